@@ -1,0 +1,5 @@
+//! The codes of group `manifest`.
+
+use super::codes;
+
+codes! {}

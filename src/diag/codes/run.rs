@@ -1,0 +1,5 @@
+//! The codes of group `run`.
+
+use super::codes;
+
+codes! {}

@@ -1,0 +1,5 @@
+//! The codes of group `secret`.
+
+use super::codes;
+
+codes! {}

@@ -1,0 +1,5 @@
+//! The codes of group `value`.
+
+use super::codes;
+
+codes! {}

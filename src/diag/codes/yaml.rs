@@ -1,0 +1,5 @@
+//! The codes of group `yaml`.
+
+use super::codes;
+
+codes! {}

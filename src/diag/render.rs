@@ -1,0 +1,1 @@
+//! Diagnostics as text for people, as one line each, and as JSON.

@@ -1,0 +1,99 @@
+//! The texts that were read, and places in them.
+
+use std::sync::Arc;
+
+/// A file that was read: its path as people see it (relative to the root, with `/`) and its text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The path as it is printed.
+    pub path: String,
+    /// The whole text.
+    pub text: Arc<str>,
+    line_starts: Vec<usize>,
+}
+
+/// Which [`Source`] of [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// A range of bytes in a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The source that the bytes are in.
+    pub source: SourceId,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A place for people: both from 1, columns in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// All texts of one run, in the order in which they were read.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// No texts yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes in a text and says how to refer to it.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
+        let id = SourceId(u32::try_from(self.files.len()).expect("a run reads at most 2,000 files"));
+        let text = text.into();
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        self.files.push(Source { path: path.into(), text, line_starts });
+        id
+    }
+
+    /// The text behind an id.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    /// The bytes of a span.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        let text = &self.get(span.source).text;
+        text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// Line and column where a span starts.
+    #[must_use]
+    pub fn position(&self, span: Span) -> Position {
+        let source = self.get(span.source);
+        let start = span.start as usize;
+        let line = source.line_starts.partition_point(|&at| at <= start).max(1);
+        let before = source.text.get(source.line_starts[line - 1]..start).unwrap_or_default();
+        Position { line, column: before.chars().count() + 1 }
+    }
+
+    /// `path:line:column` where a span starts.
+    #[must_use]
+    pub fn locate(&self, span: Span) -> String {
+        let Position { line, column } = self.position(span);
+        format!("{}:{line}:{column}", self.get(span.source).path)
+    }
+}
+
+impl Span {
+    /// A span of `source` from byte `start` up to, without, byte `end`.
+    #[must_use]
+    pub fn new(source: SourceId, start: usize, end: usize) -> Self {
+        let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { source, start: clamp(start), end: clamp(end) }
+    }
+}

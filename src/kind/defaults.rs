@@ -1,0 +1,114 @@
+//! What most kinds do: read one document or list, and write what differs.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Draft, Job, KindInfo, Shape, Surprise, Writes};
+use crate::model::{
+    Action, Answer, Body, Call, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, ProjectRef, ReadCall, Repeat,
+    SectionBody, Settings, Shown,
+};
+use crate::schema::wire;
+use crate::secret::SecretUse;
+
+pub(super) fn reads(info: &KindInfo, reference: &ProjectRef) -> Vec<ReadCall> {
+    let (Shape::Settings { path, .. } | Shape::Collection { path, .. }) = info.shape;
+    vec![ReadCall::get(path).param("ref", reference.as_str())]
+}
+
+pub(super) fn observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+    let body = answers.first().map_or(&Value::Null, |answer| &answer.body);
+    match info.shape {
+        Shape::Settings { seen_at, .. } => document(body, seen_at).map(LiveKind::Settings),
+        Shape::Collection { key, reserved, .. } => {
+            let list = body.as_array().ok_or_else(|| surprise("", "a list"))?;
+            let mut items = BTreeMap::new();
+            for (index, item) in list.iter().enumerate() {
+                let members = item.as_object().ok_or_else(|| surprise(&format!("/{index}"), "an object"))?;
+                let name = members.get(key).and_then(Value::as_str);
+                let name = name.ok_or_else(|| surprise(&format!("/{index}/{key}"), "a text"))?;
+                if reserved.is_none_or(|reserved| !reserved(name)) {
+                    items.insert(name.to_owned(), members.clone());
+                }
+            }
+            Ok(LiveKind::Items(items))
+        }
+    }
+}
+
+fn document(body: &Value, seen_at: Option<&str>) -> Result<Map<String, Value>, Surprise> {
+    let inner = match seen_at {
+        Some(key) => body.get(key).ok_or_else(|| surprise(&format!("/{key}"), "an object"))?,
+        None => body,
+    };
+    inner
+        .as_object()
+        .cloned()
+        .ok_or_else(|| surprise(&seen_at.map_or(String::new(), |key| format!("/{key}")), "an object"))
+}
+
+fn surprise(pointer: &str, expected: &str) -> Surprise {
+    Surprise { pointer: pointer.to_owned(), expected: expected.to_owned() }
+}
+
+pub(super) fn calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
+    match (&info.shape, &job.section.body) {
+        (Shape::Settings { path, write, sent_at, .. }, SectionBody::Settings(settings)) => {
+            let Some(change) = job.changes.first() else { return vec![] };
+            let method = match write {
+                Writes::Patch => Method::Patch,
+                Writes::Put => Method::Put,
+            };
+            let call = Call::new(method, path, Repeat::Idempotent)
+                .param("ref", job.target.param())
+                .body(Body::Json(settings_body(settings, change, *sent_at)));
+            vec![Draft { call, settles: vec![0], wait: None, companions: vec![] }]
+        }
+        // How the API writes collections differs from one to the next: those kinds say it themselves.
+        _ => vec![],
+    }
+}
+
+/// The body that sets what a change of a document changes: those fields and no other.
+#[must_use]
+pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>) -> JsonBody {
+    let mut body = Map::new();
+    let mut secrets = BTreeMap::new();
+    let prefix = sent_at.map_or(String::new(), |key| format!("/{key}"));
+    for diff in &change.fields {
+        let (value, secret) = wanted(settings, diff);
+        body.insert(diff.name.clone(), value);
+        if let Some(secret) = secret {
+            secrets.insert(format!("{prefix}/{}", diff.name), secret);
+        }
+    }
+    let value = match sent_at {
+        Some(key) => Value::Object(Map::from_iter([(key.to_owned(), Value::Object(body))])),
+        None => Value::Object(body),
+    };
+    JsonBody { value, secrets }
+}
+
+fn wanted(settings: &Settings, diff: &FieldDiff) -> (Value, Option<SecretUse>) {
+    match settings.fields.get(diff.name.as_str()).map(|setting| (setting.field, &setting.value)) {
+        Some((field, Datum::Value(value))) => (wire::to_wire(field, value), None),
+        Some((_, Datum::Clear)) => (Value::Null, None),
+        Some((_, Datum::Secret(secret))) => (placeholder(secret), Some(secret.clone())),
+        None => match (&diff.after, settings.extra.get(&diff.name)) {
+            (Shown::Secret(secret), _) => (placeholder(secret), Some(secret.clone())),
+            (_, value) => (value.cloned().unwrap_or_default(), None),
+        },
+    }
+}
+
+/// What stands in a body where a secret goes; a plain value stands for itself.
+#[must_use]
+pub fn placeholder(secret: &SecretUse) -> Value {
+    secret.plain().map_or_else(|| format!("({secret})"), str::to_owned).into()
+}
+
+/// Splits items into those to write and those to delete, with their indices.
+pub fn by_action(changes: &[Change]) -> (Vec<usize>, Vec<usize>) {
+    (0..changes.len()).partition(|&index| changes[index].action != Action::Delete)
+}

@@ -1,0 +1,236 @@
+//! What a kind of resource is: data first ([`KindInfo`]), and functions only where the API is irregular ([`Kind`]).
+//!
+//! No `async`, no client, no printing here or in `kinds`: every method is a function of its arguments.
+
+mod defaults;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+pub use defaults::{by_action, placeholder, settings_body};
+
+use crate::diag::Diagnostics;
+use crate::model::{Answer, Call, Change, LiveKind, Policy, ProjectRef, ReadCall, Refusal, Section, Wait};
+use crate::schema::Field;
+
+/// What the files of `kinds` import.
+pub mod prelude {
+    pub use super::{Coupling, Draft, Job, Kind, KindInfo, Shape, Surprise, Target, Writes};
+    pub use crate::diag::{Diagnostic, Diagnostics};
+    pub use crate::model::{
+        Action, Address, Answer, Body, Call, Change, Datum, Item, JsonBody, LiveKind, Method, Param, ReadCall, Refusal,
+        Repeat, Section, SectionBody, Settings, Wait,
+    };
+    pub use crate::schema::*;
+}
+
+/// Everything about a kind that can be said without code.
+#[derive(Debug)]
+pub struct KindInfo {
+    /// The section's name in a manifest: `auth`.
+    pub name: &'static str,
+    /// What it is: a sentence.
+    pub doc: &'static str,
+    /// How the API holds it.
+    pub shape: Shape,
+    /// The rows, in groups.
+    pub fields: &'static [&'static [Field]],
+    /// Kinds that must be settled first.
+    pub after: &'static [&'static str],
+    /// A small manifest section that shows it, as YAML.
+    pub example: &'static str,
+}
+
+impl KindInfo {
+    /// The row of a field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        crate::schema::find(self.fields, name)
+    }
+
+    /// All rows, in order.
+    pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
+        crate::schema::all(self.fields)
+    }
+}
+
+/// How the API holds a kind.
+#[derive(Debug)]
+pub enum Shape {
+    /// One document that always exists.
+    Settings {
+        /// The path template.
+        path: &'static str,
+        /// How it is written.
+        write: Writes,
+        /// Where the answer of a read has it: a key, or nothing for all of it.
+        seen_at: Option<&'static str>,
+        /// Where a request wants it: a key, or nothing for all of it.
+        sent_at: Option<&'static str>,
+    },
+    /// Named items.
+    Collection {
+        /// The path template of the list.
+        path: &'static str,
+        /// The member of an item that is its name.
+        key: &'static str,
+        /// The one field of which an item consists: `NAME: value` is short for `NAME: {field: value}`.
+        scalar: Option<&'static str>,
+        /// Names that do not exist for us (R22): the platform's own.
+        reserved: Option<fn(&str) -> bool>,
+        /// Why a name cannot be an item's: lower case, no full stop.
+        bad_name: fn(&str) -> Option<String>,
+        /// What goes when an item does, for the plan.
+        delete_risk: &'static str,
+    },
+}
+
+/// How a document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    /// PATCH: only what changes.
+    Patch,
+    /// PUT of the whole document.
+    Put,
+}
+
+/// A project that a kind is read and written in.
+#[derive(Debug, Clone)]
+pub struct Target<'a> {
+    /// The name of the document.
+    pub project: &'a str,
+    /// The ref; none where the project is created by the same run.
+    pub reference: Option<&'a ProjectRef>,
+}
+
+impl Target<'_> {
+    /// The ref as a parameter of a path, also where it is known only after creation.
+    #[must_use]
+    pub fn param(&self) -> crate::model::Param {
+        match self.reference {
+            Some(known) => crate::model::Param::Known(known.as_str().to_owned()),
+            None => crate::model::Param::RefOf(self.project.to_owned()),
+        }
+    }
+}
+
+/// What a kind makes its calls of: all changes of one kind in one project.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// Where.
+    pub target: Target<'a>,
+    /// What differs.
+    pub changes: &'a [Change],
+    /// What is desired in all.
+    pub section: &'a Section,
+    /// What is live.
+    pub live: &'a LiveKind,
+    /// What `manage:` says.
+    pub policy: Policy,
+}
+
+/// A call to be, before it has an id and a place in the order.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The request.
+    pub call: Call,
+    /// Which of the job's changes it settles, by index.
+    pub settles: Vec<usize>,
+    /// What to wait for afterwards.
+    pub wait: Option<Wait>,
+    /// Fields sent along unchanged.
+    pub companions: Vec<String>,
+}
+
+/// Desired over live, for rules across fields (R16). Values are in the API's form; a wanted secret is `true`.
+#[derive(Debug)]
+pub struct Coupling<'a> {
+    /// Where.
+    pub target: Target<'a>,
+    /// What is desired.
+    pub section: &'a Section,
+    /// What is live.
+    pub live: &'a Map<String, Value>,
+    /// Live overlaid with desired.
+    pub overlaid: &'a Map<String, Value>,
+    /// What differs.
+    pub changes: &'a [Change],
+}
+
+/// An answer that cannot be understood: what was expected, and where in the answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{expected} at `{pointer}` of the answer")]
+pub struct Surprise {
+    /// A JSON pointer; empty for the whole answer.
+    pub pointer: String,
+    /// What was expected: "a list of secrets".
+    pub expected: String,
+}
+
+/// A kind of resource. Only `info` is required; override a method only where the API is irregular.
+pub trait Kind: Sync {
+    /// Everything that can be said without code.
+    fn info(&self) -> &'static KindInfo;
+
+    /// The requests that reveal the live state of the kind in a project.
+    fn reads(&self, reference: &ProjectRef) -> Vec<ReadCall> {
+        defaults::reads(self.info(), reference)
+    }
+
+    /// Turns the answers of [`Kind::reads`], in their order, into what is compared.
+    ///
+    /// # Errors
+    /// When an answer has not the form that the API documents.
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+        defaults::observe(self.info(), answers)
+    }
+
+    /// Rules across fields that can be checked offline: only where the manifest contradicts itself (R16).
+    fn check(&self, section: &Section, out: &mut Diagnostics) {
+        let _ = (section, out);
+    }
+
+    /// Rules across fields, checked in the plan on live overlaid with desired (R16), beyond `needs` of the table.
+    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+        let _ = (coupling, out);
+    }
+
+    /// Rules across the items of a collection, checked in the plan.
+    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+        let _ = (job, out);
+    }
+
+    /// The requests that make the changes come true, in order, and what to wait for.
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        defaults::calls(self.info(), job)
+    }
+}
+
+/// All kinds of a build, in the order of the documentation.
+pub type Registry = &'static [&'static dyn Kind];
+
+/// The kind of this name.
+#[must_use]
+pub fn find(registry: Registry, name: &str) -> Option<&'static dyn Kind> {
+    registry.iter().copied().find(|kind| kind.info().name == name)
+}
+
+/// Kinds by name, each after those that must be settled first.
+#[must_use]
+pub fn ranks(registry: Registry) -> BTreeMap<&'static str, usize> {
+    let mut ranks = BTreeMap::new();
+    while ranks.len() < registry.len() {
+        let before = ranks.len();
+        for kind in registry {
+            let info = kind.info();
+            let known =
+                |name: &&str| ranks.contains_key(*name) || !registry.iter().any(|kind| kind.info().name == *name);
+            if !ranks.contains_key(info.name) && info.after.iter().all(known) {
+                ranks.insert(info.name, ranks.len());
+            }
+        }
+        assert!(ranks.len() > before, "the `after` of the kinds have a cycle");
+    }
+    ranks
+}

@@ -1,0 +1,114 @@
+//! The secrets of edge functions.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::kind::prelude::*;
+use crate::kind::{by_action, placeholder};
+
+/// `secrets`: a collection that the API shows as digests and takes in bulk.
+pub struct Secrets;
+
+const PATH: &str = "/v1/projects/{ref}/secrets";
+
+/// The API stores at most this many secrets in a project, and takes at most this many in one request.
+pub const MOST: usize = 100;
+
+static INFO: KindInfo = KindInfo {
+    name: "secrets",
+    doc: "The secrets of edge functions, which read them as environment variables.",
+    shape: Shape::Collection {
+        path: PATH,
+        key: "name",
+        scalar: Some("value"),
+        reserved: Some(is_reserved),
+        bad_name,
+        delete_risk: "its value cannot be had back from Supabase",
+    },
+    fields: &[&[text("value")
+        .secret(Digest::Sha256)
+        .max_chars(24_576)
+        .doc("The value, as a reference to a secret or as `{plain: …}` where it is none.")]],
+    after: &[],
+    example: "secrets:\n  STRIPE_KEY: {secret: STRIPE_KEY}\n  APP_ENV: {plain: production}",
+};
+
+/// Names that the platform keeps for itself; they do not exist for us.
+fn is_reserved(name: &str) -> bool {
+    name.starts_with("SUPABASE_")
+}
+
+fn bad_name(name: &str) -> Option<String> {
+    if name.is_empty() {
+        Some("a secret needs a name".to_owned())
+    } else if is_reserved(name) {
+        Some("names that start with `SUPABASE_` are the platform's own".to_owned())
+    } else if name.chars().count() > 256 {
+        Some("a name may have at most 256 characters".to_owned())
+    } else {
+        None
+    }
+}
+
+impl Kind for Secrets {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+        let LiveKind::Items(live) = job.live else { return };
+        let (written, deleted) = by_action(job.changes);
+        let new = written.iter().filter(|&&index| job.changes[index].action == Action::Create).count();
+        let after = live.len() + new - deleted.len();
+        if after > MOST {
+            out.push(Refusal {
+                code: crate::diag::codes::plan::TOO_MANY_ITEMS,
+                at: Address::section(job.target.project, INFO.name),
+                message: format!("the project would have {after} secrets; the API stores at most {MOST}"),
+                hints: vec!["Remove secrets that nothing reads, or hold several values in one.".to_owned()],
+                origin: Some(job.section.origin.clone()),
+                allowable: false,
+            });
+        }
+    }
+
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        let SectionBody::Items(items) = &job.section.body else { return vec![] };
+        let live = if let LiveKind::Items(live) = job.live { live.len() } else { 0 };
+        let (written, deleted) = by_action(job.changes);
+        let new = written.iter().filter(|&&index| job.changes[index].action == Action::Create).count();
+        let write = |indices: &[usize]| upsert(job, items, indices);
+        let delete = (!deleted.is_empty()).then(|| remove(job, &deleted));
+        let writes = written.chunks(MOST).map(write);
+        // New values come before old names go, except where they would not fit.
+        if live + new > MOST { delete.into_iter().chain(writes).collect() } else { writes.chain(delete).collect() }
+    }
+}
+
+fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> Draft {
+    let mut body = vec![];
+    let mut secrets = BTreeMap::new();
+    for &index in indices {
+        let name = job.changes[index].at.item.clone().unwrap_or_default();
+        let Some(Item::Present(settings, _)) = items.get(&name) else { continue };
+        let Some(Datum::Secret(secret)) = settings.fields.get("value").map(|setting| &setting.value) else { continue };
+        if secret.plain().is_none() {
+            secrets.insert(format!("/{}/value", body.len()), secret.clone());
+        }
+        body.push(json!({"name": name, "value": placeholder(secret)}));
+    }
+    let call = Call::new(Method::Post, PATH, Repeat::Idempotent)
+        .param("ref", job.target.param())
+        .body(Body::Json(JsonBody { value: Value::Array(body), secrets }));
+    Draft { call, settles: indices.to_vec(), wait: None, companions: vec![] }
+}
+
+fn remove(job: &Job<'_>, indices: &[usize]) -> Draft {
+    let names: Vec<Value> =
+        indices.iter().filter_map(|&index| job.changes[index].at.item.clone()).map(Value::from).collect();
+    let call = Call::new(Method::Delete, PATH, Repeat::Idempotent)
+        .param("ref", job.target.param())
+        .body(Body::json(names.into()));
+    Draft { call, settles: indices.to_vec(), wait: None, companions: vec![] }
+}

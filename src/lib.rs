@@ -1,0 +1,36 @@
+//! Supaform: declarative configuration for Supabase projects.
+//!
+//! ```text
+//!   manifests/*.yaml ──yaml──▶ Node(span) ──manifest──▶ Desired ─┐
+//!                                      │ diag                    ├─diff─▶ Change ─plan─▶ Plan ─view─▶ text · JSON
+//!                                      ▼                         │                        │
+//!                                  Diagnostics        observe ──▶ Live                    ▼
+//!                                                        │                              apply ─▶ report
+//!                                                  api::Client ◀────────────────────────────┘
+//!                                                        │
+//!                                              Transport: Https (reqwest) │ InProcess (sandbox)
+//! ```
+//!
+//! Lower modules never use higher ones (`tests/layers.rs` holds this):
+//!
+//! | layer | modules | what for |
+//! |---|---|---|
+//! | 1 | [`clock`], [`diag`], [`yaml`] | time, findings with places, text to nodes |
+//! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
+//! | 3 | [`model`] | the plain data that everything above speaks in |
+//! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
+//! | 5 | [`manifest`], [`diff`], [`plan`] | documents to desired; desired against live; changes to ordered calls |
+//! | 6 | [`api`], [`observe`], [`apply`] | the client; reading live; carrying out a plan |
+//! | 7 | [`view`] | plans and reports as text and JSON |
+//! | 8 | [`cli`] | the commands; the only place that prints |
+//!
+//! [`sandbox`] stands beside: it sees the facts of a field and nothing else of the client, so that the two can disagree.
+
+pub mod clock;
+pub mod diag;
+pub mod kind;
+pub mod kinds;
+pub mod model;
+pub mod schema;
+pub mod secret;
+pub mod yaml;

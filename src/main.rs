@@ -1,0 +1,3 @@
+//! The `supaform` binary.
+
+fn main() {}

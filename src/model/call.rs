@@ -1,0 +1,203 @@
+//! Requests as data: what a plan holds and the client sends. Secrets are references here.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::secret::SecretUse;
+
+/// An HTTP method that the API uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates, upserts or starts.
+    Post,
+    /// Changes what is given.
+    Patch,
+    /// Replaces.
+    Put,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// `GET`, `POST`…
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// An operation of the API: a method and a path template such as `/v1/projects/{ref}/secrets`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Operation {
+    /// The method.
+    pub method: Method,
+    /// The template; each `{name}` is filled by a [`Param`].
+    pub template: &'static str,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.method.as_str(), self.template)
+    }
+}
+
+/// What fills a place of a path template.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Param {
+    /// A value that is known: a ref, a slug, an id. Never empty; percent-encoded when it is sent.
+    Known(String),
+    /// The ref of a project that the same run creates: the name of its document.
+    RefOf(String),
+}
+
+/// What may be done when the fate of a call is unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// It only reads: again.
+    Safe,
+    /// Absolute by value or by key: look, and send again only if it is still needed.
+    Idempotent,
+    /// A second call would make a second thing, or undo cannot be had: never blindly again.
+    OnceOnly,
+}
+
+/// The JSON of a request; where a secret goes there is a placeholder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonBody {
+    /// The body with placeholders.
+    pub value: Value,
+    /// JSON pointer (RFC 6901) → the secret that goes there.
+    pub secrets: BTreeMap<String, SecretUse>,
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON.
+    Json(JsonBody),
+    /// JSON that is made just before the write: `set` and `unset` over the fresh answer of `base`, so that what
+    /// somebody else has set there stays. For endpoints that replace a whole document.
+    Overlay {
+        /// Where the live document is read.
+        base: Box<Call>,
+        /// The part of the answer that is the document (a JSON pointer; empty for all of it).
+        at: &'static str,
+        /// What is set over it.
+        set: JsonBody,
+        /// Keys to leave out.
+        unset: Vec<String>,
+    },
+}
+
+impl Body {
+    /// A body of JSON without secrets.
+    #[must_use]
+    pub fn json(value: Value) -> Self {
+        Self::Json(JsonBody { value, secrets: BTreeMap::new() })
+    }
+}
+
+/// One request of the API, complete but for the values of secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Method and path template.
+    pub operation: Operation,
+    /// What fills the template, in its order.
+    pub params: Vec<(&'static str, Param)>,
+    /// The query, in order.
+    pub query: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Body,
+    /// What may be done when its fate is unknown.
+    pub repeat: Repeat,
+}
+
+impl Call {
+    /// A call of an operation, without parameters and body.
+    #[must_use]
+    pub fn new(method: Method, template: &'static str, repeat: Repeat) -> Self {
+        Self { operation: Operation { method, template }, params: vec![], query: vec![], body: Body::Empty, repeat }
+    }
+
+    /// Fills a place of the path.
+    #[must_use]
+    pub fn param(mut self, name: &'static str, value: Param) -> Self {
+        self.params.push((name, value));
+        self
+    }
+
+    /// Adds to the query.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// The path as people see it, such as `/v1/projects/abc…/secrets`; what is not known yet stays a template.
+    #[must_use]
+    pub fn path(&self) -> String {
+        self.params.iter().fold(self.operation.template.to_owned(), |path, (name, value)| match value {
+            Param::Known(value) => path.replace(&format!("{{{name}}}"), value),
+            Param::RefOf(_) => path,
+        })
+    }
+}
+
+/// A call that reads: the only thing that a plan can send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadCall(Call);
+
+impl ReadCall {
+    /// A GET.
+    #[must_use]
+    pub fn get(template: &'static str) -> Self {
+        Self(Call::new(Method::Get, template, Repeat::Safe))
+    }
+
+    /// Fills a place of the path.
+    #[must_use]
+    pub fn param(self, name: &'static str, value: impl Into<String>) -> Self {
+        Self(self.0.param(name, Param::Known(value.into())))
+    }
+
+    /// Adds to the query.
+    #[must_use]
+    pub fn query(self, name: &'static str, value: impl Into<String>) -> Self {
+        Self(self.0.query(name, value))
+    }
+
+    /// The call inside.
+    #[must_use]
+    pub fn as_call(&self) -> &Call {
+        &self.0
+    }
+}
+
+/// What came back: a success, its body read as JSON (`null` where there was none).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+}

@@ -1,0 +1,74 @@
+//! The difference between desired and live, as data.
+
+use serde_json::Value;
+
+use super::{Address, Origin};
+use crate::schema::{Field, Impact};
+use crate::secret::SecretUse;
+
+/// What happens to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// Some of its fields change.
+    Update,
+    /// It is removed.
+    Delete,
+}
+
+/// A resource that differs.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Which.
+    pub at: Address,
+    /// What happens to it.
+    pub action: Action,
+    /// Its fields that differ, in the order of the table.
+    pub fields: Vec<FieldDiff>,
+    /// Where it was written; nothing where pruning removes it.
+    pub origin: Option<Origin>,
+}
+
+/// A field that differs.
+#[derive(Debug, Clone)]
+pub struct FieldDiff {
+    /// Its name: the API's, or a key of `extra`.
+    pub name: String,
+    /// Its row; none for a key of `extra`.
+    pub field: Option<&'static Field>,
+    /// What is live, in the form in which people write it.
+    pub before: Shown,
+    /// What is wanted, in the same form.
+    pub after: Shown,
+    /// How sure it is that they differ.
+    pub certainty: Certainty,
+    /// Where it was written.
+    pub origin: Option<Origin>,
+    /// What this change can do, each with its reason.
+    pub risks: Vec<(Impact, &'static str)>,
+}
+
+/// A value as it may be shown. A secret cannot be shown because it is not there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// Nothing: null, not set, or not read yet.
+    Absent,
+    /// A value that is no secret.
+    Value(Value),
+    /// A secret is there (live).
+    SecretSet,
+    /// A secret is wanted: where it comes from.
+    Secret(SecretUse),
+}
+
+/// How sure a difference is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// Compared, and it differs.
+    Known,
+    /// Cannot be compared; it is written because the resource is new or asks for it.
+    Unknowable,
+}

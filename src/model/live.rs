@@ -1,0 +1,75 @@
+//! What the API says is.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::ProjectRef;
+
+/// The live state of everything that a plan looks at, by the name of the project's document.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// The projects.
+    pub projects: BTreeMap<String, LiveProject>,
+}
+
+/// The live state of one project.
+#[derive(Debug)]
+pub struct LiveProject {
+    /// Its ref; none where it does not exist yet.
+    pub reference: Option<ProjectRef>,
+    /// Its name at Supabase.
+    pub name: String,
+    /// Its organization's slug.
+    pub organization: String,
+    /// Its region.
+    pub region: String,
+    /// Its status.
+    pub status: Status,
+    /// What was read, by kind.
+    pub kinds: BTreeMap<&'static str, LiveKind>,
+}
+
+/// The live state of one kind. Values are as the API shows them, by the name of the field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LiveKind {
+    /// One document.
+    Settings(Map<String, Value>),
+    /// Items by name.
+    Items(BTreeMap<String, Map<String, Value>>),
+    /// Not read, because the project is not up (R24): all that is wanted is new.
+    NotYet,
+}
+
+/// The status of a project, as far as a plan cares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// `ACTIVE_HEALTHY` or `ACTIVE_UNHEALTHY`: settings can be read and written.
+    Usable,
+    /// It does not exist yet.
+    Absent,
+    /// `COMING_UP` or `UNKNOWN` after a creation: wait, then read.
+    ComingUp,
+    /// `INACTIVE`: paused.
+    Paused,
+    /// In a transition that ends by itself: `RESTORING`, `RESTARTING`…
+    Changing(String),
+    /// Will not come up by itself: `INIT_FAILED`, `REMOVED`…
+    Failed(String),
+}
+
+impl Status {
+    /// Reads the API's word. An unknown word is a transition: it is waited for, never acted on.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word {
+            "ACTIVE_HEALTHY" | "ACTIVE_UNHEALTHY" => Self::Usable,
+            "COMING_UP" | "UNKNOWN" => Self::ComingUp,
+            "INACTIVE" => Self::Paused,
+            "INIT_FAILED" | "REMOVED" | "GOING_DOWN" | "PAUSE_FAILED" | "RESTORE_FAILED" => {
+                Self::Failed(word.to_owned())
+            }
+            other => Self::Changing(other.to_owned()),
+        }
+    }
+}

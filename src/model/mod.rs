@@ -1,0 +1,19 @@
+//! The plain data that everything above speaks in: addresses, what is desired, what is live, what changes, calls and plans.
+//!
+//! No I/O, no rendering, no decisions. Main types: [`Desired`], [`Live`], [`Change`], [`Call`], [`Plan`].
+
+mod address;
+mod call;
+mod change;
+mod desired;
+mod live;
+mod plan;
+
+pub use address::{Address, ProjectRef, slug_is_valid};
+pub use call::{Answer, Body, Call, JsonBody, Method, Operation, Param, ReadCall, Repeat};
+pub use change::{Action, Certainty, Change, FieldDiff, Shown};
+pub use desired::{
+    Datum, Desired, DesiredProject, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings, Spanned,
+};
+pub use live::{Live, LiveKind, LiveProject, Status};
+pub use plan::{Blocked, Flag, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};

@@ -1,0 +1,164 @@
+//! The plan: a value that holds every request, in order, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Address, Call, Change, Origin, ProjectRef};
+use crate::schema::Impact;
+
+/// The id of a step within a plan: `s1`, `s2`… in the order of execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepId(pub u32);
+
+impl std::fmt::Display for StepId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "s{}", self.0)
+    }
+}
+
+/// Everything that an apply would do. It holds no secret and no digest of one.
+#[derive(Debug)]
+#[must_use = "a plan that is neither shown nor applied was made in vain"]
+pub struct Plan {
+    /// The API's origin, such as `https://api.supabase.com`.
+    pub api: String,
+    /// A hash over the sorted hashes of the steps; the first eight digits are for display.
+    pub id: String,
+    /// What happens in each project, by the name of its document.
+    pub projects: BTreeMap<String, ProjectPlan>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// The plan of one project.
+#[derive(Debug, Default)]
+pub struct ProjectPlan {
+    /// Its ref, where it exists.
+    pub reference: Option<ProjectRef>,
+    /// Its name at Supabase.
+    pub name: String,
+    /// Its region, where known.
+    pub region: String,
+    /// Its organization, where known.
+    pub organization: String,
+    /// `protected: true`.
+    pub protected: bool,
+    /// What differs, sorted by address.
+    pub changes: Vec<Change>,
+    /// What is not managed, counted.
+    pub unmanaged: Unmanaged,
+    /// What to know: notes that are no differences.
+    pub notes: Vec<Note>,
+    /// What forbids applying; each names its way out.
+    pub refusals: Vec<Refusal>,
+    /// Why the project could not be planned at all.
+    pub blocked: Option<Blocked>,
+}
+
+/// Live fields and items that no manifest manages.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// Settings that are live and not written, in managed sections.
+    pub fields: usize,
+    /// The names of items that are live and not written, by kind.
+    pub items: BTreeMap<&'static str, Vec<String>>,
+}
+
+/// Something worth knowing that is no difference.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// What it is about.
+    pub at: Address,
+    /// A sentence.
+    pub text: String,
+    /// Where it was written.
+    pub origin: Option<Origin>,
+}
+
+/// Why a plan may not be applied as it is.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The code, for `explain`.
+    pub code: crate::diag::Code,
+    /// What it is about.
+    pub at: Address,
+    /// What is refused and why: lower case, no full stop.
+    pub message: String,
+    /// What to do: sentences.
+    pub hints: Vec<String>,
+    /// Where it was written.
+    pub origin: Option<Origin>,
+    /// Whether `--allow ADDRESS` lifts it.
+    pub allowable: bool,
+}
+
+/// Why a project could not be planned.
+#[derive(Debug, Clone)]
+pub struct Blocked {
+    /// The code, for `explain`.
+    pub code: crate::diag::Code,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do: sentences.
+    pub hints: Vec<String>,
+    /// The exit code that it stands for (the table in `cli::exit`).
+    pub exit: u8,
+    /// Where it was written.
+    pub origin: Option<Origin>,
+}
+
+/// A flag of a step, with its reason.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Flag {
+    /// What kind of harm.
+    pub impact: Impact,
+    /// Which resource and field: `auth.mfa_phone_verify_enabled`.
+    pub what: String,
+    /// What happens.
+    pub why: String,
+}
+
+/// One write of the plan.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its id.
+    pub id: StepId,
+    /// 128 bits of SHA-256 over what it does (R29), in hex.
+    pub hash: String,
+    /// Project and kind that it belongs to.
+    pub at: Address,
+    /// The request.
+    pub call: Call,
+    /// Steps that must be done before it.
+    pub after: BTreeSet<StepId>,
+    /// What to wait for afterwards.
+    pub wait: Option<Wait>,
+    /// What it can do.
+    pub flags: Vec<Flag>,
+    /// The differences that it settles.
+    pub changes: Vec<Change>,
+    /// Fields that it sends along unchanged because the API wants them.
+    pub companions: Vec<String>,
+}
+
+/// What to wait for after a step: polling as data.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wait {
+    /// Until a read of the project shows these values, and then these services are healthy.
+    Settled {
+        /// The path template of the read that is polled; its one parameter is the ref.
+        read: &'static str,
+        /// JSON pointers and the values that they must show.
+        until: Vec<(&'static str, serde_json::Value)>,
+        /// The services that must be healthy afterwards (names of the health endpoint).
+        healthy: &'static [&'static str],
+        /// How long it may take, in seconds.
+        deadline: u32,
+    },
+    /// Until the project is up and these services are healthy.
+    Healthy {
+        /// Names of the health endpoint.
+        services: &'static [&'static str],
+        /// How long it may take, in seconds.
+        deadline: u32,
+    },
+}

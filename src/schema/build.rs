@@ -1,0 +1,197 @@
+//! Builders of rows: `int("jwt_exp", 0, 604_800).unit(Seconds).doc("…")`. A row that makes no sense does not compile.
+
+use super::{Digest, Field, Form, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, Wire};
+
+const fn field(name: &'static str, ty: Type) -> Field {
+    Field {
+        name,
+        ty,
+        doc: "",
+        default: None,
+        unset: &[],
+        needs: &[],
+        unit: None,
+        secret: None,
+        wire: Wire::Plain,
+        risks: &[],
+        words: &[],
+        entitlement: None,
+        stands_for: None,
+        narrower: None,
+        deprecated: None,
+    }
+}
+
+/// A switch.
+#[must_use]
+pub const fn flag(name: &'static str) -> Field {
+    field(name, Type::Bool)
+}
+
+/// A whole number within bounds.
+#[must_use]
+pub const fn int(name: &'static str, min: i64, max: i64) -> Field {
+    assert!(min < max, "the bounds are empty");
+    field(name, Type::Int { min, max })
+}
+
+/// A number within bounds.
+#[must_use]
+pub const fn number(name: &'static str, min: f64, max: f64) -> Field {
+    field(name, Type::Number { min, max })
+}
+
+/// A short text.
+#[must_use]
+pub const fn text(name: &'static str) -> Field {
+    field(name, Type::Text(TextRule { form: None, max_chars: None, long: false }))
+}
+
+/// A text of many lines, such as a mail template.
+#[must_use]
+pub const fn long_text(name: &'static str) -> Field {
+    field(name, Type::Text(TextRule { form: None, max_chars: None, long: true }))
+}
+
+/// One of some words.
+#[must_use]
+pub const fn choice(name: &'static str, words: &'static [&'static str]) -> Field {
+    assert!(!words.is_empty(), "a choice of nothing");
+    field(name, Type::Choice(words))
+}
+
+/// A list.
+#[must_use]
+pub const fn list(name: &'static str, of: &'static Type, compared: ListAs) -> Field {
+    field(name, Type::List(of, compared))
+}
+
+/// Values by free names.
+#[must_use]
+pub const fn map(name: &'static str, of: &'static Type) -> Field {
+    field(name, Type::Map(of))
+}
+
+/// Fields within a field.
+#[must_use]
+pub const fn object(name: &'static str, fields: &'static [Field]) -> Field {
+    field(name, Type::Object(fields))
+}
+
+impl Field {
+    /// What it is: a sentence.
+    #[must_use]
+    pub const fn doc(mut self, doc: &'static str) -> Self {
+        self.doc = doc;
+        self
+    }
+
+    /// The platform's default on an untouched project.
+    #[must_use]
+    pub const fn default(mut self, lit: Lit) -> Self {
+        assert!(self.secret.is_none(), "a secret has no default");
+        self.default = Some(lit);
+        self
+    }
+
+    /// `null` may be written; live then shows one of these.
+    #[must_use]
+    pub const fn unset(mut self, shown: &'static [Lit]) -> Self {
+        assert!(!shown.is_empty(), "a cleared field shows something");
+        self.unset = shown;
+        self
+    }
+
+    /// Fields that must be set with it or be live already.
+    #[must_use]
+    pub const fn needs(mut self, needs: &'static [Needs]) -> Self {
+        self.needs = needs;
+        self
+    }
+
+    /// What its number counts.
+    #[must_use]
+    pub const fn unit(mut self, unit: Unit) -> Self {
+        assert!(matches!(self.ty, Type::Int { .. } | Type::Number { .. }), "only numbers have units");
+        self.unit = Some(unit);
+        self
+    }
+
+    /// It holds a secret, which the API shows like this.
+    #[must_use]
+    pub const fn secret(mut self, shown: Digest) -> Self {
+        assert!(self.default.is_none(), "a secret has no default");
+        self.secret = Some(shown);
+        self
+    }
+
+    /// How the API carries it.
+    #[must_use]
+    pub const fn wire(mut self, wire: Wire) -> Self {
+        self.wire = wire;
+        self
+    }
+
+    /// What changing it can do.
+    #[must_use]
+    pub const fn risks(mut self, risks: &'static [Risk]) -> Self {
+        self.risks = risks;
+        self
+    }
+
+    /// Words for values that are hard to write.
+    #[must_use]
+    pub const fn words(mut self, words: &'static [(&'static str, &'static str)]) -> Self {
+        assert!(matches!(self.ty, Type::Choice(_)), "only choices have words");
+        self.words = words;
+        self
+    }
+
+    /// The form that its text must have.
+    #[must_use]
+    pub const fn form(mut self, form: &'static Form) -> Self {
+        match self.ty {
+            Type::Text(ref mut rule) => rule.form = Some(form),
+            _ => panic!("only texts have a form"),
+        }
+        self
+    }
+
+    /// The greatest number of characters.
+    #[must_use]
+    pub const fn max_chars(mut self, most: usize) -> Self {
+        match self.ty {
+            Type::Text(ref mut rule) => rule.max_chars = Some(most),
+            _ => panic!("only texts have a length"),
+        }
+        self
+    }
+
+    /// The plan feature that it needs.
+    #[must_use]
+    pub const fn entitlement(mut self, key: &'static str) -> Self {
+        self.entitlement = Some(key);
+        self
+    }
+
+    /// The API field behind a name of ours.
+    #[must_use]
+    pub const fn stands_for(mut self, api: &'static str) -> Self {
+        self.stands_for = Some(api);
+        self
+    }
+
+    /// Why it takes less than the specification says.
+    #[must_use]
+    pub const fn narrower(mut self, why: &'static str) -> Self {
+        self.narrower = Some(why);
+        self
+    }
+
+    /// Why it should no longer be used.
+    #[must_use]
+    pub const fn deprecated(mut self, why: &'static str) -> Self {
+        self.deprecated = Some(why);
+        self
+    }
+}

@@ -1,0 +1,249 @@
+//! The field table: what a setting is called, what it may hold, and what changing it means.
+//!
+//! A field is described once, here, as a row of a kind. Validation, suggestions, JSON Schema, documentation, comparison,
+//! masking, request bodies, the sandbox and the tests read that row. This module knows no kind and does no I/O.
+
+mod build;
+pub mod wire;
+
+pub use build::*;
+
+use serde_json::Value;
+
+/// One setting: what it is called, what it may hold, and what changing it means.
+#[derive(Debug)]
+pub struct Field {
+    /// The API's own name: manifests speak the API's language.
+    pub name: &'static str,
+    /// What it may hold, in the form in which people write it.
+    pub ty: Type,
+    /// A sentence with a full stop.
+    pub doc: &'static str,
+    /// The platform's default on an untouched project: shown in docs, used by the sandbox, never sent by itself.
+    pub default: Option<Lit>,
+    /// The values that live shows for a cleared field; empty: `null` is refused.
+    pub unset: &'static [Lit],
+    /// Fields that must be set with it or be live already.
+    pub needs: &'static [Needs],
+    /// What its number counts.
+    pub unit: Option<Unit>,
+    /// For a secret: how the API shows it.
+    pub secret: Option<Digest>,
+    /// How the API carries it.
+    pub wire: Wire,
+    /// What changing it can do.
+    pub risks: &'static [Risk],
+    /// Words that manifests may use for values that are hard to write: (word, value).
+    pub words: &'static [(&'static str, &'static str)],
+    /// The plan feature (entitlement key) that it needs.
+    pub entitlement: Option<&'static str>,
+    /// The API field that it stands for, where the name is ours.
+    pub stands_for: Option<&'static str>,
+    /// Why it takes less than the specification says.
+    pub narrower: Option<&'static str>,
+    /// Why it should no longer be used.
+    pub deprecated: Option<&'static str>,
+}
+
+/// A literal of the table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Lit {
+    /// `null`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A text.
+    Text(&'static str),
+}
+
+impl Lit {
+    /// The literal as JSON.
+    #[must_use]
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(it) => it.into(),
+            Self::Int(it) => it.into(),
+            Self::Text(it) => it.into(),
+        }
+    }
+}
+
+/// What a field may hold.
+#[derive(Debug)]
+pub enum Type {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number within bounds, both included.
+    Int {
+        /// The least value.
+        min: i64,
+        /// The greatest value.
+        max: i64,
+    },
+    /// A number within bounds, both included.
+    Number {
+        /// The least value.
+        min: f64,
+        /// The greatest value.
+        max: f64,
+    },
+    /// A text.
+    Text(TextRule),
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// A list; how it compares says [`ListAs`].
+    List(&'static Self, ListAs),
+    /// Values by free names.
+    Map(&'static Self),
+    /// Named fields within a field.
+    Object(&'static [Field]),
+    /// Anything that JSON can hold.
+    Any,
+}
+
+/// What a text may be.
+#[derive(Debug, Clone, Copy)]
+pub struct TextRule {
+    /// The form that it must have.
+    pub form: Option<&'static Form>,
+    /// The greatest number of characters.
+    pub max_chars: Option<usize>,
+    /// Whether line breaks make sense, so that a line diff is shown and `{file: …}` is usual.
+    pub long: bool,
+}
+
+/// The form of a text: a small function, held against the pattern of the specification by a test.
+#[derive(Debug)]
+pub struct Form {
+    /// What is expected, for errors: "an address such as `name@example.com`".
+    pub expected: &'static str,
+    /// The pattern for JSON Schema (ECMA-262).
+    pub pattern: &'static str,
+    /// Whether a text has the form.
+    pub holds: fn(&str) -> bool,
+}
+
+/// How two lists compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListAs {
+    /// Order matters.
+    Sequence,
+    /// Order and repetition do not.
+    Set,
+}
+
+/// How the API carries a field, where that is not simply its JSON value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// As it is.
+    Plain,
+    /// A list (or a secret's parts) as one text with this between the items.
+    Joined(&'static str),
+    /// A map as `key=value,key=value`.
+    Pairs,
+    /// A list as one comma-joined text that the API folds together with another field's (R10).
+    Folded(&'static str),
+}
+
+/// How the API shows a secret that it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// Lower-case hex of HMAC-SHA256 with the project's ref as the key.
+    HmacOfRef,
+    /// Lower-case hex of SHA-256.
+    Sha256,
+    /// Never.
+    Never,
+}
+
+/// What a number counts, so that people may write `1h` or `50MiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Hours.
+    Hours,
+    /// Bytes.
+    Bytes,
+}
+
+/// Fields that must be set with a field or be live already.
+#[derive(Debug)]
+pub struct Needs {
+    /// For which changes of the field.
+    pub when: When,
+    /// What must be there: neither null nor empty, and for a boolean `true`.
+    pub fields: &'static [&'static str],
+}
+
+/// For which change of a field something holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Every change, except clearing it.
+    Set,
+    /// Every change.
+    Changed,
+    /// A boolean becomes `true`.
+    On,
+    /// A boolean becomes `false`.
+    Off,
+    /// A number goes down.
+    Lower,
+    /// A number more than doubles.
+    Doubled,
+}
+
+/// What changing a field can do, to be said before it is done.
+#[derive(Debug)]
+pub struct Risk {
+    /// For which changes.
+    pub when: When,
+    /// What kind of harm.
+    pub impact: Impact,
+    /// What happens: a clause without a full stop.
+    pub why: &'static str,
+}
+
+/// A kind of harm that a change can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Impact {
+    /// Something is lost that cannot be had again.
+    Destructive,
+    /// People or programs may lose access.
+    LockOut,
+    /// The database restarts.
+    Restart,
+    /// Costs money.
+    Billed,
+    /// Makes the project easier to attack.
+    Security,
+}
+
+impl Field {
+    /// Whether `null` may be written: it clears the field.
+    #[must_use]
+    pub const fn nullable(&self) -> bool {
+        !self.unset.is_empty()
+    }
+
+    /// Whether the field holds a secret.
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        self.secret.is_some()
+    }
+}
+
+/// The field of this name among groups of fields.
+#[must_use]
+pub fn find(groups: &'static [&'static [Field]], name: &str) -> Option<&'static Field> {
+    all(groups).find(|field| field.name == name)
+}
+
+/// All fields of some groups.
+pub fn all(groups: &'static [&'static [Field]]) -> impl Iterator<Item = &'static Field> {
+    groups.iter().flat_map(|group| group.iter())
+}

@@ -1,0 +1,90 @@
+//! Between the form in which people write a value and the one that the API carries, and the form that is compared.
+//!
+//! What is sent is what was written: [`canon`] is for comparing only.
+
+use serde_json::{Map, Value};
+
+use super::{Field, ListAs, Type, Wire};
+
+/// The value of a field as the API wants it.
+#[must_use]
+pub fn to_wire(field: &Field, value: &Value) -> Value {
+    match (field.wire, value) {
+        (Wire::Joined(between), Value::Array(items)) => join(items, between).into(),
+        (Wire::Folded(_), Value::Array(items)) => join(items, ",").into(),
+        (Wire::Pairs, Value::Object(pairs)) => {
+            let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={}", text_of(value))).collect();
+            pairs.join(",").into()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// What the API shows of a field, in the form in which people write it.
+#[must_use]
+pub fn from_wire(field: &Field, value: &Value) -> Value {
+    match (field.wire, value) {
+        (Wire::Joined(between), Value::String(text)) if !field.is_secret() => split(text, between).into(),
+        (Wire::Folded(_), Value::String(text)) => split(text, ",").into(),
+        (Wire::Pairs, Value::String(text)) => {
+            let pairs = text.split(',').filter_map(|pair| pair.trim().split_once('='));
+            Value::Object(pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().into())).collect())
+        }
+        _ => value.clone(),
+    }
+}
+
+/// The form in which two values of a field compare equal when they mean the same.
+#[must_use]
+pub fn canon(field: &Field, value: &Value) -> Value {
+    canon_as(&field.ty, value)
+}
+
+fn canon_as(ty: &Type, value: &Value) -> Value {
+    match (ty, value) {
+        (Type::List(of, compared), Value::Array(items)) => {
+            let mut items: Vec<Value> = items.iter().map(|item| canon_as(of, item)).collect();
+            if *compared == ListAs::Set {
+                items.sort_by_cached_key(ToString::to_string);
+                items.dedup();
+            }
+            items.into()
+        }
+        (Type::Map(of), Value::Object(entries)) => {
+            let mut sorted: Vec<_> = entries.iter().map(|(key, value)| (key.clone(), canon_as(of, value))).collect();
+            sorted.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(Map::from_iter(sorted))
+        }
+        (Type::Object(fields), Value::Object(entries)) => {
+            let known = fields.iter().filter_map(|field| {
+                entries.get(field.name).map(|value| (field.name.to_owned(), canon_as(&field.ty, value)))
+            });
+            Value::Object(known.collect())
+        }
+        // 1.0 and 1 are one number.
+        (Type::Int { .. } | Type::Number { .. }, Value::Number(number)) => match number.as_f64() {
+            Some(float) if number.as_i64().is_none() && float.fract() == 0.0 && float.abs() < 9e15 => {
+                #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+                let whole = float as i64;
+                whole.into()
+            }
+            _ => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
+fn join(items: &[Value], between: &str) -> String {
+    items.iter().map(text_of).collect::<Vec<_>>().join(between)
+}
+
+fn split(text: &str, between: &str) -> Vec<String> {
+    text.split(between).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,199 @@
+//! Secrets: references to them, their values while a request is made, and their digests.
+//!
+//! Past the manifest a secret is a [`SecretUse`]; its value stays in the [`Vault`] and leaves it for the time of one
+//! request. A [`Secret`] has no `Display` and no `Serialize`; its `Debug` says `[secret]`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::schema::Digest;
+
+/// The value of a secret. It is wiped when dropped and has no text.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes a value in.
+    #[must_use]
+    pub fn new(value: String) -> Self {
+        Self(Zeroizing::new(value))
+    }
+
+    /// The value itself; only for making a digest or a request body.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("[secret]")
+    }
+}
+
+/// Where the value of a secret comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SecretSource {
+    /// `{secret: NAME}` of a document.
+    Named {
+        /// The document (project) that says it.
+        document: String,
+        /// The name.
+        name: String,
+    },
+    /// `{env: NAME}`.
+    Env(String),
+    /// `{file: PATH}`, relative to the root.
+    File(String),
+    /// `{exec: [COMMAND, ARGUMENT…]}`.
+    Exec(Vec<String>),
+    /// `{plain: …}`: no secret at all, so it may be shown.
+    Plain(String),
+}
+
+impl fmt::Display for SecretSource {
+    /// As people see it: `$SMTP_PASS`, `file secrets/key.pem`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named { name, .. } => write!(out, "secret {name}"),
+            Self::Env(name) => write!(out, "${name}"),
+            Self::File(path) => write!(out, "file {path}"),
+            Self::Exec(command) => write!(out, "exec {}", command.first().map_or("", String::as_str)),
+            Self::Plain(value) => write!(out, "{value:?}"),
+        }
+    }
+}
+
+/// How a field uses secrets: one, or several joined (a hook's, for rotation).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretUse {
+    /// The sources, in order.
+    pub parts: Vec<SecretSource>,
+    /// What goes between them.
+    pub between: &'static str,
+}
+
+impl SecretUse {
+    /// A use of one secret.
+    #[must_use]
+    pub fn one(source: SecretSource) -> Self {
+        Self { parts: vec![source], between: "" }
+    }
+
+    /// The value to show, if it is no secret.
+    #[must_use]
+    pub fn plain(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [SecretSource::Plain(value)] => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for SecretUse {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, part) in self.parts.iter().enumerate() {
+            let between = if index == 0 { "" } else { " + " };
+            write!(out, "{between}{part}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The values that were found, by source.
+#[derive(Debug, Default)]
+pub struct Vault {
+    values: BTreeMap<SecretSource, Secret>,
+}
+
+impl Vault {
+    /// Nothing found yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps a value.
+    pub fn put(&mut self, source: SecretSource, value: Secret) {
+        self.values.insert(source, value);
+    }
+
+    /// The value of a use, if all its parts were found.
+    #[must_use]
+    pub fn reveal(&self, wanted: &SecretUse) -> Option<Secret> {
+        let mut joined = Zeroizing::new(String::new());
+        for (index, part) in wanted.parts.iter().enumerate() {
+            if index > 0 {
+                joined.push_str(wanted.between);
+            }
+            match part {
+                SecretSource::Plain(value) => joined.push_str(value),
+                other => joined.push_str(self.values.get(other)?.expose()),
+            }
+        }
+        Some(Secret(joined))
+    }
+
+    /// All values, for scrubbing what others say.
+    pub fn values(&self) -> impl Iterator<Item = &Secret> {
+        self.values.values()
+    }
+}
+
+impl Digest {
+    /// The digest of a value as the API shows it for the project `reference`; nothing where it shows none.
+    #[must_use]
+    pub fn of(self, value: &str, reference: &str) -> Option<String> {
+        match self {
+            Self::HmacOfRef => {
+                let mut mac =
+                    Hmac::<Sha256>::new_from_slice(reference.as_bytes()).expect("HMAC takes keys of any length");
+                mac.update(value.as_bytes());
+                Some(hex(&mac.finalize().into_bytes()))
+            }
+            Self::Sha256 => Some(hex(&Sha256::digest(value.as_bytes()))),
+            Self::Never => None,
+        }
+    }
+}
+
+/// Lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(nibble), 16).expect("a nibble is a hex digit"));
+        }
+        text
+    })
+}
+
+/// Whether a text has the form of a digest: 64 lower-case hex digits.
+#[must_use]
+pub fn looks_like_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_match_the_published_vectors() {
+        let hmac = |key| Digest::HmacOfRef.of("test-secret", key).unwrap();
+        assert_eq!(hmac("abcdefghijklmnopqrst"), "d78b388f874132a85b8219ac18ea439577ea6b07d362326e7a0c988d690852cb");
+        assert_eq!(hmac(""), "ce62bb9bcced294fd4afe668f8ab3b50a89cf433093c526fffa3d0e46bf55252");
+        let sha = Digest::Sha256.of("bar", "unused").unwrap();
+        assert_eq!(sha, "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9");
+    }
+
+    #[test]
+    fn a_secret_has_no_text() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2".into())), "[secret]");
+    }
+}

@@ -1,0 +1,118 @@
+//! The tree that reading gives: every value and every key knows its place.
+
+use crate::diag::Span;
+
+/// A value and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The place of the value (for nothing written: of the key).
+    pub span: Span,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What a node is, by the core schema of YAML 1.2.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// `null` or `~`; `written: false` where nothing stands (`key:`), which is no null for us (R1).
+    Null {
+        /// Whether a word for null was written.
+        written: bool,
+    },
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number; wider than any field, so that a range error can show what was written.
+    Int(i128),
+    /// A finite number with a fraction or an exponent.
+    Float(f64),
+    /// A text.
+    Text {
+        /// The text.
+        text: String,
+        /// How it was written.
+        style: Style,
+    },
+    /// A list.
+    List(Vec<Node>),
+    /// A map; keys are texts, each once, in the order of the file.
+    Map(Vec<Entry>),
+}
+
+/// How a text was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// In quotes.
+    Quoted,
+    /// `|` or `>`.
+    Block,
+}
+
+/// A member of a map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: Key,
+    /// The value.
+    pub value: Node,
+}
+
+/// A key and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The key, after NFC.
+    pub name: String,
+    /// Its place.
+    pub span: Span,
+}
+
+impl Node {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The members, if it is a map.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&[Entry]> {
+        match &self.content {
+            Content::Map(entries) => Some(entries),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match &self.content {
+            Content::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The member of this name, if it is a map that has it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.as_map()?.iter().find(|entry| entry.key.name == name).map(|entry| &entry.value)
+    }
+
+    /// What it is, for errors: "a text", "a list".
+    #[must_use]
+    pub const fn what(&self) -> &'static str {
+        match self.content {
+            Content::Null { written: true } => "null",
+            Content::Null { written: false } => "nothing",
+            Content::Bool(_) => "a boolean",
+            Content::Int(_) => "a whole number",
+            Content::Float(_) => "a number",
+            Content::Text { .. } => "a text",
+            Content::List(_) => "a list",
+            Content::Map(_) => "a map",
+        }
+    }
+}
