@@ -28,9 +28,11 @@
 
 pub mod clock;
 pub mod diag;
+pub mod diff;
 pub mod kind;
 pub mod kinds;
 pub mod model;
+pub mod plan;
 pub mod schema;
 pub mod secret;
 pub mod yaml;

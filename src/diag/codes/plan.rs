@@ -6,4 +6,28 @@ codes! {
     TOO_MANY_ITEMS = "E0501", "more items than the API stores",
         "The API stores a limited number of items of this kind in a project, and the plan would leave more than that. Items that no manifest manages count too.",
         "";
+    MISSING_COMPANION = "E0502", "a field needs others that are not there",
+        "The API refuses some fields unless others are set as well: a mail sender's name without a mail server, for example. The others may be live already or stand in the manifests; here they are in neither.",
+        "auth: {smtp_sender_name: Acme}";
+    NEEDS_ALLOW = "E0503", "somebody must name this change",
+        "Deleting, clearing a secret and locking out cannot be undone by running the tool again, so `--yes` never covers them. Each needs `--allow` with its address.",
+        "secrets: {LEGACY_KEY: null}";
+    PROTECTED = "E0504", "the project is protected",
+        "A project with `protected: true` refuses deletions, cleared secrets and lock-outs altogether; no flag overrides it. Take the protection out in a change of its own if that is really meant.",
+        "protected: true";
+    PROJECT_GONE = "E0505", "the project is gone",
+        "The manifest pins a project by `ref`, and the API says that there is none, or that it was removed. It is never created again by itself: a new project would have another ref, other keys and no data.",
+        "ref: aaaaaaaaaaaaaaaaaaaa";
+    PROJECT_NOT_FOUND = "E0506", "no such project in the organization",
+        "Without `ref`, a project is found by its organization and name, and there is none of that name. It is created only where the manifest says `create: true`.",
+        "organization: acme-inc\nname: Acme Productoin";
+    PROJECT_PAUSED = "E0507", "the project is paused",
+        "A paused project answers with empty lists, as if nothing were there. Nothing is planned on such answers: restore the project first.",
+        "";
+    PROJECT_BUSY = "E0508", "the project is in a transition",
+        "The project is restarting, restoring, resizing or the like. That ends by itself; a plan made meanwhile would be made on half of the truth.",
+        "";
+    PROJECT_FAILED = "E0509", "the project is down",
+        "The project's status is one that does not end by itself, such as a failed creation or restoration. That has to be mended in the dashboard or by Supabase's support.",
+        "";
 }

@@ -1,0 +1,339 @@
+//! Desired against live: what differs, what is not managed, and what could not be compared.
+//!
+//! Pure. Main function: [`section`]. Secrets are compared by digest; neither they nor their digests leave this module.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::kind::{KindInfo, Shape};
+use crate::model::{
+    Action, Address, Certainty, Change, Datum, FieldDiff, Item, LiveKind, Note, Origin, ProjectRef, Section,
+    SectionBody, Setting, Settings, Shown, Unmanaged,
+};
+use crate::schema::{Digest, Field, Impact, Risk, Type, When, wire};
+use crate::secret::{SecretUse, Vault, looks_like_digest};
+
+/// Where a section is compared, and with what.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The name of the project's document.
+    pub project: &'a str,
+    /// The project's ref, the key of its digests; none where it does not exist yet.
+    pub reference: Option<&'a ProjectRef>,
+    /// The values of secrets that were found.
+    pub vault: &'a Vault,
+}
+
+/// What comparing a section gives.
+#[derive(Debug, Default)]
+pub struct Difference {
+    /// What differs: for settings one change or none, for items one each, sorted by address.
+    pub changes: Vec<Change>,
+    /// What is live and not managed.
+    pub unmanaged: Unmanaged,
+    /// What could not be compared.
+    pub notes: Vec<Note>,
+}
+
+/// Compares a section with what is live.
+#[must_use]
+pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, live: &LiveKind) -> Difference {
+    let mut found = Difference::default();
+    match (&desired.body, live) {
+        (SectionBody::Settings(settings), LiveKind::Settings(live)) => {
+            found.unmanaged.fields = count_unmanaged(info, settings, live);
+            let at = Address::section(scene.project, info.name);
+            let fields = compare(info, scene, &at, settings, Some(live), &mut found.notes);
+            push(&mut found.changes, at, Action::Update, fields, &desired.origin);
+        }
+        (SectionBody::Settings(settings), LiveKind::NotYet | LiveKind::Items(_)) => {
+            let at = Address::section(scene.project, info.name);
+            let fields = compare(info, scene, &at, settings, None, &mut found.notes);
+            push(&mut found.changes, at, Action::Update, fields, &desired.origin);
+        }
+        (SectionBody::Items(items), LiveKind::Items(live)) => {
+            compare_items(info, scene, items, live, &mut found);
+            let extra = live.keys().filter(|name| !items.contains_key(*name));
+            if desired.policy.prune {
+                let gone: Vec<_> = extra.map(|name| delete(info, scene, name, None)).collect();
+                found.changes.extend(gone);
+            } else {
+                let mut kept: Vec<String> = extra.cloned().collect();
+                let spared = items.iter().filter(|(name, item)| matches!(item, Item::Unmanaged(_)) && live.contains_key(*name));
+                kept.extend(spared.map(|(name, _)| name.clone()));
+                kept.sort();
+                if !kept.is_empty() {
+                    found.unmanaged.items.insert(info.name, kept);
+                }
+            }
+            found.changes.sort_by(|a, b| a.at.cmp(&b.at));
+        }
+        (SectionBody::Items(items), LiveKind::NotYet | LiveKind::Settings(_)) => {
+            compare_items(info, scene, items, &BTreeMap::new(), &mut found);
+        }
+    }
+    found
+}
+
+fn push(changes: &mut Vec<Change>, at: Address, action: Action, fields: Vec<FieldDiff>, origin: &Origin) {
+    if !fields.is_empty() {
+        changes.push(Change { at, action, fields, origin: Some(origin.clone()) });
+    }
+}
+
+fn compare_items(
+    info: &'static KindInfo,
+    scene: Scene<'_>,
+    items: &BTreeMap<String, Item>,
+    live: &BTreeMap<String, Map<String, Value>>,
+    found: &mut Difference,
+) {
+    for (name, item) in items {
+        let at = Address::item(scene.project, info.name, name);
+        match (item, live.get(name)) {
+            (Item::Present(settings, origin), Some(seen)) => {
+                let fields = compare(info, scene, &at, settings, Some(seen), &mut found.notes);
+                push(&mut found.changes, at, Action::Update, fields, origin);
+            }
+            (Item::Present(settings, origin), None) => {
+                // Without its value a new item cannot be written: it is unknown, not a difference (R17).
+                let unresolved = scene.reference.and_then(|_| first_unresolved(settings, scene.vault));
+                if let Some(secret) = unresolved {
+                    let text = format!("is not live; {secret} could not be resolved, so it is not written");
+                    found.notes.push(Note { at, text, origin: Some(origin.clone()) });
+                } else {
+                    let fields = compare(info, scene, &at, settings, None, &mut found.notes);
+                    found.changes.push(Change { at, action: Action::Create, fields, origin: Some(origin.clone()) });
+                }
+            }
+            (Item::Absent(origin), Some(_)) => found.changes.push(delete(info, scene, name, Some(origin.clone()))),
+            (Item::Absent(_), None) | (Item::Unmanaged(_), _) => {}
+        }
+    }
+}
+
+fn first_unresolved<'a>(settings: &'a Settings, vault: &Vault) -> Option<&'a SecretUse> {
+    settings.fields.values().find_map(|setting| match &setting.value {
+        Datum::Secret(secret) if vault.reveal(secret).is_none() => Some(secret),
+        _ => None,
+    })
+}
+
+fn delete(info: &'static KindInfo, scene: Scene<'_>, name: &str, origin: Option<Origin>) -> Change {
+    Change { at: Address::item(scene.project, info.name, name), action: Action::Delete, fields: vec![], origin }
+}
+
+/// What the removal of an item loses, for the plan.
+#[must_use]
+pub fn delete_risk(info: &'static KindInfo) -> &'static str {
+    match info.shape {
+        Shape::Collection { delete_risk, .. } => delete_risk,
+        Shape::Settings { .. } => "it cannot be had back",
+    }
+}
+
+fn count_unmanaged(info: &'static KindInfo, settings: &Settings, live: &Map<String, Value>) -> usize {
+    info.all_fields().filter(|field| live.contains_key(field.name) && !settings.fields.contains_key(field.name)).count()
+}
+
+/// Compares settings with the live members of one document or item; `None` where nothing is live yet.
+fn compare(
+    info: &'static KindInfo,
+    scene: Scene<'_>,
+    at: &Address,
+    settings: &Settings,
+    live: Option<&Map<String, Value>>,
+    notes: &mut Vec<Note>,
+) -> Vec<FieldDiff> {
+    let mut diffs = vec![];
+    for field in info.all_fields() {
+        let Some(setting) = settings.fields.get(field.name) else { continue };
+        let seen = live.map(|live| live.get(field.name).unwrap_or(&Value::Null));
+        match judge(scene, setting, seen) {
+            Verdict::Same => {}
+            Verdict::Differs => diffs.push(diff_of(field, setting, seen)),
+            Verdict::Unknown(text) => {
+                let name = if at.item.is_some() { String::new() } else { format!("{}: ", field.name) };
+                let note = Note { at: at.clone(), text: name + &text, origin: Some(setting.origin.clone()) };
+                notes.push(note);
+            }
+        }
+    }
+    compare_extra(scene, at, settings, live, notes, &mut diffs);
+    diffs
+}
+
+enum Verdict {
+    Same,
+    Differs,
+    Unknown(String),
+}
+
+fn judge(scene: Scene<'_>, setting: &Setting, seen: Option<&Value>) -> Verdict {
+    let field = setting.field;
+    let Some(seen) = seen else { return Verdict::Differs };
+    match &setting.value {
+        Datum::Value(wanted) => same_value(field, wanted, seen).into(),
+        Datum::Clear => is_unset(field, seen).into(),
+        Datum::Secret(secret) => judge_secret(scene, field.secret.unwrap_or(Digest::Never), secret, seen),
+    }
+}
+
+impl From<bool> for Verdict {
+    fn from(same: bool) -> Self {
+        if same { Self::Same } else { Self::Differs }
+    }
+}
+
+fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
+    let shown = wire::from_wire(field, seen);
+    wire::canon(field, wanted) == wire::canon(field, &shown)
+        // Nothing and an empty list are one; and so are two ways in which the API shows "not set".
+        || (is_empty(wanted) && is_empty(&shown))
+        || (is_unset(field, wanted) && is_unset(field, seen))
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_unset(field: &Field, seen: &Value) -> bool {
+    let cleared_secret = field.is_secret() && (seen.is_null() || seen.as_str() == Some(""));
+    cleared_secret || field.unset.iter().any(|lit| lit.to_value() == *seen)
+}
+
+fn judge_secret(scene: Scene<'_>, shown_as: Digest, secret: &SecretUse, seen: &Value) -> Verdict {
+    let Some(value) = scene.vault.reveal(secret) else {
+        return Verdict::Unknown(format!("{secret} could not be resolved, so it was not compared"));
+    };
+    let live = match seen {
+        Value::Null => return Verdict::Differs,
+        Value::String(text) if text.is_empty() => return Verdict::Differs,
+        Value::String(text) => text,
+        _ => return Verdict::Unknown("the API shows something that is no digest, so it was not compared".to_owned()),
+    };
+    let reference = scene.reference.map_or("", ProjectRef::as_str);
+    match shown_as.of(value.expose(), reference) {
+        Some(digest) if looks_like_digest(live) => (digest == *live).into(),
+        _ => Verdict::Unknown("is set; the API does not show a digest, so it was not compared".to_owned()),
+    }
+}
+
+fn compare_extra(
+    scene: Scene<'_>,
+    at: &Address,
+    settings: &Settings,
+    live: Option<&Map<String, Value>>,
+    notes: &mut Vec<Note>,
+    diffs: &mut Vec<FieldDiff>,
+) {
+    let seen = |name: &str| live.map(|live| live.get(name).unwrap_or(&Value::Null));
+    for (name, wanted) in &settings.extra {
+        let shown = seen(name);
+        if shown != Some(wanted) {
+            let (before, after) = (shown.map_or(Shown::Absent, value_shown), value_shown(wanted));
+            diffs.push(extra_diff(name, before, after, settings.extra_origins.get(name).cloned()));
+        }
+    }
+    for (name, (secret, origin)) in &settings.extra_secrets {
+        let shown = seen(name).unwrap_or(&Value::Null);
+        match judge_secret(scene, Digest::HmacOfRef, secret, shown) {
+            Verdict::Same => {}
+            Verdict::Differs => {
+                let before = if shown.is_null() { Shown::Absent } else { Shown::SecretSet };
+                diffs.push(extra_diff(name, before, Shown::Secret(secret.clone()), Some(origin.clone())));
+            }
+            Verdict::Unknown(text) => {
+                notes.push(Note { at: at.clone(), text: format!("{name}: {text}"), origin: Some(origin.clone()) });
+            }
+        }
+    }
+}
+
+fn extra_diff(name: &str, before: Shown, after: Shown, origin: Option<Origin>) -> FieldDiff {
+    FieldDiff { name: name.to_owned(), field: None, before, after, certainty: Certainty::Known, origin, risks: vec![] }
+}
+
+fn value_shown(value: &Value) -> Shown {
+    if value.is_null() { Shown::Absent } else { Shown::Value(value.clone()) }
+}
+
+fn diff_of(field: &'static Field, setting: &Setting, seen: Option<&Value>) -> FieldDiff {
+    let before = match seen {
+        None | Some(Value::Null) => Shown::Absent,
+        Some(Value::String(text)) if text.is_empty() && field.is_secret() => Shown::Absent,
+        Some(_) if field.is_secret() => Shown::SecretSet,
+        Some(value) => Shown::Value(wire::from_wire(field, value)),
+    };
+    let after = match &setting.value {
+        Datum::Value(value) => Shown::Value(value.clone()),
+        Datum::Clear => Shown::Absent,
+        Datum::Secret(secret) => Shown::Secret(secret.clone()),
+    };
+    let mut risks: Vec<_> = field.risks.iter().filter(|risk| applies(risk, &before, &after)).map(said).collect();
+    if before == Shown::SecretSet && after == Shown::Absent {
+        risks.push((Impact::Destructive, "clears a secret, whose value cannot be had back from Supabase"));
+    }
+    let certainty = if seen.is_some() { Certainty::Known } else { Certainty::Unknowable };
+    FieldDiff {
+        name: field.name.to_owned(),
+        field: Some(field),
+        before,
+        after,
+        certainty,
+        origin: Some(setting.origin.clone()),
+        risks,
+    }
+}
+
+fn said(risk: &Risk) -> (Impact, &'static str) {
+    (risk.impact, risk.why)
+}
+
+fn applies(risk: &Risk, before: &Shown, after: &Shown) -> bool {
+    let number = |shown: &Shown| match shown {
+        Shown::Value(Value::Number(number)) => number.as_f64(),
+        _ => None,
+    };
+    let is = |shown: &Shown, flag: bool| *shown == Shown::Value(Value::Bool(flag));
+    match risk.when {
+        When::Changed => true,
+        When::Set => *after != Shown::Absent,
+        When::On => is(after, true),
+        When::Off => is(after, false) || (is(before, true) && *after == Shown::Absent),
+        When::Lower => number(before).zip(number(after)).is_some_and(|(before, after)| after < before),
+        When::Doubled => number(before).zip(number(after)).is_some_and(|(before, after)| after > 2.0 * before),
+    }
+}
+
+/// Live overlaid with desired, in the API's form; a wanted secret is `true` (R16).
+#[must_use]
+pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Value> {
+    let mut overlaid = live.clone();
+    for setting in settings.fields.values() {
+        let value = match &setting.value {
+            Datum::Value(value) => wire::to_wire(setting.field, value),
+            Datum::Clear => Value::Null,
+            Datum::Secret(_) => Value::Bool(true),
+        };
+        overlaid.insert(setting.field.name.to_owned(), value);
+    }
+    overlaid
+}
+
+/// Whether a field counts as there, for the `needs` of another: neither null nor empty, and a switch that is on.
+#[must_use]
+pub fn is_there(field: Option<&Field>, value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => false,
+        Some(Value::Bool(on)) => *on || field.is_none_or(|field| !matches!(field.ty, Type::Bool)),
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(_) => true,
+    }
+}

@@ -1,0 +1,199 @@
+//! Differences to a [`Plan`]: every request, in order, with what it can do and what forbids it.
+//!
+//! Pure. Main function: [`make`].
+
+mod fingerprint;
+pub mod guard;
+mod order;
+
+use std::collections::BTreeMap;
+
+pub use fingerprint::short_id;
+
+use crate::diff::{self, Scene};
+use crate::kind::{self, Coupling, Draft, Job, Kind, Registry, Target};
+use crate::model::{
+    Action, Address, Blocked, Change, Desired, DesiredProject, Flag, Live, LiveKind, LiveProject, Note, Plan,
+    ProjectPlan, Section, SectionBody, Status, StepId,
+};
+use crate::schema::Impact;
+use crate::secret::Vault;
+
+/// What a plan is made of.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The kinds.
+    pub registry: Registry,
+    /// The API's origin.
+    pub api: &'a str,
+    /// What is desired, as selected.
+    pub desired: &'a Desired,
+    /// What is live.
+    pub live: &'a Live,
+    /// Projects that cannot be planned, and why.
+    pub blocked: &'a BTreeMap<String, Blocked>,
+    /// The values of secrets that were found.
+    pub vault: &'a Vault,
+}
+
+/// A call in the making: where it belongs and what it settles.
+struct Planned {
+    at: Address,
+    rank: usize,
+    after: &'static [&'static str],
+    draft: Draft,
+    changes: Vec<Change>,
+}
+
+/// Makes the plan.
+pub fn make(inputs: Inputs<'_>) -> Plan {
+    let ranks = kind::ranks(inputs.registry);
+    let mut projects = BTreeMap::new();
+    let mut planned = vec![];
+    for (name, desired) in &inputs.desired.projects {
+        let mut project = outline(desired, inputs.live.projects.get(name));
+        if let Some(blocked) = inputs.blocked.get(name) {
+            project.blocked = Some(blocked.clone());
+        } else if let Some(live) = inputs.live.projects.get(name) {
+            for (kind_name, section) in &desired.sections {
+                let Some(kind) = kind::find(inputs.registry, kind_name) else { continue };
+                let rank = ranks.get(kind_name).copied().unwrap_or_default();
+                planned.extend(plan_section(inputs, kind, rank, desired, live, section, &mut project));
+            }
+            project.changes.sort_by(|a, b| a.at.cmp(&b.at));
+        }
+        projects.insert(name.clone(), project);
+    }
+    let steps = order::order(planned, |at, call, changes| {
+        let reference = projects.get(&at.project).and_then(|project| project.reference.as_ref());
+        fingerprint::step(inputs.api, reference, at, call, changes)
+    });
+    let id = fingerprint::plan(steps.iter().map(|step| step.hash.as_str()));
+    Plan { api: inputs.api.to_owned(), id, projects, steps }
+}
+
+fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan {
+    let region = desired.region.as_ref().map_or(String::new(), |region| region.value.clone());
+    let organization = desired.organization.as_ref().map_or(String::new(), |slug| slug.value.clone());
+    let mut outline = ProjectPlan {
+        reference: desired.reference.as_ref().map(|reference| reference.value.clone()),
+        name: desired.live_name().to_owned(),
+        region,
+        organization,
+        protected: desired.protected,
+        ..ProjectPlan::default()
+    };
+    if let Some(live) = live {
+        outline.reference.clone_from(&live.reference);
+        outline.name.clone_from(&live.name);
+        outline.region.clone_from(&live.region);
+        outline.organization.clone_from(&live.organization);
+        if live.status == Status::ComingUp {
+            let text = "is coming up; nothing of it was read, so every managed field is shown as new".to_owned();
+            let at = Address::section(&desired.document, "");
+            outline.notes.push(Note { at, text, origin: None });
+        }
+    }
+    outline
+}
+
+fn plan_section(
+    inputs: Inputs<'_>,
+    kind: &'static dyn Kind,
+    rank: usize,
+    desired: &DesiredProject,
+    live: &LiveProject,
+    section: &Section,
+    project: &mut ProjectPlan,
+) -> Vec<Planned> {
+    let info = kind.info();
+    let seen = live.kinds.get(info.name).unwrap_or(&LiveKind::NotYet);
+    let reference = live.reference.as_ref();
+    let scene = Scene { project: &desired.document, reference, vault: inputs.vault };
+    let found = diff::section(info, scene, section, seen);
+    project.unmanaged.fields += found.unmanaged.fields;
+    project.unmanaged.items.extend(found.unmanaged.items);
+    project.notes.extend(found.notes);
+    note_ignored_extra(info.name, &desired.document, section, project);
+    if found.changes.is_empty() {
+        return vec![];
+    }
+    let target = Target { project: &desired.document, reference };
+    if let (SectionBody::Settings(settings), LiveKind::Settings(live)) = (&section.body, seen) {
+        let overlaid = diff::overlay(settings, live);
+        let coupling = Coupling { target: target.clone(), section, live, overlaid: &overlaid, changes: &found.changes };
+        guard::needs(info, &coupling, &mut project.refusals);
+        kind.couple(&coupling, &mut project.refusals);
+    }
+    let job = Job { target, changes: &found.changes, section, live: seen, policy: section.policy };
+    kind.couple_items(&job, &mut project.refusals);
+    guard::consent(info, desired.protected, &found.changes, &mut project.refusals);
+    let drafts = kind.calls(&job);
+    let planned = drafts.into_iter().map(|draft| Planned {
+        at: Address::section(&desired.document, info.name),
+        rank,
+        after: info.after,
+        changes: draft.settles.iter().map(|&index| found.changes[index].clone()).collect(),
+        draft,
+    });
+    let planned = planned.collect();
+    project.changes.extend(found.changes);
+    planned
+}
+
+/// What goes by `extra` is not known to the table: that is said in every plan.
+fn note_ignored_extra(kind: &'static str, document: &str, section: &Section, project: &mut ProjectPlan) {
+    let SectionBody::Settings(settings) = &section.body else { return };
+    let mut names: Vec<_> = settings.extra.keys().chain(settings.extra_secrets.keys()).map(String::as_str).collect();
+    names.sort_unstable();
+    if !names.is_empty() {
+        let text =
+            format!("extra: {} is sent as written; Supaform does not know it and cannot check it", names.join(", "));
+        project.notes.push(Note { at: Address::section(document, kind), text, origin: Some(section.origin.clone()) });
+    }
+}
+
+/// The flags of some changes: each impact with its resource and reason, the gravest first.
+fn flags(changes: &[Change]) -> Vec<Flag> {
+    let mut flags = vec![];
+    for change in changes {
+        let kind = change.at.kind;
+        if change.action == Action::Delete {
+            let what = change.at.item.as_ref().map_or_else(|| kind.to_owned(), |item| format!("{kind}.{item}"));
+            flags.push(Flag { impact: Impact::Destructive, what, why: "is removed".to_owned() });
+        }
+        for diff in &change.fields {
+            let what = match &change.at.item {
+                Some(item) => format!("{kind}.{item}.{}", diff.name),
+                None => format!("{kind}.{}", diff.name),
+            };
+            let said = diff.risks.iter().map(|(impact, why)| Flag {
+                impact: *impact,
+                what: what.clone(),
+                why: (*why).to_owned(),
+            });
+            flags.extend(said);
+        }
+    }
+    flags.sort();
+    flags
+}
+
+impl Plan {
+    /// Whether nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.projects.values().all(|project| project.changes.is_empty())
+    }
+
+    /// The steps of a project, in order.
+    pub fn steps_of<'a>(&'a self, project: &'a str) -> impl Iterator<Item = &'a crate::model::Step> {
+        self.steps.iter().filter(move |step| step.at.project == project)
+    }
+
+    /// The step with this id.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> Option<&crate::model::Step> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+}

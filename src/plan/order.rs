@@ -1,0 +1,54 @@
+//! Puts calls in order: Kahn's algorithm over a sorted queue, so that the same input gives the same order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Planned, flags};
+use crate::model::{Address, Call, Change, Step, StepId};
+
+/// Calls in order, each with an id and a hash. Edges, within one project: the calls of one kind in their order, and each
+/// kind after those that must be settled first.
+pub(super) fn order(planned: Vec<Planned>, hash: impl Fn(&Address, &Call, &[Change]) -> String) -> Vec<Step> {
+    let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); planned.len()];
+    let mut calls_of: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (index, call) in planned.iter().enumerate() {
+        calls_of.entry((&call.at.project, call.at.kind)).or_default().push(index);
+    }
+    for (index, call) in planned.iter().enumerate() {
+        let earlier = calls_of[&(call.at.project.as_str(), call.at.kind)].iter().filter(|&&other| other < index);
+        waits[index].extend(earlier);
+        for kind in call.after {
+            waits[index].extend(calls_of.get(&(call.at.project.as_str(), *kind)).into_iter().flatten());
+        }
+    }
+    let key = |index: usize| (planned[index].at.project.as_str(), planned[index].rank, index);
+    let mut open = waits.clone();
+    let mut ready: BTreeSet<_> = (0..planned.len()).filter(|&index| open[index].is_empty()).map(key).collect();
+    let mut sequence = vec![];
+    while let Some((_, _, next)) = ready.pop_first() {
+        sequence.push(next);
+        for (index, left) in open.iter_mut().enumerate() {
+            if left.remove(&next) && left.is_empty() {
+                ready.insert(key(index));
+            }
+        }
+    }
+    assert_eq!(sequence.len(), planned.len(), "kinds have no cycle: `kind::ranks` has checked it");
+
+    let ids: BTreeMap<usize, StepId> =
+        sequence.iter().zip(1..).map(|(&index, number)| (index, StepId(number))).collect();
+    let mut slots: Vec<Option<Planned>> = planned.into_iter().map(Some).collect();
+    let steps = sequence.iter().filter_map(|&index| slots[index].take().map(|call| (index, call)));
+    steps
+        .map(|(index, Planned { at, draft, changes, rank: _, after: _ })| Step {
+            id: ids[&index],
+            hash: hash(&at, &draft.call, &changes),
+            at,
+            call: draft.call,
+            after: waits[index].iter().map(|other| ids[other]).collect(),
+            wait: draft.wait,
+            flags: flags(&changes),
+            changes,
+            companions: draft.companions,
+        })
+        .collect()
+}
