@@ -15,7 +15,7 @@
 //!
 //! | layer | modules | what for |
 //! |---|---|---|
-//! | 1 | [`clock`], [`diag`], [`yaml`] | time, findings with places, text to nodes |
+//! | 1 | [`clock`], [`exit`], [`diag`], [`yaml`] | time, exit codes, findings with places, text to nodes |
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
@@ -29,6 +29,7 @@
 pub mod clock;
 pub mod diag;
 pub mod diff;
+pub mod exit;
 pub mod kind;
 pub mod kinds;
 pub mod model;

@@ -1,3 +1,7 @@
-//! The `supaform` binary.
+//! The `supaform` binary: parses, runs, exits.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    supaform::cli::main()
+}

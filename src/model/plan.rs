@@ -100,8 +100,8 @@ pub struct Blocked {
     pub message: String,
     /// What to do: sentences.
     pub hints: Vec<String>,
-    /// The exit code that it stands for (the table in `cli::exit`).
-    pub exit: u8,
+    /// How a run ends because of it.
+    pub exit: crate::exit::Exit,
     /// Where it was written.
     pub origin: Option<Origin>,
 }

@@ -3,6 +3,9 @@
 use super::codes;
 
 codes! {
+    PROJECT_MOVED = "E0500", "the project is somewhere else",
+        "A project stays in the organization and region in which it was created. Where the manifest names another one, nothing is done: making a new project and deleting the old one would lose its data.",
+        "ref: aaaaaaaaaaaaaaaaaaaa\nregion: us-east-1";
     TOO_MANY_ITEMS = "E0501", "more items than the API stores",
         "The API stores a limited number of items of this kind in a project, and the plan would leave more than that. Items that no manifest manages count too.",
         "";

@@ -1,0 +1,157 @@
+//! What an apply did: one outcome a step, one end a project.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Code;
+use crate::exit::Exit;
+use crate::model::{Address, Operation, Origin, StepId};
+
+/// What an apply did.
+#[derive(Debug)]
+#[must_use = "a report that nobody reads helps nobody"]
+pub struct Report {
+    /// The API's origin.
+    pub api: String,
+    /// The id of the plan.
+    pub plan: String,
+    /// What happened in each project of the plan that had something to do or could not be planned.
+    pub projects: BTreeMap<String, ProjectReport>,
+}
+
+/// What happened in a project.
+#[derive(Debug, Default)]
+pub struct ProjectReport {
+    /// The steps, in order.
+    pub steps: Vec<StepReport>,
+    /// Why the project as a whole went no further.
+    pub problem: Option<Problem>,
+}
+
+/// What happened to a step.
+#[derive(Debug)]
+pub struct StepReport {
+    /// The step's id.
+    pub id: StepId,
+    /// The section that it writes.
+    pub at: Address,
+    /// The request's operation.
+    pub operation: Operation,
+    /// The request's path.
+    pub path: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What is worth knowing: sentences without the full stop.
+    pub notes: Vec<String>,
+}
+
+/// How a step ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Sent, read back, and as wanted.
+    Done,
+    /// Refused, or it did not take.
+    Failed(Problem),
+    /// Not sent, because live has moved.
+    Stale(Problem),
+    /// Not sent, because a step before it is not done.
+    Skipped {
+        /// That step.
+        because: StepId,
+    },
+    /// Not sent, because the run was stopped.
+    Stopped,
+    /// Sent, and whether it took effect is not known, or not yet.
+    Unknown(Problem),
+}
+
+/// What went wrong, where, and what to do.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    /// The code, for `explain`.
+    pub code: Code,
+    /// What: lower case, no full stop.
+    pub message: String,
+    /// What to do: sentences.
+    pub hints: Vec<String>,
+    /// The line of the manifest that it concerns.
+    pub origin: Option<Origin>,
+    /// How a run ends because of it.
+    pub exit: Exit,
+}
+
+impl Outcome {
+    /// How a run ends because of it.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Done | Self::Skipped { .. } => Exit::Done,
+            Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => problem.exit,
+            Self::Stopped => Exit::Interrupted,
+        }
+    }
+
+    /// The word for it in reports.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed(_) => "failed",
+            Self::Stale(_) => "stale",
+            Self::Skipped { .. } => "skipped",
+            Self::Stopped => "stopped",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+
+    /// What went wrong, if anything did.
+    #[must_use]
+    pub const fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => Some(problem),
+            Self::Done | Self::Skipped { .. } | Self::Stopped => None,
+        }
+    }
+
+    /// Whether the request was sent.
+    #[must_use]
+    pub const fn was_sent(&self) -> bool {
+        matches!(self, Self::Done | Self::Unknown(_))
+    }
+}
+
+impl ProjectReport {
+    /// How the project ended.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        Exit::worst(self.ends(), self.wrote())
+    }
+
+    fn ends(&self) -> impl Iterator<Item = Exit> {
+        let steps = self.steps.iter().map(|step| step.outcome.exit());
+        steps.chain(self.problem.iter().map(|problem| problem.exit))
+    }
+
+    fn wrote(&self) -> bool {
+        self.steps.iter().any(|step| step.outcome.was_sent())
+    }
+}
+
+impl Report {
+    /// The report of a plan that has nothing to do.
+    pub fn nothing(plan: &crate::model::Plan) -> Self {
+        Self { api: plan.api.clone(), plan: plan.id.clone(), projects: BTreeMap::new() }
+    }
+
+    /// How the run ended.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let wrote = self.projects.values().any(ProjectReport::wrote);
+        Exit::worst(self.projects.values().flat_map(ProjectReport::ends), wrote)
+    }
+
+    /// How many steps ended with this word.
+    #[must_use]
+    pub fn count(&self, word: &str) -> usize {
+        self.projects.values().flat_map(|project| &project.steps).filter(|step| step.outcome.word() == word).count()
+    }
+}

@@ -1,0 +1,112 @@
+//! Waiting for what a write set going: polling, by the plan's own data.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Context, Event, Problem};
+use crate::api::Class;
+use crate::diag::codes::run as codes;
+use crate::exit::Exit;
+use crate::model::{LiveProject, ProjectRef, ReadCall, Status, Step, Wait};
+use crate::observe;
+
+/// How long a project may take to come up, in seconds: 175 is the slowest of twenty that was measured.
+const UP_WITHIN: u32 = 300;
+
+/// Polls less and less often, from half a second to five.
+fn pause(round: u32) -> Duration {
+    Duration::from_millis(u64::from(500 * (round + 1)).min(5000))
+}
+
+/// Waits until what a step set going is settled.
+pub(super) async fn settle(
+    context: &Context<'_>,
+    reference: &ProjectRef,
+    step: &Step,
+    wait: &Wait,
+) -> Result<(), Problem> {
+    let (services, deadline) = match wait {
+        Wait::Settled { read, until, healthy, deadline } => {
+            (context.events)(Event::Waiting(step, "the change to take effect"));
+            let read = ReadCall::get(read).param("ref", reference.as_str());
+            let settled = |body: &Value| until.iter().all(|(pointer, value)| body.pointer(pointer) == Some(value));
+            poll(context, &read, *deadline, "the change to take effect", settled).await?;
+            (*healthy, *deadline)
+        }
+        Wait::Healthy { services, deadline } => (*services, *deadline),
+    };
+    if services.is_empty() {
+        return Ok(());
+    }
+    let what = format!("{} to be healthy", services.join(", "));
+    (context.events)(Event::Waiting(step, &what));
+    let health = ReadCall::get("/v1/projects/{ref}/health").param("ref", reference.as_str());
+    let health = services.iter().fold(health, |read, service| read.query("services", *service));
+    let healthy = |body: &Value| {
+        let status = |item: &Value| item.get("status").and_then(Value::as_str) == Some("ACTIVE_HEALTHY");
+        body.as_array().is_some_and(|items| items.len() >= services.len() && items.iter().all(status))
+    };
+    poll(context, &health, deadline, &what, healthy).await
+}
+
+async fn poll(
+    context: &Context<'_>,
+    read: &ReadCall,
+    deadline: u32,
+    what: &str,
+    settled: impl Fn(&Value) -> bool,
+) -> Result<(), Problem> {
+    let until = context.clock.now() + Duration::from_secs(u64::from(deadline));
+    for round in 0.. {
+        match context.writer.reader().read(read).await {
+            Ok(answer) if settled(&answer.body) => return Ok(()),
+            Ok(_) => {}
+            // While a database restarts, endpoints that ask it fail: that is what is waited for.
+            Err(why) if matches!(why.class, Class::Server | Class::Unreadable | Class::Network) => {}
+            Err(why) => return Err(observe::blocked_by(&why, None).into()),
+        }
+        if context.clock.now() >= until {
+            return Err(still_pending(what, deadline));
+        }
+        context.clock.sleep(pause(round)).await;
+    }
+    Ok(())
+}
+
+fn still_pending(what: &str, deadline: u32) -> Problem {
+    Problem {
+        code: codes::STILL_PENDING,
+        message: format!("waited {deadline} s for {what}, and it is still pending"),
+        hints: vec!["It may still end well: run plan in a few minutes.".to_owned()],
+        origin: None,
+        exit: Exit::Attention,
+    }
+}
+
+/// Waits until a project is up.
+pub(super) async fn until_up(context: &Context<'_>, reference: &ProjectRef) -> Result<LiveProject, Problem> {
+    let until = context.clock.now() + Duration::from_secs(u64::from(UP_WITHIN));
+    for round in 0.. {
+        let live = observe::status_of(context.writer.reader(), reference).await;
+        let live = live.map_err(|why| Problem::from(observe::blocked_by(&why, None)))?;
+        match &live.status {
+            Status::Usable => return Ok(live),
+            Status::Failed(word) => {
+                return Err(Problem {
+                    code: crate::diag::codes::plan::PROJECT_FAILED,
+                    message: format!("the project did not come up ({word})"),
+                    hints: vec!["Look at it in the dashboard.".to_owned()],
+                    origin: None,
+                    exit: Exit::Failed,
+                });
+            }
+            Status::ComingUp | Status::Changing(_) | Status::Paused | Status::Absent => {}
+        }
+        if context.clock.now() >= until {
+            return Err(still_pending("the project to come up", UP_WITHIN));
+        }
+        context.clock.sleep(pause(round)).await;
+    }
+    Err(still_pending("the project to come up", UP_WITHIN))
+}

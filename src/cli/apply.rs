@@ -1,0 +1,110 @@
+//! `apply`.
+
+use std::collections::BTreeSet;
+
+use super::connect::{self, Planned};
+use super::options::{DetailArgs, Format};
+use super::progress::Progress;
+use super::{Done, Failure, Run, plan, workspace};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
+use crate::exit::Exit;
+use crate::model::Plan;
+use crate::plan::guard;
+use crate::view::{problems, report_json, report_text};
+
+/// Bring what is live into line with the manifests
+///
+/// Plans, shows the plan, asks, and carries it out: before each write it reads again and stops if somebody has changed what
+/// the write touches; after it, it reads back and compares.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Answers the question with yes; overrides no guardrail
+    #[arg(long, short)]
+    yes: bool,
+    /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY
+    #[arg(long, value_name = "ADDRESS")]
+    allow: Vec<String>,
+    #[command(flatten)]
+    detail: DetailArgs,
+}
+
+pub fn run(run: &Run, args: &Args) -> Done {
+    let workspace = workspace::load(run)?;
+    let mut planned = connect::plan_to_write(run, &workspace)?;
+    planned.allowed = args.allow.iter().cloned().collect();
+    if run.global.format == Format::Text {
+        plan::show(run, &planned, args.detail);
+    }
+    warn_unused(run, &planned.plan, &planned.allowed);
+    if planned.plan.steps.is_empty() && planned.plan.projects.values().all(|project| project.blocked.is_none()) {
+        if run.global.format == Format::Json {
+            report(run, &planned, &crate::apply::Report::nothing(&planned.plan));
+        }
+        return Ok(Exit::Done);
+    }
+    refuse_standing(&planned)?;
+    if !planned.plan.steps.is_empty() {
+        consent(run, args)?;
+    }
+    let progress = Progress::new(run.terminal);
+    let report_ = connect::apply(run, &planned, &|event| progress.on(&event))?;
+    progress.finish();
+    report(run, &planned, &report_);
+    Ok(report_.exit())
+}
+
+fn report(run: &Run, planned: &Planned<'_>, report: &crate::apply::Report) {
+    let sources = &planned.workspace.sources;
+    match run.global.format {
+        Format::Text => {
+            run.terminal.out("\n");
+            run.terminal.page(&report_text(report));
+            run.show(&problems(report).sorted(), sources);
+        }
+        Format::Json => run.json(&report_json(report, sources)),
+    }
+}
+
+/// `--allow` for something that the plan does not do is most likely a typo.
+fn warn_unused(run: &Run, plan: &Plan, allowed: &BTreeSet<String>) {
+    let mut found = Diagnostics::new();
+    for address in guard::unused(plan, allowed) {
+        let message = format!("`--allow {address}` allows nothing: the plan has no such change");
+        found.push(Diagnostic::new(codes::UNUSED_ALLOW, Severity::Warning, message));
+    }
+    run.show(&found.sorted(), &Sources::new());
+}
+
+/// Refuses before the first write, for all projects at once.
+fn refuse_standing(planned: &Planned<'_>) -> Result<(), Box<Failure>> {
+    let standing = guard::standing(&planned.plan, &planned.allowed);
+    if standing.is_empty() {
+        return Ok(());
+    }
+    let mut findings = Diagnostics::new();
+    for refusal in standing {
+        let mut finding = Diagnostic::new(refusal.code, Severity::Error, format!("{}: {}", refusal.at, refusal.message));
+        if let Some(origin) = &refusal.origin {
+            finding = finding.label(origin.span, "");
+        }
+        finding.hints.clone_from(&refusal.hints);
+        findings.push(finding);
+    }
+    let sources = planned.workspace.sources.clone();
+    Err(Box::new(Failure { exit: Exit::Refused, findings, sources }))
+}
+
+fn consent(run: &Run, args: &Args) -> Result<(), Box<Failure>> {
+    if args.yes {
+        return Ok(());
+    }
+    if !run.terminal.interactive {
+        let message = "nobody is there to answer, and `--yes` is not given; nothing was written";
+        let hint = "Review the plan, then run apply with `--yes`.";
+        return Err(Box::new(Failure::with_hint(Exit::Refused, codes::NOT_CONFIRMED, message, hint)));
+    }
+    if run.terminal.confirm("\nApply this plan?") {
+        return Ok(());
+    }
+    Err(Box::new(Failure::new(Exit::Refused, codes::NOT_CONFIRMED, "not confirmed; nothing was written")))
+}

@@ -1,0 +1,173 @@
+//! The commands: one file each. Here: what they share, and how a run ends.
+
+mod apply;
+mod completions;
+mod connect;
+mod drift;
+mod environment;
+mod explain;
+mod failure;
+mod options;
+mod plan;
+mod progress;
+mod sandbox;
+mod schema;
+mod terminal;
+mod validate;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser as _, Subcommand};
+use serde_json::json;
+
+use environment::Environment;
+use failure::Failure;
+use options::{Format, Global};
+use terminal::{ColorChoice, Terminal};
+
+use crate::diag::{Sources, render};
+use crate::exit::Exit;
+
+/// Declarative configuration for Supabase projects: plan and apply from YAML
+#[derive(Debug, clap::Parser)]
+#[command(name = "supaform", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Start with: supaform apply --root examples/quickstart --sandbox target/demo\n\
+                        Exit codes: 0 done, 1 failed, 2 differences, 3 invalid, 4 refused, 5 stale, 6 partly applied,\n\
+                        7 denied, 8 needs attention, 130 interrupted")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Validate(validate::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
+    Drift(drift::Args),
+    Explain(explain::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Sandbox(sandbox::Args),
+}
+
+/// What every command gets.
+struct Run {
+    global: Global,
+    environment: Environment,
+    terminal: Terminal,
+}
+
+type Done = Result<Exit, Box<Failure>>;
+
+/// Parses the command line, runs the command, and says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    hide_panic_payloads();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no errors; clap's own 2 for mistakes means something else here.
+            drop(error.print());
+            return if error.use_stderr() { Exit::Invalid } else { Exit::Done }.into();
+        }
+    };
+    let environment = Environment::of_process();
+    let terminal = Terminal::detect(cli.global.color, cli.global.no_input, &environment);
+    start_log(cli.global.verbose, terminal);
+    let run = Run { global: cli.global, environment, terminal };
+    let done = match cli.command {
+        Command::Validate(args) => validate::run(&run, &args),
+        Command::Plan(args) => plan::run(&run, &args),
+        Command::Apply(args) => apply::run(&run, &args),
+        Command::Drift(args) => drift::run(&run, &args),
+        Command::Explain(args) => explain::run(&run, &args),
+        Command::Schema(args) => schema::run(&run, &args),
+        Command::Completions(args) => completions::run(&run, &args, Cli::command_for_completions()),
+        Command::Sandbox(args) => sandbox::run(&run, args),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => run.fail(*failure),
+    }
+}
+
+impl Cli {
+    fn command_for_completions() -> clap::Command {
+        <Self as clap::CommandFactory>::command()
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+impl Run {
+    /// Tells what went wrong, in the format that was asked for.
+    fn fail(&self, failure: Failure) -> ExitCode {
+        let Failure { exit, findings, sources } = failure;
+        self.report(&findings.sorted(), &sources, exit);
+        exit.into()
+    }
+
+    /// Shows findings: on stderr for people, as a document on stdout where JSON was asked for and nothing else is printed.
+    fn report(&self, findings: &[&crate::diag::Diagnostic], sources: &Sources, exit: Exit) {
+        match self.global.format {
+            Format::Text => self.show(findings, sources),
+            Format::Json => {
+                let document = json!({
+                    "format": "supaform.diagnostics",
+                    "version": 1,
+                    "exit": exit.code(),
+                    "diagnostics": render::json(findings, sources),
+                });
+                self.json(&document);
+            }
+        }
+    }
+
+    /// Shows findings on stderr.
+    fn show(&self, findings: &[&crate::diag::Diagnostic], sources: &Sources) {
+        if !findings.is_empty() {
+            self.terminal.err(&render::human(findings, sources, self.terminal.colour_err, self.terminal.width));
+        }
+    }
+
+    /// Prints a JSON document on stdout.
+    fn json(&self, document: &serde_json::Value) {
+        self.terminal.out(&render::json_text(document));
+    }
+}
+
+/// A panic is a bug: it says where, never with what.
+fn hide_panic_payloads() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
+        let terminal = Terminal { colour: false, colour_err: false, interactive: false, width: 120 };
+        terminal.err(&format!("supaform has a bug{place}. Nothing more was sent; run plan to see what is left.\n"));
+    }));
+}
+
+/// Logs of this crate only, on stderr; `-v` info, `-vv` debug, `-vvv` trace.
+fn start_log(verbose: u8, terminal: Terminal) {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt as _;
+    use tracing_subscriber::util::SubscriberInitExt as _;
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(terminal.colour_err)
+        .without_time()
+        .with_target(false);
+    tracing_subscriber::registry().with(lines).with(Targets::new().with_target("supaform", level)).init();
+}

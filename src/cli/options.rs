@@ -1,0 +1,98 @@
+//! Options that every command takes.
+
+use std::path::PathBuf;
+
+use super::ColorChoice;
+
+/// The form of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: versioned.
+    Json,
+}
+
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// The workspace's root; else found from here upwards by its supaform.yaml
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Workspace")]
+    pub root: Option<PathBuf>,
+    /// Only what matches: `env=prod`, `acme-prod`, `acme-prod/auth`, `*/secrets`; commas are and, `!` is not, repeated is or
+    #[arg(long, global = true, value_name = "SELECTOR", help_heading = "Workspace")]
+    pub select: Vec<String>,
+    /// A variable that `{env: …}` may put into a field that is no secret
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Workspace")]
+    pub allow_env: Vec<String>,
+
+    /// Where `{secret: NAME}` is looked up: a file (YAML, JSON, dotenv), `-` for stdin, `env:VAR` for a variable
+    #[arg(long, global = true, value_name = "SOURCE", help_heading = "Secrets")]
+    pub secrets_from: Option<String>,
+    /// A folder outside of the root that secret files may lie in
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Secrets")]
+    pub secret_dir: Vec<PathBuf>,
+    /// Lets `{exec: […]}` run commands
+    #[arg(long, global = true, help_heading = "Secrets")]
+    pub allow_exec: bool,
+    /// Makes a secret that cannot be resolved an error, in plan and drift too
+    #[arg(long, global = true, help_heading = "Secrets")]
+    pub require_secrets: bool,
+
+    /// Works on the sandbox, an emulated API inside this program, with its state in DIR; needs no token
+    #[arg(long, global = true, value_name = "DIR", help_heading = "API")]
+    pub sandbox: Option<PathBuf>,
+    /// The world that a new sandbox starts from; else the built-in one
+    #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
+    pub world: Option<PathBuf>,
+    /// The API's address
+    #[arg(long, global = true, value_name = "URL", env = "SUPAFORM_API_URL", default_value = "https://api.supabase.com", help_heading = "API")]
+    pub api_url: String,
+    /// A file with the access token; else the variable SUPABASE_ACCESS_TOKEN
+    #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
+    pub token_file: Option<PathBuf>,
+    /// Sends the token to this host, too, if --api-url names it
+    #[arg(long, global = true, value_name = "HOST", help_heading = "API")]
+    pub allow_token_to_host: Vec<String>,
+    /// Ignores proxies that the environment names
+    #[arg(long, global = true, help_heading = "API")]
+    pub no_proxy: bool,
+    /// Gives up after so many seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 900, help_heading = "API")]
+    pub deadline: u64,
+
+    /// The form of the result
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub format: Format,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
+    pub color: ColorChoice,
+    /// Never asks
+    #[arg(long, global = true, help_heading = "Output")]
+    pub no_input: bool,
+    /// Says more on stderr; twice or three times for still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+}
+
+/// How much of a plan is shown.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct DetailArgs {
+    /// Unchanged lines around a changed one in long texts
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub context: usize,
+    /// Long texts whole, unmanaged items by name
+    #[arg(long, conflicts_with = "brief")]
+    pub full: bool,
+    /// One line a resource
+    #[arg(long)]
+    pub brief: bool,
+}
+
+impl From<DetailArgs> for crate::view::Detail {
+    fn from(args: DetailArgs) -> Self {
+        let DetailArgs { context, full, brief } = args;
+        Self { context, full, brief }
+    }
+}

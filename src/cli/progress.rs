@@ -1,0 +1,63 @@
+//! Progress of an apply: a spinner on a terminal; off it, a line for each wait that is long, so that CI never looks hung.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::terminal::Terminal;
+use crate::apply::Event;
+use crate::diag::render::escape;
+
+/// Tells on stderr what an apply is at.
+pub struct Progress {
+    terminal: Terminal,
+    spinner: Option<ProgressBar>,
+    last: Mutex<String>,
+}
+
+impl Progress {
+    /// Progress on this terminal.
+    #[must_use]
+    pub fn new(terminal: Terminal) -> Self {
+        let spinner = terminal.interactive.then(|| {
+            let spinner = ProgressBar::new_spinner();
+            let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+            spinner.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            spinner.enable_steady_tick(Duration::from_millis(120));
+            spinner
+        });
+        Self { terminal, spinner, last: Mutex::default() }
+    }
+
+    /// Takes note of an event.
+    pub fn on(&self, event: &Event<'_>) {
+        let message = match event {
+            Event::Started(step) => format!("{}: {}", step.at, step.call.operation),
+            Event::Waiting(step, what) => format!("{}: waiting for {what}", step.at),
+            Event::ProjectWaiting(project, what) => format!("{project}: waiting for {what}"),
+            Event::Ended(..) => return,
+        };
+        match &self.spinner {
+            Some(spinner) => spinner.set_message(escape(&message).into_owned()),
+            None if matches!(event, Event::Started(_)) => {}
+            None => self.log(&message),
+        }
+    }
+
+    /// Says once what is waited for, where no spinner shows it.
+    fn log(&self, message: &str) {
+        let Ok(mut last) = self.last.lock() else { return };
+        if *last != message {
+            self.terminal.err(&format!("{}…\n", escape(message)));
+            message.clone_into(&mut last);
+        }
+    }
+
+    /// Takes the spinner away.
+    pub fn finish(&self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}

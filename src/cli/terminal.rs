@@ -1,0 +1,82 @@
+//! The only printer: results on stdout, all else on stderr.
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use super::environment::Environment;
+use crate::view::Page;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What is known of stdout, stderr and stdin.
+#[derive(Debug, Clone, Copy)]
+pub struct Terminal {
+    /// Whether stdout shows colours.
+    pub colour: bool,
+    /// Whether stderr shows colours.
+    pub colour_err: bool,
+    /// Whether somebody sits there: questions and progress make sense.
+    pub interactive: bool,
+    /// The width of lines in diagnostics.
+    pub width: usize,
+}
+
+impl Terminal {
+    /// Looks at the streams and the environment.
+    #[must_use]
+    pub fn detect(choice: ColorChoice, no_input: bool, environment: &Environment) -> Self {
+        let plain = environment.has("NO_COLOR") || environment.get("TERM") == Some("dumb");
+        let colour = |is_terminal: bool| match choice {
+            ColorChoice::Auto => is_terminal && !plain,
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+        };
+        let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+        Self {
+            colour: colour(out),
+            colour_err: colour(err),
+            interactive: err && io::stdin().is_terminal() && !no_input,
+            width: 120,
+        }
+    }
+
+    /// Prints a result.
+    pub fn page(&self, page: &Page) {
+        self.out(&page.render(self.colour));
+    }
+
+    /// Prints a page beside the result.
+    pub fn page_err(&self, page: &Page) {
+        self.err(&page.render(self.colour_err));
+    }
+
+    /// Prints text of a result. A reader that went away (`| head`) is no error.
+    pub fn out(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    }
+
+    /// Prints text beside the result.
+    pub fn err(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
+    }
+
+    /// Asks; anything but `y` or `yes` is no.
+    #[must_use]
+    pub fn confirm(&self, question: &str) -> bool {
+        self.err(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+    }
+}

@@ -1,0 +1,32 @@
+//! `validate`.
+
+use serde_json::json;
+
+use super::options::Format;
+use super::{Done, Run, workspace};
+use crate::exit::Exit;
+
+/// Check the manifests; offline, without a token
+///
+/// Everything that can be known without the network and the environment: syntax, fields, values, references, profiles,
+/// contradictions. Ends with 0 if the manifests are valid, with 3 if not.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+pub fn run(run: &Run, _: &Args) -> Done {
+    let workspace = workspace::load(run)?;
+    let projects = workspace.desired.projects.len();
+    let fields: usize = workspace.managed_fields();
+    match run.global.format {
+        Format::Text => {
+            let plural = |many: usize, noun: &str| format!("{many} {noun}{}", if many == 1 { "" } else { "s" });
+            let (projects, fields, files) =
+                (plural(projects, "project"), plural(fields, "managed field"), plural(workspace.files, "file"));
+            run.terminal.out(&format!("Valid: {projects}, {fields}, in {files}\n"));
+        }
+        Format::Json => run.json(&json!({
+            "format": "supaform.validation", "version": 1, "projects": projects, "fields": fields, "files": workspace.files,
+        })),
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,243 @@
+//! Reads what is live: which project a document means, its status, and its managed endpoints, concurrently.
+//!
+//! Reads of a plan (R23): one for the project's status, or one list for several projects or for one without `ref`;
+//! then one per managed endpoint. Main function: [`observe`].
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt as _};
+use serde_json::Value;
+
+use crate::api::{ApiError, Class, Reader};
+use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
+use crate::exit::Exit;
+use crate::kind::{Kind, Registry};
+use crate::model::{Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Status};
+
+/// How many reads are under way at once.
+const CONCURRENT: usize = 16;
+
+/// What was read, and the projects of which nothing can be said.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// What is live.
+    pub live: Live,
+    /// Why a project cannot be planned.
+    pub blocked: BTreeMap<String, Blocked>,
+}
+
+/// Reads everything that a plan of `desired` needs.
+pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> Observed {
+    let mut observed = Observed::default();
+    let identified = identify(reader, desired).await;
+    let mut reads = vec![];
+    for (name, found) in identified {
+        let project = &desired.projects[&name];
+        match found.and_then(|live| gate(project, live)) {
+            Ok(live) => {
+                if let (Status::Usable, Some(reference)) = (&live.status, &live.reference) {
+                    let kinds = project.sections.keys().filter_map(|kind| crate::kind::find(registry, kind));
+                    reads.extend(kinds.map(|kind| (name.clone(), kind, reference.clone())));
+                }
+                observed.live.projects.insert(name, live);
+            }
+            Err(blocked) => {
+                observed.blocked.insert(name, *blocked);
+            }
+        }
+    }
+    let answers = stream::iter(reads)
+        .map(|(name, kind, reference)| async move { (name, kind, kind_of(reader, kind, &reference).await) })
+        .buffered(CONCURRENT);
+    let mut answers = std::pin::pin!(answers);
+    while let Some((name, kind, answer)) = answers.next().await {
+        match answer {
+            Ok(live) => {
+                if let Some(project) = observed.live.projects.get_mut(&name) {
+                    project.kinds.insert(kind.info().name, live);
+                }
+            }
+            Err(why) => {
+                let origin = desired.projects[&name].sections.get(kind.info().name).map(|section| section.origin.clone());
+                observed.blocked.entry(name).or_insert_with(|| blocked_by(&why, origin));
+            }
+        }
+    }
+    observed.live.projects.retain(|name, _| !observed.blocked.contains_key(name));
+    observed
+}
+
+/// Reads one kind of one project.
+///
+/// # Errors
+/// When the API refuses, or answers in a form that is not understood.
+pub async fn kind_of(reader: &Reader, kind: &dyn Kind, reference: &ProjectRef) -> Result<LiveKind, ApiError> {
+    let mut answers = vec![];
+    for read in kind.reads(reference) {
+        answers.push((reader.read(&read).await?, read));
+    }
+    let bodies: Vec<_> = answers.iter().map(|(answer, _)| answer.clone()).collect();
+    kind.observe(&bodies).map_err(|surprise| {
+        let read = answers.first().map(|(_, read)| read.as_call());
+        ApiError::unreadable(read, surprise.to_string())
+    })
+}
+
+/// Reads the status of one project by its ref.
+///
+/// # Errors
+/// When the API refuses or answers in a form that is not understood.
+pub async fn status_of(reader: &Reader, reference: &ProjectRef) -> Result<LiveProject, ApiError> {
+    let read = ReadCall::get("/v1/projects/{ref}").param("ref", reference.as_str());
+    let answer = reader.read(&read).await?;
+    project_of(&answer.body).ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a project was expected"))
+}
+
+type Found = Result<LiveProject, Box<Blocked>>;
+
+/// Finds the live project of each document, with as few requests as possible.
+async fn identify(reader: &Reader, desired: &Desired) -> Vec<(String, Found)> {
+    let projects: Vec<&DesiredProject> = desired.projects.values().collect();
+    if let [only] = projects.as_slice()
+        && let Some(reference) = &only.reference
+    {
+        let found = status_of(reader, &reference.value).await.map_err(|why| Box::new(gone_or(&why, only)));
+        return vec![(only.document.clone(), found)];
+    }
+    let list = list_of(reader).await;
+    let find = |project: &DesiredProject| match &list {
+        Ok(live) => pick(project, live),
+        Err(why) => Err(Box::new(blocked_by(why, None))),
+    };
+    projects.into_iter().map(|project| (project.document.clone(), find(project))).collect()
+}
+
+async fn list_of(reader: &Reader) -> Result<Vec<LiveProject>, ApiError> {
+    let read = ReadCall::get("/v1/projects");
+    let answer = reader.read(&read).await?;
+    let projects = answer.body.as_array().and_then(|list| list.iter().map(project_of).collect::<Option<Vec<_>>>());
+    projects.ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a list of projects was expected"))
+}
+
+fn project_of(body: &Value) -> Option<LiveProject> {
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    Some(LiveProject {
+        reference: Some(ProjectRef::parse(text("ref")?)?),
+        name: text("name")?.to_owned(),
+        organization: text("organization_slug").or_else(|| text("organization_id"))?.to_owned(),
+        region: text("region")?.to_owned(),
+        status: Status::of(text("status")?),
+        kinds: BTreeMap::new(),
+    })
+}
+
+fn pick(project: &DesiredProject, live: &[LiveProject]) -> Found {
+    let copy = |found: &LiveProject| LiveProject {
+        reference: found.reference.clone(),
+        name: found.name.clone(),
+        organization: found.organization.clone(),
+        region: found.region.clone(),
+        status: found.status.clone(),
+        kinds: BTreeMap::new(),
+    };
+    if let Some(reference) = &project.reference {
+        let found = live.iter().find(|live| live.reference.as_ref() == Some(&reference.value));
+        return found.map(copy).ok_or_else(|| Box::new(gone(project)));
+    }
+    let slug = project.organization.as_ref().map_or("", |slug| &slug.value);
+    let name = project.live_name();
+    let found = live.iter().find(|live| live.organization == slug && live.name == name);
+    found.map(copy).ok_or_else(|| Box::new(not_found(project, slug, name, live)))
+}
+
+fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[LiveProject]) -> Blocked {
+    let names: Vec<&str> =
+        live.iter().filter(|live| live.organization == slug).map(|live| live.name.as_str()).collect();
+    let mut hints = vec![];
+    match nearest(name, names.iter().copied()) {
+        Some(near) => hints.push(format!("Did you mean `name: {near}`?")),
+        None if names.is_empty() => hints.push(format!("The token sees no project in `{slug}`: is the slug right?")),
+        None => {}
+    }
+    hints.push("Pin the project that you mean with `ref:`, or correct `organization:` and `name:`.".to_owned());
+    let origin = project.name.as_ref().or(project.organization.as_ref()).map(|it| it.origin.clone());
+    let message = format!("there is no project `{name}` in the organization `{slug}`");
+    Blocked { code: codes::PROJECT_NOT_FOUND, message, hints, exit: Exit::Failed, origin }
+}
+
+fn gone(project: &DesiredProject) -> Blocked {
+    let reference = project.reference.as_ref().map_or("", |reference| reference.value.as_str());
+    let hints = vec![
+        "It was deleted, belongs to another account than the token's, or is the ref of a preview branch.".to_owned(),
+        "It is never created again: correct `ref:`, or take it out to adopt a project by organization and name.".to_owned(),
+    ];
+    let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
+    let message = format!("there is no project with the ref `{reference}`");
+    Blocked { code: codes::PROJECT_GONE, message, hints, exit: Exit::Failed, origin }
+}
+
+fn gone_or(why: &ApiError, project: &DesiredProject) -> Blocked {
+    match why.class {
+        Class::Gone | Class::NotFound => gone(project),
+        _ => blocked_by(why, project.reference.as_ref().map(|reference| reference.origin.clone())),
+    }
+}
+
+/// What a failed request means for a project.
+#[must_use]
+pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Blocked {
+    let (code, exit): (Code, Exit) = match why.class {
+        Class::Auth => (run::BAD_TOKEN, Exit::Denied),
+        Class::Permission => (run::NO_PERMISSION, Exit::Denied),
+        Class::Stopped => (run::INTERRUPTED, Exit::Interrupted),
+        _ => (run::API_FAILED, Exit::Failed),
+    };
+    Blocked { code, message: why.to_string(), hints: why.hints(), exit, origin }
+}
+
+/// Lets through what can be planned: a project that is up, or coming up (R24); and holds ours against its (R25).
+fn gate(project: &DesiredProject, live: LiveProject) -> Found {
+    let refuse = |code, exit, message: String, hints: &[&str]| {
+        let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
+        let hints = hints.iter().map(|hint| (*hint).to_owned()).collect();
+        Err(Box::new(Blocked { code, message, hints, exit, origin }))
+    };
+    if let Some((what, wanted, is, origin)) = moved(project, &live) {
+        let message = format!("its {what} is `{is}`, the manifest says `{wanted}`; a project cannot be moved");
+        let hints = vec![format!("Correct `{what}:`, or make a new project there and move the data.")];
+        let blocked = Blocked { code: codes::PROJECT_MOVED, message, hints, exit: Exit::Refused, origin };
+        return Err(Box::new(blocked));
+    }
+    match &live.status {
+        Status::Usable | Status::Absent | Status::ComingUp => Ok(live),
+        Status::Paused => refuse(
+            codes::PROJECT_PAUSED,
+            Exit::Refused,
+            "the project is paused (INACTIVE)".to_owned(),
+            &["Restore it in the dashboard, wait until it is healthy, and run this again."],
+        ),
+        Status::Changing(word) => refuse(
+            codes::PROJECT_BUSY,
+            Exit::Attention,
+            format!("the project is in a transition ({word})"),
+            &["It ends by itself: run this again in a few minutes."],
+        ),
+        Status::Failed(word) => refuse(
+            codes::PROJECT_FAILED,
+            Exit::Failed,
+            format!("the project is down ({word}), which does not end by itself"),
+            &["Look at it in the dashboard; Supabase's support can help."],
+        ),
+    }
+}
+
+fn moved(project: &DesiredProject, live: &LiveProject) -> Option<(&'static str, String, String, Option<Origin>)> {
+    let pairs = [
+        ("organization", project.organization.as_ref(), &live.organization),
+        ("region", project.region.as_ref(), &live.region),
+    ];
+    pairs.into_iter().find_map(|(what, wanted, is)| {
+        let wanted = wanted.filter(|wanted| wanted.value != *is)?;
+        Some((what, wanted.value.clone(), is.clone(), Some(wanted.origin.clone())))
+    })
+}

@@ -1,0 +1,143 @@
+//! The layers of the house: a module uses only those below it. See the table in `src/lib.rs`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the bottom up; modules of one layer may use each other.
+const LAYERS: &[&[&str]] = &[
+    &["clock", "exit", "diag", "yaml"],
+    &["schema", "secret"],
+    &["model"],
+    &["kind", "kinds"],
+    &["manifest", "diff", "plan"],
+    &["api", "observe", "apply"],
+    &["view"],
+    &["cli"],
+];
+
+/// What the sandbox may see: the facts of a field, and plain data.
+const SANDBOX_SEES: &[&str] = &["clock", "schema", "secret", "model", "kind", "kinds", "sandbox"];
+
+/// Modules that do no I/O and have no `async`.
+const PURE: &[&str] = &["yaml", "diag", "schema", "model", "kind", "kinds", "diff", "plan", "view", "exit"];
+
+fn sources(at: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(at).expect("src is there") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Each source file with its top module and its text, without comments and tests.
+fn files() -> Vec<(String, String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = vec![];
+    sources(&root, &mut found);
+    found.sort();
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&root).expect("below src").to_string_lossy().replace('\\', "/");
+        let module = name.split(['/', '.']).next().unwrap_or_default().to_owned();
+        let text = fs::read_to_string(&path).expect("a readable file");
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+        (name, module, code)
+    };
+    found.into_iter().map(read).collect()
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|layer| layer.contains(&module))
+}
+
+/// The top modules that a text names by `crate::…`, one by one or in braces.
+fn used(code: &str) -> Vec<String> {
+    let mut names = vec![];
+    for (at, _) in code.match_indices("crate::") {
+        let rest: String = code.chars().skip(code.get(..at).unwrap_or_default().chars().count() + 7).take(400).collect();
+        if let Some(braced) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut word = String::new();
+            for c in braced.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => names.push(std::mem::take(&mut word)),
+                    _ if depth == 0 => word.push(c),
+                    _ => {}
+                }
+            }
+            names.push(word);
+        } else {
+            names.push(rest);
+        }
+    }
+    let first = |name: String| name.trim().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned();
+    names.into_iter().map(first).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn modules_use_only_what_is_below_them() {
+    let mut wrong = vec![];
+    for (file, module, code) in files() {
+        for other in used(&code) {
+            let fine = match (module.as_str(), other.as_str()) {
+                ("lib" | "main", _) => true,
+                ("sandbox", other) => SANDBOX_SEES.contains(&other),
+                ("cli", "sandbox") => true,
+                (module, other) => layer(other).is_some_and(|below| layer(module).is_some_and(|own| below <= own)),
+            };
+            if !fine {
+                wrong.push(format!("{file} uses crate::{other}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "upward uses:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_core_does_no_io() {
+    let mut wrong = vec![];
+    for (file, module, code) in files() {
+        if !PURE.contains(&module.as_str()) {
+            continue;
+        }
+        for word in ["async fn", "tokio::", "std::fs", "std::io", "std::env", "reqwest"] {
+            if code.contains(word) {
+                wrong.push(format!("{file} has {word}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "I/O in the core:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_kind_is_named_outside_of_its_file() {
+    let mut wrong = vec![];
+    for (file, module, code) in files() {
+        if ["kinds", "sandbox", "lib", "main"].contains(&module.as_str()) {
+            continue;
+        }
+        for name in ["\"auth\"", "\"secrets\"", "\"ssl_enforcement\""] {
+            if code.contains(&format!("== {name}")) || code.contains(&format!("{name} =>")) {
+                wrong.push(format!("{file} asks for {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a method of `Kind` is missing where code asks which kind it is:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_are_short() {
+    let long: Vec<_> = files()
+        .into_iter()
+        .map(|(file, _, code)| (file, code.lines().count()))
+        .filter(|(_, lines)| *lines > 500)
+        .map(|(file, lines)| format!("{file}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "files that want to be two:\n{}", long.join("\n"));
+}
