@@ -26,6 +26,8 @@
 //!
 //! [`sandbox`] stands beside: it sees the facts of a field and nothing else of the client, so that the two can disagree.
 
+pub mod api;
+pub mod apply;
 pub mod clock;
 pub mod diag;
 pub mod diff;
@@ -33,7 +35,9 @@ pub mod exit;
 pub mod kind;
 pub mod kinds;
 pub mod model;
+pub mod observe;
 pub mod plan;
 pub mod schema;
 pub mod secret;
+pub mod view;
 pub mod yaml;

@@ -12,7 +12,9 @@ use crate::api::{ApiError, Class, Reader};
 use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
 use crate::exit::Exit;
 use crate::kind::{Kind, Registry};
-use crate::model::{Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Status};
+use crate::model::{
+    Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Status,
+};
 
 /// How many reads are under way at once.
 const CONCURRENT: usize = 16;
@@ -58,7 +60,8 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
                 }
             }
             Err(why) => {
-                let origin = desired.projects[&name].sections.get(kind.info().name).map(|section| section.origin.clone());
+                let origin =
+                    desired.projects[&name].sections.get(kind.info().name).map(|section| section.origin.clone());
                 observed.blocked.entry(name).or_insert_with(|| blocked_by(&why, origin));
             }
         }
@@ -169,7 +172,8 @@ fn gone(project: &DesiredProject) -> Blocked {
     let reference = project.reference.as_ref().map_or("", |reference| reference.value.as_str());
     let hints = vec![
         "It was deleted, belongs to another account than the token's, or is the ref of a preview branch.".to_owned(),
-        "It is never created again: correct `ref:`, or take it out to adopt a project by organization and name.".to_owned(),
+        "It is never created again: correct `ref:`, or take it out to adopt a project by organization and name."
+            .to_owned(),
     ];
     let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
     let message = format!("there is no project with the ref `{reference}`");

@@ -43,7 +43,8 @@ fn files() -> Vec<(String, String, String)> {
         let module = name.split(['/', '.']).next().unwrap_or_default().to_owned();
         let text = fs::read_to_string(&path).expect("a readable file");
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
+        let code: String =
+            code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect();
         (name, module, code)
     };
     found.into_iter().map(read).collect()
@@ -57,7 +58,8 @@ fn layer(module: &str) -> Option<usize> {
 fn used(code: &str) -> Vec<String> {
     let mut names = vec![];
     for (at, _) in code.match_indices("crate::") {
-        let rest: String = code.chars().skip(code.get(..at).unwrap_or_default().chars().count() + 7).take(400).collect();
+        let rest: String =
+            code.chars().skip(code.get(..at).unwrap_or_default().chars().count() + 7).take(400).collect();
         if let Some(braced) = rest.strip_prefix('{') {
             let mut depth = 0;
             let mut word = String::new();
@@ -76,7 +78,9 @@ fn used(code: &str) -> Vec<String> {
             names.push(rest);
         }
     }
-    let first = |name: String| name.trim().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned();
+    let first = |name: String| {
+        name.trim().split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_owned()
+    };
     names.into_iter().map(first).filter(|name| !name.is_empty()).collect()
 }
 

@@ -60,7 +60,9 @@ impl Work<'_> {
         }
         self.send(&before).await?;
         if let Some(wait) = &self.step.wait {
-            wait::settle(self.context, self.reference, self.step, wait).await.map_err(|why| Box::new(Outcome::Unknown(why)))?;
+            wait::settle(self.context, self.reference, self.step, wait)
+                .await
+                .map_err(|why| Box::new(Outcome::Unknown(why)))?;
         }
         self.read_back(&before).await
     }
@@ -80,7 +82,11 @@ impl Work<'_> {
                 Err(SendError::Api(why)) => return Err(Box::new(self.failed(&why))),
                 Err(SendError::Unresolved(secret)) => {
                     let message = format!("{secret} could not be resolved");
-                    return Err(Box::new(Outcome::Failed(self.problem(codes::UNRESOLVED_SECRET, message, Exit::Invalid))));
+                    return Err(Box::new(Outcome::Failed(self.problem(
+                        codes::UNRESOLVED_SECRET,
+                        message,
+                        Exit::Invalid,
+                    ))));
                 }
                 Err(SendError::Unknown(why)) => why,
             };
@@ -103,17 +109,17 @@ impl Work<'_> {
 
     /// Reads what was written until it is as wanted; what never is did not take.
     async fn read_back(&self, before: &LiveKind) -> Ended<Vec<String>> {
-        let started = self.context.clock.now();
+        let until = self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN);
         loop {
             let now = self.read().await?;
             let left = self.remaining(&now);
             if left.is_empty() {
                 return Ok(self.side_effects(before, &now));
             }
-            if let Some(notes) = self.incomparable(&left, before, &now) {
+            if let Some(notes) = incomparable(&left, before, &now) {
                 return Ok(notes);
             }
-            if self.context.clock.now() - started >= Duration::from_secs(VISIBLE_WITHIN) {
+            if self.context.clock.now() >= until {
                 return Err(Box::new(Outcome::Failed(self.did_not_take(&left))));
             }
             self.context.clock.sleep(Duration::from_secs(1)).await;
@@ -132,26 +138,11 @@ impl Work<'_> {
         left
     }
 
-    /// Digests that changed with our write, yet not into what we expected: the API hashes in a way that we do not know.
-    fn incomparable(&self, left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
-        let mut notes = vec![];
-        for change in left {
-            for field in &change.fields {
-                let (was, is) = (raw(before, &change.at, &field.name), raw(now, &change.at, &field.name));
-                let only_digest = matches!(field.after, Shown::Secret(_)) && was != is && is.is_some_and(|value| !value.is_null());
-                if !only_digest {
-                    return None;
-                }
-                notes.push(format!("{}: written; the API shows a digest of it that cannot be compared", field.name));
-            }
-        }
-        (!notes.is_empty()).then_some(notes)
-    }
-
     /// What changed along with the write although no manifest manages it.
     fn side_effects(&self, before: &LiveKind, now: &LiveKind) -> Vec<String> {
         let (LiveKind::Settings(before), LiveKind::Settings(now)) = (before, now) else { return vec![] };
-        let ours = |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name == name);
+        let ours =
+            |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name == name);
         let info = self.kind.info();
         let moved = now.iter().filter(|(name, value)| !ours(name) && before.get(*name) != Some(*value));
         moved
@@ -170,7 +161,9 @@ impl Work<'_> {
         let info = self.kind.info();
         let mut moved = vec![];
         for change in &self.step.changes {
-            if matches!(planned_on, LiveKind::Items(_)) && item(planned_on, &change.at).is_some() != item(now, &change.at).is_some() {
+            if matches!(planned_on, LiveKind::Items(_))
+                && item(planned_on, &change.at).is_some() != item(now, &change.at).is_some()
+            {
                 moved.push((change.at.to_string(), change.origin.clone()));
             }
             for diff in &change.fields {
@@ -202,10 +195,15 @@ impl Work<'_> {
             .collect();
         let mut problem = self.problem(
             codes::DID_NOT_TAKE,
-            format!("the API accepted {}, but reading it back shows another value in {}", self.step.call.operation, names.join(", ")),
+            format!(
+                "the API accepted {}, but reading it back shows another value in {}",
+                self.step.call.operation,
+                names.join(", ")
+            ),
             Exit::Failed,
         );
-        problem.origin = left.iter().flat_map(|change| &change.fields).find_map(|diff| diff.origin.clone()).or(problem.origin);
+        problem.origin =
+            left.iter().flat_map(|change| &change.fields).find_map(|diff| diff.origin.clone()).or(problem.origin);
         problem.hints = vec!["The API ignores or rewrites it: look at the value in the dashboard, then write what it shows or let go of it.".to_owned()];
         problem
     }
@@ -266,6 +264,23 @@ impl Work<'_> {
         });
         Problem { code, message, hints: vec![], origin, exit }
     }
+}
+
+/// Digests that changed with our write, yet not into what we expected: the API hashes in a way that we do not know.
+fn incomparable(left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
+    let mut notes = vec![];
+    for change in left {
+        for field in &change.fields {
+            let (was, is) = (raw(before, &change.at, &field.name), raw(now, &change.at, &field.name));
+            let only_digest =
+                matches!(field.after, Shown::Secret(_)) && was != is && is.is_some_and(|value| !value.is_null());
+            if !only_digest {
+                return None;
+            }
+            notes.push(format!("{}: written; the API shows a digest of it that cannot be compared", field.name));
+        }
+    }
+    (!notes.is_empty()).then_some(notes)
 }
 
 fn item<'a>(live: &'a LiveKind, at: &Address) -> Option<&'a Map<String, Value>> {

@@ -37,7 +37,7 @@ pub struct Position {
 }
 
 /// All texts of one run, in the order in which they were read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Sources {
     files: Vec<Source>,
 }

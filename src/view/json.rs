@@ -28,8 +28,18 @@ pub fn plan_json(plan: &Plan, sources: &Sources) -> Value {
 }
 
 fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> Value {
-    let ProjectPlan { reference, name: live_name, region, organization, protected, changes, unmanaged, notes, refusals, blocked } =
-        project;
+    let ProjectPlan {
+        reference,
+        name: live_name,
+        region,
+        organization,
+        protected,
+        changes,
+        unmanaged,
+        notes,
+        refusals,
+        blocked,
+    } = project;
     json!({
         "project": name,
         "ref": reference,

@@ -28,7 +28,7 @@ pub enum Role {
 }
 
 impl Role {
-    const fn style(self) -> Style {
+    fn style(self) -> Style {
         let colour = |colour: AnsiColor| Style::new().fg_color(Some(anstyle::Color::Ansi(colour)));
         match self {
             Self::Plain => Style::new(),

@@ -136,7 +136,7 @@ fn item_block(change_: &Change, item: &str, sources: &Sources, detail: Detail, p
             lines.for_each(|line| page.push(Line::new().plain("      ").append(line)));
         }
         (Action::Update, _) => {
-            page.push(Line::of(Role::Change, format!("  ~ {name}")).at(at.clone()));
+            page.push(Line::of(Role::Change, format!("  ~ {name}")).at(at));
             fields(change_, None, sources, detail, page);
         }
     }
@@ -258,7 +258,8 @@ fn summary(plan: &Plan) -> Line {
     let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
     if plan.is_empty() {
         let clean = plan.projects.values().filter(|project| project.blocked.is_none()).count();
-        return Line::of(Role::Heading, "No changes").plain(format!(": {} as the manifests say{blocked}", count(clean, "project")));
+        return Line::of(Role::Heading, "No changes")
+            .plain(format!(": {} as the manifests say{blocked}", count(clean, "project")));
     }
     let fields = count(fields, "field");
     Line::of(Role::Heading, "Plan").plain(format!(

@@ -20,12 +20,14 @@ pub(super) fn change(diff: &FieldDiff, detail: Detail) -> Vec<Line> {
             vec![Line::of(Role::Remove, "(secret)").plain(" is cleared")]
         }
         (before, after) if is_list(diff.field) && !detail.brief => list_lines(&items(before), &items(after)),
-        (Shown::Value(Value::String(before)), Shown::Value(Value::String(after))) if is_long(diff.field, before, after) => {
+        (Shown::Value(Value::String(before)), Shown::Value(Value::String(after)))
+            if is_long(diff.field, before, after) =>
+        {
             text_lines(before, after, detail)
         }
-        (before, after) => vec![
-            Line::of(Role::Remove, show(diff.field, before)).plain(" → ").then(Role::Add, show(diff.field, after)),
-        ],
+        (before, after) => {
+            vec![Line::of(Role::Remove, show(diff.field, before)).plain(" → ").then(Role::Add, show(diff.field, after))]
+        }
     }
 }
 
@@ -90,7 +92,13 @@ fn text_lines(before: &str, after: &str, detail: Detail) -> Vec<Line> {
     let changes = || diff.iter_all_changes();
     let added = changes().filter(|change| change.tag() == ChangeTag::Insert).count();
     let removed = changes().filter(|change| change.tag() == ChangeTag::Delete).count();
-    let mut lines = vec![Line::new().then(Role::Add, format!("+{added}")).plain(" ").then(Role::Remove, format!("-{removed}")).plain(" lines")];
+    let mut lines = vec![
+        Line::new()
+            .then(Role::Add, format!("+{added}"))
+            .plain(" ")
+            .then(Role::Remove, format!("-{removed}"))
+            .plain(" lines"),
+    ];
     if detail.brief {
         return lines;
     }

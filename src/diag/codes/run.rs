@@ -1,5 +1,42 @@
-//! The codes of group `run`.
+//! The codes of talking to the API and of applying.
 
 use super::codes;
 
-codes! {}
+codes! {
+    BAD_TOKEN = "E0601", "the token is not accepted",
+        "The API does not accept the access token: it is mistyped, expired or revoked. Make a new one in the dashboard and give it in SUPABASE_ACCESS_TOKEN or with --token-file.",
+        "";
+    NO_PERMISSION = "E0602", "the token may not do this",
+        "The token is valid, but its owner or its scopes do not allow this operation. The message names the missing permissions where the API does.",
+        "";
+    API_FAILED = "E0603", "the API did not answer as it should",
+        "The request failed for a reason that lies neither in the manifests nor in the token: the network, the API itself, or an answer in a form that is not understood.",
+        "";
+    API_REFUSED = "E0640", "the API refused a value",
+        "The API understood the request and refused it. The message is the API's own; where it names a field, the line of the manifest is shown. Nothing of this request took effect.",
+        "";
+    STALE = "E0641", "live has moved since the plan",
+        "Between the plan and the write somebody else changed what the write touches. It was not sent, so that their change is not undone unseen. Run plan again and look.",
+        "";
+    DID_NOT_TAKE = "E0642", "accepted, and yet not there",
+        "The API answered with success, but reading the setting back shows another value, also after half a minute. The API ignores or rewrites what was sent.",
+        "";
+    FATE_UNKNOWN = "E0643", "the fate of a request is unknown",
+        "The answer to a write was lost, and looking at the live state does not tell whether it took effect. Nothing was sent a second time. Running plan shows what is left.",
+        "";
+    STILL_PENDING = "E0644", "still pending after the deadline",
+        "The API accepted a change that takes effect later, and it had not by the deadline. It may still do: run plan in a few minutes.",
+        "";
+    UNRESOLVED_SECRET = "E0645", "a secret could not be resolved",
+        "Apply needs the value of every managed secret before its first write, so that no half of a change is written and no live secret is blanked.",
+        "smtp_pass: {env: SMTP_PASS}";
+    NOT_CONFIRMED = "E0646", "not confirmed",
+        "Apply asks before it writes, and the answer was not yes, or nobody was there to answer. In CI give --yes after the plan was reviewed.",
+        "";
+    UNUSED_ALLOW = "E0647", "an allowance that allows nothing",
+        "An address that is given with --allow must be that of a change in the plan that needs it. This one is not: it is mistyped or no longer needed.",
+        "";
+    INTERRUPTED = "E0648", "interrupted",
+        "The run was stopped by a signal. Nothing new was sent; a request in flight was awaited for five seconds. Running apply again continues.",
+        "";
+}
