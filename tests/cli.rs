@@ -1,0 +1,86 @@
+//! Sessions with the binary against the sandbox: commented scripts in `tests/scenarios`, and their transcripts beside them.
+//!
+//! A script has these lines: `# comment`, `file NAME` with the text below it up to a line `.`, `set NAME=VALUE`,
+//! `unset NAME`, `state POINTER JSON` (somebody changes live by hand), `$ ARGUMENTS` (runs supaform).
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use support::Workbench;
+
+const STATE: &str = "live/state.json";
+
+#[test]
+fn scenarios() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut scripts: Vec<_> = fs::read_dir(&folder)
+        .expect("scenarios are there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    scripts.sort();
+    assert!(!scripts.is_empty(), "no scenarios found");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for script in scripts {
+            let name = script.file_stem().expect("a name").to_string_lossy().into_owned();
+            let transcript = play(&fs::read_to_string(&script).expect("a readable script"), &name);
+            insta::assert_snapshot!(name, transcript);
+        }
+    });
+}
+
+fn play(script: &str, name: &str) -> String {
+    let mut bench = Workbench::new();
+    bench.write("supaform.yaml", "version: 1\n");
+    let mut transcript = String::new();
+    let mut lines = script.lines();
+    while let Some(line) = lines.next() {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            "" => transcript.push('\n'),
+            "#" => transcript.push_str(&format!("{line}\n")),
+            "file" => {
+                let text: Vec<&str> = lines.by_ref().take_while(|line| *line != ".").collect();
+                bench.write(rest, &(text.join("\n") + "\n"));
+                let shown: String = text.iter().map(|line| format!("  | {line}\n")).collect();
+                transcript.push_str(&format!("file {rest}\n{shown}"));
+            }
+            "set" => {
+                let (variable, value) = rest.split_once('=').expect("set NAME=VALUE");
+                bench.set(variable, value);
+                transcript.push_str(&format!("{line}\n"));
+            }
+            "unset" => {
+                bench.unset(rest);
+                transcript.push_str(&format!("{line}\n"));
+            }
+            "state" => {
+                let (pointer, value) = rest.split_once(' ').expect("state POINTER JSON");
+                edit_state(&bench, pointer, value, name);
+                transcript.push_str(&format!("{line}\n"));
+            }
+            "$" => {
+                let arguments: Vec<&str> = rest.split_whitespace().collect();
+                transcript.push_str(&format!("{line}\n{}", bench.run(&arguments)));
+            }
+            _ => panic!("{name}: cannot read `{line}`"),
+        }
+    }
+    transcript
+}
+
+/// Somebody changes live by hand: sets a value in the sandbox's state.
+fn edit_state(bench: &Workbench, pointer: &str, value: &str, name: &str) {
+    let mut state: Value = serde_json::from_str(&bench.read(STATE)).expect("a state");
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+    let parent = state.pointer_mut(parent).unwrap_or_else(|| panic!("{name}: no {pointer} in the state"));
+    parent[key] = serde_json::from_str(value).expect("JSON");
+    bench.write(STATE, &serde_json::to_string_pretty(&state).expect("JSON"));
+}

@@ -1,0 +1,96 @@
+//! A workbench for sessions: a folder of its own, a clean environment, and transcripts without what differs between runs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The fixed ref of the built-in world's project.
+#[allow(dead_code, reason = "not every test binary needs it")]
+pub const QUICKSTART_REF: &str = "quickstartquickstart";
+
+/// A folder and an environment to run `supaform` in.
+pub struct Workbench {
+    folder: tempfile::TempDir,
+    environment: BTreeMap<String, String>,
+}
+
+/// What a run printed, and how it ended.
+#[must_use = "either snapshot the output or assert something of it"]
+pub struct Output {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: Option<i32>,
+}
+
+impl Workbench {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), environment: BTreeMap::new() }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders can be made");
+        fs::write(path, text).expect("files can be written");
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).expect("a readable file")
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.environment.remove(name);
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let output = Command::new(env!("CARGO_BIN_EXE_supaform"))
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .envs(&self.environment)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the binary runs");
+        let text = |bytes: &[u8]| self.masked(&String::from_utf8_lossy(bytes));
+        Output { stdout: text(&output.stdout), stderr: text(&output.stderr), code: output.status.code() }
+    }
+
+    fn masked(&self, text: &str) -> String {
+        let path = self.path().canonicalize().expect("the folder is there");
+        text.replace(&*path.to_string_lossy(), "$DIR").replace(&*self.path().to_string_lossy(), "$DIR")
+    }
+}
+
+impl std::fmt::Display for Output {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.stdout)?;
+        if !self.stderr.is_empty() {
+            writeln!(out, "[stderr]")?;
+            out.write_str(&self.stderr)?;
+        }
+        writeln!(out, "[exit {}]", self.code.map_or("by a signal".to_owned(), |code| code.to_string()))
+    }
+}
+
+/// Copies a folder.
+#[allow(dead_code, reason = "not every test binary needs it")]
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("folders can be made");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("files can be copied");
+        }
+    }
+}
