@@ -51,6 +51,8 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
     /// A mechanical way out, if there is one.
     pub fix: Option<Fix>,
+    /// Whether its lines hold what must not be shown, such as a literal secret: then only the place is told.
+    pub private: bool,
 }
 
 impl Diagnostic {
@@ -69,7 +71,7 @@ impl Diagnostic {
     /// A finding without a place, such as an empty workspace.
     #[must_use]
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), labels: vec![], hints: vec![], fix: None }
+        Self { code, severity, message: message.into(), labels: vec![], hints: vec![], fix: None, private: false }
     }
 
     /// Adds a place.
@@ -102,6 +104,13 @@ impl Diagnostic {
             Some(name) => self.hint(format!("Did you mean `{name}`?")),
             None => self,
         }
+    }
+
+    /// Keeps its lines from being shown.
+    #[must_use]
+    pub fn private(mut self) -> Self {
+        self.private = true;
+        self
     }
 
     /// Adds the text that would mend it.

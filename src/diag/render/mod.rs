@@ -1,0 +1,10 @@
+//! Diagnostics as text for people, and as JSON. Nothing that was read can forge output: it is printed escaped.
+
+mod escape;
+mod human;
+mod json;
+
+pub(crate) use escape::is_deceptive;
+pub use escape::{escape, escape_lines};
+pub use human::{explain, human};
+pub use json::{json, json_text};
