@@ -94,6 +94,13 @@ impl Field {
         self
     }
 
+    /// `null` may be written and resets to the platform's default: the first of what live then shows.
+    #[must_use]
+    pub const fn resets_to(self, shown: &'static [Lit]) -> Self {
+        assert!(!shown.is_empty(), "a field that was reset shows something");
+        self.default(shown[0]).unset(shown)
+    }
+
     /// `null` may be written; live then shows one of these.
     #[must_use]
     pub const fn unset(mut self, shown: &'static [Lit]) -> Self {

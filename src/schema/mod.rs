@@ -1,12 +1,17 @@
 //! The field table: what a setting is called, what it may hold, and what changing it means.
 //!
 //! A field is described once, here, as a row of a kind. Validation, suggestions, JSON Schema, documentation, comparison,
-//! masking, request bodies, the sandbox and the tests read that row. This module knows no kind and does no I/O.
+//! masking, request bodies, the sandbox and the tests read that row. This module knows no single kind and does no I/O.
 
 mod build;
+pub mod docs;
+mod info;
+pub mod json_schema;
 pub mod wire;
+pub mod witness;
 
 pub use build::*;
+pub use info::{KindInfo, Shape, Writes};
 
 use serde_json::Value;
 
@@ -146,6 +151,10 @@ pub enum Wire {
     Pairs,
     /// A list as one comma-joined text that the API folds together with another field's (R10).
     Folded(&'static str),
+    /// A whole number as text.
+    NumberAsText,
+    /// A moment as RFC 3339 text, equal to every text of the same moment.
+    Moment,
 }
 
 /// How the API shows a secret that it holds.
