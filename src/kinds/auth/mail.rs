@@ -21,6 +21,7 @@ pub(super) const SMTP: &[Field] = &[
         .wire(Wire::NumberAsText)
         .resets_to(&[Lit::Null, Lit::Text("")])
         .needs(WITH_RELAY)
+        .narrower("a port is a number; the API takes any text")
         .doc("The port of your mail relay, usually 465 or 587."),
     absent("smtp_user").needs(WITH_RELAY).doc("The name with which to sign in at your mail relay."),
     secret("smtp_pass").needs(WITH_RELAY).doc("The password with which to sign in at your mail relay."),

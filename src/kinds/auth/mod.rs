@@ -13,6 +13,8 @@ mod rules;
 mod security;
 mod sms;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
