@@ -20,7 +20,7 @@ mod tests {
 
     use super::KINDS;
     use crate::kind::{find, infos};
-    use crate::schema::{Field, KindInfo, Lit, Type, Wire, wire};
+    use crate::schema::{Field, KindInfo, Lit, Type, Wire, docs, wire};
 
     /// Each row of each kind, with its address for messages.
     fn rows() -> impl Iterator<Item = (String, &'static KindInfo, &'static Field)> {
@@ -145,6 +145,22 @@ mod tests {
                     assert!(info.field(name).is_some(), "the example of {} has {name}", info.name);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_example_of_a_row_is_a_value_of_it() {
+        for (at, info, row) in rows() {
+            let line = docs::facts::example(info, row);
+            let example: Value = serde_yaml::from_str(&line).expect(&line);
+            let value = &example[row.name];
+            let placeholder = line.contains('…');
+            let reference = row.is_secret() || value.get("file").is_some();
+            let measured = row.unit.is_some() && value.is_string();
+            let one_of_folded = matches!((&row.ty, row.wire), (Type::List(of, _), Wire::Folded(_)) if fits(of, value));
+            let word = row.words.iter().any(|(word, _)| value == word);
+            let takes = placeholder || reference || measured || one_of_folded || word || fits(&row.ty, value);
+            assert!(takes, "{at}: {line} is no example of {:?}", row.ty);
         }
     }
 

@@ -7,6 +7,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         name,
         ty,
         doc: "",
+        example: None,
         default: None,
         unset: &[],
         needs: &[],
@@ -83,6 +84,13 @@ impl Field {
     #[must_use]
     pub const fn doc(mut self, doc: &'static str) -> Self {
         self.doc = doc;
+        self
+    }
+
+    /// A value as YAML, for documentation.
+    #[must_use]
+    pub const fn example(mut self, yaml: &'static str) -> Self {
+        self.example = Some(yaml);
         self
     }
 

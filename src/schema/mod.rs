@@ -24,6 +24,8 @@ pub struct Field {
     pub ty: Type,
     /// A sentence with a full stop.
     pub doc: &'static str,
+    /// A value as YAML, for documentation and hover texts, where one says more than the type.
+    pub example: Option<&'static str>,
     /// The platform's default on an untouched project: shown in docs, used by the sandbox, never sent by itself.
     pub default: Option<Lit>,
     /// The values that live shows for a cleared field; empty: `null` is refused.

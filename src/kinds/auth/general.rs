@@ -17,11 +17,13 @@ pub(super) const SITE: &[Field] = &[
         .form(&NO_COMMA)
         .resets_to(&[Lit::Text("http://localhost:3000"), Lit::Null])
         .risks(&[weakens(When::Set, "sign-in and mail links lead people to this address")])
+        .example("https://example.com")
         .doc("The address of your site, to which people return after signing in and which mail links are built on."),
     list("uri_allow_list", &URL, ListAs::Set)
         .wire(Wire::Joined(","))
         .resets_to(&[Lit::Text(""), Lit::Null])
         .risks(&[weakens(When::Set, "tokens may be handed to every address that this list matches")])
+        .example("[https://example.com/callback, \"https://*.example.com/**\"]")
         .doc("Further addresses to which a sign-in may return, with `*` and `**` as wildcards."),
 ];
 
@@ -48,6 +50,7 @@ pub(super) const TOKENS: &[Field] = &[
         .unit(Unit::Seconds)
         .resets_to(&[Lit::Int(3600), Lit::Null])
         .risks(&[weakens(When::Doubled, "a stolen access token works for more than twice as long")])
+        .example("1h")
         .doc("How long an access token stays valid; it cannot be called back before, so an hour or less is usual."),
     on("refresh_token_rotation_enabled")
         .risks(&[weakens(When::Off, "a stolen refresh token stays usable beside the real one")])
@@ -72,6 +75,7 @@ pub(super) const SAML: &[Field] = &[
     absent("saml_external_url")
         .form(&NO_COMMA)
         .entitlement("auth.saml_2")
+        .example("https://auth.example.com")
         .doc("The address under which identity providers see this project, where it is not the project's own."),
 ];
 
@@ -101,6 +105,7 @@ pub(super) const OAUTH_SERVER: &[Field] = &[
         .risks(&[weakens(When::On, "any program can register itself as an OAuth client")])
         .doc("Let programs register themselves as OAuth clients, as MCP clients do."),
     absent("oauth_server_authorization_path")
+        .example("/oauth/consent")
         .doc("The path of your site, such as `/oauth/consent`, where people agree to let a program in."),
     crate::schema::flag("custom_oauth_enabled")
         .default(Lit::Bool(false))

@@ -26,7 +26,8 @@ macro_rules! hook {
             absent(concat!("hook_", $id, "_uri"))
                 .entitlement("auth.hooks")
                 .risks(MOVED)
-                .doc(concat!(
+                .example(concat!("https://example.com/hooks/", $id))
+        .doc(concat!(
                     "The hook that is called ",
                     $called,
                     ": `https://…`, or `pg-functions://postgres/SCHEMA/FUNCTION` for a function of the database."

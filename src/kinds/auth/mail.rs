@@ -16,17 +16,29 @@ pub(super) const SMTP: &[Field] = &[
         .form(&NOT_EMPTY)
         .needs(WITH_RELAY)
         .narrower("an empty host switches the relay off and reads back as null: write null")
+        .example("mail.example.com")
         .doc("The host of your mail relay; `null` goes back to the built-in mail service, which is meant for trials."),
     int("smtp_port", 1, 65_535)
         .wire(Wire::NumberAsText)
         .resets_to(&[Lit::Null, Lit::Text("")])
         .needs(WITH_RELAY)
         .narrower("a port is a number; the API takes any text")
+        .example("587")
         .doc("The port of your mail relay, usually 465 or 587."),
-    absent("smtp_user").needs(WITH_RELAY).doc("The name with which to sign in at your mail relay."),
+    absent("smtp_user")
+        .needs(WITH_RELAY)
+        .example("postmaster@example.com")
+        .doc("The name with which to sign in at your mail relay."),
     secret("smtp_pass").needs(WITH_RELAY).doc("The password with which to sign in at your mail relay."),
-    absent("smtp_admin_email").form(&EMAIL).needs(WITH_RELAY).doc("The address from which mail is sent."),
-    absent("smtp_sender_name").needs(WITH_RELAY).doc("The name from which mail is sent, beside the address."),
+    absent("smtp_admin_email")
+        .form(&EMAIL)
+        .needs(WITH_RELAY)
+        .example("no-reply@example.com")
+        .doc("The address from which mail is sent."),
+    absent("smtp_sender_name")
+        .needs(WITH_RELAY)
+        .example("Acme")
+        .doc("The name from which mail is sent, beside the address."),
     int("smtp_max_frequency", 0, MOST_SMALL)
         .unit(Unit::Seconds)
         .resets_to(&[Lit::Int(60), Lit::Null])

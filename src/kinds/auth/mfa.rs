@@ -60,11 +60,14 @@ pub(super) const PASSKEYS: &[Field] = &[
         .risks(super::rows::SIGN_IN)
         .doc("Let people sign in with a passkey instead of a password."),
     absent("webauthn_rp_id")
+        .example("example.com")
         .doc("The domain that passkeys belong to, such as `example.com`; passkeys of another domain stop working."),
-    absent("webauthn_rp_display_name").doc("The name of your site that devices show when they make a passkey."),
+    absent("webauthn_rp_display_name").example("Acme")
+        .doc("The name of your site that devices show when they make a passkey."),
     list("webauthn_rp_origins", &ORIGIN, ListAs::Set)
         .wire(Wire::Joined(","))
         .resets_to(UNSET)
         .risks(&[weakens(When::Set, "passkeys may be used from every one of these origins")])
+        .example("[https://example.com]")
         .doc("The origins from which passkeys may be used, such as `https://example.com`; only localhost may be plain http."),
 ];

@@ -107,10 +107,17 @@ auth:
   jwt_exp: 1h
   password_min_length: 12
   password_required_characters: lower_upper_letters_digits
-  external_github_enabled: true
-  external_github_client_id: Iv1.0123456789abcdef
-  external_github_secret: {secret: GITHUB_SECRET}
-  mailer_templates_confirmation_content: {file: templates/confirm.html}",
+  external_google_enabled: true
+  external_google_client_id: 1234567890-abc.apps.googleusercontent.com
+  external_google_secret: {secret: GOOGLE_SECRET}
+  smtp_host: mail.example.com
+  smtp_port: 587
+  smtp_user: postmaster@example.com
+  smtp_pass: {secret: SMTP_PASS}
+  smtp_admin_email: no-reply@example.com
+  mailer_templates_confirmation_content: {file: templates/confirmation.html}
+  hook_send_sms_enabled: true
+  hook_send_sms_uri: pg-functions://postgres/public/send_sms",
 };
 
 impl Kind for Auth {

@@ -28,6 +28,7 @@ macro_rules! provider {
             list(concat!("external_", $id, "_client_id"), &CLIENT_ID, ListAs::Set)
                 .wire(Wire::Folded(concat!("external_", $id, "_additional_client_ids")))
                 .resets_to(UNSET)
+                .example("[com.example.web, com.example.app]")
                 .doc(concat!("The client id that ", $name, " gave you, or a list of all ids: the web's first, then apps'.")),
             off(concat!("external_", $id, "_email_optional")).doc(concat!(
                 "Let people in whose account at ", $name, " tells no e-mail address."
@@ -59,8 +60,9 @@ macro_rules! provider {
 
 /// Where a provider lives that everybody can run or have a part of.
 macro_rules! url {
-    ($id:literal, $doc:literal) => {
+    ($id:literal, $example:literal, $doc:literal) => {
         absent(concat!("external_", $id, "_url"))
+            .example($example)
             .risks(&[weakens(When::Set, "whoever runs this address can sign in as anybody")])
             .doc($doc)
     };
@@ -76,6 +78,7 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
             "Microsoft",
             url!(
                 "azure",
+                "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000",
                 "The address of your Entra tenant, to let in nobody else: `https://login.microsoftonline.com/TENANT`."
             )
         ),
@@ -87,7 +90,11 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
     ("GitHub", provider!("github", "GitHub")),
     (
         "GitLab",
-        provider!("gitlab", "GitLab", url!("gitlab", "The address of your own GitLab; without it, gitlab.com.")),
+        provider!(
+            "gitlab",
+            "GitLab",
+            url!("gitlab", "https://gitlab.example.com", "The address of your own GitLab; without it, gitlab.com.")
+        ),
     ),
     (
         "Google",
@@ -106,6 +113,7 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
             "Keycloak",
             url!(
                 "keycloak",
+                "https://id.example.com/realms/main",
                 "The address of your realm, such as `https://id.example.com/realms/main`; Keycloak does not work without it."
             )
         ),
@@ -120,7 +128,7 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
     ("X (OAuth 2.0)", provider!("x", "X by OAuth 2.0")),
     (
         "WorkOS",
-        provider!("workos", "WorkOS", without email_optional, url!("workos", "The address of WorkOS's API; without it, WorkOS's public one.")),
+        provider!("workos", "WorkOS", without email_optional, url!("workos", "https://api.workos.com", "The address of WorkOS's API; without it, WorkOS's public one.")),
     ),
     ("Zoom", provider!("zoom", "Zoom")),
     (

@@ -19,6 +19,7 @@ pub(super) const PASSWORDS: &[Field] = &[
     int("password_min_length", 6, MOST_SMALL)
         .resets_to(&[Lit::Int(6), Lit::Null])
         .risks(&[weakens(When::Lower, "shorter passwords are easier to guess")])
+        .example("12")
         .doc("How many characters a password must have at least."),
     choice("password_required_characters", &[LETTERS_DIGITS, LOWER_UPPER_DIGITS, LOWER_UPPER_DIGITS_SYMBOLS, ""])
         .words(&[
@@ -61,12 +62,14 @@ pub(super) const SESSIONS: &[Field] = &[
         .resets_to(&[Lit::Int(0), Lit::Null])
         .entitlement("auth.user_sessions")
         .narrower("the API's description names a maximum of 8760 hours")
+        .example("30d")
         .doc("How long after signing in a person must sign in again; 0 is never."),
     number("sessions_inactivity_timeout", 0.0, HOURS_OF_A_YEAR)
         .unit(Unit::Hours)
         .resets_to(&[Lit::Int(0), Lit::Null])
         .entitlement("auth.user_sessions")
         .narrower("the API's description names a maximum of 8760 hours")
+        .example("12h")
         .doc("How long a session may lie idle before a person must sign in again; 0 is for ever."),
     off("sessions_single_per_user")
         .entitlement("auth.user_sessions")
@@ -75,6 +78,7 @@ pub(super) const SESSIONS: &[Field] = &[
         .wire(Wire::Joined(","))
         .resets_to(UNSET)
         .entitlement("auth.user_sessions")
+        .example("[web, mobile]")
         .doc("The tags that tell kinds of clients apart, so that one session of each kind may be open."),
 ];
 
@@ -84,6 +88,7 @@ pub(super) const RATE_LIMITS: &[Field] = &[
     rate("rate_limit_email_sent")
         .resets_to(&[Lit::Int(2), Lit::Int(30), Lit::Null])
         .needs(WITH_RELAY)
+        .example("100")
         .doc("How many mails are sent in an hour in all; a mail relay of yours raises it from 2 to 30 by itself."),
     rate("rate_limit_sms_sent").resets_to(&[Lit::Int(30), Lit::Null]).doc("How many SMS are sent in an hour in all."),
     rate("rate_limit_otp")

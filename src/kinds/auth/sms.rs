@@ -46,10 +46,12 @@ pub(super) const SMS: &[Field] = &[
         .wire(Wire::Pairs)
         .resets_to(UNSET)
         .risks(&[weakens(When::Set, "these numbers sign in with a fixed code, without an SMS")])
+        .example("{\"15551234567\": \"123456\"}")
         .doc("Phone numbers for tests, each with the fixed code that signs it in."),
     absent("sms_test_otp_valid_until")
         .form(&DATE_TIME)
         .wire(Wire::Moment)
+        .example("2027-01-31T12:00:00Z")
         .doc("The moment from which the numbers of `sms_test_otp` no longer work."),
 ];
 

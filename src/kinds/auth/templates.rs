@@ -24,7 +24,8 @@ macro_rules! mail {
         long_text(concat!("mailer_templates_", $id, "_content"))
             .resets_to(&[Lit::Text($content), Lit::Null])
             .risks(SPEAKS_FOR_YOU)
-            .doc(concat!("The HTML text of the mail ", $what, ", usually as `{file: …}`."))
+            .example(concat!("{file: templates/", $id, ".html}"))
+        .doc(concat!("The HTML text of the mail ", $what, ", usually as `{file: …}`."))
     };
 }
 

@@ -20,7 +20,7 @@ fn section(wanted: &Value) -> Section {
         let field = INFO.field(name).unwrap();
         let value = match value {
             Value::Null => Datum::Clear,
-            Value::String(name) if field.is_secret() => Datum::Secret(SecretUse::one(SecretSource::Env(name.clone()))),
+            _ if field.is_secret() => Datum::Secret(SecretUse::one(SecretSource::Env("SECRET".to_owned()))),
             other => Datum::Value(other.clone()),
         };
         let origin = Origin { span: Span::new(source(), index, index + 1), layer: Layer::Document };
@@ -208,6 +208,28 @@ fn manifests_that_contradict_themselves_are_refused() {
     let relay = json!({"smtp_host": "mail.example.com", "smtp_pass": null});
     assert_eq!(checked(&relay), ["E0355 `smtp_pass` is cleared and `smtp_host` is set"]);
     assert!(checked(&json!({"smtp_host": null, "smtp_pass": null})).is_empty());
+}
+
+#[test]
+fn the_examples_of_the_codes_show_them() {
+    use crate::diag::codes::{plan, value};
+    let sample = |code: crate::diag::Code| serde_yaml::from_str::<Value>(code.info().example).unwrap()["auth"].clone();
+    for code in [
+        value::HOOK_ADDRESS,
+        value::HOOK_SECRETS_UNUSED,
+        value::INSECURE_ORIGIN,
+        value::FOLDED_FIELD,
+        value::TEST_NUMBER,
+        value::HALF_A_RELAY,
+    ] {
+        let said = checked(&sample(code));
+        assert!(matches!(said.as_slice(), [one] if one.starts_with(code.id())), "{code:?}: {said:?}");
+    }
+    let live = json!({"passkey_enabled": true, "webauthn_rp_id": "example.com"});
+    for code in [plan::HOOK_WITHOUT_SECRET, plan::NO_SMS_PROVIDER, plan::PASSKEYS_LOST] {
+        let said = coupled(&sample(code), &live);
+        assert!(matches!(said.as_slice(), [one] if one.starts_with(code.id())), "{code:?}: {said:?}");
+    }
 }
 
 #[test]
