@@ -143,4 +143,21 @@ mod tests {
         assert_ne!(canon(&UNTIL, &json!("2027-01-01T00:00:00Z")), canon(&UNTIL, &json!("2027-01-01T00:00:01Z")));
         assert_eq!(canon(&UNTIL, &json!("soon")), json!("soon"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn lists_maps_and_numbers_survive_the_wire(
+            items in proptest::collection::vec("[a-z0-9:/.*-]{1,12}", 0..6),
+            codes in proptest::collection::btree_map("[0-9]{1,15}", "[0-9]{1,8}", 0..6),
+            port in 1..=65_535_i64,
+        ) {
+            for (field, written) in [(&URLS, json!(items)), (&IDS, json!(items)), (&CODES, json!(codes)), (&PORT, json!(port))] {
+                proptest::prop_assert_eq!(&from_wire(field, &to_wire(field, &written)), &written);
+                let once = canon(field, &written);
+                proptest::prop_assert_eq!(&canon(field, &once), &once);
+            }
+            let backwards: Vec<_> = items.iter().rev().collect();
+            proptest::prop_assert_eq!(canon(&URLS, &json!(backwards)), canon(&URLS, &json!(items)));
+        }
+    }
 }

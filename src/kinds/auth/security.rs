@@ -93,17 +93,17 @@ pub(super) const RATE_LIMITS: &[Field] = &[
     rate("rate_limit_sms_sent").resets_to(&[Lit::Int(30), Lit::Null]).doc("How many SMS are sent in an hour in all."),
     rate("rate_limit_otp")
         .resets_to(&[Lit::Int(30), Lit::Null])
-        .doc("How often one address may sign up, sign in or ask for a code in five minutes."),
+        .doc("How often one IP address may sign up, sign in or ask for a code in five minutes."),
     rate("rate_limit_verify")
         .resets_to(&[Lit::Int(30), Lit::Null])
-        .doc("How many codes and mailed links one address may present in five minutes."),
+        .doc("How many codes and mailed links one IP address may present in five minutes."),
     rate("rate_limit_token_refresh")
         .resets_to(&[Lit::Int(150), Lit::Null])
-        .doc("How many sessions one address may refresh in five minutes."),
+        .doc("How many sessions one IP address may refresh in five minutes."),
     rate("rate_limit_anonymous_users")
         .resets_to(&[Lit::Int(30), Lit::Null])
-        .doc("How many anonymous sessions one address may start in an hour."),
+        .doc("How many anonymous sessions one IP address may start in an hour."),
     rate("rate_limit_web3")
         .resets_to(&[Lit::Int(30), Lit::Null])
-        .doc("How often one address may sign in with a wallet in five minutes."),
+        .doc("How often one IP address may sign in with a wallet in five minutes."),
 ];
