@@ -37,6 +37,7 @@ pub mod kinds;
 pub mod model;
 pub mod observe;
 pub mod plan;
+pub mod sandbox;
 pub mod schema;
 pub mod secret;
 pub mod view;
