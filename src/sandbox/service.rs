@@ -216,7 +216,7 @@ fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
     let named = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
-        .or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
+        .or_else(|| uri.authority().map(http::uri::Authority::as_str));
     let host = named.unwrap_or_default();
     let without_port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     matches!(without_port.map_or(host, |(name, _)| name), "127.0.0.1" | "[::1]" | "localhost")
