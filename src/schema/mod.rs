@@ -4,6 +4,8 @@
 //! masking, request bodies, the sandbox and the tests read that row. This module knows no kind and does no I/O.
 
 mod build;
+pub mod check;
+pub mod units;
 pub mod wire;
 
 pub use build::*;

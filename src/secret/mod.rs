@@ -3,6 +3,8 @@
 //! Past the manifest a secret is a [`SecretUse`]; its value stays in the [`Vault`] and leaves it for the time of one
 //! request. A [`Secret`] has no `Display` and no `Serialize`; its `Debug` says `[secret]`.
 
+pub mod literal;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
