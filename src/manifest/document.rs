@@ -1,10 +1,11 @@
 //! One file to documents: what it is, what stands beside its sections, and its sections with their fields found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::envelope::{Envelope, Role};
 use super::index::{Index, KindIndex};
 use super::section::{self, RawSection};
+use super::variables;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes, nearest};
 use crate::yaml::{Content, Entry, Key, Node};
 
@@ -20,6 +21,8 @@ pub(super) struct Document<'n> {
     pub(super) name_span: Span,
     pub(super) envelope: Envelope<'n>,
     pub(super) sections: Vec<RawSection<'n>>,
+    /// The variables that its texts ask for.
+    pub(super) uses: BTreeSet<&'n str>,
     /// The `common` beside it, as an index among the commons.
     pub(super) common: Option<usize>,
 }
@@ -39,8 +42,10 @@ impl<'n> Documents<'n> {
             out.push(not_a_manifest(node.span, marker));
             return;
         };
-        let rest: Vec<&'n Entry> =
-            entries.iter().filter(|entry| !(marker && ["version", "manifests"].contains(&entry.key.name.as_str()))).collect();
+        let rest: Vec<&'n Entry> = entries
+            .iter()
+            .filter(|entry| !(marker && ["version", "manifests"].contains(&entry.key.name.as_str())))
+            .collect();
         let has = |name: &str| rest.iter().copied().find(|entry| entry.key.name == name);
         let roles: Vec<&Entry> = ["project", "projects", "profile"].into_iter().filter_map(has).collect();
         match roles.as_slice() {
@@ -93,8 +98,7 @@ impl<'n> Documents<'n> {
             if !name_is_valid(&entry.key.name) {
                 out.push(bad_name("a project", &entry.key.name, entry.key.span));
             } else if let Some(own) = map_of(&entry.value, &entry.key.name, out) {
-                let mut document =
-                    read(Role::Project, &entry.key.name, entry.key.span, own.iter(), marker, index, out);
+                let mut document = read(Role::Project, &entry.key.name, entry.key.span, own.iter(), marker, index, out);
                 document.common = common;
                 self.add(document, out);
             }
@@ -129,7 +133,11 @@ fn read<'n>(
 ) -> Document<'n> {
     let mut envelope = Envelope::default();
     let mut sections = vec![];
+    let mut uses = BTreeSet::new();
     for entry in entries {
+        if ["name", "region"].contains(&entry.key.name.as_str()) || index.kind(&entry.key.name).is_some() {
+            variables::uses(&entry.value, &mut uses);
+        }
         if envelope.take(role, entry, index, out) {
             continue;
         }
@@ -138,7 +146,7 @@ fn read<'n>(
             None => out.push(unknown_key(role, entry, marker, index)),
         }
     }
-    Document { role, name, name_span, envelope, sections, common: None }
+    Document { role, name, name_span, envelope, sections, uses, common: None }
 }
 
 fn name_of<'n>(entry: &'n Entry, out: &mut Diagnostics) -> Option<&'n str> {

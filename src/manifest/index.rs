@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::kind::Registry;
 use crate::kind::KindInfo;
+use crate::kind::Registry;
 use crate::schema::Field;
 
 /// A field and its place in the table.

@@ -380,7 +380,8 @@ impl Checker<'_> {
 pub fn text_fault(name: &str, text: &str, rule: TextRule, span: Span) -> Option<Diagnostic> {
     if let Some(variable) = env_call(text) {
         let message = format!("`{name}` would be set to the text `env({variable})`");
-        let hint = "A manifest takes values from `${var.NAME}`, or from the environment with `{env: NAME}` and `--allow-env`.";
+        let hint =
+            "A manifest takes values from `${var.NAME}`, or from the environment with `{env: NAME}` and `--allow-env`.";
         return Some(Diagnostic::error(secret::ENV_CALL, span, message).hint(hint));
     }
     let allowed = |c: char| rule.long && matches!(c, '\n' | '\r' | '\t');

@@ -37,7 +37,9 @@ pub fn read(sources: &Sources, id: SourceId, out: &mut Diagnostics) -> Option<No
                 continue;
             }
             Event::SequenceEnd | Event::MappingEnd => match open.pop()? {
-                Frame::List(start, items) => Node { span: Span { end: span.end, ..start }, content: Content::List(items) },
+                Frame::List(start, items) => {
+                    Node { span: Span { end: span.end, ..start }, content: Content::List(items) }
+                }
                 Frame::Map(start, entries, _) => {
                     Node { span: Span { end: span.end, ..start }, content: Content::Map(entries) }
                 }
@@ -50,9 +52,15 @@ pub fn read(sources: &Sources, id: SourceId, out: &mut Diagnostics) -> Option<No
             None => return Some(done),
             Some(Frame::List(_, items)) => items.push(done),
             Some(Frame::Map(_, entries, key)) => match key.take() {
-                None => *key = Some(Key { name: sources.slice(done.span).trim_matches(['"', '\'']).to_owned(), span: done.span }),
+                None => {
+                    *key = Some(Key {
+                        name: sources.slice(done.span).trim_matches(['"', '\'']).to_owned(),
+                        span: done.span,
+                    })
+                }
                 Some(key) => {
-                    let span = if matches!(done.content, Content::Null { written: false }) { key.span } else { done.span };
+                    let span =
+                        if matches!(done.content, Content::Null { written: false }) { key.span } else { done.span };
                     entries.push(Entry { key, value: Node { span, ..done } });
                 }
             },
@@ -72,7 +80,9 @@ fn scalar(text: &str, style: ScalarStyle, span: Span) -> Node {
         "true" | "false" if style == Style::Plain => Content::Bool(text == "true"),
         _ if style == Style::Plain => match (text.parse::<i128>(), text.parse::<f64>()) {
             (Ok(whole), _) => Content::Int(whole),
-            (_, Ok(number)) if number.is_finite() && text.contains(|c: char| c.is_ascii_digit()) => Content::Float(number),
+            (_, Ok(number)) if number.is_finite() && text.contains(|c: char| c.is_ascii_digit()) => {
+                Content::Float(number)
+            }
             _ => Content::Text { text: text.to_owned(), style },
         },
         _ => Content::Text { text: text.to_owned(), style },
