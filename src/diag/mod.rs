@@ -2,6 +2,7 @@
 //!
 //! Diagnostics are collected in [`Diagnostics`], never thrown one at a time. They carry no text of a secret field.
 
+pub mod chars;
 pub mod codes;
 pub mod render;
 mod source;

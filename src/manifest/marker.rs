@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::document::MARKER;
-use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::manifest as codes};
 use crate::yaml::{Content, Node};
 
 /// The files that `manifests:` names; all where it is not written.
@@ -14,16 +14,6 @@ impl Limits {
     pub(super) fn allow(&self, path: &str) -> bool {
         self.0.as_ref().is_none_or(|set| set.is_match(path))
     }
-}
-
-/// A file that holds nothing.
-pub(super) fn empty_file(id: SourceId, marker: bool) -> Diagnostic {
-    let span = Span::new(id, 0, 0);
-    if marker {
-        return Diagnostic::error(codes::BAD_VERSION, span, format!("`{MARKER}` is empty")).hint("Write `version: 1`.");
-    }
-    Diagnostic::error(codes::NOT_A_MANIFEST, span, "this file holds nothing")
-        .hint("Remove it, or name it in `.supaformignore`; an empty file never means that something should go.")
 }
 
 /// Reads what the root's own file says of the workspace.

@@ -76,13 +76,8 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     let ids: Vec<_> = files.into_iter().map(|(path, text)| sources.add(path, text)).collect();
     let mut nodes = vec![];
     for id in ids {
-        let before = out.len();
         let marker = sources.get(id).path == MARKER;
-        match yaml::read(&sources, id, &mut out) {
-            Some(node) => nodes.push((marker, node)),
-            None if out.len() == before => out.push(marker::empty_file(id, marker)),
-            None => {}
-        }
+        nodes.extend(yaml::read(&sources, id, &mut out).map(|node| (marker, node)));
     }
     let limits = marker::read(&sources, &nodes, &mut out);
     let mut documents = Documents::default();

@@ -1,0 +1,68 @@
+//! Making text safe to print: whatever is not seen becomes visible, whatever steers becomes harmless.
+
+use std::borrow::Cow;
+
+use crate::diag::chars;
+
+/// Makes text safe to print within a line: control and invisible characters, tabs and line breaks become `\u{1b}`,
+/// `\t`, `\n`.
+#[must_use]
+pub fn escape(text: &str) -> Cow<'_, str> {
+    escape_where(text, is_unsafe)
+}
+
+/// Like [`escape`], but keeps line feeds and tabs, for texts of several lines.
+#[must_use]
+pub fn escape_lines(text: &str) -> Cow<'_, str> {
+    escape_where(text, |character| !matches!(character, '\n' | '\t') && is_unsafe(character))
+}
+
+/// Appends the escape of one character.
+pub(super) fn push_escaped(out: &mut String, character: char) {
+    if matches!(character, '\n' | '\r' | '\t') {
+        out.extend(character.escape_default());
+    } else {
+        out.extend(character.escape_unicode());
+    }
+}
+
+/// Whether a character must not be printed within a line.
+pub(super) const fn is_unsafe(character: char) -> bool {
+    matches!(character, '\n' | '\r' | '\t')
+        || chars::is_control(character)
+        || chars::is_foreign_break(character)
+        || chars::is_invisible(character)
+}
+
+fn escape_where(text: &str, refused: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&refused) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if refused(character) {
+            push_escaped(&mut safe, character);
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_characters_become_visible() {
+        assert_eq!(escape("a\u{1b}[2Jb"), r"a\u{1b}[2Jb");
+        assert_eq!(escape("\u{202e}\u{200b}\u{85}\u{9b}\u{7f}\0"), r"\u{202e}\u{200b}\u{85}\u{9b}\u{7f}\u{0}");
+        assert_eq!(escape("a\r\n\tb"), r"a\r\n\tb");
+        assert_eq!(escape_lines("a\r\n\tb"), "a\\r\n\tb");
+    }
+
+    #[test]
+    fn harmless_text_is_not_copied() {
+        assert!(matches!(escape("Zürich ❤\u{fe0f} 東京"), Cow::Borrowed(_)));
+    }
+}
