@@ -2,6 +2,7 @@
 //!
 //! Diagnostics are collected in [`Diagnostics`], never thrown one at a time. They carry no text of a secret field.
 
+pub mod chars;
 pub mod codes;
 pub mod render;
 mod source;
@@ -51,7 +52,7 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
     /// A mechanical way out, if there is one.
     pub fix: Option<Fix>,
-    /// Whether its lines hold what must not be shown, such as a literal secret: then only the place is told.
+    /// Whether the lines at its places hold a secret, so that only the place is told and never the line.
     pub private: bool,
 }
 
@@ -106,10 +107,11 @@ impl Diagnostic {
         }
     }
 
-    /// Keeps its lines from being shown.
+    /// The lines at its places may hold a secret: they are never shown.
     #[must_use]
     pub fn private(mut self) -> Self {
         self.private = true;
+        self.fix = None;
         self
     }
 
@@ -165,6 +167,44 @@ impl Diagnostics {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Hides the lines of every finding that touches the lines of a private one: a secret there would show all the same.
+    pub fn spread_privacy(&mut self, sources: &Sources) {
+        let lines = |found: &Diagnostic| -> Vec<(SourceId, usize, usize)> {
+            let line = |span: Span| {
+                let end = Span { start: span.end.saturating_sub(1).max(span.start), ..span };
+                (span.source, sources.position(span).line, sources.position(end).line)
+            };
+            found.labels.iter().map(|label| line(label.span)).collect()
+        };
+        let hidden: Vec<_> = self.list.iter().filter(|found| found.private).flat_map(&lines).collect();
+        if hidden.is_empty() {
+            return;
+        }
+        for found in self.list.iter_mut().filter(|found| !found.private) {
+            // Renderers may also print what lies between two places of a finding.
+            let own = lines(found);
+            let between = |source: SourceId| {
+                let here = || own.iter().filter(move |(of, ..)| *of == source);
+                (here().map(|line| line.1).min().unwrap_or(0), here().map(|line| line.2).max().unwrap_or(0))
+            };
+            found.private = hidden.iter().any(|&(source, first, last)| {
+                let (from, to) = between(source);
+                from <= last && first <= to
+            });
+        }
+    }
+
+    /// How many findings there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The findings from the `start`-th on, to add to them what only a caller knows.
+    pub fn since(&mut self, start: usize) -> &mut [Diagnostic] {
+        self.list.get_mut(start..).unwrap_or_default()
     }
 
     /// All findings, by place, each once.

@@ -4,9 +4,11 @@
 //! masking, request bodies, the sandbox and the tests read that row. This module knows no single kind and does no I/O.
 
 mod build;
+pub mod check;
 pub mod docs;
 mod info;
 pub mod json_schema;
+pub mod units;
 pub mod wire;
 pub mod witness;
 

@@ -3,6 +3,10 @@
 //! Past the manifest a secret is a [`SecretUse`]; its value stays in the [`Vault`] and leaves it for the time of one
 //! request. A [`Secret`] has no `Display` and no `Serialize`; its `Debug` says `[secret]`.
 
+pub mod given;
+pub mod literal;
+pub mod sources;
+
 use std::collections::BTreeMap;
 use std::fmt;
 

@@ -1,5 +1,129 @@
-//! The codes of group `manifest`.
+//! The codes of the manifest language: documents, merging, variables, selecting.
 
 use super::codes;
 
-codes! {}
+codes! {
+    NO_WORKSPACE = "E0200", "no workspace",
+        "A workspace is a folder with a `supaform.yaml` in it. It is looked for from the working directory upwards, or is named with `--root`.",
+        "";
+    EMPTY_WORKSPACE = "E0201", "a workspace without a project",
+        "No document below the root describes a project. That is more likely a mistake (a wrong folder, an ignore file that says too much) than a wish, and it never means that everything should go.",
+        "";
+    NOT_A_MANIFEST = "E0202", "a YAML file that is no manifest",
+        "Every YAML file below the root is read and must hold a project (`project:`), many of them (`projects:`) or a profile (`profile:`), so that a misspelt manifest is not passed over. Other YAML files are named in `.supaformignore`.",
+        "services: {web: {image: nginx}}";
+    MIXED_DOCUMENT = "E0203", "a document that is two things",
+        "A file holds one project, or many under `projects:`, or one profile. Put each into its own file, or all projects under `projects:`.",
+        "project: a\nprofile: b";
+    UNKNOWN_KEY = "E0204", "an unknown key",
+        "The document has no such key. Keys are those of the document itself, such as `ref` or `extends`, and the names of sections. What could weaken a check, such as limits or the API's address, is never in a manifest but on the command line.",
+        "project: a\nrefs: aaaaaaaaaaaaaaaaaaaa";
+    UNKNOWN_FIELD = "E0205", "an unknown field",
+        "The section has no such field. Fields have the names that the API gives them; `supaform explain SECTION` lists them. What the API has and this version does not know can be set under `extra:`.",
+        "project: a\nauth: {jwt_expiry: 1h}";
+    BAD_VERSION = "E0206", "no version that can be read",
+        "`supaform.yaml` says which version of the manifest language the workspace is written in. There is one so far: `version: 1`.",
+        "version: 2";
+    NESTED_WORKSPACE = "E0207", "a workspace in a workspace",
+        "A `supaform.yaml` below the root would start another workspace, and its projects would belong to both. Name its folder in `.supaformignore`, or work in it with `--root`.",
+        "";
+    NOTHING_MATCHES = "E0208", "`manifests` that matches nothing",
+        "`manifests` in `supaform.yaml` limits what is read, to folders or patterns such as `projects/**`. An entry that matches no YAML file would leave projects out without a word.",
+        "version: 1\nmanifests: [project]";
+    BAD_ENVELOPE = "E0209", "a wrong value beside the sections",
+        "Keys such as `extends`, `labels` or `protected` take values of one form each, without references and markers.",
+        "project: a\nextends: acme";
+    BAD_NAME = "E0210", "a name that cannot be used",
+        "Names of documents, profiles, variables and labels have ASCII letters, digits, `-` and `_`, start with a letter or digit, and have at most 64 characters, so that they can be used in addresses and for selecting.",
+        "project: acme/prod";
+    BAD_REF = "E0211", "a ref of the wrong form",
+        "A project's ref is 20 lower-case letters. It is in the address of the project's dashboard.",
+        "project: a\nref: https://example.supabase.co";
+    SECOND_ENVELOPE = "E0212", "a project that is described twice",
+        "A project may be split over several files, but everything beside its sections (`ref`, `extends`, `vars`…) stands in one of them.",
+        "";
+    SECOND_SECTION = "E0213", "a section that is written twice",
+        "A project may be split over several files, each section in one of them.",
+        "";
+    SAME_REF = "E0214", "one ref for two projects",
+        "Two documents with the same ref would write the same project in turns.",
+        "";
+    SAME_PROJECT = "E0215", "two documents for one project",
+        "Without `ref`, a project is found by organization and name; two documents must not find the same one. Nor may names of documents differ in case or punctuation only: their secrets would be looked up under the same variables.",
+        "";
+    NOT_FINDABLE = "E0216", "a project that cannot be found",
+        "A project is found by its `ref`, or by `organization` and name. This one gives neither.",
+        "project: a\nauth: {jwt_exp: 1h}";
+    CREATE_NEEDS = "E0217", "a project that cannot be created",
+        "With `create: true` a project that is not there is created, which takes its organization and its region.",
+        "project: a\ncreate: true\norganization: acme-inc";
+    UNKNOWN_PROFILE = "E0220", "an unknown profile",
+        "`extends` names a profile that no document below the root declares.",
+        "project: a\nextends: [nowhere]";
+    SECOND_PROFILE = "E0221", "a profile that is declared twice",
+        "Two documents declare the same profile, and it would be chance which one counts.",
+        "";
+    EXTENDS_CYCLE = "E0222", "profiles that extend each other",
+        "A profile extends itself, at last, so there is no weakest layer. The message shows the chain.",
+        "profile: a\nextends: [a]";
+    EXTENDS_DEPTH = "E0223", "profiles nested too deeply",
+        "Profiles extend each other at most 8 deep, because nobody finds a value behind more.",
+        "";
+    PROTECTED_LOWERED = "E0224", "protection that is taken away below",
+        "`protected: true` of a profile or of `common` can be raised by a document, never lowered. Remove it where it was raised.",
+        "";
+    UNKNOWN_VARIABLE = "E0230", "a variable that is not defined",
+        "`${var.NAME}` is defined by `vars:` of the document, of `common`, or of a profile that it extends; `${label.NAME}` by `labels:`.",
+        "project: a\nauth: {site_url: \"https://${var.domian}\"}";
+    MISSING_VARIABLE = "E0231", "a variable that a profile requires",
+        "A profile that the project extends names the variable under `requires:`, and the project does not give it.",
+        "";
+    UNUSED_VARIABLE = "E0232", "a variable that nothing uses",
+        "A variable is given and no section uses it, which most often is a misspelt name.",
+        "project: a\nvars: {domian: a.example}";
+    BAD_INTERPOLATION = "E0233", "`${…}` that cannot be read",
+        "In texts of sections, `${var.NAME}`, `${label.NAME}`, `${project.ref}` and `${project.name}` are replaced, once and without nesting. A literal `${` is written `$${`.",
+        "project: a\nauth: {site_url: \"https://${DOMAIN}\"}";
+    NOT_SCALAR = "E0234", "a list or a map within a text",
+        "Within a text only texts, numbers and booleans can be put. A value that is nothing but `${var.NAME}` may be of any type.",
+        "";
+    KNOWN_LATER = "E0235", "a ref that is not known",
+        "`${project.ref}` stands for the `ref:` of the document, which this document does not give.",
+        "project: a\norganization: acme-inc\nauth: {site_url: \"https://${project.ref}.supabase.co\"}";
+    BAD_MARKER = "E0240", "a marker that cannot be read",
+        "`{unmanaged: true}` lets go of a field or an item. `{append: […]}` and `{remove: […]}`, alone or together, edit an inherited list. They stand alone in their map.",
+        "project: a\nauth: {jwt_exp: {unmanaged: yes}}";
+    NOTHING_INHERITED = "E0241", "nothing inherited to edit",
+        "`append` and `remove` edit the list of a weaker layer, never the live one, and no profile or `common` gives one.",
+        "project: a\nauth: {uri_allow_list: {append: [\"https://a.example\"]}}";
+    NOTHING_TO_REMOVE = "E0242", "an item to remove that is not there",
+        "`remove` names items of the inherited list, as they are written there.",
+        "";
+    BAD_POLICY = "E0243", "`manage` that cannot be read",
+        "`manage:` says how sections are managed: `{SECTION: false}` is hands off, `{COLLECTION: {prune: true}}` makes a collection authoritative, and `{SECTION: {restart: later}}` stores what needs a restart without restarting.",
+        "project: a\nmanage: {auth: {prune: true}}";
+    NOT_MANAGED = "E0244", "settings for a section that is not managed",
+        "`manage: {SECTION: false}` says hands off, and the same or a stronger layer writes settings into the section.",
+        "project: a\nmanage: {auth: false}\nauth: {jwt_exp: 1h}";
+    BAD_ITEM_NAME = "E0245", "a name that an item cannot have",
+        "The API does not take this name for an item of the collection, or keeps it for itself.",
+        "project: a\nsecrets: {SUPABASE_URL: {plain: x}}";
+    BAD_SECTION = "E0246", "a section of the wrong form",
+        "A section is a map: of fields, or of items by their names. To let go of an inherited section write `manage: {SECTION: false}`.",
+        "project: a\nauth: true";
+    EXTRA_KNOWN = "E0247", "a known field under `extra`",
+        "`extra` is for what this version does not know; it is sent unchecked. Fields of the table are written in the section itself, where they are checked.",
+        "project: a\nauth: {extra: {JWT_EXP: 3600, jwt_exp: 3600}}";
+    FILE_REFUSED = "E0250", "a file that is not read",
+        "Files are read below the root of the workspace only, without following links, and only regular files of a fair size.",
+        "project: a\nauth: {site_url: {file: ../../etc/passwd}}";
+    TOO_MUCH = "E0251", "too much to read",
+        "A workspace has at most 2,000 YAML files of 1 MiB each and 16 MiB together, which is far more than people write. Most often a folder is missing in `.supaformignore`.",
+        "";
+    BAD_SELECTOR = "E0260", "a selector that cannot be read",
+        "`--select` takes `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`, with `*` and `?` in names and values. Commas mean and, a leading `!` means not, and giving it again means or.",
+        "";
+    NOTHING_SELECTED = "E0261", "a selector that matches nothing",
+        "Nothing in the workspace matches. A selector with a typo must not look like a run in which all is well.",
+        "";
+}

@@ -1,8 +1,44 @@
-//! The codes of group `value`.
+//! The codes of values: what a field may hold. From E0350 on: rules across the fields of a kind.
 
 use super::codes;
 
 codes! {
+    NOTHING_WRITTEN = "E0301", "a field without a value",
+        "Nothing stands after the colon. A forgotten value must not clear a live setting, so null has to be written: `null` clears the field, and without the line the field is not managed.",
+        "auth:\n  smtp_pass:";
+    NULL_REFUSED = "E0302", "null for a field that cannot be cleared",
+        "Null resets a field, and the API has no reset for this one. Write the value that is wanted, or remove the line, which leaves the field as it is live.",
+        "ssl_enforcement: {database: null}";
+    WRONG_TYPE = "E0303", "a value of the wrong type",
+        "The field takes another type of value. YAML 1.2 decides what is what: `yes` and `on` are texts, `true` is a boolean, `0123` is a number, and quotes always make a text.",
+        "auth: {jwt_exp: [3600]}";
+    OUT_OF_RANGE = "E0304", "a number outside of its bounds",
+        "The API refuses numbers below the least or above the greatest value of the field. The message names both, in the unit that the API counts in.",
+        "auth: {jwt_exp: 700000}";
+    UNKNOWN_WORD = "E0305", "a word that the field does not know",
+        "The field takes one of a few words. The message or the hint names them; `supaform explain KIND.FIELD` does as well.",
+        "auth: {sms_provider: twillio}";
+    BAD_FORM = "E0306", "a text of the wrong form",
+        "The API takes texts of a certain form only. The message says which; nothing is sent that the API would refuse.",
+        "auth: {smtp_admin_email: nobody}";
+    TOO_LONG = "E0307", "a text that is too long",
+        "The API stores a limited number of characters in this field. Characters are counted, not bytes.",
+        "";
+    BAD_AMOUNT = "E0308", "an amount that cannot be read",
+        "Durations are written with `ms s m h d w`, also together (`1h30m`); sizes with `B KiB MiB GiB`. They must come out whole in the unit that the API counts in. A plain number is in that unit.",
+        "auth: {jwt_exp: 1 hour}";
+    BAD_ITEM = "E0309", "an item that the API cannot keep apart",
+        "The API stores this list as one text with a separator between the items. An item that holds the separator, is empty, or has blanks at its ends would come back as something else.",
+        "auth: {uri_allow_list: [\"https://a.example,https://b.example\"]}";
+    CONTROL_CHARACTER = "E0310", "a control character in a text",
+        "Control characters can forge what a terminal or a log shows, and no field has a use for them. Texts of many lines, such as mail templates, may hold line breaks and tabs.",
+        "auth: {smtp_sender_name: \"Acme\\u0007\"}";
+    UNKNOWN_MEMBER = "E0311", "an unknown part of a value",
+        "The value is a map with parts of known names, and this is none of them.",
+        "";
+    NOT_JSON = "E0312", "a number that JSON cannot carry",
+        "The number is greater than what the API's JSON can hold without rounding it.",
+        "auth: {extra: {NEW_FIELD: 99999999999999999999}}";
     HOOK_ADDRESS = "E0350", "an address that the auth service does not call",
         "A hook is called at an `https://` address, or is a function of the database, written `pg-functions://postgres/SCHEMA/FUNCTION`. Plain `http://` is called on localhost only, because a hook sees people's data and decides who comes in.",
         "auth:\n  hook_send_email_uri: http://hooks.example.com/mail";

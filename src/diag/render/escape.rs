@@ -1,43 +1,51 @@
-//! Text that came from outside, made safe to print: no control characters, no marks that turn text around or hide it.
+//! Making text safe to print: whatever is not seen becomes visible, whatever steers becomes harmless.
 
 use std::borrow::Cow;
 
-/// Whether a character could change what a terminal or a reader sees: controls, bidirectional overrides, zero-width and
-/// tag characters, line and paragraph separators.
-#[must_use]
-pub(crate) const fn is_deceptive(c: char) -> bool {
-    matches!(c,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
+use crate::diag::chars;
 
-/// One line of safe text: what could deceive is written as `\u{1b}`.
+/// Makes text safe to print within a line: control and invisible characters, tabs and line breaks become `\u{1b}`,
+/// `\t`, `\n`.
 #[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
-    replace(text, |_| false)
+    escape_where(text, is_unsafe)
 }
 
-/// Safe text that keeps its line breaks.
+/// Like [`escape`], but keeps line feeds and tabs, for texts of several lines.
 #[must_use]
 pub fn escape_lines(text: &str) -> Cow<'_, str> {
-    replace(text, |c| c == '\n')
+    escape_where(text, |character| !matches!(character, '\n' | '\t') && is_unsafe(character))
 }
 
-fn replace(text: &str, keep: fn(char) -> bool) -> Cow<'_, str> {
-    let bad = |c: char| is_deceptive(c) && !keep(c);
-    if !text.chars().any(bad) {
+/// Appends the escape of one character.
+pub(super) fn push_escaped(out: &mut String, character: char) {
+    if matches!(character, '\n' | '\r' | '\t') {
+        out.extend(character.escape_default());
+    } else {
+        out.extend(character.escape_unicode());
+    }
+}
+
+/// Whether a character must not be printed within a line.
+pub(super) const fn is_unsafe(character: char) -> bool {
+    matches!(character, '\n' | '\r' | '\t')
+        || chars::is_control(character)
+        || chars::is_foreign_break(character)
+        || chars::is_invisible(character)
+}
+
+fn escape_where(text: &str, refused: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&refused) {
         return Cow::Borrowed(text);
     }
-    let safe = text.chars().fold(String::with_capacity(text.len() + 8), |mut safe, c| {
-        match c {
-            '\t' => safe.push_str("\\t"),
-            '\n' if bad(c) => safe.push_str("\\n"),
-            '\r' => safe.push_str("\\r"),
-            c if bad(c) => safe.extend(c.escape_unicode()),
-            c => safe.push(c),
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if refused(character) {
+            push_escaped(&mut safe, character);
+        } else {
+            safe.push(character);
         }
-        safe
-    });
+    }
     Cow::Owned(safe)
 }
 
@@ -46,9 +54,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn o01_what_could_deceive_is_shown_as_text() {
-        assert_eq!(escape("a\u{1b}[2Jb\r\u{202e}c\td\n"), "a\\u{1b}[2Jb\\r\\u{202e}c\\td\\n");
-        assert_eq!(escape("ünïcode → ok"), "ünïcode → ok");
-        assert_eq!(escape_lines("a\nb\u{7}"), "a\nb\\u{7}");
+    fn hostile_characters_become_visible() {
+        assert_eq!(escape("a\u{1b}[2Jb"), r"a\u{1b}[2Jb");
+        assert_eq!(escape("\u{202e}\u{200b}\u{85}\u{9b}\u{7f}\0"), r"\u{202e}\u{200b}\u{85}\u{9b}\u{7f}\u{0}");
+        assert_eq!(escape("a\r\n\tb"), r"a\r\n\tb");
+        assert_eq!(escape_lines("a\r\n\tb"), "a\\r\n\tb");
+    }
+
+    #[test]
+    fn harmless_text_is_not_copied() {
+        assert!(matches!(escape("Zürich ❤\u{fe0f} 東京"), Cow::Borrowed(_)));
     }
 }

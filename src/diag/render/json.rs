@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::escape::is_deceptive;
+use super::escape::is_unsafe;
 use crate::diag::{Diagnostic, Severity, Sources, Span};
 
 /// Findings as a list of objects.
@@ -55,7 +55,7 @@ pub fn json_text(document: &Value) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
     let mut units = [0; 2];
     for c in text.chars() {
-        if is_deceptive(c) && c != '\n' {
+        if is_unsafe(c) && c != '\n' {
             // Within a text of JSON: the writer has escaped the other controls already.
             safe.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {

@@ -4,7 +4,6 @@ mod escape;
 mod human;
 mod json;
 
-pub(crate) use escape::is_deceptive;
 pub use escape::{escape, escape_lines};
 pub use human::{explain, human};
 pub use json::{json, json_text};

@@ -1,0 +1,241 @@
+//! One file to documents: what it is, what stands beside its sections, and its sections with their fields found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::envelope::{Envelope, Role};
+use super::index::{Index, KindIndex};
+use super::section::{self, RawSection};
+use super::variables;
+use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes, nearest};
+use crate::yaml::{Content, Entry, Key, Node};
+
+/// The marker of a workspace's root, which may itself hold a project.
+pub const MARKER: &str = "supaform.yaml";
+
+/// A document as it is written.
+#[derive(Debug)]
+pub(super) struct Document<'n> {
+    pub(super) role: Role,
+    /// Its name; of `common`, an empty text.
+    pub(super) name: &'n str,
+    pub(super) name_span: Span,
+    pub(super) envelope: Envelope<'n>,
+    pub(super) sections: Vec<RawSection<'n>>,
+    /// The variables that its texts ask for.
+    pub(super) uses: BTreeSet<&'n str>,
+    /// The `common` beside it, as an index among the commons.
+    pub(super) common: Option<usize>,
+}
+
+/// All documents of a workspace.
+#[derive(Debug, Default)]
+pub(super) struct Documents<'n> {
+    pub(super) projects: Vec<Document<'n>>,
+    pub(super) commons: Vec<Document<'n>>,
+    pub(super) profiles: BTreeMap<&'n str, Document<'n>>,
+}
+
+impl<'n> Documents<'n> {
+    /// Takes in the documents of a file. `marker` is the place of the root's own file, which may hold none.
+    pub(super) fn take(&mut self, node: &'n Node, marker: bool, index: &Index, out: &mut Diagnostics) {
+        let Some(entries) = node.as_map() else {
+            out.push(not_a_manifest(node.span, marker));
+            return;
+        };
+        let rest: Vec<&'n Entry> = entries
+            .iter()
+            .filter(|entry| !(marker && ["version", "manifests"].contains(&entry.key.name.as_str())))
+            .collect();
+        let has = |name: &str| rest.iter().copied().find(|entry| entry.key.name == name);
+        let roles: Vec<&Entry> = ["project", "projects", "profile"].into_iter().filter_map(has).collect();
+        match roles.as_slice() {
+            [] if rest.is_empty() && marker => {}
+            [] if has("common").is_some() => {
+                let common = has("common").map_or(node.span, |entry| entry.key.span);
+                out.push(
+                    Diagnostic::error(codes::MIXED_DOCUMENT, common, "`common` without `projects`")
+                        .hint("`common` goes under each project of the same file; share across files with a profile."),
+                );
+            }
+            [] if marker => rest.iter().for_each(|entry| out.push(unknown_in_marker(&entry.key))),
+            [] => out.push(not_a_manifest(node.span, false)),
+            [one] if one.key.name == "projects" => self.many(one, &rest, marker, index, out),
+            [one] => {
+                let role = if one.key.name == "project" { Role::Project } else { Role::Profile };
+                let Some(name) = name_of(one, out) else { return };
+                let others = rest.iter().copied().filter(|entry| entry.key.name != one.key.name);
+                let document = read(role, name, one.value.span, others, marker, index, out);
+                self.add(document, out);
+            }
+            [first, second, ..] => {
+                let message = format!("a document has `{}` or `{}`, not both", first.key.name, second.key.name);
+                out.push(
+                    Diagnostic::error(codes::MIXED_DOCUMENT, second.key.span, message)
+                        .label(first.key.span, "the first is here")
+                        .hint("Put each into its own file, or all projects under `projects:`."),
+                );
+            }
+        }
+    }
+
+    /// `projects:` is a map of documents; `common:` goes under each.
+    fn many(&mut self, projects: &'n Entry, rest: &[&'n Entry], marker: bool, index: &Index, out: &mut Diagnostics) {
+        let mut common = None;
+        for entry in rest.iter().copied().filter(|entry| entry.key.name != "projects") {
+            if entry.key.name != "common" {
+                let message = format!("`{}` stands beside `projects`", entry.key.name);
+                out.push(
+                    Diagnostic::error(codes::UNKNOWN_KEY, entry.key.span, message)
+                        .hint("Write it under one of the projects, or under `common:` for all of them."),
+                );
+            } else if let Some(members) = map_of(&entry.value, "common", out) {
+                common = Some(self.commons.len());
+                self.commons.push(read(Role::Common, "", entry.key.span, members.iter(), marker, index, out));
+            }
+        }
+        let Some(members) = map_of(&projects.value, "projects", out) else { return };
+        for entry in members {
+            if !name_is_valid(&entry.key.name) {
+                out.push(bad_name("a project", &entry.key.name, entry.key.span));
+            } else if let Some(own) = map_of(&entry.value, &entry.key.name, out) {
+                let mut document = read(Role::Project, &entry.key.name, entry.key.span, own.iter(), marker, index, out);
+                document.common = common;
+                self.add(document, out);
+            }
+        }
+    }
+
+    fn add(&mut self, document: Document<'n>, out: &mut Diagnostics) {
+        if document.role != Role::Profile {
+            self.projects.push(document);
+            return;
+        }
+        if let Some(first) = self.profiles.get(document.name) {
+            let message = format!("the profile `{}` is declared twice", document.name);
+            out.push(
+                Diagnostic::error(codes::SECOND_PROFILE, document.name_span, message)
+                    .label(first.name_span, "the first is here"),
+            );
+        } else {
+            self.profiles.insert(document.name, document);
+        }
+    }
+}
+
+fn read<'n>(
+    role: Role,
+    name: &'n str,
+    name_span: Span,
+    entries: impl Iterator<Item = &'n Entry>,
+    marker: bool,
+    index: &Index,
+    out: &mut Diagnostics,
+) -> Document<'n> {
+    let mut envelope = Envelope::default();
+    let mut sections = vec![];
+    let mut uses = BTreeSet::new();
+    for entry in entries {
+        if ["name", "region"].contains(&entry.key.name.as_str()) || index.kind(&entry.key.name).is_some() {
+            variables::uses(&entry.value, &mut uses);
+        }
+        if envelope.take(role, entry, index, out) {
+            continue;
+        }
+        match index.kind(&entry.key.name) {
+            Some(kind) => sections.extend(section::read(kind, entry, index, out)),
+            None => out.push(unknown_key(role, entry, marker, index)),
+        }
+    }
+    Document { role, name, name_span, envelope, sections, uses, common: None }
+}
+
+fn name_of<'n>(entry: &'n Entry, out: &mut Diagnostics) -> Option<&'n str> {
+    match entry.value.as_text() {
+        Some(name) if name_is_valid(name) => return Some(name),
+        Some(name) => out.push(bad_name(&format!("a {}", entry.key.name), name, entry.value.span)),
+        None => {
+            let message = format!("`{}` takes a name, not {}", entry.key.name, entry.value.what());
+            out.push(Diagnostic::error(codes::BAD_NAME, entry.value.span, message));
+        }
+    }
+    None
+}
+
+/// Whether a text can name a document, a profile, a variable or a label.
+#[must_use]
+pub fn name_is_valid(name: &str) -> bool {
+    name.len() <= 64
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'_')
+}
+
+pub(super) fn bad_name(what: &str, name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(codes::BAD_NAME, span, format!("`{name}` cannot be the name of {what}"))
+        .hint("Names have letters, digits, `-` and `_`, and at most 64 characters.")
+}
+
+fn map_of<'n>(node: &'n Node, name: &str, out: &mut Diagnostics) -> Option<&'n [Entry]> {
+    if node.as_map().is_none() {
+        // `acme-dev:` with nothing below is a project of which nothing is managed, which nobody means.
+        let message = format!("`{name}` takes a map, not {}", node.what());
+        out.push(Diagnostic::error(codes::BAD_ENVELOPE, node.span, message));
+    }
+    node.as_map()
+}
+
+fn not_a_manifest(span: Span, marker: bool) -> Diagnostic {
+    let hint = if marker {
+        "Write `version: 1`."
+    } else {
+        "Start it with `project: NAME`, `projects:` or `profile: NAME`; if it is no manifest, name it in `.supaformignore`."
+    };
+    let start = Span { end: span.start.saturating_add(1).min(span.end), ..span };
+    Diagnostic::error(codes::NOT_A_MANIFEST, start, "this file is neither a project nor a profile").hint(hint)
+}
+
+fn unknown_in_marker(key: &Key) -> Diagnostic {
+    Diagnostic::error(codes::UNKNOWN_KEY, key.span, format!("`{MARKER}` has no key `{}`", key.name))
+        .did_you_mean(&key.name, ["version", "manifests", "project", "projects"])
+        .hint("Limits, permissions and the API's address are flags, so that no change to a manifest weakens a check.")
+}
+
+/// A key that is neither of the envelope nor a section: says where it belongs, if that is known.
+fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index) -> Diagnostic {
+    let name = entry.key.name.as_str();
+    let mut found = Diagnostic::error(codes::UNKNOWN_KEY, entry.key.span, format!("unknown key `{name}`"));
+    let fields = index.kinds_with(name);
+    if role.refuses(name) {
+        found.message = format!("`{name}` does not belong into {}", role.place());
+        found = found.hint(role.belongs(name));
+    } else if let [only] = fields.as_slice() {
+        found.message = format!("`{name}` is a field of `{}`", only.info.name);
+        found = found.hint(format!("Write it below `{}:`.", only.info.name));
+    } else if !fields.is_empty() {
+        let names: Vec<_> = fields.iter().map(|kind| format!("`{}`", kind.info.name)).collect();
+        found.message = format!("`{name}` is a field of {}", names.join(" and of "));
+        found = found.hint("Write it below that section.");
+    } else if ["version", "manifests"].contains(&name) {
+        found = found.hint(format!("It belongs into `{MARKER}` at the root."));
+    } else {
+        found = found.did_you_mean(name, role.keys().chain(index.kinds.iter().map(|kind| kind.info.name)));
+        if marker {
+            found = found.hint("Limits, permissions and the API's address are flags, never in a manifest.");
+        }
+    }
+    if may_hold_secret(&entry.value, name, fields.iter().copied()) { found.private() } else { found }
+}
+
+/// Whether the line of an unknown key might show a secret: by its name, or by the names near it.
+pub(super) fn may_hold_secret<'k>(value: &Node, name: &str, kinds: impl IntoIterator<Item = &'k KindIndex>) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let suspicious = ["secret", "pass", "token", "key", "credential", "auth"].iter().any(|word| lower.contains(word));
+    let shown = matches!(value.content, Content::Null { .. } | Content::Bool(_));
+    let near = || {
+        kinds.into_iter().any(|kind| {
+            nearest(name, kind.info.all_fields().map(|field| field.name))
+                .and_then(|name| kind.row(name))
+                .is_some_and(|row| row.field.is_secret())
+        })
+    };
+    !shown && (suspicious || near())
+}

@@ -1,0 +1,321 @@
+//! What stands beside the sections of a document: its identity, what it extends, variables, labels, and how it is managed.
+
+use super::document::{bad_name, name_is_valid};
+use super::index::{Index, KindIndex};
+use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
+use crate::kind::{KindInfo, Shape};
+use crate::model::{ProjectRef, slug_is_valid};
+use crate::schema::check::{nothing, revealed};
+use crate::yaml::{Content, Entry, Node};
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Project,
+    Common,
+    Profile,
+}
+
+/// The keys of an envelope, and the documents that take them.
+const KEYS: &[(&str, &[Role])] = &[
+    ("ref", &[Role::Project]),
+    ("organization", EVERYWHERE),
+    ("name", &[Role::Project]),
+    ("region", EVERYWHERE),
+    ("extends", EVERYWHERE),
+    ("requires", &[Role::Profile]),
+    ("vars", EVERYWHERE),
+    ("labels", EVERYWHERE),
+    ("protected", EVERYWHERE),
+    ("create", &[Role::Project, Role::Common]),
+    ("manage", EVERYWHERE),
+];
+const EVERYWHERE: &[Role] = &[Role::Project, Role::Common, Role::Profile];
+
+impl Role {
+    /// The keys that such a document takes.
+    pub(super) fn keys(self) -> impl Iterator<Item = &'static str> {
+        KEYS.iter().filter(move |(_, roles)| roles.contains(&self)).map(|(name, _)| *name)
+    }
+
+    /// Whether a key belongs to documents, but not to this one.
+    pub(super) fn refuses(self, key: &str) -> bool {
+        KEYS.iter().any(|(name, roles)| *name == key && !roles.contains(&self))
+    }
+
+    /// Where a refused key belongs.
+    pub(super) fn belongs(self, key: &str) -> &'static str {
+        if key == "requires" {
+            "Only a profile requires variables; a project gives them with `vars:`."
+        } else {
+            "Write it in the project's own document."
+        }
+    }
+
+    pub(super) const fn place(self) -> &'static str {
+        match self {
+            Self::Project => "a project",
+            Self::Common => "`common`",
+            Self::Profile => "a profile",
+        }
+    }
+}
+
+/// A value and its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed<T> {
+    pub(super) value: T,
+    pub(super) span: Span,
+}
+
+/// What `manage: {SECTION: …}` says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Managed {
+    pub(super) kind: &'static KindInfo,
+    pub(super) span: Span,
+    /// `false`: hands off.
+    pub(super) on: bool,
+    pub(super) prune: Option<bool>,
+    pub(super) restart_later: Option<bool>,
+}
+
+/// The envelope of a document.
+#[derive(Debug, Default)]
+pub(super) struct Envelope<'n> {
+    /// The first key of an envelope that was written; none in a document of sections only.
+    pub(super) first: Option<Span>,
+    pub(super) reference: Option<Placed<ProjectRef>>,
+    pub(super) organization: Option<Placed<&'n str>>,
+    pub(super) name: Option<&'n Node>,
+    pub(super) region: Option<&'n Node>,
+    pub(super) extends: Vec<Placed<&'n str>>,
+    pub(super) requires: Vec<Placed<&'n str>>,
+    pub(super) vars: Vec<&'n Entry>,
+    pub(super) labels: Vec<(&'n str, Placed<&'n str>)>,
+    pub(super) protected: Option<Placed<bool>>,
+    pub(super) create: Option<Placed<bool>>,
+    pub(super) manage: Vec<Managed>,
+}
+
+impl<'n> Envelope<'n> {
+    /// Takes in a key; `false` where it is none of an envelope's.
+    pub(super) fn take(&mut self, role: Role, entry: &'n Entry, index: &Index, out: &mut Diagnostics) -> bool {
+        let name = entry.key.name.as_str();
+        if !role.keys().any(|key| key == name) {
+            return false;
+        }
+        self.first.get_or_insert(entry.key.span);
+        let node = &entry.value;
+        if matches!(node.content, Content::Null { written: false }) {
+            out.push(nothing(name, node.span, false));
+            return true;
+        }
+        match name {
+            "ref" => self.reference = reference(node, out),
+            "organization" => self.organization = organization(node, out),
+            "name" => self.name = text(name, node, out).map(|_| node),
+            "region" => self.region = text(name, node, out).map(|_| node),
+            "extends" => self.extends = names(name, node, out),
+            "requires" => self.requires = names(name, node, out),
+            "vars" => self.vars = vars(node, out),
+            "labels" => self.labels = labels(node, out),
+            "protected" => self.protected = boolean(name, node, out),
+            "create" => self.create = boolean(name, node, out),
+            "manage" => self.manage = manage(node, index, out),
+            _ => return false,
+        }
+        true
+    }
+}
+
+fn wrong(name: &str, node: &Node, wanted: &str) -> Diagnostic {
+    Diagnostic::error(codes::BAD_ENVELOPE, node.span, format!("`{name}` takes {wanted}, not {}", node.what()))
+}
+
+fn text<'n>(name: &str, node: &'n Node, out: &mut Diagnostics) -> Option<&'n str> {
+    match node.as_text() {
+        Some(text) if text.trim().is_empty() || text.chars().any(char::is_control) => {
+            let message = format!("`{name}` takes a text of one line that is not empty");
+            out.push(Diagnostic::error(codes::BAD_ENVELOPE, node.span, message));
+            None
+        }
+        Some(text) => match revealed(name, text, node.span) {
+            Some(found) => {
+                out.push(found);
+                None
+            }
+            None => Some(text),
+        },
+        None => {
+            let found = wrong(name, node, "a text");
+            let scalar = matches!(node.content, Content::Int(_) | Content::Float(_) | Content::Bool(_));
+            out.push(if scalar { found.hint("Put it into quotes.") } else { found });
+            None
+        }
+    }
+}
+
+fn boolean(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Placed<bool>> {
+    if let Content::Bool(value) = node.content {
+        return Some(Placed { value, span: node.span });
+    }
+    out.push(wrong(name, node, "`true` or `false`"));
+    None
+}
+
+fn reference(node: &Node, out: &mut Diagnostics) -> Option<Placed<ProjectRef>> {
+    let text = text("ref", node, out)?;
+    let reference = ProjectRef::parse(text);
+    if reference.is_none() {
+        let message = "`ref` takes 20 lower-case letters";
+        let hint = "It is the last part of the address of the project's dashboard.";
+        out.push(Diagnostic::error(codes::BAD_REF, node.span, message).hint(hint));
+    }
+    reference.map(|value| Placed { value, span: node.span })
+}
+
+fn organization<'n>(node: &'n Node, out: &mut Diagnostics) -> Option<Placed<&'n str>> {
+    let value = text("organization", node, out)?;
+    if slug_is_valid(value) {
+        return Some(Placed { value, span: node.span });
+    }
+    let message = "`organization` takes the organization's slug";
+    let hint = "A slug has letters, digits, `-` and `_`; it is in the address of the organization's dashboard.";
+    out.push(Diagnostic::error(codes::BAD_ENVELOPE, node.span, message).hint(hint));
+    None
+}
+
+fn names<'n>(name: &str, node: &'n Node, out: &mut Diagnostics) -> Vec<Placed<&'n str>> {
+    let Some(items) = node.as_list() else {
+        let mut found = wrong(name, node, "a list of names");
+        if let Some(text) = node.as_text() {
+            found = found.hint(format!("Write `[{text}]`.")).fix(node.span, format!("[{text}]"));
+        }
+        out.push(found);
+        return vec![];
+    };
+    let mut names = vec![];
+    for item in items {
+        match item.as_text() {
+            Some(value) if name_is_valid(value) => names.push(Placed { value, span: item.span }),
+            Some(value) => {
+                out.push(bad_name(if name == "extends" { "a profile" } else { "a variable" }, value, item.span))
+            }
+            None => out.push(wrong(name, item, "names")),
+        }
+    }
+    names
+}
+
+fn vars<'n>(node: &'n Node, out: &mut Diagnostics) -> Vec<&'n Entry> {
+    let Some(entries) = node.as_map() else {
+        out.push(wrong("vars", node, "a map of names and values"));
+        return vec![];
+    };
+    let mut vars = vec![];
+    for entry in entries {
+        if name_is_valid(&entry.key.name) {
+            variable(&entry.key.name, &entry.value, out);
+            vars.push(entry);
+        } else {
+            out.push(bad_name("a variable", &entry.key.name, entry.key.span));
+        }
+    }
+    vars
+}
+
+/// A variable is a text, a number, a boolean, or a list of them; nobody may write a secret into it.
+fn variable(name: &str, node: &Node, out: &mut Diagnostics) {
+    match &node.content {
+        Content::Null { .. } => out.push(
+            Diagnostic::error(codes::BAD_ENVELOPE, node.span, format!("the variable `{name}` has no value"))
+                .hint("Give it a value, or remove it; to clear a field, write `null` in the field itself."),
+        ),
+        Content::Text { text, .. } => {
+            if let Some(found) = revealed(name, text, node.span) {
+                out.push(found);
+            } else if text.contains("${") {
+                let message = format!("the variable `{name}` holds `${{`, and variables are not filled in");
+                let hint = "Combine variables in the field that uses them.";
+                out.push(Diagnostic::error(codes::BAD_INTERPOLATION, node.span, message).hint(hint));
+            }
+        }
+        Content::List(items) => items.iter().for_each(|item| variable(name, item, out)),
+        Content::Map(_) => out.push(
+            Diagnostic::error(codes::BAD_ENVELOPE, node.span, format!("the variable `{name}` is a map"))
+                .hint("A variable is a text, a number, a boolean or a list."),
+        ),
+        Content::Bool(_) | Content::Int(_) | Content::Float(_) => {}
+    }
+}
+
+fn labels<'n>(node: &'n Node, out: &mut Diagnostics) -> Vec<(&'n str, Placed<&'n str>)> {
+    let Some(entries) = node.as_map() else {
+        out.push(wrong("labels", node, "a map of names and texts"));
+        return vec![];
+    };
+    let mut labels = vec![];
+    for entry in entries {
+        let name = entry.key.name.as_str();
+        if !name_is_valid(name) {
+            out.push(bad_name("a label", name, entry.key.span));
+        } else if let Some(value) = text(name, &entry.value, out) {
+            labels.push((name, Placed { value, span: entry.value.span }));
+        }
+    }
+    labels
+}
+
+fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
+    let Some(entries) = node.as_map() else {
+        out.push(wrong("manage", node, "a map of sections").hint("For example `{secrets: {prune: true}}`."));
+        return vec![];
+    };
+    let mut managed = vec![];
+    for entry in entries {
+        let name = entry.key.name.as_str();
+        let Some(kind) = index.kind(name) else {
+            let found = Diagnostic::error(codes::BAD_POLICY, entry.key.span, format!("there is no section `{name}`"));
+            out.push(found.did_you_mean(name, index.kinds.iter().map(|kind| kind.info.name)));
+            continue;
+        };
+        let mut says = Managed { kind: kind.info, span: entry.value.span, on: true, prune: None, restart_later: None };
+        match &entry.value.content {
+            Content::Bool(on) => says.on = *on,
+            Content::Map(members) => members.iter().for_each(|member| policy(&mut says, kind, member, out)),
+            _ => out.push(
+                Diagnostic::error(codes::BAD_POLICY, entry.value.span, format!("`manage` of `{name}` cannot be read"))
+                    .hint(choices(kind.info)),
+            ),
+        }
+        managed.push(says);
+    }
+    managed
+}
+
+/// Kinds whose changes can be stored without the restart that puts them into effect (R27).
+const STORES_WITHOUT_RESTART: &[&str] = &["postgres"];
+
+fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagnostics) {
+    let collection = matches!(kind.info.shape, Shape::Collection { .. });
+    let restarts = STORES_WITHOUT_RESTART.contains(&kind.info.name);
+    match (member.key.name.as_str(), &member.value.content) {
+        ("prune", Content::Bool(prune)) if collection => says.prune = Some(*prune),
+        ("restart", Content::Text { text, .. }) if restarts && text == "later" => says.restart_later = Some(true),
+        ("restart", Content::Text { text, .. }) if restarts && text == "now" => says.restart_later = Some(false),
+        (name, _) => {
+            let message = format!("`manage` of `{}` takes no such `{name}`", kind.info.name);
+            out.push(Diagnostic::error(codes::BAD_POLICY, member.key.span, message).hint(choices(kind.info)));
+        }
+    }
+}
+
+fn choices(info: &KindInfo) -> String {
+    if matches!(info.shape, Shape::Collection { .. }) {
+        "A collection takes `false` (hands off) or `{prune: true}` (what is not written goes).".to_owned()
+    } else if STORES_WITHOUT_RESTART.contains(&info.name) {
+        "This section takes `false` (hands off), `{restart: later}` or `{restart: now}`.".to_owned()
+    } else {
+        "This section takes `false` (hands off) or `true`.".to_owned()
+    }
+}

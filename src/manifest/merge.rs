@@ -1,0 +1,237 @@
+//! Merging the layers of a project, from weak to strong (R5, R6): by field; in collections by item, then by field.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::document::Document;
+use super::section::{Raw, RawBody, RawItem, Says};
+use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
+use crate::kind::KindInfo;
+use crate::model::{Layer, Origin, Policy};
+use crate::schema::Field;
+use crate::yaml::{Content, Entry, Node};
+
+/// A document and the layer that it is in a project.
+#[derive(Debug, Clone)]
+pub(super) struct Layered<'d, 'n> {
+    pub(super) layer: Layer,
+    pub(super) document: &'d Document<'n>,
+}
+
+/// A section after merging.
+#[derive(Debug)]
+pub(super) struct Merged<'n> {
+    pub(super) kind: &'static KindInfo,
+    pub(super) origin: Origin,
+    pub(super) policy: Policy,
+    pub(super) body: MergedBody<'n>,
+}
+
+#[derive(Debug)]
+pub(super) enum MergedBody<'n> {
+    Settings(MergedSettings<'n>),
+    Items(BTreeMap<&'n str, MergedItem<'n>>),
+}
+
+#[derive(Debug)]
+pub(super) enum MergedItem<'n> {
+    Present(MergedSettings<'n>, Origin),
+    Absent(Origin),
+    Unmanaged(Origin),
+}
+
+/// Fields by their place in the table.
+#[derive(Debug, Default)]
+pub(super) struct MergedSettings<'n> {
+    pub(super) fields: BTreeMap<usize, MergedField<'n>>,
+    pub(super) extra: BTreeMap<&'n str, (&'n Entry, Layer)>,
+    pub(super) extra_secrets: BTreeMap<&'n str, (&'n Entry, Layer)>,
+}
+
+#[derive(Debug)]
+pub(super) struct MergedField<'n> {
+    pub(super) field: &'static Field,
+    pub(super) node: Cow<'n, Node>,
+    pub(super) layer: Layer,
+}
+
+/// Merges the sections of all layers, weakest first, and leaves out what is not managed.
+pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Vec<Merged<'n>> {
+    let mut merged: Vec<Merged<'n>> = vec![];
+    for Layered { layer, document } in layers {
+        for section in &document.sections {
+            let found = merged.iter().position(|other| std::ptr::eq(other.kind, section.kind));
+            let at = found.unwrap_or_else(|| {
+                merged.push(Merged {
+                    kind: section.kind,
+                    origin: Origin { span: section.key, layer: layer.clone() },
+                    policy: Policy::default(),
+                    body: match section.body {
+                        RawBody::Settings(_) => MergedBody::Settings(MergedSettings::default()),
+                        RawBody::Items(_) => MergedBody::Items(BTreeMap::new()),
+                    },
+                });
+                merged.len() - 1
+            });
+            match (&mut merged[at].body, &section.body) {
+                (MergedBody::Settings(below), RawBody::Settings(raw)) => below.put(raw, layer, out),
+                (MergedBody::Items(below), RawBody::Items(items)) => {
+                    for (key, item) in items {
+                        put_item(below, &key.name, item, layer, out);
+                    }
+                }
+                // One kind has one shape.
+                _ => {}
+            }
+        }
+    }
+    manage(layers, &mut merged, out);
+    merged
+}
+
+fn put_item<'n>(
+    below: &mut BTreeMap<&'n str, MergedItem<'n>>,
+    name: &'n str,
+    item: &RawItem<'n>,
+    layer: &Layer,
+    out: &mut Diagnostics,
+) {
+    let origin = |span: Span| Origin { span, layer: layer.clone() };
+    match item {
+        RawItem::Absent(span) => {
+            below.insert(name, MergedItem::Absent(origin(*span)));
+        }
+        RawItem::Unmanaged(span) => {
+            below.insert(name, MergedItem::Unmanaged(origin(*span)));
+        }
+        RawItem::Present(raw, span) => {
+            let mut settings = match below.remove(name) {
+                Some(MergedItem::Present(settings, _)) => settings,
+                _ => MergedSettings::default(),
+            };
+            settings.put(raw, layer, out);
+            below.insert(name, MergedItem::Present(settings, origin(*span)));
+        }
+    }
+}
+
+impl<'n> MergedSettings<'n> {
+    fn put(&mut self, raw: &Raw<'n>, layer: &Layer, out: &mut Diagnostics) {
+        for written in &raw.fields {
+            let at = written.row.position;
+            let node = match written.says {
+                Says::Value(node) => Cow::Borrowed(node),
+                Says::Unmanaged => {
+                    self.fields.remove(&at);
+                    continue;
+                }
+                Says::Edit { append, remove, span } => {
+                    let below = self.fields.get(&at).map(|field| field.node.as_ref());
+                    match edit(written.row.field.name, below, append, remove, span, out) {
+                        Some(node) => Cow::Owned(node),
+                        None => continue,
+                    }
+                }
+            };
+            self.fields.insert(at, MergedField { field: written.row.field, node, layer: layer.clone() });
+        }
+        for entry in &raw.extra {
+            self.extra.insert(&entry.key.name, (entry, layer.clone()));
+        }
+        for entry in &raw.extra_secrets {
+            self.extra_secrets.insert(&entry.key.name, (entry, layer.clone()));
+        }
+    }
+}
+
+/// Edits an inherited list: removes first, then appends.
+fn edit(
+    name: &str,
+    below: Option<&Node>,
+    append: &[Node],
+    remove: &[Node],
+    span: Span,
+    out: &mut Diagnostics,
+) -> Option<Node> {
+    let mut items: Vec<Node> = match below {
+        Some(Node { content: Content::List(items), .. }) => items.clone(),
+        // A variable that holds the list, or the one text of a field that takes a text or a list.
+        Some(node @ Node { content: Content::Text { .. }, .. }) => vec![node.clone()],
+        _ => {
+            let message = format!("`{name}` inherits no list that could be edited");
+            out.push(
+                Diagnostic::error(codes::NOTHING_INHERITED, span, message)
+                    .hint("Write the whole list, or give one in a profile or in `common`."),
+            );
+            return None;
+        }
+    };
+    for gone in remove {
+        let before = items.len();
+        items.retain(|item| !says_the_same(item, gone));
+        if items.len() == before {
+            let what = gone.as_text().map_or_else(|| gone.what().to_owned(), |text| format!("`{text}`"));
+            let mut found =
+                Diagnostic::error(codes::NOTHING_TO_REMOVE, gone.span, format!("`{name}` does not inherit {what}"));
+            if let Some(text) = gone.as_text() {
+                found = found.did_you_mean(text, items.iter().filter_map(Node::as_text));
+            }
+            out.push(if crate::secret::literal::sniff(&what).is_some() { found.private() } else { found });
+        }
+    }
+    items.extend_from_slice(append);
+    Some(Node { span, content: Content::List(items) })
+}
+
+/// Whether two nodes hold the same, wherever and however they are written.
+fn says_the_same(a: &Node, b: &Node) -> bool {
+    match (&a.content, &b.content) {
+        (Content::Text { text: a, .. }, Content::Text { text: b, .. }) => a == b,
+        (Content::List(a), Content::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| says_the_same(a, b)),
+        (Content::Map(a), Content::Map(b)) => {
+            let same = |entry: &Entry| {
+                b.iter().any(|other| entry.key.name == other.key.name && says_the_same(&entry.value, &other.value))
+            };
+            a.len() == b.len() && a.iter().all(same)
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// What `manage:` says of each section, the strongest layer last.
+fn manage<'n>(layers: &[Layered<'_, 'n>], merged: &mut Vec<Merged<'n>>, out: &mut Diagnostics) {
+    // By kind: what the layers say together, and the layer that said last whether it is managed at all.
+    let mut says: BTreeMap<&str, (bool, usize, Span, Policy)> = BTreeMap::new();
+    for (depth, Layered { document, .. }) in layers.iter().enumerate() {
+        for managed in &document.envelope.manage {
+            let entry = says.entry(managed.kind.name).or_insert((true, depth, managed.span, Policy::default()));
+            (entry.0, entry.1, entry.2) = (managed.on, depth, managed.span);
+            entry.3.prune = managed.prune.unwrap_or(entry.3.prune);
+            entry.3.restart_later = managed.restart_later.unwrap_or(entry.3.restart_later);
+        }
+    }
+    for (name, (on, depth, span, policy)) in says {
+        if on {
+            match merged.iter_mut().find(|section| section.kind.name == name) {
+                Some(section) => section.policy = policy,
+                None if policy.prune => {
+                    let message = format!("`{name}` is to be pruned, and there is no section `{name}`");
+                    let hint = format!("Write `{name}: {{}}` if really all of them shall go.");
+                    out.push(Diagnostic::error(codes::BAD_POLICY, span, message).hint(hint));
+                }
+                None => {}
+            }
+            continue;
+        }
+        let above = layers.iter().skip(depth).flat_map(|layered| &layered.document.sections);
+        if let Some(section) = above.into_iter().find(|section| section.kind.name == name) {
+            let message = format!("`{name}` is written here and not managed");
+            out.push(
+                Diagnostic::error(codes::NOT_MANAGED, section.key, message)
+                    .label(span, "hands off, says this")
+                    .hint(format!("Remove one of them, or write `manage: {{{name}: true}}`.")),
+            );
+        }
+        merged.retain(|section| section.kind.name != name);
+    }
+}

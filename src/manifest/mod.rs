@@ -1,0 +1,214 @@
+//! Manifests to [`Desired`]: documents read, profiles merged under them, variables put in, values held against the table.
+//!
+//! ```text
+//!   text ─yaml─▶ Node ─document─▶ Document ─profiles, merge─▶ Merged ─variables, values─▶ Desired
+//! ```
+//!
+//! [`build`] is pure but for the texts that `{file: …}` names; [`workspace`] finds and reads files. Nothing here knows
+//! what is live, and no secret is resolved here: see [`secrets`].
+
+mod document;
+mod envelope;
+mod index;
+mod marker;
+mod merge;
+mod profiles;
+mod project;
+mod section;
+mod select;
+mod usage;
+mod values;
+mod variables;
+pub mod workspace;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub use document::{MARKER, name_is_valid};
+pub use select::Selection;
+
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::manifest as codes};
+use crate::files::Refused;
+use crate::kind::Registry;
+use crate::model::{Datum, Desired, DesiredProject, Item, SectionBody, Settings};
+use crate::secret::sources::{Wanted, variable_prefix};
+use crate::yaml;
+
+use document::{Document, Documents};
+use index::Index;
+use project::Shared;
+
+/// The texts that manifests name with `{file: PATH}`.
+pub trait Texts {
+    /// The text of a file, by its path from the root.
+    ///
+    /// # Errors
+    /// When it is not there, or must not be read.
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused>;
+}
+
+/// What the command line adds to manifests.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Variables that `{env: …}` may put into fields that are shown.
+    pub allow_env: BTreeSet<String>,
+    /// The environment, for those; none where nothing is known of it, as when validating.
+    pub environment: Option<BTreeMap<String, String>>,
+}
+
+/// What manifests say, and what is to be said of them.
+#[derive(Debug)]
+pub struct Built {
+    /// The texts that were read.
+    pub sources: Sources,
+    /// What is desired. Not to be used where the findings have errors.
+    pub desired: Desired,
+    /// The findings, all at once.
+    pub diagnostics: Diagnostics,
+}
+
+/// Builds what is desired from the files of a workspace: paths from the root, with `/`, and their texts.
+#[must_use]
+pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry, options: &Options) -> Built {
+    let mut sources = Sources::new();
+    let mut out = Diagnostics::new();
+    let index = Index::new(registry);
+    let ids: Vec<_> = files.into_iter().map(|(path, text)| sources.add(path, text)).collect();
+    let mut nodes = vec![];
+    for id in ids {
+        let marker = sources.get(id).path == MARKER;
+        nodes.extend(yaml::read(&sources, id, &mut out).map(|node| (marker, node)));
+    }
+    let limits = marker::read(&sources, &nodes, &mut out);
+    let mut documents = Documents::default();
+    for (marker, node) in &nodes {
+        if *marker || limits.allow(&sources.get(node.span.source).path) {
+            documents.take(node, *marker, &index, &mut out);
+        }
+    }
+    let desired = projects(&documents, &sources, texts, registry, options, &mut out);
+    out.spread_privacy(&sources);
+    Built { sources, desired, diagnostics: out }
+}
+
+fn projects(
+    documents: &Documents<'_>,
+    sources: &Sources,
+    texts: &dyn Texts,
+    registry: Registry,
+    options: &Options,
+    out: &mut Diagnostics,
+) -> Desired {
+    let mut by_name: BTreeMap<&str, Vec<&Document<'_>>> = BTreeMap::new();
+    for document in &documents.projects {
+        by_name.entry(document.name).or_default().push(document);
+    }
+    let mut shared = Shared {
+        documents,
+        sources,
+        texts,
+        options,
+        registry,
+        cache: BTreeMap::new(),
+        undefined: variables::Undefined::default(),
+        usage: usage::Usage::default(),
+    };
+    let mut desired = Desired::default();
+    for (name, documents) in by_name {
+        if let Some(project) = project::make(&mut shared, name, &documents, out) {
+            desired.projects.insert(name.to_owned(), project);
+        }
+    }
+    shared.undefined.report(out);
+    shared.usage.report(out);
+    distinct(&desired, out);
+    if desired.projects.is_empty() && !out.has_errors() {
+        out.push(Diagnostic::new(codes::EMPTY_WORKSPACE, Severity::Error, "no document describes a project").hint(
+            "Write `project: NAME` into a YAML file below the root, or check `.supaformignore` and `manifests:`.",
+        ));
+    }
+    desired
+}
+
+/// Refuses two documents for one project (Y22).
+fn distinct(desired: &Desired, out: &mut Diagnostics) {
+    let mut references = BTreeMap::new();
+    let mut found = BTreeMap::new();
+    let mut prefixes = BTreeMap::new();
+    for project in desired.projects.values() {
+        if let Some(reference) = &project.reference
+            && let Some(first) = references.insert(reference.value.clone(), project)
+        {
+            let message = format!("`{}` and `{}` have the same ref", first.document, project.document);
+            let earlier = first.reference.as_ref().map_or(first.span, |reference| reference.origin.span);
+            let found = Diagnostic::error(codes::SAME_REF, reference.origin.span, message);
+            out.push(found.label(earlier, "the first is here"));
+        }
+        if let (None, Some(organization)) = (&project.reference, &project.organization)
+            && let Some(first) = found.insert((organization.value.clone(), project.live_name()), project)
+        {
+            let message = format!("`{}` and `{}` are found as the same project", first.document, project.document);
+            out.push(
+                Diagnostic::error(codes::SAME_PROJECT, project.span, message)
+                    .label(first.span, "the first is here")
+                    .hint("Give each a `name:` of its own, or a `ref:`."),
+            );
+        }
+        if let Some(first) = prefixes.insert(variable_prefix(&project.document), project) {
+            let message = format!("`{}` and `{}` are too much alike", first.document, project.document);
+            out.push(
+                Diagnostic::error(codes::SAME_PROJECT, project.span, message)
+                    .label(first.span, "the first is here")
+                    .hint(format!("The secrets of both would be variables `{}…`.", variable_prefix(&project.document))),
+            );
+        }
+    }
+}
+
+/// The secrets that what is selected uses, for [`crate::secret::sources::resolve`].
+#[must_use]
+pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<Wanted<'d>> {
+    let mut wanted = vec![];
+    for project in desired.projects.values() {
+        for (kind, section) in &project.sections {
+            if !selection.kind(project, kind) {
+                continue;
+            }
+            match &section.body {
+                SectionBody::Settings(settings) => wanted_of(settings, project, kind, None, &mut wanted),
+                SectionBody::Items(items) => {
+                    for (name, item) in items {
+                        if let Item::Present(settings, _) = item {
+                            wanted_of(settings, project, kind, Some(name), &mut wanted);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    wanted
+}
+
+fn wanted_of<'d>(
+    settings: &'d Settings,
+    project: &DesiredProject,
+    kind: &str,
+    item: Option<&str>,
+    into: &mut Vec<Wanted<'d>>,
+) {
+    let place = item.map_or_else(String::new, |item| format!("/{item}"));
+    let address = format!("{}/{kind}{place}", project.document);
+    for setting in settings.fields.values() {
+        if let Datum::Secret(uses) = &setting.value {
+            let most = match setting.field.ty {
+                crate::schema::Type::Text(rule) => rule.max_chars,
+                _ => None,
+            };
+            let at = if item.is_some() { address.clone() } else { format!("{address}.{}", setting.field.name) };
+            into.push(Wanted { uses, at, span: setting.origin.span, most });
+        }
+    }
+    for (name, (uses, origin)) in &settings.extra_secrets {
+        into.push(Wanted { uses, at: format!("{address}.{name}"), span: origin.span, most: None });
+    }
+}

@@ -1,0 +1,62 @@
+//! The profiles that a project extends, from weak to strong (R4).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::document::Documents;
+use super::envelope::Placed;
+use super::merge::Layered;
+use crate::diag::{Diagnostic, Diagnostics, codes::manifest as codes};
+use crate::model::Layer;
+
+/// Nobody finds a value behind more.
+const MOST_DEEP: usize = 8;
+
+/// The profiles in the order of `extends`, each after its own; one that is reached twice counts where it is reached first.
+pub(super) fn layers<'d, 'n: 'd>(
+    all: &'d Documents<'n>,
+    extends: impl IntoIterator<Item = &'d Placed<&'n str>>,
+    out: &mut Diagnostics,
+) -> Vec<Layered<'d, 'n>> {
+    let mut walk = Walk { all, done: BTreeSet::new(), chain: vec![], found: vec![], out };
+    for name in extends {
+        walk.visit(name);
+    }
+    walk.found
+}
+
+struct Walk<'d, 'n, 'o> {
+    all: &'d Documents<'n>,
+    done: BTreeSet<&'n str>,
+    chain: Vec<&'n str>,
+    found: Vec<Layered<'d, 'n>>,
+    out: &'o mut Diagnostics,
+}
+
+impl<'n> Walk<'_, 'n, '_> {
+    fn visit(&mut self, wanted: &Placed<&'n str>) {
+        let Placed { value: name, span } = *wanted;
+        if let Some(at) = self.chain.iter().position(|open| *open == name) {
+            let chain: Vec<&str> = self.chain.iter().skip(at).copied().chain([name]).collect();
+            let message = format!("profiles extend each other: {}", chain.join(" → "));
+            self.out.push(Diagnostic::error(codes::EXTENDS_CYCLE, span, message));
+        } else if self.chain.len() == MOST_DEEP {
+            let message =
+                format!("profiles are nested more than {MOST_DEEP} deep: {} → {name}", self.chain.join(" → "));
+            self.out.push(Diagnostic::error(codes::EXTENDS_DEPTH, span, message));
+        } else if !self.done.contains(name) {
+            let Some((name, document)) = self.all.profiles.get_key_value(name) else {
+                let found = Diagnostic::error(codes::UNKNOWN_PROFILE, span, format!("there is no profile `{name}`"));
+                self.out.push(found.did_you_mean(name, self.all.profiles.keys().copied()));
+                return;
+            };
+            self.chain.push(name);
+            for inner in &document.envelope.extends {
+                self.visit(inner);
+            }
+            self.chain.pop();
+            self.done.insert(name);
+            self.found.push(Layered { layer: Layer::Profile(Arc::from(*name)), document });
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `--select` (R33): repeated is or, commas are and, `!` is not, `*` and `?` in names.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::diag::{Diagnostic, Diagnostics, Severity, codes::manifest as codes};
+use crate::kind::Registry;
+use crate::model::{Desired, DesiredProject};
+
+/// Which part of what is desired a run looks at.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// One of these must hold; none: all is selected.
+    any: Vec<Vec<Term>>,
+}
+
+#[derive(Debug, Clone)]
+struct Term {
+    not: bool,
+    test: Test,
+}
+
+#[derive(Debug, Clone)]
+enum Test {
+    Label(String, GlobMatcher),
+    Project(GlobMatcher),
+    Kind(GlobMatcher, GlobMatcher),
+}
+
+impl Selection {
+    /// All of it.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Reads the selectors of a command line.
+    ///
+    /// # Errors
+    /// When one cannot be read, or matches nothing.
+    pub fn parse(selectors: &[String], desired: &Desired, registry: Registry) -> Result<Self, Diagnostics> {
+        let mut any = vec![];
+        let mut out = Diagnostics::new();
+        for selector in selectors {
+            let terms: Vec<_> =
+                selector.split(',').filter_map(|text| Term::parse(text.trim(), selector, &mut out)).collect();
+            let one = Self { any: vec![terms] };
+            if out.is_empty() && !desired.projects.values().any(|project| one.project(project)) {
+                out.push(nothing(selector, desired, registry));
+            }
+            any.extend(one.any);
+        }
+        if out.is_empty() { Ok(Self { any }) } else { Err(out) }
+    }
+
+    /// Whether anything of a project is selected.
+    #[must_use]
+    pub fn project(&self, project: &DesiredProject) -> bool {
+        self.any.is_empty()
+            || project.sections.keys().any(|kind| self.kind(project, kind))
+            || self.any.iter().any(|terms| terms.iter().all(|term| term.holds(project, None)))
+    }
+
+    /// Whether a section of a project is selected.
+    #[must_use]
+    pub fn kind(&self, project: &DesiredProject, kind: &str) -> bool {
+        self.any.is_empty() || self.any.iter().any(|terms| terms.iter().all(|term| term.holds(project, Some(kind))))
+    }
+}
+
+impl Term {
+    fn parse(text: &str, whole: &str, out: &mut Diagnostics) -> Option<Self> {
+        let (not, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+        let test = match (rest.split_once('='), rest.split_once('/')) {
+            (Some((label, value)), _) if !label.is_empty() && !label.contains('/') => {
+                glob(value).map(|value| Test::Label(label.to_owned(), value))
+            }
+            (None, Some((project, kind))) if !project.is_empty() && !kind.is_empty() && !kind.contains('/') => {
+                glob(project).zip(glob(kind)).map(|(project, kind)| Test::Kind(project, kind))
+            }
+            (None, None) if !rest.is_empty() => glob(rest).map(Test::Project),
+            _ => None,
+        };
+        if test.is_none() {
+            out.push(
+                Diagnostic::new(codes::BAD_SELECTOR, Severity::Error, format!("`--select {whole}` cannot be read"))
+                    .hint("Write `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; commas mean and, `!` means not."),
+            );
+        }
+        test.map(|test| Self { not, test })
+    }
+
+    /// Whether it holds for a section, or for a project as a whole.
+    fn holds(&self, project: &DesiredProject, kind: Option<&str>) -> bool {
+        let holds = match &self.test {
+            Test::Label(label, value) => project.labels.get(label).is_some_and(|own| value.is_match(own)),
+            Test::Project(name) => name.is_match(&project.document),
+            // Leaving out a section leaves the project; asking for one does not ask for the project as a whole.
+            Test::Kind(name, wanted) => {
+                kind.is_some_and(|kind| name.is_match(&project.document) && wanted.is_match(kind))
+            }
+        };
+        holds != self.not
+    }
+}
+
+fn glob(pattern: &str) -> Option<GlobMatcher> {
+    GlobBuilder::new(pattern).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+}
+
+fn nothing(selector: &str, desired: &Desired, registry: Registry) -> Diagnostic {
+    let mut known = BTreeSet::new();
+    for project in desired.projects.values() {
+        known.insert(project.document.clone());
+        known.extend(project.labels.iter().map(|(name, value)| format!("{name}={value}")));
+        let kinds = registry.iter().map(|kind| kind.info().name).filter(|kind| project.sections.contains_key(kind));
+        known.extend(kinds.map(|kind| format!("{}/{kind}", project.document)));
+    }
+    let message = format!("`--select {selector}` matches nothing");
+    let mut found = Diagnostic::new(codes::NOTHING_SELECTED, Severity::Error, message);
+    for term in
+        selector.split(',').map(|term| term.trim().trim_start_matches('!')).filter(|term| !known.contains(*term))
+    {
+        found = found.did_you_mean(term, known.iter().map(String::as_str));
+    }
+    if found.hints.is_empty() {
+        let names: Vec<_> = desired.projects.keys().take(5).map(|name| format!("`{name}`")).collect();
+        found = found.hint(format!("Projects are {}.", names.join(", ")));
+    }
+    found
+}

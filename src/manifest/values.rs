@@ -1,0 +1,276 @@
+//! The value of a field: references followed, variables put in, and held against the table.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::variables::{Filler, fill_file};
+use super::{Options, Texts};
+use crate::diag::{Diagnostic, Span, codes::manifest as codes, codes::secret};
+use crate::files::{self, Refused};
+use crate::model::Datum;
+use crate::schema::check::{Checked, check, literal, revealed, text_fault};
+use crate::schema::{Field, TextRule, Type, Wire};
+use crate::secret::literal::{is_forbidden, is_variable};
+use crate::secret::{SecretSource, SecretUse};
+use crate::yaml::{Content, Entry, Node};
+
+/// Texts that were read, so that a template of a hundred projects is read once.
+pub(super) type TextCache = BTreeMap<String, Result<Arc<str>, Refused>>;
+
+/// Makes the values of one project.
+pub(super) struct Values<'a, 'n> {
+    pub(super) filler: Filler<'a, 'n>,
+    pub(super) texts: &'a dyn Texts,
+    pub(super) cache: &'a mut TextCache,
+    pub(super) options: &'a Options,
+}
+
+const REFERENCES: &[&str] = &["secret", "env", "file", "exec", "plain"];
+const FORMS: &str = "Write `{secret: NAME}`, `{env: NAME}`, `{file: PATH}` or `{exec: [COMMAND, ARGUMENT]}`.";
+
+impl Values<'_, '_> {
+    /// The value of a field; nothing after a finding, or where it cannot be known offline. `plain`: the field is of an
+    /// item that may say of itself that it is no secret.
+    pub(super) fn datum(&mut self, field: &'static Field, node: &Node, plain: bool) -> Option<Datum> {
+        if matches!(node.content, Content::Null { .. }) {
+            return check(field, node, self.filler.sources, self.filler.out).map(datum);
+        }
+        if field.is_secret() {
+            return self.secret(field, node, plain).map(Datum::Secret);
+        }
+        if let Type::Text(rule) = field.ty
+            && let Some(reference) = reference(node)
+        {
+            return self.shown(field.name, rule, node, reference).map(|text| Datum::Value(text.into()));
+        }
+        self.filler.via.clear();
+        let before = self.filler.out.len();
+        let filled = self.filler.node(node)?;
+        let checked = check(field, &filled, self.filler.sources, self.filler.out).map(datum);
+        if !self.filler.via.is_empty() {
+            // The finding is at the field; what is wrong is the variable, and the text there is not the value.
+            for found in self.filler.out.since(before) {
+                found.fix = None;
+                for via in &self.filler.via {
+                    found.labels.push(crate::diag::Label { span: *via, text: "a variable is given here".to_owned() });
+                }
+            }
+        }
+        checked
+    }
+
+    /// The references of a secret field: one, or a list where the API takes several joined.
+    fn secret(&mut self, field: &'static Field, node: &Node, plain: bool) -> Option<SecretUse> {
+        match (field.wire, &node.content) {
+            (Wire::Joined(between), Content::List(items)) if !items.is_empty() => {
+                let parts: Vec<_> = items.iter().map(|item| self.source(field.name, item, plain)).collect();
+                Some(SecretUse { parts: parts.into_iter().collect::<Option<_>>()?, between })
+            }
+            _ => self.source(field.name, node, plain).map(SecretUse::one),
+        }
+    }
+
+    /// One reference to a secret. No finding shows what is written, because it may be the secret.
+    pub(super) fn source(&mut self, name: &str, node: &Node, plain: bool) -> Option<SecretSource> {
+        if node.as_map().is_none() {
+            return self.refuse(literal(name, node));
+        }
+        let Some(entry) = reference(node).filter(|_| node.as_map().is_some_and(|entries| entries.len() == 1)) else {
+            let message = format!("`{name}` is a secret, and this is no reference to one");
+            return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(FORMS).private());
+        };
+        let value = &entry.value;
+        match entry.key.name.as_str() {
+            "secret" => Some(SecretSource::Named {
+                document: self.filler.project.to_owned(),
+                name: self.variable_name(name, value)?,
+            }),
+            "env" => {
+                let variable = self.variable_name(name, value)?;
+                if is_forbidden(&variable) {
+                    return self.refuse(forbidden(&variable, value.span));
+                }
+                Some(SecretSource::Env(variable))
+            }
+            "file" => {
+                let path = self.text_of(name, value)?;
+                // Below `--secret-dir`, which is a path of the machine; whether it is, is known when it is read.
+                if path.starts_with('/') {
+                    return Some(SecretSource::File(path));
+                }
+                match files::beside(self.file_of(value.span), &path) {
+                    Ok(path) => Some(SecretSource::File(path)),
+                    Err(why) => self.refuse(file_refused(secret::FILE_REFUSED, value.span, &why)),
+                }
+            }
+            "exec" => self.command(name, value),
+            _ => self.plain(name, value, plain),
+        }
+    }
+
+    fn command(&mut self, name: &str, node: &Node) -> Option<SecretSource> {
+        let items = node.as_list().filter(|items| !items.is_empty());
+        let Some(items) = items else {
+            let message = format!("`exec` of `{name}` takes a list of the command and its arguments");
+            return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private());
+        };
+        let words: Vec<_> = items.iter().map(|item| self.text_of(name, item)).collect();
+        words.into_iter().collect::<Option<Vec<_>>>().map(SecretSource::Exec)
+    }
+
+    fn plain(&mut self, name: &str, node: &Node, allowed: bool) -> Option<SecretSource> {
+        if !allowed {
+            let message = format!("`{name}` is always a secret");
+            return self.refuse(Diagnostic::error(secret::PLAIN_REFUSED, node.span, message).hint(FORMS).private());
+        }
+        let Some(text) = node.as_text() else {
+            let message = format!("`plain` takes a text, not {}", node.what());
+            let quoted = format!("\"{}\"", self.filler.sources.slice(node.span));
+            let found = Diagnostic::error(secret::BAD_REFERENCE, node.span, message);
+            let scalar = matches!(node.content, Content::Int(_) | Content::Float(_) | Content::Bool(_));
+            return self.refuse(if scalar { found.hint("Put it into quotes.").fix(node.span, quoted) } else { found });
+        };
+        let text = self.filler.text(text, node.span)?;
+        if let Some(found) = revealed(name, &text, node.span) {
+            return self.refuse(found);
+        }
+        if text.is_empty() {
+            let found = Diagnostic::error(secret::EMPTY, node.span, "a plain value that is empty");
+            return self.refuse(found.hint("To make the item absent, write `null`."));
+        }
+        Some(SecretSource::Plain(text))
+    }
+
+    /// A reference in a text field that is shown: `{file: …}`, or `{env: …}` where a flag allows it.
+    fn shown(&mut self, name: &str, rule: TextRule, node: &Node, entry: &Entry) -> Option<String> {
+        let value = &entry.value;
+        let text = match entry.key.name.as_str() {
+            "file" => self.file(name, node, value)?,
+            "env" => self.allowed_variable(name, value)?,
+            other => {
+                let message = format!("`{name}` is shown in plans, so it takes no `{other}`");
+                let hint = "Write the text itself, or `{file: PATH}` for a long one.";
+                return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(hint).private());
+            }
+        };
+        match revealed(name, &text, value.span).or_else(|| text_fault(name, &text, rule, value.span)) {
+            Some(found) => self.refuse(found),
+            None => Some(text),
+        }
+    }
+
+    fn file(&mut self, name: &str, node: &Node, value: &Node) -> Option<String> {
+        let fill = match node.get("fill").map(|fill| &fill.content) {
+            None => false,
+            Some(Content::Bool(fill)) => *fill,
+            Some(_) => {
+                let message = "`fill` takes `true` or `false`";
+                return self.refuse(Diagnostic::error(codes::BAD_MARKER, node.span, message));
+            }
+        };
+        let known = |entry: &Entry| entry.key.name == "file" || entry.key.name == "fill";
+        if let Some(other) = node.as_map().and_then(|entries| entries.iter().find(|entry| !known(entry))) {
+            let message = format!("`{}` beside `file`", other.key.name);
+            return self.refuse(Diagnostic::error(codes::BAD_MARKER, other.key.span, message).private());
+        }
+        let written = self.text_of(name, value)?;
+        let path = match files::beside(self.file_of(value.span), &written) {
+            Ok(path) => path,
+            Err(why) => return self.refuse(file_refused(codes::FILE_REFUSED, value.span, &why)),
+        };
+        if !self.cache.contains_key(&path) {
+            let read = self.texts.read(&path);
+            self.cache.insert(path.clone(), read);
+        }
+        match self.cache.get(&path) {
+            Some(Ok(text)) if fill => {
+                let text = Arc::clone(text);
+                fill_file(&mut self.filler, &text, value.span)
+            }
+            Some(Ok(text)) => Some(text.to_string()),
+            Some(Err(why)) => {
+                let found = file_refused(codes::FILE_REFUSED, value.span, why);
+                self.refuse(found.hint(format!("The path is `{path}` from the root of the workspace.")))
+            }
+            None => None,
+        }
+    }
+
+    fn allowed_variable(&mut self, name: &str, value: &Node) -> Option<String> {
+        let variable = self.variable_name(name, value)?;
+        if is_forbidden(&variable) {
+            return self.refuse(forbidden(&variable, value.span));
+        }
+        if !self.options.allow_env.contains(&variable) {
+            let message = format!("`{name}` is shown in plans, and `{variable}` may be a secret");
+            let hint = format!("Use `${{var.…}}`, or allow it with `--allow-env {variable}`.");
+            return self.refuse(Diagnostic::error(secret::ENV_REFUSED, value.span, message).hint(hint));
+        }
+        // Without an environment, as when validating, there is nothing to say of the value.
+        let found = self.options.environment.as_ref()?.get(&variable).cloned();
+        if found.as_ref().is_none_or(|text| text.trim().is_empty()) {
+            let message = format!("the variable `{variable}` is not set, or is empty");
+            return self.refuse(Diagnostic::error(secret::EMPTY, value.span, message));
+        }
+        found
+    }
+
+    /// A text of a reference, with its variables put in.
+    fn text_of(&mut self, name: &str, node: &Node) -> Option<String> {
+        match node.as_text() {
+            Some(text) if !text.is_empty() => self.filler.text(text, node.span),
+            _ => {
+                let message = format!("the reference of `{name}` takes texts that are not empty, not {}", node.what());
+                self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private())
+            }
+        }
+    }
+
+    fn variable_name(&mut self, name: &str, node: &Node) -> Option<String> {
+        let text = self.text_of(name, node)?;
+        if is_variable(&text) {
+            return Some(text);
+        }
+        let message = format!("the reference of `{name}` takes a name of letters, digits and `_`");
+        // Whoever writes a secret there would read it in the line.
+        self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private())
+    }
+
+    /// The path of the file that a place is in.
+    fn file_of(&self, span: Span) -> &str {
+        &self.filler.sources.get(span.source).path
+    }
+
+    fn refuse<T>(&mut self, found: Diagnostic) -> Option<T> {
+        self.filler.out.push(found);
+        None
+    }
+}
+
+fn datum(checked: Checked) -> Datum {
+    match checked {
+        Checked::Value(value) => Datum::Value(value),
+        Checked::Clear => Datum::Clear,
+    }
+}
+
+/// The first entry of a map that is a reference, by its words.
+fn reference(node: &Node) -> Option<&Entry> {
+    node.as_map()?.iter().find(|entry| REFERENCES.contains(&entry.key.name.as_str()))
+}
+
+fn forbidden(variable: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(secret::FORBIDDEN_VARIABLE, span, format!("no manifest may read `{variable}`"))
+        .hint("Give the value under a name of its own.")
+}
+
+fn file_refused(code: crate::diag::Code, span: Span, why: &Refused) -> Diagnostic {
+    let found = Diagnostic::error(code, span, format!("the file is not read: {why}"));
+    match why {
+        Refused::Absolute | Refused::Outside => {
+            found.hint("Paths are relative to the file that says them, and stay below the root of the workspace.")
+        }
+        Refused::Link => found.hint("Put the file itself there."),
+        _ => found,
+    }
+}

@@ -1,0 +1,341 @@
+//! `${…}`: telling what a text asks for, and putting it in. Once, without nesting (R7).
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
+use crate::yaml::{Content, Entry, Node, Style};
+
+/// A text that has grown beyond this was made to grow.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// A part of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece<'t> {
+    Text(&'t str),
+    Variable(&'t str),
+    Label(&'t str),
+    Reference,
+    Name,
+}
+
+/// Takes a text apart, or gives the `${…}` that cannot be read.
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &str> {
+    let mut pieces = vec![];
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        if let Some(before) = before.strip_suffix('$') {
+            pieces.extend([Piece::Text(before), Piece::Text("${")]);
+            rest = after;
+            continue;
+        }
+        pieces.push(Piece::Text(before));
+        let (inner, after) = after.split_once('}').ok_or(after)?;
+        pieces.push(match inner.split_once('.') {
+            Some(("var", name)) if super::name_is_valid(name) => Piece::Variable(name),
+            Some(("label", name)) if super::name_is_valid(name) => Piece::Label(name),
+            Some(("project", "ref")) => Piece::Reference,
+            Some(("project", "name")) => Piece::Name,
+            _ => return Err(inner),
+        });
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest));
+    pieces.retain(|piece| *piece != Piece::Text(""));
+    Ok(pieces)
+}
+
+/// The variables that the texts of a node ask for.
+pub(super) fn uses<'n>(node: &'n Node, into: &mut BTreeSet<&'n str>) {
+    match &node.content {
+        Content::Text { text, .. } if text.contains("${") => uses_of_text(text, into),
+        Content::List(items) => items.iter().for_each(|item| uses(item, into)),
+        Content::Map(entries) => entries.iter().for_each(|entry| uses(&entry.value, into)),
+        _ => {}
+    }
+}
+
+fn uses_of_text<'t>(text: &'t str, into: &mut BTreeSet<&'t str>) {
+    for piece in pieces(text).unwrap_or_default() {
+        if let Piece::Variable(name) = piece {
+            into.insert(name);
+        }
+    }
+}
+
+/// What the texts of a project can ask for.
+#[derive(Debug, Default)]
+pub(super) struct Scope<'n> {
+    pub(super) vars: BTreeMap<&'n str, &'n Entry>,
+    pub(super) labels: BTreeMap<&'n str, &'n str>,
+    pub(super) reference: Option<String>,
+    /// The name at Supabase; none while that name itself is filled in.
+    pub(super) name: Option<String>,
+}
+
+/// Names that were asked for and not found, with the projects that lack them: one finding for all projects.
+#[derive(Debug, Default)]
+pub(super) struct Undefined {
+    missing: BTreeMap<(Span, String), Missing>,
+}
+
+#[derive(Debug, Default)]
+struct Missing {
+    projects: Vec<String>,
+    near: Option<String>,
+}
+
+impl Undefined {
+    fn note(&mut self, at: Span, what: String, project: &str, near: Option<&str>) {
+        let missing = self.missing.entry((at, what)).or_default();
+        missing.projects.push(project.to_owned());
+        missing.near = missing.near.take().or_else(|| near.map(str::to_owned));
+    }
+
+    /// Tells of them.
+    pub(super) fn report(self, out: &mut Diagnostics) {
+        for ((span, what), Missing { mut projects, near }) in self.missing {
+            projects.dedup();
+            let more = projects.len().saturating_sub(3);
+            projects.truncate(3);
+            let named = projects.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let mut found =
+                Diagnostic::error(codes::UNKNOWN_VARIABLE, span, format!("`{what}` is not defined for {named}{more}"));
+            found = match near {
+                Some(near) => found.hint(format!("Did you mean `{near}`?")),
+                None if what.starts_with("label.") => found.hint("Give it under `labels:`."),
+                None => found.hint("Give it under `vars:`, of the project or of a profile."),
+            };
+            out.push(found);
+        }
+    }
+}
+
+/// Fills in the texts of one project.
+pub(super) struct Filler<'a, 'n> {
+    pub(super) project: &'a str,
+    pub(super) scope: &'a Scope<'n>,
+    pub(super) sources: &'a Sources,
+    pub(super) undefined: &'a mut Undefined,
+    pub(super) out: &'a mut Diagnostics,
+    /// The places of the variables that were put in since this was last cleared.
+    pub(super) via: Vec<Span>,
+    /// All variables that texts from files have asked for.
+    pub(super) used: BTreeSet<String>,
+}
+
+impl<'n> Filler<'_, 'n> {
+    /// Fills in all texts of a node.
+    pub(super) fn node<'x>(&mut self, node: &'x Node) -> Option<Cow<'x, Node>> {
+        if !asks(node) {
+            return Some(Cow::Borrowed(node));
+        }
+        let content = match &node.content {
+            Content::Text { text, style } => return self.whole(node, text, *style).map(Cow::Owned),
+            Content::List(items) => {
+                let mut filled = Vec::with_capacity(items.len());
+                for item in items {
+                    let was = item.as_text().is_some();
+                    match self.node(item)?.into_owned() {
+                        // A list inside a list is spliced.
+                        Node { content: Content::List(inner), .. } if was => filled.extend(inner),
+                        other => filled.push(other),
+                    }
+                }
+                Content::List(filled)
+            }
+            Content::Map(entries) => {
+                let mut filled = Vec::with_capacity(entries.len());
+                for entry in entries {
+                    filled.push(Entry { key: entry.key.clone(), value: self.node(&entry.value)?.into_owned() });
+                }
+                Content::Map(filled)
+            }
+            other => other.clone(),
+        };
+        Some(Cow::Owned(Node { span: node.span, content }))
+    }
+
+    /// A text: one that is only a variable takes the variable's type.
+    fn whole(&mut self, node: &Node, text: &str, style: Style) -> Option<Node> {
+        if let Ok([Piece::Variable(name)]) = pieces(text).as_deref() {
+            let value = self.variable(name, node.span)?;
+            return Some(moved(value, node.span));
+        }
+        let text = self.text(text, node.span)?;
+        Some(Node { span: node.span, content: Content::Text { text, style } })
+    }
+
+    /// Fills in a text that stays a text.
+    pub(super) fn text(&mut self, text: &str, span: Span) -> Option<String> {
+        let pieces = match pieces(text) {
+            Ok(pieces) => pieces,
+            Err(inner) => {
+                self.unreadable(inner, span);
+                return None;
+            }
+        };
+        let mut filled = String::with_capacity(text.len());
+        let mut whole = true;
+        for piece in pieces {
+            match self.piece(piece, span) {
+                Some(part) => filled.push_str(&part),
+                None => whole = false,
+            }
+        }
+        if filled.len() > MOST_BYTES {
+            let message = format!("the text grows beyond {MOST_BYTES} bytes when its variables are put in");
+            self.out.push(Diagnostic::error(codes::BAD_INTERPOLATION, span, message));
+            return None;
+        }
+        whole.then_some(filled)
+    }
+
+    fn piece<'p>(&mut self, piece: Piece<'p>, span: Span) -> Option<Cow<'p, str>> {
+        match piece {
+            Piece::Text(text) => Some(text.into()),
+            Piece::Variable(name) => {
+                let value = self.variable(name, span)?;
+                match &value.content {
+                    Content::Text { text, .. } => Some(text.clone().into()),
+                    Content::Int(it) => Some(it.to_string().into()),
+                    Content::Bool(it) => Some(it.to_string().into()),
+                    // As it was written: `1.10` is no `1.1` in a text.
+                    Content::Float(_) => Some(self.sources.slice(value.span).to_owned().into()),
+                    _ => {
+                        let message = format!("`var.{name}` is {}, which cannot stand within a text", value.what());
+                        let found = Diagnostic::error(codes::NOT_SCALAR, self.within(name, span), message);
+                        self.out.push(found.label(value.span, "the variable is given here"));
+                        None
+                    }
+                }
+            }
+            Piece::Label(name) => match self.scope.labels.get(name) {
+                Some(value) => Some((*value).to_owned().into()),
+                None => {
+                    let near = crate::diag::nearest(name, self.scope.labels.keys().copied());
+                    let near = near.map(|near| format!("label.{near}"));
+                    let at = self.within(name, span);
+                    self.undefined.note(at, format!("label.{name}"), self.project, near.as_deref());
+                    None
+                }
+            },
+            Piece::Reference => {
+                if self.scope.reference.is_none() {
+                    let message = format!("`${{project.ref}}` is not known for `{}`", self.project);
+                    let hint = "Write the project's `ref:`, and create the project first if it is not there yet.";
+                    self.out.push(
+                        Diagnostic::error(codes::KNOWN_LATER, self.within("project.ref", span), message).hint(hint),
+                    );
+                }
+                self.scope.reference.clone().map(Cow::Owned)
+            }
+            Piece::Name => {
+                if self.scope.name.is_none() {
+                    let message = "`${project.name}` within the name itself";
+                    self.out.push(Diagnostic::error(codes::BAD_INTERPOLATION, span, message));
+                }
+                self.scope.name.clone().map(Cow::Owned)
+            }
+        }
+    }
+
+    fn variable(&mut self, name: &str, span: Span) -> Option<&'n Node> {
+        if let Some(entry) = self.scope.vars.get(name) {
+            self.via.push(entry.value.span);
+            return Some(&entry.value);
+        }
+        let near = crate::diag::nearest(name, self.scope.vars.keys().copied()).map(|near| format!("var.{near}"));
+        let at = self.within(name, span);
+        self.undefined.note(at, format!("var.{name}"), self.project, near.as_deref());
+        None
+    }
+
+    fn unreadable(&mut self, inner: &str, span: Span) {
+        let shown: String = inner.chars().take_while(|c| !c.is_whitespace()).take(40).collect();
+        let found =
+            Diagnostic::error(codes::BAD_INTERPOLATION, span, format!("`${{{shown}}}` asks for nothing that is known"));
+        let known = "It takes `${var.NAME}`, `${label.NAME}`, `${project.ref}` and `${project.name}`; a literal `${` is written `$${`.";
+        let bare = shown.strip_prefix("env:").unwrap_or(&shown);
+        let found = if self.scope.vars.contains_key(bare) {
+            found.hint(format!("Did you mean `${{var.{bare}}}`?"))
+        } else {
+            found
+        };
+        self.out.push(found.hint(known));
+    }
+
+    /// The place of a name within a text, where the text is written as it is read.
+    fn within(&self, name: &str, span: Span) -> Span {
+        let written = self.sources.slice(span);
+        let Some(at) = written.find(name) else { return span };
+        Span::new(span.source, span.start as usize + at, span.start as usize + at + name.len())
+    }
+}
+
+/// Whether any text of a node asks for something.
+fn asks(node: &Node) -> bool {
+    match &node.content {
+        Content::Text { text, .. } => text.contains("${"),
+        Content::List(items) => items.iter().any(asks),
+        Content::Map(entries) => entries.iter().any(|entry| asks(&entry.value)),
+        _ => false,
+    }
+}
+
+/// The value of a variable, as if it were written where it is used.
+fn moved(node: &Node, span: Span) -> Node {
+    let content = match &node.content {
+        Content::List(items) => Content::List(items.iter().map(|item| moved(item, span)).collect()),
+        other => other.clone(),
+    };
+    Node { span, content }
+}
+
+/// Fills in a text that was read from a file, and keeps what it asked for.
+pub(super) fn fill_file(filler: &mut Filler<'_, '_>, text: &str, span: Span) -> Option<String> {
+    let mut names = BTreeSet::new();
+    uses_of_text(text, &mut names);
+    filler.used.extend(names.into_iter().map(str::to_owned));
+    filler.text(text, span)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_text_is_taken_apart_once() {
+        use Piece::{Label, Name, Reference, Text, Variable};
+        assert_eq!(pieces("a${var.b}c"), Ok(vec![Text("a"), Variable("b"), Text("c")]));
+        assert_eq!(pieces("${label.env}${project.ref}${project.name}"), Ok(vec![Label("env"), Reference, Name]));
+        assert_eq!(pieces("$${var.b}"), Ok(vec![Text("${"), Text("var.b}")]));
+        assert_eq!(pieces("a $ b {c} $"), Ok(vec![Text("a $ b {c} $")]));
+        assert_eq!(pieces("${env:X}"), Err("env:X"));
+        assert_eq!(pieces("${var.${var.x}}"), Err("var.${var.x"));
+        assert_eq!(pieces("${var.x"), Err("var.x"));
+        assert_eq!(pieces("${}"), Err(""));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_answered(text in "[$a-c{}.\\PC]{0,40}") {
+            let _ = pieces(&text);
+        }
+
+        #[test]
+        fn an_escaped_text_comes_back(text in "[a-z${}. ]{0,40}") {
+            prop_assume!(!text.contains("$${") && !text.ends_with('$'));
+            let escaped = text.replace("${", "$${");
+            let back: String = pieces(&escaped)
+                .unwrap()
+                .into_iter()
+                .map(|piece| if let Piece::Text(text) = piece { text.to_owned() } else { "?".to_owned() })
+                .collect();
+            prop_assert_eq!(back, text);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Finding the root and the files below it, and reading them. Nothing else is ever read by itself.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::Arc;
+
+use ignore::WalkBuilder;
+
+use super::{MARKER, Texts};
+use crate::diag::{Diagnostic, Diagnostics, Severity, codes::manifest as codes};
+use crate::files::{Refused, Root};
+
+/// More files than people write.
+const MOST_FILES: usize = 2_000;
+/// A manifest of this many bytes is no longer written by hand.
+const MOST_FILE: u64 = 1024 * 1024;
+/// All manifests together.
+const MOST_TOTAL: usize = 16 * 1024 * 1024;
+/// A text that a manifest names, such as a mail template.
+const MOST_TEXT: u64 = 256 * 1024;
+
+/// What lies below a root.
+#[derive(Debug)]
+pub struct Found {
+    /// The YAML files, by path from the root with `/`, sorted; with their texts.
+    pub files: Vec<(String, String)>,
+    /// What could not be read.
+    pub diagnostics: Diagnostics,
+}
+
+/// The root: as given, or the nearest folder from `from` upwards that has a `supaform.yaml`.
+///
+/// # Errors
+/// When there is none.
+pub fn find(given: Option<&Path>, from: &Path) -> Result<Root, Diagnostic> {
+    let marked = |folder: &Path| folder.join(MARKER).is_file();
+    let message = match given {
+        Some(root) if marked(root) => return Ok(Root::new(root)),
+        Some(root) => format!("`{}` has no `{MARKER}`", root.display()),
+        None => match from.ancestors().find(|folder| marked(folder)) {
+            Some(root) => return Ok(Root::new(root)),
+            None => format!("neither this folder nor one above it has a `{MARKER}`"),
+        },
+    };
+    Err(Diagnostic::new(codes::NO_WORKSPACE, Severity::Error, message)
+        .hint(format!("Write `version: 1` into a file `{MARKER}` at the root, or name the root with `--root`.")))
+}
+
+/// Reads the YAML files below the root, except in hidden folders, in `node_modules`, and what `.supaformignore` names.
+#[must_use]
+pub fn read(root: &Root) -> Found {
+    let mut found = Found { files: vec![], diagnostics: Diagnostics::new() };
+    let mut total = 0;
+    for path in discover(root, &mut found.diagnostics) {
+        match root.read_text(&path, MOST_FILE) {
+            Ok(text) => {
+                total += text.len();
+                found.files.push((path, text));
+            }
+            Err(why @ Refused::TooLarge { .. }) => {
+                found.diagnostics.push(error(codes::TOO_MUCH, format!("`{}` is {why}", path.escape_debug())));
+            }
+            Err(why) => {
+                let message = format!("`{}` is not read: {why}", path.escape_debug());
+                let hint = "Name it in `.supaformignore` if it is no manifest.";
+                found.diagnostics.push(error(codes::FILE_REFUSED, message).hint(hint));
+            }
+        }
+        if total > MOST_TOTAL {
+            let message = format!("the manifests are larger than {MOST_TOTAL} bytes together");
+            found
+                .diagnostics
+                .push(error(codes::TOO_MUCH, message).hint("Name what is no manifest in `.supaformignore`."));
+            break;
+        }
+    }
+    found
+}
+
+/// The paths of the YAML files below the root, sorted.
+fn discover(root: &Root, out: &mut Diagnostics) -> Vec<String> {
+    let walk = WalkBuilder::new(root.path())
+        .standard_filters(false)
+        .hidden(true)
+        .follow_links(false)
+        .add_custom_ignore_filename(".supaformignore")
+        .filter_entry(|entry| entry.file_name() != "node_modules")
+        .build();
+    let mut paths = vec![];
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(why) => {
+                let why = why.io_error().map_or_else(|| "it cannot be listed".to_owned(), |io| io.kind().to_string());
+                out.push(error(codes::FILE_REFUSED, format!("a folder of the workspace is not read: {why}")));
+                continue;
+            }
+        };
+        let yaml =
+            entry.path().extension().is_some_and(|extension| ["yaml", "yml"].map(OsStr::new).contains(&extension));
+        let folder = entry.file_type().is_none_or(|kind| kind.is_dir());
+        if !yaml || folder {
+            continue;
+        }
+        let relative = entry.path().strip_prefix(root.path()).unwrap_or(entry.path());
+        match relative.to_str().filter(|path| !path.chars().any(char::is_control)) {
+            Some(path) => paths.push(path.replace(std::path::MAIN_SEPARATOR, "/")),
+            None => {
+                let shown = relative.to_string_lossy();
+                let message = format!("the file name `{}` is not read", shown.escape_debug());
+                out.push(error(codes::FILE_REFUSED, message).hint("Use a name in UTF-8 without control characters."));
+            }
+        }
+        if paths.len() > MOST_FILES {
+            let message = format!("more than {MOST_FILES} YAML files");
+            out.push(error(codes::TOO_MUCH, message).hint("Name folders without manifests in `.supaformignore`."));
+            return vec![];
+        }
+    }
+    paths.sort();
+    paths
+}
+
+fn error(code: crate::diag::Code, message: String) -> Diagnostic {
+    Diagnostic::new(code, Severity::Error, message)
+}
+
+impl Texts for Root {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        self.read_text(path, MOST_TEXT).map(Arc::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn workspace(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = dir.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn the_root_is_found_from_below() {
+        let dir = workspace(&[("supaform.yaml", "version: 1"), ("a/b/c.yaml", "")]);
+        let below = dir.path().join("a/b");
+        assert_eq!(find(None, &below).unwrap().path(), dir.path());
+        assert_eq!(find(Some(dir.path()), Path::new("/")).unwrap().path(), dir.path());
+        assert_eq!(find(Some(&below), &below).unwrap_err().code, codes::NO_WORKSPACE);
+        assert_eq!(find(None, Path::new("/")).unwrap_err().code, codes::NO_WORKSPACE);
+    }
+
+    #[test]
+    fn manifests_are_read_in_order_and_nothing_else() {
+        let dir = workspace(&[
+            ("supaform.yaml", "version: 1"),
+            ("projects/b.yaml", "b"),
+            ("projects/a.yml", "a"),
+            ("projects/a.txt", "no"),
+            (".env", "no"),
+            (".github/ci.yaml", "no"),
+            ("web/node_modules/x/y.yaml", "no"),
+            ("charts/values.yaml", "no"),
+            ("kept-by-git.yaml", "yes"),
+            (".gitignore", "kept-by-git.yaml"),
+            (".supaformignore", "charts/\n"),
+        ]);
+        let found = read(&Root::new(dir.path()));
+        assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+        let paths: Vec<_> = found.files.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["kept-by-git.yaml", "projects/a.yml", "projects/b.yaml", "supaform.yaml"]);
+    }
+
+    #[test]
+    fn files_that_must_not_be_read_are_told() {
+        let dir = workspace(&[("supaform.yaml", "version: 1")]);
+        fs::write(dir.path().join("large.yaml"), vec![b'#'; 1024 * 1024 + 1]).unwrap();
+        fs::write(dir.path().join("latin.yaml"), b"caf\xe9").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("link.yaml")).unwrap();
+        let found = read(&Root::new(dir.path()));
+        let said: Vec<_> = found.diagnostics.sorted().iter().map(|found| found.message.clone()).collect();
+        assert!(said.contains(&"`large.yaml` is larger than 1048576 bytes".to_owned()), "{said:?}");
+        assert!(said.contains(&"`latin.yaml` is not read: not UTF-8 at byte 3".to_owned()), "{said:?}");
+        #[cfg(unix)]
+        assert!(said.contains(&"`link.yaml` is not read: a symbolic link".to_owned()), "{said:?}");
+        assert_eq!(found.files.len(), 1);
+    }
+}

@@ -1,0 +1,414 @@
+//! Holding what a manifest says against the row of a field: type, bounds, words, form.
+//!
+//! References, variables and merging are over when a value comes here. Main function: [`check`].
+
+use serde_json::{Map, Value};
+
+use super::{Field, Form, TextRule, Type, Unit, Wire, units};
+use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::secret, codes::value as codes};
+use crate::secret::literal::{env_call, sniff};
+use crate::yaml::{Content, Node};
+
+/// A value that a field may hold.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Checked {
+    /// This value, in the form in which people write it; units are resolved.
+    Value(Value),
+    /// A written `null`: clear it.
+    Clear,
+}
+
+/// Takes what a manifest says for a field, or says in `out` why it cannot be. A secret field takes nothing but null here.
+pub fn check(field: &'static Field, node: &Node, sources: &Sources, out: &mut Diagnostics) -> Option<Checked> {
+    match &node.content {
+        Content::Null { written: false } => {
+            out.push(nothing(field.name, node.span, field.nullable()));
+            None
+        }
+        Content::Null { written: true } if field.nullable() => Some(Checked::Clear),
+        Content::Null { written: true } => {
+            let hint = match field.default {
+                Some(default) => format!(
+                    "Write the value, such as the default `{}`, or remove the line to leave the field as it is.",
+                    default.to_value()
+                ),
+                None => "Write the value, or remove the line to leave the field as it is.".to_owned(),
+            };
+            let message = format!("`{}` cannot be cleared", field.name);
+            out.push(Diagnostic::error(codes::NULL_REFUSED, node.span, message).hint(hint));
+            None
+        }
+        _ if field.is_secret() => {
+            out.push(literal(field.name, node));
+            None
+        }
+        _ => Checker { field, sources, out }.value(&field.ty, node).map(Checked::Value),
+    }
+}
+
+/// `key:` with nothing after it (R1).
+#[must_use]
+pub fn nothing(name: &str, span: Span, nullable: bool) -> Diagnostic {
+    let clear = if nullable { "Write `null` to clear it, or" } else { "Write the value, or" };
+    Diagnostic::error(codes::NOTHING_WRITTEN, span, format!("`{name}` has no value"))
+        .hint(format!("{clear} remove the line to leave the field as it is."))
+}
+
+/// A text where a reference to a secret belongs. Neither the message nor the line is to show it.
+#[must_use]
+pub fn literal(name: &str, node: &Node) -> Diagnostic {
+    let text = node.as_text().unwrap_or_default();
+    if let Some(variable) = env_call(text) {
+        return Diagnostic::error(secret::ENV_CALL, node.span, format!("`{name}` would be set to the text of a call"))
+            .hint(format!("Write `{{env: {variable}}}`."))
+            .fix(node.span, format!("{{env: {variable}}}"));
+    }
+    if crate::secret::looks_like_digest(text) {
+        return Diagnostic::error(secret::DIGEST, node.span, format!("`{name}` holds a digest, not a secret"))
+            .hint("The API shows secrets as digests; refer to the value itself, with `{secret: NAME}`.")
+            .private();
+    }
+    Diagnostic::error(secret::LITERAL, node.span, format!("`{name}` is a secret, and a manifest never holds its text"))
+        .hint("Write a reference: `{secret: NAME}`, `{env: NAME}`, `{file: PATH}` or `{exec: [COMMAND]}`.")
+        .private()
+}
+
+/// A text that is shown but looks like a secret, if it is one (R21).
+#[must_use]
+pub fn revealed(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
+    let looks = sniff(text)?;
+    let message = format!("`{name}` holds what looks like {looks}, and everybody may read it here");
+    let hint = "If it is real, replace it where it was made, and never write it into a manifest.";
+    Some(Diagnostic::error(secret::LOOKS_SECRET, span, message).hint(hint).private())
+}
+
+/// What is written, as JSON, where the table says nothing of it. Numbers that JSON cannot carry and secrets are refused.
+pub fn json(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Value> {
+    match &node.content {
+        Content::Null { written: true } => Some(Value::Null),
+        Content::Null { written: false } => {
+            out.push(nothing(name, node.span, true));
+            None
+        }
+        Content::Bool(it) => Some((*it).into()),
+        Content::Int(it) => {
+            let number = i64::try_from(*it).map(Value::from).or_else(|_| u64::try_from(*it).map(Value::from)).ok();
+            if number.is_none() {
+                let message = format!("{it} is too great for `{name}`");
+                out.push(Diagnostic::error(codes::NOT_JSON, node.span, message).hint("Quote it if it is a text."));
+            }
+            number
+        }
+        Content::Float(it) => Some((*it).into()),
+        Content::Text { text, .. } => match revealed(name, text, node.span) {
+            Some(found) => {
+                out.push(found);
+                None
+            }
+            None => Some(text.as_str().into()),
+        },
+        Content::List(items) => {
+            let items: Vec<_> = items.iter().map(|item| json(name, item, out)).collect();
+            items.into_iter().collect::<Option<Vec<_>>>().map(Value::Array)
+        }
+        Content::Map(entries) => {
+            let members: Vec<_> =
+                entries.iter().map(|entry| Some((entry.key.name.clone(), json(name, &entry.value, out)?))).collect();
+            members.into_iter().collect::<Option<Map<_, _>>>().map(Value::Object)
+        }
+    }
+}
+
+struct Checker<'a> {
+    field: &'static Field,
+    sources: &'a Sources,
+    out: &'a mut Diagnostics,
+}
+
+impl Checker<'_> {
+    fn value(&mut self, ty: &'static Type, node: &Node) -> Option<Value> {
+        // First of all, because the messages of other findings quote what is written.
+        if let Some(found) = node.as_text().and_then(|text| revealed(self.field.name, text, node.span)) {
+            return self.refuse(found);
+        }
+        match ty {
+            Type::Bool => self.boolean(node),
+            Type::Int { min, max } => self.whole(node, *min, *max),
+            Type::Number { min, max } => self.number(node, *min, *max),
+            Type::Text(rule) => self.text(node, *rule),
+            Type::Choice(words) => self.choice(node, words),
+            Type::List(of, _) => self.list(node, of),
+            Type::Map(of) => self.map(node, of),
+            Type::Object(fields) => self.object(node, fields),
+            Type::Any => json(self.field.name, node, self.out),
+        }
+    }
+
+    fn refuse(&mut self, found: Diagnostic) -> Option<Value> {
+        self.out.push(found);
+        None
+    }
+
+    fn mistyped(&self, node: &Node, wanted: &str) -> Diagnostic {
+        let message = format!("`{}` takes {wanted}, not {}", self.field.name, node.what());
+        Diagnostic::error(codes::WRONG_TYPE, node.span, message)
+    }
+
+    fn boolean(&mut self, node: &Node) -> Option<Value> {
+        if let Content::Bool(it) = node.content {
+            return Some(it.into());
+        }
+        let mut found = self.mistyped(node, "`true` or `false`");
+        let word = match &node.content {
+            Content::Text { text, .. } => text.to_ascii_lowercase(),
+            Content::Int(it @ (0 | 1)) => it.to_string(),
+            _ => String::new(),
+        };
+        let meant = match word.as_str() {
+            "yes" | "on" | "y" | "true" | "1" => Some("true"),
+            "no" | "off" | "n" | "false" | "0" => Some("false"),
+            _ => None,
+        };
+        if let Some(meant) = meant {
+            found = found
+                .hint(format!("In YAML 1.2 only `true` and `false` are booleans: write `{meant}`."))
+                .fix(node.span, meant);
+        }
+        self.refuse(found)
+    }
+
+    fn whole(&mut self, node: &Node, min: i64, max: i64) -> Option<Value> {
+        let number = match &node.content {
+            Content::Int(it) => *it,
+            _ => self.amount(node, "a whole number")?,
+        };
+        let within = i64::try_from(number).ok().filter(|it| (min..=max).contains(it));
+        if within.is_none() {
+            return self.outside(node, number, min, max);
+        }
+        within.map(Value::from)
+    }
+
+    fn number(&mut self, node: &Node, min: f64, max: f64) -> Option<Value> {
+        let (value, number): (Value, f64) = match &node.content {
+            Content::Float(it) => ((*it).into(), *it),
+            other => {
+                let whole = match other {
+                    Content::Int(it) => *it,
+                    _ => self.amount(node, "a number")?,
+                };
+                let Ok(whole) = i64::try_from(whole) else { return self.outside(node, whole, min, max) };
+                #[expect(clippy::cast_precision_loss, reason = "only compared with bounds")]
+                (whole.into(), whole as f64)
+            }
+        };
+        if number < min || number > max {
+            return self.outside(node, number, min, max);
+        }
+        Some(value)
+    }
+
+    fn outside<N: std::fmt::Display>(
+        &mut self,
+        node: &Node,
+        number: impl std::fmt::Display,
+        min: N,
+        max: N,
+    ) -> Option<Value> {
+        let bounds = units::with_unit(format!("{min} to {max}"), self.field.unit);
+        let message = format!("`{}` takes {bounds}, not {number}", self.field.name);
+        self.refuse(Diagnostic::error(codes::OUT_OF_RANGE, node.span, message))
+    }
+
+    /// A number that was written as a text with a unit.
+    fn amount(&mut self, node: &Node, wanted: &str) -> Option<i128> {
+        let found = match (node.as_text(), self.field.unit) {
+            (Some(text), Some(unit)) => match units::parse(text, unit) {
+                Ok(amount) => return Some(amount),
+                Err(no) => {
+                    Diagnostic::error(codes::BAD_AMOUNT, node.span, format!("`{}`: {}", self.field.name, no.why))
+                        .hint(no.hint)
+                }
+            },
+            (Some(text), None) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
+                self.mistyped(node, wanted).hint("Remove the quotes.").fix(node.span, text.trim())
+            }
+            (_, Some(unit)) => self.mistyped(node, &format!("{wanted} of {}", Unit::words(unit))),
+            _ => self.mistyped(node, wanted),
+        };
+        self.refuse(found);
+        None
+    }
+
+    fn text(&mut self, node: &Node, rule: TextRule) -> Option<Value> {
+        let name = self.field.name;
+        let Content::Text { text, .. } = &node.content else {
+            let mut found = self.mistyped(node, "a text");
+            if matches!(node.content, Content::Int(_) | Content::Float(_) | Content::Bool(_)) {
+                let quoted = format!("\"{}\"", self.sources.slice(node.span));
+                found = found.hint("Put it into quotes, which make a text of it.").fix(node.span, quoted);
+            }
+            return self.refuse(found);
+        };
+        if let Some(found) = text_fault(name, text, rule, node.span) {
+            return self.refuse(found);
+        }
+        Some(text.as_str().into())
+    }
+
+    fn choice(&mut self, node: &Node, choices: &'static [&'static str]) -> Option<Value> {
+        let words = self.field.words;
+        if let Some(text) = node.as_text() {
+            if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+                return Some((*value).into());
+            }
+            if choices.contains(&text) {
+                return Some(text.into());
+            }
+        }
+        let hidden = |value: &&str| words.iter().any(|(_, hard)| hard == value);
+        let known: Vec<&str> =
+            words.iter().map(|(word, _)| *word).chain(choices.iter().copied().filter(|it| !hidden(it))).collect();
+        let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        let found = match node.as_text() {
+            Some(text) => {
+                let message = format!("`{}` does not know `{}`", self.field.name, shortened(text));
+                Diagnostic::error(codes::UNKNOWN_WORD, node.span, message).did_you_mean(text, known)
+            }
+            None => self.mistyped(node, "a word"),
+        };
+        self.refuse(found.hint(format!("It takes {listed}.")))
+    }
+
+    fn list(&mut self, node: &Node, of: &'static Type) -> Option<Value> {
+        let single = matches!(self.field.wire, Wire::Folded(_)).then(|| std::slice::from_ref(node));
+        let Some(items) = node.as_list().or(single.filter(|_| node.as_text().is_some())) else {
+            let mut found = self.mistyped(node, "a list");
+            if let Some(text) = node.as_text() {
+                let parts: Vec<_> = text.split(',').map(|part| format!("\"{}\"", part.trim())).collect();
+                let list = format!("[{}]", parts.join(", "));
+                found = found.hint(format!("Write `{}`.", shortened(&list))).fix(node.span, list);
+            }
+            return self.refuse(found);
+        };
+        let before = self.out.len();
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            if let Some(value) = self.value(of, item)
+                && self.stays_apart(item)
+            {
+                values.push(value);
+            }
+        }
+        (self.out.len() == before).then(|| values.into())
+    }
+
+    /// R9: an item of a joined list comes back from the API as it was.
+    fn stays_apart(&mut self, item: &Node) -> bool {
+        let between = match self.field.wire {
+            Wire::Joined(between) => between,
+            Wire::Folded(_) => ",",
+            _ => return true,
+        };
+        let Some(text) = item.as_text() else { return true };
+        let (why, hint) = if text.contains(between) {
+            ("holds the separator", format!("The API joins the items with `{between}`; write one item each."))
+        } else if text.trim() != text {
+            ("has blanks at its ends", "Remove them; the API does not keep them.".to_owned())
+        } else if text.is_empty() {
+            ("is empty", "Remove it; the API does not keep it.".to_owned())
+        } else {
+            return true;
+        };
+        let message = format!("an item of `{}` {why}", self.field.name);
+        self.out.push(Diagnostic::error(codes::BAD_ITEM, item.span, message).hint(hint));
+        false
+    }
+
+    fn map(&mut self, node: &Node, of: &'static Type) -> Option<Value> {
+        let Some(entries) = node.as_map() else {
+            let found = self.mistyped(node, "a map");
+            return self.refuse(found);
+        };
+        let pairs = self.field.wire == Wire::Pairs;
+        let before = self.out.len();
+        let mut values = Map::new();
+        for entry in entries {
+            let clean = |text: &str| !text.contains([',', '=']) && text.trim() == text && !text.is_empty();
+            if pairs && !(clean(&entry.key.name) && entry.value.as_text().is_none_or(clean)) {
+                let message = format!("an entry of `{}` is empty, or holds `,`, `=` or outer blanks", self.field.name);
+                let hint = "The API joins the entries as `key=value,key=value`.";
+                self.out.push(Diagnostic::error(codes::BAD_ITEM, entry.value.span, message).hint(hint));
+            }
+            if let Some(found) = revealed(self.field.name, &entry.key.name, entry.key.span) {
+                self.out.push(found);
+            }
+            if let Some(value) = self.value(of, &entry.value) {
+                values.insert(entry.key.name.clone(), value);
+            }
+        }
+        (self.out.len() == before).then(|| values.into())
+    }
+
+    fn object(&mut self, node: &Node, fields: &'static [Field]) -> Option<Value> {
+        let Some(entries) = node.as_map() else {
+            let found = self.mistyped(node, "a map");
+            return self.refuse(found);
+        };
+        let before = self.out.len();
+        let mut values = Map::new();
+        for entry in entries {
+            let name = &entry.key.name;
+            let Some(field) = fields.iter().find(|field| field.name == name) else {
+                let message = format!("`{}` has no `{name}`", self.field.name);
+                let found = Diagnostic::error(codes::UNKNOWN_MEMBER, entry.key.span, message);
+                self.out.push(found.did_you_mean(name, fields.iter().map(|field| field.name)));
+                continue;
+            };
+            match check(field, &entry.value, self.sources, self.out) {
+                Some(Checked::Value(value)) => values.insert(name.clone(), value),
+                Some(Checked::Clear) => values.insert(name.clone(), Value::Null),
+                None => None,
+            };
+        }
+        (self.out.len() == before).then(|| values.into())
+    }
+}
+
+/// Why a text cannot be the value of a field, also where it was read from a file.
+#[must_use]
+pub fn text_fault(name: &str, text: &str, rule: TextRule, span: Span) -> Option<Diagnostic> {
+    if let Some(variable) = env_call(text) {
+        let message = format!("`{name}` would be set to the text `env({variable})`");
+        let hint =
+            "A manifest takes values from `${var.NAME}`, or from the environment with `{env: NAME}` and `--allow-env`.";
+        return Some(Diagnostic::error(secret::ENV_CALL, span, message).hint(hint));
+    }
+    let allowed = |c: char| rule.long && matches!(c, '\n' | '\r' | '\t');
+    if let Some(odd) = text.chars().find(|&c| c.is_control() && !allowed(c)) {
+        let message = format!("`{name}` holds the control character U+{:04X}", u32::from(odd));
+        return Some(Diagnostic::error(codes::CONTROL_CHARACTER, span, message).hint("Remove it."));
+    }
+    if let Some(most) = rule.max_chars {
+        let many = text.chars().count();
+        if many > most {
+            let message = format!("`{name}` takes at most {most} characters, not {many}");
+            return Some(Diagnostic::error(codes::TOO_LONG, span, message));
+        }
+    }
+    let Form { expected, holds, .. } = rule.form?;
+    if holds(text) {
+        return None;
+    }
+    Some(Diagnostic::error(codes::BAD_FORM, span, format!("`{name}` takes {expected}, not `{}`", shortened(text))))
+}
+
+/// The start of a text, for messages.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST).chain(['…']).collect() }
+}
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

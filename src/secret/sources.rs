@@ -1,0 +1,249 @@
+//! From references to values: the environment, `--secrets-from`, files and commands (R11, R17).
+//!
+//! What is found goes into the [`Vault`]; what is not is told, and no message holds what was found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::{Command, Stdio};
+
+use zeroize::Zeroizing;
+
+use super::given::Given;
+use super::{Secret, SecretSource, SecretUse, Vault};
+use crate::diag::{Code, Diagnostic, Diagnostics, Span, codes::secret as codes};
+use crate::files::{Refused, Root};
+
+/// A secret file is small; a larger one is the wrong one.
+const MOST_FILE: u64 = 1024 * 1024;
+
+/// A use of a secret that is to be resolved.
+#[derive(Debug, Clone)]
+pub struct Wanted<'d> {
+    /// The use.
+    pub uses: &'d SecretUse,
+    /// What uses it: `acme-prod/auth.smtp_pass`, `acme-prod/secrets/STRIPE_KEY`.
+    pub at: String,
+    /// Where it was written.
+    pub span: Span,
+    /// The most characters that the API stores.
+    pub most: Option<usize>,
+}
+
+/// Where values may be looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// The environment.
+    pub environment: &'a BTreeMap<String, String>,
+    /// What `--secrets-from` gave.
+    pub given: Option<&'a Given>,
+    /// The root of the workspace.
+    pub root: &'a Root,
+    /// Folders of `--secret-dir`.
+    pub secret_dirs: &'a [Root],
+    /// Whether `{exec: […]}` may run.
+    pub allow_exec: bool,
+}
+
+/// A reference that leads to nothing: unknown in a plan, an error before a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The reference.
+    pub source: SecretSource,
+    /// What uses it.
+    pub at: String,
+    /// Where it was written.
+    pub span: Span,
+    /// Why nothing was found: lower case, no full stop.
+    pub why: String,
+    /// What to do: a sentence.
+    pub hint: String,
+}
+
+impl Missing {
+    /// The finding for runs in which every secret must be found.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic::error(codes::UNRESOLVED, self.span, format!("{}: {}", self.at, self.why)).hint(&self.hint)
+    }
+}
+
+/// What was found, what was not, and what must not be used.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The values.
+    pub vault: Vault,
+    /// References that lead to nothing, in the order of what was wanted.
+    pub missing: Vec<Missing>,
+    /// Values that must not be used, and references that must not be followed.
+    pub errors: Diagnostics,
+}
+
+/// Resolves all references, each once. Commands run only where they may.
+#[must_use]
+pub fn resolve<'d>(wanted: impl IntoIterator<Item = Wanted<'d>>, places: Places<'_>) -> Resolved {
+    let mut resolved = Resolved { vault: Vault::new(), missing: vec![], errors: Diagnostics::new() };
+    let mut known: BTreeMap<&SecretSource, Result<(), Failed>> = BTreeMap::new();
+    for Wanted { uses, at, span, most } in wanted {
+        for source in uses.parts.iter().filter(|source| !matches!(source, SecretSource::Plain(_))) {
+            let found = known.entry(source).or_insert_with(|| {
+                look_up(source, places).map(|value| resolved.vault.put(source.clone(), Secret(value)))
+            });
+            match found {
+                Ok(()) => {}
+                Err(Failed::Missing(why, hint)) => resolved.missing.push(Missing {
+                    source: source.clone(),
+                    at: at.clone(),
+                    span,
+                    why: why.clone(),
+                    hint: hint.clone(),
+                }),
+                Err(Failed::Wrong(code, why, hint)) => {
+                    let found = Diagnostic::error(*code, span, format!("{at}: {why}"));
+                    resolved.errors.push(if hint.is_empty() { found } else { found.hint(hint.as_str()) });
+                }
+            }
+        }
+        let length = || resolved.vault.reveal(uses).map_or(0, |value| value.expose().chars().count());
+        if let Some(most) = most.filter(|most| length() > *most) {
+            let message = format!("{at}: the value has more than {most} characters, which the API does not store");
+            resolved.errors.push(Diagnostic::error(codes::TOO_LONG, span, message));
+        }
+    }
+    resolved
+}
+
+/// The start of the variables of a document: `acme-prod` has `ACME_PROD__…`.
+#[must_use]
+pub fn variable_prefix(document: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    document.chars().map(letter).chain("__".chars()).collect()
+}
+
+enum Failed {
+    /// Nothing is there: why, and what to do.
+    Missing(String, String),
+    /// Something is there that must not be used: why, and what to do.
+    Wrong(Code, String, String),
+}
+
+type Found = Result<Zeroizing<String>, Failed>;
+
+fn look_up(source: &SecretSource, places: Places<'_>) -> Found {
+    match source {
+        SecretSource::Named { document, name } => named(document, name, places),
+        SecretSource::Env(name) => match places.environment.get(name) {
+            Some(value) => of_variable(name, value),
+            None => Err(missing(format!("the variable `{name}` is not set"), format!("Set `{name}`."))),
+        },
+        SecretSource::File(path) => of_file(path, places),
+        SecretSource::Exec(command) => of_command(command, places),
+        // Shown and never looked up.
+        SecretSource::Plain(text) => Ok(Zeroizing::new(text.clone())),
+    }
+}
+
+/// There is no fallback to another document's: a secret of staging must not end up in production.
+fn named(document: &str, name: &str, places: Places<'_>) -> Found {
+    if let Some(value) = places.given.and_then(|given| given.get(document, name)) {
+        return not_empty(value.expose(), &format!("`{document}.{name}`"));
+    }
+    let variable = format!("{}{name}", variable_prefix(document));
+    match places.environment.get(&variable) {
+        Some(value) => of_variable(&variable, value),
+        None if places.given.is_some() => Err(missing(
+            format!("`{document}.{name}` is not in what `--secrets-from` gave, and `{variable}` is not set"),
+            format!("Add `{name}` below `{document}`, or set `{variable}`."),
+        )),
+        None => Err(missing(
+            format!("the variable `{variable}` is not set"),
+            format!("Set it, or give `{document}.{name}` with `--secrets-from`."),
+        )),
+    }
+}
+
+fn of_variable(name: &str, value: &str) -> Found {
+    if value.ends_with(['\n', '\r']) && !value.trim().is_empty() {
+        let why = format!("the variable `{name}` ends in a line break, which would become part of the secret");
+        return Err(Failed::Wrong(codes::LINE_BREAK, why, "Set it without one, as `printf %s` prints.".to_owned()));
+    }
+    not_empty(value, &format!("the variable `{name}`"))
+}
+
+fn of_file(path: &str, places: Places<'_>) -> Found {
+    let (root, relative) = if path.starts_with('/') {
+        let below = places.secret_dirs.iter().find_map(|root| {
+            let relative = std::path::Path::new(path).strip_prefix(root.path()).ok()?;
+            Some((root, relative.to_str()?))
+        });
+        below.ok_or_else(|| {
+            let why = format!("`{path}` lies outside of the workspace");
+            let hint = "Put it below the root, or allow its folder with `--secret-dir`.".to_owned();
+            Failed::Wrong(codes::FILE_REFUSED, why, hint)
+        })?
+    } else {
+        (places.root, path)
+    };
+    match root.read(relative, MOST_FILE) {
+        Ok(bytes) => of_bytes(Zeroizing::new(bytes), &format!("the file `{path}`")),
+        Err(Refused::Missing) => {
+            Err(missing(format!("the file `{path}` is not there"), "Put it there, or correct the path.".to_owned()))
+        }
+        Err(why) => {
+            Err(Failed::Wrong(codes::FILE_REFUSED, format!("the file `{path}` is not read: {why}"), String::new()))
+        }
+    }
+}
+
+/// Runs a command without the tool's own credentials. What it prints on stderr is not shown: it may hold the secret.
+fn of_command(command: &[String], places: Places<'_>) -> Found {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err(missing("no command".to_owned(), "Write the command.".to_owned()));
+    };
+    if !places.allow_exec {
+        let why = format!("`{program}` may not run");
+        return Err(Failed::Wrong(codes::EXEC_REFUSED, why, "Allow commands with `--allow-exec`.".to_owned()));
+    }
+    let own: BTreeSet<&String> = places
+        .environment
+        .keys()
+        .filter(|name| super::literal::is_forbidden(name) && name.starts_with("SUPABASE"))
+        .collect();
+    let mut child = Command::new(program);
+    child.args(arguments).current_dir(places.root.path()).env_clear();
+    child.envs(places.environment.iter().filter(|(name, _)| !own.contains(name)));
+    let output = child.stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|error| {
+        let why = format!("`{program}` could not be started: {}", error.kind());
+        Failed::Wrong(codes::EXEC_FAILED, why, String::new())
+    })?;
+    let printed = Zeroizing::new(output.stdout);
+    if !output.status.success() {
+        let why = format!("`{program}` failed ({})", output.status);
+        return Err(Failed::Wrong(codes::EXEC_FAILED, why, "Run it by hand to see what it says.".to_owned()));
+    }
+    of_bytes(printed, &format!("the output of `{program}`"))
+}
+
+/// A text with one line break at its end dropped, which editors and commands add.
+fn of_bytes(bytes: Zeroizing<Vec<u8>>, what: &str) -> Found {
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let why = format!("{what} is not UTF-8 at byte {}", error.valid_up_to());
+        Failed::Wrong(codes::NOT_TEXT, why, String::new())
+    })?;
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    not_empty(text, what)
+}
+
+fn not_empty(value: &str, what: &str) -> Found {
+    if value.trim().is_empty() {
+        let hint = "To clear a field, write `null` in the manifest.".to_owned();
+        return Err(Failed::Wrong(codes::EMPTY, format!("{what} is empty"), hint));
+    }
+    Ok(Zeroizing::new(value.to_owned()))
+}
+
+fn missing(why: String, hint: String) -> Failed {
+    Failed::Missing(why, hint)
+}
+
+#[cfg(test)]
+#[path = "sources_tests.rs"]
+mod tests;
