@@ -28,6 +28,7 @@
 
 pub mod api;
 pub mod apply;
+pub mod cli;
 pub mod clock;
 pub mod diag;
 pub mod diff;

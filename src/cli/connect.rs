@@ -18,7 +18,7 @@ use crate::plan::{Inputs, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 
 /// A plan, and what it was made of.
-pub struct Planned<'a> {
+pub(super) struct Planned<'a> {
     pub workspace: &'a Workspace,
     pub plan: Plan,
     pub live: Live,
@@ -36,25 +36,30 @@ struct Peer {
 }
 
 /// The scheduler of asynchronous work.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Box<Failure>> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Box<Failure>> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     built.map_err(|error| Box::new(Failure::new(Exit::Failed, codes::API_FAILED, error.to_string())))
 }
 
 /// Makes a plan with a client that cannot write.
-pub fn plan<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
+pub(super) fn plan<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
     plan_with(run, workspace, peer, &reader)
 }
 
 /// Makes a plan that is to be applied: every secret must be there (R17).
-pub fn plan_to_write<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
+pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
     workspace.require_secrets()?;
     plan(run, workspace)
 }
 
-fn plan_with<'a>(run: &Run, workspace: &'a Workspace, peer: Peer, reader: &Reader) -> Result<Planned<'a>, Box<Failure>> {
+fn plan_with<'a>(
+    run: &Run,
+    workspace: &'a Workspace,
+    peer: Peer,
+    reader: &Reader,
+) -> Result<Planned<'a>, Box<Failure>> {
     let origin = origin(run)?;
     let desired = &workspace.desired;
     let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, desired)));
@@ -72,7 +77,11 @@ fn plan_with<'a>(run: &Run, workspace: &'a Workspace, peer: Peer, reader: &Reade
 }
 
 /// Carries out a plan.
-pub fn apply(run: &Run, planned: &Planned<'_>, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Box<Failure>> {
+pub(super) fn apply(
+    run: &Run,
+    planned: &Planned<'_>,
+    events: &(dyn Fn(Event<'_>) + Sync),
+) -> Result<Report, Box<Failure>> {
     let Planned { workspace, plan, live, peer, .. } = planned;
     let context = Context {
         registry: KINDS,
@@ -120,7 +129,8 @@ fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Bo
             let state = Some(state_file(folder));
             let options = Options { world: run.global.world.clone(), state, ..Options::default() };
             let opened = Sandbox::open(options, Arc::clone(&clock));
-            let sandbox = opened.map_err(|error| Box::new(Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string())))?;
+            let sandbox =
+                opened.map_err(|error| Box::new(Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string())))?;
             (clock, Some(sandbox))
         }
     };
@@ -168,7 +178,9 @@ fn origin(run: &Run) -> Result<Origin, Box<Failure>> {
     }
     Origin::parse(&run.global.api_url, &run.global.allow_token_to_host).map_err(|error| {
         let hint = match &error {
-            crate::api::OriginError::Foreign(host) => Some(format!("If that host may see it, add `--allow-token-to-host {host}`.")),
+            crate::api::OriginError::Foreign(host) => {
+                Some(format!("If that host may see it, add `--allow-token-to-host {host}`."))
+            }
             _ => None,
         };
         bad(error.to_string(), hint)
@@ -187,7 +199,8 @@ fn token(run: &Run) -> Result<Token, Box<Failure>> {
     match (&run.global.token_file, run.environment.get("SUPABASE_ACCESS_TOKEN")) {
         (Some(path), _) => {
             let name = format!("the token in `{}`", path.display());
-            let text = std::fs::read_to_string(path).map_err(|error| bad(format!("{name} cannot be read: {error}"), None))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| bad(format!("{name} cannot be read: {error}"), None))?;
             parse(&text, &name)
         }
         (None, Some(text)) => parse(text, "the token in SUPABASE_ACCESS_TOKEN"),

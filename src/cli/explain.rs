@@ -12,12 +12,12 @@ use crate::schema::docs;
 ///
 /// For example: supaform explain auth, supaform explain auth.jwt_exp, supaform explain jwt_exp, supaform explain E0301
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// A kind, a field (with or without its kind), or a code; nothing lists the kinds
     topic: Option<String>,
 }
 
-pub fn run(run: &Run, args: &Args) -> Done {
+pub(super) fn run(run: &Run, args: &Args) -> Done {
     let text = match args.topic.as_deref() {
         None => list(),
         Some(topic) => explain(topic).ok_or_else(|| unknown(topic))?,
@@ -28,7 +28,10 @@ pub fn run(run: &Run, args: &Args) -> Done {
 
 fn list() -> String {
     let kinds = kind::infos(KINDS).map(|info| format!("  {:<18} {}\n", info.name, info.doc));
-    format!("Kinds:\n\n{}\nMore with `supaform explain KIND` and `supaform explain KIND.FIELD`.\n", kinds.collect::<String>())
+    format!(
+        "Kinds:\n\n{}\nMore with `supaform explain KIND` and `supaform explain KIND.FIELD`.\n",
+        kinds.collect::<String>()
+    )
 }
 
 fn explain(topic: &str) -> Option<String> {

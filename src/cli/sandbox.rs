@@ -15,7 +15,7 @@ use crate::sandbox::{Options, Sandbox, TOKEN};
 /// The first line on stdout is its address. Other clients use it as they use https://api.supabase.com, with the token
 /// `sbp_` and 40 zeros. GET /_sandbox/requests lists what clients sent, secrets removed; DELETE clears the list.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Where to listen: a loopback address; port 0 takes any that is free
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     listen: SocketAddr,
@@ -39,7 +39,7 @@ pub struct Args {
     google_folds: bool,
 }
 
-pub fn run(run: &Run, args: Args) -> Done {
+pub(super) fn run(run: &Run, args: Args) -> Done {
     let invalid = |message: String| Box::new(Failure::new(Exit::Invalid, codes::BAD_OPTION, message));
     let Args { listen, state, token, rate_limit, time_scale, latency, google_folds } = args;
     if !listen.ip().is_loopback() {

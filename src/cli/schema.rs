@@ -15,7 +15,7 @@ use crate::schema::{json_schema, witness};
 /// Print the JSON Schema of manifests (draft-07), or compare the field table with the API's specification
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Args {
+pub(super) struct Args {
     /// The schema of one kind only
     kind: Option<String>,
     #[command(subcommand)]
@@ -32,7 +32,7 @@ enum Command {
     },
 }
 
-pub fn run(run: &Run, args: &Args) -> Done {
+pub(super) fn run(run: &Run, args: &Args) -> Done {
     match (&args.command, args.kind.as_deref()) {
         (Some(Command::Drift { openapi }), _) => drift(run, openapi),
         (None, Some(name)) => {
