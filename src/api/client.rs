@@ -218,7 +218,10 @@ impl Inner {
     /// Waits until the route has room.
     async fn admit(&self, call: &Call, key: &(String, crate::model::Operation)) -> Result<(), SendError> {
         while let Some(pause) = self.limiter.admit(key) {
-            tracing::info!(route = call.operation.template, seconds = pause.as_secs(), "waiting for the rate limit");
+            let (method, route, seconds) = (call.operation.method.as_str(), call.operation.template, pause.as_secs());
+            if seconds >= 5 {
+                tracing::warn!("waiting {seconds} s for the rate limit of {method} {route}");
+            }
             self.pause(call, pause).await?;
         }
         if self.stop.is_raised() { Err(stopped(call)) } else { Ok(()) }

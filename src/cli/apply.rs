@@ -76,7 +76,7 @@ fn warn_unused(run: &Run, plan: &Plan, allowed: &BTreeSet<String>) {
 }
 
 /// Refuses before the first write, for all projects at once.
-fn refuse_standing(planned: &Planned<'_>) -> Result<(), Box<Failure>> {
+fn refuse_standing(planned: &Planned<'_>) -> Result<(), Failure> {
     let standing = guard::standing(&planned.plan, &planned.allowed);
     if standing.is_empty() {
         return Ok(());
@@ -92,20 +92,20 @@ fn refuse_standing(planned: &Planned<'_>) -> Result<(), Box<Failure>> {
         findings.push(finding);
     }
     let sources = planned.workspace.sources.clone();
-    Err(Box::new(Failure { exit: Exit::Refused, findings, sources }))
+    Err(Failure { exit: Exit::Refused, findings, sources })
 }
 
-fn consent(run: &Run, args: &Args) -> Result<(), Box<Failure>> {
+fn consent(run: &Run, args: &Args) -> Result<(), Failure> {
     if args.yes {
         return Ok(());
     }
     if !run.terminal.interactive {
         let message = "nobody is there to answer, and `--yes` is not given; nothing was written";
         let hint = "Review the plan, then run apply with `--yes`.";
-        return Err(Box::new(Failure::with_hint(Exit::Refused, codes::NOT_CONFIRMED, message, hint)));
+        return Err(Failure::with_hint(Exit::Refused, codes::NOT_CONFIRMED, message, hint));
     }
     if run.terminal.confirm("\nApply this plan?") {
         return Ok(());
     }
-    Err(Box::new(Failure::new(Exit::Refused, codes::NOT_CONFIRMED, "not confirmed; nothing was written")))
+    Err(Failure::new(Exit::Refused, codes::NOT_CONFIRMED, "not confirmed; nothing was written"))
 }

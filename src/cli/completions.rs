@@ -12,6 +12,7 @@ pub(super) struct Args {
     shell: clap_complete::Shell,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is what commands return")]
 pub(super) fn run(run: &Run, args: &Args, mut command: clap::Command) -> Done {
     let mut text = vec![];
     clap_complete::generate(args.shell, &mut command, "supaform", &mut text);

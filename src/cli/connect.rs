@@ -36,30 +36,25 @@ struct Peer {
 }
 
 /// The scheduler of asynchronous work.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Box<Failure>> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    built.map_err(|error| Box::new(Failure::new(Exit::Failed, codes::API_FAILED, error.to_string())))
+    built.map_err(|error| Failure::new(Exit::Failed, codes::API_FAILED, error.to_string()))
 }
 
 /// Makes a plan with a client that cannot write.
-pub(super) fn plan<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
+pub(super) fn plan<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
     plan_with(run, workspace, peer, &reader)
 }
 
 /// Makes a plan that is to be applied: every secret must be there (R17).
-pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
+pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Failure> {
     workspace.require_secrets()?;
     plan(run, workspace)
 }
 
-fn plan_with<'a>(
-    run: &Run,
-    workspace: &'a Workspace,
-    peer: Peer,
-    reader: &Reader,
-) -> Result<Planned<'a>, Box<Failure>> {
+fn plan_with<'a>(run: &Run, workspace: &'a Workspace, peer: Peer, reader: &Reader) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
     let desired = &workspace.desired;
     let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, desired)));
@@ -77,11 +72,7 @@ fn plan_with<'a>(
 }
 
 /// Carries out a plan.
-pub(super) fn apply(
-    run: &Run,
-    planned: &Planned<'_>,
-    events: &(dyn Fn(Event<'_>) + Sync),
-) -> Result<Report, Box<Failure>> {
+pub(super) fn apply(run: &Run, planned: &Planned<'_>, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Failure> {
     let Planned { workspace, plan, live, peer, .. } = planned;
     let context = Context {
         registry: KINDS,
@@ -119,7 +110,7 @@ fn abort() {
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
-fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Box<Failure>> {
+fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Failure> {
     let runtime = runtime()?;
     let guard = runtime.enter();
     let (clock, sandbox): (Arc<dyn Clock>, _) = match &run.global.sandbox {
@@ -129,8 +120,7 @@ fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Bo
             let state = Some(state_file(folder));
             let options = Options { world: run.global.world.clone(), state, ..Options::default() };
             let opened = Sandbox::open(options, Arc::clone(&clock));
-            let sandbox =
-                opened.map_err(|error| Box::new(Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string())))?;
+            let sandbox = opened.map_err(|error| Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string()))?;
             (clock, Some(sandbox))
         }
     };
@@ -141,13 +131,13 @@ fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Bo
 }
 
 impl Peer {
-    fn options(&self, run: &Run, workspace: &Workspace) -> Result<ClientOptions, Box<Failure>> {
+    fn options(&self, run: &Run, workspace: &Workspace) -> Result<ClientOptions, Failure> {
         let origin = origin(run)?;
         let (transport, token): (Box<dyn Transport>, Token) = match &self.sandbox {
             Some(sandbox) => (Box::new(InProcess::new(sandbox.router())), parse(TOKEN, "the sandbox's token")?),
             None => {
                 let https = Https::new(&origin, run.global.no_proxy);
-                let https = https.map_err(|why| Box::new(Failure::new(Exit::Failed, codes::API_FAILED, why)))?;
+                let https = https.map_err(|why| Failure::new(Exit::Failed, codes::API_FAILED, why))?;
                 (Box::new(https), token(run)?)
             }
         };
@@ -162,16 +152,16 @@ impl Peer {
         })
     }
 
-    fn save(&self) -> Result<(), Box<Failure>> {
+    fn save(&self) -> Result<(), Failure> {
         let saved = self.sandbox.as_ref().map_or(Ok(()), |sandbox| sandbox.save());
         saved.map_err(|error| {
             let message = format!("the sandbox's state cannot be written: {error}");
-            Box::new(Failure::new(Exit::Failed, codes::BAD_STATE, message))
+            Failure::new(Exit::Failed, codes::BAD_STATE, message)
         })
     }
 }
 
-fn origin(run: &Run) -> Result<Origin, Box<Failure>> {
+fn origin(run: &Run) -> Result<Origin, Failure> {
     if run.global.sandbox.is_some() {
         // It has no address; the plan's hashes need one that is the same everywhere.
         return Origin::parse("http://localhost", &[]).map_err(|error| bad(error.to_string(), None));
@@ -187,15 +177,15 @@ fn origin(run: &Run) -> Result<Origin, Box<Failure>> {
     })
 }
 
-fn bad(message: String, hint: Option<String>) -> Box<Failure> {
-    Box::new(match hint {
+fn bad(message: String, hint: Option<String>) -> Failure {
+    match hint {
         Some(hint) => Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint),
         None => Failure::new(Exit::Invalid, codes::BAD_OPTION, message),
-    })
+    }
 }
 
 /// The token, of `--token-file` or the environment.
-fn token(run: &Run) -> Result<Token, Box<Failure>> {
+fn token(run: &Run) -> Result<Token, Failure> {
     match (&run.global.token_file, run.environment.get("SUPABASE_ACCESS_TOKEN")) {
         (Some(path), _) => {
             let name = format!("the token in `{}`", path.display());
@@ -204,15 +194,15 @@ fn token(run: &Run) -> Result<Token, Box<Failure>> {
             parse(&text, &name)
         }
         (None, Some(text)) => parse(text, "the token in SUPABASE_ACCESS_TOKEN"),
-        (None, None) => Err(Box::new(Failure::with_hint(
+        (None, None) => Err(Failure::with_hint(
             Exit::Denied,
             codes::NO_TOKEN,
             "there is no access token",
             "Set SUPABASE_ACCESS_TOKEN, give `--token-file FILE`, or try the sandbox with `--sandbox DIR`.",
-        ))),
+        )),
     }
 }
 
-fn parse(text: &str, name: &str) -> Result<Token, Box<Failure>> {
+fn parse(text: &str, name: &str) -> Result<Token, Failure> {
     Token::parse(text).map_err(|why| bad(format!("{name} {why}"), None))
 }

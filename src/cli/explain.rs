@@ -49,7 +49,7 @@ fn explain(topic: &str) -> Option<String> {
     (!all.is_empty()).then(|| all.join("\n"))
 }
 
-fn unknown(topic: &str) -> Box<Failure> {
+fn unknown(topic: &str) -> Failure {
     let fields = || kind::infos(KINDS).flat_map(|info| info.all_fields().map(move |field| (info.name, field.name)));
     let qualified: Vec<String> = fields().map(|(kind, field)| format!("{kind}.{field}")).collect();
     let known = kind::infos(KINDS).map(|info| info.name).chain(fields().map(|(_, field)| field));
@@ -60,5 +60,5 @@ fn unknown(topic: &str) -> Box<Failure> {
         None => "`supaform explain` lists the kinds.".to_owned(),
     };
     let message = format!("there is no kind, field or code `{topic}`");
-    Box::new(Failure::with_hint(Exit::Invalid, run_codes::NO_SUCH_TOPIC, message, hint))
+    Failure::with_hint(Exit::Invalid, run_codes::NO_SUCH_TOPIC, message, hint)
 }

@@ -61,7 +61,7 @@ struct Run {
     terminal: Terminal,
 }
 
-type Done = Result<Exit, Box<Failure>>;
+type Done = Result<Exit, Failure>;
 
 /// Parses the command line, runs the command, and says how it ended.
 #[must_use]
@@ -91,7 +91,7 @@ pub fn main() -> ExitCode {
     };
     match done {
         Ok(exit) => exit.into(),
-        Err(failure) => run.fail(*failure),
+        Err(failure) => run.fail(failure),
     }
 }
 
@@ -153,13 +153,14 @@ fn hide_panic_payloads() {
     }));
 }
 
-/// Logs of this crate only, on stderr; `-v` info, `-vv` debug, `-vvv` trace.
+/// Logs of this crate only, on stderr: warnings; `-v` info, `-vv` debug, `-vvv` trace.
 fn start_log(verbose: u8, terminal: Terminal) {
     use tracing_subscriber::filter::{LevelFilter, Targets};
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;
     let level = match verbose {
-        0 => return,
+        // Long waits, so that CI never looks hung.
+        0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,

@@ -16,6 +16,7 @@ pub(super) enum Format {
 
 /// Options that every command takes.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Global {
     /// The workspace's root; else found from here upwards by its supaform.yaml
     #[arg(long, global = true, value_name = "DIR", help_heading = "Workspace")]

@@ -40,7 +40,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: Args) -> Done {
-    let invalid = |message: String| Box::new(Failure::new(Exit::Invalid, codes::BAD_OPTION, message));
+    let invalid = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
     let Args { listen, state, token, rate_limit, time_scale, latency, google_folds } = args;
     if !listen.ip().is_loopback() {
         return Err(invalid(format!("`{listen}` is no loopback address: the sandbox serves this machine only")));
@@ -62,9 +62,10 @@ pub(super) fn run(run: &Run, args: Args) -> Done {
             ended = sandbox.clone().serve(listener) => ended,
             _ = tokio::signal::ctrl_c() => Ok(()),
         };
-        sandbox.save().and(ended).map_err(|error| {
-            Box::new(Failure::new(Exit::Failed, codes::BAD_OPTION, format!("the sandbox stopped: {error}")))
-        })?;
+        sandbox
+            .save()
+            .and(ended)
+            .map_err(|error| Failure::new(Exit::Failed, codes::BAD_OPTION, format!("the sandbox stopped: {error}")))?;
         Ok(Exit::Done)
     })
 }

@@ -47,16 +47,16 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     }
 }
 
-fn no_kind(name: &str) -> Box<Failure> {
+fn no_kind(name: &str) -> Failure {
     let names: Vec<&str> = kind::infos(KINDS).map(|info| info.name).collect();
     let hint = format!("The kinds are {}.", names.join(", "));
-    Box::new(Failure::with_hint(Exit::Invalid, codes::NO_SUCH_TOPIC, format!("there is no kind `{name}`"), hint))
+    Failure::with_hint(Exit::Invalid, codes::NO_SUCH_TOPIC, format!("there is no kind `{name}`"), hint)
 }
 
 fn drift(run: &Run, openapi: &std::path::Path) -> Done {
     let failed = |why: String| {
         let message = format!("`{}` {why}", openapi.display());
-        Box::new(Failure::new(Exit::Invalid, codes::BAD_OPTION, message))
+        Failure::new(Exit::Invalid, codes::BAD_OPTION, message)
     };
     let text = std::fs::read_to_string(openapi).map_err(|error| failed(format!("cannot be read: {error}")))?;
     let document: Value = serde_json::from_str(&text).map_err(|error| failed(format!("is no JSON: {error}")))?;

@@ -54,18 +54,15 @@ impl Terminal {
         self.out(&page.render(self.colour));
     }
 
-    /// Prints a page beside the result.
-    pub(super) fn page_err(&self, page: &Page) {
-        self.err(&page.render(self.colour_err));
-    }
-
     /// Prints text of a result. A reader that went away (`| head`) is no error.
+    #[expect(clippy::unused_self, reason = "who prints has the terminal")]
     pub(super) fn out(&self, text: &str) {
         let mut out = io::stdout().lock();
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Prints text beside the result.
+    #[expect(clippy::unused_self, reason = "who prints has the terminal")]
     pub(super) fn err(&self, text: &str) {
         let mut err = io::stderr().lock();
         drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));

@@ -26,12 +26,12 @@ pub(super) struct Workspace {
 }
 
 /// Reads and validates the whole workspace and selects; offline and without secrets.
-pub(super) fn load(run: &Run) -> Result<Workspace, Box<Failure>> {
+pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
     offline(run).map(|(workspace, _, _)| workspace)
 }
 
 /// The same, with the secrets of what is selected.
-pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Box<Failure>> {
+pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
     let (workspace, root, selection) = offline(run)?;
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
@@ -45,7 +45,7 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Box<Failure>> {
     let Resolved { vault, missing, errors } = resolve(manifest::secrets(&workspace.desired, &selection), places);
     let workspace = Workspace { vault: Arc::new(vault), missing, ..workspace };
     if errors.has_errors() {
-        return Err(Box::new(Failure::invalid(errors, workspace.sources)));
+        return Err(Failure::invalid(errors, workspace.sources));
     }
     if run.global.require_secrets {
         workspace.require_secrets()?;
@@ -53,12 +53,12 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Box<Failure>> {
     Ok(workspace)
 }
 
-fn offline(run: &Run) -> Result<(Workspace, Root, Selection), Box<Failure>> {
+fn offline(run: &Run) -> Result<(Workspace, Root, Selection), Failure> {
     let here = std::env::current_dir().unwrap_or_default();
     let alone = |finding: Diagnostic| {
         let mut findings = Diagnostics::new();
         findings.push(finding);
-        Box::new(Failure::invalid(findings, Sources::new()))
+        Failure::invalid(findings, Sources::new())
     };
     let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(alone)?;
     let found = manifest::workspace::read(&root);
@@ -72,13 +72,13 @@ fn offline(run: &Run) -> Result<(Workspace, Root, Selection), Box<Failure>> {
     let mut findings = found.diagnostics;
     findings.extend(built.diagnostics);
     if findings.has_errors() {
-        return Err(Box::new(Failure::invalid(findings, sources)));
+        return Err(Failure::invalid(findings, sources));
     }
     if run.global.format == Format::Text {
         run.show(&findings.sorted(), &sources);
     }
     let selection = Selection::parse(&run.global.select, &desired, KINDS);
-    let selection = selection.map_err(|findings| Box::new(Failure::invalid(findings, Sources::new())))?;
+    let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
     desired.projects.retain(|_, project| selection.project(project));
     for project in desired.projects.values_mut() {
         let mut sections = std::mem::take(&mut project.sections);
@@ -90,10 +90,9 @@ fn offline(run: &Run) -> Result<(Workspace, Root, Selection), Box<Failure>> {
 }
 
 /// What `--secrets-from` names: a file, `-` for stdin, `env:VAR` for a variable.
-fn given(run: &Run) -> Result<Option<Given>, Box<Failure>> {
+fn given(run: &Run) -> Result<Option<Given>, Failure> {
     let Some(from) = run.global.secrets_from.as_deref() else { return Ok(None) };
-    let bad =
-        |why: String| Box::new(Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("--secrets-from {from}: {why}")));
+    let bad = |why: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("--secrets-from {from}: {why}"));
     let text = match from.strip_prefix("env:") {
         Some(name) => {
             let value = run.environment.get(name);
@@ -110,19 +109,19 @@ fn given(run: &Run) -> Result<Option<Given>, Box<Failure>> {
     Given::parse(&zeroize::Zeroizing::new(text), from).map(Some).map_err(|finding| {
         let mut findings = Diagnostics::new();
         findings.push(finding);
-        Box::new(Failure::invalid(findings, Sources::new()))
+        Failure::invalid(findings, Sources::new())
     })
 }
 
 impl Workspace {
     /// Fails where a secret could not be resolved (R17).
-    pub(super) fn require_secrets(&self) -> Result<(), Box<Failure>> {
+    pub(super) fn require_secrets(&self) -> Result<(), Failure> {
         if self.missing.is_empty() {
             return Ok(());
         }
         let mut findings = Diagnostics::new();
         self.missing.iter().for_each(|missing| findings.push(missing.diagnostic()));
-        Err(Box::new(Failure::invalid(findings, self.sources.clone())))
+        Err(Failure::invalid(findings, self.sources.clone()))
     }
 
     /// How many fields and items are managed.

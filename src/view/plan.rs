@@ -72,9 +72,8 @@ fn risks(plan: &Plan, project: &str, page: &mut Page) {
         return;
     }
     page.gap();
-    for ((impact, why), whats) in said {
-        let line = Line::of(Role::Risk, format!("  ! {}: ", impact.word()));
-        page.push(line.plain(format!("{} {}", escape(&whats.join(", ")), escape(why))));
+    for ((_, why), whats) in said {
+        page.push(Line::of(Role::Risk, format!("  ! {}: ", escape(why))).plain(escape(&whats.join(", "))));
     }
 }
 
@@ -267,19 +266,4 @@ fn summary(plan: &Plan) -> Line {
         count(calls, "call"),
         short_id(&plan.id),
     ))
-}
-
-impl Impact {
-    /// What to call it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Destructive => "cannot be undone",
-            Self::LockOut => "may lock out",
-            Self::Restart => "restart",
-            Self::Access => "access",
-            Self::Billed => "costs money",
-            Self::Security => "security",
-        }
-    }
 }
