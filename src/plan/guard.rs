@@ -23,7 +23,7 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
                 out.push(Refusal {
                     code: codes::MISSING_COMPANION,
                     at: Address::section(coupling.target.project, info.name),
-                    message: format!("`{}` needs {list}, which is neither live nor in the manifests", diff.name),
+                    message: format!("`{}` needs {list}: neither live nor in the manifests", diff.name),
                     hints: vec![format!("Set {list} in the same section.")],
                     origin: diff.origin.clone(),
                     allowable: false,
@@ -56,13 +56,13 @@ pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Chang
             out.push(Refusal { code, at, message, hints: vec![hint], origin, allowable: !protected });
         };
         if change.action == Action::Delete {
-            ask(change.at.clone(), format!("removes `{}`: {}", change.at, delete_risk(info)), change.origin.clone());
+            ask(change.at.clone(), format!("is removed: {}", delete_risk(info)), change.origin.clone());
         }
         for diff in &change.fields {
             for (impact, why) in &diff.risks {
                 if matches!(impact, Impact::Destructive | Impact::LockOut) {
                     let at = field_address(change, diff);
-                    ask(at.clone(), format!("`{at}` {why}"), diff.origin.clone());
+                    ask(at, (*why).to_owned(), diff.origin.clone());
                 }
             }
         }

@@ -89,7 +89,8 @@ fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan 
         outline.region.clone_from(&live.region);
         outline.organization.clone_from(&live.organization);
         if live.status == Status::ComingUp {
-            let text = "is coming up; nothing of it was read, so every managed field is shown as new".to_owned();
+            let text =
+                "the project is coming up; nothing of it was read, so every managed field is shown as new".to_owned();
             let at = Address::section(&desired.document, "");
             outline.notes.push(Note { at, text, origin: None });
         }

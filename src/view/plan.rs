@@ -163,10 +163,15 @@ fn refusals(project: &ProjectPlan, sources: &Sources, allowed: &BTreeSet<String>
         let Refusal { code, at, message, hints: ways_out, origin, allowable } = refusal;
         page.gap();
         if *allowable && allowed.contains(&at.to_string()) {
-            page.push(Line::of(Role::Risk, "  Allowed: ").plain(escape(message)));
+            page.push(Line::of(Role::Risk, "  Allowed: ").plain(format!(
+                "{}: {}",
+                escape(&at.to_string()),
+                escape(message)
+            )));
             continue;
         }
-        let line = Line::of(Role::Bad, format!("  Refused [{}]: ", code.id())).plain(escape(message));
+        let what = format!("{}: {}", escape(&at.to_string()), escape(message));
+        let line = Line::of(Role::Bad, format!("  Refused [{}]: ", code.id())).plain(what);
         page.push(line.at(place(sources, origin.as_ref(), None)));
         hints(ways_out, page);
     }

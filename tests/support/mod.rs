@@ -7,50 +7,50 @@ use std::process::{Command, Stdio};
 
 /// The fixed ref of the built-in world's project.
 #[allow(dead_code, reason = "not every test binary needs it")]
-pub const QUICKSTART_REF: &str = "quickstartquickstart";
+pub(crate) const QUICKSTART_REF: &str = "quickstartquickstart";
 
 /// A folder and an environment to run `supaform` in.
-pub struct Workbench {
+pub(crate) struct Workbench {
     folder: tempfile::TempDir,
     environment: BTreeMap<String, String>,
 }
 
 /// What a run printed, and how it ended.
 #[must_use = "either snapshot the output or assert something of it"]
-pub struct Output {
-    pub stdout: String,
-    pub stderr: String,
-    pub code: Option<i32>,
+pub(crate) struct Output {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
 }
 
 impl Workbench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder"), environment: BTreeMap::new() }
     }
 
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders can be made");
         fs::write(path, text).expect("files can be written");
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).expect("a readable file")
     }
 
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.insert(name.to_owned(), value.to_owned());
     }
 
-    pub fn unset(&mut self, name: &str) {
+    pub(crate) fn unset(&mut self, name: &str) {
         self.environment.remove(name);
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let output = Command::new(env!("CARGO_BIN_EXE_supaform"))
             .args(arguments)
             .current_dir(self.path())
@@ -82,7 +82,7 @@ impl std::fmt::Display for Output {
 
 /// Copies a folder.
 #[allow(dead_code, reason = "not every test binary needs it")]
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("folders can be made");
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");

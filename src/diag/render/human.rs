@@ -34,7 +34,7 @@ fn one(found: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
     let hints = found.hints.iter().map(|hint| Level::HELP.message(escape_lines(hint).into_owned()).into());
     elements.extend(hints);
     if let Some(fix) = found.fix.as_ref().filter(|_| !found.private) {
-        elements.push(Level::HELP.message(format!("write: {}", escape(&mended(fix, sources)))).into());
+        elements.push(Level::HELP.message(format!("write: {}", escape(mended(fix, sources).trim()))).into());
     }
     let title = level.primary_title(escape(&found.message).into_owned()).id(found.code.id());
     renderer.render(&[title.elements(elements)])

@@ -1,0 +1,289 @@
+//! What is tested for every kind, and for every field of it, without writing a test: the conformance suite.
+//!
+//! For each field: setting it alone (with what its row needs live already) gives a plan of one step whose body has that
+//! field and no other; applied to the sandbox and planned again, nothing is left to do; clearing it works where its row
+//! says so; and no output has the text or the digest of a secret.
+
+mod support;
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use supaform::kind::infos;
+use supaform::kinds::KINDS;
+use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire};
+use support::{Output, Workbench};
+
+const REF: &str = "quickstartquickstart";
+const CANARY: &str = "canary-Ü\"quoted\"-7f3a9c51";
+
+/// A value that is not the default, as YAML, and what the request must carry; nothing for a secret.
+fn sample(field: &Field) -> (String, Option<Value>) {
+    if field.is_secret() {
+        return ("{env: CANARY}".to_owned(), None);
+    }
+    let written = matches!(field.ty, Type::Text(_) | Type::List(..) | Type::Map(_) | Type::Object(_) | Type::Any);
+    if let Some(example) = field.example.filter(|_| written) {
+        return (example.to_owned(), None);
+    }
+    match &field.ty {
+        Type::Bool => {
+            let on = field.default != Some(Lit::Bool(true));
+            (on.to_string(), Some(on.into()))
+        }
+        Type::Int { min, max } => {
+            let wanted = [*min, *min + 1, *max].into_iter().find(|it| field.default != Some(Lit::Int(*it))).unwrap();
+            let wire = if field.wire == Wire::NumberAsText { wanted.to_string().into() } else { wanted.into() };
+            (wanted.to_string(), Some(wire))
+        }
+        Type::Number { min, .. } => ((min + 1.5).to_string(), Some((min + 1.5).into())),
+        Type::Choice(words) => {
+            let word = words.iter().find(|word| field.default != Some(Lit::Text(word)) && !word.is_empty()).unwrap();
+            (Value::from(*word).to_string(), Some((*word).into()))
+        }
+        Type::Text(_) => {
+            ("\"https://conformance.example.com\"".to_owned(), Some("https://conformance.example.com".into()))
+        }
+        Type::List(..) | Type::Map(_) | Type::Object(_) | Type::Any => panic!("{}: give an example", field.name),
+    }
+}
+
+/// A bench on which everything that any field needs is live already, and the field itself untouched.
+fn bench(info: &KindInfo, field: &Field) -> Workbench {
+    let mut bench = Workbench::new();
+    bench.set("CANARY", CANARY);
+    bench.write("supaform.yaml", "version: 1\n");
+    bench.write(
+        "p.yaml",
+        "project: p\norganization: acme-inc\nname: Acme Quickstart\nssl_enforcement: {database: false}\n",
+    );
+    let first = run(&bench, &["plan"]);
+    assert_eq!(first.code, Some(0), "{first}");
+    let mut state: Value = serde_json::from_str(&bench.read("live/state.json")).unwrap();
+    let mut live = serde_json::Map::new();
+    for needed in needs_of(info, field) {
+        live.insert(needed.name.to_owned(), live_value(needed));
+    }
+    if info.name == "auth" {
+        state["projects"][REF]["auth"] = live.into();
+    }
+    bench.write("live/state.json", &state.to_string());
+    bench
+}
+
+/// The fields that must be live for a field, and what those need in turn; hooks also want their address and secret.
+fn needs_of<'a>(info: &'a KindInfo, field: &Field) -> Vec<&'a Field> {
+    let mut names: Vec<&str> = field.needs.iter().flat_map(|needs| needs.fields).copied().collect();
+    let hook = field
+        .name
+        .strip_prefix("hook_")
+        .and_then(|rest| rest.strip_suffix("_enabled").or_else(|| rest.strip_suffix("_uri")));
+    let more: Vec<String> =
+        hook.map(|hook| vec![format!("hook_{hook}_uri"), format!("hook_{hook}_secrets")]).unwrap_or_default();
+    names.extend(more.iter().map(String::as_str));
+    let mut found: Vec<&Field> = vec![];
+    while let Some(name) = names.pop() {
+        let needed = info.field(name).expect("a need is a field");
+        if needed.name != field.name && !found.iter().any(|known| known.name == needed.name) {
+            names.extend(needed.needs.iter().flat_map(|needs| needs.fields).copied());
+            found.push(needed);
+        }
+    }
+    found
+}
+
+fn live_value(field: &Field) -> Value {
+    match (&field.ty, field.secret) {
+        (_, Some(digest)) => digest.of("what is live", REF).into(),
+        (Type::Bool, _) => true.into(),
+        (Type::Int { min, .. }, _) if field.wire == Wire::NumberAsText => min.to_string().into(),
+        (Type::Int { min, .. }, _) => (*min).into(),
+        (Type::Choice(words), _) => words[0].into(),
+        _ => "https://live.example.com".into(),
+    }
+}
+
+fn run(bench: &Workbench, arguments: &[&str]) -> Output {
+    let all: Vec<&str> = arguments.iter().copied().chain(["--sandbox", "live"]).collect();
+    let output = bench.run(&all);
+    no_canary(&output);
+    output
+}
+
+/// Neither the text of the secret, in any of the forms in which it could be printed, nor a digest of it.
+fn no_canary(output: &Output) {
+    let forms = [
+        CANARY.to_owned(),
+        Value::from(CANARY).to_string(),
+        "7f3a9c51".to_owned(),
+        Digest::HmacOfRef.of(CANARY, REF).unwrap(),
+        Digest::Sha256.of(CANARY, REF).unwrap(),
+    ];
+    for form in forms {
+        assert!(!output.stdout.contains(&form) && !output.stderr.contains(&form), "a secret is shown: {output}");
+    }
+}
+
+fn manifest(info: &KindInfo, field: &Field, value: &str) -> String {
+    let mut text = "project: p\norganization: acme-inc\nname: Acme Quickstart\n".to_owned();
+    match info.shape {
+        Shape::Settings { .. } => {
+            let value = value.replace('\n', "\n    ");
+            write!(text, "{}:\n  {}: {value}\n", info.name, field.name).unwrap();
+        }
+        Shape::Collection { .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
+    }
+    text
+}
+
+fn conforms(info: &'static KindInfo, field: &'static Field) {
+    let at = format!("{}.{}", info.name, field.name);
+    let bench = bench(info, field);
+    let (value, wire) = sample(field);
+    if let Some(path) = value.split("file: ").nth(1).and_then(|rest| rest.split(['}', ',']).next()) {
+        bench.write(path.trim(), "<p>{{ .ConfirmationURL }}</p>\n");
+    }
+    bench.write("p.yaml", &manifest(info, field, &value));
+    let planned = run(&bench, &["plan", "--format", "json"]);
+    assert_eq!(planned.code, Some(0), "{at}: {planned}");
+    let plan: Value = serde_json::from_str(&planned.stdout).unwrap();
+    assert_eq!(plan["steps"].as_array().map(Vec::len), Some(1), "{at}: one field is one step: {planned}");
+    let step = &plan["steps"][0];
+    if let Shape::Settings { sent_at, .. } = info.shape {
+        let body = sent_at.map_or(&step["body"], |key| &step["body"][key]);
+        let keys: Vec<&String> = body.as_object().expect("an object").keys().collect();
+        let companions: Vec<&str> = step["also_sends"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let extra: Vec<_> =
+            keys.iter().filter(|key| ***key != field.name && !companions.contains(&key.as_str())).collect();
+        assert!(keys.iter().any(|key| **key == field.name) && extra.is_empty(), "{at}: sends {keys:?}");
+        if let Some(wire) = wire {
+            assert_eq!(body[field.name], wire, "{at}");
+        }
+    }
+    let applied = run(&bench, &["apply", "--yes", "-vvv"]);
+    assert_eq!(applied.code, Some(0), "{at}: {applied}");
+    let again = run(&bench, &["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{at}: planned again, something is left: {again}");
+    if field.nullable() {
+        bench.write("p.yaml", &manifest(info, field, "null"));
+        let address = format!("p/{}/{}", info.name, field.name);
+        let cleared = run(&bench, &["apply", "--yes", "--allow", &address]);
+        assert_eq!(cleared.code, Some(0), "{at}: null: {cleared}");
+        assert_eq!(run(&bench, &["plan", "--exit-code"]).code, Some(0), "{at}: null is settled");
+    }
+}
+
+/// The fields whose one-field manifest is refused by a rule of its kind, each with the reason.
+fn is_exempt(field: &Field) -> bool {
+    // A deprecated row is refused in favour of another one.
+    field.deprecated.is_some()
+}
+
+fn suite(part: usize, of: usize) {
+    let all = infos(KINDS).flat_map(|info| info.all_fields().map(move |field| (info, field)));
+    let mine = all.enumerate().filter(|(index, (_, field))| index % of == part && !is_exempt(field));
+    for (_, (info, field)) in mine {
+        conforms(info, field);
+    }
+}
+
+#[test]
+fn every_field_conforms_a() {
+    suite(0, 2);
+}
+
+#[test]
+fn every_field_conforms_b() {
+    suite(1, 2);
+}
+
+#[test]
+fn every_example_is_a_manifest() {
+    for info in infos(KINDS) {
+        let bench = Workbench::new();
+        bench.write("supaform.yaml", "version: 1\n");
+        bench.write("templates/confirmation.html", "<p>Hi</p>\n");
+        bench.write("p.yaml", &format!("project: p\nref: {REF}\n{}\n", info.example));
+        let valid = bench.run(&["validate"]);
+        assert_eq!(valid.code, Some(0), "{}: {valid}", info.name);
+    }
+}
+
+/// The same wishes, written in another order, in other files and in other documents (R30).
+#[test]
+fn permuted_manifests_give_the_same_plan_but_for_positions() {
+    let sections = [
+        "auth:\n  jwt_exp: 10m\n  site_url: https://acme.com\n  uri_allow_list: [https://a.example, https://b.example]\n",
+        "secrets:\n  B: {plain: b}\n  A: {plain: a}\n",
+        "ssl_enforcement: {database: true}\n",
+    ];
+    let head = "organization: acme-inc\nname: Acme Quickstart\n";
+    let layouts: [Vec<(&str, String)>; 4] = [
+        vec![("p.yaml", format!("project: p\n{head}{}", sections.concat()))],
+        vec![("p.yaml", format!("{}{}{}project: p\n{head}", sections[2], sections[1], sections[0]))],
+        vec![
+            ("z.yaml", format!("project: p\n{}", sections[0])),
+            ("a.yaml", format!("project: p\n{head}{}", sections[2])),
+            ("m/m.yaml", format!("project: p\n{}", sections[1])),
+        ],
+        vec![
+            (
+                "p.yaml",
+                format!(
+                    "projects:\n  p:\n    {}    extends: [base]\n",
+                    head.replace('\n', "\n    ").trim_end_matches(' ')
+                ),
+            ),
+            ("base.yaml", format!("profile: base\n{}", sections.concat())),
+        ],
+    ];
+    let plans: Vec<Value> = layouts
+        .iter()
+        .map(|files| {
+            let bench = Workbench::new();
+            bench.write("supaform.yaml", "version: 1\n");
+            files.iter().for_each(|(name, text)| bench.write(name, text));
+            let planned = run(&bench, &["plan", "--format", "json"]);
+            assert_eq!(planned.code, Some(0), "{planned}");
+            let mut plan = serde_json::from_str(&planned.stdout).unwrap();
+            drop_positions(&mut plan);
+            plan
+        })
+        .collect();
+    for other in &plans[1..] {
+        assert_eq!(&plans[0], other);
+    }
+}
+
+fn drop_positions(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove("at");
+            members.values_mut().for_each(drop_positions);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_positions),
+        _ => {}
+    }
+}
+
+/// What nobody manages is as it was before, to the byte (I13).
+#[test]
+fn what_is_not_managed_stays_as_it_is() {
+    let bench = Workbench::new();
+    bench.write("supaform.yaml", "version: 1\n");
+    bench.write("p.yaml", "project: p\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 1h}\n");
+    run(&bench, &["plan"]);
+    let mut state: Value = serde_json::from_str(&bench.read("live/state.json")).unwrap();
+    let theirs = json!({"sms_otp_length": 9, "site_url": "https://theirs.example", "external_zoom_client_id": "z"});
+    state["projects"][REF]["auth"] = theirs.clone();
+    state["projects"][REF]["secrets"] = json!({"THEIRS": {"digest": "0".repeat(64), "updated_ms": 5}});
+    bench.write("live/state.json", &state.to_string());
+    bench.write("p.yaml", "project: p\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 10m}\nsecrets: {OURS: {plain: x}}\nssl_enforcement: {database: true}\n");
+    let applied = run(&bench, &["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    let after: Value = serde_json::from_str(&bench.read("live/state.json")).unwrap();
+    let mut auth = after["projects"][REF]["auth"].clone();
+    assert_eq!(auth.as_object_mut().unwrap().remove("jwt_exp"), Some(json!(600)));
+    assert_eq!(auth, theirs);
+    assert_eq!(after["projects"][REF]["secrets"]["THEIRS"], state["projects"][REF]["secrets"]["THEIRS"]);
+}
