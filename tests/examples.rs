@@ -1,0 +1,59 @@
+//! The examples: each is applied to a fresh sandbox, as its users would, and then has nothing left to do.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::Value;
+use support::{Workbench, copy};
+
+fn bench(example: &str) -> Workbench {
+    let bench = Workbench::new();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(example), &bench.path());
+    bench
+}
+
+#[test]
+fn quickstart() {
+    let bench = bench("quickstart");
+    let valid = bench.run(&["validate"]);
+    assert_eq!(valid.code, Some(0), "{valid}");
+    let applied = bench.run(&["apply", "--sandbox", "demo", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    insta::assert_snapshot!("quickstart", applied);
+    let again = bench.run(&["plan", "--sandbox", "demo", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+}
+
+/// How many requests a plan makes (R23): one for the project, one for each managed endpoint.
+#[test]
+fn a_plan_reads_as_little_as_it_can() {
+    let bench = bench("quickstart");
+    let reads = |arguments: &[&str]| {
+        let all: Vec<&str> = arguments.iter().copied().chain(["--sandbox", "demo", "-vv"]).collect();
+        let output = bench.run(&all);
+        output.stderr.lines().filter(|line| line.contains("attempt=1")).map(|line| line.split("route=").nth(1).unwrap_or_default().split('"').nth(1).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let expected = [
+        "/v1/projects",
+        "/v1/projects/{ref}/config/auth",
+        "/v1/projects/{ref}/secrets",
+        "/v1/projects/{ref}/ssl-enforcement",
+    ];
+    let mut planned = reads(&["plan"]);
+    planned.sort();
+    assert_eq!(planned, expected);
+    assert_eq!(reads(&["plan", "--select", "*/secrets"]), ["/v1/projects", "/v1/projects/{ref}/secrets"]);
+}
+
+/// The state of the sandbox holds digests only.
+#[test]
+fn the_sandbox_keeps_no_secret() {
+    let bench = bench("quickstart");
+    let applied = bench.run(&["apply", "--sandbox", "demo", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    let state = bench.read("demo/state.json");
+    assert!(!state.contains("fake-"), "{state}");
+    let state: Value = serde_json::from_str(&state).unwrap();
+    assert_eq!(state["format"], "supaform.sandbox");
+}
