@@ -52,6 +52,8 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
     /// A mechanical way out, if there is one.
     pub fix: Option<Fix>,
+    /// What must not be shown where lines around it are, such as a secret that was written out.
+    pub concealed: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -70,7 +72,7 @@ impl Diagnostic {
     /// A finding without a place, such as an empty workspace.
     #[must_use]
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), labels: vec![], hints: vec![], fix: None }
+        Self { code, severity, message: message.into(), labels: vec![], hints: vec![], fix: None, concealed: vec![] }
     }
 
     /// Adds a place.
@@ -103,6 +105,13 @@ impl Diagnostic {
             Some(name) => self.hint(format!("Did you mean `{name}`?")),
             None => self,
         }
+    }
+
+    /// Hides a place wherever the lines around it are shown, by this finding or another of the same run.
+    #[must_use]
+    pub fn conceal(mut self, span: Span) -> Self {
+        self.concealed.push(span);
+        self
     }
 
     /// Adds the text that would mend it.
