@@ -40,8 +40,9 @@ fn y01_y02_alias_bombs_are_refused_at_the_alias_that_crosses() {
     let lists = "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n\
                  c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n";
     check(lists, &["E0104 4:36 more than 10000 keys and values"]);
-    let maps: String = (1..30).map(|n| format!("k{n}: &k{n} {{a: *k{}, b: *k{}}}\n", n - 1, n - 1)).collect();
-    check(&format!("k0: &k0 x\n{maps}"), &["E0104 12:16 more than 10000"]);
+    let doubling = |n| format!("k{n}: &k{n} {{a: *k{}, b: *k{}}}\n", n - 1, n - 1);
+    let maps: Vec<String> = (1..30).map(doubling).collect();
+    check(&format!("k0: &k0 x\n{}", maps.concat()), &["E0104 12:15 more than 10000"]);
 }
 
 #[test]
@@ -70,9 +71,8 @@ fn y05_y06_deep_files_are_refused_on_a_small_stack() {
         check(&format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)), &["E0106 1:33"]);
         check(&"{a: ".repeat(25_000), &["E0106 1:129"]);
         check(&"? ".repeat(50_000), &["E0112 1:3"]);
-        check(&"- a:\n  ".repeat(20_000), &["E0101 2:3"]);
-        let indented: String = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        check(&indented, &["E0106 33:33"]);
+        let indented: Vec<String> = (0..300).map(|depth| " ".repeat(depth) + "a:\n").collect();
+        check(&indented.concat(), &["E0106 33:33"]);
         check(&format!("{}x{}", "[".repeat(33), "]".repeat(33)), &["E0106 1:33"]);
         node(&format!("{}x{}", "[".repeat(32), "]".repeat(32)));
     };
@@ -254,4 +254,43 @@ fn spans_cover_what_was_written() {
     let null = root.get("g").unwrap().get("f").unwrap();
     assert_eq!((written(null).as_str(), &null.content), ("~", &Content::Null { written: true }));
     assert_eq!(written(root.get("g").unwrap()), "{f: ~}", "an alias shows where its value is written");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the time that reading takes is what is tested")]
+fn hostile_shapes_take_linear_time() {
+    let time = |text: &str| {
+        let mut sources = Sources::new();
+        let id = sources.add("t", text);
+        let once = || {
+            let start = std::time::Instant::now();
+            let _node = read(&sources, id, &mut Diagnostics::new());
+            start.elapsed().as_secs_f64()
+        };
+        (0..5).map(|_| once()).fold(f64::MAX, f64::min)
+    };
+    let shapes: [fn(usize) -> String; 16] = [
+        |n| format!("[{}]", "a,".repeat(n / 16)),
+        |n| format!("{{{}}}", (0..n / 32).map(|key| key.to_string() + "k: 1,").collect::<Vec<_>>().concat()),
+        |n| (0..n / 32).map(|key| format!("k{key}: 1\n")).collect::<Vec<_>>().concat(),
+        |n| format!("a: \"{}\"", "\\n".repeat(n)),
+        |n| format!("a: \"{}", "x\n ".repeat(n)),
+        |n| format!("a: '{}'", "'' ".repeat(n)),
+        |n| format!("a: |\n{}", "  x\n".repeat(n)),
+        |n| format!("a: >\n{}", " \n".repeat(n)),
+        |n| format!("a: x{}", "\n x".repeat(n)),
+        |n| format!("a:{}x", " ".repeat(2 * n)),
+        |n| "# c\n".repeat(n),
+        |n| "\n".repeat(4 * n),
+        |n| format!("a: 1{}", " # c\n".repeat(n)),
+        |n| "- &a x\n".repeat(n / 16),
+        |n| format!("a: x{}", "\u{200b}".repeat(n)),
+        |n| format!("? {}\n: 1\n", "k ".repeat(n)),
+    ];
+    for (index, shape) in shapes.iter().enumerate() {
+        let grows = || time(&shape(80_000)) / time(&shape(20_000));
+        // Other tests run at the same time; a shape that takes quadratic time shows 16 whenever it is asked.
+        let least = (0..4).map(|_| grows()).find(|growth| *growth < 4.0 * 1.5);
+        assert!(least.is_some(), "shape {index} takes more than linear time");
+    }
 }

@@ -1,6 +1,7 @@
 //! Diagnostics for people: the line, carets under the place, what to do.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
+use anstream::adapter::strip_str;
 
 use super::excerpt::{Excerpt, line_end};
 use super::{escape, escape_lines, printable_lines, printable_path, summary};
@@ -109,12 +110,14 @@ fn suggestion<'a>(fix: &'a Fix, sources: &Sources, concealed: &[Span]) -> Option
 
 /// Groups bring their own margin lines; of two that follow each other one is enough.
 fn without_double_rules(text: &str) -> String {
-    let mut lines: Vec<&str> = vec![];
+    let mut kept: Vec<&str> = vec![];
+    let mut after_rule = false;
     for line in text.lines() {
-        let doubled = lines.last() == Some(&line) && line.trim_end().ends_with('|');
-        if !doubled {
-            lines.push(line);
+        let rule = strip_str(line).to_string().trim() == "|";
+        if !(rule && after_rule) {
+            kept.push(line);
         }
+        after_rule = rule;
     }
-    lines.join("\n")
+    kept.join("\n")
 }
