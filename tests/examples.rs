@@ -32,7 +32,14 @@ fn a_plan_reads_as_little_as_it_can() {
     let reads = |arguments: &[&str]| {
         let all: Vec<&str> = arguments.iter().copied().chain(["--sandbox", "demo", "-vv"]).collect();
         let output = bench.run(&all);
-        output.stderr.lines().filter(|line| line.contains("attempt=1")).map(|line| line.split("route=").nth(1).unwrap_or_default().split('"').nth(1).unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        output
+            .stderr
+            .lines()
+            .filter(|line| line.contains("attempt=1"))
+            .map(|line| {
+                line.split("route=").nth(1).unwrap_or_default().split('"').nth(1).unwrap_or_default().to_owned()
+            })
+            .collect::<Vec<_>>()
     };
     let expected = [
         "/v1/projects",

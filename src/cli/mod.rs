@@ -140,7 +140,8 @@ impl Run {
 
     /// Prints a JSON document on stdout.
     fn json(&self, document: &serde_json::Value) {
-        self.terminal.out(&render::json_text(document));
+        let text = serde_json::to_string_pretty(document).expect("a JSON value can be written");
+        self.terminal.out(&format!("{}\n", render::escape_json(&text)));
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
     /// Whether the lines at its places hold a secret, so that only the place is told and never the line.
     pub private: bool,
+    /// What must not be shown where lines around it are, such as a secret that was written out.
+    pub concealed: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -72,7 +74,16 @@ impl Diagnostic {
     /// A finding without a place, such as an empty workspace.
     #[must_use]
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), labels: vec![], hints: vec![], fix: None, private: false }
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            labels: vec![],
+            hints: vec![],
+            fix: None,
+            private: false,
+            concealed: vec![],
+        }
     }
 
     /// Adds a place.
@@ -112,6 +123,13 @@ impl Diagnostic {
     pub fn private(mut self) -> Self {
         self.private = true;
         self.fix = None;
+        self
+    }
+
+    /// Hides a place wherever the lines around it are shown, by this finding or another of the same run.
+    #[must_use]
+    pub fn conceal(mut self, span: Span) -> Self {
+        self.concealed.push(span);
         self
     }
 

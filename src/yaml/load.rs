@@ -222,12 +222,9 @@ impl<'a> Loader<'a> {
         whole.add(size);
         *end = span.end as usize;
         *key = Some(Key { name: name.clone(), span });
-        match places.get(&name).copied() {
+        match places.insert(name.clone(), span) {
             Some(first) => self.refuse(refusals::duplicate_key(span, first, &name)),
-            None => {
-                places.insert(name, span);
-                Ok(())
-            }
+            None => Ok(()),
         }
     }
 

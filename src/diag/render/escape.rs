@@ -17,6 +17,24 @@ pub fn escape_lines(text: &str) -> Cow<'_, str> {
     escape_where(text, |character| !matches!(character, '\n' | '\t') && is_unsafe(character))
 }
 
+/// Makes serialized JSON safe to print: JSON itself escapes C0 only, the rest becomes `\u202e` as well.
+#[must_use]
+pub fn escape_json(json: &str) -> Cow<'_, str> {
+    let refused = |character| !matches!(character, '\n' | '\r' | '\t') && is_unsafe(character);
+    if !json.contains(refused) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if refused(character) {
+            safe.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
 /// Appends the escape of one character.
 pub(super) fn push_escaped(out: &mut String, character: char) {
     if matches!(character, '\n' | '\r' | '\t') {
@@ -59,6 +77,14 @@ mod tests {
         assert_eq!(escape("\u{202e}\u{200b}\u{85}\u{9b}\u{7f}\0"), r"\u{202e}\u{200b}\u{85}\u{9b}\u{7f}\u{0}");
         assert_eq!(escape("a\r\n\tb"), r"a\r\n\tb");
         assert_eq!(escape_lines("a\r\n\tb"), "a\\r\n\tb");
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let hostile = serde_json::json!({"a": "\u{202e}\u{7f}\u{e0041}\n\u{1b}"});
+        let safe = escape_json(&hostile.to_string()).into_owned();
+        assert_eq!(safe, r#"{"a":"\u202e\u007f\udb40\udc41\n\u001b"}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), hostile);
     }
 
     #[test]

@@ -1,198 +1,125 @@
-//! Diagnostics with their lines and carets.
+//! Diagnostics for people: the line, carets under the place, what to do.
 
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{Annotation, AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
+use anstream::adapter::strip_str;
 
-use super::escape::{escape, escape_lines};
-use crate::diag::{Code, Diagnostic, Fix, Label, Severity, Sources, Span};
+use super::excerpt::{Excerpt, line_end};
+use super::{escape, escape_lines, printable_lines, printable_path, summary};
+use crate::diag::{Diagnostic, Fix, Label, Severity, Sources, Span};
 
-/// How many characters of a long line are shown before and after the first caret.
-const AROUND: usize = 1000;
+/// More than this many are counted, not shown: nobody reads on, and the first may cause the rest.
+const SHOWN: usize = 100;
+/// Places at most so many lines from each other are shown together.
+const NEAR: usize = 2;
 
-/// Renders findings for people, with a last line that counts them.
+/// All findings and how many they are, ready to print.
 #[must_use]
-pub fn human(findings: &[&Diagnostic], sources: &Sources, colour: bool, width: usize) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width);
-    let all: Vec<String> = findings.iter().map(|found| one(found, sources, &renderer)).collect();
-    format!("{}\n\n{}\n", all.join("\n\n"), count(findings))
+pub fn human(found: &[&Diagnostic], sources: &Sources, colour: bool, width: usize) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width.max(40));
+    let concealed: Vec<Span> = found.iter().flat_map(|finding| finding.concealed.iter().copied()).collect();
+    let pages = found.iter().take(SHOWN).map(|finding| {
+        let text = renderer.render(&groups(finding, sources, &concealed));
+        format!("{}\n\n", without_double_rules(text.trim_end()))
+    });
+    let more = found.len().checked_sub(SHOWN + 1).map(|rest| format!("and {} more that are not shown\n", rest + 1));
+    let summary = summary(found).map(|summary| format!("{summary}\n"));
+    pages.chain(more).chain(summary).collect()
 }
 
-fn one(found: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
-    let level = match found.severity {
+/// The renderer takes line and column of a snippet from the text that it is given. Ours may be cut and escaped, so the
+/// place is told on its own and the snippet follows in a group without one.
+fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources, concealed: &[Span]) -> Vec<Group<'a>> {
+    let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut elements: Vec<Element<'_>> = vec![];
-    let shown: &[Label] = if found.private { &[] } else { &found.labels };
-    for line in lines_of(shown, sources) {
-        elements.push(line.into());
-    }
-    if found.private {
-        elements.extend(found.labels.iter().map(|label| place(label.span, sources).into()));
-    }
-    let hints = found.hints.iter().map(|hint| Level::HELP.message(escape_lines(hint).into_owned()).into());
-    elements.extend(hints);
-    if let Some(fix) = found.fix.as_ref().filter(|_| !found.private) {
-        elements.push(Level::HELP.message(format!("write: {}", escape(mended(fix, sources).trim()))).into());
-    }
-    let title = level.primary_title(escape(&found.message).into_owned()).id(found.code.id());
-    renderer.render(&[title.elements(elements)])
-}
-
-/// A place without its line.
-fn place(span: Span, sources: &Sources) -> Origin<'static> {
-    let position = sources.position(span);
-    let path = escape(&sources.get(span.source).path).into_owned();
-    Origin::path(path).line(position.line).char_column(position.column)
-}
-
-/// One snippet for each line that labels are on, the main line first.
-fn lines_of(labels: &[Label], sources: &Sources) -> Vec<Snippet<'static, Annotation<'static>>> {
-    let mut lines: Vec<(Line, Vec<Annotation<'static>>)> = vec![];
-    for (index, label) in labels.iter().enumerate() {
-        let line = Line::of(label.span, sources);
-        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let annotate = |line: &Line| {
-            let annotation = kind.span(line.range(label.span));
-            if label.text.is_empty() { annotation } else { annotation.label(escape(&label.text).into_owned()) }
-        };
-        if let Some((known, annotations)) = lines.iter_mut().find(|(known, _)| known.is_same(&line)) {
-            annotations.push(annotate(known));
-        } else {
-            let annotation = annotate(&line);
-            lines.push((line, vec![annotation]));
+    let title = level.clone().primary_title(escape(&finding.message)).id(finding.code.id());
+    let mut groups = vec![Group::with_title(title)];
+    for (index, cluster) in clusters(&finding.labels, sources).into_iter().enumerate() {
+        let first = cluster[0].span;
+        let place = sources.position(first);
+        let path = printable_path(&sources.get(first.source).path);
+        let origin = Origin::path(path).line(place.line).char_column(place.column);
+        // A group of its own, as the renderer would mark a second place with `:::`, and CI systems heed such lines.
+        let head = if index == 0 { groups.pop() } else { None };
+        groups.push(head.unwrap_or_else(|| Group::with_level(level.clone())).element(origin));
+        if !finding.private {
+            groups.push(Group::with_level(level.clone()).element(snippet(&cluster, finding, sources, concealed)));
         }
     }
-    let snippet = |(line, annotations): (Line, Vec<Annotation<'static>>)| {
-        Snippet::source(line.text).path(line.path).line_start(line.number).fold(false).annotations(annotations)
-    };
-    lines.into_iter().map(snippet).collect()
+    let hints = finding.hints.iter().map(|hint| Level::HELP.message(printable_lines(hint)));
+    let last = groups.pop().unwrap_or_else(|| Group::with_level(level));
+    groups.push(last.elements(hints));
+    groups.extend(finding.fix.as_ref().and_then(|fix| suggestion(fix, sources, concealed)));
+    groups
 }
 
-/// A line of a source, made safe and cut around where it matters.
-struct Line {
-    path: String,
-    number: usize,
-    text: String,
-    /// For each byte of the cut original: where it is in `text`; and one more for its end.
-    offsets: Vec<usize>,
-    /// The first byte of the original that is shown.
-    start: usize,
-}
-
-impl Line {
-    fn of(span: Span, sources: &Sources) -> Self {
-        let source = sources.get(span.source);
-        let at = (span.start as usize).min(source.text.len());
-        let before = source.text.get(..at).unwrap_or_default();
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let rest = source.text.get(start..).unwrap_or_default();
-        let whole = rest.lines().next().unwrap_or_default();
-        let skip = whole
-            .get(..at - start)
-            .map_or(0, |head| head.char_indices().rev().nth(AROUND).map_or(0, |(index, _)| index));
-        let mut line = Self {
-            path: escape(&source.path).into_owned(),
-            number: sources.position(span).line,
-            text: String::new(),
-            offsets: vec![],
-            start: start + skip,
-        };
-        for c in whole.get(skip..).unwrap_or_default().chars().take(2 * AROUND) {
-            line.offsets.extend(std::iter::repeat_n(line.text.len(), c.len_utf8()));
-            line.text.push_str(&escape(c.encode_utf8(&mut [0; 4])));
-        }
-        line.offsets.push(line.text.len());
-        line
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.path == other.path && self.number == other.number
-    }
-
-    /// Where a span is in the shown text; at least one column wide.
-    fn range(&self, span: Span) -> std::ops::Range<usize> {
-        let place = |at: u32| {
-            let index = (at as usize).saturating_sub(self.start).min(self.offsets.len() - 1);
-            self.offsets[index]
-        };
-        let (start, end) = (place(span.start), place(span.end));
-        start..end.max(start)
-    }
-}
-
-/// The first line that a fix touches, as it should be.
-fn mended(fix: &Fix, sources: &Sources) -> String {
-    let text = &sources.get(fix.span.source).text;
-    let (start, end) = (fix.span.start as usize, fix.span.end as usize);
-    let before = text.get(..start).unwrap_or_default();
-    let head = before.rsplit('\n').next().unwrap_or_default();
-    let tail = text.get(end..).unwrap_or_default().lines().next().unwrap_or_default();
-    format!("{}{}{tail}", head.trim_start(), fix.replacement)
-}
-
-fn count(findings: &[&Diagnostic]) -> String {
-    let of = |severity| findings.iter().filter(|found| found.severity == severity).count();
-    let say =
-        |many: usize, noun: &str| (many > 0).then(|| format!("{many} {noun}{}", if many == 1 { "" } else { "s" }));
-    let parts = [say(of(Severity::Error), "error"), say(of(Severity::Warning), "warning")];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-/// What a code means, for `supaform explain`.
-#[must_use]
-pub fn explain(code: Code) -> String {
-    let info = code.info();
-    let mut text = format!("{}: {}\n\n{}\n", info.id, info.title, wrap(info.explanation, 96));
-    if !info.example.is_empty() {
-        text.push_str("\nFor example:\n\n");
-        text.extend(info.example.lines().map(|line| format!("    {line}\n")));
-    }
-    text
-}
-
-/// Text in lines of at most `width` characters.
-#[must_use]
-pub(crate) fn wrap(text: &str, width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a first line");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
+/// The labels by source and nearness, the main one's cluster first and the main one first in it.
+fn clusters<'a>(labels: &'a [Label], sources: &Sources) -> Vec<Vec<&'a Label>> {
+    let mut clusters: Vec<(usize, usize, Vec<&Label>)> = vec![];
+    for label in labels {
+        let line = sources.position(label.span).line;
+        let near = clusters.iter_mut().find(|(first, last, members)| {
+            members[0].span.source == label.span.source && line + NEAR >= *first && line <= *last + NEAR
+        });
+        match near {
+            Some((first, last, members)) => {
+                (*first, *last) = (line.min(*first), line.max(*last));
+                members.push(label);
             }
-            last.push_str(word);
+            None => clusters.push((line, line, vec![label])),
         }
     }
-    lines.join("\n")
+    clusters.into_iter().map(|(_, _, members)| members).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diag::codes::plan;
+fn snippet<'a>(
+    cluster: &[&'a Label],
+    finding: &Diagnostic,
+    sources: &Sources,
+    concealed: &[Span],
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let mut spans: Vec<Span> = cluster.iter().map(|label| label.span).collect();
+    spans.sort_unstable();
+    let focus: Vec<usize> = spans.iter().map(|span| span.start as usize).collect();
+    let last = focus.last().copied().unwrap_or_default();
+    let excerpt = Excerpt::new(sources, spans[0], last, &focus, concealed);
+    let annotations: Vec<_> = cluster
+        .iter()
+        .map(|label| {
+            let (start, end) = (label.span.start as usize, label.span.end as usize);
+            // Of a place of several lines the first is shown.
+            let end = end.min(line_end(&sources.get(label.span.source).text, start));
+            let main = finding.labels.first().is_some_and(|first| std::ptr::eq(first, *label));
+            let kind = if main { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let annotation = kind.span(excerpt.range(start, end));
+            if label.text.is_empty() { annotation } else { annotation.label(escape(&label.text)) }
+        })
+        .collect();
+    Snippet::source(excerpt.text).line_start(excerpt.first_line).annotations(annotations)
+}
 
-    #[test]
-    fn a_zoo_of_diagnostics() {
-        let mut sources = Sources::new();
-        let id = sources.add("projects/acme.yaml", "project: acme\nauth:\n  jwt_exp: 1h\n  jwt_exp: \u{1b}[2J2h\n");
-        let span = |start, end| Span::new(id, start, end);
-        let long = sources.add("a\nb.yaml", format!("{}target{}", "x".repeat(3000), "y".repeat(3000)));
-        let zoo = [
-            Diagnostic::error(plan::NEEDS_ALLOW, span(36, 43), "`jwt_exp` is written twice")
-                .label(span(22, 29), "first here")
-                .here("and here")
-                .hint("Take one of them out."),
-            Diagnostic::warning(plan::PROTECTED, span(31, 33), "a fix").fix(span(31, 33), "\"1h\""),
-            Diagnostic::error(plan::PROJECT_GONE, span(45, 52), "a secret of \u{202e}somebody").private(),
-            Diagnostic::error(plan::PROJECT_GONE, Span::new(long, 3000, 3006), "in a long line").here("this"),
-            Diagnostic::new(plan::PROJECT_PAUSED, Severity::Error, "without a place"),
-        ];
-        let zoo: Vec<&Diagnostic> = zoo.iter().collect();
-        insta::assert_snapshot!(human(&zoo, &sources, false, 120));
-        assert!(!human(&zoo, &sources, false, 120).contains('\u{1b}'));
+/// The fix as a change of lines; nothing where the lines cannot be shown as they are.
+fn suggestion<'a>(fix: &'a Fix, sources: &Sources, concealed: &[Span]) -> Option<Group<'a>> {
+    let (start, end) = (fix.span.start as usize, fix.span.end as usize);
+    let excerpt = Excerpt::new(sources, fix.span, end, &[start], concealed);
+    excerpt.faithful.then(|| {
+        let patch = Patch::new(excerpt.range(start, end), escape_lines(&fix.replacement));
+        let snippet = Snippet::source(excerpt.text).line_start(excerpt.first_line).patch(patch);
+        Level::HELP.secondary_title("write it like this").element(snippet)
+    })
+}
+
+/// Groups bring their own margin lines; of two that follow each other one is enough.
+fn without_double_rules(text: &str) -> String {
+    let mut kept: Vec<&str> = vec![];
+    let mut after_rule = false;
+    for line in text.lines() {
+        let rule = strip_str(line).to_string().trim() == "|";
+        if !(rule && after_rule) {
+            kept.push(line);
+        }
+        after_rule = rule;
     }
+    kept.join("\n")
 }
