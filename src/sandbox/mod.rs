@@ -112,6 +112,11 @@ impl Sandbox {
         change(&mut self.lock().state)
     }
 
+    /// The requests so far, secrets removed, as `GET /_sandbox/requests` lists them.
+    pub fn requests(&self) -> serde_json::Value {
+        self.lock().log.list()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
