@@ -389,7 +389,7 @@ mod tests {
         section(info(kind), Scene { project: "acme", reference: Some(&reference), vault: &vault }, section_, live)
     }
 
-    fn live(value: serde_json::Value) -> LiveKind {
+    fn live(value: &Value) -> LiveKind {
         LiveKind::Settings(value.as_object().cloned().unwrap_or_default())
     }
 
@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn what_is_not_written_is_not_touched_but_counted() {
         let found =
-            compare_with("auth", &document("auth", &[]), &live(json!({"jwt_exp": 60, "smtp_pass": null, "new": 1})));
+            compare_with("auth", &document("auth", &[]), &live(&json!({"jwt_exp": 60, "smtp_pass": null, "new": 1})));
         assert!(found.changes.is_empty());
         assert_eq!(found.unmanaged.fields, 2, "rows of the table that live shows");
     }
@@ -408,29 +408,29 @@ mod tests {
     #[test]
     fn a_value_differs_or_not() {
         let wanted = document("auth", &[("jwt_exp", Datum::Value(json!(3600)))]);
-        assert!(compare_with("auth", &wanted, &live(json!({"jwt_exp": 3600}))).changes.is_empty());
-        assert_eq!(names(&compare_with("auth", &wanted, &live(json!({"jwt_exp": 60})))), ["jwt_exp"]);
+        assert!(compare_with("auth", &wanted, &live(&json!({"jwt_exp": 3600}))).changes.is_empty());
+        assert_eq!(names(&compare_with("auth", &wanted, &live(&json!({"jwt_exp": 60})))), ["jwt_exp"]);
         assert_eq!(names(&compare_with("auth", &wanted, &LiveKind::NotYet)), ["jwt_exp"]);
     }
 
     #[test]
     fn null_is_satisfied_by_the_platforms_default() {
         let wanted = document("auth", &[("jwt_exp", Datum::Clear)]);
-        assert!(compare_with("auth", &wanted, &live(json!({"jwt_exp": 3600}))).changes.is_empty());
-        assert_eq!(names(&compare_with("auth", &wanted, &live(json!({"jwt_exp": 60})))), ["jwt_exp"]);
+        assert!(compare_with("auth", &wanted, &live(&json!({"jwt_exp": 3600}))).changes.is_empty());
+        assert_eq!(names(&compare_with("auth", &wanted, &live(&json!({"jwt_exp": 60})))), ["jwt_exp"]);
     }
 
     #[test]
     fn secrets_compare_by_digest_and_never_show_one() {
         let digest = Digest::HmacOfRef.of("test-secret", REF).expect("a digest");
         let wanted = document("auth", &[("smtp_pass", Datum::Secret(env("KNOWN")))]);
-        assert!(compare_with("auth", &wanted, &live(json!({"smtp_pass": digest}))).changes.is_empty());
-        let found = compare_with("auth", &wanted, &live(json!({"smtp_pass": "0".repeat(64)})));
+        assert!(compare_with("auth", &wanted, &live(&json!({"smtp_pass": digest}))).changes.is_empty());
+        let found = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "0".repeat(64)})));
         assert_eq!(names(&found), ["smtp_pass"]);
         assert_eq!(found.changes[0].fields[0].before, Shown::SecretSet);
         assert!(!format!("{found:?}").contains(&digest));
         // Something that is no digest (stars) cannot be compared: a note, no difference.
-        let masked = compare_with("auth", &wanted, &live(json!({"smtp_pass": "****"})));
+        let masked = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "****"})));
         assert!(masked.changes.is_empty());
         assert_eq!(masked.notes.len(), 1);
     }
@@ -439,7 +439,7 @@ mod tests {
     fn a_secret_without_a_value_is_unknown_and_no_difference() {
         let wanted = document("auth", &[("smtp_pass", Datum::Secret(env("UNKNOWN")))]);
         for seen in [json!({"smtp_pass": null}), json!({"smtp_pass": "0".repeat(64)})] {
-            let found = compare_with("auth", &wanted, &live(seen));
+            let found = compare_with("auth", &wanted, &live(&seen));
             assert!(found.changes.is_empty());
             assert!(found.notes[0].text.contains("$UNKNOWN could not be resolved"));
         }
@@ -448,9 +448,9 @@ mod tests {
     #[test]
     fn clearing_a_secret_is_destructive() {
         let wanted = document("auth", &[("smtp_pass", Datum::Clear)]);
-        let found = compare_with("auth", &wanted, &live(json!({"smtp_pass": "0".repeat(64)})));
+        let found = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "0".repeat(64)})));
         assert!(found.changes[0].fields[0].risks.iter().any(|(impact, _)| *impact == Impact::Destructive));
-        assert!(compare_with("auth", &wanted, &live(json!({"smtp_pass": ""}))).changes.is_empty());
+        assert!(compare_with("auth", &wanted, &live(&json!({"smtp_pass": ""}))).changes.is_empty());
     }
 
     fn items(wanted: Vec<(&str, Item)>, prune: bool) -> Section {

@@ -28,6 +28,7 @@
 
 pub mod api;
 pub mod apply;
+pub mod cli;
 pub mod clock;
 pub mod diag;
 pub mod diff;
@@ -39,6 +40,7 @@ pub mod manifest;
 pub mod model;
 pub mod observe;
 pub mod plan;
+pub mod sandbox;
 pub mod schema;
 pub mod secret;
 pub mod view;

@@ -1,63 +1,28 @@
-//! stub
-#![allow(missing_docs, reason = "stub")]
-use crate::model::{Answer, Call, Operation, ProjectRef, ReadCall};
-use crate::secret::SecretUse;
-use std::collections::BTreeMap;
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    Auth,
-    Permission,
-    Gone,
-    NotFound,
-    Invalid,
-    PlanLimit,
-    RateLimited,
-    Server,
-    Unreadable,
-    Network,
-    Redirect,
-    Stopped,
-}
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{message}")]
-pub struct ApiError {
-    pub class: Class,
-    pub operation: Operation,
-    pub message: String,
-    pub field: Option<String>,
-}
-impl ApiError {
-    pub fn unreadable(_: Option<&Call>, message: impl Into<String>) -> Self {
-        let _ = message.into();
-        unimplemented!()
-    }
-    pub fn hints(&self) -> Vec<String> {
-        vec![]
-    }
-}
-#[derive(Clone)]
-pub struct Reader;
-impl Reader {
-    pub async fn read(&self, _: &ReadCall) -> Result<Answer, ApiError> {
-        unimplemented!()
-    }
-}
-#[derive(Debug)]
-pub enum SendError {
-    Api(ApiError),
-    Unknown(ApiError),
-    Unresolved(SecretUse),
-}
-#[derive(Clone)]
-pub struct Writer;
-impl Writer {
-    pub fn reader(&self) -> &Reader {
-        unimplemented!()
-    }
-    pub fn is_stopped(&self) -> bool {
-        false
-    }
-    pub async fn send(&self, _: &Call, _: &BTreeMap<String, ProjectRef>) -> Result<Answer, SendError> {
-        unimplemented!()
-    }
-}
+//! The client of the Management API: what reads ([`Reader`]) and what may also write ([`Writer`]).
+//!
+//! Values of secrets exist in clear only inside `client::Inner::attempt`, for the time of one request. A `Reader` cannot write:
+//!
+//! ```compile_fail
+//! async fn plan(reader: supaform::api::Reader, call: supaform::model::Call) {
+//!     reader.send(&call).await; // there is no such method
+//! }
+//! ```
+
+mod client;
+mod error;
+mod limit;
+mod origin;
+mod overlay;
+mod path;
+mod retry;
+mod scrub;
+mod stop;
+mod transport;
+
+pub use client::{ClientOptions, Reader, SendError, Writer};
+pub use error::{ApiError, Class};
+pub use origin::{Origin, OriginError, Token};
+pub use path::PathError;
+pub use retry::{Budget, Decision, Seen, decide};
+pub use stop::Stop;
+pub use transport::{Broken, Https, InProcess, Transport};

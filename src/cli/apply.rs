@@ -17,7 +17,7 @@ use crate::view::{problems, report_json, report_text};
 /// Plans, shows the plan, asks, and carries it out: before each write it reads again and stops if somebody has changed what
 /// the write touches; after it, it reads back and compares.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Answers the question with yes; overrides no guardrail
     #[arg(long, short)]
     yes: bool,
@@ -28,8 +28,8 @@ pub struct Args {
     detail: DetailArgs,
 }
 
-pub fn run(run: &Run, args: &Args) -> Done {
-    let workspace = workspace::load(run)?;
+pub(super) fn run(run: &Run, args: &Args) -> Done {
+    let workspace = workspace::load_with_secrets(run)?;
     let mut planned = connect::plan_to_write(run, &workspace)?;
     planned.allowed = args.allow.iter().cloned().collect();
     if run.global.format == Format::Text {
@@ -83,7 +83,8 @@ fn refuse_standing(planned: &Planned<'_>) -> Result<(), Box<Failure>> {
     }
     let mut findings = Diagnostics::new();
     for refusal in standing {
-        let mut finding = Diagnostic::new(refusal.code, Severity::Error, format!("{}: {}", refusal.at, refusal.message));
+        let mut finding =
+            Diagnostic::new(refusal.code, Severity::Error, format!("{}: {}", refusal.at, refusal.message));
         if let Some(origin) = &refusal.origin {
             finding = finding.label(origin.span, "");
         }

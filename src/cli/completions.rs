@@ -7,12 +7,12 @@ use crate::exit::Exit;
 ///
 /// For bash: supaform completions bash > /etc/bash_completion.d/supaform
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The shell
     shell: clap_complete::Shell,
 }
 
-pub fn run(run: &Run, args: &Args, mut command: clap::Command) -> Done {
+pub(super) fn run(run: &Run, args: &Args, mut command: clap::Command) -> Done {
     let mut text = vec![];
     clap_complete::generate(args.shell, &mut command, "supaform", &mut text);
     run.terminal.out(&String::from_utf8_lossy(&text));

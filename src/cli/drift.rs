@@ -9,13 +9,13 @@ use crate::exit::Exit;
 /// A plan seen from the other side: prints nothing and ends with 0 when live is as the manifests say, shows the
 /// differences and ends with 2 when it is not.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     #[command(flatten)]
     detail: DetailArgs,
 }
 
-pub fn run(run: &Run, args: &Args) -> Done {
-    let workspace = workspace::load(run)?;
+pub(super) fn run(run: &Run, args: &Args) -> Done {
+    let workspace = workspace::load_with_secrets(run)?;
     let planned = connect::plan(run, &workspace)?;
     let projects = planned.plan.projects.values();
     let ends = projects.map(|project| match &project.blocked {

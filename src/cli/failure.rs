@@ -5,7 +5,7 @@ use crate::exit::Exit;
 
 /// A command that could not do what was asked.
 #[derive(Debug)]
-pub struct Failure {
+pub(super) struct Failure {
     /// How the process ends.
     pub exit: Exit,
     /// What to tell.
@@ -17,7 +17,7 @@ pub struct Failure {
 impl Failure {
     /// A failure without a place in a file.
     #[must_use]
-    pub fn new(exit: Exit, code: Code, message: impl Into<String>) -> Self {
+    pub(super) fn new(exit: Exit, code: Code, message: impl Into<String>) -> Self {
         let mut findings = Diagnostics::new();
         findings.push(Diagnostic::new(code, Severity::Error, message));
         Self { exit, findings, sources: Sources::new() }
@@ -25,7 +25,7 @@ impl Failure {
 
     /// A failure with what to do.
     #[must_use]
-    pub fn with_hint(exit: Exit, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(super) fn with_hint(exit: Exit, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let mut findings = Diagnostics::new();
         findings.push(Diagnostic::new(code, Severity::Error, message).hint(hint));
         Self { exit, findings, sources: Sources::new() }
@@ -33,7 +33,7 @@ impl Failure {
 
     /// Findings that forbid going on.
     #[must_use]
-    pub fn invalid(findings: Diagnostics, sources: Sources) -> Self {
+    pub(super) fn invalid(findings: Diagnostics, sources: Sources) -> Self {
         Self { exit: Exit::Invalid, findings, sources }
     }
 }

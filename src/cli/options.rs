@@ -6,7 +6,7 @@ use super::ColorChoice;
 
 /// The form of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// For people.
     #[default]
     Text,
@@ -16,7 +16,7 @@ pub enum Format {
 
 /// Options that every command takes.
 #[derive(Debug, clap::Args)]
-pub struct Global {
+pub(super) struct Global {
     /// The workspace's root; else found from here upwards by its supaform.yaml
     #[arg(long, global = true, value_name = "DIR", help_heading = "Workspace")]
     pub root: Option<PathBuf>,
@@ -47,7 +47,14 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
     pub world: Option<PathBuf>,
     /// The API's address
-    #[arg(long, global = true, value_name = "URL", env = "SUPAFORM_API_URL", default_value = "https://api.supabase.com", help_heading = "API")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "SUPAFORM_API_URL",
+        default_value = "https://api.supabase.com",
+        help_heading = "API"
+    )]
     pub api_url: String,
     /// A file with the access token; else the variable SUPABASE_ACCESS_TOKEN
     #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
@@ -78,7 +85,7 @@ pub struct Global {
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub struct DetailArgs {
+pub(super) struct DetailArgs {
     /// Unchanged lines around a changed one in long texts
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub context: usize,

@@ -11,7 +11,7 @@ use crate::view::{plan_json, plan_text};
 /// Reads what is live, compares it with the manifests and prints the calls that would bring it into line. It uses a client
 /// that cannot write.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Ends with 2 if there are differences
     #[arg(long)]
     exit_code: bool,
@@ -19,8 +19,8 @@ pub struct Args {
     detail: DetailArgs,
 }
 
-pub fn run(run: &Run, args: &Args) -> Done {
-    let workspace = workspace::load(run)?;
+pub(super) fn run(run: &Run, args: &Args) -> Done {
+    let workspace = workspace::load_with_secrets(run)?;
     let planned = connect::plan(run, &workspace)?;
     show(run, &planned, args.detail);
     let ends = planned.plan.projects.values().map(|project| match &project.blocked {
@@ -33,7 +33,7 @@ pub fn run(run: &Run, args: &Args) -> Done {
 }
 
 /// Prints a plan in the format that was asked for.
-pub fn show(run: &Run, planned: &Planned<'_>, detail: DetailArgs) {
+pub(super) fn show(run: &Run, planned: &Planned<'_>, detail: DetailArgs) {
     let sources = &planned.workspace.sources;
     match run.global.format {
         Format::Text => run.terminal.page(&plan_text(&planned.plan, sources, detail.into(), &planned.allowed)),

@@ -10,7 +10,7 @@ use crate::apply::Event;
 use crate::diag::render::escape;
 
 /// Tells on stderr what an apply is at.
-pub struct Progress {
+pub(super) struct Progress {
     terminal: Terminal,
     spinner: Option<ProgressBar>,
     last: Mutex<String>,
@@ -19,7 +19,7 @@ pub struct Progress {
 impl Progress {
     /// Progress on this terminal.
     #[must_use]
-    pub fn new(terminal: Terminal) -> Self {
+    pub(super) fn new(terminal: Terminal) -> Self {
         let spinner = terminal.interactive.then(|| {
             let spinner = ProgressBar::new_spinner();
             let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
@@ -31,7 +31,7 @@ impl Progress {
     }
 
     /// Takes note of an event.
-    pub fn on(&self, event: &Event<'_>) {
+    pub(super) fn on(&self, event: &Event<'_>) {
         let message = match event {
             Event::Started(step) => format!("{}: {}", step.at, step.call.operation),
             Event::Waiting(step, what) => format!("{}: waiting for {what}", step.at),
@@ -55,7 +55,7 @@ impl Progress {
     }
 
     /// Takes the spinner away.
-    pub fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }

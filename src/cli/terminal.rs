@@ -7,7 +7,7 @@ use crate::view::Page;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum ColorChoice {
+pub(super) enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
     #[default]
     Auto,
@@ -19,7 +19,7 @@ pub enum ColorChoice {
 
 /// What is known of stdout, stderr and stdin.
 #[derive(Debug, Clone, Copy)]
-pub struct Terminal {
+pub(super) struct Terminal {
     /// Whether stdout shows colours.
     pub colour: bool,
     /// Whether stderr shows colours.
@@ -33,7 +33,7 @@ pub struct Terminal {
 impl Terminal {
     /// Looks at the streams and the environment.
     #[must_use]
-    pub fn detect(choice: ColorChoice, no_input: bool, environment: &Environment) -> Self {
+    pub(super) fn detect(choice: ColorChoice, no_input: bool, environment: &Environment) -> Self {
         let plain = environment.has("NO_COLOR") || environment.get("TERM") == Some("dumb");
         let colour = |is_terminal: bool| match choice {
             ColorChoice::Auto => is_terminal && !plain,
@@ -50,30 +50,30 @@ impl Terminal {
     }
 
     /// Prints a result.
-    pub fn page(&self, page: &Page) {
+    pub(super) fn page(&self, page: &Page) {
         self.out(&page.render(self.colour));
     }
 
     /// Prints a page beside the result.
-    pub fn page_err(&self, page: &Page) {
+    pub(super) fn page_err(&self, page: &Page) {
         self.err(&page.render(self.colour_err));
     }
 
     /// Prints text of a result. A reader that went away (`| head`) is no error.
-    pub fn out(&self, text: &str) {
+    pub(super) fn out(&self, text: &str) {
         let mut out = io::stdout().lock();
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Prints text beside the result.
-    pub fn err(&self, text: &str) {
+    pub(super) fn err(&self, text: &str) {
         let mut err = io::stderr().lock();
         drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
     }
 
     /// Asks; anything but `y` or `yes` is no.
     #[must_use]
-    pub fn confirm(&self, question: &str) -> bool {
+    pub(super) fn confirm(&self, question: &str) -> bool {
         self.err(&format!("{question} [y/N] "));
         let mut answer = String::new();
         let read = io::stdin().lock().read_line(&mut answer);

@@ -11,9 +11,9 @@ use crate::exit::Exit;
 /// Everything that can be known without the network and the environment: syntax, fields, values, references, profiles,
 /// contradictions. Ends with 0 if the manifests are valid, with 3 if not.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub(super) struct Args {}
 
-pub fn run(run: &Run, _: &Args) -> Done {
+pub(super) fn run(run: &Run, _: &Args) -> Done {
     let workspace = workspace::load(run)?;
     let projects = workspace.desired.projects.len();
     let fields: usize = workspace.managed_fields();

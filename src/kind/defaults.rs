@@ -17,7 +17,11 @@ pub(super) fn reads(info: &KindInfo, reference: &ProjectRef) -> Vec<ReadCall> {
     vec![ReadCall::get(path).param("ref", reference.as_str())]
 }
 
-pub(super) fn observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+/// What [`Kind::observe`](super::Kind::observe) does where a kind does not override it.
+///
+/// # Errors
+/// When an answer is not the object or the list that it should be.
+pub fn default_observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, Surprise> {
     let body = answers.first().map_or(&Value::Null, |answer| &answer.body);
     match info.shape {
         Shape::Settings { seen_at, .. } => document(body, seen_at).map(LiveKind::Settings),
@@ -52,7 +56,9 @@ fn surprise(pointer: &str, expected: &str) -> Surprise {
     Surprise { pointer: pointer.to_owned(), expected: expected.to_owned() }
 }
 
-pub(super) fn calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
+/// What [`Kind::calls`](super::Kind::calls) does where a kind does not override it: one write of what changes.
+#[must_use]
+pub fn default_calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
     match (&info.shape, &job.section.body) {
         (Shape::Settings { path, write, sent_at, .. }, SectionBody::Settings(settings)) => {
             let Some(change) = job.changes.first() else { return vec![] };

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use defaults::{by_action, placeholder, settings_body};
+pub use defaults::{by_action, default_calls, default_observe, placeholder, settings_body};
 
 use crate::diag::Diagnostics;
 use crate::model::{Answer, Call, Change, LiveKind, Policy, ProjectRef, ReadCall, Refusal, Section, Wait};
-use crate::schema::Field;
+pub use crate::schema::{KindInfo, Shape, Writes};
 
 /// What the files of `kinds` import.
 pub mod prelude {
@@ -23,76 +23,6 @@ pub mod prelude {
         Repeat, Section, SectionBody, Settings, Wait,
     };
     pub use crate::schema::*;
-}
-
-/// Everything about a kind that can be said without code.
-#[derive(Debug)]
-pub struct KindInfo {
-    /// The section's name in a manifest: `auth`.
-    pub name: &'static str,
-    /// What it is: a sentence.
-    pub doc: &'static str,
-    /// How the API holds it.
-    pub shape: Shape,
-    /// The rows, in groups.
-    pub fields: &'static [&'static [Field]],
-    /// Kinds that must be settled first.
-    pub after: &'static [&'static str],
-    /// A small manifest section that shows it, as YAML.
-    pub example: &'static str,
-}
-
-impl KindInfo {
-    /// The row of a field.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<&'static Field> {
-        crate::schema::find(self.fields, name)
-    }
-
-    /// All rows, in order.
-    pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
-        crate::schema::all(self.fields)
-    }
-}
-
-/// How the API holds a kind.
-#[derive(Debug)]
-pub enum Shape {
-    /// One document that always exists.
-    Settings {
-        /// The path template.
-        path: &'static str,
-        /// How it is written.
-        write: Writes,
-        /// Where the answer of a read has it: a key, or nothing for all of it.
-        seen_at: Option<&'static str>,
-        /// Where a request wants it: a key, or nothing for all of it.
-        sent_at: Option<&'static str>,
-    },
-    /// Named items.
-    Collection {
-        /// The path template of the list.
-        path: &'static str,
-        /// The member of an item that is its name.
-        key: &'static str,
-        /// The one field of which an item consists: `NAME: value` is short for `NAME: {field: value}`.
-        scalar: Option<&'static str>,
-        /// Names that do not exist for us (R22): the platform's own.
-        reserved: Option<fn(&str) -> bool>,
-        /// Why a name cannot be an item's: lower case, no full stop.
-        bad_name: fn(&str) -> Option<String>,
-        /// What goes when an item does, for the plan.
-        delete_risk: &'static str,
-    },
-}
-
-/// How a document is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Writes {
-    /// PATCH: only what changes.
-    Patch,
-    /// PUT of the whole document.
-    Put,
 }
 
 /// A project that a kind is read and written in.
@@ -183,7 +113,7 @@ pub trait Kind: Sync {
     /// # Errors
     /// When an answer has not the form that the API documents.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
-        defaults::observe(self.info(), answers)
+        default_observe(self.info(), answers)
     }
 
     /// Rules across fields that can be checked offline: only where the manifest contradicts itself (R16).
@@ -203,12 +133,17 @@ pub trait Kind: Sync {
 
     /// The requests that make the changes come true, in order, and what to wait for.
     fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        defaults::calls(self.info(), job)
+        default_calls(self.info(), job)
     }
 }
 
 /// All kinds of a build, in the order of the documentation.
 pub type Registry = &'static [&'static dyn Kind];
+
+/// What can be said of each kind without code.
+pub fn infos(registry: Registry) -> impl Iterator<Item = &'static KindInfo> {
+    registry.iter().map(|kind| kind.info())
+}
 
 /// The kind of this name.
 #[must_use]

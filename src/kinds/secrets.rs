@@ -30,6 +30,7 @@ static INFO: KindInfo = KindInfo {
         .secret(Digest::Sha256)
         .max_chars(24_576)
         .doc("The value, as a reference to a secret or as `{plain: …}` where it is none.")]],
+    headings: &[],
     after: &[],
     example: "secrets:\n  STRIPE_KEY: {secret: STRIPE_KEY}\n  APP_ENV: {plain: production}",
 };

@@ -30,6 +30,7 @@ static INFO: KindInfo = KindInfo {
             Risk { when: When::Off, impact: Impact::Restart, why: "restarts the database" },
             Risk { when: When::Off, impact: Impact::Security, why: "lets clients connect without TLS" },
         ])]],
+    headings: &[],
     after: &["postgres"],
     example: "ssl_enforcement: {database: true}",
 };

@@ -7,6 +7,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         name,
         ty,
         doc: "",
+        example: None,
         default: None,
         unset: &[],
         needs: &[],
@@ -86,12 +87,26 @@ impl Field {
         self
     }
 
+    /// A value as YAML, for documentation.
+    #[must_use]
+    pub const fn example(mut self, yaml: &'static str) -> Self {
+        self.example = Some(yaml);
+        self
+    }
+
     /// The platform's default on an untouched project.
     #[must_use]
     pub const fn default(mut self, lit: Lit) -> Self {
         assert!(self.secret.is_none(), "a secret has no default");
         self.default = Some(lit);
         self
+    }
+
+    /// `null` may be written and resets to the platform's default: the first of what live then shows.
+    #[must_use]
+    pub const fn resets_to(self, shown: &'static [Lit]) -> Self {
+        assert!(!shown.is_empty(), "a field that was reset shows something");
+        self.default(shown[0]).unset(shown)
     }
 
     /// `null` may be written; live then shows one of these.

@@ -1,14 +1,19 @@
 //! The field table: what a setting is called, what it may hold, and what changing it means.
 //!
 //! A field is described once, here, as a row of a kind. Validation, suggestions, JSON Schema, documentation, comparison,
-//! masking, request bodies, the sandbox and the tests read that row. This module knows no kind and does no I/O.
+//! masking, request bodies, the sandbox and the tests read that row. This module knows no single kind and does no I/O.
 
 mod build;
 pub mod check;
+pub mod docs;
+mod info;
+pub mod json_schema;
 pub mod units;
 pub mod wire;
+pub mod witness;
 
 pub use build::*;
+pub use info::{KindInfo, Shape, Writes};
 
 use serde_json::Value;
 
@@ -21,6 +26,8 @@ pub struct Field {
     pub ty: Type,
     /// A sentence with a full stop.
     pub doc: &'static str,
+    /// A value as YAML, for documentation and hover texts, where one says more than the type.
+    pub example: Option<&'static str>,
     /// The platform's default on an untouched project: shown in docs, used by the sandbox, never sent by itself.
     pub default: Option<Lit>,
     /// The values that live shows for a cleared field; empty: `null` is refused.
@@ -148,6 +155,10 @@ pub enum Wire {
     Pairs,
     /// A list as one comma-joined text that the API folds together with another field's (R10).
     Folded(&'static str),
+    /// A whole number as text.
+    NumberAsText,
+    /// A moment as RFC 3339 text, equal to every text of the same moment.
+    Moment,
 }
 
 /// How the API shows a secret that it holds.
@@ -219,6 +230,8 @@ pub enum Impact {
     LockOut,
     /// The database restarts.
     Restart,
+    /// Some people can no longer sign in; switching it back helps at once, so nobody has to allow it by name.
+    Access,
     /// Costs money.
     Billed,
     /// Makes the project easier to attack.

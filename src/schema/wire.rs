@@ -16,6 +16,7 @@ pub fn to_wire(field: &Field, value: &Value) -> Value {
             let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={}", text_of(value))).collect();
             pairs.join(",").into()
         }
+        (Wire::NumberAsText, Value::Number(number)) => number.to_string().into(),
         _ => value.clone(),
     }
 }
@@ -30,6 +31,9 @@ pub fn from_wire(field: &Field, value: &Value) -> Value {
             let pairs = text.split(',').filter_map(|pair| pair.trim().split_once('='));
             Value::Object(pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().into())).collect())
         }
+        (Wire::NumberAsText, Value::String(text)) => {
+            text.trim().parse::<i64>().map_or_else(|_| value.clone(), Value::from)
+        }
         _ => value.clone(),
     }
 }
@@ -37,7 +41,12 @@ pub fn from_wire(field: &Field, value: &Value) -> Value {
 /// The form in which two values of a field compare equal when they mean the same.
 #[must_use]
 pub fn canon(field: &Field, value: &Value) -> Value {
-    canon_as(&field.ty, value)
+    match (field.wire, value) {
+        (Wire::Moment, Value::String(text)) => {
+            text.parse::<jiff::Timestamp>().map_or_else(|_| value.clone(), |moment| moment.to_string().into())
+        }
+        _ => canon_as(&field.ty, value),
+    }
 }
 
 fn canon_as(ty: &Type, value: &Value) -> Value {
@@ -86,5 +95,69 @@ fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{TextRule, int, list, map, text};
+
+    const TEXT: Type = Type::Text(TextRule { form: None, max_chars: None, long: false });
+    static URLS: Field = list("urls", &TEXT, ListAs::Set).wire(Wire::Joined(","));
+    static IDS: Field = list("ids", &TEXT, ListAs::Set).wire(Wire::Folded("more_ids"));
+    static CODES: Field = map("codes", &TEXT).wire(Wire::Pairs);
+    static PORT: Field = int("port", 1, 65_535).wire(Wire::NumberAsText);
+    static UNTIL: Field = text("until").wire(Wire::Moment);
+
+    #[test]
+    fn what_is_sent_reads_back_as_it_was_written() {
+        for (field, written, sent) in [
+            (&URLS, json!(["https://a.dev", "https://b.dev"]), json!("https://a.dev,https://b.dev")),
+            (&URLS, json!([]), json!("")),
+            (&IDS, json!(["one", "two"]), json!("one,two")),
+            (&CODES, json!({"15551234567": "123456", "4915": "1"}), json!("15551234567=123456,4915=1")),
+            (&CODES, json!({}), json!("")),
+            (&PORT, json!(587), json!("587")),
+            (&PORT, Value::Null, Value::Null),
+        ] {
+            assert_eq!(to_wire(field, &written), sent, "{}", field.name);
+            assert_eq!(from_wire(field, &sent), written, "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn what_the_api_shows_oddly_is_still_understood() {
+        assert_eq!(from_wire(&URLS, &json!(" a , b,,")), json!(["a", "b"]));
+        assert_eq!(from_wire(&PORT, &json!("smtp")), json!("smtp"));
+        assert_eq!(from_wire(&CODES, &json!("4915=1, 4916=2,")), json!({"4915": "1", "4916": "2"}));
+    }
+
+    #[test]
+    fn equal_meanings_have_one_canonical_form() {
+        let same = |field, a, b| assert_eq!(canon(field, &a), canon(field, &b), "{}", field.name);
+        same(&URLS, json!(["b", "a", "b"]), json!(["a", "b"]));
+        same(&UNTIL, json!("2027-01-01T00:00:00Z"), json!("2027-01-01T01:00:00.000+01:00"));
+        assert_ne!(canon(&UNTIL, &json!("2027-01-01T00:00:00Z")), canon(&UNTIL, &json!("2027-01-01T00:00:01Z")));
+        assert_eq!(canon(&UNTIL, &json!("soon")), json!("soon"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn lists_maps_and_numbers_survive_the_wire(
+            items in proptest::collection::vec("[a-z0-9:/.*-]{1,12}", 0..6),
+            codes in proptest::collection::btree_map("[0-9]{1,15}", "[0-9]{1,8}", 0..6),
+            port in 1..=65_535_i64,
+        ) {
+            for (field, written) in [(&URLS, json!(items)), (&IDS, json!(items)), (&CODES, json!(codes)), (&PORT, json!(port))] {
+                proptest::prop_assert_eq!(&from_wire(field, &to_wire(field, &written)), &written);
+                let once = canon(field, &written);
+                proptest::prop_assert_eq!(&canon(field, &once), &once);
+            }
+            let backwards: Vec<_> = items.iter().rev().collect();
+            proptest::prop_assert_eq!(canon(&URLS, &json!(backwards)), canon(&URLS, &json!(items)));
+        }
     }
 }

@@ -277,6 +277,7 @@ impl Impact {
             Self::Destructive => "cannot be undone",
             Self::LockOut => "may lock out",
             Self::Restart => "restart",
+            Self::Access => "access",
             Self::Billed => "costs money",
             Self::Security => "security",
         }

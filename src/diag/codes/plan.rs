@@ -33,4 +33,10 @@ codes! {
     PROJECT_FAILED = "E0509", "the project is down",
         "The project's status is one that does not end by itself, such as a failed creation or restoration. That has to be mended in the dashboard or by Supabase's support.",
         "";
+    HOOK_WITHOUT_SECRET = "E0510", "a hook without a secret",
+        "Calls to an http or https hook are signed, so that the hook can tell the auth service from anybody else. The auth service refuses such a hook without a secret of the form `v1,whsec_…`, neither in the manifest nor live.",
+        "auth:\n  hook_send_email_enabled: true\n  hook_send_email_uri: https://hooks.example.com/mail";
+    PASSKEYS_LOST = "E0511", "another domain for passkeys",
+        "A passkey belongs to the domain that it was made for. With another `webauthn_rp_id` all passkeys of today stop working, and people without another way to sign in are locked out. Where that is what you want, allow it by name.",
+        "auth: {webauthn_rp_id: example.org}";
 }

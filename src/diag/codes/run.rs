@@ -39,4 +39,16 @@ codes! {
     INTERRUPTED = "E0648", "interrupted",
         "The run was stopped by a signal. Nothing new was sent; a request in flight was awaited for five seconds. Running apply again continues.",
         "";
+    NO_SUCH_TOPIC = "E0649", "nothing of that name can be explained",
+        "The topic of explain is a kind, a field with or without its kind, or the code of a finding.",
+        "";
+    BAD_OPTION = "E0650", "an option that cannot be used",
+        "The value of an option on the command line, or of the variable behind it, cannot be used as it is. The message says why.",
+        "";
+    NO_TOKEN = "E0651", "no access token",
+        "The Management API wants an access token. Make one in the dashboard (Account, Access Tokens) and give it in the variable SUPABASE_ACCESS_TOKEN or with --token-file. The sandbox (--sandbox DIR) needs none.",
+        "";
+    BAD_STATE = "E0652", "the sandbox's state cannot be used",
+        "The file that keeps the sandbox's state, or the world that it starts from, cannot be read or written, is damaged, or is something else. Nothing was done with it.",
+        "";
 }

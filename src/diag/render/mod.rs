@@ -1,5 +1,9 @@
-//! Diagnostics as text for people, as one line each, and as JSON.
+//! Diagnostics as text for people, and as JSON. Nothing that was read can forge output: it is printed escaped.
 
 mod escape;
+mod human;
+mod json;
 
 pub use escape::{escape, escape_lines};
+pub use human::{explain, human};
+pub use json::{json, json_text};

@@ -1,33 +1,173 @@
-//! The auth service: sign-in, providers, mail, sessions, hooks.
+//! The auth service: who may sign in and how, tokens and sessions, mail and SMS, hooks, providers.
+//!
+//! Every field that the API lets write has a row; `tests/witness.rs` holds them against the API's specification.
+
+mod forms;
+mod general;
+mod hooks;
+mod mail;
+mod mfa;
+mod providers;
+mod rows;
+mod rules;
+mod security;
+mod sms;
+mod templates;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use crate::kind::prelude::*;
+use crate::kind::{default_calls, default_observe};
 
 /// `auth`.
 pub struct Auth;
 
+type Group = (&'static str, &'static [Field]);
+
+/// The rows in the order of the documentation, each group with its heading.
+const GROUPS: &[&[Group]] = &[
+    &[
+        ("Site", general::SITE),
+        ("Sign-up and sign-in", general::SIGN_UP),
+        ("Tokens", general::TOKENS),
+        ("Sessions", security::SESSIONS),
+        ("Passwords", security::PASSWORDS),
+        ("Second factors", mfa::MFA),
+        ("Passkeys", mfa::PASSKEYS),
+        ("Bots and proxies", security::ABUSE),
+        ("Rate limits", security::RATE_LIMITS),
+        ("Mail relay", mail::SMTP),
+        ("Signing in by mail", mail::MAIL),
+    ],
+    templates::MAILS,
+    &[
+        ("Signing in by SMS", sms::SMS),
+        ("SMS: Twilio", sms::TWILIO),
+        ("SMS: Twilio Verify", sms::TWILIO_VERIFY),
+        ("SMS: MessageBird", sms::MESSAGEBIRD),
+        ("SMS: Textlocal", sms::TEXTLOCAL),
+        ("SMS: Vonage", sms::VONAGE),
+    ],
+    hooks::HOOKS,
+    providers::PROVIDERS,
+    &[
+        ("SAML single sign-on", general::SAML),
+        ("OAuth server and own providers", general::OAUTH_SERVER),
+        ("Performance", general::PERFORMANCE),
+    ],
+];
+
+const COUNT: usize = {
+    let (mut count, mut part) = (0, 0);
+    while part < GROUPS.len() {
+        count += GROUPS[part].len();
+        part += 1;
+    }
+    count
+};
+
+/// [`GROUPS`] as the two parallel slices that a kind has.
+const FLAT: ([&str; COUNT], [&[Field]; COUNT]) = {
+    let mut flat = ([""; COUNT], [&[] as &[Field]; COUNT]);
+    let (mut at, mut part) = (0, 0);
+    while part < GROUPS.len() {
+        let mut index = 0;
+        while index < GROUPS[part].len() {
+            (flat.0[at], flat.1[at]) = GROUPS[part][index];
+            at += 1;
+            index += 1;
+        }
+        part += 1;
+    }
+    flat
+};
+static HEADINGS: [&str; COUNT] = FLAT.0;
+static FIELDS: [&[Field]; COUNT] = FLAT.1;
+
 static INFO: KindInfo = KindInfo {
     name: "auth",
-    doc: "The settings of the auth service.",
+    doc: "The auth service: who may sign in and how, tokens and sessions, mail and SMS, hooks and providers.",
     shape: Shape::Settings {
         path: "/v1/projects/{ref}/config/auth",
         write: Writes::Patch,
         seen_at: None,
         sent_at: None,
     },
-    fields: &[&[
-        int("jwt_exp", 0, 604_800)
-            .unit(Unit::Seconds)
-            .default(Lit::Int(3600))
-            .unset(&[Lit::Int(3600)])
-            .doc("How long an access token stays valid."),
-        text("smtp_pass").secret(Digest::HmacOfRef).unset(&[Lit::Null]).doc("The password for the mail relay."),
-    ]],
+    fields: &FIELDS,
+    headings: &HEADINGS,
     after: &[],
-    example: "auth:\n  jwt_exp: 1h",
+    example: "\
+auth:
+  site_url: https://example.com
+  uri_allow_list: [https://example.com/callback]
+  jwt_exp: 1h
+  password_min_length: 12
+  password_required_characters: lower_upper_letters_digits
+  external_google_enabled: true
+  external_google_client_id: 1234567890-abc.apps.googleusercontent.com
+  external_google_secret: {secret: GOOGLE_SECRET}
+  smtp_host: mail.example.com
+  smtp_port: 587
+  smtp_user: postmaster@example.com
+  smtp_pass: {secret: SMTP_PASS}
+  smtp_admin_email: no-reply@example.com
+  mailer_templates_confirmation_content: {file: templates/confirmation.html}
+  hook_send_sms_enabled: true
+  hook_send_sms_uri: pg-functions://postgres/public/send_sms",
 };
 
 impl Kind for Auth {
     fn info(&self) -> &'static KindInfo {
         &INFO
+    }
+
+    /// A folded field is shown with all its ids (R10), wherever the API keeps them just now.
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+        let mut live = default_observe(&INFO, answers)?;
+        if let LiveKind::Settings(document) = &mut live {
+            for (list, more) in providers::FOLDED {
+                let ids = |name: &str| {
+                    let joined = document.get(name).and_then(Value::as_str).unwrap_or_default();
+                    joined.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+                };
+                let further = ids(more);
+                if !further.is_empty() {
+                    let mut seen = BTreeSet::new();
+                    let all: Vec<_> =
+                        ids(list).into_iter().chain(further).filter(|id| seen.insert(id.clone())).collect();
+                    document.insert((*list).to_owned(), all.join(",").into());
+                }
+            }
+        }
+        Ok(live)
+    }
+
+    fn check(&self, section: &Section, out: &mut Diagnostics) {
+        rules::check(section, out);
+    }
+
+    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+        rules::couple(coupling, out);
+    }
+
+    /// Where ids are still kept apart from a folded list that is written, they go: the list is all there is.
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        let mut drafts = default_calls(&INFO, job);
+        let LiveKind::Settings(live) = job.live else { return drafts };
+        for draft in &mut drafts {
+            let Body::Json(JsonBody { value: Value::Object(body), .. }) = &mut draft.call.body else { continue };
+            for (list, more) in providers::FOLDED {
+                let apart = live.get(*more).and_then(Value::as_str).is_some_and(|ids| !ids.is_empty());
+                if apart && body.contains_key(*list) && !body.contains_key(*more) {
+                    body.insert((*more).to_owned(), Value::Null);
+                    draft.companions.push((*more).to_owned());
+                }
+            }
+        }
+        drafts
     }
 }

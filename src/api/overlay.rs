@@ -1,0 +1,46 @@
+//! Bodies of endpoints that replace a whole document: what is wanted, over what is live.
+
+use serde_json::{Map, Value};
+
+/// Sets and leaves out keys over a live document, key by key within objects; what else is there stays.
+#[must_use]
+pub(super) fn overlay(base: &Value, set: &Value, unset: &[String]) -> Value {
+    let mut merged = base.as_object().cloned().unwrap_or_default();
+    if let Some(set) = set.as_object() {
+        merge(&mut merged, set);
+    }
+    merged.retain(|key, _| !unset.contains(key));
+    Value::Object(merged)
+}
+
+// Not RFC 7396: in this API null is a value, not a removal.
+fn merge(base: &mut Map<String, Value>, set: &Map<String, Value>) {
+    for (key, value) in set {
+        match (base.get_mut(key), value) {
+            (Some(Value::Object(inner)), Value::Object(set)) => merge(inner, set),
+            _ => {
+                base.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_somebody_else_has_set_stays() {
+        let live =
+            json!({"max_connections": 200, "work_mem": "8MB", "features": {"a": {"enabled": true, "max": 1}, "b": 1}});
+        let set = json!({"max_connections": 100, "features": {"a": {"enabled": false}}, "statement_timeout": null});
+        let expected = json!({
+            "max_connections": 100,
+            "features": {"a": {"enabled": false, "max": 1}, "b": 1},
+            "statement_timeout": null,
+        });
+        assert_eq!(overlay(&live, &set, &["work_mem".to_owned()]), expected);
+    }
+}

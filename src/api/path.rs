@@ -1,0 +1,106 @@
+//! From a [`Call`] to a path: the only place where values get into an address.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Call, Param, ProjectRef};
+
+/// Why a call has no path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// A value that would mean another operation: an empty id turns "delete one" into "delete all".
+    #[error("`{value}` cannot stand for `{{{name}}}` in `{template}`")]
+    BadValue {
+        /// The place.
+        name: &'static str,
+        /// The value.
+        value: String,
+        /// The template.
+        template: &'static str,
+    },
+    /// The project that it is for does not exist yet.
+    #[error("the ref of `{0}` is not known yet")]
+    NotCreated(String),
+    /// A place of the template is not filled.
+    #[error("nothing is given for a place of `{0}`")]
+    Unfilled(&'static str),
+}
+
+/// The path and query of a call; `created` are the refs of projects that this run has made, by document.
+pub(super) fn path(call: &Call, created: &BTreeMap<String, ProjectRef>) -> Result<String, PathError> {
+    let template = call.operation.template;
+    let mut path = template.to_owned();
+    for (name, param) in &call.params {
+        let value = match param {
+            Param::Known(value) => value.as_str(),
+            Param::RefOf(document) => {
+                created.get(document).ok_or_else(|| PathError::NotCreated(document.clone()))?.as_str()
+            }
+        };
+        let bad = if *name == "ref" { ProjectRef::parse(value).is_none() } else { !is_safe(value) };
+        if bad {
+            return Err(PathError::BadValue { name, value: value.to_owned(), template });
+        }
+        path = path.replace(&format!("{{{name}}}"), &encode(value));
+    }
+    if path.contains(['{', '}']) {
+        return Err(PathError::Unfilled(template));
+    }
+    for (index, (name, value)) in call.query.iter().enumerate() {
+        let before = if index == 0 { "?" } else { "&" };
+        path.extend([before, &encode(name), "=", &encode(value)]);
+    }
+    Ok(path)
+}
+
+/// Whether a value can be a segment of a path: not empty, not a step up, nothing that ends a segment or starts an escape.
+fn is_safe(value: &str) -> bool {
+    let trimmed = value.trim();
+    !trimmed.is_empty()
+        && trimmed == value
+        && value != "."
+        && value != ".."
+        && !value.contains(['/', '\\', '%', '?', '#'])
+        && !value.chars().any(char::is_control)
+}
+
+fn encode(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    value.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Method, Repeat};
+
+    #[test]
+    fn n15_an_empty_or_crooked_value_never_makes_a_path() {
+        let templates = [
+            "/v1/projects/{ref}",
+            "/v1/projects/{ref}/secrets",
+            "/v1/projects/{ref}/config/auth/sso/providers/{id}",
+            "/v1/branches/{id}",
+        ];
+        for template in templates {
+            for value in ["", " ", ".", "..", "%2e", "/", "a/b", "..%2f", "x?y", "x#y", "a\nb"] {
+                let mut call = Call::new(Method::Delete, template, Repeat::Idempotent);
+                for name in ["ref", "id"].into_iter().filter(|name| template.contains(&format!("{{{name}}}"))) {
+                    call = call.param(name, Param::Known(value.to_owned()));
+                }
+                assert!(path(&call, &BTreeMap::new()).is_err(), "{template} with {value:?}");
+            }
+            let unfilled = Call::new(Method::Delete, template, Repeat::Idempotent);
+            assert!(path(&unfilled, &BTreeMap::new()).is_err());
+        }
+    }
+
+    #[test]
+    fn values_are_encoded() {
+        let call = Call::new(Method::Get, "/v1/projects/{ref}/health", Repeat::Safe)
+            .param("ref", Param::Known("a".repeat(20)))
+            .query("services", "db")
+            .query("services", "a b&c");
+        let expected = format!("/v1/projects/{}/health?services=db&services=a%20b%26c", "a".repeat(20));
+        assert_eq!(path(&call, &BTreeMap::new()).unwrap(), expected);
+    }
+}

@@ -1,0 +1,171 @@
+//! What to do after an attempt: a pure decision, by class of operation. The loop that obeys it is in `client`.
+
+use std::time::Duration;
+
+use crate::model::Repeat;
+
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Nothing left this machine.
+    NotSent,
+    /// The answer was lost; the request may have arrived.
+    Lost,
+    /// A success whose body cannot be read.
+    Unreadable,
+    /// An answer with this status.
+    Status {
+        /// The status.
+        code: u16,
+        /// How long the answer says to wait.
+        wait: Option<Duration>,
+        /// The API's message, for the few cool-downs that look like rate limits.
+        message: String,
+    },
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It is an answer, good or bad.
+    Return,
+    /// Wait, then send again.
+    RetryAfter(Duration),
+    /// Its fate is unknown: look at live before anything is sent again.
+    Look,
+    /// Enough was tried.
+    GiveUp,
+}
+
+/// How often a request is sent at most, rate limits aside.
+pub(super) const ATTEMPTS: u32 = 5;
+
+/// The longest that an answer may make us wait: a window is 60 seconds, so more is absurd and is cut.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(90);
+
+/// Retries that a run may spend: shared by all its requests, so that a dead API is not stormed.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    tokens: u32,
+}
+
+/// A run starts with this many tokens; a retry costs 5, after a lost answer 10, and a success at first try gives one back.
+const TOKENS: u32 = 500;
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { tokens: TOKENS }
+    }
+}
+
+impl Budget {
+    /// Takes what a retry after `seen` costs, if it is there.
+    pub fn spend(&mut self, seen: &Seen) -> bool {
+        let cost = if *seen == Seen::Lost { 10 } else { 5 };
+        let enough = self.tokens >= cost;
+        if enough {
+            self.tokens -= cost;
+        }
+        enough
+    }
+
+    /// Gives a token back for a success at first try.
+    pub fn earn(&mut self) {
+        self.tokens = (self.tokens + 1).min(TOKENS);
+    }
+}
+
+/// Decides after attempt number `attempt` (from 1). `jitter` is in `0.0..1.0`.
+#[must_use]
+pub fn decide(repeat: Repeat, attempt: u32, seen: &Seen, jitter: f64) -> Decision {
+    let again = || if attempt < ATTEMPTS { Decision::RetryAfter(backoff(attempt, jitter)) } else { Decision::GiveUp };
+    match seen {
+        Seen::NotSent => again(),
+        Seen::Status { code: 429, wait, message } => after_429(*wait, message, jitter, attempt),
+        // 544 carries the API's own refusals, such as "delete the custom hostname first".
+        Seen::Status { code: 544, message, .. } if !message.is_empty() => Decision::Return,
+        Seen::Lost | Seen::Unreadable | Seen::Status { code: 408 | 500..=599, .. } => fate_unknown(repeat, again()),
+        Seen::Status { .. } => Decision::Return,
+    }
+}
+
+fn fate_unknown(repeat: Repeat, again: Decision) -> Decision {
+    match repeat {
+        Repeat::Safe => again,
+        Repeat::Idempotent | Repeat::OnceOnly => Decision::Look,
+    }
+}
+
+/// A 429 was not executed, so every class may wait and send again. It is never a failure; the run's deadline is its end.
+fn after_429(wait: Option<Duration>, message: &str, jitter: f64, attempt: u32) -> Decision {
+    if message.contains("once per four hours") || message.contains("Please wait until") {
+        return Decision::Return;
+    }
+    let told = wait.unwrap_or_else(|| backoff(attempt, jitter).max(Duration::from_secs(1)));
+    Decision::RetryAfter(told.min(LONGEST_WAIT) + Duration::from_millis(millis(jitter * 1000.0)))
+}
+
+/// Full jitter over an exponential: up to 0.5 s, 1 s, 2 s… at most 20 s.
+fn backoff(attempt: u32, jitter: f64) -> Duration {
+    let most = 500.0 * f64::from(1_u32 << attempt.saturating_sub(1).min(10));
+    Duration::from_millis(millis(most.min(20_000.0) * jitter))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 20,000")]
+fn millis(value: f64) -> u64 {
+    value as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(code: u16) -> Seen {
+        Seen::Status { code, wait: None, message: "text".to_owned() }
+    }
+
+    #[test]
+    fn the_matrix_of_outcomes_and_classes() {
+        let retry = |decision| matches!(decision, Decision::RetryAfter(_));
+        for repeat in [Repeat::Safe, Repeat::Idempotent, Repeat::OnceOnly] {
+            assert!(retry(decide(repeat, 1, &Seen::NotSent, 0.5)), "nothing was sent: again");
+            assert!(retry(decide(repeat, 9, &status(429), 0.5)), "a 429 was not executed: again, always");
+            for code in [200, 201, 204, 301, 400, 401, 402, 403, 404, 406, 409, 422, 544] {
+                assert_eq!(decide(repeat, 1, &status(code), 0.5), Decision::Return, "{code}");
+            }
+            for seen in [Seen::Lost, Seen::Unreadable, status(408), status(500), status(503), status(522)] {
+                let decision = decide(repeat, 1, &seen, 0.5);
+                match repeat {
+                    Repeat::Safe => assert!(retry(decision), "{seen:?}"),
+                    Repeat::Idempotent | Repeat::OnceOnly => assert_eq!(decision, Decision::Look, "{seen:?}"),
+                }
+            }
+        }
+        assert_eq!(decide(Repeat::Safe, ATTEMPTS, &status(500), 0.5), Decision::GiveUp);
+    }
+
+    #[test]
+    fn waits_are_obeyed_and_absurd_ones_cut() {
+        let told = |wait| Seen::Status { code: 429, wait, message: "ThrottlerException: Too Many Requests".to_owned() };
+        let wait = |seen| decide(Repeat::OnceOnly, 1, &seen, 0.0);
+        assert_eq!(wait(told(Some(Duration::from_secs(7)))), Decision::RetryAfter(Duration::from_secs(7)));
+        assert_eq!(wait(told(Some(Duration::from_secs(1_000_000_000)))), Decision::RetryAfter(LONGEST_WAIT));
+        assert_eq!(wait(told(None)), Decision::RetryAfter(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_cool_down_of_hours_is_no_rate_limit() {
+        let message = "Database disk can only be modified once per four hours. Last modified at 2026-10-01T00:00:00Z";
+        let seen = Seen::Status { code: 429, wait: None, message: message.to_owned() };
+        assert_eq!(decide(Repeat::Idempotent, 1, &seen, 0.0), Decision::Return);
+    }
+
+    #[test]
+    fn the_budget_of_a_run_ends() {
+        let mut budget = Budget::default();
+        let spent = (0..1000).take_while(|_| budget.spend(&Seen::Lost)).count();
+        assert_eq!(spent, 50);
+        (0..5).for_each(|_| budget.earn());
+        assert!(budget.spend(&Seen::NotSent));
+    }
+}

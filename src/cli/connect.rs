@@ -1,0 +1,218 @@
+//! From a workspace to a client, a plan and an apply: where the shells meet.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::workspace::Workspace;
+use super::{Failure, Run};
+use crate::api::{ClientOptions, Https, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
+use crate::apply::{Context, Event, Report};
+use crate::clock::{Clock, JumpClock, RealClock};
+use crate::diag::codes::run as codes;
+use crate::exit::Exit;
+use crate::kinds::KINDS;
+use crate::model::{Live, Plan};
+use crate::observe::observe;
+use crate::plan::{Inputs, make};
+use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
+
+/// A plan, and what it was made of.
+pub(super) struct Planned<'a> {
+    pub workspace: &'a Workspace,
+    pub plan: Plan,
+    pub live: Live,
+    /// Addresses that the person has allowed.
+    pub allowed: BTreeSet<String>,
+    peer: Peer,
+}
+
+/// The other side: the API, or the sandbox within this process.
+struct Peer {
+    clock: Arc<dyn Clock>,
+    stop: Stop,
+    sandbox: Option<Arc<Sandbox>>,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// The scheduler of asynchronous work.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Box<Failure>> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Box::new(Failure::new(Exit::Failed, codes::API_FAILED, error.to_string())))
+}
+
+/// Makes a plan with a client that cannot write.
+pub(super) fn plan<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
+    let (peer, options) = connect(run, workspace)?;
+    let reader = Reader::new(options);
+    plan_with(run, workspace, peer, &reader)
+}
+
+/// Makes a plan that is to be applied: every secret must be there (R17).
+pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Box<Failure>> {
+    workspace.require_secrets()?;
+    plan(run, workspace)
+}
+
+fn plan_with<'a>(
+    run: &Run,
+    workspace: &'a Workspace,
+    peer: Peer,
+    reader: &Reader,
+) -> Result<Planned<'a>, Box<Failure>> {
+    let origin = origin(run)?;
+    let desired = &workspace.desired;
+    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, desired)));
+    let inputs = Inputs {
+        registry: KINDS,
+        api: origin.as_str(),
+        desired,
+        live: &observed.live,
+        blocked: &observed.blocked,
+        vault: &workspace.vault,
+    };
+    let plan = make(inputs);
+    peer.save()?;
+    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), peer })
+}
+
+/// Carries out a plan.
+pub(super) fn apply(
+    run: &Run,
+    planned: &Planned<'_>,
+    events: &(dyn Fn(Event<'_>) + Sync),
+) -> Result<Report, Box<Failure>> {
+    let Planned { workspace, plan, live, peer, .. } = planned;
+    let context = Context {
+        registry: KINDS,
+        writer: Writer::new(peer.options(run, workspace)?),
+        clock: Arc::clone(&peer.clock),
+        desired: &workspace.desired,
+        live,
+        vault: &workspace.vault,
+        events,
+    };
+    let report = peer.runtime.block_on(interruptible(&peer.stop, crate::apply::apply(&context, plan)));
+    peer.save()?;
+    Ok(report)
+}
+
+/// Raises `stop` at the first signal; a second one ends the process at once (R32).
+async fn interruptible<T>(stop: &Stop, work: impl Future<Output = T>) -> T {
+    let signals = async {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if stop.is_raised() {
+                abort();
+            }
+            stop.raise();
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        done = work => done,
+        () = signals => unreachable!("signals never end"),
+    }
+}
+
+#[expect(clippy::exit, reason = "the second signal asks for just that")]
+fn abort() {
+    std::process::exit(i32::from(Exit::Interrupted.code()));
+}
+
+fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Box<Failure>> {
+    let runtime = runtime()?;
+    let guard = runtime.enter();
+    let (clock, sandbox): (Arc<dyn Clock>, _) = match &run.global.sandbox {
+        None => (RealClock::start(), None),
+        Some(folder) => {
+            let clock: Arc<dyn Clock> = JumpClock::start();
+            let state = Some(state_file(folder));
+            let options = Options { world: run.global.world.clone(), state, ..Options::default() };
+            let opened = Sandbox::open(options, Arc::clone(&clock));
+            let sandbox =
+                opened.map_err(|error| Box::new(Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string())))?;
+            (clock, Some(sandbox))
+        }
+    };
+    drop(guard);
+    let peer = Peer { clock, stop: Stop::new(), sandbox, runtime };
+    let options = peer.options(run, workspace)?;
+    Ok((peer, options))
+}
+
+impl Peer {
+    fn options(&self, run: &Run, workspace: &Workspace) -> Result<ClientOptions, Box<Failure>> {
+        let origin = origin(run)?;
+        let (transport, token): (Box<dyn Transport>, Token) = match &self.sandbox {
+            Some(sandbox) => (Box::new(InProcess::new(sandbox.router())), parse(TOKEN, "the sandbox's token")?),
+            None => {
+                let https = Https::new(&origin, run.global.no_proxy);
+                let https = https.map_err(|why| Box::new(Failure::new(Exit::Failed, codes::API_FAILED, why)))?;
+                (Box::new(https), token(run)?)
+            }
+        };
+        Ok(ClientOptions {
+            transport,
+            origin,
+            token,
+            clock: Arc::clone(&self.clock),
+            vault: Arc::clone(&workspace.vault),
+            stop: self.stop.clone(),
+            deadline: Duration::from_secs(run.global.deadline),
+        })
+    }
+
+    fn save(&self) -> Result<(), Box<Failure>> {
+        let saved = self.sandbox.as_ref().map_or(Ok(()), |sandbox| sandbox.save());
+        saved.map_err(|error| {
+            let message = format!("the sandbox's state cannot be written: {error}");
+            Box::new(Failure::new(Exit::Failed, codes::BAD_STATE, message))
+        })
+    }
+}
+
+fn origin(run: &Run) -> Result<Origin, Box<Failure>> {
+    if run.global.sandbox.is_some() {
+        // It has no address; the plan's hashes need one that is the same everywhere.
+        return Origin::parse("http://localhost", &[]).map_err(|error| bad(error.to_string(), None));
+    }
+    Origin::parse(&run.global.api_url, &run.global.allow_token_to_host).map_err(|error| {
+        let hint = match &error {
+            crate::api::OriginError::Foreign(host) => {
+                Some(format!("If that host may see it, add `--allow-token-to-host {host}`."))
+            }
+            _ => None,
+        };
+        bad(error.to_string(), hint)
+    })
+}
+
+fn bad(message: String, hint: Option<String>) -> Box<Failure> {
+    Box::new(match hint {
+        Some(hint) => Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint),
+        None => Failure::new(Exit::Invalid, codes::BAD_OPTION, message),
+    })
+}
+
+/// The token, of `--token-file` or the environment.
+fn token(run: &Run) -> Result<Token, Box<Failure>> {
+    match (&run.global.token_file, run.environment.get("SUPABASE_ACCESS_TOKEN")) {
+        (Some(path), _) => {
+            let name = format!("the token in `{}`", path.display());
+            let text =
+                std::fs::read_to_string(path).map_err(|error| bad(format!("{name} cannot be read: {error}"), None))?;
+            parse(&text, &name)
+        }
+        (None, Some(text)) => parse(text, "the token in SUPABASE_ACCESS_TOKEN"),
+        (None, None) => Err(Box::new(Failure::with_hint(
+            Exit::Denied,
+            codes::NO_TOKEN,
+            "there is no access token",
+            "Set SUPABASE_ACCESS_TOKEN, give `--token-file FILE`, or try the sandbox with `--sandbox DIR`.",
+        ))),
+    }
+}
+
+fn parse(text: &str, name: &str) -> Result<Token, Box<Failure>> {
+    Token::parse(text).map_err(|why| bad(format!("{name} {why}"), None))
+}

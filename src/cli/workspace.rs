@@ -1,0 +1,140 @@
+//! Loading: the root, the manifests, the selection, and the secrets that it needs.
+
+use std::io::Read as _;
+use std::sync::Arc;
+
+use super::options::Format;
+use super::{Failure, Run};
+use crate::diag::{Diagnostic, Diagnostics, Sources, codes::run as codes};
+use crate::exit::Exit;
+use crate::files::Root;
+use crate::kinds::KINDS;
+use crate::manifest::{self, Selection};
+use crate::model::{Desired, SectionBody};
+use crate::secret::Vault;
+use crate::secret::given::Given;
+use crate::secret::sources::{Missing, Places, Resolved, resolve};
+
+/// What is desired, as selected, and the values of its secrets.
+pub(super) struct Workspace {
+    pub sources: Sources,
+    pub desired: Desired,
+    pub vault: Arc<Vault>,
+    /// How many files were read.
+    pub files: usize,
+    missing: Vec<Missing>,
+}
+
+/// Reads and validates the whole workspace and selects; offline and without secrets.
+pub(super) fn load(run: &Run) -> Result<Workspace, Box<Failure>> {
+    offline(run).map(|(workspace, _, _)| workspace)
+}
+
+/// The same, with the secrets of what is selected.
+pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Box<Failure>> {
+    let (workspace, root, selection) = offline(run)?;
+    let given = given(run)?;
+    let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
+    let places = Places {
+        environment: run.environment.variables(),
+        given: given.as_ref(),
+        root: &root,
+        secret_dirs: &folders,
+        allow_exec: run.global.allow_exec,
+    };
+    let Resolved { vault, missing, errors } = resolve(manifest::secrets(&workspace.desired, &selection), places);
+    let workspace = Workspace { vault: Arc::new(vault), missing, ..workspace };
+    if errors.has_errors() {
+        return Err(Box::new(Failure::invalid(errors, workspace.sources)));
+    }
+    if run.global.require_secrets {
+        workspace.require_secrets()?;
+    }
+    Ok(workspace)
+}
+
+fn offline(run: &Run) -> Result<(Workspace, Root, Selection), Box<Failure>> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let alone = |finding: Diagnostic| {
+        let mut findings = Diagnostics::new();
+        findings.push(finding);
+        Box::new(Failure::invalid(findings, Sources::new()))
+    };
+    let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(alone)?;
+    let found = manifest::workspace::read(&root);
+    let files = found.files.len();
+    let options = manifest::Options {
+        allow_env: run.global.allow_env.iter().cloned().collect(),
+        environment: Some(run.environment.variables().clone()),
+    };
+    let built = manifest::build(found.files, &root, KINDS, &options);
+    let (sources, mut desired) = (built.sources, built.desired);
+    let mut findings = found.diagnostics;
+    findings.extend(built.diagnostics);
+    if findings.has_errors() {
+        return Err(Box::new(Failure::invalid(findings, sources)));
+    }
+    if run.global.format == Format::Text {
+        run.show(&findings.sorted(), &sources);
+    }
+    let selection = Selection::parse(&run.global.select, &desired, KINDS);
+    let selection = selection.map_err(|findings| Box::new(Failure::invalid(findings, Sources::new())))?;
+    desired.projects.retain(|_, project| selection.project(project));
+    for project in desired.projects.values_mut() {
+        let mut sections = std::mem::take(&mut project.sections);
+        sections.retain(|kind, _| selection.kind(project, kind));
+        project.sections = sections;
+    }
+    let workspace = Workspace { sources, desired, vault: Arc::default(), files, missing: vec![] };
+    Ok((workspace, root, selection))
+}
+
+/// What `--secrets-from` names: a file, `-` for stdin, `env:VAR` for a variable.
+fn given(run: &Run) -> Result<Option<Given>, Box<Failure>> {
+    let Some(from) = run.global.secrets_from.as_deref() else { return Ok(None) };
+    let bad =
+        |why: String| Box::new(Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("--secrets-from {from}: {why}")));
+    let text = match from.strip_prefix("env:") {
+        Some(name) => {
+            let value = run.environment.get(name);
+            value.map(str::to_owned).ok_or_else(|| bad("there is no such variable".to_owned()))?
+        }
+        None if from == "-" => {
+            let mut text = String::new();
+            let read = std::io::stdin().lock().read_to_string(&mut text);
+            read.map_err(|error| bad(format!("stdin cannot be read: {error}")))?;
+            text
+        }
+        None => std::fs::read_to_string(from).map_err(|error| bad(format!("cannot be read: {error}")))?,
+    };
+    Given::parse(&zeroize::Zeroizing::new(text), from).map(Some).map_err(|finding| {
+        let mut findings = Diagnostics::new();
+        findings.push(finding);
+        Box::new(Failure::invalid(findings, Sources::new()))
+    })
+}
+
+impl Workspace {
+    /// Fails where a secret could not be resolved (R17).
+    pub(super) fn require_secrets(&self) -> Result<(), Box<Failure>> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        let mut findings = Diagnostics::new();
+        self.missing.iter().for_each(|missing| findings.push(missing.diagnostic()));
+        Err(Box::new(Failure::invalid(findings, self.sources.clone())))
+    }
+
+    /// How many fields and items are managed.
+    pub(super) fn managed_fields(&self) -> usize {
+        let sections = self.desired.projects.values().flat_map(|project| project.sections.values());
+        sections
+            .map(|section| match &section.body {
+                SectionBody::Settings(settings) => {
+                    settings.fields.len() + settings.extra.len() + settings.extra_secrets.len()
+                }
+                SectionBody::Items(items) => items.len(),
+            })
+            .sum()
+    }
+}

@@ -1,0 +1,68 @@
+//! Sending mail and signing in by mail. The texts are in `templates`.
+
+use super::forms::{EMAIL, NOT_EMPTY};
+use super::rows::{MOST, MOST_SMALL, absent, off, on, secret, weakens};
+use crate::schema::{Field, Lit, Needs, Unit, When, Wire, int};
+
+/// The fields without which there is no mail relay: all of them or none.
+pub(super) const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port", "smtp_user", "smtp_pass"];
+
+/// A complete mail relay, in the manifest or live. The API refuses the whole request otherwise.
+pub(super) const WITH_RELAY: &[Needs] = &[Needs { when: When::Set, fields: RELAY }];
+
+/// The mail relay.
+pub(super) const SMTP: &[Field] = &[
+    absent("smtp_host")
+        .form(&NOT_EMPTY)
+        .needs(WITH_RELAY)
+        .narrower("an empty host switches the relay off and reads back as null: write null")
+        .example("mail.example.com")
+        .doc("The host of your mail relay; `null` goes back to the built-in mail service, which is meant for trials."),
+    int("smtp_port", 1, 65_535)
+        .wire(Wire::NumberAsText)
+        .resets_to(&[Lit::Null, Lit::Text("")])
+        .needs(WITH_RELAY)
+        .narrower("a port is a number; the API takes any text")
+        .example("587")
+        .doc("The port of your mail relay, usually 465 or 587."),
+    absent("smtp_user")
+        .needs(WITH_RELAY)
+        .example("postmaster@example.com")
+        .doc("The name with which to sign in at your mail relay."),
+    secret("smtp_pass").needs(WITH_RELAY).doc("The password with which to sign in at your mail relay."),
+    absent("smtp_admin_email")
+        .form(&EMAIL)
+        .needs(WITH_RELAY)
+        .example("no-reply@example.com")
+        .doc("The address from which mail is sent."),
+    absent("smtp_sender_name")
+        .needs(WITH_RELAY)
+        .example("Acme")
+        .doc("The name from which mail is sent, beside the address."),
+    int("smtp_max_frequency", 0, MOST_SMALL)
+        .unit(Unit::Seconds)
+        .resets_to(&[Lit::Int(60), Lit::Null])
+        .doc("How long one person must wait between two mails."),
+];
+
+/// Signing in by mail.
+pub(super) const MAIL: &[Field] = &[
+    off("mailer_autoconfirm")
+        .risks(&[weakens(When::On, "people can sign up with an address that is not theirs")])
+        .doc("Take new addresses as confirmed, without sending a mail."),
+    off("mailer_allow_unverified_email_sign_ins")
+        .risks(&[weakens(When::On, "people can sign in before they have shown that the address is theirs")])
+        .doc("Let people sign in before they have confirmed their address."),
+    on("mailer_secure_email_change_enabled")
+        .risks(&[weakens(When::Off, "who holds a session can move the account to another address")])
+        .doc("Ask for a confirmation from both the old and the new address when an address changes."),
+    int("mailer_otp_exp", 0, MOST)
+        .unit(Unit::Seconds)
+        .default(Lit::Int(3600))
+        .risks(&[weakens(When::Doubled, "a mailed code or link works for more than twice as long")])
+        .doc("How long a mailed code or link stays valid."),
+    int("mailer_otp_length", 6, 10)
+        .resets_to(&[Lit::Int(8), Lit::Null])
+        .risks(&[weakens(When::Lower, "mailed codes are easier to guess")])
+        .doc("How many digits a mailed code has."),
+];

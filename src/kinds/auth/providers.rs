@@ -1,0 +1,141 @@
+//! Signing in with an account elsewhere.
+
+use super::rows::{SIGN_IN, UNSET, absent, off, secret, weakens};
+use crate::schema::{Field, ListAs, Lit, Needs, TextRule, Type, When, Wire, flag, list};
+
+const CLIENT_ID: Type = Type::Text(TextRule { form: Some(&super::forms::NO_COMMA), max_chars: None, long: false });
+
+/// Ids beyond the first, which the API folds into the first: (the list, what is folded into it).
+pub(super) const FOLDED: &[(&str, &str)] = &[
+    ("external_apple_client_id", "external_apple_additional_client_ids"),
+    ("external_google_client_id", "external_google_additional_client_ids"),
+];
+
+/// The rows of one OAuth provider: what all have, then what only this one has.
+///
+/// A `native` provider also takes tokens that an app got from the device, for which it needs the app's id and no secret;
+/// its ids are one list. One `without email_optional` insists on an address.
+macro_rules! provider {
+    ($id:literal, $name:literal $(, $more:expr)*) => {
+        provider!($id, $name, without email_optional,
+            off(concat!("external_", $id, "_email_optional")).doc(concat!(
+                "Let people in whose account at ", $name, " tells no e-mail address."
+            ))
+            $(, $more)*)
+    };
+    (native $id:literal, $name:literal $(, $more:expr)*) => {
+        provider!(@rows $id, $name, &[concat!("external_", $id, "_client_id")],
+            list(concat!("external_", $id, "_client_id"), &CLIENT_ID, ListAs::Set)
+                .wire(Wire::Folded(concat!("external_", $id, "_additional_client_ids")))
+                .resets_to(UNSET)
+                .example("[com.example.web, com.example.app]")
+                .doc(concat!("The client id that ", $name, " gave you, or a list of all ids: the web's first, then apps'.")),
+            off(concat!("external_", $id, "_email_optional")).doc(concat!(
+                "Let people in whose account at ", $name, " tells no e-mail address."
+            )),
+            absent(concat!("external_", $id, "_additional_client_ids"))
+                .deprecated(concat!("write all ids in `external_", $id, "_client_id`, as a list"))
+                .doc(concat!(
+                    "Further client ids, which the API moves into `external_", $id, "_client_id` and then shows as null."
+                ))
+            $(, $more)*)
+    };
+    ($id:literal, $name:literal, without email_optional $(, $more:expr)*) => {
+        provider!(@rows $id, $name, &[concat!("external_", $id, "_client_id"), concat!("external_", $id, "_secret")],
+            absent(concat!("external_", $id, "_client_id")).doc(concat!("The client id that ", $name, " gave you."))
+            $(, $more)*)
+    };
+    (@rows $id:literal, $name:literal, $needs:expr, $client_id:expr $(, $more:expr)*) => {
+        &[
+            off(concat!("external_", $id, "_enabled"))
+                .needs(&[Needs { when: When::On, fields: $needs }])
+                .risks(SIGN_IN)
+                .doc(concat!("Let people sign in with ", $name, ".")),
+            $client_id,
+            secret(concat!("external_", $id, "_secret")).doc(concat!("The client secret that ", $name, " gave you.")),
+            $($more),*
+        ]
+    };
+}
+
+/// Where a provider lives that everybody can run or have a part of.
+macro_rules! url {
+    ($id:literal, $example:literal, $doc:literal) => {
+        absent(concat!("external_", $id, "_url"))
+            .example($example)
+            .risks(&[weakens(When::Set, "whoever runs this address can sign in as anybody")])
+            .doc($doc)
+    };
+}
+
+/// Every provider.
+pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
+    ("Apple", provider!(native "apple", "Apple")),
+    (
+        "Azure",
+        provider!(
+            "azure",
+            "Microsoft",
+            url!(
+                "azure",
+                "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000",
+                "The address of your Entra tenant, to let in nobody else: `https://login.microsoftonline.com/TENANT`."
+            )
+        ),
+    ),
+    ("Bitbucket", provider!("bitbucket", "Bitbucket")),
+    ("Discord", provider!("discord", "Discord")),
+    ("Facebook", provider!("facebook", "Facebook")),
+    ("Figma", provider!("figma", "Figma")),
+    ("GitHub", provider!("github", "GitHub")),
+    (
+        "GitLab",
+        provider!(
+            "gitlab",
+            "GitLab",
+            url!("gitlab", "https://gitlab.example.com", "The address of your own GitLab; without it, gitlab.com.")
+        ),
+    ),
+    (
+        "Google",
+        provider!(native "google", "Google",
+            // The one switch that an untouched project shows as null.
+            flag("external_google_skip_nonce_check")
+                .resets_to(&[Lit::Null, Lit::Bool(false)])
+                .risks(&[weakens(When::On, "a Google token that was stolen elsewhere can be used here")])
+                .doc("Take Google's tokens without comparing their nonce, for apps that cannot tell it (some on iOS).")),
+    ),
+    ("Kakao", provider!("kakao", "Kakao")),
+    (
+        "Keycloak",
+        provider!(
+            "keycloak",
+            "Keycloak",
+            url!(
+                "keycloak",
+                "https://id.example.com/realms/main",
+                "The address of your realm, such as `https://id.example.com/realms/main`; Keycloak does not work without it."
+            )
+        ),
+    ),
+    ("LinkedIn", provider!("linkedin_oidc", "LinkedIn")),
+    ("Notion", provider!("notion", "Notion")),
+    ("Slack (OIDC)", provider!("slack_oidc", "Slack")),
+    ("Slack (old)", provider!("slack", "Slack by its old protocol")),
+    ("Spotify", provider!("spotify", "Spotify")),
+    ("Twitch", provider!("twitch", "Twitch")),
+    ("Twitter (OAuth 1.0a)", provider!("twitter", "Twitter by OAuth 1.0a")),
+    ("X (OAuth 2.0)", provider!("x", "X by OAuth 2.0")),
+    (
+        "WorkOS",
+        provider!("workos", "WorkOS", without email_optional, url!("workos", "https://api.workos.com", "The address of WorkOS's API; without it, WorkOS's public one.")),
+    ),
+    ("Zoom", provider!("zoom", "Zoom")),
+    (
+        "Web3 wallets",
+        &[
+            off("external_web3_solana_enabled").risks(SIGN_IN).doc("Let people sign in with a Solana wallet."),
+            off("external_web3_ethereum_enabled").risks(SIGN_IN).doc("Let people sign in with an Ethereum wallet."),
+        ],
+    ),
+];

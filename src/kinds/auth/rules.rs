@@ -1,0 +1,225 @@
+//! Rules across fields (R16): what contradicts itself in the manifest, and what cannot work on top of what is live.
+
+use serde_json::{Map, Value};
+
+use super::hooks::HOOKS;
+use super::mail::RELAY;
+use super::providers::FOLDED;
+use crate::diag::codes::{plan, value};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::kind::Coupling;
+use crate::model::{Address, Datum, Refusal, Section, SectionBody, Setting, Settings};
+
+/// What can be said of the manifest alone.
+pub(super) fn check(section: &Section, out: &mut Diagnostics) {
+    let SectionBody::Settings(settings) = &section.body else { return };
+    check_hooks(settings, out);
+    check_origins(settings, out);
+    check_folded(settings, out);
+    check_test_numbers(settings, out);
+    check_relay(settings, out);
+}
+
+fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
+    for (_, rows) in HOOKS {
+        let [_, uri, secrets] = rows else { continue };
+        let Some((setting, address)) = written_text(settings, uri.name) else { continue };
+        match scheme(address) {
+            "https" => {}
+            "http" if is_local(address) => {}
+            "pg-functions" => {
+                let signed = settings.fields.get(secrets.name).filter(|it| it.value != Datum::Clear);
+                if let Some(signed) = signed {
+                    out.push(
+                        Diagnostic::error(
+                            value::HOOK_SECRETS_UNUSED,
+                            signed.origin.span,
+                            format!("`{}` signs calls of a database function, which are not signed", secrets.name),
+                        )
+                        .label(setting.origin.span, "a function of the database")
+                        .hint(format!("Remove `{0}`, or write `{0}: null` to clear what is live.", secrets.name)),
+                    );
+                }
+            }
+            "http" => out.push(
+                Diagnostic::error(
+                    value::HOOK_ADDRESS,
+                    setting.origin.span,
+                    format!("`{}` is plain http, which is called on localhost only", uri.name),
+                )
+                .hint("Use `https://…`."),
+            ),
+            _ => out.push(
+                Diagnostic::error(
+                    value::HOOK_ADDRESS,
+                    setting.origin.span,
+                    format!("`{}` is no address of a hook", uri.name),
+                )
+                .hint(
+                    "Write `https://…`, or `pg-functions://postgres/SCHEMA/FUNCTION` for a function of the database.",
+                ),
+            ),
+        }
+    }
+}
+
+fn check_origins(settings: &Settings, out: &mut Diagnostics) {
+    let Some(setting) = settings.fields.get("webauthn_rp_origins") else { return };
+    let Datum::Value(Value::Array(origins)) = &setting.value else { return };
+    for origin in origins.iter().filter_map(Value::as_str).map(str::trim) {
+        if scheme(origin) == "http" && !is_local(origin) {
+            out.push(
+                Diagnostic::error(
+                    value::INSECURE_ORIGIN,
+                    setting.origin.span,
+                    format!("passkeys cannot be used from `{origin}`, which is plain http"),
+                )
+                .hint("Use `https://…`; only localhost may be plain http."),
+            );
+        }
+    }
+}
+
+/// What is written there moves elsewhere and reads back as null: it would differ for ever.
+fn check_folded(settings: &Settings, out: &mut Diagnostics) {
+    for (list, more) in FOLDED {
+        let Some(setting) = settings.fields.get(more).filter(|it| it.value != Datum::Clear) else { continue };
+        let mut found = Diagnostic::error(
+            value::FOLDED_FIELD,
+            setting.origin.span,
+            format!("`{more}` is moved into `{list}` by the API"),
+        )
+        .hint(format!("Write all ids as a list in `{list}`."));
+        if let Some(first) = settings.fields.get(list) {
+            found = found.label(first.origin.span, "they belong here");
+        }
+        out.push(found);
+    }
+}
+
+fn check_test_numbers(settings: &Settings, out: &mut Diagnostics) {
+    let Some(setting) = settings.fields.get("sms_test_otp") else { return };
+    let Datum::Value(Value::Object(codes)) = &setting.value else { return };
+    for number in codes.keys().filter(|number| number.len() > 15 || !super::forms::is_digits(number)) {
+        out.push(
+            Diagnostic::error(value::TEST_NUMBER, setting.origin.span, format!("`{number}` is no phone number"))
+                .hint("Write 1 to 15 digits with the country's code first and without `+`, such as `\"15551234567\"`."),
+        );
+    }
+}
+
+fn check_relay(settings: &Settings, out: &mut Diagnostics) {
+    let of_relay = |cleared: bool| {
+        RELAY
+            .iter()
+            .filter_map(|name| settings.fields.get(name))
+            .find(move |setting| (setting.value == Datum::Clear) == cleared)
+    };
+    if let (Some(cleared), Some(set)) = (of_relay(true), of_relay(false)) {
+        out.push(
+            Diagnostic::error(
+                value::HALF_A_RELAY,
+                cleared.origin.span,
+                format!("`{}` is cleared and `{}` is set", cleared.field.name, set.field.name),
+            )
+            .label(set.origin.span, "set here")
+            .hint(format!("A mail relay is all of {} or none of them.", names(RELAY))),
+        );
+    }
+}
+
+/// What can be said once live is known.
+pub(super) fn couple(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+    couple_hooks(coupling, out);
+    couple_passkeys(coupling, out);
+}
+
+fn couple_hooks(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+    for (_, rows) in HOOKS {
+        let [enabled, uri, secrets] = rows else { continue };
+        let address = coupling.overlaid.get(uri.name).and_then(Value::as_str).unwrap_or_default();
+        let called = is_true(coupling.overlaid, enabled.name) && matches!(scheme(address), "http" | "https");
+        if called
+            && !is_there(coupling.overlaid, secrets.name)
+            && changes(coupling, &[enabled.name, uri.name, secrets.name])
+        {
+            out.push(Refusal {
+                hints: vec![format!("Set `{}` to a reference whose value is `v1,whsec_…`.", secrets.name)],
+                ..refusal(
+                    coupling,
+                    plan::HOOK_WITHOUT_SECRET,
+                    &[uri.name, enabled.name, secrets.name],
+                    format!("the hook at `{}` would be called without a secret that signs the calls", uri.name),
+                )
+            });
+        }
+    }
+}
+
+fn couple_passkeys(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+    const DOMAIN: &str = "webauthn_rp_id";
+    let in_use = is_true(coupling.live, "passkey_enabled") && is_there(coupling.live, DOMAIN);
+    if in_use && changes(coupling, &[DOMAIN]) {
+        let domain = coupling.live.get(DOMAIN).and_then(Value::as_str).unwrap_or_default();
+        out.push(Refusal {
+            hints: vec!["People who have no other way to sign in would be locked out.".to_owned()],
+            allowable: true,
+            ..refusal(
+                coupling,
+                plan::PASSKEYS_LOST,
+                &[DOMAIN],
+                format!("passkeys that were made for `{domain}` would no longer work"),
+            )
+        });
+    }
+}
+
+/// A refusal that points to the first of `fields` that the manifest sets.
+fn refusal(coupling: &Coupling<'_>, code: Code, fields: &[&str], message: String) -> Refusal {
+    let setting = match &coupling.section.body {
+        SectionBody::Settings(settings) => fields.iter().find_map(|name| settings.fields.get(name)),
+        SectionBody::Items(_) => None,
+    };
+    Refusal {
+        code,
+        at: Address::section(coupling.target.project, super::INFO.name),
+        message,
+        hints: vec![],
+        origin: Some(setting.map_or(&coupling.section.origin, |setting| &setting.origin).clone()),
+        allowable: false,
+    }
+}
+
+fn changes(coupling: &Coupling<'_>, fields: &[&str]) -> bool {
+    coupling.changes.iter().flat_map(|change| &change.fields).any(|diff| fields.contains(&diff.name.as_str()))
+}
+
+fn written_text<'a>(settings: &'a Settings, name: &str) -> Option<(&'a Setting, &'a str)> {
+    let setting = settings.fields.get(name)?;
+    match &setting.value {
+        Datum::Value(Value::String(text)) => Some((setting, text)),
+        _ => None,
+    }
+}
+
+fn is_true(document: &Map<String, Value>, name: &str) -> bool {
+    document.get(name) == Some(&Value::Bool(true))
+}
+
+fn is_there(document: &Map<String, Value>, name: &str) -> bool {
+    !matches!(document.get(name), None | Some(Value::Null)) && document.get(name).and_then(Value::as_str) != Some("")
+}
+
+fn scheme(address: &str) -> &str {
+    address.split_once("://").map_or("", |(scheme, _)| scheme)
+}
+
+/// Whether a URL is on this machine, as the auth service sees it.
+fn is_local(address: &str) -> bool {
+    let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.is_some_and(|host| matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]" | "host.docker.internal"))
+}
+
+fn names(fields: &[&str]) -> String {
+    fields.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

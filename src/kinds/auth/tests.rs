@@ -1,0 +1,253 @@
+//! The kind as a whole: untouched projects, folded ids, rules across fields.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, json};
+
+use super::*;
+use crate::diag::{SourceId, Sources, Span};
+use crate::model::{Certainty, FieldDiff, Layer, Origin, Policy, ProjectRef, Setting, Shown};
+use crate::secret::{SecretSource, SecretUse};
+
+fn source() -> SourceId {
+    Sources::new().add("test.yaml", "")
+}
+
+/// A section that says this: each setting at a place of its own, null as a written null, secrets by their name.
+fn section(wanted: &Value) -> Section {
+    let mut settings = Settings::default();
+    for (index, (name, value)) in wanted.as_object().unwrap().iter().enumerate() {
+        let field = INFO.field(name).unwrap();
+        let value = match value {
+            Value::Null => Datum::Clear,
+            _ if field.is_secret() => Datum::Secret(SecretUse::one(SecretSource::Env("SECRET".to_owned()))),
+            other => Datum::Value(other.clone()),
+        };
+        let origin = Origin { span: Span::new(source(), index, index + 1), layer: Layer::Document };
+        settings.fields.insert(field.name, Setting { field, value, origin });
+    }
+    let origin = Origin { span: Span::new(source(), 99, 100), layer: Layer::Document };
+    Section { origin, policy: Policy::default(), body: SectionBody::Settings(settings) }
+}
+
+/// What `check` says of a section: codes and messages.
+fn checked(wanted: &Value) -> Vec<String> {
+    let mut out = Diagnostics::new();
+    Auth.check(&section(wanted), &mut out);
+    out.sorted().iter().map(|found| format!("{} {}", found.code.id(), found.message)).collect()
+}
+
+fn change(wanted: &Value) -> Change {
+    let diff = |name: &String| FieldDiff {
+        name: name.clone(),
+        field: INFO.field(name),
+        before: Shown::Absent,
+        after: Shown::Absent,
+        certainty: Certainty::Known,
+        origin: None,
+        risks: vec![],
+    };
+    Change {
+        at: Address::section("acme", "auth"),
+        action: Action::Update,
+        fields: wanted.as_object().unwrap().keys().map(diff).collect(),
+        origin: None,
+    }
+}
+
+/// What `couple` says of a section on top of what is live.
+fn coupled(wanted: &Value, live: &Value) -> Vec<String> {
+    let live = live.as_object().unwrap().clone();
+    let mut overlaid = live.clone();
+    for (name, value) in wanted.as_object().unwrap() {
+        let field = INFO.field(name).unwrap();
+        let value = if field.is_secret() && !value.is_null() { Value::Bool(true) } else { wire::to_wire(field, value) };
+        overlaid.insert(name.clone(), value);
+    }
+    let mut out = vec![];
+    let coupling = Coupling {
+        target: Target { project: "acme", reference: None },
+        section: &section(wanted),
+        live: &live,
+        overlaid: &overlaid,
+        changes: &[change(wanted)],
+    };
+    Auth.couple(&coupling, &mut out);
+    out.iter().map(|refusal| format!("{} {}", refusal.code.id(), refusal.message)).collect()
+}
+
+fn observed(answer: Value) -> Map<String, Value> {
+    match Auth.observe(&[Answer { status: 200, body: answer }]).unwrap() {
+        LiveKind::Settings(document) => document,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped must not look like one that passed")]
+fn defaults_are_those_of_an_untouched_project() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/api/fresh-project-auth.json");
+    let Ok(bytes) = std::fs::read(&path) else {
+        eprintln!("SKIPPED: {} is not there", path.display());
+        return;
+    };
+    let fresh: Map<String, Value> = serde_json::from_slice(&bytes).unwrap();
+    for row in INFO.all_fields() {
+        let default = row.default.map_or(Value::Null, Lit::to_value);
+        assert_eq!(fresh.get(row.name), Some(&default), "{}", row.name);
+    }
+}
+
+#[test]
+fn what_the_kind_is_made_of() {
+    let rows: Vec<_> = INFO.all_fields().collect();
+    assert_eq!(rows.len(), 235);
+    assert_eq!(rows.iter().filter(|row| row.is_secret()).count(), 36);
+    let never_null: Vec<_> = rows.iter().filter(|row| !row.nullable()).map(|row| row.name).collect();
+    assert_eq!(never_null, ["passkey_enabled", "mailer_otp_exp", "sms_otp_length", "custom_oauth_enabled"]);
+}
+
+#[test]
+fn rules_know_their_fields() {
+    for (_, rows) in hooks::HOOKS {
+        let suffixes: Vec<_> = rows.iter().map(|row| row.name.rsplit('_').next().unwrap()).collect();
+        assert_eq!(suffixes, ["enabled", "uri", "secrets"]);
+    }
+}
+
+#[test]
+fn folded_ids_are_seen_wherever_the_api_keeps_them() {
+    let live = observed(json!({
+        "external_apple_client_id": "web, app", "external_apple_additional_client_ids": null,
+        "external_google_client_id": "web", "external_google_additional_client_ids": "ios,web,android",
+    }));
+    let ids = |name: &str| wire::from_wire(INFO.field(name).unwrap(), &live[name]);
+    assert_eq!(ids("external_apple_client_id"), json!(["web", "app"]));
+    assert_eq!(ids("external_google_client_id"), json!(["web", "ios", "android"]));
+}
+
+#[test]
+fn a_written_list_of_ids_replaces_those_that_are_kept_apart() {
+    let wanted = json!({"external_google_client_id": ["web"], "external_apple_client_id": ["web"]});
+    let live = observed(json!({"external_google_client_id": "web", "external_google_additional_client_ids": "ios"}));
+    let reference = ProjectRef::parse("abcdefghijklmnopqrst").unwrap();
+    let drafts = Auth.calls(&Job {
+        target: Target { project: "acme", reference: Some(&reference) },
+        changes: &[change(&wanted)],
+        section: &section(&wanted),
+        live: &LiveKind::Settings(live),
+        policy: Policy::default(),
+    });
+    let [draft] = drafts.as_slice() else { panic!("one call") };
+    let expected = json!({
+        "external_google_client_id": "web", "external_apple_client_id": "web", "external_google_additional_client_ids": null
+    });
+    assert_eq!(draft.call.body, Body::Json(JsonBody { value: expected, secrets: BTreeMap::new() }));
+    assert_eq!(draft.companions, ["external_google_additional_client_ids"]);
+}
+
+#[test]
+fn hooks_are_called_at_addresses_that_can_be_called() {
+    let uri = |address: &str| checked(&json!({"hook_send_sms_uri": address}));
+    for fine in [
+        "https://example.com/sms",
+        "pg-functions://postgres/public/send",
+        "http://localhost:54321/sms",
+        "http://127.0.0.1/sms",
+        "http://[::1]:8000/sms",
+        "https://${project.ref}.supabase.co/functions/v1/sms",
+    ] {
+        assert_eq!(uri(fine), <[String; 0]>::default(), "{fine}");
+    }
+    assert_eq!(
+        uri("http://example.com"),
+        ["E0350 `hook_send_sms_uri` is plain http, which is called on localhost only"]
+    );
+    // What only looks like localhost is not.
+    assert_eq!(uri("http://localhost.example.com").len(), 1);
+    assert_eq!(uri("http://localhost@example.com").len(), 1);
+    assert_eq!(uri("ftp://example.com"), ["E0350 `hook_send_sms_uri` is no address of a hook"]);
+    assert_eq!(uri("example.com").len(), 1);
+}
+
+#[test]
+fn a_database_function_has_no_secrets() {
+    let address = "pg-functions://postgres/public/send";
+    let said = checked(&json!({"hook_send_sms_uri": address, "hook_send_sms_secrets": "S"}));
+    assert_eq!(said, ["E0351 `hook_send_sms_secrets` signs calls of a database function, which are not signed"]);
+    assert!(checked(&json!({"hook_send_sms_uri": address, "hook_send_sms_secrets": null})).is_empty());
+    assert!(checked(&json!({"hook_send_sms_uri": "https://example.com", "hook_send_sms_secrets": "S"})).is_empty());
+}
+
+#[test]
+fn manifests_that_contradict_themselves_are_refused() {
+    let origins =
+        json!({"webauthn_rp_origins": ["https://example.com", "http://localhost:3000", "http://example.com"]});
+    assert_eq!(checked(&origins), ["E0352 passkeys cannot be used from `http://example.com`, which is plain http"]);
+
+    let more = "external_apple_additional_client_ids";
+    assert_eq!(
+        checked(&json!({more: "app"})),
+        [format!("E0353 `{more}` is moved into `external_apple_client_id` by the API")]
+    );
+    assert!(checked(&json!({more: null, "external_apple_client_id": ["web", "app"]})).is_empty());
+
+    let numbers = json!({"sms_test_otp": {"15551234567": "123456", "+1555": "1", "1234567890123456": "1", "": "1"}});
+    let said = [
+        "E0354 `+1555` is no phone number",
+        "E0354 `1234567890123456` is no phone number",
+        "E0354 `` is no phone number",
+    ];
+    assert_eq!(checked(&numbers).iter().map(String::as_str).collect::<BTreeSet<_>>(), said.into_iter().collect());
+
+    let relay = json!({"smtp_host": "mail.example.com", "smtp_pass": null});
+    assert_eq!(checked(&relay), ["E0355 `smtp_pass` is cleared and `smtp_host` is set"]);
+    assert!(checked(&json!({"smtp_host": null, "smtp_pass": null})).is_empty());
+}
+
+#[test]
+fn the_examples_of_the_codes_show_them() {
+    use crate::diag::codes::{plan, value};
+    let sample = |code: crate::diag::Code| serde_yaml::from_str::<Value>(code.info().example).unwrap()["auth"].clone();
+    for code in [
+        value::HOOK_ADDRESS,
+        value::HOOK_SECRETS_UNUSED,
+        value::INSECURE_ORIGIN,
+        value::FOLDED_FIELD,
+        value::TEST_NUMBER,
+        value::HALF_A_RELAY,
+    ] {
+        let said = checked(&sample(code));
+        assert!(matches!(said.as_slice(), [one] if one.starts_with(code.id())), "{code:?}: {said:?}");
+    }
+    let live = json!({"passkey_enabled": true, "webauthn_rp_id": "example.com"});
+    for code in [plan::HOOK_WITHOUT_SECRET, plan::PASSKEYS_LOST] {
+        let said = coupled(&sample(code), &live);
+        assert!(matches!(said.as_slice(), [one] if one.starts_with(code.id())), "{code:?}: {said:?}");
+    }
+}
+
+#[test]
+fn an_https_hook_is_called_with_a_secret_only() {
+    let on = json!({"hook_send_sms_enabled": true});
+    let live = |uri: &str, secrets: Value| json!({"hook_send_sms_uri": uri, "hook_send_sms_secrets": secrets});
+    let refused = ["E0510 the hook at `hook_send_sms_uri` would be called without a secret that signs the calls"];
+    assert_eq!(coupled(&on, &live("https://example.com", json!(null))), refused);
+    assert_eq!(coupled(&on, &live("https://example.com", json!(""))), refused);
+    assert!(coupled(&on, &live("https://example.com", json!("0".repeat(64)))).is_empty());
+    assert!(coupled(&on, &live("pg-functions://postgres/public/send", json!(null))).is_empty());
+    // Nothing is said of what the manifest does not touch.
+    let broken = json!({"hook_send_sms_enabled": true, "hook_send_sms_uri": "https://example.com"});
+    assert!(coupled(&json!({"jwt_exp": 600}), &broken).is_empty());
+    let all = json!({"hook_send_sms_enabled": true, "hook_send_sms_uri": "https://example.com", "hook_send_sms_secrets": "S"});
+    assert!(coupled(&all, &json!({})).is_empty());
+}
+
+#[test]
+fn a_new_domain_for_passkeys_is_said_aloud() {
+    let wanted = json!({"webauthn_rp_id": "example.org"});
+    let live = json!({"passkey_enabled": true, "webauthn_rp_id": "example.com"});
+    assert_eq!(coupled(&wanted, &live), ["E0511 passkeys that were made for `example.com` would no longer work"]);
+    assert!(coupled(&wanted, &json!({"passkey_enabled": true, "webauthn_rp_id": null})).is_empty());
+    assert!(coupled(&wanted, &json!({"passkey_enabled": false, "webauthn_rp_id": "example.com"})).is_empty());
+}

@@ -1,0 +1,29 @@
+//! Answers of a route.
+
+use serde_json::{Value, json};
+
+/// A status and a body; no body means an empty one, without a content type.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Option<Value>,
+}
+
+/// What a route gives: both sides are answers, and the second is a refusal, after which nothing has changed.
+pub(super) type Answered = Result<Answer, Answer>;
+
+/// A success with a body.
+pub(super) fn ok(status: u16, body: Value) -> Answer {
+    Answer { status, body: Some(body) }
+}
+
+/// A success without a body.
+pub(super) fn empty(status: u16) -> Answer {
+    Answer { status, body: None }
+}
+
+/// A refusal.
+pub(super) fn refuse(status: u16, message: impl Into<String>) -> Answer {
+    let message: String = message.into();
+    Answer { status, body: Some(json!({ "message": message })) }
+}

@@ -1,0 +1,90 @@
+//! What goes wrong, and when: rules as data, part of a world.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A rule: from the `nth` request of a route on, so many times, this happens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// `PATCH /v1/projects/{ref}/config/auth`, or `*` for every route.
+    pub route: String,
+    /// The first request of the route that it concerns, from 1.
+    #[serde(default = "one")]
+    pub nth: u32,
+    /// How many requests it concerns.
+    #[serde(default = "one")]
+    pub times: u32,
+    /// What happens.
+    pub fault: Fault,
+    /// How many requests of the route were seen.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seen: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum Fault {
+    /// The request is refused and has no effect.
+    Refuse {
+        /// The status.
+        status: u16,
+        /// The message.
+        message: String,
+    },
+    /// Too many requests; `retry_after` in seconds.
+    Limit {
+        /// What the header says.
+        retry_after: u32,
+    },
+    /// The request takes effect, and then a failure is answered.
+    FailAfter {
+        /// The status.
+        status: u16,
+    },
+    /// The connection breaks before the request takes effect.
+    DropBefore,
+    /// The connection breaks after the request took effect.
+    DropAfter,
+    /// A page of something in between is answered, with this status.
+    Page {
+        /// The status.
+        status: u16,
+    },
+    /// The body of the answer ends early, after the request took effect.
+    Cut,
+    /// Members of the request are accepted and ignored.
+    Ignore {
+        /// Their names.
+        fields: Vec<String>,
+    },
+    /// Before the request somebody else changes the state: sets a value at a JSON pointer.
+    Ghost {
+        /// Where.
+        pointer: String,
+        /// To what.
+        value: Value,
+    },
+}
+
+/// The fault of this request, if a rule has one.
+pub(super) fn strike(rules: &mut [Rule], route: &str) -> Option<Fault> {
+    let mut struck = None;
+    for rule in rules.iter_mut().filter(|rule| rule.route == route || rule.route == "*") {
+        rule.seen += 1;
+        if struck.is_none() && rule.seen >= rule.nth && rule.seen < rule.nth + rule.times {
+            struck = Some(rule.fault.clone());
+        }
+    }
+    struck
+}

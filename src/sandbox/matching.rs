@@ -1,0 +1,47 @@
+//! Which route a request is for.
+
+use super::answer::Answered;
+use super::routes::{ROUTES, Visit};
+
+/// A route of the API.
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) template: &'static str,
+    /// `METHOD template`: its name in limits, faults and the log.
+    pub(super) name: &'static str,
+    /// Requests a minute.
+    pub(super) limit: u32,
+    pub(super) handle: fn(&mut Visit<'_>) -> Answered,
+}
+
+/// The route of a request and what fills its template.
+pub(super) fn find(method: &str, path: &str) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
+    ROUTES
+        .iter()
+        .filter(|route| route.method == method)
+        .filter_map(|route| Some((route, fill(route.template, path)?)))
+        // A literal segment counts more than a placeholder.
+        .min_by_key(|(_, params)| params.len())
+}
+
+fn fill(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)>> {
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    let mut params = vec![];
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(params),
+            (Some(wanted), Some(given)) => match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) if !given.is_empty() => params.push((name, decode(given))),
+                None if wanted == given => {}
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+}
+
+/// A segment without percent escapes.
+fn decode(segment: &str) -> String {
+    let escaped = segment.replace('+', "%2B");
+    url::form_urlencoded::parse(escaped.as_bytes()).next().map_or_else(String::new, |(name, _)| name.into_owned())
+}

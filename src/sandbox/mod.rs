@@ -1,0 +1,131 @@
+//! The sandbox: the Management API as the recorded facts tell it, for newcomers and for tests.
+//!
+//! A state machine: a request and a state give an answer and a new state; time comes from a [`Clock`]. Around it stand
+//! authentication, rate limits, faults and a log of requests, as a service for axum. It shares the facts of a field (type,
+//! range, choices, digest) with the client and nothing else, so that the two can disagree.
+//!
+//! Main type: [`Sandbox`].
+
+mod answer;
+mod catalogue;
+mod faults;
+mod limits;
+mod matching;
+mod requests;
+mod routes;
+mod service;
+mod state;
+mod validate;
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use faults::{Fault, Rule};
+pub use state::{OpenError, Organization, Project, State};
+
+use crate::clock::Clock;
+
+/// The token of the sandbox, unless another is given: worth nothing anywhere else.
+pub const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
+
+/// How a sandbox behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The world that a new state starts from; else the built-in one.
+    pub world: Option<PathBuf>,
+    /// The file that keeps the state; else it lives in memory.
+    pub state: Option<PathBuf>,
+    /// Requests a minute for every route; 0 is no limit; else what the API allows.
+    pub rate_limit: Option<u32>,
+    /// How many times faster than real its time goes.
+    pub time_scale: f64,
+    /// How long every answer takes at least.
+    pub latency: Duration,
+    /// The token that is accepted.
+    pub token: String,
+    /// Whether Google's further client ids are folded as Apple's are: nobody has recorded it.
+    pub google_folds: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            world: None,
+            state: None,
+            rate_limit: None,
+            time_scale: 1.0,
+            latency: Duration::ZERO,
+            token: TOKEN.to_owned(),
+            google_folds: false,
+        }
+    }
+}
+
+/// An emulated Management API.
+pub struct Sandbox {
+    options: Options,
+    clock: Arc<dyn Clock>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    state: State,
+    limits: limits::Limits,
+    log: requests::Log,
+    /// The time of the state when this run began, in milliseconds.
+    started_at: u64,
+}
+
+impl Sandbox {
+    /// Opens the state, or starts a new one from the world.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is no state of a sandbox.
+    pub fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
+        let state = match options.state.as_deref().filter(|path| path.exists()) {
+            Some(path) => State::read(path)?,
+            None => match &options.world {
+                Some(path) => State::read(path)?,
+                None => world::built_in(),
+            },
+        };
+        let started_at = state.clock_ms;
+        let inner = Inner { state, limits: limits::Limits::default(), log: requests::Log::default(), started_at };
+        Ok(Arc::new(Self { options, clock, inner: Mutex::new(inner) }))
+    }
+
+    /// Writes the state to its file, if it has one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save(&self) -> std::io::Result<()> {
+        let Some(path) = self.options.state.clone() else { return Ok(()) };
+        let mut inner = self.lock();
+        inner.state.clock_ms = self.now(inner.started_at);
+        inner.state.write(&path)
+    }
+
+    /// Changes the state by hand, as somebody at the dashboard would.
+    pub fn edit<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.lock().state)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The sandbox's time in milliseconds.
+    fn now(&self, started_at: u64) -> u64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]
+        let passed = (self.clock.now().as_secs_f64() * 1000.0 * self.options.time_scale.max(0.0)) as u64;
+        started_at + passed
+    }
+}
+
+/// The state's file within the folder of `--sandbox DIR`.
+#[must_use]
+pub fn state_file(folder: &Path) -> PathBuf {
+    folder.join("state.json")
+}

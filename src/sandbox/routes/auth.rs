@@ -1,0 +1,283 @@
+//! The auth service's settings: an atomic PATCH whose answer differs from GET, digests for secrets, and couplings.
+
+use serde_json::{Map, Value};
+
+use super::{Visit, answer};
+use crate::kind::KindInfo;
+use crate::kinds::KINDS;
+use crate::sandbox::answer::{Answer, Answered, refuse};
+use crate::sandbox::validate::{expected, length, object, one_of};
+use crate::schema::{Field, Lit, Type, Wire};
+
+/// What GET shows beside the settings: not writable; a PATCH of it is accepted and ignored.
+const READ_ONLY: &[(&str, Lit)] = &[
+    ("mfa_allow_low_aal", Lit::Bool(false)),
+    ("audit_log_disable_postgres", Lit::Bool(true)),
+    ("index_worker_ensure_user_search_indexes_exist", Lit::Bool(true)),
+    ("saml_allow_encrypted_assertions", Lit::Bool(false)),
+    ("custom_oauth_max_providers", Lit::Int(3)),
+    // The specification requires it; recorded answers leave it out.
+    ("nimbus_oauth_email_optional", Lit::Bool(false)),
+];
+
+/// Fields of which the answer of a PATCH shows null until they were set, where GET shows the default.
+const NULL_IN_PATCH: &[&str] = &["sms_provider", "security_captcha_provider", "rate_limit_email_sent"];
+
+/// Our rows are narrower here than the API (each says why): what the API takes.
+const WIDER: &[(&str, i64, i64)] = &[
+    ("security_refresh_token_reuse_interval", 0, 2_147_483_647),
+    ("db_max_pool_size", i64::MIN, i64::MAX),
+    ("api_max_request_duration", i64::MIN, i64::MAX),
+];
+
+/// What makes up a mail relay; all of it is needed.
+const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port", "smtp_user", "smtp_pass"];
+
+/// How many mails an hour are allowed with the platform's own relay, and with one's own.
+const MAILS: (i64, i64) = (2, 30);
+
+fn info() -> &'static KindInfo {
+    crate::kind::find(KINDS, "auth").expect("the kind is registered").info()
+}
+
+/// Whether a member holds a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    info().field(name).is_some_and(Field::is_secret)
+}
+
+/// The settings as GET shows them.
+fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
+    let defaults = info().all_fields().map(|field| {
+        let default = field.default.map_or(Value::Null, Lit::to_value);
+        (field.name.to_owned(), stored.get(field.name).cloned().unwrap_or(default))
+    });
+    defaults.chain(READ_ONLY.iter().map(|(name, value)| ((*name).to_owned(), value.to_value()))).collect()
+}
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    answer(Value::Object(shown(&visit.project()?.auth)))
+}
+
+pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+    let (reference, google_folds) = (visit.param("ref").to_owned(), visit.google_folds);
+    visit.project()?;
+    let body = visit.body.take();
+    let wanted = object(body.as_ref())?;
+    // Members that the API does not know are ignored, as those are that it only shows.
+    let known: Vec<(&Field, &Value)> =
+        wanted.iter().filter_map(|(name, value)| Some((info().field(name)?, value))).collect();
+    for (field, value) in &known {
+        check(field, value)?;
+    }
+    let (project, plan) = visit.project_and_plan()?;
+    let had_relay = has_relay(&project.auth);
+    gate_hooks(&plan, &known)?;
+    for (field, value) in &known {
+        set(&mut project.auth, field, value, &reference);
+    }
+    relay(&mut project.auth, wanted, had_relay, &plan)?;
+    gate_templates(&project.auth, &plan, &known)?;
+    fold(&mut project.auth, "external_apple_client_id", "external_apple_additional_client_ids");
+    if google_folds {
+        fold(&mut project.auth, "external_google_client_id", "external_google_additional_client_ids");
+    }
+    let mut answered = shown(&project.auth);
+    for name in NULL_IN_PATCH.iter().filter(|name| !project.auth.contains_key(**name)) {
+        answered.insert((*name).to_owned(), Value::Null);
+    }
+    answer(Value::Object(answered))
+}
+
+/// Type, range, choices, nullability and form of one value, in the API's form.
+fn check(field: &Field, value: &Value) -> Result<(), Answer> {
+    let name = field.name;
+    if value.is_null() {
+        let what = if matches!(field.ty, Type::Bool) { "boolean" } else { "number" };
+        return if field.nullable() { Ok(()) } else { Err(expected(name, what, Some(value))) };
+    }
+    match (&field.ty, field.wire) {
+        (Type::Bool, _) => value.as_bool().map(drop).ok_or_else(|| expected(name, "boolean", Some(value))),
+        (Type::Int { min, max }, Wire::Plain) => {
+            let (_, min, max) = WIDER.iter().find(|(wider, ..)| *wider == name).copied().unwrap_or((name, *min, *max));
+            whole(name, value, min, max)
+        }
+        // Sessions: only the lower bound is the specification's.
+        (Type::Number { min, .. }, _) => {
+            let number = value.as_f64().ok_or_else(|| expected(name, "number", Some(value)))?;
+            if number < *min {
+                Err(refuse(400, format!("{name}: Too small: expected number to be >={min}")))
+            } else {
+                Ok(())
+            }
+        }
+        (Type::Choice(words), _) => one_of(name, string(name, value)?, words),
+        _ => text(field, string(name, value)?),
+    }
+}
+
+fn string<'a>(name: &str, value: &'a Value) -> Result<&'a str, Answer> {
+    value.as_str().ok_or_else(|| expected(name, "string", Some(value)))
+}
+
+fn whole(name: &str, value: &Value, min: i64, max: i64) -> Result<(), Answer> {
+    let float = value.as_f64().ok_or_else(|| expected(name, "number", Some(value)))?;
+    let Some(number) =
+        value.as_i64().or_else(|| (float.fract() == 0.0).then_some(if float > 0.0 { i64::MAX } else { i64::MIN }))
+    else {
+        return Err(refuse(400, format!("{name}: Invalid input: expected int, received number")));
+    };
+    if number < min {
+        return Err(refuse(400, format!("{name}: Too small: expected number to be >={min}")));
+    }
+    if number > max {
+        return Err(refuse(400, format!("{name}: Too big: expected number to be <={max}")));
+    }
+    Ok(())
+}
+
+fn text(field: &Field, given: &str) -> Result<(), Answer> {
+    let name = field.name;
+    let pattern = || refuse(400, format!("{name}: Invalid string: must match pattern"));
+    if let Type::Text(rule) = &field.ty {
+        if let Some(most) = rule.max_chars {
+            length(name, given, 0, most)?;
+        }
+        // An empty relay host is how a relay is taken away; the port is any text.
+        let free = matches!(name, "smtp_host" | "smtp_port");
+        if let Some(form) = rule.form.filter(|form| !free && !(form.holds)(given)) {
+            let _ = form;
+            return Err(pattern());
+        }
+    }
+    match name {
+        "sessions_tags" => {
+            let tag =
+                |tag: &str| tag.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+            given.split(',').all(tag).then_some(()).ok_or_else(pattern)
+        }
+        "sms_test_otp" => {
+            let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let pair = |pair: &str| {
+                pair.split_once('=').is_some_and(|(number, code)| digits(number) && number.len() <= 15 && digits(code))
+            };
+            let pairs = given.strip_suffix(',').unwrap_or(given);
+            (given.is_empty() || pairs.split(',').all(pair)).then_some(()).ok_or_else(pattern)
+        }
+        "webauthn_rp_origins" => {
+            let fine = |origin: &str| {
+                let origin = origin.trim();
+                !origin.starts_with("http://")
+                    || origin.starts_with("http://localhost")
+                    || origin.starts_with("http://127.0.0.1")
+            };
+            let insecure = || refuse(400, "webauthn_rp_origins: http origins other than localhost are not allowed");
+            given.split(',').all(fine).then_some(()).ok_or_else(insecure)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn set(stored: &mut Map<String, Value>, field: &Field, value: &Value, reference: &str) {
+    let value = match (field.secret, value) {
+        (Some(_), Value::String(text)) if text.is_empty() => Value::Null,
+        (Some(digest), Value::String(text)) => digest.of(text, reference).map_or(Value::Null, Value::from),
+        _ => value.clone(),
+    };
+    if value.is_null() {
+        stored.remove(field.name);
+    } else {
+        stored.insert(field.name.to_owned(), value);
+    }
+}
+
+fn is_set(stored: &Map<String, Value>, name: &str) -> bool {
+    stored.get(name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
+}
+
+fn has_relay(stored: &Map<String, Value>) -> bool {
+    RELAY.iter().all(|name| is_set(stored, name))
+}
+
+/// The mail relay is all or nothing, and brings its own limit of mails along.
+fn relay(
+    stored: &mut Map<String, Value>,
+    wanted: &Map<String, Value>,
+    had_relay: bool,
+    plan: &str,
+) -> Result<(), Answer> {
+    let taken_away = wanted.get("smtp_host").is_some_and(|host| host.is_null() || host.as_str() == Some(""));
+    if taken_away {
+        for name in RELAY.iter().chain(["smtp_sender_name", "rate_limit_email_sent"].iter()) {
+            stored.remove(*name);
+        }
+        if plan == "free" {
+            stored.retain(|name, _| !is_template(name));
+        }
+    }
+    let asks = |name: &str| wanted.get(name).is_some_and(|value| !value.is_null());
+    if !has_relay(stored) && (asks("rate_limit_email_sent") || asks("smtp_sender_name")) {
+        let missing: Vec<String> =
+            RELAY.iter().filter(|name| !is_set(stored, name)).map(|name| name.to_uppercase()).collect();
+        return Err(refuse(
+            401,
+            format!(
+                "Custom SMTP required to configure SMTP_SENDER_NAME or RATE_LIMIT_EMAIL_SENT. Missing {} fields.",
+                missing.join(", ")
+            ),
+        ));
+    }
+    if has_relay(stored) && !had_relay && !asks("rate_limit_email_sent") {
+        let limit = stored.get("rate_limit_email_sent").and_then(Value::as_i64).unwrap_or(MAILS.0);
+        if limit == MAILS.0 {
+            stored.insert("rate_limit_email_sent".to_owned(), MAILS.1.into());
+        }
+    }
+    Ok(())
+}
+
+fn is_template(name: &str) -> bool {
+    name.starts_with("mailer_subjects_") || name.starts_with("mailer_templates_")
+}
+
+/// On the free plan, texts of mails cannot be changed while the platform's own relay sends them.
+fn gate_templates(stored: &Map<String, Value>, plan: &str, known: &[(&Field, &Value)]) -> Result<(), Answer> {
+    let touches = known.iter().any(|(field, _)| is_template(field.name));
+    if plan == "free" && touches && !has_relay(stored) {
+        return Err(refuse(
+            400,
+            "Email template modification is not available for free tier projects using the default email provider. \
+             Please upgrade your plan or configure a custom SMTP provider.",
+        ));
+    }
+    Ok(())
+}
+
+/// Two of the hooks are for the team and enterprise plans; sending a field of theirs is refused elsewhere.
+fn gate_hooks(plan: &str, known: &[(&Field, &Value)]) -> Result<(), Answer> {
+    let included = matches!(plan, "team" | "enterprise" | "platform");
+    let gated = |name: &str| {
+        name.starts_with("hook_mfa_verification_attempt_") || name.starts_with("hook_password_verification_attempt_")
+    };
+    if !included && known.iter().any(|(field, _)| gated(field.name)) {
+        return Err(refuse(400, "Auth Hooks can only be configured on Team or Enterprise Plans."));
+    }
+    Ok(())
+}
+
+/// Further client ids are moved to the first field, and read back as null.
+fn fold(stored: &mut Map<String, Value>, list: &str, more: &str) {
+    let ids = |stored: &Map<String, Value>, name: &str| -> Vec<String> {
+        let text = stored.get(name).and_then(Value::as_str).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    };
+    let further = ids(stored, more);
+    if further.is_empty() {
+        return;
+    }
+    let mut all = ids(stored, list);
+    all.extend(further);
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|id| seen.insert(id.clone()));
+    stored.insert(list.to_owned(), all.join(",").into());
+    stored.remove(more);
+}

@@ -1,0 +1,108 @@
+//! The routes: one file a resource, one line a route here.
+
+mod account;
+mod auth;
+mod organizations;
+mod project;
+mod projects;
+mod secrets;
+mod ssl;
+
+use serde_json::Value;
+
+use super::answer::{Answer, Answered, refuse};
+use super::matching::Route;
+use super::state::{Project, State};
+
+/// Requests a minute on ordinary routes.
+const USUAL: u32 = 120;
+
+macro_rules! routes {
+    ($($method:literal $template:literal => $handle:path),* $(,)?) => {
+        &[$(Route { method: $method, template: $template, name: concat!($method, " ", $template), limit: USUAL, handle: $handle }),*]
+    };
+}
+
+/// Every route of the sandbox.
+pub(super) const ROUTES: &[Route] = routes! {
+    "GET" "/v1/profile" => account::profile,
+    "GET" "/v1/organizations" => organizations::list,
+    "GET" "/v1/organizations/{slug}" => organizations::get,
+    "GET" "/v1/organizations/{slug}/entitlements" => organizations::entitlements,
+    "GET" "/v1/organizations/{slug}/projects" => organizations::projects,
+    "GET" "/v1/projects" => projects::list,
+    "POST" "/v1/projects" => projects::create,
+    "GET" "/v1/projects/{ref}" => project::get,
+    "PATCH" "/v1/projects/{ref}" => project::rename,
+    "DELETE" "/v1/projects/{ref}" => project::delete,
+    "GET" "/v1/projects/{ref}/health" => project::health,
+    "GET" "/v1/projects/{ref}/api-keys" => project::api_keys,
+    "GET" "/v1/projects/{ref}/billing/addons" => project::addons,
+    "GET" "/v1/projects/{ref}/config/auth" => auth::get,
+    "PATCH" "/v1/projects/{ref}/config/auth" => auth::patch,
+    "GET" "/v1/projects/{ref}/secrets" => secrets::list,
+    "POST" "/v1/projects/{ref}/secrets" => secrets::upsert,
+    "DELETE" "/v1/projects/{ref}/secrets" => secrets::delete,
+    "GET" "/v1/projects/{ref}/ssl-enforcement" => ssl::get,
+    "PUT" "/v1/projects/{ref}/ssl-enforcement" => ssl::put,
+};
+
+/// A request on its way through a route.
+pub(super) struct Visit<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) params: &'a [(&'static str, String)],
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Option<Value>,
+    /// The sandbox's time in milliseconds.
+    pub(super) now: u64,
+    pub(super) google_folds: bool,
+}
+
+impl Visit<'_> {
+    fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The values of a query parameter.
+    fn asked(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The project that the path names; refused where the ref is malformed, unknown or removed.
+    fn project(&mut self) -> Result<&mut Project, Answer> {
+        let reference = self.param("ref").to_owned();
+        if reference.len() < 20 {
+            return Err(refuse(400, "ref: Too small: expected string to have >=20 characters"));
+        }
+        if reference.len() > 20 {
+            return Err(refuse(400, "ref: Too big: expected string to have <=20 characters"));
+        }
+        if !reference.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Err(refuse(400, "ref: Invalid string: must match pattern /^[a-z]+$/"));
+        }
+        match self.state.projects.get_mut(&reference) {
+            None => Err(refuse(404, "Project not found")),
+            Some(project) if project.removed => Err(refuse(400, "Resource has been removed")),
+            Some(project) => Ok(project),
+        }
+    }
+
+    /// The project and the plan of its organization.
+    fn project_and_plan(&mut self) -> Result<(&mut Project, String), Answer> {
+        let slug = self.project()?.organization.clone();
+        let plan =
+            self.state.organizations.get(&slug).map_or_else(String::new, |organization| organization.plan.clone());
+        Ok((self.project()?, plan))
+    }
+}
+
+/// Whether a member of a request holds a secret, for the log.
+pub(super) fn is_secret(name: &str) -> bool {
+    matches!(name, "value" | "db_pass" | "password" | "private_jwk" | "root_key") || auth::is_secret(name)
+}
+
+/// The usual success.
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
+fn answer(body: Value) -> Answered {
+    Ok(super::answer::ok(200, body))
+}

@@ -1,0 +1,98 @@
+//! Organizations: the list, their plans and their projects.
+
+use serde_json::{Value, json};
+
+use super::{Visit, answer};
+use crate::sandbox::answer::{Answer, Answered, refuse};
+use crate::sandbox::catalogue;
+use crate::sandbox::state::{Organization, Project};
+use crate::sandbox::world::timestamp;
+
+pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+    let all = visit.state.organizations.iter();
+    answer(all.map(|(slug, it)| json!({"id": slug, "slug": slug, "name": it.name})).collect::<Vec<_>>().into())
+}
+
+fn find<'a>(visit: &'a Visit<'_>) -> Result<(&'a str, &'a Organization), Answer> {
+    let slug = visit.param("slug");
+    let known = visit.state.organizations.get(slug);
+    known.map(|organization| (slug, organization)).ok_or_else(|| refuse(404, "Organization not found"))
+}
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let (slug, organization) = find(visit)?;
+    answer(json!({
+        "id": slug,
+        "name": organization.name,
+        "plan": organization.plan,
+        "opt_in_tags": [],
+        "allowed_release_channels": ["ga", "preview"],
+    }))
+}
+
+pub(super) fn entitlements(visit: &mut Visit<'_>) -> Answered {
+    let (_, organization) = find(visit)?;
+    answer(json!({"entitlements": catalogue::entitlements(&organization.plan)}))
+}
+
+pub(super) fn projects(visit: &mut Visit<'_>) -> Answered {
+    let (slug, _) = find(visit)?;
+    let number = |name: &str, usual: usize, least: usize, most: usize| -> Result<usize, Answer> {
+        let Some(text) = visit.asked(name).next() else { return Ok(usual) };
+        let number: usize =
+            text.parse().map_err(|_| refuse(400, format!("{name}: Invalid input: expected number, received NaN")))?;
+        if number < least {
+            return Err(refuse(400, format!("{name}: Too small: expected number to be >={least}")));
+        }
+        if number > most {
+            return Err(refuse(400, format!("{name}: Too big: expected number to be <={most}")));
+        }
+        Ok(number)
+    };
+    let (offset, limit) = (number("offset", 0, 0, usize::MAX)?, number("limit", 100, 1, 100)?);
+    let search = visit.asked("search").next().unwrap_or_default().to_lowercase();
+    let statuses: Vec<&str> = visit.asked("statuses").flat_map(|list| list.split(',')).collect();
+    let wanted = |project: &Project| {
+        project.organization == slug
+            && !project.removed
+            && project.name.to_lowercase().contains(&search)
+            && (statuses.is_empty() || statuses.contains(&project.status.as_str()))
+    };
+    let mut found: Vec<_> = visit.state.projects.iter().filter(|(_, project)| wanted(project)).collect();
+    match visit.asked("sort").next().unwrap_or("name_asc") {
+        "name_asc" => found.sort_by(|a, b| a.1.name.cmp(&b.1.name)),
+        "name_desc" => found.sort_by(|a, b| b.1.name.cmp(&a.1.name)),
+        "created_asc" => found.sort_by_key(|(_, project)| project.created_ms),
+        "created_desc" => found.sort_by_key(|(_, project)| std::cmp::Reverse(project.created_ms)),
+        other => {
+            crate::sandbox::validate::one_of("sort", other, &["name_asc", "name_desc", "created_asc", "created_desc"])?;
+        }
+    }
+    let count = found.len();
+    let page: Vec<Value> =
+        found.into_iter().skip(offset).take(limit).map(|(reference, it)| item(reference, it)).collect();
+    answer(json!({"projects": page, "pagination": {"count": count, "limit": limit, "offset": offset}}))
+}
+
+fn item(reference: &str, project: &Project) -> Value {
+    json!({
+        "ref": reference,
+        "name": project.name,
+        "cloud_provider": "AWS",
+        "region": project.region,
+        "is_branch": false,
+        "status": project.status,
+        "inserted_at": timestamp(project.created_ms),
+        "databases": [{
+            "infra_compute_size": project.compute,
+            "region": project.region,
+            "status": if project.status == "ACTIVE_HEALTHY" { "ACTIVE_HEALTHY" } else { "COMING_UP" },
+            "cloud_provider": "AWS",
+            "identifier": reference,
+            "type": "PRIMARY",
+            "disk_volume_size_gb": 8,
+            "disk_type": "gp3",
+            "disk_throughput_mbps": 125,
+        }],
+    })
+}

@@ -1,0 +1,129 @@
+//! One project: what it is, its name, its end, its health, its keys and add-ons.
+
+use serde_json::{Value, json};
+
+use super::{Visit, answer, projects};
+use crate::sandbox::answer::{Answered, ok, refuse};
+use crate::sandbox::catalogue;
+use crate::sandbox::validate::{length, object, one_of, strict, text};
+use crate::sandbox::world::{number, timestamp, uuid};
+
+/// The services that health can be asked for.
+const SERVICES: &[&str] = &["auth", "db", "db_postgres_user", "pooler", "realtime", "rest", "storage", "pg_bouncer"];
+
+/// Those that a restart of the database takes along.
+const WITH_DATABASE: &[&str] = &["db", "db_postgres_user", "pooler", "pg_bouncer"];
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let reference = visit.param("ref").to_owned();
+    let project = visit.project()?;
+    answer(projects::with_database(&reference, project))
+}
+
+pub(super) fn rename(visit: &mut Visit<'_>) -> Answered {
+    let reference = visit.param("ref").to_owned();
+    visit.project()?;
+    let body = visit.body.take();
+    let members = object(body.as_ref())?;
+    strict(members, &["name"])?;
+    let name = text(members, "name")?;
+    length("name", name, 1, 256)?;
+    name.clone_into(&mut visit.project()?.name);
+    answer(json!({"id": number(&reference), "ref": reference, "name": name}))
+}
+
+pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+    let reference = visit.param("ref").to_owned();
+    let project = visit.project()?;
+    if project.up_at_ms.is_some() {
+        return Err(refuse(400, "Project not ready for deletion."));
+    }
+    project.removed = true;
+    "REMOVED".clone_into(&mut project.status);
+    let (name, slug) = (project.name.clone(), project.organization.clone());
+    answer(json!({"id": number(&reference), "ref": reference, "name": name, "slug": slug}))
+}
+
+pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let asked: Vec<String> =
+        visit.asked("services").flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect();
+    if asked.is_empty() || asked.iter().any(String::is_empty) {
+        return Err(refuse(400, "services: Invalid input: expected array, received undefined"));
+    }
+    for service in &asked {
+        one_of("services", service, SERVICES)?;
+    }
+    if let Some(timeout) = visit.asked("timeout_ms").next()
+        && !timeout.parse::<u32>().is_ok_and(|timeout| timeout <= 10_000)
+    {
+        return Err(refuse(400, "timeout_ms: Too big: expected number to be <=10000"));
+    }
+    let project = visit.project()?;
+    let (up, restarting) = (project.status == "ACTIVE_HEALTHY", project.restarting_until_ms.is_some());
+    let status = |service: &str| match (up, restarting && WITH_DATABASE.contains(&service)) {
+        (true, false) => "ACTIVE_HEALTHY",
+        (true, true) => "UNHEALTHY",
+        (false, _) => "COMING_UP",
+    };
+    let item = |service: &String| {
+        let status = status(service);
+        let mut item = json!({"name": service, "healthy": status == "ACTIVE_HEALTHY", "status": status});
+        if service == "auth" && status == "ACTIVE_HEALTHY" {
+            item["info"] =
+                json!({"name": "GoTrue", "version": "v2.186.0", "description": "user registration and authentication"});
+        }
+        item
+    };
+    answer(asked.iter().map(item).collect::<Vec<Value>>().into())
+}
+
+/// What stands for the hidden part of a secret key: 26 middle dots.
+fn masked(prefix: &str) -> String {
+    format!("{prefix}{}", "\u{b7}".repeat(26))
+}
+
+pub(super) fn api_keys(visit: &mut Visit<'_>) -> Answered {
+    let reference = visit.param("ref").to_owned();
+    let reveal = visit.asked("reveal").next().is_some_and(|reveal| reveal == "true");
+    let project = visit.project()?;
+    if project.is_parked() {
+        return answer(json!([]));
+    }
+    let made = timestamp(project.created_ms);
+    let letters = |what: &str, many: usize| -> String {
+        let hex = uuid(&format!("{reference}/{what}")).replace('-', "");
+        hex.chars().cycle().take(many).collect()
+    };
+    let jwt = |role: &str| format!("sandbox-{role}-key-of-{reference}");
+    let legacy = |role: &str, words: &str| {
+        json!({
+            "name": role, "api_key": jwt(role), "id": role, "type": "legacy", "hash": letters(role, 43),
+            "prefix": letters(role, 5), "description": words,
+        })
+    };
+    let prefix = format!("sb_secret_{}", letters("secret", 5));
+    let whole = format!("{prefix}{}", letters("rest", 26));
+    answer(json!([
+        legacy("anon", "Legacy anon API key"),
+        legacy("service_role", "Legacy service_role API key"),
+        {
+            "id": uuid(&format!("{reference}/publishable")), "name": "default", "type": "publishable",
+            "api_key": format!("sb_publishable_{}", letters("publishable", 31)), "description": null,
+            "secret_jwt_template": null, "hash": letters("publishable-hash", 43), "prefix": "sb_publishable_",
+            "inserted_at": made, "updated_at": made,
+        },
+        {
+            "id": uuid(&format!("{reference}/secret")), "name": "default", "type": "secret",
+            "api_key": if reveal { whole } else { masked(&prefix) }, "description": null,
+            "secret_jwt_template": {"role": "service_role"}, "hash": letters("secret-hash", 43), "prefix": prefix,
+            "inserted_at": made, "updated_at": made,
+        },
+    ]))
+}
+
+pub(super) fn addons(visit: &mut Visit<'_>) -> Answered {
+    let project = visit.project()?;
+    let (selected, available) = catalogue::addons(&project.compute);
+    Ok(ok(200, json!({"selected_addons": selected, "available_addons": available})))
+}

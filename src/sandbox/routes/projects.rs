@@ -1,0 +1,173 @@
+//! The list of projects, and making one.
+
+use serde_json::{Map, Value, json};
+
+use super::{Visit, answer};
+use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::state::Project;
+use crate::sandbox::validate::{length, object, one_of, optional_text, strict, text};
+use crate::sandbox::world::{reference, timestamp};
+
+/// How long a new project takes to come up, in milliseconds (R37).
+const COMING_UP: u64 = 2000;
+
+/// The regions that a project can be made in.
+const REGIONS: &[&str] = &[
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ap-east-1",
+    "ap-southeast-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-north-1",
+    "eu-central-1",
+    "eu-central-2",
+    "ca-central-1",
+    "ap-south-1",
+    "sa-east-1",
+];
+
+/// The sizes that a project can be made in.
+const SIZES: &[&str] = &[
+    "nano",
+    "micro",
+    "small",
+    "medium",
+    "large",
+    "xlarge",
+    "2xlarge",
+    "4xlarge",
+    "8xlarge",
+    "12xlarge",
+    "16xlarge",
+    "24xlarge",
+    "24xlarge_optimized_memory",
+    "24xlarge_optimized_cpu",
+    "24xlarge_high_memory",
+    "48xlarge",
+    "48xlarge_optimized_memory",
+    "48xlarge_optimized_cpu",
+    "48xlarge_high_memory",
+];
+
+/// The members of a request; another one is refused.
+const KNOWN: &[&str] = &[
+    "db_pass",
+    "name",
+    "organization_id",
+    "organization_slug",
+    "plan",
+    "region",
+    "region_selection",
+    "kps_enabled",
+    "desired_instance_size",
+    "template_url",
+    "release_channel",
+    "postgres_engine",
+    "high_availability",
+];
+
+pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+    let all = visit.state.projects.iter().filter(|(_, project)| !project.removed);
+    answer(all.map(|(reference, project)| with_database(reference, project)).collect::<Vec<_>>().into())
+}
+
+/// A project as the API shows it.
+pub(super) fn with_database(reference: &str, project: &Project) -> Value {
+    let mut shown = shown(reference, project, &project.status);
+    shown["database"] = json!({
+        "host": format!("db.{reference}.supabase.co"),
+        "version": "17.6.1.111",
+        "postgres_engine": "17",
+        "release_channel": "ga",
+    });
+    shown
+}
+
+fn shown(reference: &str, project: &Project, status: &str) -> Value {
+    json!({
+        "id": reference,
+        "ref": reference,
+        "organization_id": project.organization,
+        "organization_slug": project.organization,
+        "name": project.name,
+        "region": project.region,
+        "created_at": timestamp(project.created_ms),
+        "status": status,
+    })
+}
+
+pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+    let body = visit.body.take();
+    let members = object(body.as_ref())?;
+    strict(members, KNOWN)?;
+    let password = text(members, "db_pass")?;
+    let name = text(members, "name")?;
+    length("name", name, 1, 256)?;
+    let slug = optional_text(members, "organization_slug")?.or(optional_text(members, "organization_id")?);
+    let slug = slug.map_or_else(|| text(members, "organization_slug"), Ok)?;
+    if password.chars().count() < 4 {
+        return Err(refuse(400, "db_pass must be longer than or equal to 4 characters"));
+    }
+    let region = region(members)?;
+    let organization = visit.state.organizations.get(slug).ok_or_else(|| refuse(404, "Organization not found"))?;
+    let size = match optional_text(members, "desired_instance_size")? {
+        Some(size) => size,
+        None if organization.plan == "free" => "nano",
+        None => "micro",
+    };
+    one_of("desired_instance_size", size, SIZES)?;
+    if size == "nano" && organization.plan != "free" {
+        return Err(refuse(400, "Minimum instance size on paid plans is Micro"));
+    }
+    let mut theirs = visit.state.projects.values().filter(|project| project.organization == slug && !project.removed);
+    if theirs.clone().any(|project| project.name == name) {
+        return Err(refuse(400, format!("Project with name \"{name}\" already exists in your organization.")));
+    }
+    if organization.plan == "free" && theirs.by_ref().filter(|project| !project.is_parked()).count() >= 2 {
+        return Err(refuse(
+            400,
+            "The following organization members have reached their maximum limits for the number of active free projects \
+             within organizations where they are an administrator or owner: sandbox (2 project limit).",
+        ));
+    }
+    let made = Project {
+        status: "COMING_UP".to_owned(),
+        created_ms: visit.now,
+        up_at_ms: Some(visit.now + COMING_UP),
+        compute: size.to_owned(),
+        ..Project::untouched(name, slug, &region)
+    };
+    visit.state.made += 1;
+    let reference = reference(visit.state.made);
+    let answer = shown(&reference, &made, "UNKNOWN");
+    visit.state.projects.insert(reference, made);
+    Ok(ok(201, answer))
+}
+
+fn region(members: &Map<String, Value>) -> Result<String, Answer> {
+    let unknown = || refuse(400, "region: Need to use one of available regions.");
+    match (optional_text(members, "region")?, members.get("region_selection")) {
+        (Some(_), Some(_)) => Err(refuse(400, "Only one of region or region_selection can be specified.")),
+        (Some(region), None) if REGIONS.contains(&region) => Ok(region.to_owned()),
+        (Some(_), None) => Err(unknown()),
+        (None, None) => Ok("us-east-1".to_owned()),
+        (None, Some(selection)) => {
+            let selection = object(Some(selection))?;
+            let (kind, code) = (text(selection, "type")?, text(selection, "code")?);
+            match (kind, code) {
+                ("specific", code) if REGIONS.contains(&code) => Ok(code.to_owned()),
+                ("smartGroup", "americas") => Ok("us-east-1".to_owned()),
+                ("smartGroup", "emea") => Ok("eu-central-1".to_owned()),
+                ("smartGroup", "apac") => Ok("ap-southeast-1".to_owned()),
+                _ => Err(unknown()),
+            }
+        }
+    }
+}

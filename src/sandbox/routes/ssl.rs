@@ -1,0 +1,33 @@
+//! SSL enforcement: read under one name, written under another, and every switch restarts the database.
+
+use serde_json::{Value, json};
+
+use super::{Visit, answer};
+use crate::sandbox::answer::Answered;
+use crate::sandbox::validate::{expected, object};
+
+/// How long the database restarts, in milliseconds (R37).
+const RESTART: u64 = 1000;
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let enforced = visit.project()?.ssl_enforced;
+    answer(json!({"currentConfig": {"database": enforced}, "appliedSuccessfully": true}))
+}
+
+pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let (body, now) = (visit.body.take(), visit.now);
+    let members = object(body.as_ref())?;
+    let Some(Value::Object(requested)) = members.get("requestedConfig") else {
+        return Err(expected("requestedConfig", "object", members.get("requestedConfig")));
+    };
+    let Some(Value::Bool(database)) = requested.get("database") else {
+        return Err(expected("requestedConfig.database", "boolean", requested.get("database")));
+    };
+    let project = visit.project()?;
+    if project.ssl_enforced != *database {
+        project.ssl_enforced = *database;
+        project.restarting_until_ms = Some(now + RESTART);
+    }
+    answer(json!({"currentConfig": {"database": database}, "appliedSuccessfully": true}))
+}

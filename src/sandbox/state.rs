@@ -1,0 +1,206 @@
+//! What the sandbox remembers: one JSON format for worlds and for states. It holds digests, never values of secrets.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::faults::Rule;
+
+/// The format's name in the file.
+const FORMAT: &str = "supaform.sandbox";
+
+/// The emulated platform: organizations and their projects.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// `supaform.sandbox`.
+    pub format: String,
+    /// 1.
+    pub version: u32,
+    /// The sandbox's time in milliseconds; it goes on where the last run ended.
+    #[serde(default)]
+    pub clock_ms: u64,
+    /// How many projects were ever made: the seed of the next ref.
+    #[serde(default)]
+    pub made: u32,
+    /// Organizations by slug.
+    pub organizations: BTreeMap<String, Organization>,
+    /// Projects by ref.
+    pub projects: BTreeMap<String, Project>,
+    /// What goes wrong, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Rule>,
+}
+
+/// An organization.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organization {
+    /// Its name.
+    pub name: String,
+    /// `free`, `pro`, `team`, `enterprise` or `platform`.
+    pub plan: String,
+}
+
+/// A project.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Project {
+    /// Its name.
+    pub name: String,
+    /// Its organization's slug.
+    pub organization: String,
+    /// Its region.
+    pub region: String,
+    /// Its status, as the API words it.
+    pub status: String,
+    /// When it was made, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub created_ms: u64,
+    /// Until when it is coming up; then it is `ACTIVE_HEALTHY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up_at_ms: Option<u64>,
+    /// Until when the database restarts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarting_until_ms: Option<u64>,
+    /// Whether it was deleted: its endpoints answer that it has been removed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    /// The size of its database's machine.
+    #[serde(default = "micro")]
+    pub compute: String,
+    /// Auth settings that were ever set, in the API's form; secrets as digests.
+    #[serde(default)]
+    pub auth: Map<String, Value>,
+    /// Edge function secrets by name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, StoredSecret>,
+    /// Whether the database refuses unencrypted connections.
+    #[serde(default)]
+    pub ssl_enforced: bool,
+}
+
+fn micro() -> String {
+    "micro".to_owned()
+}
+
+/// An edge function secret: its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredSecret {
+    /// SHA-256 of the value, in hex.
+    pub digest: String,
+    /// When it was set, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub updated_ms: u64,
+}
+
+/// Why a state or a world cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be read.
+    #[error("`{0}` cannot be read: {1}")]
+    Unreadable(String, std::io::Error),
+    /// It is damaged, or something else.
+    #[error("`{0}` is no world of the sandbox: {1}")]
+    Foreign(String, String),
+}
+
+impl State {
+    /// An empty platform.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: 1,
+            clock_ms: 0,
+            made: 0,
+            organizations: BTreeMap::new(),
+            projects: BTreeMap::new(),
+            faults: vec![],
+        }
+    }
+
+    /// Reads a state or a world.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is damaged, or is something else.
+    pub fn read(path: &Path) -> Result<Self, OpenError> {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| OpenError::Unreadable(name.clone(), error))?;
+        let state: Self =
+            serde_json::from_str(&text).map_err(|error| OpenError::Foreign(name.clone(), error.to_string()))?;
+        if state.format != FORMAT || state.version != 1 {
+            let is = format!("its format is `{}` {}, expected `{FORMAT}` 1", state.format, state.version);
+            return Err(OpenError::Foreign(name, is));
+        }
+        let orphan =
+            state.projects.iter().find(|(_, project)| !state.organizations.contains_key(&project.organization));
+        if let Some((reference, project)) = orphan {
+            let is =
+                format!("project `{reference}` is in an organization `{}` that is not there", project.organization);
+            return Err(OpenError::Foreign(name, is));
+        }
+        Ok(state)
+    }
+
+    /// Writes the state, whole or not at all.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> std::io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let draft = path.with_extension("json.new");
+        let mut file = fs::File::create(&draft)?;
+        let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other)?;
+        file.write_all(text.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        fs::rename(draft, path)
+    }
+
+    /// Lets time pass: what was coming up is up.
+    pub(super) fn settle(&mut self, now: u64) {
+        for project in self.projects.values_mut() {
+            if project.up_at_ms.is_some_and(|at| at <= now) {
+                project.up_at_ms = None;
+                "ACTIVE_HEALTHY".clone_into(&mut project.status);
+            }
+            if project.restarting_until_ms.is_some_and(|until| until <= now) {
+                project.restarting_until_ms = None;
+            }
+        }
+    }
+}
+
+impl Project {
+    /// An untouched project.
+    #[must_use]
+    pub fn untouched(name: &str, organization: &str, region: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            organization: organization.to_owned(),
+            region: region.to_owned(),
+            status: "ACTIVE_HEALTHY".to_owned(),
+            created_ms: 0,
+            up_at_ms: None,
+            restarting_until_ms: None,
+            removed: false,
+            compute: micro(),
+            auth: Map::new(),
+            secrets: BTreeMap::new(),
+            ssl_enforced: false,
+        }
+    }
+
+    /// Whether it is paused: it answers, but as if nothing were there.
+    pub(super) fn is_parked(&self) -> bool {
+        matches!(self.status.as_str(), "INACTIVE" | "PAUSING")
+    }
+}

@@ -1,0 +1,203 @@
+//! What a row says, in words: one phrase for each column of the table.
+
+use serde_json::Value;
+
+use crate::schema::{Digest, Field, Impact, KindInfo, Lit, TextRule, Type, Unit, When, Wire, wire};
+
+/// Bounds from here on mean "as many as the API can count": naming them helps nobody.
+const UNBOUNDED: f64 = 2_147_483_640.0;
+
+/// What may be written: "a whole number of seconds up to 604800, or a duration such as `1h30m`".
+#[must_use]
+pub fn takes(field: &Field) -> String {
+    if field.is_secret() {
+        return match field.wire {
+            Wire::Joined(_) => "a reference to a secret, or a list of them".to_owned(),
+            _ if field.secret == Some(Digest::Sha256) => "a reference to a secret, or `{plain: …}`".to_owned(),
+            _ => "a reference to a secret".to_owned(),
+        };
+    }
+    if !field.words.is_empty() {
+        let words: Vec<&str> = field.words.iter().map(|(word, _)| *word).collect();
+        return format!("{}, or the API's own text for one of them", one_of(&words));
+    }
+    match (&field.ty, field.wire) {
+        (Type::List(of, _), Wire::Folded(_)) => format!("{}, or a list of such", type_phrase(of, None)),
+        (ty, _) => type_phrase(ty, field.unit),
+    }
+}
+
+fn type_phrase(ty: &Type, unit: Option<Unit>) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "only for showing; bounds beyond 2^53 are not shown")]
+    match ty {
+        Type::Bool => "`true` or `false`".to_owned(),
+        Type::Int { min, max } => number_phrase("a whole number", unit, *min as f64, *max as f64),
+        Type::Number { min, max } => number_phrase("a number", unit, *min, *max),
+        Type::Text(rule) => text_phrase(rule),
+        Type::Choice(words) => one_of(words),
+        Type::List(of, _) => format!("a list; each item is {}", type_phrase(of, None)),
+        Type::Map(of) => format!("a map; each value is {}", type_phrase(of, None)),
+        Type::Object(fields) => {
+            let names: Vec<_> = fields.iter().map(|field| format!("`{}`", field.name)).collect();
+            format!("a map of {}", names.join(", "))
+        }
+        Type::Any => "anything".to_owned(),
+    }
+}
+
+fn number_phrase(what: &str, unit: Option<Unit>, min: f64, max: f64) -> String {
+    let (of, or) = match unit {
+        None => ("", ""),
+        Some(Unit::Seconds) => (" of seconds", ", or a duration such as `90s` or `1h30m`"),
+        Some(Unit::Hours) => (" of hours", ", or a duration such as `12h` or `30d`"),
+        Some(Unit::Bytes) => (" of bytes", ", or a size such as `50MiB`"),
+    };
+    let range = match (min > -UNBOUNDED, max < UNBOUNDED) {
+        (true, true) => format!(" from {min} to {max}"),
+        (true, false) => format!(", at least {min}"),
+        (false, true) => format!(", at most {max}"),
+        (false, false) => String::new(),
+    };
+    format!("{what}{of}{range}{or}")
+}
+
+fn text_phrase(rule: &TextRule) -> String {
+    let what = rule.form.map_or(if rule.long { "a text of one or more lines" } else { "a text" }, |form| form.expected);
+    match rule.max_chars {
+        Some(most) => format!("{what} of at most {most} characters"),
+        None => what.to_owned(),
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<_> =
+        words.iter().map(|word| if word.is_empty() { "`\"\"`".to_owned() } else { format!("`{word}`") }).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The default as people would write it, with its meaning: "3600 (1 hour)".
+#[must_use]
+pub fn default(field: &Field) -> Option<String> {
+    let default = field.default?;
+    if default == Lit::Null {
+        return None;
+    }
+    let value = wire::from_wire(field, &default.to_value());
+    Some(match (&value, &field.ty) {
+        (Value::String(text), Type::Text(rule)) if rule.long && text.contains('\n') => {
+            "the text that comes with the platform".to_owned()
+        }
+        (Value::Number(number), _) => match (field.unit, number.as_i64()) {
+            (Some(unit), Some(count)) => {
+                meaning(unit, count).map_or_else(|| value.to_string(), |it| format!("{count} ({it})"))
+            }
+            _ => value.to_string(),
+        },
+        (Value::String(text), _) => text.clone(),
+        (other, _) => other.to_string(),
+    })
+}
+
+/// What a count means in larger units, where it comes out whole: 3600 seconds are "1 hour".
+#[must_use]
+pub fn meaning(unit: Unit, count: i64) -> Option<String> {
+    let larger: &[(i64, &str)] = match unit {
+        Unit::Seconds => &[(86_400, "day"), (3600, "hour"), (60, "minute")],
+        Unit::Hours => &[(24, "day")],
+        Unit::Bytes => &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")],
+    };
+    let (size, word) = larger.iter().find(|(size, _)| count != 0 && count % size == 0)?;
+    let many = count / size;
+    let plural = if many == 1 || unit == Unit::Bytes { "" } else { "s" };
+    Some(format!("{many} {word}{plural}"))
+}
+
+/// What a written null does.
+#[must_use]
+pub fn null(field: &Field) -> &'static str {
+    match (field.nullable(), field.default) {
+        (false, _) => "refused: write the value that it should have",
+        (true, _) if field.is_secret() => "clears the secret, which cannot be had back",
+        (true, Some(Lit::Null) | None) => "clears it",
+        (true, Some(_)) => "resets it to the default",
+    }
+}
+
+/// What must be there with it, a phrase for each of its needs.
+pub fn needs(field: &Field) -> impl Iterator<Item = String> {
+    field.needs.iter().filter_map(|needs| {
+        let others: Vec<_> =
+            needs.fields.iter().filter(|name| **name != field.name).map(|name| format!("`{name}`")).collect();
+        (!others.is_empty()).then(|| format!("{}: {}, here or live already", when(needs.when), others.join(", ")))
+    })
+}
+
+/// What changing it can do, a phrase for each risk.
+pub fn risks(field: &Field) -> impl Iterator<Item = String> {
+    field.risks.iter().map(|risk| format!("{}, {}: {}", impact(risk.impact), when(risk.when), risk.why))
+}
+
+const fn impact(impact: Impact) -> &'static str {
+    match impact {
+        Impact::Destructive => "loss",
+        Impact::LockOut => "lock-out",
+        Impact::Restart => "restart",
+        Impact::Access => "access",
+        Impact::Billed => "cost",
+        Impact::Security => "security",
+    }
+}
+
+const fn when(when: When) -> &'static str {
+    match when {
+        When::Set => "when it is set",
+        When::Changed => "when it changes",
+        When::On => "when it is switched on",
+        When::Off => "when it is switched off",
+        When::Lower => "when it goes down",
+        When::Doubled => "when it more than doubles",
+    }
+}
+
+/// How the API carries it, where that is not how it is written.
+#[must_use]
+pub fn carried(field: &Field) -> Option<String> {
+    match field.wire {
+        Wire::Plain | Wire::Moment => field.stands_for.map(|name| format!("`{name}`")),
+        Wire::Joined(between) => Some(format!("one text with `{between}` between")),
+        Wire::Pairs => Some("one text, `key=value,key=value`".to_owned()),
+        Wire::Folded(with) => Some(format!("one text with `,` between, into which `{with}` is folded")),
+        Wire::NumberAsText => Some("the number as a text".to_owned()),
+    }
+}
+
+/// A line of YAML that sets the field: its own example, else a line of the kind's, else what its type suggests.
+#[must_use]
+pub fn example(info: &KindInfo, field: &Field) -> String {
+    let prefix = format!("{}: ", field.name);
+    let of_kind = || info.example.lines().find_map(|line| line.trim().strip_prefix(&prefix)).map(str::to_owned);
+    let value = field.example.map(str::to_owned).or_else(of_kind).unwrap_or_else(|| suggestion(field));
+    prefix + &value
+}
+
+fn suggestion(field: &Field) -> String {
+    if field.is_secret() {
+        return format!("{{secret: {}}}", field.name.to_uppercase().replace('.', "_"));
+    }
+    match (&field.ty, field.default) {
+        // The example of a switch is the switch turned.
+        (Type::Bool, default) => (default != Some(Lit::Bool(true))).to_string(),
+        (Type::Choice(choices), _) => field.words.first().map_or(choices[0], |(word, _)| word).to_owned(),
+        (Type::Int { .. } | Type::Number { .. }, Some(Lit::Int(number))) => number.to_string(),
+        (Type::Int { min, max }, _) => (*min).max(1).min(*max).to_string(),
+        (Type::Number { min, .. }, _) => min.to_string(),
+        (Type::Text(_), Some(Lit::Text(text))) if !text.is_empty() => Value::from(text).to_string(),
+        (Type::Text(_) | Type::Any, _) => "…".to_owned(),
+        (Type::List(..), _) => "[…]".to_owned(),
+        (Type::Map(_) | Type::Object(_), _) => "{…: …}".to_owned(),
+    }
+}

@@ -1,0 +1,155 @@
+//! The field table as text: what `supaform explain` prints, and the pages below `docs/kinds`.
+
+pub mod facts;
+
+use std::fmt::Write as _;
+
+use super::{Field, KindInfo, Shape, Writes};
+
+/// The width to which text for the terminal is wrapped.
+const WIDTH: usize = 96;
+/// The width of the labels of [`explain_field`].
+const LABEL: usize = 10;
+
+/// What there is to say of a kind, for the terminal.
+#[must_use]
+pub fn explain_kind(info: &KindInfo) -> String {
+    let mut text = format!("{}\n\n", info.name);
+    paragraph(&mut text, "  ", "  ", info.doc);
+    text.push('\n');
+    label(&mut text, "API", &api(info));
+    if !info.after.is_empty() {
+        label(&mut text, "After", &info.after.join(", "));
+    }
+    for (heading, rows) in info.groups() {
+        let _ = write!(text, "\n  {}\n", if heading.is_empty() { "Fields" } else { heading });
+        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+        for row in rows {
+            let hang = " ".repeat(width + 6);
+            paragraph(&mut text, &format!("    {:width$}  ", row.name), &hang, row.doc);
+        }
+    }
+    example(&mut text, info.example);
+    text
+}
+
+/// What there is to say of a field, for the terminal.
+#[must_use]
+pub fn explain_field(info: &KindInfo, field: &Field) -> String {
+    let mut text = format!("{}.{}\n\n", info.name, field.name);
+    paragraph(&mut text, "  ", "  ", field.doc);
+    text.push('\n');
+    label(&mut text, "Takes", &facts::takes(field));
+    if let Some(default) = facts::default(field) {
+        label(&mut text, "Default", &default);
+    }
+    label(&mut text, "null", facts::null(field));
+    for need in facts::needs(field) {
+        label(&mut text, "Needs", &need);
+    }
+    for risk in facts::risks(field) {
+        label(&mut text, "Risk", &risk);
+    }
+    if let Some(key) = field.entitlement {
+        label(&mut text, "Plan", &format!("needs the feature `{key}` of the organization's plan"));
+    }
+    if let Some(carried) = facts::carried(field) {
+        label(&mut text, "API", &carried);
+    }
+    if let Some(why) = field.deprecated {
+        label(&mut text, "Instead", why);
+    }
+    let line = facts::example(info, field);
+    let section = match info.shape {
+        Shape::Settings { .. } => format!("{}:\n  {line}", info.name),
+        Shape::Collection { .. } => format!("{}:\n  NAME:\n    {line}", info.name),
+    };
+    example(&mut text, &section);
+    text
+}
+
+/// The page of a kind: Markdown for `docs/kinds/NAME.md`.
+#[must_use]
+pub fn kind_page(info: &KindInfo) -> String {
+    let mut page = format!("<!-- Made from the field table: do not edit. -->\n# `{}`\n\n{}\n\n", info.name, info.doc);
+    let _ = writeln!(page, "API: `{}`", api(info));
+    if !info.after.is_empty() {
+        let names: Vec<_> = info.after.iter().map(|name| format!("[`{name}`]({name}.md)")).collect();
+        let _ = write!(page, "\nComes after: {}\n", names.join(", "));
+    }
+    let _ = write!(page, "\n```yaml\n{}\n```\n", info.example.trim_end());
+    for (heading, rows) in info.groups() {
+        let _ = write!(page, "\n## {}\n\n", if heading.is_empty() { "Fields" } else { heading });
+        page.push_str("| field | takes | default | what it is |\n|---|---|---|---|\n");
+        for row in rows {
+            let default = facts::default(row).map_or_else(String::new, |default| format!("`{default}`"));
+            let cells = [format!("`{}`", row.name), facts::takes(row), default, remarks(row)];
+            let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
+            let _ = writeln!(page, "| {} |", cells.join(" | "));
+        }
+    }
+    page
+}
+
+/// The last column of a page: the sentence, and what else there is to know.
+fn remarks(row: &Field) -> String {
+    let mut remarks = row.doc.to_owned();
+    if !row.nullable() {
+        remarks.push_str(" Takes no `null`.");
+    }
+    for need in facts::needs(row) {
+        let _ = write!(remarks, " Needs {need}.");
+    }
+    for risk in facts::risks(row) {
+        let _ = write!(remarks, " **Risk:** {risk}.");
+    }
+    if let Some(key) = row.entitlement {
+        let _ = write!(remarks, " Plan feature `{key}`.");
+    }
+    if let Some(why) = row.deprecated {
+        let _ = write!(remarks, " **Instead:** {why}.");
+    }
+    remarks
+}
+
+/// How the kind is read and written.
+fn api(info: &KindInfo) -> String {
+    match info.shape {
+        Shape::Settings { path, write: Writes::Patch, .. } => format!("GET and PATCH {path}"),
+        Shape::Settings { path, write: Writes::Put, .. } => format!("GET and PUT {path}"),
+        // How items are written differs from kind to kind.
+        Shape::Collection { path, .. } => path.to_owned(),
+    }
+}
+
+fn example(text: &mut String, yaml: &str) {
+    text.push_str("\n  Example\n");
+    for line in yaml.lines() {
+        let _ = writeln!(text, "    {line}");
+    }
+}
+
+fn label(text: &mut String, label: &str, what: &str) {
+    paragraph(text, &format!("  {label:LABEL$}"), &" ".repeat(LABEL + 2), what);
+}
+
+/// Adds words line by line: `first` starts the first line, `hang` all others.
+fn paragraph(text: &mut String, first: &str, hang: &str, words: &str) {
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in words.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            text.push_str(line.trim_end());
+            text.push('\n');
+            hang.clone_into(&mut line);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    text.push_str(line.trim_end());
+    text.push('\n');
+}

@@ -1,0 +1,81 @@
+//! What can be said of a kind without code. What takes code is `kind::Kind`, which has one of these.
+
+use super::Field;
+
+/// Everything about a kind that can be said without code.
+#[derive(Debug)]
+pub struct KindInfo {
+    /// The section's name in a manifest: `auth`.
+    pub name: &'static str,
+    /// What it is: a sentence.
+    pub doc: &'static str,
+    /// How the API holds it.
+    pub shape: Shape,
+    /// The rows, in groups.
+    pub fields: &'static [&'static [Field]],
+    /// What each group is about, for the documentation; empty where there is one group.
+    pub headings: &'static [&'static str],
+    /// Kinds that must be settled first.
+    pub after: &'static [&'static str],
+    /// A small manifest section that shows it, as YAML.
+    pub example: &'static str,
+}
+
+impl KindInfo {
+    /// The row of a field.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        super::find(self.fields, name)
+    }
+
+    /// All rows, in order.
+    pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
+        super::all(self.fields)
+    }
+
+    /// The groups of rows, each with its heading; the heading is empty where there is one group.
+    pub fn groups(&self) -> impl Iterator<Item = (&'static str, &'static [Field])> {
+        let headings = self.headings.iter().copied().chain(std::iter::repeat(""));
+        headings.zip(self.fields.iter().copied())
+    }
+}
+
+/// How the API holds a kind.
+#[derive(Debug)]
+pub enum Shape {
+    /// One document that always exists.
+    Settings {
+        /// The path template.
+        path: &'static str,
+        /// How it is written.
+        write: Writes,
+        /// Where the answer of a read has it: a key, or nothing for all of it.
+        seen_at: Option<&'static str>,
+        /// Where a request wants it: a key, or nothing for all of it.
+        sent_at: Option<&'static str>,
+    },
+    /// Named items.
+    Collection {
+        /// The path template of the list.
+        path: &'static str,
+        /// The member of an item that is its name.
+        key: &'static str,
+        /// The one field of which an item consists: `NAME: value` is short for `NAME: {field: value}`.
+        scalar: Option<&'static str>,
+        /// Names that do not exist for us (R22): the platform's own.
+        reserved: Option<fn(&str) -> bool>,
+        /// Why a name cannot be an item's: lower case, no full stop.
+        bad_name: fn(&str) -> Option<String>,
+        /// What goes when an item does, for the plan.
+        delete_risk: &'static str,
+    },
+}
+
+/// How a document is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    /// PATCH: only what changes.
+    Patch,
+    /// PUT of the whole document.
+    Put,
+}

@@ -1,0 +1,156 @@
+//! The schema of one row: what may stand after its name.
+
+use serde_json::{Map, Value, json};
+
+use super::definition;
+use crate::schema::docs::facts;
+use crate::schema::{Field, KindInfo, Lit, TextRule, Type, Unit, Wire, wire};
+
+/// The schema of a row with hover text, default, example and every way to write a value.
+pub(super) fn schema(info: &KindInfo, row: &Field) -> Value {
+    let mut ways = if row.is_secret() { secret(row) } else { values(row) };
+    ways.push(definition("unmanaged"));
+    if row.nullable() {
+        ways.push(json!({"type": "null"}));
+    }
+    let mut schema = Map::new();
+    schema
+        .insert("description".to_owned(), hover(row, |label, fact| format!("{label}: {fact}").replace('`', "")).into());
+    schema.insert("markdownDescription".to_owned(), hover(row, |label, fact| format!("- **{label}:** {fact}")).into());
+    if let Some(default) = row.default.filter(|default| *default != Lit::Null) {
+        schema.insert("default".to_owned(), wire::from_wire(row, &default.to_value()));
+    }
+    if let Some(example) = example(info, row) {
+        schema.insert("examples".to_owned(), json!([example]));
+    }
+    if let Some(why) = row.deprecated {
+        schema.insert("deprecated".to_owned(), true.into());
+        schema.insert("deprecationMessage".to_owned(), why.into());
+    }
+    schema.insert("anyOf".to_owned(), ways.into());
+    schema.into()
+}
+
+/// The sentence of a row and, a line each, what else there is to know.
+fn hover(row: &Field, line: fn(&str, &str) -> String) -> String {
+    let mut facts: Vec<(&str, String)> = vec![("Takes", facts::takes(row))];
+    facts.extend(facts::default(row).map(|default| ("Default", default)));
+    facts.push(("null", facts::null(row).to_owned()));
+    facts.extend(facts::needs(row).map(|need| ("Needs", need)));
+    facts.extend(facts::risks(row).map(|risk| ("Risk", risk)));
+    facts.extend(row.entitlement.map(|key| ("Plan feature", format!("`{key}`"))));
+    facts.extend(row.deprecated.map(|why| ("Instead", why.to_owned())));
+    facts.iter().fold(format!("{}\n", row.doc), |text, (label, fact)| text + "\n" + &line(label, fact))
+}
+
+/// The example line of the documentation as a value; placeholders are no example.
+fn example(info: &KindInfo, row: &Field) -> Option<Value> {
+    let line = facts::example(info, row);
+    let parsed: Map<String, Value> = serde_yaml::from_str(&line).ok()?;
+    parsed.get(row.name).filter(|value| !value.to_string().contains('…')).cloned()
+}
+
+/// References, and nothing else: a literal in a secret field is an error.
+fn secret(row: &Field) -> Vec<Value> {
+    let one = definition("secret");
+    match row.wire {
+        Wire::Joined(_) => vec![one.clone(), json!({"type": "array", "items": one, "minItems": 1})],
+        _ => vec![one],
+    }
+}
+
+fn values(row: &Field) -> Vec<Value> {
+    let mut ways = typed(&row.ty, row.unit);
+    match (&row.ty, row.wire) {
+        (Type::List(of, _), Wire::Folded(_)) => ways.extend(typed(of, None)),
+        (Type::Text(_), _) => ways.push(definition("text_reference")),
+        (_, Wire::NumberAsText) => ways.push(json!({"type": "string", "pattern": "^[0-9]+$"})),
+        _ => {}
+    }
+    if !row.words.is_empty() {
+        let words: Vec<&str> = row.words.iter().map(|(word, _)| *word).collect();
+        ways.insert(0, json!({"enum": words}));
+    }
+    // The last of several texts that allow an interpolation is enough.
+    dedup(ways)
+}
+
+/// Every way to write a value of a type. Ours: units, references to files, interpolation.
+fn typed(ty: &Type, unit: Option<Unit>) -> Vec<Value> {
+    match ty {
+        Type::Bool => vec![json!({"type": "boolean"}), definition("variable")],
+        Type::Int { min, max } => {
+            let mut number = Map::from_iter([("type".to_owned(), json!("integer"))]);
+            number.extend((*min != i64::MIN).then(|| ("minimum".to_owned(), json!(min))));
+            number.extend((*max != i64::MAX).then(|| ("maximum".to_owned(), json!(max))));
+            [vec![number.into()], units(unit), vec![definition("variable")]].concat()
+        }
+        Type::Number { min, max } => {
+            let mut number = Map::from_iter([("type".to_owned(), json!("number"))]);
+            number.extend(min.is_finite().then(|| ("minimum".to_owned(), json!(min))));
+            number.extend(max.is_finite().then(|| ("maximum".to_owned(), json!(max))));
+            [vec![number.into()], units(unit), vec![definition("variable")]].concat()
+        }
+        Type::Text(rule) => text(rule),
+        Type::Choice(words) => vec![json!({"enum": words}), definition("interpolated")],
+        Type::List(of, _) => {
+            vec![json!({"type": "array", "items": any_of(typed(of, None))}), definition("variable"), edit(of)]
+        }
+        Type::Map(of) => vec![json!({"type": "object", "additionalProperties": any_of(typed(of, None))})],
+        Type::Object(fields) => {
+            let members = fields.iter().map(|field| {
+                let mut ways = values(field);
+                ways.extend(field.nullable().then(|| json!({"type": "null"})));
+                (field.name.to_owned(), json!({"description": field.doc, "anyOf": ways}))
+            });
+            let members: Map<String, Value> = members.collect();
+            vec![json!({"type": "object", "properties": members, "additionalProperties": false})]
+        }
+        Type::Any => vec![json!({})],
+    }
+}
+
+/// A text that keeps its rule, or one that is filled in later and cannot be judged yet.
+fn text(rule: &TextRule) -> Vec<Value> {
+    let mut text = Map::from_iter([("type".to_owned(), json!("string"))]);
+    text.extend(rule.form.map(|form| ("pattern".to_owned(), json!(form.pattern))));
+    text.extend(rule.max_chars.map(|most| ("maxLength".to_owned(), json!(most))));
+    let judged = text.len() > 1;
+    let mut ways = vec![text.into()];
+    ways.extend(judged.then(|| definition("interpolated")));
+    ways
+}
+
+/// `{append: …}` and `{remove: …}`, which edit the list of a profile.
+fn edit(of: &Type) -> Value {
+    let list = json!({"type": "array", "items": any_of(typed(of, None))});
+    let list = any_of(vec![list, definition("variable")]);
+    json!({
+        "type": "object",
+        "properties": {"append": list, "remove": list},
+        "minProperties": 1,
+        "additionalProperties": false,
+    })
+}
+
+fn units(unit: Option<Unit>) -> Vec<Value> {
+    match unit {
+        None => vec![],
+        Some(Unit::Seconds | Unit::Hours) => vec![definition("duration")],
+        Some(Unit::Bytes) => vec![definition("size")],
+    }
+}
+
+pub(super) fn any_of(mut ways: Vec<Value>) -> Value {
+    if ways.len() == 1 { ways.remove(0) } else { json!({"anyOf": ways}) }
+}
+
+fn dedup(ways: Vec<Value>) -> Vec<Value> {
+    let mut kept: Vec<Value> = vec![];
+    for way in ways {
+        if !kept.contains(&way) {
+            kept.push(way);
+        }
+    }
+    kept
+}

@@ -1,0 +1,197 @@
+//! The field table as JSON Schema (draft-07) for editors: completion, hover texts, and errors while typing.
+//!
+//! The tool's own checks decide. A schema cannot tell `key:` from `key: null`, nor merge profiles; it accepts what they may
+//! still put right.
+
+mod definitions;
+mod field;
+
+use serde_json::{Map, Value, json};
+
+use super::{KindInfo, Shape};
+use definitions::common_definitions;
+use field::any_of;
+
+const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
+/// The schema of a manifest file: a project, several, or a profile.
+#[must_use]
+pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
+    let kinds: Vec<_> = kinds.into_iter().collect();
+    let mut definitions = common_definitions();
+    definitions.extend(kinds.iter().map(|info| (format!("section_{}", info.name), section(info))));
+    definitions.insert("manage".to_owned(), manage(&kinds));
+    let sections = |envelope: Map<String, Value>| {
+        let mut members = envelope;
+        members.extend(kinds.iter().map(|info| {
+            (
+                info.name.to_owned(),
+                json!({"description": info.doc, "allOf": [definition(&format!("section_{}", info.name))]}),
+            )
+        }));
+        members
+    };
+    let project = sections(project_envelope());
+    let profile = sections(profile_envelope());
+    definitions.insert("project".to_owned(), object(project.clone()));
+    definitions.insert("common".to_owned(), object(profile.clone()));
+
+    // One flat list of members, so that editors complete them; `oneOf` says which go together.
+    let mut members = project;
+    members.extend(profile);
+    members.extend(members_of(&[
+        ("project", "The name of the project that this document describes.", definition("name")),
+        ("projects", "Several projects by their names, in one file.", json!({"type": "object", "propertyNames": definition("name"), "additionalProperties": definition("project")})),
+        ("common", "What goes under each project of this file.", definition("common")),
+        ("profile", "The name of the profile that this document describes: what projects share by `extends`.", definition("name")),
+        ("version", "The version of the manifest language; `supaform.yaml` alone says it.", json!({"const": 1})),
+        ("manifests", "Where the manifests are, below the folder of `supaform.yaml`.", list_of(&json!({"type": "string"}))),
+    ]));
+    json!({
+        "$schema": DRAFT,
+        "title": "Supaform manifest",
+        "type": "object",
+        "properties": members,
+        "additionalProperties": false,
+        "anyOf": [
+            {"required": ["version"], "not": {"required": ["profile"]}},
+            {"required": ["project"], "not": {"anyOf": any_required(&["projects", "common", "profile", "requires"])}},
+            {"required": ["projects"], "propertyNames": {"enum": ["projects", "common", "version", "manifests"]}},
+            {"required": ["profile"], "not": {"anyOf": any_required(&["projects", "common", "project", "ref", "name", "create"])}},
+        ],
+        "definitions": definitions,
+    })
+}
+
+/// The schema of the section of one kind.
+#[must_use]
+pub fn kind_schema(info: &KindInfo) -> Value {
+    let mut schema = Map::from_iter([("$schema".to_owned(), json!(DRAFT)), ("title".to_owned(), json!(info.name))]);
+    if let Value::Object(section) = section(info) {
+        schema.extend(section);
+    }
+    schema.insert("definitions".to_owned(), common_definitions().into());
+    schema.into()
+}
+
+fn section(info: &KindInfo) -> Value {
+    let rows = || info.all_fields().map(|row| (row.name.to_owned(), field::schema(info, row)));
+    let extra = members_of(&[
+        (
+            "extra",
+            "Fields that Supaform does not know yet, sent as they are and compared as JSON.",
+            json!({"type": "object"}),
+        ),
+        (
+            "extra_secrets",
+            "Secret fields that Supaform does not know yet, as references.",
+            json!({"type": "object", "additionalProperties": definition("secret")}),
+        ),
+    ]);
+    let mut schema = match info.shape {
+        Shape::Settings { .. } => object(rows().chain(extra).collect()),
+        Shape::Collection { scalar, .. } => {
+            let mut ways =
+                vec![object(rows().chain(extra).collect()), definition("unmanaged"), json!({"type": "null"})];
+            ways.extend(scalar.and_then(|name| info.field(name)).map(|row| field::schema(info, row)));
+            json!({"type": "object", "additionalProperties": any_of(ways)})
+        }
+    };
+    schema["description"] = info.doc.into();
+    schema
+}
+
+/// `manage:`: hands off a section, prune a collection, restart later.
+fn manage(kinds: &[&'static KindInfo]) -> Value {
+    let members = kinds.iter().map(|info| {
+        let mut policy = Map::new();
+        if matches!(info.shape, Shape::Collection { .. }) {
+            policy.extend(members_of(&[(
+                "prune",
+                "Delete items that are live and not written.",
+                json!({"type": "boolean"}),
+            )]));
+        } else {
+            let later = json!({"enum": ["later"]});
+            policy.extend(members_of(&[(
+                "restart",
+                "`later`: store what needs a restart, and do not restart.",
+                later,
+            )]));
+        }
+        (info.name.to_owned(), json!({"anyOf": [{"type": "boolean"}, object(policy)]}))
+    });
+    object(members.collect())
+}
+
+/// What only one project says.
+fn project_envelope() -> Map<String, Value> {
+    let mut members = shared_envelope();
+    members.extend(members_of(&[
+        (
+            "ref",
+            "The project's ref: 20 lower-case letters. Without it the project is found by organization and name.",
+            json!({"type": "string", "pattern": "^[a-z]{20}$"}),
+        ),
+        (
+            "name",
+            "The project's name at Supabase, where it is not the document's.",
+            json!({"type": "string", "minLength": 1}),
+        ),
+        ("create", "Create the project where it does not exist.", json!({"type": "boolean"})),
+    ]));
+    members
+}
+
+/// What a profile says, and `common:`.
+fn profile_envelope() -> Map<String, Value> {
+    let mut members = shared_envelope();
+    let names = list_of(&json!({"type": "string"}));
+    members.extend(members_of(&[("requires", "Variables that a project must give.", names)]));
+    members
+}
+
+fn shared_envelope() -> Map<String, Value> {
+    members_of(&[
+        ("extends", "Profiles whose values this one builds on, the strongest last.", list_of(&definition("name"))),
+        ("vars", "Values for `${var.NAME}`.", json!({"type": "object"})),
+        (
+            "labels",
+            "Words to select projects by, and for `${label.NAME}`.",
+            json!({"type": "object", "additionalProperties": {"type": "string"}}),
+        ),
+        ("organization", "The slug of the organization.", json!({"type": "string", "minLength": 1})),
+        ("region", "Where the project runs, such as `eu-central-1`.", json!({"type": "string", "minLength": 1})),
+        ("protected", "Refuse what deletes, clears secrets or locks out.", json!({"type": "boolean"})),
+        ("manage", "How far each section is managed.", definition("manage")),
+    ])
+}
+
+fn definition(name: &str) -> Value {
+    json!({"$ref": format!("#/definitions/{name}")})
+}
+
+fn object(members: Map<String, Value>) -> Value {
+    let mut schema = Map::from_iter([("type".to_owned(), json!("object"))]);
+    schema.insert("properties".to_owned(), members.into());
+    schema.insert("additionalProperties".to_owned(), false.into());
+    schema.into()
+}
+
+fn list_of(item: &Value) -> Value {
+    json!({"type": "array", "items": item})
+}
+
+fn any_required(names: &[&str]) -> Vec<Value> {
+    names.iter().map(|name| json!({"required": [name]})).collect()
+}
+
+/// Members with their hover texts. A reference stands within `allOf`, because draft-07 ignores what stands beside it.
+fn members_of(members: &[(&str, &str, Value)]) -> Map<String, Value> {
+    let described = members.iter().map(|(name, description, schema)| {
+        let mut schema = if schema.get("$ref").is_some() { json!({"allOf": [schema]}) } else { schema.clone() };
+        schema["description"] = (*description).into();
+        ((*name).to_owned(), schema)
+    });
+    described.collect()
+}

@@ -1,0 +1,412 @@
+//! The API's specification as a witness of the rows: what it says otherwise about names, types, ranges, choices and nulls.
+//!
+//! A row may take less than the API where it says why (`narrower`); it may never take more. A name of ours must name the
+//! API field behind it (`stands_for`).
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::{Field, KindInfo, Shape, TextRule, Type, Wire, Writes};
+
+/// A row and the specification disagree.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The kind.
+    pub kind: &'static str,
+    /// The field, with dots where it is within another; empty for the kind itself.
+    pub field: String,
+    /// How they disagree: lower case, no full stop.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.kind)?;
+        if !self.field.is_empty() {
+            write!(out, ".{}", self.field)?;
+        }
+        write!(out, ": {}", self.what)
+    }
+}
+
+/// Everything in which the rows of these kinds and an `OpenAPI` document disagree, by kind and then by row.
+pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Value) -> Vec<Finding> {
+    let mut findings = vec![];
+    for info in kinds {
+        let mut witness = Witness { openapi, kind: info.name, findings: &mut findings };
+        match witness.request_of(info) {
+            Ok((properties, key)) => witness.rows(info.all_fields(), properties, key, ""),
+            Err(what) => witness.report("", what),
+        }
+    }
+    findings
+}
+
+struct Witness<'a> {
+    openapi: &'a Value,
+    kind: &'static str,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl<'a> Witness<'a> {
+    fn report(&mut self, field: &str, what: impl Into<String>) {
+        self.findings.push(Finding { kind: self.kind, field: field.to_owned(), what: what.into() });
+    }
+
+    /// The properties that a write of the kind takes, and the one among them that is an item's name.
+    fn request_of(&self, info: &KindInfo) -> Result<(&'a Map<String, Value>, Option<&'static str>), String> {
+        let (method, path, inner, key) = match info.shape {
+            Shape::Settings { path, write: Writes::Patch, sent_at, .. } => ("patch", path, sent_at, None),
+            Shape::Settings { path, write: Writes::Put, sent_at, .. } => ("put", path, sent_at, None),
+            Shape::Collection { path, key, .. } => ("post", path, None, Some(key)),
+        };
+        let operation = self.openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get(method));
+        let operation = operation.ok_or_else(|| format!("the API has no `{} {path}`", method.to_uppercase()))?;
+        let body = operation.pointer("/requestBody/content/application~1json/schema");
+        let body = body.ok_or_else(|| format!("`{} {path}` takes no JSON", method.to_uppercase()))?;
+        let mut schema = self.resolve(body).0;
+        if let Some(items) = schema.get("items") {
+            schema = self.resolve(items).0;
+        }
+        if let Some(inner) = inner {
+            let inside = schema.get("properties").and_then(|properties| properties.get(inner));
+            schema = self.resolve(inside.ok_or_else(|| format!("a request has no `{inner}`"))?).0;
+        }
+        let properties = schema.get("properties").and_then(Value::as_object);
+        properties.map(|properties| (properties, key)).ok_or_else(|| "a request has no properties".to_owned())
+    }
+
+    /// A schema behind its references, and whether it takes null.
+    fn resolve(&self, schema: &'a Value) -> (&'a Value, bool) {
+        let mut schema = schema;
+        let mut nullable = false;
+        // References and unions of one are short; the bound is for documents that lead in a circle.
+        for _ in 0..16 {
+            nullable |= schema.get("nullable") == Some(&Value::Bool(true)) || types_of(schema).contains(&"null");
+            let union = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema.get(key)?.as_array());
+            let next = if let Some(Value::String(reference)) = schema.get("$ref") {
+                reference.strip_prefix('#').and_then(|pointer| self.openapi.pointer(pointer))
+            } else if let Some(union) = union {
+                nullable |= union.iter().any(is_null);
+                let mut others = union.iter().filter(|member| !is_null(member));
+                others.next().filter(|_| others.next().is_none())
+            } else {
+                None
+            };
+            match next {
+                Some(next) => schema = next,
+                None => break,
+            }
+        }
+        (schema, nullable)
+    }
+
+    fn rows(
+        &mut self,
+        rows: impl IntoIterator<Item = &'static Field>,
+        properties: &'a Map<String, Value>,
+        key: Option<&str>,
+        prefix: &str,
+    ) {
+        let mut known: BTreeSet<&str> = key.into_iter().collect();
+        for row in rows {
+            let name = row.stands_for.unwrap_or(row.name);
+            known.insert(name);
+            let at = format!("{prefix}{}", row.name);
+            match properties.get(name) {
+                None => self.report(&at, format!("the API has no `{name}`")),
+                // A value of ours has its own form; that the API has the field is all that can be said.
+                Some(_) if row.stands_for.is_some() => {}
+                Some(schema) => self.row(row, schema, &at),
+            }
+        }
+        for name in properties.keys().filter(|name| !known.contains(name.as_str())) {
+            self.report(&format!("{prefix}{name}"), "there is no row for it");
+        }
+    }
+
+    fn row(&mut self, row: &'static Field, schema: &'a Value, at: &str) {
+        let (schema, nullable) = self.resolve(schema);
+        match (row.nullable(), nullable) {
+            (true, false) => self.report(at, "the row takes null, the API does not"),
+            (false, true) => self.report(at, "the API takes null, the row does not"),
+            (true, true) | (false, false) => {}
+        }
+        let types: Vec<&str> = types_of(schema).into_iter().filter(|word| *word != "null").collect();
+        let expected = type_on_wire(row);
+        if expected.is_some_and(|expected| types != [expected]) {
+            let expected = expected.unwrap_or_default();
+            return self.report(at, format!("the row sends {expected}, the API takes {}", or_nothing(&types)));
+        }
+        if let (Wire::Plain, Type::Object(fields)) = (row.wire, &row.ty) {
+            if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+                self.rows(*fields, properties, None, &format!("{at}."));
+            }
+            return;
+        }
+        let difference = difference(row, schema);
+        for wider in difference.wider {
+            self.report(at, wider);
+        }
+        match row.narrower {
+            None => difference.narrower.into_iter().for_each(|what| self.report(at, what)),
+            Some(_) if difference.narrower.is_empty() => {
+                self.report(at, "the row says why it takes less than the API, but it does not");
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// How the values of a row differ from those that the API takes.
+#[derive(Default)]
+struct Difference {
+    wider: Vec<String>,
+    narrower: Vec<String>,
+}
+
+impl Difference {
+    /// Compares a lower bound (or, with both negated, an upper one).
+    fn bound(&mut self, word: &str, row: Option<f64>, api: Option<f64>, row_is_tighter: fn(f64, f64) -> bool) {
+        match (row, api) {
+            (Some(row), Some(api)) if row_is_tighter(row, api) => {
+                self.narrower.push(format!("{word} {row} in the row, {api} at the API"));
+            }
+            (Some(row), Some(api)) if row_is_tighter(api, row) => {
+                self.wider.push(format!("{word} {row} in the row, {api} at the API"));
+            }
+            (Some(row), None) => self.narrower.push(format!("{word} {row} in the row, none at the API")),
+            (None, Some(api)) => self.wider.push(format!("no {word} in the row, {api} at the API")),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+}
+
+fn difference(row: &Field, schema: &Value) -> Difference {
+    let mut found = Difference::default();
+    let number = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let pattern = schema.get("pattern").and_then(Value::as_str);
+    match (&row.ty, row.wire) {
+        (Type::Int { .. }, Wire::NumberAsText) => {
+            found.narrower.push("the row takes numbers, the API any text".to_owned());
+        }
+        (Type::Int { min, max }, _) => {
+            #[expect(clippy::cast_precision_loss, reason = "bounds of the API are far below 2^53")]
+            let bound = |bound: i64, none: i64| (bound != none).then_some(bound as f64);
+            found.bound("minimum", bound(*min, i64::MIN), number("minimum"), |a, b| a > b);
+            found.bound("maximum", bound(*max, i64::MAX), number("maximum"), |a, b| a < b);
+        }
+        (Type::Number { min, max }, _) => {
+            let bound = |bound: f64| bound.is_finite().then_some(bound);
+            found.bound("minimum", bound(*min), number("minimum"), |a, b| a > b);
+            found.bound("maximum", bound(*max), number("maximum"), |a, b| a < b);
+        }
+        (Type::Text(rule), _) => text(&mut found, rule, schema, pattern),
+        (Type::Choice(words), _) => choices(&mut found, words, schema),
+        // The parts of a joined text have forms of their own, which a pattern of the whole cannot be compared with.
+        (
+            Type::List(Type::Text(rule), _) | Type::Map(Type::Text(rule)),
+            Wire::Joined(_) | Wire::Folded(_) | Wire::Pairs,
+        ) => {
+            if let (None, Some(pattern)) = (rule.form, pattern) {
+                found.wider.push(format!("the API wants `{pattern}`, the row takes any text"));
+            }
+        }
+        _ => {}
+    }
+    if !matches!(row.ty, Type::Choice(_)) && schema.get("enum").is_some() {
+        found.wider.push("the API takes some words only, the row takes any".to_owned());
+    }
+    found
+}
+
+fn text(found: &mut Difference, rule: &TextRule, schema: &Value, pattern: Option<&str>) {
+    let format = schema.get("format").and_then(Value::as_str);
+    match (rule.form, pattern.or(format)) {
+        (Some(form), None) => found.narrower.push(format!("the row wants {}, the API takes any text", form.expected)),
+        (Some(form), Some(_)) if pattern.is_some_and(|pattern| pattern != form.pattern) => {
+            // Which of two patterns takes less cannot be told: a reason in the row has to do.
+            found.narrower.push(format!("the API wants `{}`, the row `{}`", pattern.unwrap_or_default(), form.pattern));
+        }
+        (None, Some(wanted)) => found.wider.push(format!("the API wants `{wanted}`, the row takes any text")),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    let length = |key: &str| schema.get(key).and_then(Value::as_f64);
+    #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
+    let most = rule.max_chars.map(|most| most as f64);
+    found.bound("greatest length", most, length("maxLength"), |a, b| a < b);
+    if rule.form.is_none() && length("minLength").is_some_and(|least| least > 0.0) {
+        found.wider.push("the API wants some text, the row takes none".to_owned());
+    }
+}
+
+fn choices(found: &mut Difference, words: &[&str], schema: &Value) {
+    let Some(list) = schema.get("enum").and_then(Value::as_array) else {
+        return found.narrower.push("the row takes some words only, the API any text".to_owned());
+    };
+    let theirs: BTreeSet<&str> = list.iter().filter_map(Value::as_str).collect();
+    let ours: BTreeSet<&str> = words.iter().copied().collect();
+    found.wider.extend(ours.difference(&theirs).map(|word| format!("the API does not take {word:?}")));
+    found.narrower.extend(theirs.difference(&ours).map(|word| format!("the API also takes {word:?}")));
+}
+
+fn type_on_wire(row: &Field) -> Option<&'static str> {
+    if row.wire != Wire::Plain {
+        return Some("string");
+    }
+    match row.ty {
+        Type::Bool => Some("boolean"),
+        Type::Int { .. } => Some("integer"),
+        Type::Number { .. } => Some("number"),
+        Type::Text(_) | Type::Choice(_) => Some("string"),
+        Type::List(..) => Some("array"),
+        Type::Map(_) | Type::Object(_) => Some("object"),
+        Type::Any => None,
+    }
+}
+
+fn types_of(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(word)) => vec![word],
+        Some(Value::Array(words)) => words.iter().filter_map(Value::as_str).collect(),
+        _ => vec![],
+    }
+}
+
+fn is_null(schema: &Value) -> bool {
+    types_of(schema) == ["null"]
+}
+
+fn or_nothing(types: &[&str]) -> String {
+    if types.is_empty() { "something else".to_owned() } else { types.join(" or ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::{ListAs, Lit, choice, flag, int, list, number, text};
+
+    const ANY_TEXT: Type = Type::Text(TextRule { form: None, max_chars: None, long: false });
+
+    static INFO: KindInfo = KindInfo {
+        name: "sample",
+        doc: "A sample.",
+        shape: Shape::Settings { path: "/sample", write: Writes::Patch, seen_at: None, sent_at: Some("wanted") },
+        fields: &[&[
+            flag("on").unset(&[Lit::Null]),
+            int("count", 1, 10),
+            number("share", 0.0, 1.0).narrower("shares are at most one"),
+            text("name").max_chars(8),
+            choice("size", &["small", "large"]),
+            list("tags", &ANY_TEXT, ListAs::Set).wire(Wire::Joined(",")),
+            int("port", 1, 65_535).wire(Wire::NumberAsText).narrower("a port is a number"),
+            flag("ours").stands_for("theirs"),
+        ]],
+        headings: &[],
+        after: &[],
+        example: "sample: {on: true}",
+    };
+
+    fn spec(edit: impl FnOnce(&mut Value)) -> Value {
+        let mut properties = json!({
+            "on": {"$ref": "#/components/schemas/Switch"},
+            "count": {"type": "integer", "minimum": 1, "maximum": 10},
+            "share": {"type": "number", "minimum": 0},
+            "name": {"type": "string", "maxLength": 8},
+            "size": {"type": "string", "enum": ["large", "small"]},
+            "tags": {"type": "string"},
+            "port": {"type": "string"},
+            "theirs": {"type": "array"},
+        });
+        edit(&mut properties);
+        json!({
+            "paths": {"/sample": {"patch": {"requestBody": {"content": {"application/json": {"schema":
+                {"properties": {"wanted": {"anyOf": [{"properties": properties}, {"type": "null"}]}}}}}}}}},
+            "components": {"schemas": {"Switch": {"type": "boolean", "nullable": true}}},
+        })
+    }
+
+    fn found(edit: impl FnOnce(&mut Value)) -> String {
+        compare([&INFO], &spec(edit)).iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn rows_that_agree_say_nothing() {
+        assert_eq!(found(|_| {}), "");
+    }
+
+    #[test]
+    fn every_disagreement_is_found() {
+        let cases: &[(&str, Value, &str)] = &[
+            ("on", json!({"type": "boolean"}), "sample.on: the row takes null, the API does not"),
+            ("on", json!({"type": ["string", "null"]}), "sample.on: the row sends boolean, the API takes string"),
+            (
+                "count",
+                json!({"type": "integer", "minimum": 2, "maximum": 10}),
+                "sample.count: minimum 1 in the row, 2 at the API",
+            ),
+            ("count", json!({"type": "integer", "minimum": 1}), "sample.count: maximum 10 in the row, none at the API"),
+            (
+                "count",
+                json!({"type": ["integer", "null"], "minimum": 1, "maximum": 10}),
+                "sample.count: the API takes null, the row does not",
+            ),
+            (
+                "share",
+                json!({"type": "number", "minimum": 0, "maximum": 1}),
+                "sample.share: the row says why it takes less than the API, but it does not",
+            ),
+            ("share", json!({"type": "number", "minimum": 0.5}), "sample.share: minimum 0 in the row, 0.5 at the API"),
+            (
+                "name",
+                json!({"type": "string", "maxLength": 4}),
+                "sample.name: greatest length 8 in the row, 4 at the API",
+            ),
+            (
+                "name",
+                json!({"type": "string", "maxLength": 8, "pattern": "^a"}),
+                "sample.name: the API wants `^a`, the row takes any text",
+            ),
+            (
+                "name",
+                json!({"type": "string", "maxLength": 8, "enum": ["a"]}),
+                "sample.name: the API takes some words only, the row takes any",
+            ),
+            ("size", json!({"type": "string", "enum": ["small"]}), "sample.size: the API does not take \"large\""),
+            (
+                "size",
+                json!({"type": "string", "enum": ["small", "large", "huge"]}),
+                "sample.size: the API also takes \"huge\"",
+            ),
+            ("tags", json!({"type": "array"}), "sample.tags: the row sends string, the API takes array"),
+            (
+                "tags",
+                json!({"type": "string", "pattern": "^a"}),
+                "sample.tags: the API wants `^a`, the row takes any text",
+            ),
+            ("new", json!({"type": "string"}), "sample.new: there is no row for it"),
+        ];
+        for (name, schema, expected) in cases {
+            assert_eq!(found(|properties| properties[*name] = schema.clone()), *expected);
+        }
+        for (gone, expected) in
+            [("port", "sample.port: the API has no `port`"), ("theirs", "sample.ours: the API has no `theirs`")]
+        {
+            let without = |properties: &mut Value| drop(properties.as_object_mut().unwrap().remove(gone));
+            assert_eq!(found(without), expected);
+        }
+    }
+
+    #[test]
+    fn a_missing_operation_is_found_and_a_circle_is_no_trap() {
+        let said = |openapi| compare([&INFO], &openapi)[0].to_string();
+        assert_eq!(said(json!({})), "sample: the API has no `PATCH /sample`");
+        let mut circle = spec(|properties| properties["on"] = json!({"$ref": "#/components/schemas/Loop"}));
+        circle["components"]["schemas"]["Loop"] = json!({"$ref": "#/components/schemas/Loop"});
+        assert_eq!(said(circle), "sample.on: the row takes null, the API does not");
+    }
+}
