@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use supaform::diag::{Severity, Sources};
 use supaform::files::Refused;
+use supaform::kind::Registry;
 use supaform::manifest::{Built, Options, Texts, build};
 use supaform::model::{Datum, DesiredProject, Item, Layer, Origin, SectionBody, Settings};
 
@@ -36,7 +37,11 @@ fn cases(folder: &str) -> Vec<(String, String)> {
     paths.into_iter().map(read).collect()
 }
 
-fn build_case(text: &str) -> Built {
+fn build_case(text: &str, registry: Registry) -> Built {
+    built_of(split(text), registry)
+}
+
+fn split(text: &str) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = vec![];
     for line in text.lines() {
         if let Some(path) = line.strip_prefix("#--- ") {
@@ -53,13 +58,17 @@ fn build_case(text: &str) -> Built {
     if !files.iter().any(|(path, _)| path == "supaform.yaml") {
         files.push(("supaform.yaml".to_owned(), "version: 1\n".to_owned()));
     }
+    files
+}
+
+fn built_of(files: Vec<(String, String)>, registry: Registry) -> Built {
     let (manifests, texts): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| path.ends_with(".yaml"));
     let texts = Given(texts.into_iter().map(|(path, text)| (path, text.into())).collect());
     let options = Options {
         allow_env: ["SITE_URL".to_owned(), "GITHUB_TOKEN".to_owned()].into(),
         environment: Some(BTreeMap::from([("SITE_URL".to_owned(), "https://env.example".to_owned())])),
     };
-    build(manifests, &texts, table::TABLE, &options)
+    build(manifests, &texts, registry, &options)
 }
 
 fn findings(built: &Built) -> String {
@@ -158,7 +167,7 @@ fn show(project: &DesiredProject, sources: &Sources) -> String {
 #[test]
 fn valid_manifests_say_what_is_desired() {
     for (name, text) in cases("valid") {
-        let built = build_case(&text);
+        let built = build_case(&text, table::TABLE);
         assert!(!built.diagnostics.has_errors(), "{name}:\n{}", findings(&built));
         let shown: Vec<_> = built.desired.projects.values().map(|project| show(project, &built.sources)).collect();
         insta::with_settings!({ snapshot_path => "manifests/valid", prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -170,12 +179,51 @@ fn valid_manifests_say_what_is_desired() {
 #[test]
 fn invalid_manifests_say_where_and_what_to_do() {
     for (name, text) in cases("invalid") {
-        let built = build_case(&text);
+        let built = build_case(&text, table::TABLE);
         assert!(built.diagnostics.has_errors(), "{name} is valid");
         let shown = findings(&built);
         assert!(!shown.contains("hunter2"), "{name} shows a secret:\n{shown}");
         insta::with_settings!({ snapshot_path => "manifests/invalid", prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name, shown);
         });
+    }
+}
+
+/// The example of a code shows that code.
+#[test]
+fn examples_of_codes_are_true() {
+    use supaform::diag::codes::{manifest, secret, value};
+    let mut wrong = vec![];
+    for code in [manifest::ALL, value::ALL, secret::ALL].into_iter().flatten() {
+        let example = code.info().example;
+        let whole = ["project:", "profile:", "version:", "services:"].iter().any(|start| example.starts_with(start));
+        let text = match example {
+            "" => continue,
+            _ if example.starts_with("version:") => format!("#--- supaform.yaml\n{example}\n"),
+            _ if whole => example.to_owned(),
+            _ => format!("project: a\nref: aaaaaaaaaaaaaaaaaaaa\n{example}"),
+        };
+        let built = build_case(&text, supaform::kinds::KINDS);
+        // The value of a secret is looked at only where something is applied.
+        let later = *code == secret::EXEC_REFUSED;
+        if !later && !built.diagnostics.sorted().iter().any(|found| found.code == *code) {
+            wrong.push(format!("{}:\n{example}\n{}", code.id(), findings(&built)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The order in which files are read changes nothing that is desired (R30).
+#[test]
+fn the_order_of_files_does_not_matter() {
+    for (name, text) in cases("valid") {
+        let mut files = split(&text);
+        let there = built_of(files.clone(), table::TABLE);
+        files.reverse();
+        let back = built_of(files, table::TABLE);
+        let shown = |built: &Built| {
+            built.desired.projects.values().map(|project| show(project, &built.sources)).collect::<String>()
+        };
+        assert_eq!(shown(&there), shown(&back), "{name}");
     }
 }

@@ -17,6 +17,7 @@ const FEATURES: &[Field] = &[flag("images"), int("size", 1, 10)];
 static AUTH: KindInfo = KindInfo {
     name: "auth",
     doc: "A kind for tests.",
+    headings: &[],
     shape: Shape::Settings { path: "/v1/projects/{ref}/a", write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[
         &[
@@ -46,6 +47,7 @@ static AUTH: KindInfo = KindInfo {
 static STORAGE: KindInfo = KindInfo {
     name: "storage",
     doc: "A kind for tests.",
+    headings: &[],
     shape: Shape::Settings { path: "/v1/projects/{ref}/s", write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[&[int("file_size_limit", 0, 1 << 40).unit(Unit::Bytes)]],
     after: &[],
@@ -55,6 +57,7 @@ static STORAGE: KindInfo = KindInfo {
 static SSO: KindInfo = KindInfo {
     name: "sso_providers",
     doc: "A kind for tests.",
+    headings: &[],
     shape: Shape::Collection {
         path: "/v1/projects/{ref}/sso",
         key: "id",
@@ -80,7 +83,7 @@ impl Kind for Plain {
     }
 }
 
-pub static TABLE: Registry = {
+pub(crate) static TABLE: Registry = {
     const ALL: &[&dyn Kind] = &[&Plain(&AUTH), &Plain(&STORAGE), &Plain(&SSO), &Secrets];
     ALL
 };
