@@ -153,6 +153,7 @@ pub fn beside(from: &str, written: &str) -> Result<String, Refused> {
     Ok(parts.join("/"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn refused(error: std::io::Error) -> Refused {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Refused::Missing,

@@ -146,10 +146,17 @@ impl Diagnostic {
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(given, name), name))
+        .map(|name| (likeness(given, name), name))
         .filter(|(score, _)| *score > 0.84)
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, name)| name)
+}
+
+/// How alike two names are. One slip of the finger in a short name weighs more than the measure says.
+fn likeness(given: &str, name: &str) -> f64 {
+    let alike = strsim::jaro_winkler(given, name);
+    let short = given.len().abs_diff(name.len()) <= 1 && (3..=8).contains(&given.len());
+    if alike <= 0.84 && short && strsim::damerau_levenshtein(given, name) == 1 { 0.85 } else { alike }
 }
 
 /// All findings of a run.

@@ -206,7 +206,7 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index) -> Diagno
     let fields = index.kinds_with(name);
     if role.refuses(name) {
         found.message = format!("`{name}` does not belong into {}", role.place());
-        found = found.hint(role.belongs(name));
+        found = found.hint(Role::belongs(name));
     } else if let [only] = fields.as_slice() {
         found.message = format!("`{name}` is a field of `{}`", only.info.name);
         found = found.hint(format!("Write it below `{}:`.", only.info.name));

@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::{KindInfo, Shape};
 use crate::model::{ProjectRef, slug_is_valid};
 use crate::schema::check::{nothing, revealed};
-use crate::yaml::{Content, Entry, Node};
+use crate::yaml::{Content, Entry, Key, Node};
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Role {
     }
 
     /// Where a refused key belongs.
-    pub(super) fn belongs(self, key: &str) -> &'static str {
+    pub(super) fn belongs(key: &str) -> &'static str {
         if key == "requires" {
             "Only a profile requires variables; a project gives them with `vars:`."
         } else {
@@ -82,8 +82,8 @@ pub(super) struct Managed {
 /// The envelope of a document.
 #[derive(Debug, Default)]
 pub(super) struct Envelope<'n> {
-    /// The first key of an envelope that was written; none in a document of sections only.
-    pub(super) first: Option<Span>,
+    /// The keys that were written; none in a document of sections only.
+    pub(super) keys: Vec<&'n Key>,
     pub(super) reference: Option<Placed<ProjectRef>>,
     pub(super) organization: Option<Placed<&'n str>>,
     pub(super) name: Option<&'n Node>,
@@ -104,7 +104,7 @@ impl<'n> Envelope<'n> {
         if !role.keys().any(|key| key == name) {
             return false;
         }
-        self.first.get_or_insert(entry.key.span);
+        self.keys.push(&entry.key);
         let node = &entry.value;
         if matches!(node.content, Content::Null { written: false }) {
             out.push(nothing(name, node.span, false));
@@ -199,7 +199,7 @@ fn names<'n>(name: &str, node: &'n Node, out: &mut Diagnostics) -> Vec<Placed<&'
         match item.as_text() {
             Some(value) if name_is_valid(value) => names.push(Placed { value, span: item.span }),
             Some(value) => {
-                out.push(bad_name(if name == "extends" { "a profile" } else { "a variable" }, value, item.span))
+                out.push(bad_name(if name == "extends" { "a profile" } else { "a variable" }, value, item.span));
             }
             None => out.push(wrong(name, item, "names")),
         }

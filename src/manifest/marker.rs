@@ -16,10 +16,15 @@ impl Limits {
     }
 }
 
+/// Whether a file would mark a root within the root.
+pub(super) fn is_nested(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(_, name)| name == MARKER)
+}
+
 /// Reads what the root's own file says of the workspace.
 pub(super) fn read(sources: &Sources, nodes: &[(bool, Node)], out: &mut Diagnostics) -> Limits {
     for (_, node) in nodes.iter().filter(|(marker, _)| !marker) {
-        if sources.get(node.span.source).path.ends_with(&format!("/{MARKER}")) {
+        if is_nested(&sources.get(node.span.source).path) {
             let span = Span { end: node.span.start.saturating_add(1), ..node.span };
             out.push(
                 Diagnostic::error(codes::NESTED_WORKSPACE, span, "a workspace within this workspace")

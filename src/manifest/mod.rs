@@ -82,7 +82,8 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     let limits = marker::read(&sources, &nodes, &mut out);
     let mut documents = Documents::default();
     for (marker, node) in &nodes {
-        if *marker || limits.allow(&sources.get(node.span.source).path) {
+        let path = &sources.get(node.span.source).path;
+        if *marker || (limits.allow(path) && !marker::is_nested(path)) {
             documents.take(node, *marker, &index, &mut out);
         }
     }
@@ -110,6 +111,7 @@ fn projects(
         options,
         registry,
         cache: BTreeMap::new(),
+        reached: BTreeSet::new(),
         undefined: variables::Undefined::default(),
         usage: usage::Usage::default(),
     };
@@ -119,6 +121,7 @@ fn projects(
             desired.projects.insert(name.to_owned(), project);
         }
     }
+    profiles::idle(documents, &shared.reached, out);
     shared.undefined.report(out);
     shared.usage.report(out);
     distinct(&desired, out);

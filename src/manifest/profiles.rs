@@ -25,6 +25,19 @@ pub(super) fn layers<'d, 'n: 'd>(
     walk.found
 }
 
+/// Checks the profiles that no project reaches, as far as that is possible without one.
+pub(super) fn idle(all: &Documents<'_>, reached: &BTreeSet<&str>, out: &mut Diagnostics) {
+    for (name, document) in all.profiles.iter().filter(|(name, _)| !reached.contains(*name)) {
+        let before = out.len();
+        let extends = [Placed { value: *name, span: document.name_span }];
+        drop(layers(all, &extends, out));
+        if out.len() == before {
+            let message = format!("no project extends the profile `{name}`");
+            out.push(Diagnostic::warning(codes::IDLE_PROFILE, document.name_span, message));
+        }
+    }
+}
+
 struct Walk<'d, 'n, 'o> {
     all: &'d Documents<'n>,
     done: BTreeSet<&'n str>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Document, Documents};
-use super::envelope::Placed;
+use super::envelope::{Placed, Role};
 use super::merge::{Layered, Merged, MergedBody, MergedItem, MergedSettings, merge};
 use super::profiles;
 use super::usage::Usage;
@@ -25,6 +25,8 @@ pub(super) struct Shared<'a, 'n> {
     pub(super) options: &'a Options,
     pub(super) registry: Registry,
     pub(super) cache: TextCache,
+    /// The profiles that any project extends.
+    pub(super) reached: BTreeSet<&'n str>,
     pub(super) undefined: Undefined,
     pub(super) usage: Usage<'n>,
 }
@@ -37,10 +39,14 @@ pub(super) fn make<'n>(
     out: &mut Diagnostics,
 ) -> Option<DesiredProject> {
     let main = main_document(name, documents, out)?;
+    let before = out.len();
     let layers = layers(shared.documents, main, documents, out);
+    let whole = out.len() == before;
+    let profiles = layers.iter().filter(|layered| layered.document.role == Role::Profile);
+    shared.reached.extend(profiles.map(|layered| layered.document.name));
     let envelopes = || layers.iter().map(|layered| (&layered.layer, &layered.document.envelope));
     let last = |pick: fn(&super::envelope::Envelope<'n>) -> Option<Placed<&'n str>>| {
-        envelopes().filter_map(|(layer, envelope)| Some((layer, pick(envelope)?))).last()
+        envelopes().filter_map(|(layer, envelope)| Some((layer, pick(envelope)?))).next_back()
     };
 
     let mut scope = Scope::default();
@@ -55,7 +61,7 @@ pub(super) fn make<'n>(
     scope.reference = reference.as_ref().map(|found| found.value.to_string());
     let organization = last(|envelope| envelope.organization)
         .map(|(layer, found)| Spanned { value: found.value.to_owned(), origin: origin(found.span, layer) });
-    let region = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.region?))).last();
+    let region = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.region?))).next_back();
 
     // The name first, because other texts may ask for it.
     let mut filler = Filler {
@@ -95,7 +101,7 @@ pub(super) fn make<'n>(
         }
     }
 
-    let create = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.create?))).last();
+    let create = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.create?))).next_back();
     let project = DesiredProject {
         document: name.to_owned(),
         span: main.name_span,
@@ -108,7 +114,10 @@ pub(super) fn make<'n>(
         labels: scope.labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         sections,
     };
-    findable(&project, out);
+    // A `ref` or a profile that cannot be used has been told already.
+    if whole && !main.envelope.keys.iter().any(|key| key.name == "ref" && project.reference.is_none()) {
+        findable(&project, out);
+    }
     Some(project)
 }
 
@@ -118,10 +127,10 @@ fn main_document<'d, 'n>(
     documents: &[&'d Document<'n>],
     out: &mut Diagnostics,
 ) -> Option<&'d Document<'n>> {
-    let mut enveloped = documents.iter().copied().filter(|document| document.envelope.first.is_some());
+    let mut enveloped = documents.iter().copied().filter(|document| !document.envelope.keys.is_empty());
     let main = enveloped.next().or_else(|| documents.first().copied())?;
     for other in enveloped {
-        let second = other.envelope.first.unwrap_or(other.name_span);
+        let second = other.envelope.keys.first().map_or(other.name_span, |key| key.span);
         out.push(
             Diagnostic::error(codes::SECOND_ENVELOPE, second, format!("`{name}` is described in two places"))
                 .label(main.name_span, "the first is here")
@@ -201,14 +210,16 @@ fn fill(filler: &mut Filler<'_, '_>, layer: &Layer, node: &Node) -> Option<Spann
 impl Values<'_, '_> {
     fn section(&mut self, merged: Merged<'_>) -> Section {
         let body = match merged.body {
-            MergedBody::Settings(settings) => SectionBody::Settings(self.settings(&settings, false)),
+            MergedBody::Settings(settings) => SectionBody::Settings(self.settings(&settings, None)),
             MergedBody::Items(items) => {
                 let plain = matches!(merged.kind.shape, Shape::Collection { scalar: Some(_), .. });
                 let made = items.into_iter().map(|(name, item)| {
                     let item = match item {
                         MergedItem::Absent(origin) => Item::Absent(origin),
                         MergedItem::Unmanaged(origin) => Item::Unmanaged(origin),
-                        MergedItem::Present(settings, origin) => Item::Present(self.settings(&settings, plain), origin),
+                        MergedItem::Present(settings, origin) => {
+                            Item::Present(self.settings(&settings, plain.then_some(name)), origin)
+                        }
                     };
                     (name.to_owned(), item)
                 });
@@ -218,11 +229,12 @@ impl Values<'_, '_> {
         Section { origin: merged.origin, policy: merged.policy, body }
     }
 
-    fn settings(&mut self, merged: &MergedSettings<'_>, plain: bool) -> Settings {
+    /// `item`: the name of the item whose one value this is.
+    fn settings(&mut self, merged: &MergedSettings<'_>, item: Option<&str>) -> Settings {
         let mut settings = Settings::default();
         settings.fields.reserve(merged.fields.len());
         for written in merged.fields.values() {
-            if let Some(value) = self.datum(written.field, &written.node, plain) {
+            if let Some(value) = self.datum(written.field, &written.node, item) {
                 let origin = origin(written.node.span, &written.layer);
                 settings.fields.insert(written.field.name, Setting { field: written.field, value, origin });
             }

@@ -172,8 +172,7 @@ fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Says
         let message = format!("`{}` beside `append` or `remove`", other.key.name);
         out.push(
             Diagnostic::error(codes::BAD_MARKER, other.key.span, message)
-                .hint("A list is either written whole, or edited with `append` and `remove`.")
-                .private(),
+                .hint("A list is either written whole, or edited with `append` and `remove`."),
         );
         return None;
     }
@@ -181,7 +180,7 @@ fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Says
     for entry in entries {
         let Some(items) = entry.value.as_list() else {
             let message = format!("`{}` takes a list, not {}", entry.key.name, entry.value.what());
-            out.push(Diagnostic::error(codes::BAD_MARKER, entry.value.span, message).private());
+            out.push(Diagnostic::error(codes::BAD_MARKER, entry.value.span, message));
             return None;
         };
         lists[usize::from(entry.key.name == "remove")] = items;
@@ -201,12 +200,10 @@ fn marker<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
 fn is_true(node: &Node, out: &mut Diagnostics) -> bool {
     let fine = node.content == Content::Bool(true);
     if !fine {
-        let message = "`unmanaged` takes `true` only";
-        out.push(
-            Diagnostic::error(codes::BAD_MARKER, node.span, message)
-                .hint("To manage the field, write its value.")
-                .private(),
-        );
+        let found = Diagnostic::error(codes::BAD_MARKER, node.span, "`unmanaged` takes `true` only")
+            .hint("To manage the field, write its value.");
+        // Somebody may have put a secret there.
+        out.push(if matches!(node.content, Content::Bool(_)) { found } else { found.private() });
     }
     fine
 }

@@ -70,8 +70,8 @@ impl Selection {
 }
 
 impl Term {
-    fn parse(text: &str, whole: &str, out: &mut Diagnostics) -> Option<Self> {
-        let (not, rest) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
+    fn parse(term: &str, whole: &str, out: &mut Diagnostics) -> Option<Self> {
+        let (not, rest) = term.strip_prefix('!').map_or((false, term), |rest| (true, rest));
         let test = match (rest.split_once('='), rest.split_once('/')) {
             (Some((label, value)), _) if !label.is_empty() && !label.contains('/') => {
                 glob(value).map(|value| Test::Label(label.to_owned(), value))
@@ -129,4 +129,91 @@ fn nothing(selector: &str, desired: &Desired, registry: Registry) -> Diagnostic 
         found = found.hint(format!("Projects are {}.", names.join(", ")));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::KINDS;
+    use crate::manifest::{Options, build};
+
+    struct NoTexts;
+
+    impl crate::manifest::Texts for NoTexts {
+        fn read(&self, _: &str) -> Result<std::sync::Arc<str>, crate::files::Refused> {
+            Err(crate::files::Refused::Missing)
+        }
+    }
+
+    fn desired() -> Desired {
+        let text = "projects:
+  acme-dev: {organization: acme, labels: {env: dev}, auth: {jwt_exp: 1}, secrets: {}}
+  acme-prod: {organization: acme, labels: {env: prod}, auth: {jwt_exp: 1}, ssl_enforcement: {database: true}}
+  beta: {organization: acme, labels: {env: prod}}
+";
+        let files = vec![("supaform.yaml".to_owned(), "version: 1".to_owned()), ("a.yaml".to_owned(), text.to_owned())];
+        let built = build(files, &NoTexts, KINDS, &Options::default());
+        assert!(built.diagnostics.is_empty(), "{:?}", built.diagnostics);
+        built.desired
+    }
+
+    fn selected(selectors: &[&str]) -> Vec<String> {
+        let desired = desired();
+        let selectors: Vec<_> = selectors.iter().map(|text| (*text).to_owned()).collect();
+        let selection = Selection::parse(&selectors, &desired, KINDS).unwrap();
+        let mut found = vec![];
+        for project in desired.projects.values().filter(|project| selection.project(project)) {
+            let kinds: Vec<_> = project.sections.keys().filter(|kind| selection.kind(project, kind)).copied().collect();
+            found.push(format!("{}({})", project.document, kinds.join(" ")));
+        }
+        found
+    }
+
+    fn refused(selector: &str) -> Diagnostic {
+        let found = Selection::parse(&[selector.to_owned()], &desired(), KINDS).unwrap_err();
+        found.sorted()[0].clone()
+    }
+
+    #[test]
+    fn selectors_select() {
+        let (dev, prod, beta) = ("acme-dev(auth secrets)", "acme-prod(auth ssl_enforcement)", "beta()");
+        for (selectors, wanted) in [
+            (&[][..], &[dev, prod, beta][..]),
+            (&["acme-dev"], &[dev]),
+            (&["acme-*"], &[dev, prod]),
+            (&["env=prod"], &[prod, beta]),
+            (&["env=p*"], &[prod, beta]),
+            (&["env=prod,acme-*"], &[prod]),
+            (&["!env=prod"], &[dev]),
+            (&["env=prod,!beta"], &[prod]),
+            (&["acme-dev", "beta"], &[dev, beta]),
+            (&["acme-prod/auth"], &["acme-prod(auth)"]),
+            (&["*/secrets"], &["acme-dev(secrets)"]),
+            (&["*/auth,env=dev"], &["acme-dev(auth)"]),
+            (&["acme-prod,!*/auth"], &["acme-prod(ssl_enforcement)"]),
+            (&["acme-prod/auth", "acme-dev"], &[dev, "acme-prod(auth)"]),
+            (&["acme-*/s*"], &["acme-dev(secrets)", "acme-prod(ssl_enforcement)"]),
+        ] {
+            assert_eq!(selected(selectors), wanted, "{selectors:?}");
+        }
+    }
+
+    #[test]
+    fn what_selects_nothing_or_cannot_be_read_is_refused() {
+        for selector in ["", "a=", "=b", "a/b/c", "/auth", "acme-dev/", "!", "acme-dev,,beta", "a[b"] {
+            let code = refused(selector).code;
+            let empty = selector == "a=";
+            assert_eq!(code, if empty { codes::NOTHING_SELECTED } else { codes::BAD_SELECTOR }, "{selector:?}");
+        }
+        for (selector, hint) in [
+            ("acme-prdo", "Did you mean `acme-prod`?"),
+            ("env=prd", "Did you mean `env=prod`?"),
+            ("acme-prod/atuh", "Did you mean `acme-prod/auth`?"),
+            ("xyz", "Projects are `acme-dev`, `acme-prod`, `beta`."),
+        ] {
+            let found = refused(selector);
+            assert_eq!(found.code, codes::NOTHING_SELECTED, "{selector}");
+            assert_eq!(found.hints, [hint], "{selector}");
+        }
+    }
 }

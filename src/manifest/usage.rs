@@ -69,7 +69,7 @@ impl<'n> Usage<'n> {
             let found = Diagnostic::error(codes::UNUSED_VARIABLE, span, format!("nothing uses the variable `{name}`"));
             out.push(match meant {
                 Some(meant) => found.hint(format!("Did you mean `{meant}`, which is used and not given?")),
-                None => found.hint("Remove it, or use it as `${var.…}`."),
+                None => found.hint(format!("Remove it, or use it as `${{var.{name}}}`.")),
             });
         }
     }

@@ -29,14 +29,14 @@ const REFERENCES: &[&str] = &["secret", "env", "file", "exec", "plain"];
 const FORMS: &str = "Write `{secret: NAME}`, `{env: NAME}`, `{file: PATH}` or `{exec: [COMMAND, ARGUMENT]}`.";
 
 impl Values<'_, '_> {
-    /// The value of a field; nothing after a finding, or where it cannot be known offline. `plain`: the field is of an
-    /// item that may say of itself that it is no secret.
-    pub(super) fn datum(&mut self, field: &'static Field, node: &Node, plain: bool) -> Option<Datum> {
+    /// The value of a field; nothing after a finding, or where it cannot be known offline. `item`: the name of the item
+    /// whose one value this is; such a value may say of itself that it is no secret.
+    pub(super) fn datum(&mut self, field: &'static Field, node: &Node, item: Option<&str>) -> Option<Datum> {
         if matches!(node.content, Content::Null { .. }) {
             return check(field, node, self.filler.sources, self.filler.out).map(datum);
         }
         if field.is_secret() {
-            return self.secret(field, node, plain).map(Datum::Secret);
+            return self.secret(field, node, item).map(Datum::Secret);
         }
         if let Type::Text(rule) = field.ty
             && let Some(reference) = reference(node)
@@ -60,13 +60,14 @@ impl Values<'_, '_> {
     }
 
     /// The references of a secret field: one, or a list where the API takes several joined.
-    fn secret(&mut self, field: &'static Field, node: &Node, plain: bool) -> Option<SecretUse> {
+    fn secret(&mut self, field: &'static Field, node: &Node, item: Option<&str>) -> Option<SecretUse> {
+        let (name, plain) = (item.unwrap_or(field.name), item.is_some());
         match (field.wire, &node.content) {
             (Wire::Joined(between), Content::List(items)) if !items.is_empty() => {
-                let parts: Vec<_> = items.iter().map(|item| self.source(field.name, item, plain)).collect();
+                let parts: Vec<_> = items.iter().map(|part| self.source(name, part, plain)).collect();
                 Some(SecretUse { parts: parts.into_iter().collect::<Option<_>>()?, between })
             }
-            _ => self.source(field.name, node, plain).map(SecretUse::one),
+            _ => self.source(name, node, plain).map(SecretUse::one),
         }
     }
 
@@ -233,7 +234,7 @@ impl Values<'_, '_> {
         }
         let message = format!("the reference of `{name}` takes a name of letters, digits and `_`");
         // Whoever writes a secret there would read it in the line.
-        self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private())
+        self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(FORMS).private())
     }
 
     /// The path of the file that a place is in.

@@ -103,13 +103,12 @@ fn discover(root: &Root, out: &mut Diagnostics) -> Vec<String> {
             continue;
         }
         let relative = entry.path().strip_prefix(root.path()).unwrap_or(entry.path());
-        match relative.to_str().filter(|path| !path.chars().any(char::is_control)) {
-            Some(path) => paths.push(path.replace(std::path::MAIN_SEPARATOR, "/")),
-            None => {
-                let shown = relative.to_string_lossy();
-                let message = format!("the file name `{}` is not read", shown.escape_debug());
-                out.push(error(codes::FILE_REFUSED, message).hint("Use a name in UTF-8 without control characters."));
-            }
+        if let Some(path) = relative.to_str().filter(|path| !path.chars().any(char::is_control)) {
+            paths.push(path.replace(std::path::MAIN_SEPARATOR, "/"));
+        } else {
+            let shown = relative.to_string_lossy();
+            let message = format!("the file name `{}` is not read", shown.escape_debug());
+            out.push(error(codes::FILE_REFUSED, message).hint("Use a name in UTF-8 without control characters."));
         }
         if paths.len() > MOST_FILES {
             let message = format!("more than {MOST_FILES} YAML files");

@@ -223,6 +223,9 @@ impl Checker<'_> {
     /// A number that was written as a text with a unit.
     fn amount(&mut self, node: &Node, wanted: &str) -> Option<i128> {
         let found = match (node.as_text(), self.field.unit) {
+            (Some(text), _) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
+                self.mistyped(node, wanted).hint("Remove the quotes.").fix(node.span, text.trim())
+            }
             (Some(text), Some(unit)) => match units::parse(text, unit) {
                 Ok(amount) => return Some(amount),
                 Err(no) => {
@@ -230,9 +233,6 @@ impl Checker<'_> {
                         .hint(no.hint)
                 }
             },
-            (Some(text), None) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
-                self.mistyped(node, wanted).hint("Remove the quotes.").fix(node.span, text.trim())
-            }
             (_, Some(unit)) => self.mistyped(node, &format!("{wanted} of {}", Unit::words(unit))),
             _ => self.mistyped(node, wanted),
         };
@@ -294,8 +294,8 @@ impl Checker<'_> {
         let before = self.out.len();
         let mut values = Vec::with_capacity(items.len());
         for item in items {
-            if let Some(value) = self.value(of, item)
-                && self.stays_apart(item)
+            if self.stays_apart(item)
+                && let Some(value) = self.value(of, item)
             {
                 values.push(value);
             }

@@ -42,21 +42,21 @@ impl Given {
                 Value::Mapping(inner) => {
                     for (name, value) in inner {
                         let Some(name) = name.as_str() else { return Err(refused(from, "a key is no text")) };
-                        put(&mut values, format!("{key}.{name}"), &value, from)?;
+                        put(&mut values, &format!("{key}.{name}"), &value, from)?;
                     }
                 }
-                value => put(&mut values, key.to_owned(), &value, from)?,
+                value => put(&mut values, key, &value, from)?,
             }
         }
         Ok(Self { values })
     }
 }
 
-fn put(values: &mut BTreeMap<String, Secret>, key: String, value: &Value, from: &str) -> Result<(), Diagnostic> {
+fn put(values: &mut BTreeMap<String, Secret>, key: &str, value: &Value, from: &str) -> Result<(), Diagnostic> {
     let Some(text) = value.as_str() else {
         return Err(refused(from, &format!("`{}` is no text; put it into quotes", key.escape_debug())));
     };
-    if values.insert(key.clone(), Secret::new(text.to_owned())).is_some() {
+    if values.insert(key.to_owned(), Secret::new(text.to_owned())).is_some() {
         return Err(refused(from, &format!("`{}` is there twice", key.escape_debug())));
     }
     Ok(())

@@ -43,11 +43,13 @@ pub struct Places<'a> {
     pub allow_exec: bool,
 }
 
-/// A reference that leads to nothing: unknown in a plan, an error before a write.
+/// A reference that leads to nothing, or that may not be followed: unknown in a plan, an error before a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     /// The reference.
     pub source: SecretSource,
+    /// The code of the finding, where it is one.
+    pub code: Code,
     /// What uses it.
     pub at: String,
     /// Where it was written.
@@ -62,7 +64,7 @@ impl Missing {
     /// The finding for runs in which every secret must be found.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
-        Diagnostic::error(codes::UNRESOLVED, self.span, format!("{}: {}", self.at, self.why)).hint(&self.hint)
+        Diagnostic::error(self.code, self.span, format!("{}: {}", self.at, self.why)).hint(&self.hint)
     }
 }
 
@@ -89,8 +91,9 @@ pub fn resolve<'d>(wanted: impl IntoIterator<Item = Wanted<'d>>, places: Places<
             });
             match found {
                 Ok(()) => {}
-                Err(Failed::Missing(why, hint)) => resolved.missing.push(Missing {
+                Err(Failed::Missing(code, why, hint)) => resolved.missing.push(Missing {
                     source: source.clone(),
+                    code: *code,
                     at: at.clone(),
                     span,
                     why: why.clone(),
@@ -119,8 +122,8 @@ pub fn variable_prefix(document: &str) -> String {
 }
 
 enum Failed {
-    /// Nothing is there: why, and what to do.
-    Missing(String, String),
+    /// Nothing is there, or it may not be looked for: why, and what to do.
+    Missing(Code, String, String),
     /// Something is there that must not be used: why, and what to do.
     Wrong(Code, String, String),
 }
@@ -177,13 +180,13 @@ fn of_file(path: &str, places: Places<'_>) -> Found {
         below.ok_or_else(|| {
             let why = format!("`{path}` lies outside of the workspace");
             let hint = "Put it below the root, or allow its folder with `--secret-dir`.".to_owned();
-            Failed::Wrong(codes::FILE_REFUSED, why, hint)
+            Failed::Missing(codes::FILE_REFUSED, why, hint)
         })?
     } else {
         (places.root, path)
     };
     match root.read(relative, MOST_FILE) {
-        Ok(bytes) => of_bytes(Zeroizing::new(bytes), &format!("the file `{path}`")),
+        Ok(bytes) => of_bytes(&Zeroizing::new(bytes), &format!("the file `{path}`")),
         Err(Refused::Missing) => {
             Err(missing(format!("the file `{path}` is not there"), "Put it there, or correct the path.".to_owned()))
         }
@@ -200,7 +203,7 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
     };
     if !places.allow_exec {
         let why = format!("`{program}` may not run");
-        return Err(Failed::Wrong(codes::EXEC_REFUSED, why, "Allow commands with `--allow-exec`.".to_owned()));
+        return Err(Failed::Missing(codes::EXEC_REFUSED, why, "Allow commands with `--allow-exec`.".to_owned()));
     }
     let own: BTreeSet<&String> = places
         .environment
@@ -219,12 +222,12 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
         let why = format!("`{program}` failed ({})", output.status);
         return Err(Failed::Wrong(codes::EXEC_FAILED, why, "Run it by hand to see what it says.".to_owned()));
     }
-    of_bytes(printed, &format!("the output of `{program}`"))
+    of_bytes(&printed, &format!("the output of `{program}`"))
 }
 
 /// A text with one line break at its end dropped, which editors and commands add.
-fn of_bytes(bytes: Zeroizing<Vec<u8>>, what: &str) -> Found {
-    let text = std::str::from_utf8(&bytes).map_err(|error| {
+fn of_bytes(bytes: &Zeroizing<Vec<u8>>, what: &str) -> Found {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
         let why = format!("{what} is not UTF-8 at byte {}", error.valid_up_to());
         Failed::Wrong(codes::NOT_TEXT, why, String::new())
     })?;
@@ -241,7 +244,7 @@ fn not_empty(value: &str, what: &str) -> Found {
 }
 
 fn missing(why: String, hint: String) -> Failed {
-    Failed::Missing(why, hint)
+    Failed::Missing(codes::UNRESOLVED, why, hint)
 }
 
 #[cfg(test)]

@@ -1,1 +1,180 @@
+use std::fs;
 
+use super::*;
+use crate::diag::Sources;
+
+struct Case {
+    environment: BTreeMap<String, String>,
+    given: Option<Given>,
+    folder: tempfile::TempDir,
+    dirs: Vec<Root>,
+    allow_exec: bool,
+}
+
+impl Case {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { environment: BTreeMap::new(), given: None, folder, dirs: vec![], allow_exec: false }
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn file(self, path: &str, bytes: &[u8]) -> Self {
+        fs::write(self.folder.path().join(path), bytes).unwrap();
+        self
+    }
+
+    fn resolve(&self, source: SecretSource) -> Outcome {
+        self.resolve_use(&SecretUse::one(source), None)
+    }
+
+    fn resolve_use(&self, uses: &SecretUse, most: Option<usize>) -> Outcome {
+        let mut sources = Sources::new();
+        let span = Span::new(sources.add("a.yaml", "x"), 0, 1);
+        let root = Root::new(self.folder.path());
+        let places = Places {
+            environment: &self.environment,
+            given: self.given.as_ref(),
+            root: &root,
+            secret_dirs: &self.dirs,
+            allow_exec: self.allow_exec,
+        };
+        let wanted = Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most };
+        let Resolved { vault, missing, errors } = resolve([wanted], places);
+        Outcome {
+            value: vault.reveal(uses).map(|value| value.expose().to_owned()),
+            missing: missing.into_iter().map(|missing| missing.diagnostic().message).collect(),
+            errors: errors.sorted().iter().map(|found| format!("{} {}", found.code.id(), found.message)).collect(),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Outcome {
+    value: Option<String>,
+    missing: Vec<String>,
+    errors: Vec<String>,
+}
+
+impl Outcome {
+    fn value(self) -> String {
+        assert!(self.missing.is_empty() && self.errors.is_empty(), "{self:?}");
+        self.value.unwrap()
+    }
+
+    fn error(self) -> String {
+        assert!(self.missing.is_empty() && self.value.is_none(), "{self:?}");
+        self.errors.into_iter().next().unwrap()
+    }
+
+    fn missing(self) -> String {
+        assert!(self.errors.is_empty() && self.value.is_none(), "{self:?}");
+        self.missing.into_iter().next().unwrap()
+    }
+}
+
+fn named() -> SecretSource {
+    SecretSource::Named { document: "acme-prod".to_owned(), name: "SMTP".to_owned() }
+}
+
+fn env(name: &str) -> SecretSource {
+    SecretSource::Env(name.to_owned())
+}
+
+fn file(path: &str) -> SecretSource {
+    SecretSource::File(path.to_owned())
+}
+
+fn exec(words: &[&str]) -> SecretSource {
+    SecretSource::Exec(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+#[test]
+fn a_named_secret_is_of_this_document_only() {
+    let given = |text| Some(Given::parse(text, "x").unwrap());
+    let case = Case::new().env("ACME_PROD__SMTP", "from env");
+    assert_eq!(case.resolve(named()).value(), "from env");
+    let case = Case { given: given("acme-prod: {SMTP: given}"), ..case };
+    assert_eq!(case.resolve(named()).value(), "given", "what is given comes first");
+    let case = Case { given: given("acme-dev: {SMTP: other}\nSMTP: other"), ..Case::new() };
+    let said = case.env("SMTP", "other").env("ACME_DEV__SMTP", "other").resolve(named()).missing();
+    assert_eq!(
+        said,
+        "acme-prod/auth.smtp_pass: `acme-prod.SMTP` is not in what `--secrets-from` gave, and `ACME_PROD__SMTP` is not set"
+    );
+}
+
+#[test]
+fn a_variable_must_hold_a_clean_value() {
+    assert_eq!(Case::new().env("X", "a b").resolve(env("X")).value(), "a b");
+    assert!(Case::new().resolve(env("X")).missing().contains("`X` is not set"));
+    for (value, code) in
+        [("", "E0410"), (" \t", "E0410"), ("\n", "E0410"), ("hunter2\n", "E0411"), ("hunter2\r\n", "E0411")]
+    {
+        let said = Case::new().env("X", value).resolve(env("X")).error();
+        assert!(said.starts_with(code) && !said.contains("hunter2"), "{value:?}: {said}");
+    }
+    assert_eq!(Case::new().env("X", "a\nb").resolve(env("X")).value(), "a\nb", "breaks within are kept");
+}
+
+#[test]
+fn one_line_break_at_the_end_of_a_file_is_dropped() {
+    for (bytes, value) in
+        [("key", "key"), ("key\n", "key"), ("key\r\n", "key"), ("key\n\n", "key\n"), ("a\nb\n", "a\nb")]
+    {
+        assert_eq!(Case::new().file("k", bytes.as_bytes()).resolve(file("k")).value(), value, "{bytes:?}");
+    }
+    assert!(Case::new().file("k", b"\n").resolve(file("k")).error().starts_with("E0410"));
+    assert!(Case::new().file("k", b"hun\xffter").resolve(file("k")).error().contains("not UTF-8 at byte 3"));
+    assert!(Case::new().resolve(file("k")).missing().contains("`k` is not there"));
+    assert!(Case::new().resolve(file("../k")).error().starts_with("E0418"));
+}
+
+#[test]
+fn other_folders_are_named_on_the_command_line() {
+    let outside = Case::new().file("k", b"value");
+    let path = outside.folder.path().join("k").to_str().unwrap().to_owned();
+    assert!(Case::new().resolve(file(&path)).missing().contains("outside of the workspace"));
+    let case = Case { dirs: vec![Root::new(outside.folder.path())], ..Case::new() };
+    assert_eq!(case.resolve(file(&path)).value(), "value");
+    assert!(case.resolve(file(&format!("{path}/../../x"))).error().starts_with("E0418"));
+}
+
+#[cfg(unix)]
+#[test]
+fn commands_run_only_where_they_may() {
+    let echo = || exec(&["sh", "-c", "printf 'a b\\n'; echo hunter2 >&2"]);
+    let said = Case::new().resolve(echo()).missing();
+    assert!(said.contains("`sh` may not run"), "{said}");
+    let case = Case { allow_exec: true, ..Case::new() }
+        .env("PATH", "/usr/bin:/bin")
+        .env("SUPABASE_ACCESS_TOKEN", "hunter2")
+        .env("OTHER", "x");
+    assert_eq!(case.resolve(echo()).value(), "a b");
+    let seen = exec(&["sh", "-c", "printf \"$OTHER/$SUPABASE_ACCESS_TOKEN\""]);
+    assert_eq!(case.resolve(seen).value(), "x/", "the tool's own token is not handed on");
+    let said = case.resolve(exec(&["sh", "-c", "echo hunter2; exit 3"])).error();
+    assert!(said.starts_with("E0415") && !said.contains("hunter2"), "{said}");
+    assert!(case.resolve(exec(&["no-such-command-here"])).error().starts_with("E0415"));
+    assert!(case.resolve(exec(&["true"])).error().starts_with("E0410"));
+}
+
+#[test]
+fn parts_are_joined_and_counted() {
+    let case = Case::new().env("A", "one").env("B", "two");
+    let both = SecretUse { parts: vec![env("A"), env("B")], between: "|" };
+    assert_eq!(case.resolve_use(&both, Some(7)).value(), "one|two");
+    let long = case.resolve_use(&both, Some(6));
+    assert!(long.errors[0].starts_with("E0413"), "{long:?}");
+    let half = SecretUse { parts: vec![env("A"), env("C")], between: "|" };
+    assert!(case.resolve_use(&half, None).missing().contains("`C` is not set"));
+}
+
+#[test]
+fn variables_of_a_document_start_with_its_name() {
+    assert_eq!(variable_prefix("acme-prod"), "ACME_PROD__");
+    assert_eq!(variable_prefix("a1_b"), "A1_B__");
+}

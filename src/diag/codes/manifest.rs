@@ -72,6 +72,9 @@ codes! {
     PROTECTED_LOWERED = "E0224", "protection that is taken away below",
         "`protected: true` of a profile or of `common` can be raised by a document, never lowered. Remove it where it was raised.",
         "";
+    IDLE_PROFILE = "E0225", "a profile that nothing extends",
+        "No project extends the profile, neither itself nor through another, so its values apply nowhere and are not checked.",
+        "profile: a\nauth: {jwt_exp: 1h}";
     UNKNOWN_VARIABLE = "E0230", "a variable that is not defined",
         "`${var.NAME}` is defined by `vars:` of the document, of `common`, or of a profile that it extends; `${label.NAME}` by `labels:`.",
         "project: a\nauth: {site_url: \"https://${var.domian}\"}";

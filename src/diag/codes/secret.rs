@@ -20,7 +20,7 @@ codes! {
         "auth: {smtp_pass: {env: SUPABASE_ACCESS_TOKEN}}";
     ENV_REFUSED = "E0405", "a variable in a field that is shown",
         "A variable of the environment may hold a secret, and this field is shown. So that no pull request can reveal one, the variable has to be allowed by a flag of the command line.",
-        "auth: {site_url: {env: SITE_URL}}";
+        "auth: {site_url: {env: ADDRESS}}";
     ENV_CALL = "E0406", "`env(NAME)` is not resolved",
         "`env(NAME)` belongs to the configuration of local development and would be sent as it is. In a manifest, a field that holds a secret takes `{env: NAME}`, other fields take `${var.NAME}`.",
         "auth: {smtp_pass: env(SMTP_PASS)}";

@@ -32,7 +32,7 @@ codes! {
         "auth: {uri_allow_list: [\"https://a.example,https://b.example\"]}";
     CONTROL_CHARACTER = "E0310", "a control character in a text",
         "Control characters can forge what a terminal or a log shows, and no field has a use for them. Texts of many lines, such as mail templates, may hold line breaks and tabs.",
-        "auth: {smtp_sender_name: \"Acme\\u0007\"}";
+        "auth: {smtp_sender_name: \"Acme\\nInc\"}";
     UNKNOWN_MEMBER = "E0311", "an unknown part of a value",
         "The value is a map with parts of known names, and this is none of them.",
         "";

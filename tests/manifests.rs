@@ -1,0 +1,229 @@
+//! The manifest language, by example: each file of `manifests/valid` and `manifests/invalid` is a small workspace whose
+//! name says the rule, and a snapshot beside it says what comes of it.
+//!
+//! A line `#--- PATH` starts a file of the workspace; without one, the whole text is `acme.yaml`.
+
+#[path = "manifests/table.rs"]
+mod table;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use supaform::diag::{Severity, Sources};
+use supaform::files::Refused;
+use supaform::kind::Registry;
+use supaform::manifest::{Built, Options, Texts, build};
+use supaform::model::{Datum, DesiredProject, Item, Layer, Origin, SectionBody, Settings};
+
+struct Given(BTreeMap<String, Arc<str>>);
+
+impl Texts for Given {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        self.0.get(path).cloned().ok_or(Refused::Missing)
+    }
+}
+
+fn cases(folder: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests").join(folder);
+    let mut paths: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    paths.sort();
+    assert!(!paths.is_empty());
+    let read =
+        |path: PathBuf| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap());
+    paths.into_iter().map(read).collect()
+}
+
+fn build_case(text: &str, registry: Registry) -> Built {
+    built_of(split(text), registry)
+}
+
+fn split(text: &str) -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = vec![];
+    for line in text.lines() {
+        if let Some(path) = line.strip_prefix("#--- ") {
+            files.push((path.to_owned(), String::new()));
+        } else {
+            if files.is_empty() {
+                files.push(("acme.yaml".to_owned(), String::new()));
+            }
+            let (_, text) = files.last_mut().unwrap();
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    if !files.iter().any(|(path, _)| path == "supaform.yaml") {
+        files.push(("supaform.yaml".to_owned(), "version: 1\n".to_owned()));
+    }
+    files
+}
+
+fn built_of(files: Vec<(String, String)>, registry: Registry) -> Built {
+    let (manifests, texts): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| path.ends_with(".yaml"));
+    let texts = Given(texts.into_iter().map(|(path, text)| (path, text.into())).collect());
+    let options = Options {
+        allow_env: ["SITE_URL".to_owned(), "GITHUB_TOKEN".to_owned()].into(),
+        environment: Some(BTreeMap::from([("SITE_URL".to_owned(), "https://env.example".to_owned())])),
+    };
+    build(manifests, &texts, registry, &options)
+}
+
+fn findings(built: &Built) -> String {
+    let mut text = String::new();
+    for found in built.diagnostics.sorted() {
+        let place = found.labels.first().map_or_else(String::new, |label| built.sources.locate(label.span));
+        let word = if found.severity == Severity::Error { "error" } else { "warning" };
+        writeln!(text, "{word}[{}] {place}: {}", found.code.id(), found.message).unwrap();
+        match found.labels.first() {
+            Some(_) if found.private => writeln!(text, "  | (not shown)").unwrap(),
+            Some(first) => {
+                let shown = built.sources.slice(first.span).lines().next().unwrap_or_default();
+                writeln!(text, "  | {shown} {}", first.text).unwrap();
+            }
+            None => {}
+        }
+        for label in found.labels.iter().skip(1) {
+            writeln!(text, "  at {}: {}", built.sources.locate(label.span), label.text).unwrap();
+        }
+        for hint in &found.hints {
+            writeln!(text, "  help: {hint}").unwrap();
+        }
+        if let Some(fix) = &found.fix {
+            writeln!(text, "  fix: `{}` -> `{}`", built.sources.slice(fix.span), fix.replacement).unwrap();
+        }
+    }
+    text
+}
+
+fn origin(sources: &Sources, origin: &Origin) -> String {
+    let layer = match &origin.layer {
+        Layer::Profile(name) => format!("profile {name}"),
+        Layer::Common => "common".to_owned(),
+        Layer::Document => "document".to_owned(),
+    };
+    format!("{} {layer}", sources.locate(origin.span))
+}
+
+fn show_settings(text: &mut String, at: &str, settings: &Settings, sources: &Sources) {
+    for (name, setting) in &settings.fields {
+        let value = match &setting.value {
+            Datum::Value(value) => value.to_string(),
+            Datum::Clear => "(clear)".to_owned(),
+            Datum::Secret(secret) => format!("({secret})"),
+        };
+        writeln!(text, "{at}.{name} = {value}  # {}", origin(sources, &setting.origin)).unwrap();
+    }
+    for (name, value) in &settings.extra {
+        let place = origin(sources, &settings.extra_origins[name]);
+        writeln!(text, "{at}.extra.{name} = {value}  # {place}").unwrap();
+    }
+    for (name, (secret, place)) in &settings.extra_secrets {
+        writeln!(text, "{at}.extra.{name} = ({secret})  # {}", origin(sources, place)).unwrap();
+    }
+}
+
+fn show(project: &DesiredProject, sources: &Sources) -> String {
+    let mut text = format!("project {}", project.document);
+    let mut say = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            write!(text, " {name}={value}").unwrap();
+        }
+    };
+    say("ref", project.reference.as_ref().map(|it| it.value.to_string()));
+    say("organization", project.organization.as_ref().map(|it| it.value.clone()));
+    say("name", project.name.as_ref().map(|it| format!("{:?}", it.value)));
+    say("region", project.region.as_ref().map(|it| it.value.clone()));
+    say("protected", project.protected.then(|| "true".to_owned()));
+    say("create", project.create.as_ref().map(|it| it.value.to_string()));
+    say("labels", (!project.labels.is_empty()).then(|| format!("{:?}", project.labels)));
+    text.push('\n');
+    for (kind, section) in &project.sections {
+        writeln!(text, "{kind}  # {} prune={}", origin(sources, &section.origin), section.policy.prune).unwrap();
+        match &section.body {
+            SectionBody::Settings(settings) => show_settings(&mut text, kind, settings, sources),
+            SectionBody::Items(items) => {
+                for (name, item) in items {
+                    let at = format!("{kind}/{name}");
+                    match item {
+                        Item::Present(settings, place) => {
+                            writeln!(text, "{at}  # {}", origin(sources, place)).unwrap();
+                            show_settings(&mut text, &at, settings, sources);
+                        }
+                        Item::Absent(place) => writeln!(text, "{at} absent  # {}", origin(sources, place)).unwrap(),
+                        Item::Unmanaged(place) => {
+                            writeln!(text, "{at} hands off  # {}", origin(sources, place)).unwrap()
+                        }
+                    }
+                }
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn valid_manifests_say_what_is_desired() {
+    for (name, text) in cases("valid") {
+        let built = build_case(&text, table::TABLE);
+        assert!(!built.diagnostics.has_errors(), "{name}:\n{}", findings(&built));
+        let shown: Vec<_> = built.desired.projects.values().map(|project| show(project, &built.sources)).collect();
+        insta::with_settings!({ snapshot_path => "manifests/valid", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, format!("{}{}", shown.join("\n"), findings(&built)));
+        });
+    }
+}
+
+#[test]
+fn invalid_manifests_say_where_and_what_to_do() {
+    for (name, text) in cases("invalid") {
+        let built = build_case(&text, table::TABLE);
+        assert!(built.diagnostics.has_errors(), "{name} is valid");
+        let shown = findings(&built);
+        assert!(!shown.contains("hunter2"), "{name} shows a secret:\n{shown}");
+        insta::with_settings!({ snapshot_path => "manifests/invalid", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, shown);
+        });
+    }
+}
+
+/// The example of a code shows that code.
+#[test]
+fn examples_of_codes_are_true() {
+    use supaform::diag::codes::{manifest, secret, value};
+    let mut wrong = vec![];
+    for code in [manifest::ALL, value::ALL, secret::ALL].into_iter().flatten() {
+        let example = code.info().example;
+        let whole = ["project:", "profile:", "version:", "services:"].iter().any(|start| example.starts_with(start));
+        let text = match example {
+            "" => continue,
+            _ if example.starts_with("version:") => format!("#--- supaform.yaml\n{example}\n"),
+            _ if whole => example.to_owned(),
+            _ => format!("project: a\nref: aaaaaaaaaaaaaaaaaaaa\n{example}"),
+        };
+        let built = build_case(&text, supaform::kinds::KINDS);
+        // The value of a secret is looked at only where something is applied.
+        let later = *code == secret::EXEC_REFUSED;
+        if !later && !built.diagnostics.sorted().iter().any(|found| found.code == *code) {
+            wrong.push(format!("{}:\n{example}\n{}", code.id(), findings(&built)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The order in which files are read changes nothing that is desired (R30).
+#[test]
+fn the_order_of_files_does_not_matter() {
+    for (name, text) in cases("valid") {
+        let mut files = split(&text);
+        let there = built_of(files.clone(), table::TABLE);
+        files.reverse();
+        let back = built_of(files, table::TABLE);
+        let shown = |built: &Built| {
+            built.desired.projects.values().map(|project| show(project, &built.sources)).collect::<String>()
+        };
+        assert_eq!(shown(&there), shown(&back), "{name}");
+    }
+}
