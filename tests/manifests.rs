@@ -3,6 +3,8 @@
 //!
 //! A line `#--- PATH` starts a file of the workspace; without one, the whole text is `acme.yaml`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "manifests/table.rs"]
 mod table;
 

@@ -2,6 +2,8 @@
 //!
 //! What needs the specification looks for it in `../shared/api` and says loudly where it is not there.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "support/http.rs"]
 mod api;
 

@@ -3,6 +3,8 @@
 //! For each request of a clean run, and each fault: apply with the fault, then again without it. After the second run every
 //! wish is live, what nobody manages is as it was, and a third run has nothing to do.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,7 +71,8 @@ impl Scene {
         let sandbox = Sandbox::open(Options::default(), Arc::clone(&clock)).expect("a sandbox");
         sandbox.edit(|state| {
             let project = state.projects.get_mut(REF).expect("the built-in project");
-            project.auth = json!({"site_url": "https://theirs.example", "jwt_exp": 60}).as_object().unwrap().clone();
+            let theirs = json!({"site_url": "https://theirs.example", "jwt_exp": 60});
+            project.auth.clone_from(theirs.as_object().unwrap());
             for name in ["OLD", "THEIRS"] {
                 let secret = serde_json::from_value(json!({"digest": "0".repeat(64)})).unwrap();
                 project.secrets.insert(name.to_owned(), secret);

@@ -23,6 +23,7 @@ pub(crate) struct Output {
     pub(crate) code: Option<i32>,
 }
 
+#[allow(dead_code, reason = "not every test binary needs all of it")]
 impl Workbench {
     pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder"), environment: BTreeMap::new() }
