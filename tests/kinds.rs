@@ -244,7 +244,9 @@ fn permuted_manifests_give_the_same_plan_but_for_positions() {
         .map(|files| {
             let bench = Workbench::new();
             bench.write("supaform.yaml", "version: 1\n");
-            files.iter().for_each(|(name, text)| bench.write(name, text));
+            for (name, text) in files {
+                bench.write(name, text);
+            }
             let planned = run(&bench, &["plan", "--format", "json"]);
             assert_eq!(planned.code, Some(0), "{planned}");
             let mut plan = serde_json::from_str(&planned.stdout).unwrap();
@@ -274,7 +276,8 @@ fn what_is_not_managed_stays_as_it_is() {
     let bench = Workbench::new();
     bench.write("supaform.yaml", "version: 1\n");
     bench.write("p.yaml", "project: p\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 1h}\n");
-    run(&bench, &["plan"]);
+    let planned = run(&bench, &["plan"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
     let mut state: Value = serde_json::from_str(&bench.read("live/state.json")).unwrap();
     let theirs = json!({"sms_otp_length": 9, "site_url": "https://theirs.example", "external_zoom_client_id": "z"});
     state["projects"][REF]["auth"] = theirs.clone();

@@ -64,7 +64,8 @@ fn split(text: &str) -> Vec<(String, String)> {
 }
 
 fn built_of(files: Vec<(String, String)>, registry: Registry) -> Built {
-    let (manifests, texts): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| path.ends_with(".yaml"));
+    let (manifests, texts): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(path, _)| Path::new(path).extension().is_some_and(|it| it == "yaml"));
     let texts = Given(texts.into_iter().map(|(path, text)| (path, text.into())).collect());
     let options = Options {
         allow_env: ["SITE_URL".to_owned(), "GITHUB_TOKEN".to_owned()].into(),
@@ -156,7 +157,7 @@ fn show(project: &DesiredProject, sources: &Sources) -> String {
                         }
                         Item::Absent(place) => writeln!(text, "{at} absent  # {}", origin(sources, place)).unwrap(),
                         Item::Unmanaged(place) => {
-                            writeln!(text, "{at} hands off  # {}", origin(sources, place)).unwrap()
+                            writeln!(text, "{at} hands off  # {}", origin(sources, place)).unwrap();
                         }
                     }
                 }

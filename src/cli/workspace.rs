@@ -1,5 +1,6 @@
 //! Loading: the root, the manifests, the selection, and the secrets that it needs.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::Arc;
 
@@ -25,14 +26,14 @@ pub(super) struct Workspace {
     missing: Vec<Missing>,
 }
 
-/// Reads and validates the whole workspace and selects; offline and without secrets.
+/// Reads and validates the whole workspace and selects; offline, without secrets and environment.
 pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
-    offline(run).map(|(workspace, _, _)| workspace)
+    offline(run, None).map(|(workspace, _, _)| workspace)
 }
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
-    let (workspace, root, selection) = offline(run)?;
+    let (workspace, root, selection) = offline(run, Some(run.environment.variables().clone()))?;
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {
@@ -53,7 +54,8 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
     Ok(workspace)
 }
 
-fn offline(run: &Run) -> Result<(Workspace, Root, Selection), Failure> {
+/// Reads, validates and selects; `environment` is what `{env: …}` of fields that are shown may take from.
+fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(Workspace, Root, Selection), Failure> {
     let here = std::env::current_dir().unwrap_or_default();
     let alone = |finding: Diagnostic| {
         let mut findings = Diagnostics::new();
@@ -63,10 +65,7 @@ fn offline(run: &Run) -> Result<(Workspace, Root, Selection), Failure> {
     let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(alone)?;
     let found = manifest::workspace::read(&root);
     let files = found.files.len();
-    let options = manifest::Options {
-        allow_env: run.global.allow_env.iter().cloned().collect(),
-        environment: Some(run.environment.variables().clone()),
-    };
+    let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment };
     let built = manifest::build(found.files, &root, KINDS, &options);
     let (sources, mut desired) = (built.sources, built.desired);
     let mut findings = found.diagnostics;
