@@ -3,6 +3,8 @@
 //!
 //! A line `#--- PATH` starts a file of the workspace; without one, the whole text is `acme.yaml`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "manifests/table.rs"]
 mod table;
 
@@ -62,7 +64,9 @@ fn split(text: &str) -> Vec<(String, String)> {
 }
 
 fn built_of(files: Vec<(String, String)>, registry: Registry) -> Built {
-    let (manifests, texts): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| path.ends_with(".yaml"));
+    let (manifests, texts): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|(path, _)| Path::new(path).extension().is_some_and(|extension| extension == "yaml"));
     let texts = Given(texts.into_iter().map(|(path, text)| (path, text.into())).collect());
     let options = Options {
         allow_env: ["SITE_URL".to_owned(), "GITHUB_TOKEN".to_owned()].into(),
@@ -154,7 +158,7 @@ fn show(project: &DesiredProject, sources: &Sources) -> String {
                         }
                         Item::Absent(place) => writeln!(text, "{at} absent  # {}", origin(sources, place)).unwrap(),
                         Item::Unmanaged(place) => {
-                            writeln!(text, "{at} hands off  # {}", origin(sources, place)).unwrap()
+                            writeln!(text, "{at} hands off  # {}", origin(sources, place)).unwrap();
                         }
                     }
                 }
