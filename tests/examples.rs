@@ -1,6 +1,6 @@
 //! The examples: each is applied to a fresh sandbox, as its users would, and then has nothing left to do.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

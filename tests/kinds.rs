@@ -4,7 +4,7 @@
 //! field and no other; applied to the sandbox and planned again, nothing is left to do; clearing it works where its row
 //! says so; and no output has the text or the digest of a secret.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod support;
 

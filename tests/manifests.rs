@@ -3,7 +3,7 @@
 //!
 //! A line `#--- PATH` starts a file of the workspace; without one, the whole text is `acme.yaml`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "manifests/table.rs"]
 mod table;
@@ -64,8 +64,9 @@ fn split(text: &str) -> Vec<(String, String)> {
 }
 
 fn built_of(files: Vec<(String, String)>, registry: Registry) -> Built {
-    let (manifests, texts): (Vec<_>, Vec<_>) =
-        files.into_iter().partition(|(path, _)| Path::new(path).extension().is_some_and(|it| it == "yaml"));
+    let (manifests, texts): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|(path, _)| Path::new(path).extension().is_some_and(|extension| extension == "yaml"));
     let texts = Given(texts.into_iter().map(|(path, text)| (path, text.into())).collect());
     let options = Options {
         allow_env: ["SITE_URL".to_owned(), "GITHUB_TOKEN".to_owned()].into(),

@@ -2,7 +2,8 @@
 //!
 //! What needs the specification looks for it in `../shared/api` and says loudly where it is not there.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::print_stderr, reason = "a skipped comparison is told loudly")]
 
 #[path = "support/http.rs"]
 mod api;

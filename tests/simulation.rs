@@ -3,7 +3,7 @@
 //! For each request of a clean run, and each fault: apply with the fault, then again without it. After the second run every
 //! wish is live, what nobody manages is as it was, and a third run has nothing to do.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

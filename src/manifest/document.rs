@@ -225,10 +225,15 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index) -> Diagno
     if may_hold_secret(&entry.value, name, fields.iter().copied()) { found.private() } else { found }
 }
 
+/// Whether a name, or a line, sounds as if a secret followed.
+pub(super) fn sounds_secret(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["secret", "pass", "token", "key", "credential"].iter().any(|word| lower.contains(word))
+}
+
 /// Whether the line of an unknown key might show a secret: by its name, or by the names near it.
 pub(super) fn may_hold_secret<'k>(value: &Node, name: &str, kinds: impl IntoIterator<Item = &'k KindIndex>) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let suspicious = ["secret", "pass", "token", "key", "credential", "auth"].iter().any(|word| lower.contains(word));
+    let suspicious = sounds_secret(name);
     let shown = matches!(value.content, Content::Null { .. } | Content::Bool(_));
     let near = || {
         kinds.into_iter().any(|kind| {

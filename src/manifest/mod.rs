@@ -76,8 +76,10 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     let ids: Vec<_> = files.into_iter().map(|(path, text)| sources.add(path, text)).collect();
     let mut nodes = vec![];
     for id in ids {
+        let before = out.len();
         let marker = sources.get(id).path == MARKER;
         nodes.extend(yaml::read(&sources, id, &mut out).map(|node| (marker, node)));
+        hide_doubtful(out.since(before), &sources);
     }
     let limits = marker::read(&sources, &nodes, &mut out);
     let mut documents = Documents::default();
@@ -90,6 +92,24 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     let desired = projects(&documents, &sources, texts, registry, options, &mut out);
     out.spread_privacy(&sources);
     Built { sources, desired, diagnostics: out }
+}
+
+/// The reader knows no fields, and the line that it could not read may hold a secret: `smtp_pass: 0123`.
+fn hide_doubtful(findings: &mut [Diagnostic], sources: &Sources) {
+    for found in findings {
+        let lines = found.labels.iter().map(|label| {
+            let text = &sources.get(label.span.source).text;
+            let (before, after) = text.split_at_checked(label.span.start as usize).unwrap_or((text, ""));
+            let start = before.rsplit('\n').next().unwrap_or_default();
+            (start, after.lines().next().unwrap_or_default())
+        });
+        let doubtful: Vec<_> = lines.filter(|(start, _)| document::sounds_secret(start)).collect();
+        if !doubtful.is_empty() {
+            found.private = true;
+            found.fix = None;
+            found.hints.retain(|hint| doubtful.iter().all(|(_, rest)| rest.is_empty() || !hint.contains(rest)));
+        }
+    }
 }
 
 fn projects(
