@@ -1,7 +1,5 @@
 //! The examples: each is applied to a fresh sandbox, as its users would, and then has nothing left to do.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 mod support;
 
 use std::path::Path;
