@@ -95,7 +95,7 @@ impl Scene {
             clock: Arc::clone(&self.clock),
             vault: Arc::clone(&self.vault),
             stop: Stop::new(),
-            deadline: self.clock.now() + Duration::from_secs(900),
+            deadline: self.clock.now() + Duration::from_mins(15),
         }
     }
 
