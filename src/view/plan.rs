@@ -262,6 +262,9 @@ fn summary(plan: &Plan) -> Line {
     let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
     if plan.is_empty() {
         let clean = plan.projects.values().filter(|project| project.blocked.is_none()).count();
+        if clean == 0 && !blocked.is_empty() {
+            return Line::of(Role::Heading, "Nothing planned").plain(blocked.replacen(" · ", ": ", 1));
+        }
         return Line::of(Role::Heading, "No changes")
             .plain(format!(": {} as the manifests say{blocked}", count(clean, "project")));
     }

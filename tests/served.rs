@@ -1,0 +1,150 @@
+//! The binary over real sockets: a served sandbox, signals, and servers that misbehave.
+
+mod support;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use support::Workbench;
+
+const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
+
+const MANIFEST: &str = "project: p\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 10m}\n";
+
+fn bench() -> Workbench {
+    let mut bench = Workbench::new();
+    bench.write("supaform.yaml", "version: 1\n");
+    bench.write("p.yaml", MANIFEST);
+    bench.set("SUPABASE_ACCESS_TOKEN", TOKEN);
+    bench
+}
+
+/// A sandbox in a process of its own, which ends with this value.
+struct Served {
+    process: Child,
+    url: String,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_supaform"))
+            .arg("sandbox")
+            .args(arguments)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        let mut url = String::new();
+        let out = process.stdout.take().expect("its output");
+        BufReader::new(out).read_line(&mut url).expect("the first line is its address");
+        Self { process, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+#[test]
+fn a_served_sandbox_is_planned_and_applied_over_http() {
+    let (bench, served) = (bench(), Served::start(&["--time-scale", "100"]));
+    let api = ["--api-url", &served.url];
+    let run = |arguments: &[&str]| bench.run(&[arguments, &api].concat());
+    let planned = run(&["plan", "--exit-code"]);
+    assert_eq!(planned.code, Some(2), "{planned}");
+    let applied = run(&["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    let drift = run(&["drift"]);
+    assert_eq!((drift.code, drift.stdout.as_str()), (Some(0), ""), "{drift}");
+}
+
+#[test]
+fn a_wrong_token_is_denied() {
+    let (mut bench, served) = (bench(), Served::start(&[]));
+    bench.set("SUPABASE_ACCESS_TOKEN", "sbp_1111111111111111111111111111111111111111");
+    let planned = bench.run(&["plan", "--api-url", &served.url]);
+    assert_eq!(planned.code, Some(7), "{planned}");
+    assert!(!planned.stdout.contains("sbp_1111"), "{planned}");
+}
+
+/// Answers every connection with these bytes, and tells what was asked.
+fn server(answer: &'static [u8]) -> (String, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let (told, asked) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(stream) = stream else { return };
+            let told = told.clone();
+            thread::spawn(move || serve(stream, answer, &told));
+        }
+    });
+    (url, asked)
+}
+
+fn serve(mut stream: TcpStream, answer: &[u8], told: &mpsc::Sender<String>) {
+    let mut request = [0; 4096];
+    let read = stream.read(&mut request).unwrap_or_default();
+    drop(told.send(String::from_utf8_lossy(&request[..read]).into_owned()));
+    drop(stream.write_all(answer));
+}
+
+#[test]
+fn n03_a_redirect_is_an_error_and_the_token_goes_nowhere_else() {
+    let (elsewhere, asked_elsewhere) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]");
+    let head = format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere}/v1/projects\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    let (url, _asked) = server(Box::leak(head.into_bytes().into_boxed_slice()));
+    let planned = bench().run(&["plan", "--api-url", &url]);
+    assert_eq!(planned.code, Some(1), "{planned}");
+    assert!(planned.stdout.contains("Redirects are not followed"), "{planned}");
+    assert!(asked_elsewhere.try_recv().is_err(), "the other server was asked");
+}
+
+#[test]
+fn n09_n13_answers_that_are_no_answers_are_told_without_being_shown() {
+    for (answer, said) in [
+        (&b"HTTP/1.1 522 x\r\ncontent-length: 29\r\ncf-ray: 8f00aa-FRA\r\nconnection: close\r\n\r\n<html><script>evil()</script>"[..], "cf-ray 8f00aa-FRA"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "no JSON"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\n[1,2,3]", "a list of projects was expected"),
+        (b"HTTP/1.1 418 x\r\ncontent-length: 13\r\nconnection: close\r\n\r\n\x1b[2Jshort\x07 hi", "short"),
+    ] {
+        let (url, _asked) = server(answer);
+        let planned = bench().run(&["plan", "--api-url", &url, "--deadline", "2"]);
+        assert_eq!(planned.code, Some(1), "{planned}");
+        assert!(planned.stdout.contains(said), "{said}: {planned}");
+        assert!(!planned.stdout.contains("evil") && !planned.stdout.contains('\u{1b}'), "{planned}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn r32_an_interrupted_apply_says_so() {
+    let (bench, served) = (bench(), Served::start(&["--latency", "700"]));
+    let apply = Command::new(env!("CARGO_BIN_EXE_supaform"))
+        .args(["apply", "--yes", "--api-url", &served.url])
+        .current_dir(bench.path())
+        .env_clear()
+        .env("SUPABASE_ACCESS_TOKEN", TOKEN)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    // While it plans: the first answers take 0.7 s each.
+    #[expect(clippy::disallowed_methods, reason = "another process is waited for")]
+    thread::sleep(std::time::Duration::from_millis(300));
+    let killed = Command::new("kill").args(["-INT", &apply.id().to_string()]).status().expect("kill runs");
+    assert!(killed.success());
+    let output = apply.wait_with_output().expect("it ends");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(130), "{text}");
+    assert!(text.contains("interrupted"), "{text}");
+}
