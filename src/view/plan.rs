@@ -24,6 +24,7 @@ pub fn plan_text(plan: &Plan, sources: &Sources, detail: Detail, allowed: &BTree
         page.push(heading(name, project));
         risks(plan, name, &mut page);
         blocks(project, sources, detail, &mut page);
+        companions(plan, name, &mut page);
         if let Some(blocked) = &project.blocked {
             page.gap();
             page.push(
@@ -86,6 +87,14 @@ fn blocks(project: &ProjectPlan, sources: &Sources, detail: Detail, page: &mut P
             None => settings_block(change, sources, detail, page),
             Some(item) => item_block(change, item, sources, detail, page),
         }
+    }
+}
+
+/// What is sent along because the API wants it.
+fn companions(plan: &Plan, project: &str, page: &mut Page) {
+    for step in plan.steps_of(project).filter(|step| !step.companions.is_empty()) {
+        let names = escape(&step.companions.join(", ")).into_owned();
+        page.push(Line::of(Role::Dim, format!("      {} also sends: {names}", step.at.kind)));
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Visit, answer, projects};
 use crate::sandbox::answer::{Answered, ok, refuse};
 use crate::sandbox::catalogue;
-use crate::sandbox::validate::{length, object, one_of, strict, text};
+use crate::sandbox::validate::{length, object, one_of, text};
 use crate::sandbox::world::{number, timestamp, uuid};
 
 /// The services that health can be asked for.
@@ -25,7 +25,6 @@ pub(super) fn rename(visit: &mut Visit<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let members = object(body.as_ref())?;
-    strict(members, &["name"])?;
     let name = text(members, "name")?;
     length("name", name, 1, 256)?;
     name.clone_into(&mut visit.project()?.name);

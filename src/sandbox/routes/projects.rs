@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Visit, answer};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
 use crate::sandbox::state::Project;
-use crate::sandbox::validate::{length, object, one_of, optional_text, strict, text};
+use crate::sandbox::validate::{expected, length, object, one_of, optional_text, strict, text};
 use crate::sandbox::world::{reference, timestamp};
 
 /// How long a new project takes to come up, in milliseconds (R37).
@@ -109,9 +109,12 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     strict(members, KNOWN)?;
     let password = text(members, "db_pass")?;
     let name = text(members, "name")?;
-    length("name", name, 1, 256)?;
-    let slug = optional_text(members, "organization_slug")?.or(optional_text(members, "organization_id")?);
-    let slug = slug.map_or_else(|| text(members, "organization_slug"), Ok)?;
+    length("name", name, 0, 256)?;
+    let slug = text(members, "organization_slug")?;
+    if !crate::model::slug_is_valid(slug) {
+        return Err(refuse(400, "organization_slug: Invalid string: must match pattern /^[\\w-]+$/"));
+    }
+    check_the_rest(members)?;
     if password.chars().count() < 4 {
         return Err(refuse(400, "db_pass must be longer than or equal to 4 characters"));
     }
@@ -149,6 +152,29 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     let answer = shown(&reference, &made, "UNKNOWN");
     visit.state.projects.insert(reference, made);
     Ok(ok(201, answer))
+}
+
+/// Members that are checked and then ignored.
+fn check_the_rest(members: &Map<String, Value>) -> Result<(), Answer> {
+    optional_text(members, "organization_id")?;
+    for (name, words) in [
+        ("plan", &["free", "pro"][..]),
+        ("release_channel", &["internal", "alpha", "beta", "ga", "withdrawn", "preview"]),
+        ("postgres_engine", &["15", "17", "17-oriole"]),
+    ] {
+        if let Some(word) = optional_text(members, name)? {
+            one_of(name, word, words)?;
+        }
+    }
+    for name in ["kps_enabled", "high_availability"] {
+        if let Some(value) = members.get(name).filter(|value| !value.is_boolean()) {
+            return Err(expected(name, "boolean", Some(value)));
+        }
+    }
+    match optional_text(members, "template_url")? {
+        Some(address) if url::Url::parse(address).is_err() => Err(refuse(400, "template_url: Invalid URL")),
+        _ => Ok(()),
+    }
 }
 
 fn region(members: &Map<String, Value>) -> Result<String, Answer> {
