@@ -10,6 +10,7 @@ mod failure;
 mod options;
 mod plan;
 mod progress;
+mod render;
 mod sandbox;
 mod schema;
 mod terminal;
@@ -26,7 +27,7 @@ use failure::Failure;
 use options::{Format, Global};
 use terminal::{ColorChoice, Terminal};
 
-use crate::diag::{Sources, render};
+use crate::diag::{Sources, render as findings};
 use crate::exit::Exit;
 
 /// Declarative configuration for Supabase projects: plan and apply from YAML
@@ -48,6 +49,7 @@ enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Drift(drift::Args),
+    Render(render::Args),
     Explain(explain::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&run, &args),
         Command::Apply(args) => apply::run(&run, &args),
         Command::Drift(args) => drift::run(&run, &args),
+        Command::Render(args) => render::run(&run, &args),
         Command::Explain(args) => explain::run(&run, &args),
         Command::Schema(args) => schema::run(&run, &args),
         Command::Completions(args) => completions::run(&run, &args, Cli::command_for_completions()),
@@ -124,7 +127,7 @@ impl Run {
                     "format": "supaform.diagnostics",
                     "version": 1,
                     "exit": exit.code(),
-                    "diagnostics": render::json(findings, sources),
+                    "diagnostics": findings::json(findings, sources),
                 });
                 self.json(&document);
             }
@@ -134,14 +137,14 @@ impl Run {
     /// Shows findings on stderr.
     fn show(&self, findings: &[&crate::diag::Diagnostic], sources: &Sources) {
         if !findings.is_empty() {
-            self.terminal.err(&render::human(findings, sources, self.terminal.colour_err, self.terminal.width));
+            self.terminal.err(&findings::human(findings, sources, self.terminal.colour_err, self.terminal.width));
         }
     }
 
     /// Prints a JSON document on stdout.
     fn json(&self, document: &serde_json::Value) {
         let text = serde_json::to_string_pretty(document).expect("a JSON value can be written");
-        self.terminal.out(&format!("{}\n", render::escape_json(&text)));
+        self.terminal.out(&format!("{}\n", findings::escape_json(&text)));
     }
 }
 
