@@ -131,6 +131,38 @@ async fn every_answer_is_as_the_specification_says() {
             200,
         ),
         ("GET", "/v1/projects/{ref}/ssl-enforcement", format!("{project}/ssl-enforcement"), None, 200),
+        ("GET", "/v1/projects/{ref}/postgrest", format!("{project}/postgrest"), None, 200),
+        ("PATCH", "/v1/projects/{ref}/postgrest", format!("{project}/postgrest"), Some(json!({"max_rows": 5})), 200),
+        ("GET", "/v1/projects/{ref}/config/database/pooler", format!("{project}/config/database/pooler"), None, 200),
+        (
+            "PATCH",
+            "/v1/projects/{ref}/config/database/pooler",
+            format!("{project}/config/database/pooler"),
+            Some(json!({"default_pool_size": null})),
+            200,
+        ),
+        (
+            "PATCH",
+            "/v1/projects/{ref}/config/realtime",
+            format!("{project}/config/realtime"),
+            Some(json!({"suspend": true})),
+            204,
+        ),
+        ("GET", "/v1/projects/{ref}/config/realtime", format!("{project}/config/realtime"), None, 200),
+        (
+            "PUT",
+            "/v1/projects/{ref}/config/database/postgres",
+            format!("{project}/config/database/postgres"),
+            Some(json!({"max_connections": 200, "restart_database": false})),
+            200,
+        ),
+        (
+            "GET",
+            "/v1/projects/{ref}/config/database/postgres",
+            format!("{project}/config/database/postgres"),
+            None,
+            200,
+        ),
         ("DELETE", "/v1/projects/{ref}", format!("/v1/projects/{other}"), None, 200),
     ];
     for (method, template, path, body, status) in calls {
@@ -156,6 +188,7 @@ async fn recorded_exchanges_of_secrets_and_tls_are_answered_alike() {
         "POST_v1_projects___PROJECT_REF___secrets",
         "DELETE_v1_projects___PROJECT_REF___secrets",
         "PUT_v1_projects___PROJECT_REF___ssl_enforcement",
+        "PUT_v1_projects___PROJECT_REF___config_database_postgres",
     ] {
         for number in ["default", "2"] {
             let Some(request) = facts(&format!("recorded/{operation}/{number}.request.json")) else { return };
@@ -487,4 +520,47 @@ async fn state_is_kept_without_secrets_and_a_foreign_file_is_refused() {
         let opened = supaform::sandbox::Sandbox::open(options.clone(), supaform::clock::JumpClock::start());
         assert!(opened.is_err(), "{damaged}");
     }
+}
+
+#[tokio::test]
+async fn settings_of_other_kinds_are_checked_as_the_specification_says() {
+    let api = Api::new(Options::default());
+    let path = |rest: &str| format!("/v1/projects/{REF}/{rest}");
+    for (method, rest, body, said) in [
+        ("PUT", "config/database/postgres", json!({"log_statement": "all"}), "Unrecognized key: \"log_statement\""),
+        ("PUT", "config/database/postgres", json!({"max_connections": 0}), "max_connections: Too small"),
+        ("PUT", "config/database/postgres", json!({"max_connections": null}), "max_connections: Invalid input"),
+        (
+            "PUT",
+            "config/database/postgres",
+            json!({"statement_timeout": "8 parsecs"}),
+            "statement_timeout: Invalid string",
+        ),
+        ("PUT", "config/database/postgres", json!({"restart_database": "no"}), "restart_database: Invalid input"),
+        ("PATCH", "config/realtime", json!({"max_joins_per_second": 0}), "max_joins_per_second: Too small"),
+        ("PATCH", "config/realtime", json!({"suspend": null}), "suspend: Invalid input"),
+        ("PATCH", "config/realtime", json!({"colour": "red"}), "Unrecognized key: \"colour\""),
+        ("PATCH", "postgrest", json!({"db_pool": null}), "db_pool: Invalid input"),
+        ("PATCH", "postgrest", json!({"max_rows": 1_000_001}), "max_rows: Too big"),
+        ("PATCH", "config/database/pooler", json!({"default_pool_size": 3001}), "default_pool_size: Too big"),
+        ("PATCH", "config/database/pooler", json!({"pool_mode": "statement"}), "pool_mode: Invalid option"),
+    ] {
+        let answer = api.send(method, &path(rest), Some(body.clone())).await;
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.message().starts_with(said), "{body}: {}", answer.message());
+    }
+}
+
+#[tokio::test]
+async fn trap_11_a_put_of_postgres_replaces_all_overrides() {
+    let api = Api::new(Options::default());
+    let path = format!("/v1/projects/{REF}/config/database/postgres");
+    assert_eq!(api.get(&path).await, json!({}));
+    api.send("PUT", &path, Some(json!({"max_connections": 200, "work_mem": "8MB", "restart_database": false}))).await;
+    assert_eq!(api.get(&path).await, json!({"max_connections": 200, "work_mem": "8MB"}), "echoed as written");
+    let health = format!("/v1/projects/{REF}/health?services=db");
+    assert_eq!(api.get(&health).await[0]["status"], "ACTIVE_HEALTHY", "no restart was asked for");
+    api.send("PUT", &path, Some(json!({"max_connections": 100}))).await;
+    assert_eq!(api.get(&path).await, json!({"max_connections": 100}), "what is left out is gone");
+    assert_eq!(api.get(&health).await[0]["status"], "UNHEALTHY", "restarting is the default");
 }

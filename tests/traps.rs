@@ -249,3 +249,78 @@ async fn trap_53_services_may_be_down_for_a_while_after_a_restart() {
     scene.fault("GET /v1/projects/{ref}/health", 1, 3, Fault::Refuse { status: 500, message });
     settles(&scene).await;
 }
+
+/// The bodies of a method that were sent to a path.
+fn sent(scene: &Scene, method: &str, path: &str) -> Vec<Value> {
+    let ours = |entry: &Value| entry["method"] == method && entry["path"].as_str().is_some_and(|it| it.ends_with(path));
+    scene.log().into_iter().filter(ours).map(|entry| entry["body"].clone()).collect()
+}
+
+#[tokio::test]
+async fn trap_11_somebodys_own_override_survives() {
+    let mut scene = Scene::new("postgres: {max_connections: 160, work_mem: null}");
+    scene.live(|project| {
+        let live = json!({"max_connections": 100, "work_mem": "8MB", "statement_timeout": "9s"});
+        project.postgres.clone_from(live.as_object().unwrap());
+    });
+    let plan = scene.plan().await;
+    assert_eq!(plan.steps[0].companions, ["statement_timeout"], "it is told that it is sent along");
+    settles(&scene).await;
+    let expected = json!({"max_connections": 160, "statement_timeout": "9s", "restart_database": true});
+    assert_eq!(sent(&scene, "PUT", "/config/database/postgres"), [expected]);
+    // Without a parameter that needs it, nothing restarts; and where it is to be later, neither.
+    scene.want("postgres: {statement_timeout: 8s}");
+    settles(&scene).await;
+    scene.want("manage: {postgres: {restart: later}}\npostgres: {max_connections: 161}");
+    settles(&scene).await;
+    let restarts: Vec<Value> =
+        sent(&scene, "PUT", "/config/database/postgres").iter().map(|it| it["restart_database"].clone()).collect();
+    assert_eq!(restarts, [true, false, false]);
+}
+
+#[tokio::test]
+async fn trap_12_amounts_of_postgres_are_compared_by_meaning() {
+    let scene = Scene::new("postgres: {shared_buffers: 1GB, statement_timeout: 8s, checkpoint_timeout: 5min}");
+    scene.live(|project| {
+        let live = json!({"shared_buffers": "1024MB", "statement_timeout": "8000", "checkpoint_timeout": "300"});
+        project.postgres.clone_from(live.as_object().unwrap());
+    });
+    assert!(scene.plan().await.is_empty());
+}
+
+#[tokio::test]
+async fn trap_13_14_the_data_api_is_not_reloaded_for_nothing() {
+    let scene = Scene::new(
+        "data_api: {db_schema: [public, graphql_public], db_extra_search_path: [public, extensions], enabled: true}",
+    );
+    assert!(scene.plan().await.is_empty(), "blanks behind commas do not matter");
+    let reordered = Scene::new("data_api: {db_schema: [graphql_public, public]}");
+    assert!(!reordered.plan().await.is_empty(), "the first schema is the one that requests mean");
+    settles(&reordered).await;
+    assert_eq!(sent(&reordered, "PATCH", "/postgrest"), [json!({"db_schema": "graphql_public,public"})]);
+}
+
+#[tokio::test]
+async fn trap_15_the_data_api_is_switched_off_by_name() {
+    let mut scene = Scene::new("data_api: {enabled: false}");
+    settles(&scene).await;
+    scene.want("data_api: {enabled: true}");
+    settles(&scene).await;
+    assert_eq!(sent(&scene, "PATCH", "/postgrest"), [json!({"db_schema": ""}), json!({"db_schema": "public"})]);
+    let plan = scene.plan().await;
+    assert!(!format!("{plan:?}").contains("jwt-secret"), "key material of the answer is dropped");
+}
+
+#[tokio::test]
+async fn trap_31_realtime_has_no_way_back_to_null() {
+    let scene = Scene::new("realtime: {max_events_per_second: 500}");
+    settles(&scene).await;
+    assert_eq!(sent(&scene, "PATCH", "/config/realtime"), [json!({"max_events_per_second": 500})]);
+}
+
+#[tokio::test]
+async fn trap_37_the_pooler_of_the_primary_is_meant() {
+    let scene = Scene::new("pooler: {default_pool_size: 20}");
+    settles(&scene).await;
+    assert_eq!(sent(&scene, "PATCH", "/config/database/pooler"), [json!({"default_pool_size": 20})]);
+}

@@ -148,7 +148,8 @@ impl Peer {
             clock: Arc::clone(&self.clock),
             vault: Arc::clone(&workspace.vault),
             stop: self.stop.clone(),
-            deadline: Duration::from_secs(run.global.deadline),
+            // Counted anew when an apply begins, so that reading a plan uses up nothing of it.
+            deadline: self.clock.now() + Duration::from_secs(run.global.deadline),
         })
     }
 

@@ -64,7 +64,7 @@ pub fn default_calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
             let Some(change) = job.changes.first() else { return vec![] };
             let method = match write {
                 Writes::Patch => Method::Patch,
-                Writes::Put => Method::Put,
+                Writes::Put | Writes::Overlay => Method::Put,
             };
             let call = Call::new(method, path, Repeat::Idempotent)
                 .param("ref", job.target.param())

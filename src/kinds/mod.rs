@@ -1,6 +1,10 @@
 //! The kinds: one file or folder each, and one line each here.
 
 pub mod auth;
+pub mod data_api;
+pub mod pooler;
+pub mod postgres;
+pub mod realtime;
 pub mod secrets;
 pub mod ssl_enforcement;
 
@@ -8,7 +12,15 @@ use crate::kind::{Kind, Registry};
 
 /// Every kind, in the order of the documentation.
 pub static KINDS: Registry = {
-    const ALL: &[&dyn Kind] = &[&auth::Auth, &ssl_enforcement::SslEnforcement, &secrets::Secrets];
+    const ALL: &[&dyn Kind] = &[
+        &auth::Auth,
+        &postgres::Postgres,
+        &pooler::Pooler,
+        &ssl_enforcement::SslEnforcement,
+        &data_api::DataApi,
+        &realtime::Realtime,
+        &secrets::Secrets,
+    ];
     ALL
 };
 

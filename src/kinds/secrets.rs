@@ -31,6 +31,7 @@ static INFO: KindInfo = KindInfo {
         .max_chars(24_576)
         .doc("The value, as a reference to a secret or as `{plain: …}` where it is none.")]],
     headings: &[],
+    own_members: &[],
     after: &[],
     example: "secrets:\n  STRIPE_KEY: {secret: STRIPE_KEY}\n  APP_ENV: {plain: production}",
 };

@@ -31,6 +31,7 @@ static INFO: KindInfo = KindInfo {
             Risk { when: When::Off, impact: Impact::Security, why: "lets clients connect without TLS" },
         ])]],
     headings: &[],
+    own_members: &[],
     after: &["postgres"],
     example: "ssl_enforcement: {database: true}",
 };

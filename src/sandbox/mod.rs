@@ -16,6 +16,7 @@ mod routes;
 mod service;
 mod state;
 mod validate;
+mod values;
 mod world;
 
 use std::path::{Path, PathBuf};

@@ -82,6 +82,18 @@ pub struct Project {
     /// Whether the database refuses unencrypted connections.
     #[serde(default)]
     pub ssl_enforced: bool,
+    /// Settings of the pooler that were ever set.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub pooler: Map<String, Value>,
+    /// Settings of the Data API that were ever set.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub data_api: Map<String, Value>,
+    /// Settings of Realtime that were ever set.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub realtime: Map<String, Value>,
+    /// Overrides of Postgres parameters.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub postgres: Map<String, Value>,
 }
 
 fn micro() -> String {
@@ -196,6 +208,10 @@ impl Project {
             auth: Map::new(),
             secrets: BTreeMap::new(),
             ssl_enforced: false,
+            pooler: Map::new(),
+            data_api: Map::new(),
+            realtime: Map::new(),
+            postgres: Map::new(),
         }
     }
 

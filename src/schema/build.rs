@@ -20,6 +20,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         stands_for: None,
         narrower: None,
         deprecated: None,
+        canon: None,
     }
 }
 
@@ -193,6 +194,13 @@ impl Field {
     #[must_use]
     pub const fn stands_for(mut self, api: &'static str) -> Self {
         self.stands_for = Some(api);
+        self
+    }
+
+    /// The form in which two of its values compare.
+    #[must_use]
+    pub const fn canon(mut self, canon: fn(serde_json::Value) -> serde_json::Value) -> Self {
+        self.canon = Some(canon);
         self
     }
 

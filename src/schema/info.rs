@@ -15,6 +15,8 @@ pub struct KindInfo {
     pub fields: &'static [&'static [Field]],
     /// What each group is about, for the documentation; empty where there is one group.
     pub headings: &'static [&'static str],
+    /// Members of a request that are no setting: the kind sends them by itself.
+    pub own_members: &'static [&'static str],
     /// Kinds that must be settled first.
     pub after: &'static [&'static str],
     /// A small manifest section that shows it, as YAML.
@@ -78,4 +80,6 @@ pub enum Writes {
     Patch,
     /// PUT of the whole document.
     Put,
+    /// PUT of the whole document, made over a fresh read: null leaves a key out and is never sent.
+    Overlay,
 }

@@ -52,6 +52,8 @@ pub struct Field {
     pub narrower: Option<&'static str>,
     /// Why it should no longer be used.
     pub deprecated: Option<&'static str>,
+    /// The form in which two of its values compare equal when they mean the same; what is sent is what was written.
+    pub canon: Option<fn(Value) -> Value>,
 }
 
 /// A literal of the table.

@@ -41,6 +41,9 @@ pub fn from_wire(field: &Field, value: &Value) -> Value {
 /// The form in which two values of a field compare equal when they mean the same.
 #[must_use]
 pub fn canon(field: &Field, value: &Value) -> Value {
+    if let Some(canon) = field.canon {
+        return canon(value.clone());
+    }
     match (field.wire, value) {
         (Wire::Moment, Value::String(text)) => {
             text.parse::<jiff::Timestamp>().map_or_else(|_| value.clone(), |moment| moment.to_string().into())

@@ -35,9 +35,13 @@ impl fmt::Display for Finding {
 pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Value) -> Vec<Finding> {
     let mut findings = vec![];
     for info in kinds {
-        let mut witness = Witness { openapi, kind: info.name, findings: &mut findings };
+        let overlay = matches!(info.shape, Shape::Settings { write: Writes::Overlay, .. });
+        let mut witness = Witness { openapi, kind: info.name, findings: &mut findings, overlay };
         match witness.request_of(info) {
-            Ok((properties, key)) => witness.rows(info.all_fields(), properties, key, ""),
+            Ok((properties, key)) => {
+                let known: Vec<&str> = key.into_iter().chain(info.own_members.iter().copied()).collect();
+                witness.rows(info.all_fields(), properties, &known, "");
+            }
             Err(what) => witness.report("", what),
         }
     }
@@ -48,6 +52,8 @@ struct Witness<'a> {
     openapi: &'a Value,
     kind: &'static str,
     findings: &'a mut Vec<Finding>,
+    /// Whether null leaves a key out.
+    overlay: bool,
 }
 
 impl<'a> Witness<'a> {
@@ -59,7 +65,7 @@ impl<'a> Witness<'a> {
     fn request_of(&self, info: &KindInfo) -> Result<(&'a Map<String, Value>, Option<&'static str>), String> {
         let (method, path, inner, key) = match info.shape {
             Shape::Settings { path, write: Writes::Patch, sent_at, .. } => ("patch", path, sent_at, None),
-            Shape::Settings { path, write: Writes::Put, sent_at, .. } => ("put", path, sent_at, None),
+            Shape::Settings { path, write: Writes::Put | Writes::Overlay, sent_at, .. } => ("put", path, sent_at, None),
             Shape::Collection { path, key, .. } => ("post", path, None, Some(key)),
         };
         let operation = self.openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get(method));
@@ -107,10 +113,10 @@ impl<'a> Witness<'a> {
         &mut self,
         rows: impl IntoIterator<Item = &'static Field>,
         properties: &'a Map<String, Value>,
-        key: Option<&str>,
+        known: &[&str],
         prefix: &str,
     ) {
-        let mut known: BTreeSet<&str> = key.into_iter().collect();
+        let mut known: BTreeSet<&str> = known.iter().copied().collect();
         for row in rows {
             let name = row.stands_for.unwrap_or(row.name);
             known.insert(name);
@@ -130,6 +136,8 @@ impl<'a> Witness<'a> {
     fn row(&mut self, row: &'static Field, schema: &'a Value, at: &str) {
         let (schema, nullable) = self.resolve(schema);
         match (row.nullable(), nullable) {
+            // A null that is never sent is none of the API's.
+            (true, false) if self.overlay => {}
             (true, false) => self.report(at, "the row takes null, the API does not"),
             (false, true) => self.report(at, "the API takes null, the row does not"),
             (true, true) | (false, false) => {}
@@ -142,7 +150,7 @@ impl<'a> Witness<'a> {
         }
         if let (Wire::Plain, Type::Object(fields)) = (row.wire, &row.ty) {
             if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-                self.rows(*fields, properties, None, &format!("{at}."));
+                self.rows(*fields, properties, &[], &format!("{at}."));
             }
             return;
         }
@@ -307,6 +315,7 @@ mod tests {
             flag("ours").stands_for("theirs"),
         ]],
         headings: &[],
+        own_members: &[],
         after: &[],
         example: "sample: {on: true}",
     };

@@ -18,6 +18,7 @@ static AUTH: KindInfo = KindInfo {
     name: "auth",
     doc: "A kind for tests.",
     headings: &[],
+    own_members: &[],
     shape: Shape::Settings { path: "/v1/projects/{ref}/a", write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[
         &[
@@ -48,6 +49,7 @@ static STORAGE: KindInfo = KindInfo {
     name: "storage",
     doc: "A kind for tests.",
     headings: &[],
+    own_members: &[],
     shape: Shape::Settings { path: "/v1/projects/{ref}/s", write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[&[int("file_size_limit", 0, 1 << 40).unit(Unit::Bytes)]],
     after: &[],
@@ -58,6 +60,7 @@ static SSO: KindInfo = KindInfo {
     name: "sso_providers",
     doc: "A kind for tests.",
     headings: &[],
+    own_members: &[],
     shape: Shape::Collection {
         path: "/v1/projects/{ref}/sso",
         key: "id",

@@ -57,4 +57,7 @@ codes! {
     HALF_A_RELAY = "E0355", "a mail relay that is both set and cleared",
         "A mail relay is its host, port, user, password and sending address: all of them or none. Clearing one of them clears the rest, so a manifest that clears one and sets another contradicts itself.",
         "auth:\n  smtp_host: mail.example.com\n  smtp_pass: null";
+    NO_SCHEMAS = "E0360", "a Data API without schemas",
+        "The Data API is switched off where it exposes no schema. That is written `enabled: false`, so that an empty list never switches it off by accident, and not together with schemas.",
+        "data_api: {db_schema: []}";
 }

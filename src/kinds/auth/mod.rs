@@ -99,6 +99,7 @@ static INFO: KindInfo = KindInfo {
     },
     fields: &FIELDS,
     headings: &HEADINGS,
+    own_members: &[],
     after: &[],
     example: "\
 auth:

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::{Visit, answer};
 use crate::kind::KindInfo;
-use crate::kinds::KINDS;
 use crate::sandbox::answer::{Answer, Answered, refuse};
-use crate::sandbox::validate::{expected, length, object, one_of};
-use crate::schema::{Field, Lit, Type, Wire};
+use crate::sandbox::validate::object;
+use crate::sandbox::values::check;
+use crate::schema::{Field, Lit};
 
 /// What GET shows beside the settings: not writable; a PATCH of it is accepted and ignored.
 const READ_ONLY: &[(&str, Lit)] = &[
@@ -37,7 +37,7 @@ const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port", "smtp_use
 const MAILS: (i64, i64) = (2, 30);
 
 fn info() -> &'static KindInfo {
-    crate::kind::find(KINDS, "auth").expect("the kind is registered").info()
+    super::rows("auth")
 }
 
 /// Whether a member holds a secret.
@@ -67,7 +67,7 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
     let known: Vec<(&Field, &Value)> =
         wanted.iter().filter_map(|(name, value)| Some((info().field(name)?, value))).collect();
     for (field, value) in &known {
-        check(field, value)?;
+        check(field, value, WIDER)?;
     }
     let (project, plan) = visit.project_and_plan()?;
     let had_relay = has_relay(&project.auth);
@@ -86,95 +86,6 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
         answered.insert((*name).to_owned(), Value::Null);
     }
     answer(Value::Object(answered))
-}
-
-/// Type, range, choices, nullability and form of one value, in the API's form.
-fn check(field: &Field, value: &Value) -> Result<(), Answer> {
-    let name = field.name;
-    if value.is_null() {
-        let what = if matches!(field.ty, Type::Bool) { "boolean" } else { "number" };
-        return if field.nullable() { Ok(()) } else { Err(expected(name, what, Some(value))) };
-    }
-    match (&field.ty, field.wire) {
-        (Type::Bool, _) => value.as_bool().map(drop).ok_or_else(|| expected(name, "boolean", Some(value))),
-        (Type::Int { min, max }, Wire::Plain) => {
-            let (_, min, max) = WIDER.iter().find(|(wider, ..)| *wider == name).copied().unwrap_or((name, *min, *max));
-            whole(name, value, min, max)
-        }
-        // Sessions: only the lower bound is the specification's.
-        (Type::Number { min, .. }, _) => {
-            let number = value.as_f64().ok_or_else(|| expected(name, "number", Some(value)))?;
-            if number < *min {
-                Err(refuse(400, format!("{name}: Too small: expected number to be >={min}")))
-            } else {
-                Ok(())
-            }
-        }
-        (Type::Choice(words), _) => one_of(name, string(name, value)?, words),
-        _ => text(field, string(name, value)?),
-    }
-}
-
-fn string<'a>(name: &str, value: &'a Value) -> Result<&'a str, Answer> {
-    value.as_str().ok_or_else(|| expected(name, "string", Some(value)))
-}
-
-fn whole(name: &str, value: &Value, min: i64, max: i64) -> Result<(), Answer> {
-    let float = value.as_f64().ok_or_else(|| expected(name, "number", Some(value)))?;
-    let Some(number) =
-        value.as_i64().or_else(|| (float.fract() == 0.0).then_some(if float > 0.0 { i64::MAX } else { i64::MIN }))
-    else {
-        return Err(refuse(400, format!("{name}: Invalid input: expected int, received number")));
-    };
-    if number < min {
-        return Err(refuse(400, format!("{name}: Too small: expected number to be >={min}")));
-    }
-    if number > max {
-        return Err(refuse(400, format!("{name}: Too big: expected number to be <={max}")));
-    }
-    Ok(())
-}
-
-fn text(field: &Field, given: &str) -> Result<(), Answer> {
-    let name = field.name;
-    let pattern = || refuse(400, format!("{name}: Invalid string: must match pattern"));
-    if let Type::Text(rule) = &field.ty {
-        if let Some(most) = rule.max_chars {
-            length(name, given, 0, most)?;
-        }
-        // An empty relay host is how a relay is taken away; the port is any text.
-        let free = matches!(name, "smtp_host" | "smtp_port");
-        if let Some(form) = rule.form.filter(|form| !free && !(form.holds)(given)) {
-            let _ = form;
-            return Err(pattern());
-        }
-    }
-    match name {
-        "sessions_tags" => {
-            let tag =
-                |tag: &str| tag.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-            given.split(',').all(tag).then_some(()).ok_or_else(pattern)
-        }
-        "sms_test_otp" => {
-            let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            let pair = |pair: &str| {
-                pair.split_once('=').is_some_and(|(number, code)| digits(number) && number.len() <= 15 && digits(code))
-            };
-            let pairs = given.strip_suffix(',').unwrap_or(given);
-            (given.is_empty() || pairs.split(',').all(pair)).then_some(()).ok_or_else(pattern)
-        }
-        "webauthn_rp_origins" => {
-            let fine = |origin: &str| {
-                let origin = origin.trim();
-                !origin.starts_with("http://")
-                    || origin.starts_with("http://localhost")
-                    || origin.starts_with("http://127.0.0.1")
-            };
-            let insecure = || refuse(400, "webauthn_rp_origins: http origins other than localhost are not allowed");
-            given.split(',').all(fine).then_some(()).ok_or_else(insecure)
-        }
-        _ => Ok(()),
-    }
 }
 
 fn set(stored: &mut Map<String, Value>, field: &Field, value: &Value, reference: &str) {

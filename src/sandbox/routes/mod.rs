@@ -2,9 +2,13 @@
 
 mod account;
 mod auth;
+mod data_api;
 mod organizations;
+mod pooler;
+mod postgres;
 mod project;
 mod projects;
+mod realtime;
 mod secrets;
 mod ssl;
 
@@ -40,6 +44,14 @@ pub(super) const ROUTES: &[Route] = routes! {
     "GET" "/v1/projects/{ref}/billing/addons" => project::addons,
     "GET" "/v1/projects/{ref}/config/auth" => auth::get,
     "PATCH" "/v1/projects/{ref}/config/auth" => auth::patch,
+    "GET" "/v1/projects/{ref}/config/database/pooler" => pooler::get,
+    "PATCH" "/v1/projects/{ref}/config/database/pooler" => pooler::patch,
+    "GET" "/v1/projects/{ref}/config/database/postgres" => postgres::get,
+    "PUT" "/v1/projects/{ref}/config/database/postgres" => postgres::put,
+    "GET" "/v1/projects/{ref}/config/realtime" => realtime::get,
+    "PATCH" "/v1/projects/{ref}/config/realtime" => realtime::patch,
+    "GET" "/v1/projects/{ref}/postgrest" => data_api::get,
+    "PATCH" "/v1/projects/{ref}/postgrest" => data_api::patch,
     "GET" "/v1/projects/{ref}/secrets" => secrets::list,
     "POST" "/v1/projects/{ref}/secrets" => secrets::upsert,
     "DELETE" "/v1/projects/{ref}/secrets" => secrets::delete,
@@ -94,6 +106,11 @@ impl Visit<'_> {
             self.state.organizations.get(&slug).map_or_else(String::new, |organization| organization.plan.clone());
         Ok((self.project()?, plan))
     }
+}
+
+/// The rows of a kind: the facts of its fields.
+fn rows(kind: &str) -> &'static crate::kind::KindInfo {
+    crate::kind::find(crate::kinds::KINDS, kind).expect("the kind is registered").info()
 }
 
 /// Whether a member of a request holds a secret, for the log.

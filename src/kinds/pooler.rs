@@ -1,0 +1,49 @@
+//! The connection pooler.
+
+use crate::kind::prelude::*;
+
+/// `pooler`: read as a list with an entry for each database, written as one object; the primary is the one that is managed.
+pub struct Pooler;
+
+static INFO: KindInfo = KindInfo {
+    name: "pooler",
+    doc: "The connection pooler of the primary database.",
+    shape: Shape::Settings {
+        path: "/v1/projects/{ref}/config/database/pooler",
+        write: Writes::Patch,
+        seen_at: None,
+        sent_at: None,
+    },
+    fields: &[&[
+        int("default_pool_size", 0, 3000)
+            .resets_to(&[Lit::Null])
+            .doc("How many connections to the database it opens for each user and database; null lets the compute size decide."),
+        choice("pool_mode", &["transaction", "session"])
+            .default(Lit::Text("transaction"))
+            .risks(&[Risk {
+                when: When::Changed,
+                impact: Impact::Restart,
+                why: "restarts the dedicated pooler and drops its connections",
+            }])
+            .doc("Whether the dedicated pooler lends a connection for a transaction or for a whole session."),
+    ]],
+    headings: &[],
+    own_members: &[],
+    after: &["postgres"],
+    example: "pooler: {default_pool_size: 20}",
+};
+
+impl Kind for Pooler {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+        let databases = answers.first().and_then(|answer| answer.body.as_array());
+        let mut databases = databases.into_iter().flatten();
+        let primary = databases.find(|it| it["database_type"] == "PRIMARY").and_then(|it| it.as_object());
+        // An empty list is what a parked project shows; it must not be taken for "nothing is set".
+        let expected = || Surprise { pointer: String::new(), expected: "a list with the primary database".to_owned() };
+        primary.cloned().map(LiveKind::Settings).ok_or_else(expected)
+    }
+}

@@ -1,0 +1,49 @@
+//! The Data API (PostgREST): reads show a secret that writes do not.
+
+use serde_json::{Map, Value};
+
+use super::{Visit, answer, rows};
+use crate::sandbox::answer::Answered;
+use crate::sandbox::validate::object;
+use crate::sandbox::values::check;
+use crate::schema::Lit;
+
+/// What an untouched project shows; the server's own spelling has a blank behind the comma.
+const DEFAULTS: &[(&str, Lit)] = &[
+    ("db_schema", Lit::Text("public,graphql_public")),
+    ("max_rows", Lit::Int(1000)),
+    ("db_extra_search_path", Lit::Text("public, extensions")),
+    ("db_pool", Lit::Null),
+    ("db_pool_acquisition_timeout", Lit::Null),
+    ("db_pool_max_lifetime", Lit::Null),
+    ("db_pool_max_idletime", Lit::Null),
+];
+
+fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
+    let value = |name: &str, default: Lit| stored.get(name).cloned().unwrap_or_else(|| default.to_value());
+    DEFAULTS.iter().map(|(name, default)| ((*name).to_owned(), value(name, *default))).collect()
+}
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let reference = visit.param("ref").to_owned();
+    let mut shown = shown(&visit.project()?.data_api);
+    shown.insert("jwt_secret".to_owned(), format!("sandbox-jwt-secret-of-{reference}").into());
+    answer(shown.into())
+}
+
+pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let body = visit.body.take();
+    let wanted = object(body.as_ref())?;
+    let mut taken = Map::new();
+    for (name, _) in DEFAULTS {
+        let Some(value) = wanted.get(*name) else { continue };
+        if let Some(field) = rows("data_api").field(name) {
+            check(field, value, &[])?;
+        }
+        taken.insert((*name).to_owned(), value.clone());
+    }
+    let project = visit.project()?;
+    project.data_api.extend(taken);
+    answer(shown(&project.data_api).into())
+}

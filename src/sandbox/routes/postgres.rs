@@ -1,0 +1,51 @@
+//! Overrides of Postgres parameters: a PUT replaces them all, and may restart the database.
+
+use serde_json::Value;
+
+use super::{Visit, answer, rows};
+use crate::sandbox::answer::{Answered, refuse};
+use crate::sandbox::validate::{expected, object, strict};
+use crate::sandbox::values::check;
+use crate::schema::{Impact, When};
+
+/// How long the database restarts, in milliseconds (R37).
+const RESTART: u64 = 1000;
+
+/// Our rows are narrower here than the API.
+const WIDER: &[(&str, i64, i64)] =
+    &[("max_replication_slots", i64::MIN, i64::MAX), ("max_wal_senders", i64::MIN, i64::MAX)];
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    answer(visit.project()?.postgres.clone().into())
+}
+
+pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let (body, now) = (visit.body.take(), visit.now);
+    let mut wanted = object(body.as_ref())?.clone();
+    let known: Vec<&str> = rows("postgres").all_fields().map(|field| field.name).chain(["restart_database"]).collect();
+    strict(&wanted, &known)?;
+    let restart = match wanted.remove("restart_database") {
+        None => true,
+        Some(Value::Bool(restart)) => restart,
+        Some(other) => return Err(expected("restart_database", "boolean", Some(&other))),
+    };
+    for field in rows("postgres").all_fields() {
+        if let Some(value) = wanted.get(field.name) {
+            if value.is_null() {
+                return Err(refuse(400, format!("{}: Invalid input: received null", field.name)));
+            }
+            check(field, value, WIDER)?;
+        }
+    }
+    let project = visit.project()?;
+    let needs_restart = rows("postgres").all_fields().any(|field| {
+        let restarts = field.risks.iter().any(|risk| risk.impact == Impact::Restart && risk.when == When::Changed);
+        restarts && project.postgres.get(field.name) != wanted.get(field.name)
+    });
+    project.postgres = wanted;
+    if restart && needs_restart {
+        project.restarting_until_ms = Some(now + RESTART);
+    }
+    answer(project.postgres.clone().into())
+}

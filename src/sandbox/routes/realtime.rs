@@ -1,0 +1,37 @@
+//! Realtime's settings: null where the plan's default holds, and no way back to it.
+
+use serde_json::{Map, Value};
+
+use super::{Visit, answer, rows};
+use crate::sandbox::answer::{Answered, empty};
+use crate::sandbox::validate::{object, strict};
+use crate::sandbox::values::check;
+use crate::schema::Lit;
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let stored = &visit.project()?.realtime;
+    let mut shown: Map<String, Value> = rows("realtime")
+        .all_fields()
+        .map(|field| {
+            let default = field.default.map_or(Value::Null, Lit::to_value);
+            (field.name.to_owned(), stored.get(field.name).cloned().unwrap_or(default))
+        })
+        .collect();
+    shown.insert("admin_suspended_at".to_owned(), Value::Null);
+    answer(shown.into())
+}
+
+pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let body = visit.body.take();
+    let wanted = object(body.as_ref())?;
+    let known: Vec<&str> = rows("realtime").all_fields().map(|field| field.name).collect();
+    strict(wanted, &known)?;
+    for field in rows("realtime").all_fields() {
+        if let Some(value) = wanted.get(field.name) {
+            check(field, value, &[])?;
+        }
+    }
+    visit.project()?.realtime.extend(wanted.clone());
+    Ok(empty(204))
+}
