@@ -131,6 +131,14 @@ async fn every_answer_is_as_the_specification_says() {
             200,
         ),
         ("GET", "/v1/projects/{ref}/ssl-enforcement", format!("{project}/ssl-enforcement"), None, 200),
+        (
+            "POST",
+            "/v1/projects/{ref}/network-restrictions/apply",
+            format!("{project}/network-restrictions/apply"),
+            Some(json!({"dbAllowedCidrs": ["0.0.0.0/0"], "dbAllowedCidrsV6": []})),
+            201,
+        ),
+        ("GET", "/v1/projects/{ref}/network-restrictions", format!("{project}/network-restrictions"), None, 200),
         ("GET", "/v1/projects/{ref}/postgrest", format!("{project}/postgrest"), None, 200),
         ("PATCH", "/v1/projects/{ref}/postgrest", format!("{project}/postgrest"), Some(json!({"max_rows": 5})), 200),
         ("GET", "/v1/projects/{ref}/config/database/pooler", format!("{project}/config/database/pooler"), None, 200),
@@ -563,4 +571,26 @@ async fn trap_11_a_put_of_postgres_replaces_all_overrides() {
     api.send("PUT", &path, Some(json!({"max_connections": 100}))).await;
     assert_eq!(api.get(&path).await, json!({"max_connections": 100}), "what is left out is gone");
     assert_eq!(api.get(&health).await[0]["status"], "UNHEALTHY", "restarting is the default");
+}
+
+#[tokio::test]
+async fn trap_16_networks_are_replaced_and_applied_a_moment_later() {
+    let api = Api::new(Options::default());
+    let path = format!("/v1/projects/{REF}/network-restrictions");
+    let fresh = json!({"entitlement": "allowed", "config": {"dbAllowedCidrs": ["0.0.0.0/0"], "dbAllowedCidrsV6": ["::/0"]}, "status": "applied"});
+    assert_eq!(api.get(&path).await, fresh);
+    let body = json!({"dbAllowedCidrs": ["183.12.1.1/24"], "dbAllowedCidrsV6": []});
+    let answer = api.send("POST", &format!("{path}/apply"), Some(body.clone())).await;
+    assert_eq!((answer.status, &answer.body.as_ref().unwrap()["config"]), (201, &body), "echoed with its host bits");
+    assert_eq!(api.get(&path).await["status"], "stored");
+    api.clock.advance(std::time::Duration::from_secs(1));
+    let applied = api.get(&path).await;
+    assert_eq!((applied["status"].as_str(), applied["applied_at"].is_string()), (Some("applied"), true));
+    for bad in [
+        json!({"dbAllowedCidrs": ["nonsense"]}),
+        json!({"dbAllowedCidrs": "0.0.0.0/0"}),
+        json!({"dbAllowedCidrs": [1]}),
+    ] {
+        assert_eq!(api.send("POST", &format!("{path}/apply"), Some(bad)).await.status, 400);
+    }
 }

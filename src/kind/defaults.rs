@@ -62,9 +62,10 @@ pub fn default_calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
     match (&info.shape, &job.section.body) {
         (Shape::Settings { path, write, sent_at, .. }, SectionBody::Settings(settings)) => {
             let Some(change) = job.changes.first() else { return vec![] };
-            let method = match write {
-                Writes::Patch => Method::Patch,
-                Writes::Put | Writes::Overlay => Method::Put,
+            let (method, path) = match write {
+                Writes::Patch => (Method::Patch, path),
+                Writes::Put | Writes::Overlay => (Method::Put, path),
+                Writes::Post(path) => (Method::Post, path),
             };
             let call = Call::new(method, path, Repeat::Idempotent)
                 .param("ref", job.target.param())

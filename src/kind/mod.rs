@@ -126,6 +126,17 @@ pub trait Kind: Sync {
         let _ = (coupling, out);
     }
 
+    /// What a change can do beyond the risks of its rows, where that takes more than one value to tell.
+    fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
+        let _ = (section, live, changes);
+    }
+
+    /// What is worth knowing of the live state and is no difference: sentences without the full stop.
+    fn notes(&self, live: &LiveKind) -> Vec<String> {
+        let _ = live;
+        vec![]
+    }
+
     /// Rules across the items of a collection, checked in the plan.
     fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
         let _ = (job, out);

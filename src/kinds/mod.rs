@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod data_api;
+pub mod network_restrictions;
 pub mod pooler;
 pub mod postgres;
 pub mod realtime;
@@ -20,6 +21,7 @@ pub static KINDS: Registry = {
         &data_api::DataApi,
         &realtime::Realtime,
         &secrets::Secrets,
+        &network_restrictions::NetworkRestrictions,
     ];
     ALL
 };

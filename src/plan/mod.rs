@@ -111,10 +111,13 @@ fn plan_section(
     let seen = live.kinds.get(info.name).unwrap_or(&LiveKind::NotYet);
     let reference = live.reference.as_ref();
     let scene = Scene { project: &desired.document, reference, vault: inputs.vault };
-    let found = diff::section(info, scene, section, seen);
+    let mut found = diff::section(info, scene, section, seen);
+    kind.assess(section, seen, &mut found.changes);
     project.unmanaged.fields += found.unmanaged.fields;
     project.unmanaged.items.extend(found.unmanaged.items);
     project.notes.extend(found.notes);
+    let at = Address::section(&desired.document, info.name);
+    project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
     note_ignored_extra(info.name, &desired.document, section, project);
     if found.changes.is_empty() {
         return vec![];

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use faults::{Fault, Rule};
-pub use state::{OpenError, Organization, Project, State};
+pub use state::{Network, OpenError, Organization, Project, State, StoredSecret};
 
 use crate::clock::Clock;
 

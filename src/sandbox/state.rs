@@ -94,6 +94,35 @@ pub struct Project {
     /// Overrides of Postgres parameters.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub postgres: Map<String, Value>,
+    /// Who may connect to the database.
+    #[serde(default)]
+    pub network: Network,
+}
+
+/// Who may connect to a database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// IPv4 networks.
+    pub ipv4: Vec<String>,
+    /// IPv6 networks.
+    pub ipv6: Vec<String>,
+    /// The networks before the last change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_ipv4: Vec<String>,
+    /// The networks before the last change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_ipv6: Vec<String>,
+    /// When it was last changed, in milliseconds of the sandbox's time; never: not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_ms: Option<u64>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        let all = |network: &str| vec![network.to_owned()];
+        Self { ipv4: all("0.0.0.0/0"), ipv6: all("::/0"), old_ipv4: vec![], old_ipv6: vec![], updated_ms: None }
+    }
 }
 
 fn micro() -> String {
@@ -212,6 +241,7 @@ impl Project {
             data_api: Map::new(),
             realtime: Map::new(),
             postgres: Map::new(),
+            network: Network::default(),
         }
     }
 

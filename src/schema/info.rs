@@ -82,4 +82,6 @@ pub enum Writes {
     Put,
     /// PUT of the whole document, made over a fresh read: null leaves a key out and is never sent.
     Overlay,
+    /// POST of the whole document to a path of its own.
+    Post(&'static str),
 }

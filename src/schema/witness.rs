@@ -66,6 +66,7 @@ impl<'a> Witness<'a> {
         let (method, path, inner, key) = match info.shape {
             Shape::Settings { path, write: Writes::Patch, sent_at, .. } => ("patch", path, sent_at, None),
             Shape::Settings { path, write: Writes::Put | Writes::Overlay, sent_at, .. } => ("put", path, sent_at, None),
+            Shape::Settings { write: Writes::Post(path), sent_at, .. } => ("post", path, sent_at, None),
             Shape::Collection { path, key, .. } => ("post", path, None, Some(key)),
         };
         let operation = self.openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get(method));

@@ -39,4 +39,7 @@ codes! {
     PASSKEYS_LOST = "E0511", "another domain for passkeys",
         "A passkey belongs to the domain that it was made for. With another `webauthn_rp_id` all passkeys of today stop working, and people without another way to sign in are locked out. Where that is what you want, allow it by name.",
         "auth: {webauthn_rp_id: example.org}";
+    NOT_ENTITLED = "E0512", "the organization's plan does not include it",
+        "The live project says that its organization's plan does not include this. Writing it would be refused, so nothing is sent.",
+        "";
 }

@@ -60,4 +60,10 @@ codes! {
     NO_SCHEMAS = "E0360", "a Data API without schemas",
         "The Data API is switched off where it exposes no schema. That is written `enabled: false`, so that an empty list never switches it off by accident, and not together with schemas.",
         "data_api: {db_schema: []}";
+    BAD_NETWORK = "E0361", "a network that cannot be allowed",
+        "Networks are written as an address and a length, IPv4 in one list and IPv6 in the other. Private networks never reach the database, and the platform refuses them.",
+        "network_restrictions: {ipv4: [10.0.0.0/8], ipv6: []}";
+    NETWORK_MODE = "E0362", "it is not clear who may connect",
+        "Both lists are always written together, so both must be given, and an empty list means nobody of that family. Everybody and nobody have words of their own, so that neither is written by accident.",
+        "network_restrictions: {ipv4: [203.0.113.0/24]}";
 }

@@ -3,6 +3,7 @@
 mod account;
 mod auth;
 mod data_api;
+mod network;
 mod organizations;
 mod pooler;
 mod postgres;
@@ -50,6 +51,8 @@ pub(super) const ROUTES: &[Route] = routes! {
     "PUT" "/v1/projects/{ref}/config/database/postgres" => postgres::put,
     "GET" "/v1/projects/{ref}/config/realtime" => realtime::get,
     "PATCH" "/v1/projects/{ref}/config/realtime" => realtime::patch,
+    "GET" "/v1/projects/{ref}/network-restrictions" => network::get,
+    "POST" "/v1/projects/{ref}/network-restrictions/apply" => network::apply,
     "GET" "/v1/projects/{ref}/postgrest" => data_api::get,
     "PATCH" "/v1/projects/{ref}/postgrest" => data_api::patch,
     "GET" "/v1/projects/{ref}/secrets" => secrets::list,

@@ -1,0 +1,242 @@
+//! Which addresses may connect to the database and its pooler.
+
+use ipnet::{IpNet, Ipv6Net};
+use serde_json::{Value, json};
+
+use crate::diag::codes::{plan, value as codes};
+use crate::kind::prelude::*;
+
+/// `network_restrictions`: two lists that are always written together, and a word for what they mean.
+pub struct NetworkRestrictions;
+
+const PATH: &str = "/v1/projects/{ref}/network-restrictions";
+const EVERYBODY: [&str; 2] = ["0.0.0.0/0", "::/0"];
+const NETWORK: Type = Type::Text(TextRule { form: None, max_chars: None, long: false });
+
+static INFO: KindInfo = KindInfo {
+    name: "network_restrictions",
+    doc: "Which addresses may connect to Postgres and the pooler; the HTTPS APIs are not concerned.",
+    shape: Shape::Settings {
+        path: PATH,
+        write: Writes::Post("/v1/projects/{ref}/network-restrictions/apply"),
+        seen_at: None,
+        sent_at: None,
+    },
+    fields: &[&[
+        choice("mode", &["open", "list", "closed"]).stands_for("dbAllowedCidrs").default(Lit::Text("open")).doc(
+            "Whether everybody, the listed networks or nobody may connect; it may be left out where lists are given.",
+        ),
+        list("ipv4", &NETWORK, ListAs::Set)
+            .stands_for("dbAllowedCidrs")
+            .canon(networks)
+            .example("[203.0.113.0/24]")
+            .doc("The IPv4 networks that may connect; given together with `ipv6`."),
+        list("ipv6", &NETWORK, ListAs::Set)
+            .stands_for("dbAllowedCidrsV6")
+            .canon(networks)
+            .example("[\"2001:db8::/32\"]")
+            .doc("The IPv6 networks that may connect; direct connections often come from one."),
+    ]],
+    headings: &[],
+    own_members: &[],
+    after: &["auth", "postgres", "pooler", "ssl_enforcement", "data_api", "realtime", "secrets"],
+    example: "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]",
+};
+
+/// Networks as a set, without host bits: what is compared, not what is sent.
+fn networks(value: Value) -> Value {
+    let Value::Array(items) = &value else { return value };
+    let mut canonical: Vec<String> = items
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|text| parse(text).map_or(text.to_owned(), |net| net.to_string()))
+        .collect();
+    canonical.sort();
+    canonical.dedup();
+    canonical.into()
+}
+
+fn parse(text: &str) -> Option<IpNet> {
+    text.trim().parse::<IpNet>().ok().map(|net| net.trunc())
+}
+
+fn texts(value: Option<&Value>) -> Vec<String> {
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// The two lists that settings ask for; nothing where they ask for none.
+fn wanted(settings: &Settings) -> Option<[Vec<String>; 2]> {
+    let value = |name: &str| match settings.fields.get(name).map(|setting| &setting.value) {
+        Some(Datum::Value(value)) => Some(value),
+        _ => None,
+    };
+    match value("mode").and_then(Value::as_str) {
+        Some("open") => Some(EVERYBODY.map(|network| vec![network.to_owned()])),
+        Some("closed") => Some([vec![], vec![]]),
+        _ => Some([texts(Some(value("ipv4")?)), texts(Some(value("ipv6")?))]),
+    }
+}
+
+/// Whether every address of `net` is in one of `nets`.
+fn covered(net: &str, nets: &[String]) -> bool {
+    parse(net).is_some_and(|net| nets.iter().filter_map(|other| parse(other)).any(|other| other.contains(&net)))
+}
+
+impl Kind for NetworkRestrictions {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    /// Two empty lists that were never applied mean everybody, as on a fresh project (R20).
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+        let surprise = || Surprise { pointer: "/config".to_owned(), expected: "the lists of networks".to_owned() };
+        let body = &answers.first().ok_or_else(surprise)?.body;
+        let config = body.get("config").filter(|config| config.is_object()).ok_or_else(surprise)?;
+        let [mut v4, mut v6] = ["dbAllowedCidrs", "dbAllowedCidrsV6"].map(|key| texts(config.get(key)));
+        if v4.is_empty() && v6.is_empty() && body.get("applied_at").is_none_or(Value::is_null) {
+            [v4, v6] = EVERYBODY.map(|network| vec![network.to_owned()]);
+        }
+        let mode = match (v4.is_empty() && v6.is_empty(), covered(EVERYBODY[0], &v4) && covered(EVERYBODY[1], &v6)) {
+            (true, _) => "closed",
+            (false, true) => "open",
+            (false, false) => "list",
+        };
+        let live = json!({
+            "mode": mode, "ipv4": v4, "ipv6": v6,
+            "entitlement": body.get("entitlement"), "pending_config": body.get("pending_config"),
+        });
+        Ok(LiveKind::Settings(live.as_object().cloned().unwrap_or_default()))
+    }
+
+    fn notes(&self, live: &LiveKind) -> Vec<String> {
+        let LiveKind::Settings(live) = live else { return vec![] };
+        let pending = live.get("pending_config").filter(|pending| !pending.is_null());
+        pending
+            .map(|_| "another change of the networks waits for review in the dashboard; writing replaces it".to_owned())
+            .into_iter()
+            .collect()
+    }
+
+    fn check(&self, section: &Section, out: &mut Diagnostics) {
+        let SectionBody::Settings(settings) = &section.body else { return };
+        for (name, v6) in [("ipv4", false), ("ipv6", true)] {
+            let Some(setting) = settings.fields.get(name) else { continue };
+            let Datum::Value(value) = &setting.value else { continue };
+            for text in texts(Some(value)) {
+                if let Some(why) = fault(&text, v6) {
+                    let finding =
+                        Diagnostic::error(codes::BAD_NETWORK, setting.origin.span, format!("`{text}`: {why}"));
+                    out.push(finding.hint("Write networks such as `203.0.113.0/24` or `2001:db8::/32`."));
+                }
+            }
+        }
+        let mode = settings.fields.get("mode").map(|setting| &setting.value);
+        let word =
+            mode.and_then(|mode| if let Datum::Value(Value::String(word)) = mode { Some(word.as_str()) } else { None });
+        let [v4, v6] = ["ipv4", "ipv6"].map(|name| settings.fields.get(name));
+        let wrong = match (word, v4, v6) {
+            (Some("open" | "closed"), None, None) => None,
+            (Some(word @ ("open" | "closed")), ..) => {
+                Some(format!("`mode: {word}` says all, so no list belongs beside it"))
+            }
+            (_, Some(_), Some(_)) if wanted(settings).is_some_and(|[v4, v6]| v4.is_empty() && v6.is_empty()) => {
+                Some("both lists are empty; to let nobody connect, write `mode: closed`".to_owned())
+            }
+            (_, Some(_), Some(_)) => None,
+            _ => Some("both `ipv4` and `ipv6` must be given, because they are written together".to_owned()),
+        };
+        if let Some(wrong) = wrong {
+            let finding = Diagnostic::error(codes::NETWORK_MODE, section.origin.span, wrong);
+            out.push(
+                finding
+                    .hint("Write `mode: open`, `mode: closed`, or both `ipv4:` and `ipv6:` (one of them may be `[]`)."),
+            );
+        }
+    }
+
+    /// Who can no longer connect is locked out, and who newly can is let in.
+    fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
+        let (SectionBody::Settings(settings), LiveKind::Settings(live)) = (&section.body, live) else { return };
+        let Some(wanted) = wanted(settings).map(|lists| lists.concat()) else { return };
+        let today = ["ipv4", "ipv6"].map(|name| texts(live.get(name))).concat();
+        let Some(first) = changes.first_mut().and_then(|change| change.fields.first_mut()) else { return };
+        if today.iter().any(|net| !covered(net, &wanted)) {
+            first.risks.push((Impact::LockOut, "locks out clients that may connect to the database today"));
+        }
+        if wanted.iter().any(|net| !covered(net, &today)) {
+            first.risks.push((Impact::Security, "lets more addresses connect to the database"));
+        }
+    }
+
+    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+        if coupling.live.get("entitlement") == Some(&"disallowed".into()) {
+            out.push(Refusal {
+                code: plan::NOT_ENTITLED,
+                at: Address::section(coupling.target.project, INFO.name),
+                message: "the organization's plan does not include network restrictions".to_owned(),
+                hints: vec!["Take the section out, or upgrade the organization.".to_owned()],
+                origin: Some(coupling.section.origin.clone()),
+                allowable: false,
+            });
+        }
+    }
+
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
+        let Some([v4, v6]) = wanted(settings).filter(|_| !job.changes.is_empty()) else { return vec![] };
+        let body = json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
+        let Shape::Settings { write: Writes::Post(path), .. } = INFO.shape else { return vec![] };
+        let call =
+            Call::new(Method::Post, path, Repeat::Idempotent).param("ref", job.target.param()).body(Body::json(body));
+        let wait =
+            Wait::Settled { read: PATH, until: vec![("/status", json!("applied"))], healthy: &[], deadline: 120 };
+        vec![Draft { call, settles: vec![0], wait: Some(wait), companions: vec![] }]
+    }
+}
+
+/// Why a text is no network for a list.
+fn fault(text: &str, v6: bool) -> Option<&'static str> {
+    match text.trim().parse::<IpNet>() {
+        Err(_) => Some("it is no network"),
+        Ok(IpNet::V4(_)) if v6 => Some("it is an IPv4 network, which belongs to `ipv4`"),
+        Ok(IpNet::V6(_)) if !v6 => Some("it is an IPv6 network, which belongs to `ipv6`"),
+        Ok(IpNet::V4(net)) if net.addr().is_private() => Some("a private network cannot reach the database"),
+        Ok(IpNet::V6(net)) if is_local(net) => Some("a private network cannot reach the database"),
+        Ok(IpNet::V4(_) | IpNet::V6(_)) => None,
+    }
+}
+
+/// Addresses that are not routed: `fc00::/7`.
+fn is_local(net: Ipv6Net) -> bool {
+    net.addr().segments()[0] & 0xfe00 == 0xfc00
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn y30_networks_are_told_apart() {
+        for (text, v6, fine) in [
+            ("203.0.113.0/24", false, true),
+            ("183.12.1.1/24", false, true),
+            ("0.0.0.0/0", false, true),
+            ("203.0.113.0/33", false, false),
+            ("2001:db8::/32", false, false),
+            ("203.0.113.0/24", true, false),
+            ("10.0.0.0/8", false, false),
+            ("192.168.1.0/24", false, false),
+            ("fd00::/8", true, false),
+            ("203.0.113.7", false, false),
+        ] {
+            assert_eq!(fault(text, v6).is_none(), fine, "{text}");
+        }
+    }
+
+    #[test]
+    fn trap_16_networks_compare_as_sets_without_host_bits() {
+        let same = |a: Value, b: Value| networks(a) == networks(b);
+        assert!(same(json!(["183.12.1.1/24", "203.0.113.0/24"]), json!(["203.0.113.0/24", "183.12.1.0/24"])));
+        assert!(!same(json!(["183.12.1.0/24"]), json!(["183.12.1.0/25"])));
+    }
+}
