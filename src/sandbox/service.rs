@@ -47,7 +47,7 @@ impl Sandbox {
         }
         let told = self.limit(&mut inner, route, &params, now);
         if let Some(told) = told.filter(|told| told.exceeded) {
-            return Reply { retry_after: Some(60), ..Reply::of(refuse(429, TOO_MANY), Some(told)) };
+            return Reply { retry_after: Some(self.real_seconds(60)), ..Reply::of(refuse(429, TOO_MANY), Some(told)) };
         }
         let body = read(headers, bytes);
         let fault = strike(&mut inner.state.faults, route.name);
@@ -75,7 +75,7 @@ impl Sandbox {
         match fault {
             Some(Fault::Refuse { status, message }) => return refuse(*status, message.clone()).into(),
             Some(Fault::Limit { retry_after }) => {
-                return Reply { retry_after: Some(*retry_after), ..refuse(429, TOO_MANY).into() };
+                return Reply { retry_after: Some(u64::from(*retry_after)), ..refuse(429, TOO_MANY).into() };
             }
             Some(Fault::DropBefore) => return Reply { shape: Shape::Broken, ..refuse(500, "dropped").into() },
             Some(Fault::Page { status }) => return Reply { shape: Shape::Page, ..refuse(*status, "page").into() },
@@ -104,6 +104,19 @@ impl Sandbox {
         }
     }
 
+    /// Seconds of the sandbox's time as a client has to wait them.
+    fn real_seconds(&self, seconds: u64) -> u64 {
+        let scale = if self.options.time_scale > 0.0 { self.options.time_scale } else { 1.0 };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a minute at most"
+        )]
+        let real = (seconds as f64 / scale).ceil() as u64;
+        real
+    }
+
     fn is_authorized(&self, headers: &HeaderMap) -> bool {
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         bearer
@@ -117,7 +130,8 @@ impl Sandbox {
             return None;
         }
         let scope = params.iter().find(|(name, _)| *name == "ref" || *name == "slug").map_or("", |(_, value)| value);
-        Some(inner.limits.count(scope, route.name, limit, now))
+        let told = inner.limits.count(scope, route.name, limit, now);
+        Some(Told { reset: self.real_seconds(told.reset), ..told })
     }
 }
 
@@ -128,7 +142,7 @@ const TOO_MANY: &str = "ThrottlerException: Too Many Requests";
 struct Reply {
     answer: Answer,
     told: Option<Told>,
-    retry_after: Option<u32>,
+    retry_after: Option<u64>,
     shape: Shape,
 }
 
