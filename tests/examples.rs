@@ -25,6 +25,19 @@ fn quickstart() {
     assert_eq!(again.code, Some(0), "{again}");
 }
 
+#[test]
+fn fleet() {
+    let bench = bench("fleet");
+    let with = |arguments: &[&str]| bench.run(&[arguments, &["--sandbox", "demo", "--world", "world.json"]].concat());
+    let planned = with(&["plan"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    insta::assert_snapshot!("fleet", planned);
+    let applied = with(&["apply", "--yes", "--brief"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    let again = with(&["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+}
+
 /// How many requests a plan makes (R23): one for the project, one for each managed endpoint.
 #[test]
 fn a_plan_reads_as_little_as_it_can() {

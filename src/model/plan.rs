@@ -42,6 +42,8 @@ pub struct ProjectPlan {
     pub organization: String,
     /// `protected: true`.
     pub protected: bool,
+    /// `labels:`.
+    pub labels: BTreeMap<String, String>,
     /// What differs, sorted by address.
     pub changes: Vec<Change>,
     /// What is not managed, counted.

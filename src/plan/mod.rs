@@ -81,6 +81,7 @@ fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan 
         region,
         organization,
         protected: desired.protected,
+        labels: desired.labels.clone(),
         ..ProjectPlan::default()
     };
     if let Some(live) = live {

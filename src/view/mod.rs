@@ -3,6 +3,7 @@
 //! A renderer makes a [`Page`]: lines of text whose parts say what they mean; the terminal turns meaning into colour.
 //! Nothing is said by colour alone, and the same input gives the same bytes.
 
+mod fleet;
 mod json;
 mod page;
 mod plan;

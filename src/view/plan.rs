@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fleet::Fleet;
 use super::value::{change, new_value};
 use super::{Detail, Line, Page, Role};
 use crate::diag::Sources;
@@ -16,14 +17,17 @@ const NAME_COLUMN: usize = 36;
 /// Renders a plan; `allowed` are the addresses that the person has allowed.
 pub fn plan_text(plan: &Plan, sources: &Sources, detail: Detail, allowed: &BTreeSet<String>) -> Page {
     let mut page = Page::new();
+    let fleet = Fleet::of(plan);
+    fleet.push(plan, sources, detail, &mut page);
     for (name, project) in &plan.projects {
-        if project.is_quiet() {
+        let (changes, told) = fleet.rest(project);
+        if changes.is_empty() && project.is_quiet() {
             continue;
         }
         page.gap();
         page.push(heading(name, project));
-        risks(plan, name, &mut page);
-        blocks(project, sources, detail, &mut page);
+        risks(plan, name, &told, &mut page);
+        blocks(&changes, sources, detail, &mut page);
         companions(plan, name, &mut page);
         if let Some(blocked) = &project.blocked {
             page.gap();
@@ -44,9 +48,9 @@ pub fn plan_text(plan: &Plan, sources: &Sources, detail: Detail, allowed: &BTree
 }
 
 impl ProjectPlan {
-    /// Whether there is nothing to tell of it.
+    /// Whether there is nothing to tell of it beside its changes.
     fn is_quiet(&self) -> bool {
-        self.changes.is_empty() && self.refusals.is_empty() && self.notes.is_empty() && self.blocked.is_none()
+        self.refusals.is_empty() && self.notes.is_empty() && self.blocked.is_none()
     }
 }
 
@@ -63,10 +67,11 @@ pub(super) fn heading(name: &str, project: &ProjectPlan) -> Line {
     Line::of(Role::Heading, escape(name)).plain(format!("  ({})", facts.join(", ")))
 }
 
-fn risks(plan: &Plan, project: &str, page: &mut Page) {
+fn risks(plan: &Plan, project: &str, told: &BTreeSet<String>, page: &mut Page) {
     // One line for each kind of harm and reason, with all that causes it.
     let mut said: BTreeMap<(Impact, &str), Vec<&str>> = BTreeMap::new();
-    for flag in plan.steps_of(project).flat_map(|step| &step.flags) {
+    let flags = plan.steps_of(project).flat_map(|step| &step.flags);
+    for flag in flags.filter(|flag| !told.contains(&flag.what)) {
         said.entry((flag.impact, &flag.why)).or_default().push(&flag.what);
     }
     if said.is_empty() {
@@ -78,11 +83,11 @@ fn risks(plan: &Plan, project: &str, page: &mut Page) {
     }
 }
 
-fn blocks(project: &ProjectPlan, sources: &Sources, detail: Detail, page: &mut Page) {
-    if !project.changes.is_empty() {
+fn blocks(changes: &[Change], sources: &Sources, detail: Detail, page: &mut Page) {
+    if !changes.is_empty() {
         page.gap();
     }
-    for change in &project.changes {
+    for change in changes {
         match &change.at.item {
             None => settings_block(change, sources, detail, page),
             Some(item) => item_block(change, item, sources, detail, page),
