@@ -141,8 +141,8 @@ fn n09_n13_answers_that_are_no_answers_are_told_without_being_shown() {
 #[test]
 fn r32_an_interrupted_apply_says_so() {
     let (bench, served) = (bench(), Served::start(&["--latency", "700"]));
-    let apply = Command::new(env!("CARGO_BIN_EXE_supaform"))
-        .args(["apply", "--yes", "--api-url", &served.url])
+    let mut apply = Command::new(env!("CARGO_BIN_EXE_supaform"))
+        .args(["apply", "--yes", "-vv", "--api-url", &served.url])
         .current_dir(bench.path())
         .env_clear()
         .env("SUPABASE_ACCESS_TOKEN", TOKEN)
@@ -151,13 +151,19 @@ fn r32_an_interrupted_apply_says_so() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary runs");
-    // While it plans: the first answers take 0.7 s each.
-    #[expect(clippy::disallowed_methods, reason = "another process is waited for")]
-    thread::sleep(std::time::Duration::from_millis(300));
+    // While it waits for its first answer.
+    let mut said = BufReader::new(apply.stderr.take().expect("its log"));
+    let mut line = String::new();
+    while !line.contains("request") {
+        line.clear();
+        assert!(said.read_line(&mut line).expect("a line") > 0, "it ended before it asked anything");
+    }
     let killed = Command::new("kill").args(["-INT", &apply.id().to_string()]).status().expect("kill runs");
     assert!(killed.success());
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).expect("the rest of its log");
     let output = apply.wait_with_output().expect("it ends");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &rest;
     assert_eq!(output.status.code(), Some(130), "{text}");
     assert!(text.contains("interrupted"), "{text}");
 }
