@@ -364,3 +364,29 @@ network_restrictions: {mode: closed}
     let place = |kind: &str| order.iter().position(|it| *it == kind).unwrap();
     assert!(place("postgres") < place("ssl_enforcement"), "{order:?}");
 }
+
+/// A project that is coming up is waited for, read, and then sent only what still differs (R24).
+#[tokio::test]
+async fn a_project_that_is_coming_up_is_waited_for() {
+    let scene = Scene::new(
+        "auth: {jwt_exp: 10m, site_url: \"http://localhost:3000\"}\nsecrets: {A: {plain: b}}\nnetwork_restrictions: {mode: closed}",
+    );
+    scene.live(|project| {
+        "COMING_UP".clone_into(&mut project.status);
+        project.up_at_ms = Some(60_000);
+    });
+    let ran = scene.run().await;
+    assert!(!ran.plan.is_empty());
+    let report = ran.report.unwrap();
+    let problems: Vec<_> = report.projects["p"].problem.iter().map(|problem| problem.code).collect();
+    // The lock-out was not in the plan that was shown, since nothing was read: it is not carried out unseen.
+    assert_eq!(problems, [plan_codes::NEEDS_ALLOW]);
+    assert_eq!(report.exit(), Exit::Refused);
+    let plain = Scene::new("auth: {jwt_exp: 10m, site_url: \"http://localhost:3000\"}\nsecrets: {A: {plain: b}}");
+    plain.live(|project| {
+        "COMING_UP".clone_into(&mut project.status);
+        project.up_at_ms = Some(60_000);
+    });
+    settles(&plain).await;
+    assert_eq!(bodies(&plain), [json!({"jwt_exp": 600})], "only what differs is sent");
+}

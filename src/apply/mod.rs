@@ -133,7 +133,10 @@ async fn come_up(
         vault: context.vault,
     };
     let again = crate::plan::make(inputs);
-    if let Some(refusal) = again.projects[name].refusals.first() {
+    // What stood in the plan that was approved has been allowed by its address; what is new has not.
+    let allowed: BTreeSet<_> = plan.projects[name].refusals.iter().map(|refusal| &refusal.at).collect();
+    let is_new = |refusal: &&crate::model::Refusal| !(refusal.allowable && allowed.contains(&refusal.at));
+    if let Some(refusal) = again.projects[name].refusals.iter().find(is_new) {
         let crate::model::Refusal { code, message, hints, origin, .. } = refusal.clone();
         return failed(Problem { code, message, hints, origin, exit: Exit::Refused });
     }
