@@ -7,6 +7,10 @@
 
 #[path = "support/http.rs"]
 mod api;
+#[path = "sandbox/recorded.rs"]
+mod recorded;
+#[path = "sandbox/spec.rs"]
+mod spec;
 
 use std::fs;
 use std::path::PathBuf;

@@ -6,6 +6,7 @@
 //!
 //! Main type: [`Sandbox`].
 
+mod addons;
 mod answer;
 mod catalogue;
 mod faults;

@@ -231,7 +231,26 @@ fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Answer> {
     if !kind.is_empty() && !kind.starts_with("application/json") {
         return Ok(None);
     }
-    serde_json::from_slice(bytes).map(Some).map_err(|error| refuse(400, format!("Invalid JSON: {error}")))
+    let mut value = serde_json::from_slice(bytes).map_err(|error| refuse(400, format!("Invalid JSON: {error}")))?;
+    one_kind_of_number(&mut value);
+    Ok(Some(value))
+}
+
+/// The API is written in JavaScript, where `2.0` is `2`.
+fn one_kind_of_number(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(one_kind_of_number),
+        Value::Array(items) => items.iter_mut().for_each(one_kind_of_number),
+        Value::Number(number) if number.is_f64() => {
+            let float = number.as_f64().unwrap_or_default();
+            if float.fract() == 0.0 && float.abs() < 9e15 {
+                #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+                let whole = float as i64;
+                *value = whole.into();
+            }
+        }
+        _ => {}
+    }
 }
 
 fn ghost(inner: &mut Inner, pointer: &str, value: &Value) {

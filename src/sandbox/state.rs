@@ -206,6 +206,17 @@ impl State {
         fs::rename(draft, path)
     }
 
+    /// A ref or a slug that nothing has yet.
+    pub(super) fn next_reference(&mut self) -> String {
+        loop {
+            self.made = self.made.wrapping_add(1);
+            let made = super::world::reference(self.made);
+            if !self.projects.contains_key(&made) && !self.organizations.contains_key(&made) {
+                return made;
+            }
+        }
+    }
+
     /// Lets time pass: what was coming up is up.
     pub(super) fn settle(&mut self, now: u64) {
         for project in self.projects.values_mut() {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Visit, answer, projects};
-use crate::sandbox::answer::{Answered, ok, refuse};
-use crate::sandbox::catalogue;
+use crate::sandbox::addons;
+use crate::sandbox::answer::{Answered, refuse};
 use crate::sandbox::validate::{length, object, one_of, text};
 use crate::sandbox::world::{number, timestamp, uuid};
 
@@ -121,8 +121,8 @@ pub(super) fn api_keys(visit: &mut Visit<'_>) -> Answered {
     ]))
 }
 
-pub(super) fn addons(visit: &mut Visit<'_>) -> Answered {
-    let project = visit.project()?;
-    let (selected, available) = catalogue::addons(&project.compute);
-    Ok(ok(200, json!({"selected_addons": selected, "available_addons": available})))
+pub(super) fn billing(visit: &mut Visit<'_>) -> Answered {
+    let (project, plan) = visit.project_and_plan()?;
+    let (selected, available) = addons::addons(&project.compute, &plan);
+    answer(json!({"selected_addons": selected, "available_addons": available}))
 }
