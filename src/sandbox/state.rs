@@ -67,6 +67,9 @@ pub struct Project {
     /// Until when the database restarts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarting_until_ms: Option<u64>,
+    /// From when on the last switch of TLS enforcement counts as applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssl_applied_ms: Option<u64>,
     /// Whether it was deleted: its endpoints answer that it has been removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
@@ -179,13 +182,7 @@ impl State {
             let is = format!("its format is `{}` {}, expected `{FORMAT}` 1", state.format, state.version);
             return Err(OpenError::Foreign(name, is));
         }
-        let orphan =
-            state.projects.iter().find(|(_, project)| !state.organizations.contains_key(&project.organization));
-        if let Some((reference, project)) = orphan {
-            let is =
-                format!("project `{reference}` is in an organization `{}` that is not there", project.organization);
-            return Err(OpenError::Foreign(name, is));
-        }
+        super::check::check(&state).map_err(|is| OpenError::Foreign(name, is))?;
         Ok(state)
     }
 
@@ -224,8 +221,8 @@ impl State {
                 project.up_at_ms = None;
                 "ACTIVE_HEALTHY".clone_into(&mut project.status);
             }
-            if project.restarting_until_ms.is_some_and(|until| until <= now) {
-                project.restarting_until_ms = None;
+            for moment in [&mut project.restarting_until_ms, &mut project.ssl_applied_ms] {
+                moment.take_if(|moment| *moment <= now);
             }
         }
     }
@@ -243,6 +240,7 @@ impl Project {
             created_ms: 0,
             up_at_ms: None,
             restarting_until_ms: None,
+            ssl_applied_ms: None,
             removed: false,
             compute: micro(),
             auth: Map::new(),

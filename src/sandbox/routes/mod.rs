@@ -119,6 +119,11 @@ fn rows(kind: &str) -> &'static crate::kind::KindInfo {
     crate::kind::find(crate::kinds::KINDS, kind).expect("the kind is registered").info()
 }
 
+/// Whether auth has a setting of this name.
+pub(super) fn is_auth_field(name: &str) -> bool {
+    rows("auth").field(name).is_some()
+}
+
 /// Whether a member of a request holds a secret, for the log.
 pub(super) fn is_secret(name: &str) -> bool {
     matches!(name, "value" | "db_pass" | "password" | "private_jwk" | "root_key") || auth::is_secret(name)

@@ -59,11 +59,12 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
         return Err(refuse(400, "timeout_ms: Too big: expected number to be <=10000"));
     }
     let project = visit.project()?;
-    let (up, restarting) = (project.status == "ACTIVE_HEALTHY", project.restarting_until_ms.is_some());
-    let status = |service: &str| match (up, restarting && WITH_DATABASE.contains(&service)) {
-        (true, false) => "ACTIVE_HEALTHY",
-        (true, true) => "UNHEALTHY",
-        (false, _) => "COMING_UP",
+    let restarting = project.restarting_until_ms.is_some();
+    let status = |service: &str| match project.status.as_str() {
+        "ACTIVE_HEALTHY" if restarting && WITH_DATABASE.contains(&service) => "UNHEALTHY",
+        "ACTIVE_HEALTHY" => "ACTIVE_HEALTHY",
+        "COMING_UP" | "UNKNOWN" | "RESTORING" => "COMING_UP",
+        _ => "UNHEALTHY",
     };
     let item = |service: &String| {
         let status = status(service);
