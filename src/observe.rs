@@ -162,6 +162,9 @@ fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[LiveProje
         None if names.is_empty() => hints.push(format!("The token sees no project in `{slug}`: is the slug right?")),
         None => {}
     }
+    if project.create.is_some() {
+        hints.push("`create: true` is understood, but this version does not create projects yet.".to_owned());
+    }
     hints.push("Pin the project that you mean with `ref:`, or correct `organization:` and `name:`.".to_owned());
     let origin = project.name.as_ref().or(project.organization.as_ref()).map(|it| it.origin.clone());
     let message = format!("there is no project `{name}` in the organization `{slug}`");

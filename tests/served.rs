@@ -64,6 +64,19 @@ fn a_served_sandbox_is_planned_and_applied_over_http() {
     assert_eq!((drift.code, drift.stdout.as_str()), (Some(0), ""), "{drift}");
 }
 
+/// The window of a limit is waited out, as often as it takes.
+#[test]
+fn a_tight_rate_limit_is_kept_within() {
+    let (bench, served) = (bench(), Served::start(&["--rate-limit", "1", "--time-scale", "120"]));
+    let api = ["--api-url", &served.url];
+    for expected in [2, 0] {
+        let run = bench.run(&[&["plan", "--exit-code"][..], &api].concat());
+        assert_eq!(run.code, Some(expected), "{run}");
+        let applied = bench.run(&[&["apply", "--yes"][..], &api].concat());
+        assert_eq!(applied.code, Some(0), "{applied}");
+    }
+}
+
 #[test]
 fn a_wrong_token_is_denied() {
     let (mut bench, served) = (bench(), Served::start(&[]));

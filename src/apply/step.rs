@@ -144,7 +144,10 @@ impl Work<'_> {
         let ours =
             |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name == name);
         let info = self.kind.info();
-        let moved = now.iter().filter(|(name, value)| !ours(name) && before.get(*name) != Some(*value));
+        // What stands for another of the API's fields moves with it by its meaning.
+        let derived = |name: &str| info.field(name).is_some_and(|field| field.stands_for.is_some());
+        let moved =
+            now.iter().filter(|(name, value)| !ours(name) && !derived(name) && before.get(*name) != Some(*value));
         moved
             .map(|(name, value)| match info.field(name) {
                 Some(field) if !field.is_secret() => {

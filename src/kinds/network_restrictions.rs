@@ -23,7 +23,7 @@ static INFO: KindInfo = KindInfo {
         sent_at: None,
     },
     fields: &[&[
-        choice("mode", &["open", "list", "closed"]).stands_for("dbAllowedCidrs").default(Lit::Text("open")).doc(
+        choice("mode", &["open", "list", "closed"]).stands_for("dbAllowedCidrs").default(Lit::Text("open")).example("closed").doc(
             "Whether everybody, the listed networks or nobody may connect; it may be left out where lists are given.",
         ),
         list("ipv4", &NETWORK, ListAs::Set)

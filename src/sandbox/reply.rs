@@ -14,7 +14,7 @@ pub(super) struct Reply {
     pub(super) answer: Answer,
     /// What the headers tell of the limit.
     pub(super) told: Option<Told>,
-    pub(super) retry_after: Option<u32>,
+    pub(super) retry_after: Option<u64>,
     pub(super) shape: Shape,
     /// Whether the token told who asks: a header names the user then.
     pub(super) known: bool,
@@ -36,7 +36,7 @@ pub(super) enum Shape {
 
 impl Reply {
     /// Asks for patience.
-    pub(super) fn too_many(retry_after: u32) -> Self {
+    pub(super) fn too_many(retry_after: u64) -> Self {
         Self { retry_after: Some(retry_after), ..refuse(429, "ThrottlerException: Too Many Requests").into() }
     }
 

@@ -78,7 +78,7 @@ impl Sandbox {
         }
         let told = self.limit(inner, route, &params, now);
         if told.is_some_and(|told| told.exceeded) {
-            return (Reply { told, known: true, ..Reply::too_many(60) }, None);
+            return (Reply { told, known: true, ..Reply::too_many(self.real_seconds(60)) }, None);
         }
         let fault = strike(&mut inner.state.faults, route.name);
         let (reply, body) = match read(headers, bytes) {
@@ -95,7 +95,7 @@ impl Sandbox {
     fn with_fault(&self, inner: &mut Inner, mut asked: Asked<'_>, fault: Option<&Fault>) -> Reply {
         match fault {
             Some(Fault::Refuse { status, message }) => return refuse(*status, message.clone()).into(),
-            Some(Fault::Limit { retry_after }) => return Reply::too_many(*retry_after),
+            Some(Fault::Limit { retry_after }) => return Reply::too_many(u64::from(*retry_after)),
             Some(Fault::DropBefore) => return Reply { shape: Shape::Broken, ..refuse(500, "dropped").into() },
             Some(Fault::Page { status }) => return Reply { shape: Shape::Page, ..refuse(*status, "page").into() },
             Some(Fault::Stale) if asked.route.method == "GET" => {
@@ -151,6 +151,19 @@ impl Sandbox {
         (route.handle)(&mut Visit { state, params, query, body, now, google_folds: self.options.google_folds })
     }
 
+    /// Seconds of the sandbox's time as a client has to wait them.
+    fn real_seconds(&self, seconds: u64) -> u64 {
+        let scale = if self.options.time_scale > 0.0 { self.options.time_scale } else { 1.0 };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a minute at most"
+        )]
+        let real = (seconds as f64 / scale).ceil() as u64;
+        real
+    }
+
     fn is_authorized(&self, headers: &HeaderMap) -> bool {
         let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         bearer
@@ -164,7 +177,8 @@ impl Sandbox {
             return None;
         }
         let scope = params.iter().find(|(name, _)| *name == "ref" || *name == "slug").map_or("", |(_, value)| value);
-        Some(inner.limits.count(scope, route.name, limit, now))
+        let told = inner.limits.count(scope, route.name, limit, now);
+        Some(Told { reset: self.real_seconds(told.reset), ..told })
     }
 }
 
@@ -182,13 +196,14 @@ async fn serve(Shared(sandbox): Shared<Arc<Sandbox>>, request: Request<Body>) ->
         sandbox.clock.sleep(sandbox.options.latency).await;
     }
     let reply = sandbox.handle(&parts.method, &parts.uri, &parts.headers, &bytes);
-    if !reply.delay.is_zero() {
-        sandbox.clock.sleep(reply.delay).await;
-    }
     if parts.method != Method::GET
         && let Err(error) = sandbox.save()
     {
         tracing::error!(%error, "the sandbox's state could not be written");
+    }
+    // The state is kept by then: a client that does not wait ends this task.
+    if !reply.delay.is_zero() {
+        sandbox.clock.sleep(reply.delay).await;
     }
     Ok(reply.into_response())
 }

@@ -38,6 +38,14 @@ impl Kind for Postgres {
         &INFO
     }
 
+    /// A restart that is put off does not happen now: then the change is stored, and that is what is told (R27).
+    fn assess(&self, section: &Section, _: &LiveKind, changes: &mut [Change]) {
+        let risks = changes.iter_mut().flat_map(|change| &mut change.fields).flat_map(|diff| &mut diff.risks);
+        for (_, why) in risks.filter(|(impact, _)| *impact == Impact::Restart && section.policy.restart_later) {
+            *why = "is stored, and not in effect before the database restarts";
+        }
+    }
+
     fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
         let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         let Some(change) = job.changes.first() else { return vec![] };
