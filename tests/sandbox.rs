@@ -7,6 +7,14 @@
 
 #[path = "support/http.rs"]
 mod api;
+#[path = "sandbox/faults.rs"]
+mod faults;
+#[path = "sandbox/recorded.rs"]
+mod recorded;
+#[path = "sandbox/spec.rs"]
+mod spec;
+#[path = "sandbox/world.rs"]
+mod world;
 
 use std::fs;
 use std::path::PathBuf;

@@ -68,6 +68,20 @@ pub enum Fault {
         /// Their names.
         fields: Vec<String>,
     },
+    /// The answer comes late, after the request took effect.
+    Slow {
+        /// By how many milliseconds.
+        ms: u64,
+    },
+    /// A read that lags: it shows the state before the last write.
+    Stale,
+    /// The answer shows something else at a JSON pointer: a project that is still coming up, a word that nobody knows.
+    Show {
+        /// Where in the answer; a member that is not there is added.
+        pointer: String,
+        /// What.
+        value: Value,
+    },
     /// Before the request somebody else changes the state: sets a value at a JSON pointer.
     Ghost {
         /// Where.
@@ -81,8 +95,8 @@ pub enum Fault {
 pub(super) fn strike(rules: &mut [Rule], route: &str) -> Option<Fault> {
     let mut struck = None;
     for rule in rules.iter_mut().filter(|rule| rule.route == route || rule.route == "*") {
-        rule.seen += 1;
-        if struck.is_none() && rule.seen >= rule.nth && rule.seen < rule.nth + rule.times {
+        rule.seen = rule.seen.saturating_add(1);
+        if struck.is_none() && rule.seen.checked_sub(rule.nth).is_some_and(|after| after < rule.times) {
             struck = Some(rule.fault.clone());
         }
     }

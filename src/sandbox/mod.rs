@@ -6,11 +6,14 @@
 //!
 //! Main type: [`Sandbox`].
 
+mod addons;
 mod answer;
 mod catalogue;
+mod check;
 mod faults;
 mod limits;
 mod matching;
+mod reply;
 mod requests;
 mod routes;
 mod service;
@@ -75,6 +78,8 @@ struct Inner {
     state: State,
     limits: limits::Limits,
     log: requests::Log,
+    /// The state before the last write, for reads that lag behind.
+    before: Option<State>,
     /// The time of the state when this run began, in milliseconds.
     started_at: u64,
 }
@@ -93,7 +98,8 @@ impl Sandbox {
             },
         };
         let started_at = state.clock_ms;
-        let inner = Inner { state, limits: limits::Limits::default(), log: requests::Log::default(), started_at };
+        let (limits, log) = (limits::Limits::default(), requests::Log::default());
+        let inner = Inner { state, limits, log, before: None, started_at };
         Ok(Arc::new(Self { options, clock, inner: Mutex::new(inner) }))
     }
 
@@ -126,7 +132,7 @@ impl Sandbox {
     fn now(&self, started_at: u64) -> u64 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a run")]
         let passed = (self.clock.now().as_secs_f64() * 1000.0 * self.options.time_scale.max(0.0)) as u64;
-        started_at + passed
+        started_at.saturating_add(passed).min(check::LATEST)
     }
 }
 

@@ -2,21 +2,32 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State as Shared;
 use axum::http::{HeaderMap, Method, Request, Response, Uri, header};
 use serde_json::{Value, json};
 
-use super::answer::{Answer, refuse};
+use super::answer::{Answer, Answered, refuse};
 use super::faults::{Fault, strike};
 use super::limits::Told;
 use super::matching::{Route, find};
+use super::reply::{Reply, Shape};
 use super::routes::{Visit, is_secret};
-use super::{Inner, Sandbox, world};
+use super::{Inner, Sandbox, State};
 
 /// The largest request that is taken.
 const LARGEST: usize = 20 * 1024 * 1024;
+
+/// A request that a route is for.
+struct Asked<'a> {
+    route: &'a Route,
+    params: &'a [(&'static str, String)],
+    query: Vec<(String, String)>,
+    body: Option<Value>,
+    now: u64,
+}
 
 impl Sandbox {
     /// The service; each clone works on the same state.
@@ -27,8 +38,12 @@ impl Sandbox {
     /// Serves until the task is dropped; the state is saved after each write.
     ///
     /// # Errors
-    /// When the listener breaks.
+    /// When the listener breaks, or others than this machine could reach it.
     pub async fn serve(self: Arc<Self>, listener: tokio::net::TcpListener) -> std::io::Result<()> {
+        let address = listener.local_addr()?;
+        if !address.ip().is_loopback() {
+            return Err(std::io::Error::other(format!("`{address}` is no loopback address")));
+        }
         axum::serve(listener, self.router()).await
     }
 
@@ -39,69 +54,101 @@ impl Sandbox {
         if uri.path().starts_with("/_sandbox/") {
             return own_route(&mut inner, method, uri.path()).into();
         }
-        let Some((route, params)) = find(method.as_str(), uri.path()) else {
-            return refuse(404, format!("Cannot {method} {}", uri.path())).into();
-        };
-        if !self.is_authorized(headers) {
-            return refuse(401, "JWT could not be decoded").into();
-        }
-        let told = self.limit(&mut inner, route, &params, now);
-        if let Some(told) = told.filter(|told| told.exceeded) {
-            return Reply { retry_after: Some(self.real_seconds(60)), ..Reply::of(refuse(429, TOO_MANY), Some(told)) };
-        }
-        let body = read(headers, bytes);
-        let fault = strike(&mut inner.state.faults, route.name);
-        let reply = self.answer(&mut inner, route, &params, uri, body.clone(), fault.as_ref(), now);
-        let body = body.unwrap_or_else(|_| Some("(no JSON)".into()));
-        inner.log.add(method.as_str(), uri.path(), uri.query(), reply.answer.status, body.as_ref(), is_secret);
-        Reply { told, ..reply }
+        let (reply, body) = self.reply(&mut inner, method, uri, headers, bytes, now);
+        let (path, query) = (uri.path(), uri.query());
+        inner.log.add(method.as_str(), path, query, reply.answer.status, body.as_ref(), is_secret);
+        reply
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one request")]
-    fn answer(
+    /// The reply to a request, and its body as far as it was read.
+    fn reply(
         &self,
         inner: &mut Inner,
-        route: &Route,
-        params: &[(&'static str, String)],
+        method: &Method,
         uri: &Uri,
-        body: Result<Option<Value>, Answer>,
-        fault: Option<&Fault>,
+        headers: &HeaderMap,
+        bytes: &Bytes,
         now: u64,
-    ) -> Reply {
-        let mut body = match body {
-            Ok(body) => body,
-            Err(refusal) => return refusal.into(),
+    ) -> (Reply, Option<Value>) {
+        let Some((route, params)) = find(method.as_str(), uri.path()) else {
+            return (refuse(404, format!("Cannot {method} {}", uri.path())).into(), None);
         };
+        if !self.is_authorized(headers) {
+            return (refuse(401, "JWT could not be decoded").into(), None);
+        }
+        let told = self.limit(inner, route, &params, now);
+        if told.is_some_and(|told| told.exceeded) {
+            return (Reply { told, known: true, ..Reply::too_many(self.real_seconds(60)) }, None);
+        }
+        let fault = strike(&mut inner.state.faults, route.name);
+        let (reply, body) = match read(headers, bytes) {
+            Err(refusal) => (refusal.into(), Some("(no JSON)".into())),
+            Ok(body) => {
+                let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned();
+                let asked = Asked { route, params: &params, query: query.collect(), body: body.clone(), now };
+                (self.with_fault(inner, asked, fault.as_ref()), body)
+            }
+        };
+        (Reply { told, known: true, ..reply }, body)
+    }
+
+    fn with_fault(&self, inner: &mut Inner, mut asked: Asked<'_>, fault: Option<&Fault>) -> Reply {
         match fault {
             Some(Fault::Refuse { status, message }) => return refuse(*status, message.clone()).into(),
-            Some(Fault::Limit { retry_after }) => {
-                return Reply { retry_after: Some(u64::from(*retry_after)), ..refuse(429, TOO_MANY).into() };
-            }
+            Some(Fault::Limit { retry_after }) => return Reply::too_many(u64::from(*retry_after)),
             Some(Fault::DropBefore) => return Reply { shape: Shape::Broken, ..refuse(500, "dropped").into() },
             Some(Fault::Page { status }) => return Reply { shape: Shape::Page, ..refuse(*status, "page").into() },
+            Some(Fault::Stale) if asked.route.method == "GET" => {
+                // The past answers, and nothing of it is kept.
+                let mut past = inner.before.clone().unwrap_or_else(|| inner.state.clone());
+                past.settle(asked.now);
+                return self.visit(&mut past, asked).unwrap_or_else(|refusal| refusal).into();
+            }
             Some(Fault::Ignore { fields }) => {
-                if let Some(Value::Object(members)) = &mut body {
+                if let Some(Value::Object(members)) = &mut asked.body {
                     members.retain(|name, _| !fields.contains(name));
                 }
             }
             Some(Fault::Ghost { pointer, value }) => ghost(inner, pointer, value),
-            Some(Fault::FailAfter { .. } | Fault::DropAfter | Fault::Cut) | None => {}
+            _ => {}
         }
-        let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-        let before = inner.state.clone();
-        let mut visit =
-            Visit { state: &mut inner.state, params, query, body, now, google_folds: self.options.google_folds };
-        let answer = (route.handle)(&mut visit).unwrap_or_else(|refusal| {
-            // A refusal has no effect, whatever the route had begun.
-            inner.state = before;
-            refusal
-        });
+        let mut answer = self.take_effect(inner, asked);
         match fault {
             Some(Fault::FailAfter { status }) => refuse(*status, "Internal Server Error").into(),
             Some(Fault::DropAfter) => Reply { shape: Shape::Broken, ..answer.into() },
             Some(Fault::Cut) => Reply { shape: Shape::Cut, ..answer.into() },
+            Some(Fault::Slow { ms }) => Reply { delay: Duration::from_millis(*ms), ..answer.into() },
+            Some(Fault::Show { pointer, value }) => {
+                if let Some(body) = &mut answer.body {
+                    put(body, pointer, value);
+                }
+                answer.into()
+            }
             _ => answer.into(),
         }
+    }
+
+    /// Runs the route. A refusal has no effect, whatever the route had begun.
+    fn take_effect(&self, inner: &mut Inner, asked: Asked<'_>) -> Answer {
+        if asked.route.method == "GET" {
+            return self.visit(&mut inner.state, asked).unwrap_or_else(|refusal| refusal);
+        }
+        let before = inner.state.clone();
+        match self.visit(&mut inner.state, asked) {
+            Ok(answer) => {
+                inner.before = Some(before);
+                answer
+            }
+            Err(refusal) => {
+                inner.state = before;
+                refusal
+            }
+        }
+    }
+
+    fn visit(&self, state: &mut State, asked: Asked<'_>) -> Answered {
+        let Asked { route, params, query, body, now } = asked;
+        (route.handle)(&mut Visit { state, params, query, body, now, google_folds: self.options.google_folds })
     }
 
     /// Seconds of the sandbox's time as a client has to wait them.
@@ -135,74 +182,6 @@ impl Sandbox {
     }
 }
 
-/// The message of a 429.
-const TOO_MANY: &str = "ThrottlerException: Too Many Requests";
-
-/// A whole answer, before it is bytes.
-struct Reply {
-    answer: Answer,
-    told: Option<Told>,
-    retry_after: Option<u64>,
-    shape: Shape,
-}
-
-/// What becomes of the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Whole,
-    /// It ends early.
-    Cut,
-    /// The connection breaks.
-    Broken,
-    /// A page of something in between.
-    Page,
-}
-
-impl Reply {
-    fn of(answer: Answer, told: Option<Told>) -> Self {
-        Self { answer, told, retry_after: None, shape: Shape::Whole }
-    }
-
-    fn into_response(self) -> Response<Body> {
-        let Self { answer: Answer { status, body }, told, retry_after, shape } = self;
-        let mut response = Response::builder().status(status).header("x-gotrue-id", world::uuid("user"));
-        if let Some(told) = told {
-            response = response
-                .header("x-ratelimit-limit", told.limit)
-                .header("x-ratelimit-remaining", told.remaining)
-                .header("x-ratelimit-reset", told.reset);
-        }
-        if let Some(seconds) = retry_after {
-            response = response.header(header::RETRY_AFTER, seconds);
-        }
-        let body = match (shape, body) {
-            (Shape::Broken, _) => Body::new(http_body_util::StreamBody::new(futures_util::stream::once(async {
-                Err::<http_body::Frame<Bytes>, _>(std::io::Error::other("the connection broke"))
-            }))),
-            (Shape::Page, _) => {
-                response = response.header(header::CONTENT_TYPE, "text/html");
-                Body::from("<!DOCTYPE html><title>Web server is down</title><h1>Error</h1>")
-            }
-            (_, None) => Body::empty(),
-            (shape, Some(value)) => {
-                response = response.header(header::CONTENT_TYPE, "application/json; charset=utf-8");
-                let mut text = value.to_string();
-                if shape == Shape::Cut {
-                    text.truncate(text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at));
-                }
-                Body::from(text)
-            }
-        };
-        response.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
-    }
-}
-
-impl From<Answer> for Reply {
-    fn from(answer: Answer) -> Self {
-        Self::of(answer, None)
-    }
-}
-
 async fn serve(Shared(sandbox): Shared<Arc<Sandbox>>, request: Request<Body>) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
     if !is_local(&parts.uri, &parts.headers) {
@@ -222,6 +201,10 @@ async fn serve(Shared(sandbox): Shared<Arc<Sandbox>>, request: Request<Body>) ->
     {
         tracing::error!(%error, "the sandbox's state could not be written");
     }
+    // The state is kept by then: a client that does not wait ends this task.
+    if !reply.delay.is_zero() {
+        sandbox.clock.sleep(reply.delay).await;
+    }
     Ok(reply.into_response())
 }
 
@@ -233,7 +216,8 @@ fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
         .or_else(|| uri.authority().map(http::uri::Authority::as_str));
     let host = named.unwrap_or_default();
     let without_port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    matches!(without_port.map_or(host, |(name, _)| name), "127.0.0.1" | "[::1]" | "localhost")
+    let name = without_port.map_or(host, |(name, _)| name).to_ascii_lowercase();
+    matches!(name.as_str(), "127.0.0.1" | "[::1]" | "localhost")
 }
 
 /// The body as JSON; nothing where there is none.
@@ -245,17 +229,45 @@ fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Answer> {
     if !kind.is_empty() && !kind.starts_with("application/json") {
         return Ok(None);
     }
-    serde_json::from_slice(bytes).map(Some).map_err(|error| refuse(400, format!("Invalid JSON: {error}")))
+    let mut value = serde_json::from_slice(bytes).map_err(|error| refuse(400, format!("Invalid JSON: {error}")))?;
+    one_kind_of_number(&mut value);
+    Ok(Some(value))
 }
 
+/// The API is written in JavaScript, where `2.0` is `2`.
+fn one_kind_of_number(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(one_kind_of_number),
+        Value::Array(items) => items.iter_mut().for_each(one_kind_of_number),
+        Value::Number(number) if number.is_f64() => {
+            let float = number.as_f64().unwrap_or_default();
+            if float.fract() == 0.0 && float.abs() < 9e15 {
+                #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+                let whole = float as i64;
+                *value = whole.into();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Somebody else changes the state; what would make it no state any more is left out.
 fn ghost(inner: &mut Inner, pointer: &str, value: &Value) {
     let Ok(mut whole) = serde_json::to_value(&inner.state) else { return };
-    let Some((parent, key)) = pointer.rsplit_once('/') else { return };
-    if let Some(Value::Object(members)) = whole.pointer_mut(parent) {
-        members.insert(key.to_owned(), value.clone());
-    }
+    put(&mut whole, pointer, value);
     if let Ok(state) = serde_json::from_value(whole) {
         inner.state = state;
+    }
+}
+
+/// Sets what is at a JSON pointer; the member itself need not be there yet.
+fn put(whole: &mut Value, pointer: &str, value: &Value) {
+    if let Some(place) = whole.pointer_mut(pointer) {
+        *place = value.clone();
+    } else if let Some((parent, key)) = pointer.rsplit_once('/')
+        && let Some(Value::Object(members)) = whole.pointer_mut(parent)
+    {
+        members.insert(key.replace("~1", "/").replace("~0", "~"), value.clone());
     }
 }
 

@@ -67,6 +67,9 @@ pub struct Project {
     /// Until when the database restarts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarting_until_ms: Option<u64>,
+    /// From when on the last switch of TLS enforcement counts as applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssl_applied_ms: Option<u64>,
     /// Whether it was deleted: its endpoints answer that it has been removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
@@ -179,13 +182,7 @@ impl State {
             let is = format!("its format is `{}` {}, expected `{FORMAT}` 1", state.format, state.version);
             return Err(OpenError::Foreign(name, is));
         }
-        let orphan =
-            state.projects.iter().find(|(_, project)| !state.organizations.contains_key(&project.organization));
-        if let Some((reference, project)) = orphan {
-            let is =
-                format!("project `{reference}` is in an organization `{}` that is not there", project.organization);
-            return Err(OpenError::Foreign(name, is));
-        }
+        super::check::check(&state).map_err(|is| OpenError::Foreign(name, is))?;
         Ok(state)
     }
 
@@ -206,6 +203,17 @@ impl State {
         fs::rename(draft, path)
     }
 
+    /// A ref or a slug that nothing has yet.
+    pub(super) fn next_reference(&mut self) -> String {
+        loop {
+            self.made = self.made.wrapping_add(1);
+            let made = super::world::reference(self.made);
+            if !self.projects.contains_key(&made) && !self.organizations.contains_key(&made) {
+                return made;
+            }
+        }
+    }
+
     /// Lets time pass: what was coming up is up.
     pub(super) fn settle(&mut self, now: u64) {
         for project in self.projects.values_mut() {
@@ -213,8 +221,8 @@ impl State {
                 project.up_at_ms = None;
                 "ACTIVE_HEALTHY".clone_into(&mut project.status);
             }
-            if project.restarting_until_ms.is_some_and(|until| until <= now) {
-                project.restarting_until_ms = None;
+            for moment in [&mut project.restarting_until_ms, &mut project.ssl_applied_ms] {
+                moment.take_if(|moment| *moment <= now);
             }
         }
     }
@@ -232,6 +240,7 @@ impl Project {
             created_ms: 0,
             up_at_ms: None,
             restarting_until_ms: None,
+            ssl_applied_ms: None,
             removed: false,
             compute: micro(),
             auth: Map::new(),

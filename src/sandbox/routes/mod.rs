@@ -10,6 +10,7 @@ mod postgres;
 mod project;
 mod projects;
 mod realtime;
+mod regions;
 mod secrets;
 mod ssl;
 
@@ -32,17 +33,19 @@ macro_rules! routes {
 pub(super) const ROUTES: &[Route] = routes! {
     "GET" "/v1/profile" => account::profile,
     "GET" "/v1/organizations" => organizations::list,
+    "POST" "/v1/organizations" => organizations::create,
     "GET" "/v1/organizations/{slug}" => organizations::get,
     "GET" "/v1/organizations/{slug}/entitlements" => organizations::entitlements,
     "GET" "/v1/organizations/{slug}/projects" => organizations::projects,
     "GET" "/v1/projects" => projects::list,
     "POST" "/v1/projects" => projects::create,
+    "GET" "/v1/projects/available-regions" => regions::list,
     "GET" "/v1/projects/{ref}" => project::get,
     "PATCH" "/v1/projects/{ref}" => project::rename,
     "DELETE" "/v1/projects/{ref}" => project::delete,
     "GET" "/v1/projects/{ref}/health" => project::health,
     "GET" "/v1/projects/{ref}/api-keys" => project::api_keys,
-    "GET" "/v1/projects/{ref}/billing/addons" => project::addons,
+    "GET" "/v1/projects/{ref}/billing/addons" => project::billing,
     "GET" "/v1/projects/{ref}/config/auth" => auth::get,
     "PATCH" "/v1/projects/{ref}/config/auth" => auth::patch,
     "GET" "/v1/projects/{ref}/config/database/pooler" => pooler::get,
@@ -114,6 +117,11 @@ impl Visit<'_> {
 /// The rows of a kind: the facts of its fields.
 fn rows(kind: &str) -> &'static crate::kind::KindInfo {
     crate::kind::find(crate::kinds::KINDS, kind).expect("the kind is registered").info()
+}
+
+/// Whether auth has a setting of this name.
+pub(super) fn is_auth_field(name: &str) -> bool {
+    rows("auth").field(name).is_some()
 }
 
 /// Whether a member of a request holds a secret, for the log.

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, refuse};
+use crate::sandbox::answer::{Answer, Answered, ok, refuse};
 use crate::sandbox::catalogue;
 use crate::sandbox::state::{Organization, Project};
+use crate::sandbox::validate::{length, object, one_of, strict, text};
 use crate::sandbox::world::timestamp;
 
 pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
@@ -13,10 +14,29 @@ pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
     answer(all.map(|(slug, it)| json!({"id": slug, "slug": slug, "name": it.name})).collect::<Vec<_>>().into())
 }
 
-fn find<'a>(visit: &'a Visit<'_>) -> Result<(&'a str, &'a Organization), Answer> {
-    let slug = visit.param("slug");
+pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+    let body = visit.body.take();
+    let members = object(body.as_ref())?;
+    strict(members, &["name"])?;
+    let name = text(members, "name")?;
+    length("name", name, 0, 256)?;
+    let slug = visit.state.next_reference();
+    let made = Organization { name: name.to_owned(), plan: "free".to_owned() };
+    visit.state.organizations.insert(slug.clone(), made);
+    Ok(ok(201, json!({"id": slug, "slug": slug, "name": name})))
+}
+
+/// The organization of this slug.
+pub(super) fn named<'a>(visit: &'a Visit<'_>, slug: &'a str) -> Result<(&'a str, &'a Organization), Answer> {
+    if !crate::model::slug_is_valid(slug) {
+        return Err(refuse(400, "slug: Invalid string: must match pattern /^[\\w-]+$/"));
+    }
     let known = visit.state.organizations.get(slug);
     known.map(|organization| (slug, organization)).ok_or_else(|| refuse(404, "Organization not found"))
+}
+
+fn find<'a>(visit: &'a Visit<'_>) -> Result<(&'a str, &'a Organization), Answer> {
+    named(visit, visit.param("slug"))
 }
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
@@ -65,7 +85,7 @@ pub(super) fn projects(visit: &mut Visit<'_>) -> Answered {
         "created_asc" => found.sort_by_key(|(_, project)| project.created_ms),
         "created_desc" => found.sort_by_key(|(_, project)| std::cmp::Reverse(project.created_ms)),
         other => {
-            crate::sandbox::validate::one_of("sort", other, &["name_asc", "name_desc", "created_asc", "created_desc"])?;
+            one_of("sort", other, &["name_asc", "name_desc", "created_asc", "created_desc"])?;
         }
     }
     let count = found.len();

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Visit, answer, projects};
-use crate::sandbox::answer::{Answered, ok, refuse};
-use crate::sandbox::catalogue;
+use crate::sandbox::addons;
+use crate::sandbox::answer::{Answered, refuse};
 use crate::sandbox::validate::{length, object, one_of, text};
 use crate::sandbox::world::{number, timestamp, uuid};
 
@@ -59,11 +59,12 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
         return Err(refuse(400, "timeout_ms: Too big: expected number to be <=10000"));
     }
     let project = visit.project()?;
-    let (up, restarting) = (project.status == "ACTIVE_HEALTHY", project.restarting_until_ms.is_some());
-    let status = |service: &str| match (up, restarting && WITH_DATABASE.contains(&service)) {
-        (true, false) => "ACTIVE_HEALTHY",
-        (true, true) => "UNHEALTHY",
-        (false, _) => "COMING_UP",
+    let restarting = project.restarting_until_ms.is_some();
+    let status = |service: &str| match project.status.as_str() {
+        "ACTIVE_HEALTHY" if restarting && WITH_DATABASE.contains(&service) => "UNHEALTHY",
+        "ACTIVE_HEALTHY" => "ACTIVE_HEALTHY",
+        "COMING_UP" | "UNKNOWN" | "RESTORING" => "COMING_UP",
+        _ => "UNHEALTHY",
     };
     let item = |service: &String| {
         let status = status(service);
@@ -121,8 +122,8 @@ pub(super) fn api_keys(visit: &mut Visit<'_>) -> Answered {
     ]))
 }
 
-pub(super) fn addons(visit: &mut Visit<'_>) -> Answered {
-    let project = visit.project()?;
-    let (selected, available) = catalogue::addons(&project.compute);
-    Ok(ok(200, json!({"selected_addons": selected, "available_addons": available})))
+pub(super) fn billing(visit: &mut Visit<'_>) -> Answered {
+    let (project, plan) = visit.project_and_plan()?;
+    let (selected, available) = addons::addons(&project.compute, &plan);
+    answer(json!({"selected_addons": selected, "available_addons": available}))
 }

@@ -2,39 +2,18 @@
 
 use serde_json::{Map, Value, json};
 
+use super::regions::{is_region, of_group};
 use super::{Visit, answer};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
 use crate::sandbox::state::Project;
 use crate::sandbox::validate::{expected, length, object, one_of, optional_text, strict, text};
-use crate::sandbox::world::{reference, timestamp};
+use crate::sandbox::world::timestamp;
 
 /// How long a new project takes to come up, in milliseconds (R37).
 const COMING_UP: u64 = 2000;
 
-/// The regions that a project can be made in.
-const REGIONS: &[&str] = &[
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "ap-east-1",
-    "ap-southeast-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-southeast-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eu-north-1",
-    "eu-central-1",
-    "eu-central-2",
-    "ca-central-1",
-    "ap-south-1",
-    "sa-east-1",
-];
-
 /// The sizes that a project can be made in.
-const SIZES: &[&str] = &[
+pub(super) const SIZES: &[&str] = &[
     "nano",
     "micro",
     "small",
@@ -147,8 +126,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
         compute: size.to_owned(),
         ..Project::untouched(name, slug, &region)
     };
-    visit.state.made += 1;
-    let reference = reference(visit.state.made);
+    let reference = visit.state.next_reference();
     let answer = shown(&reference, &made, "UNKNOWN");
     visit.state.projects.insert(reference, made);
     Ok(ok(201, answer))
@@ -181,19 +159,18 @@ fn region(members: &Map<String, Value>) -> Result<String, Answer> {
     let unknown = || refuse(400, "region: Need to use one of available regions.");
     match (optional_text(members, "region")?, members.get("region_selection")) {
         (Some(_), Some(_)) => Err(refuse(400, "Only one of region or region_selection can be specified.")),
-        (Some(region), None) if REGIONS.contains(&region) => Ok(region.to_owned()),
+        (Some(region), None) if is_region(region) => Ok(region.to_owned()),
         (Some(_), None) => Err(unknown()),
         (None, None) => Ok("us-east-1".to_owned()),
         (None, Some(selection)) => {
             let selection = object(Some(selection))?;
             let (kind, code) = (text(selection, "type")?, text(selection, "code")?);
-            match (kind, code) {
-                ("specific", code) if REGIONS.contains(&code) => Ok(code.to_owned()),
-                ("smartGroup", "americas") => Ok("us-east-1".to_owned()),
-                ("smartGroup", "emea") => Ok("eu-central-1".to_owned()),
-                ("smartGroup", "apac") => Ok("ap-southeast-1".to_owned()),
-                _ => Err(unknown()),
-            }
+            let found = match kind {
+                "specific" => Some(code).filter(|code| is_region(code)),
+                "smartGroup" => of_group(code),
+                _ => None,
+            };
+            found.map(str::to_owned).ok_or_else(unknown)
         }
     }
 }

@@ -10,8 +10,9 @@ use crate::sandbox::validate::{expected, object};
 const RESTART: u64 = 1000;
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
-    let enforced = visit.project()?.ssl_enforced;
-    answer(json!({"currentConfig": {"database": enforced}, "appliedSuccessfully": true}))
+    let project = visit.project()?;
+    let applied = project.ssl_applied_ms.is_none();
+    answer(json!({"currentConfig": {"database": project.ssl_enforced}, "appliedSuccessfully": applied}))
 }
 
 pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
@@ -28,6 +29,8 @@ pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
     if project.ssl_enforced != *database {
         project.ssl_enforced = *database;
         project.restarting_until_ms = Some(now + RESTART);
+        project.ssl_applied_ms = Some(now + RESTART);
     }
+    // Recorded: the answer of the write says that it is done, also while reads say that it is not yet.
     answer(json!({"currentConfig": {"database": database}, "appliedSuccessfully": true}))
 }

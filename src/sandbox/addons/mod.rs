@@ -1,0 +1,194 @@
+//! What add-ons there are and what they cost: figures of the platform, as recorded in 2026.
+
+mod sizes;
+
+use serde_json::{Value, json};
+
+use sizes::SIZES;
+
+/// A machine for the database.
+struct Size {
+    id: &'static str,
+    name: &'static str,
+    cores: u32,
+    dedicated: bool,
+    memory_gb: u32,
+    /// MB/s: at all times, and at most.
+    disk: [u32; 2],
+    /// Direct, and through the pooler.
+    connections: [u32; 2],
+    /// Dollars: an hour, and about a month.
+    price: (f64, u32),
+    providers: &'static [&'static str],
+    /// Where it is to be had; empty: everywhere.
+    regions: &'static [&'static str],
+}
+
+const fn size(id: &'static str, name: &'static str, cores: u32, dedicated: bool, memory_gb: u32) -> Size {
+    Size {
+        id,
+        name,
+        cores,
+        dedicated,
+        memory_gb,
+        disk: [0, 0],
+        connections: [0, 0],
+        price: (0.0, 0),
+        providers: &[],
+        regions: &[],
+    }
+}
+
+impl Size {
+    const fn disk(mut self, disk: [u32; 2]) -> Self {
+        self.disk = disk;
+        self
+    }
+
+    const fn connections(mut self, connections: [u32; 2]) -> Self {
+        self.connections = connections;
+        self
+    }
+
+    const fn price(mut self, hour: f64, month: u32) -> Self {
+        self.price = (hour, month);
+        self
+    }
+
+    const fn at(mut self, providers: &'static [&'static str], regions: &'static [&'static str]) -> Self {
+        self.providers = providers;
+        self.regions = regions;
+        self
+    }
+
+    fn shown(&self) -> Value {
+        let (hour, month) = self.price;
+        let mut meta = json!({
+            "cpu_cores": self.cores,
+            "cpu_dedicated": self.dedicated,
+            "memory_gb": self.memory_gb,
+            "baseline_disk_io_mbs": self.disk[0],
+            "max_disk_io_mbs": self.disk[1],
+            "connections_direct": self.connections[0],
+            "connections_pooler": self.connections[1],
+            "supported_cloud_providers": self.providers,
+        });
+        if !self.regions.is_empty() {
+            meta["supported_regions"] = json!({"AWS": self.regions, "FLY": [], "AWS_K8S": [], "AWS_NIMBUS": []});
+        }
+        let price = Price { text: &format!("${hour}/hour (~${month}/month)"), amount: hour, hourly: true };
+        json!({"id": self.id, "name": self.name, "meta": meta, "price": price.shown()})
+    }
+}
+
+/// What something costs.
+struct Price<'a> {
+    text: &'a str,
+    amount: f64,
+    /// By the hour and by use; else a fixed sum a month.
+    hourly: bool,
+}
+
+impl Price<'_> {
+    fn shown(&self) -> Value {
+        let (interval, kind) = if self.hourly { ("hourly", "usage") } else { ("monthly", "fixed") };
+        // Whole dollars are written without a fraction.
+        #[expect(clippy::cast_possible_truncation, reason = "prices are small")]
+        let amount = if self.amount.fract() == 0.0 { json!(self.amount as i64) } else { json!(self.amount) };
+        json!({"description": self.text, "amount": amount, "interval": interval, "type": kind})
+    }
+}
+
+/// An add-on that is no machine.
+struct Addon {
+    kind: &'static str,
+    name: &'static str,
+    variants: &'static [Variant],
+}
+
+struct Variant {
+    id: &'static str,
+    name: &'static str,
+    price: Price<'static>,
+    /// Days that a point-in-time recovery reaches back.
+    days: Option<u32>,
+}
+
+const fn monthly(id: &'static str, name: &'static str, text: &'static str, amount: f64) -> Variant {
+    Variant { id, name, price: Price { text, amount, hourly: false }, days: None }
+}
+
+const fn hourly(id: &'static str, name: &'static str, text: &'static str, amount: f64) -> Variant {
+    Variant { id, name, price: Price { text, amount, hourly: true }, days: None }
+}
+
+impl Variant {
+    const fn days(mut self, days: u32) -> Self {
+        self.days = Some(days);
+        self
+    }
+
+    fn shown(&self) -> Value {
+        let mut shown = json!({"id": self.id, "name": self.name, "price": self.price.shown()});
+        if let Some(days) = self.days {
+            shown["meta"] = json!({"backup_duration_days": days});
+        }
+        shown
+    }
+}
+
+/// The other add-ons.
+const OTHERS: &[Addon] = &[
+    Addon {
+        kind: "custom_domain",
+        name: "Custom Domain",
+        variants: &[monthly("cd_default", "Custom Domain", "$10/month", 10.0)],
+    },
+    Addon {
+        kind: "pitr",
+        name: "Point-In-Time-Recovery",
+        variants: &[
+            monthly("pitr_7", "7 days", "$100/month", 100.0).days(7),
+            monthly("pitr_14", "14 days", "$200/month", 200.0).days(14),
+            monthly("pitr_28", "28 days", "$400/month", 400.0).days(28),
+        ],
+    },
+    Addon { kind: "ipv4", name: "IPv4", variants: &[monthly("ipv4_default", "IPv4", "$4/month", 4.0)] },
+    Addon {
+        kind: "auth_mfa_phone",
+        name: "Advanced MFA - Phone",
+        variants: &[hourly("auth_mfa_phone_default", "Advanced MFA - Phone", "$75/month, then $10/month", 0.1027)],
+    },
+    Addon {
+        kind: "auth_mfa_web_authn",
+        name: "Advanced MFA - WebAuthn",
+        variants: &[hourly(
+            "auth_mfa_web_authn_default",
+            "Advanced MFA - WebAuthn",
+            "$75/month, then $10/month",
+            0.1027,
+        )],
+    },
+    Addon {
+        kind: "log_drain",
+        name: "Log Drain",
+        variants: &[hourly("log_drain_default", "Log Drain", "$60/month", 0.0822)],
+    },
+];
+
+/// The selected add-ons of a project on a machine of this size, and those that it could have. There is no choice of
+/// machines on the free plan.
+pub(super) fn addons(compute: &str, plan: &str) -> (Vec<Value>, Vec<Value>) {
+    let id = format!("ci_{compute}");
+    let chosen = SIZES.iter().find(|size| size.id == id);
+    let selected = chosen.map(|size| json!({"type": "compute_instance", "variant": size.shown()}));
+    let machines = (plan != "free").then(|| {
+        let variants: Vec<Value> = SIZES.iter().map(Size::shown).collect();
+        json!({"type": "compute_instance", "name": "Compute Instance", "variants": variants})
+    });
+    let others = OTHERS.iter().map(|addon| {
+        let variants: Vec<Value> = addon.variants.iter().map(Variant::shown).collect();
+        json!({"type": addon.kind, "name": addon.name, "variants": variants})
+    });
+    (selected.into_iter().collect(), machines.into_iter().chain(others).collect())
+}

@@ -1,0 +1,92 @@
+//! What a world must be to make sense: a slip in a file is told when it is opened, not by a strange answer later.
+
+use serde_json::{Map, Value};
+
+use super::routes::{is_auth_field, is_secret};
+use super::state::{Project, State};
+use crate::model::{ProjectRef, slug_is_valid};
+use crate::secret::looks_like_digest;
+
+/// The latest time that a file may name, in milliseconds: some hundred thousand years.
+pub(super) const LATEST: u64 = 1 << 52;
+
+const PLANS: &[&str] = &["free", "pro", "team", "enterprise", "platform"];
+
+const STATUSES: &[&str] = &[
+    "INACTIVE",
+    "ACTIVE_HEALTHY",
+    "ACTIVE_UNHEALTHY",
+    "COMING_UP",
+    "UNKNOWN",
+    "GOING_DOWN",
+    "INIT_FAILED",
+    "REMOVED",
+    "RESTORING",
+    "UPGRADING",
+    "PAUSING",
+    "RESTORE_FAILED",
+    "RESTARTING",
+    "PAUSE_FAILED",
+    "RESIZING",
+];
+
+/// The first thing that is wrong.
+pub(super) fn check(state: &State) -> Result<(), String> {
+    for (slug, organization) in &state.organizations {
+        if !slug_is_valid(slug) {
+            return Err(format!("`{slug}` cannot be the slug of an organization"));
+        }
+        one_of(PLANS, &organization.plan).map_err(|is| format!("the plan of `{slug}` {is}"))?;
+    }
+    in_time(state.clock_ms)?;
+    for (reference, project) in &state.projects {
+        if ProjectRef::parse(reference).is_none() {
+            return Err(format!("`{reference}` is no ref of a project: 20 lower-case letters"));
+        }
+        if !state.organizations.contains_key(&project.organization) {
+            return Err(format!(
+                "project `{reference}` is in an organization `{}` that is not there",
+                project.organization
+            ));
+        }
+        check_project(project).map_err(|is| format!("project `{reference}`: {is}"))?;
+    }
+    Ok(())
+}
+
+fn check_project(project: &Project) -> Result<(), String> {
+    one_of(STATUSES, &project.status).map_err(|is| format!("its status {is}"))?;
+    let moments = [project.up_at_ms, project.restarting_until_ms, project.ssl_applied_ms, project.network.updated_ms];
+    moments.into_iter().flatten().chain([project.created_ms]).try_for_each(in_time)?;
+    for (name, secret) in &project.secrets {
+        in_time(secret.updated_ms)?;
+        is_digest(name, &secret.digest)?;
+    }
+    check_auth(&project.auth)
+}
+
+fn check_auth(auth: &Map<String, Value>) -> Result<(), String> {
+    for (name, value) in auth {
+        if !is_auth_field(name) {
+            return Err(format!("auth has no setting `{name}`"));
+        }
+        if is_secret(name) {
+            is_digest(name, value.as_str().unwrap_or_default())?;
+        }
+    }
+    Ok(())
+}
+
+/// The value is not told: where it is no digest, it may be the secret itself.
+fn is_digest(name: &str, digest: &str) -> Result<(), String> {
+    looks_like_digest(digest).then_some(()).ok_or_else(|| format!("the secret `{name}` is no digest of 64 hex digits"))
+}
+
+fn in_time(moment: u64) -> Result<(), String> {
+    (moment <= LATEST).then_some(()).ok_or_else(|| format!("{moment} is too late a time"))
+}
+
+fn one_of(words: &[&str], given: &str) -> Result<(), String> {
+    let wrong = || format!("is `{given}`, expected one of {}", words.join(", "));
+    words.contains(&given).then_some(()).ok_or_else(wrong)
+}

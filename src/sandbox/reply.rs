@@ -1,0 +1,84 @@
+//! Whole answers, and what becomes of them on the way.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Response, header};
+
+use super::answer::{Answer, refuse};
+use super::limits::Told;
+use super::world;
+
+/// A whole answer, before it is bytes.
+pub(super) struct Reply {
+    pub(super) answer: Answer,
+    /// What the headers tell of the limit.
+    pub(super) told: Option<Told>,
+    pub(super) retry_after: Option<u64>,
+    pub(super) shape: Shape,
+    /// Whether the token told who asks: a header names the user then.
+    pub(super) known: bool,
+    /// How much later it comes.
+    pub(super) delay: Duration,
+}
+
+/// What becomes of the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Whole,
+    /// It ends early.
+    Cut,
+    /// The connection breaks.
+    Broken,
+    /// A page of something in between.
+    Page,
+}
+
+impl Reply {
+    /// Asks for patience.
+    pub(super) fn too_many(retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..refuse(429, "ThrottlerException: Too Many Requests").into() }
+    }
+
+    pub(super) fn into_response(self) -> Response<Body> {
+        let Self { answer: Answer { status, body }, told, retry_after, shape, known, delay: _ } = self;
+        let mut response = Response::builder().status(status);
+        if known {
+            response = response.header("x-gotrue-id", world::uuid("user"));
+        }
+        if let Some(told) = told {
+            response = response
+                .header("x-ratelimit-limit", told.limit)
+                .header("x-ratelimit-remaining", told.remaining)
+                .header("x-ratelimit-reset", told.reset);
+        }
+        if let Some(seconds) = retry_after {
+            response = response.header(header::RETRY_AFTER, seconds);
+        }
+        let body = match (shape, body) {
+            (Shape::Broken, _) => Body::new(http_body_util::StreamBody::new(futures_util::stream::once(async {
+                Err::<http_body::Frame<Bytes>, _>(std::io::Error::other("the connection broke"))
+            }))),
+            (Shape::Page, _) => {
+                response = response.header(header::CONTENT_TYPE, "text/html");
+                Body::from("<!DOCTYPE html><title>Web server is down</title><h1>Error</h1>")
+            }
+            (_, None) => Body::empty(),
+            (shape, Some(value)) => {
+                response = response.header(header::CONTENT_TYPE, "application/json; charset=utf-8");
+                let mut text = value.to_string();
+                if shape == Shape::Cut {
+                    text.truncate(text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at));
+                }
+                Body::from(text)
+            }
+        };
+        response.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
+    }
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { answer, told: None, retry_after: None, shape: Shape::Whole, known: false, delay: Duration::ZERO }
+    }
+}
