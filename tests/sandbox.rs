@@ -9,6 +9,10 @@
 mod api;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/queries.rs"]
+mod queries;
+#[path = "sandbox/reading_back.rs"]
+mod reading_back;
 #[path = "sandbox/recorded.rs"]
 mod recorded;
 #[path = "sandbox/spec.rs"]
@@ -179,6 +183,7 @@ async fn every_answer_is_as_the_specification_says() {
             None,
             200,
         ),
+        ("GET", "/v2/projects/{ref}/config", format!("/v2/projects/{REF}/config"), None, 200),
         ("DELETE", "/v1/projects/{ref}", format!("/v1/projects/{other}"), None, 200),
     ];
     for (method, template, path, body, status) in calls {
@@ -256,7 +261,7 @@ async fn a_patch_is_atomic_and_checked_as_the_specification_says() {
         (json!({"passkey_enabled": null}), "passkey_enabled: Invalid input: expected boolean, received null"),
         (json!({"sms_provider": "carrier-pigeon"}), "sms_provider: Invalid option"),
         (json!({"site_url": "https://a,https://b"}), "site_url: Invalid string"),
-        (json!({"smtp_admin_email": "nobody"}), "smtp_admin_email: Invalid string"),
+        (json!({"smtp_admin_email": "nobody"}), "smtp_admin_email: Invalid email address"),
         (json!({"smtp_port": 587}), "smtp_port: Invalid input: expected string, received number"),
         (json!({"sms_test_otp": "abc"}), "sms_test_otp: Invalid string"),
         (json!([1]), "Invalid input: expected object, received array"),

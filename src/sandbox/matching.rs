@@ -16,6 +16,9 @@ pub(super) struct Route {
 
 /// The route of a request and what fills its template.
 pub(super) fn find(method: &str, path: &str) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
+    // A server that answers GET answers HEAD, without the body; and a slash at the end changes nothing.
+    let method = if method == "HEAD" { "GET" } else { method };
+    let path = path.strip_suffix('/').unwrap_or(path);
     ROUTES
         .iter()
         .filter(|route| route.method == method)

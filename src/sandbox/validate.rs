@@ -22,9 +22,12 @@ pub(super) fn list(body: Option<&Value>) -> Result<&Vec<Value>, Answer> {
 
 /// Refuses members that a strict body does not know.
 pub(super) fn strict(members: &Map<String, Value>, known: &[&str]) -> Result<(), Answer> {
-    match members.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(unknown) => Err(refuse(400, format!("Unrecognized key: \"{unknown}\""))),
-        None => Ok(()),
+    let unknown: Vec<String> =
+        members.keys().filter(|name| !known.contains(&name.as_str())).map(|name| format!("\"{name}\"")).collect();
+    match unknown.as_slice() {
+        [] => Ok(()),
+        [one] => Err(refuse(400, format!("Unrecognized key: {one}"))),
+        many => Err(refuse(400, format!("Unrecognized keys: {}", many.join(", ")))),
     }
 }
 
@@ -53,6 +56,14 @@ pub(super) fn one_of(name: &str, given: &str, words: &[&str]) -> Result<(), Answ
     }
     let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     Err(refuse(400, format!("{name}: Invalid option: expected one of {}", words.join("|"))))
+}
+
+/// The form of an organization's slug.
+pub(super) const SLUG: &str = "^[\\w-]+$";
+
+/// A text that has not the form of a pattern.
+pub(super) fn no_match(name: &str, pattern: &str) -> Answer {
+    refuse(400, format!("{name}: Invalid string: must match pattern /{pattern}/"))
 }
 
 /// A length in characters.

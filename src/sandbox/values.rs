@@ -6,7 +6,7 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use super::answer::{Answer, refuse};
-use super::validate::{expected, length, one_of};
+use super::validate::{expected, length, no_match, one_of};
 use crate::schema::{Field, Type, Wire};
 
 /// Tags of sessions: no comma at the front, any number of them elsewhere.
@@ -70,19 +70,22 @@ fn whole(name: &str, value: &Value, min: i64, max: i64) -> Result<(), Answer> {
 
 fn text(field: &Field, given: &str) -> Result<(), Answer> {
     let name = field.name;
-    let pattern = || refuse(400, format!("{name}: Invalid string: must match pattern"));
     if let Type::Text(rule) = &field.ty {
         if let Some(most) = rule.max_chars {
             length(name, given, 0, most)?;
         }
         // Where the row says that it is narrower, the form is ours and the API takes any text.
         if field.narrower.is_none() && rule.form.is_some_and(|form| !(form.holds)(given)) {
-            return Err(pattern());
+            return Err(match name {
+                "smtp_admin_email" => refuse(400, format!("{name}: Invalid email address")),
+                "sms_test_otp_valid_until" => refuse(400, format!("{name}: Invalid ISO datetime")),
+                _ => no_match(name, rule.form.map_or("", |form| form.pattern)),
+            });
         }
     }
     match name {
-        "sessions_tags" => TAGS.is_match(given).then_some(()).ok_or_else(pattern),
-        "sms_test_otp" => CODES.is_match(given).then_some(()).ok_or_else(pattern),
+        "sessions_tags" if !TAGS.is_match(given) => Err(no_match(name, TAGS.as_str())),
+        "sms_test_otp" if !CODES.is_match(given) => Err(no_match(name, CODES.as_str())),
         "webauthn_rp_origins" => {
             let fine = |origin: &str| {
                 let origin = origin.trim();

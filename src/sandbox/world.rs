@@ -1,5 +1,7 @@
 //! The built-in world (R35), and times and ids that are the same in every run.
 
+use serde_json::{Value, json};
+
 use super::state::{Organization, Project, State};
 
 /// The ref of the built-in project.
@@ -55,8 +57,48 @@ pub(super) fn uuid(text: &str) -> String {
     )
 }
 
+/// A token that looks like a key of a project and opens nothing: its signature is made up.
+pub(super) fn jwt(claims: &Value, signature: &str) -> String {
+    let header = json!({"alg": "HS256", "typ": "JWT"});
+    format!("{}.{}.{signature}", base64_url(&header.to_string()), base64_url(&claims.to_string()))
+}
+
+fn base64_url(text: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let letters = text.as_bytes().chunks(3).flat_map(|three| {
+        let bits = three.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte)) << (8 * (3 - three.len()));
+        (0..=three.len()).map(move |at| char::from(LETTERS[bits >> (18 - 6 * at) & 63]))
+    });
+    letters.collect()
+}
+
 /// The number that the API gives a project in some answers.
 pub(super) fn number(reference: &str) -> u32 {
     let folded = reference.bytes().fold(0_u64, |seed, byte| bits(seed ^ u64::from(byte)));
     u32::try_from(folded % 900_000).unwrap_or_default() + 100_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_published_vectors() {
+        for (plain, encoded) in
+            [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("\u{ff}?", "w78_")]
+        {
+            assert_eq!(base64_url(plain), encoded, "{plain}");
+        }
+    }
+
+    #[test]
+    fn refs_and_ids_have_their_form_and_repeat() {
+        for number in 0..1000 {
+            assert!(crate::model::ProjectRef::parse(&reference(number)).is_some());
+        }
+        assert_eq!(uuid("a"), uuid("a"));
+        assert_ne!(uuid("a"), uuid("b"));
+        assert_eq!(uuid("a").split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+        assert_eq!(timestamp(1500), "2026-01-01T00:00:01.5Z");
+    }
 }

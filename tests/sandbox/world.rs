@@ -70,3 +70,19 @@ async fn an_organization_that_was_made_is_listed_and_free() {
     let regions = api.get(&format!("/v1/projects/available-regions?organization_slug={slug}&continent=EU")).await;
     assert_eq!(regions["recommendations"]["smartGroup"]["code"], "emea");
 }
+
+#[tokio::test]
+async fn the_documented_world_opens_and_its_fault_strikes() {
+    let page = include_str!("../../docs/sandbox.md");
+    let (_, rest) = page.split_once("```json\n").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world.json");
+    fs::write(&world, rest.split_once("```").unwrap().0).unwrap();
+    let api = Api::new(Options { world: Some(world), ..Default::default() });
+    let patch =
+        async |value: u32| api.send("PATCH", &crate::auth(), Some(serde_json::json!({ "jwt_exp": value }))).await;
+    assert_eq!(api.get(&crate::auth()).await["jwt_exp"], 600);
+    assert_eq!(patch(60).await.status, 200);
+    let lost = patch(70).await;
+    assert_eq!((lost.body, &api.get(&crate::auth()).await["jwt_exp"]), (None, &70.into()), "lost, and in effect");
+}

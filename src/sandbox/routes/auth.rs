@@ -46,7 +46,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// The settings as GET shows them.
-fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
     let defaults = info().all_fields().map(|field| {
         let default = field.default.map_or(Value::Null, Lit::to_value);
         (field.name.to_owned(), stored.get(field.name).cloned().unwrap_or(default))

@@ -19,7 +19,8 @@ const DEFAULTS: &[(&str, Lit)] = &[
     ("db_pool_max_idletime", Lit::Null),
 ];
 
-fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
+/// The settings as they show, without the secret.
+pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
     let value = |name: &str, default: Lit| stored.get(name).cloned().unwrap_or_else(|| default.to_value());
     DEFAULTS.iter().map(|(name, default)| ((*name).to_owned(), value(name, *default))).collect()
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod auth;
+mod config;
 mod data_api;
 mod network;
 mod organizations;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use super::answer::{Answer, Answered, refuse};
 use super::matching::Route;
 use super::state::{Project, State};
+use super::validate::no_match;
 
 /// Requests a minute on ordinary routes.
 const USUAL: u32 = 120;
@@ -63,6 +65,7 @@ pub(super) const ROUTES: &[Route] = routes! {
     "DELETE" "/v1/projects/{ref}/secrets" => secrets::delete,
     "GET" "/v1/projects/{ref}/ssl-enforcement" => ssl::get,
     "PUT" "/v1/projects/{ref}/ssl-enforcement" => ssl::put,
+    "GET" "/v2/projects/{ref}/config" => config::get,
 };
 
 /// A request on its way through a route.
@@ -96,7 +99,7 @@ impl Visit<'_> {
             return Err(refuse(400, "ref: Too big: expected string to have <=20 characters"));
         }
         if !reference.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            return Err(refuse(400, "ref: Invalid string: must match pattern /^[a-z]+$/"));
+            return Err(no_match("ref", "^[a-z]+$"));
         }
         match self.state.projects.get_mut(&reference) {
             None => Err(refuse(404, "Project not found")),

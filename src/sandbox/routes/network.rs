@@ -16,17 +16,22 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     answer(shown(&visit.project()?.network, now))
 }
 
+/// Whether the last change is in effect.
+pub(super) fn is_applied(network: &Network, now: u64) -> bool {
+    network.updated_ms.is_none_or(|updated| now >= updated + APPLYING)
+}
+
 fn shown(network: &Network, now: u64) -> Value {
     let config = |v4: &[String], v6: &[String]| json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
     let mut body =
         json!({"entitlement": "allowed", "config": config(&network.ipv4, &network.ipv6), "status": "applied"});
     if let Some(updated) = network.updated_ms {
         body["updated_at"] = timestamp(updated).into();
-        if now < updated + APPLYING {
+        if is_applied(network, now) {
+            body["applied_at"] = timestamp(updated + APPLYING).into();
+        } else {
             body["status"] = "stored".into();
             body["old_config"] = config(&network.old_ipv4, &network.old_ipv6);
-        } else {
-            body["applied_at"] = timestamp(updated + APPLYING).into();
         }
     }
     body

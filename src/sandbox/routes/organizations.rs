@@ -6,7 +6,7 @@ use super::{Visit, answer};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
 use crate::sandbox::catalogue;
 use crate::sandbox::state::{Organization, Project};
-use crate::sandbox::validate::{length, object, one_of, strict, text};
+use crate::sandbox::validate::{SLUG, length, no_match, object, one_of, strict, text};
 use crate::sandbox::world::timestamp;
 
 pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
@@ -29,7 +29,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
 /// The organization of this slug.
 pub(super) fn named<'a>(visit: &'a Visit<'_>, slug: &'a str) -> Result<(&'a str, &'a Organization), Answer> {
     if !crate::model::slug_is_valid(slug) {
-        return Err(refuse(400, "slug: Invalid string: must match pattern /^[\\w-]+$/"));
+        return Err(no_match("slug", SLUG));
     }
     let known = visit.state.organizations.get(slug);
     known.map(|organization| (slug, organization)).ok_or_else(|| refuse(404, "Organization not found"))

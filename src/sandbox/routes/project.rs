@@ -6,7 +6,7 @@ use super::{Visit, answer, projects};
 use crate::sandbox::addons;
 use crate::sandbox::answer::{Answered, refuse};
 use crate::sandbox::validate::{length, object, one_of, text};
-use crate::sandbox::world::{number, timestamp, uuid};
+use crate::sandbox::world::{jwt, number, timestamp, uuid};
 
 /// The services that health can be asked for.
 const SERVICES: &[&str] = &["auth", "db", "db_postgres_user", "pooler", "realtime", "rest", "storage", "pg_bouncer"];
@@ -60,7 +60,9 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
     }
     let project = visit.project()?;
     let restarting = project.restarting_until_ms.is_some();
+    let unknown_yet = |service: &str| service == "pooler" && project.up_at_ms.is_some();
     let status = |service: &str| match project.status.as_str() {
+        _ if unknown_yet(service) => "UNHEALTHY",
         "ACTIVE_HEALTHY" if restarting && WITH_DATABASE.contains(&service) => "UNHEALTHY",
         "ACTIVE_HEALTHY" => "ACTIVE_HEALTHY",
         "COMING_UP" | "UNKNOWN" | "RESTORING" => "COMING_UP",
@@ -72,6 +74,10 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
         if service == "auth" && status == "ACTIVE_HEALTHY" {
             item["info"] =
                 json!({"name": "GoTrue", "version": "v2.186.0", "description": "user registration and authentication"});
+        }
+        if unknown_yet(service) {
+            // The pooler does not know a new project at first.
+            item["error"] = r#"{"error":"not found"}"#.into();
         }
         item
     };
@@ -95,7 +101,7 @@ pub(super) fn api_keys(visit: &mut Visit<'_>) -> Answered {
         let hex = uuid(&format!("{reference}/{what}")).replace('-', "");
         hex.chars().cycle().take(many).collect()
     };
-    let jwt = |role: &str| format!("sandbox-{role}-key-of-{reference}");
+    let jwt = |role: &str| jwt(&json!({"iss": "supabase", "ref": reference, "role": role}), &letters(role, 43));
     let legacy = |role: &str, words: &str| {
         json!({
             "name": role, "api_key": jwt(role), "id": role, "type": "legacy", "hash": letters(role, 43),

@@ -6,7 +6,7 @@ use super::regions::{is_region, of_group};
 use super::{Visit, answer};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
 use crate::sandbox::state::Project;
-use crate::sandbox::validate::{expected, length, object, one_of, optional_text, strict, text};
+use crate::sandbox::validate::{SLUG, expected, length, no_match, object, one_of, optional_text, strict, text};
 use crate::sandbox::world::timestamp;
 
 /// How long a new project takes to come up, in milliseconds (R37).
@@ -91,7 +91,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     length("name", name, 0, 256)?;
     let slug = text(members, "organization_slug")?;
     if !crate::model::slug_is_valid(slug) {
-        return Err(refuse(400, "organization_slug: Invalid string: must match pattern /^[\\w-]+$/"));
+        return Err(no_match("organization_slug", SLUG));
     }
     check_the_rest(members)?;
     if password.chars().count() < 4 {

@@ -8,8 +8,8 @@ use crate::sandbox::validate::{object, strict};
 use crate::sandbox::values::check;
 use crate::schema::Lit;
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
-    let stored = &visit.project()?.realtime;
+/// The settings as they show.
+pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
     let mut shown: Map<String, Value> = rows("realtime")
         .all_fields()
         .map(|field| {
@@ -18,7 +18,11 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
         })
         .collect();
     shown.insert("admin_suspended_at".to_owned(), Value::Null);
-    answer(shown.into())
+    shown
+}
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    answer(shown(&visit.project()?.realtime).into())
 }
 
 pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {

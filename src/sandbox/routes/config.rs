@@ -1,0 +1,108 @@
+//! All settings of a project in one read, as the second version of the API shows them: what a project has never overridden
+//! is at the platform's default, in other words than the single endpoints use.
+
+use serde_json::{Map, Value, json};
+
+use super::{Visit, answer, auth, data_api, network, realtime};
+use crate::sandbox::answer::Answered;
+use crate::sandbox::state::{Network, Project};
+
+/// What Realtime and the Data API do where nothing is set: figures of the platform.
+const DEFAULTS: &[(&str, u32)] = &[
+    ("max_concurrent_users", 10_000),
+    ("max_events_per_second", 2500),
+    ("max_bytes_per_second", 1_000_000),
+    ("max_channels_per_client", 100),
+    ("max_joins_per_second", 2500),
+    ("max_presence_events_per_second", 2500),
+    ("max_payload_size_in_kb", 3000),
+    ("connection_pool", 5),
+    ("db_pool_acquisition_timeout", 10),
+    ("db_pool_max_lifetime", 1800),
+    ("db_pool_max_idletime", 30),
+];
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let (reference, now) = (visit.param("ref").to_owned(), visit.now);
+    let project = visit.project()?;
+    let attributes = json!({
+        "database": {
+            "major_version": 17,
+            "ssl_enforced": project.ssl_enforced,
+            "network_restrictions": restrictions(&project.network, now),
+            "postgres_settings": postgres(project),
+        },
+        "pooler": pooler(project),
+        "auth": auth::shown(&project.auth),
+        "api": effective(data_api::shown(&project.data_api)),
+        "realtime": effective(realtime::shown(&project.realtime)),
+        "storage": storage(),
+    });
+    answer(json!({"data": {"type": "project_config", "id": reference, "attributes": attributes}}))
+}
+
+/// Settings with the platform's figures where the single endpoint shows null; what only it shows goes.
+fn effective(mut shown: Map<String, Value>) -> Value {
+    shown.remove("admin_suspended_at");
+    for (name, value) in shown.iter_mut().filter(|(_, value)| value.is_null()) {
+        let known = DEFAULTS.iter().find(|(known, _)| known == name);
+        *value = match (known, name.as_str()) {
+            (Some((_, default)), _) => (*default).into(),
+            (None, "private_only" | "suspend") => false.into(),
+            (None, "presence_enabled") => true.into(),
+            _ => Value::Null,
+        };
+    }
+    shown.into()
+}
+
+/// Parameters whose names have a dot have an underscore here.
+fn postgres(project: &Project) -> Map<String, Value> {
+    project.postgres.iter().map(|(name, value)| (name.replace('.', "_"), value.clone())).collect()
+}
+
+fn restrictions(networks: &Network, now: u64) -> Value {
+    let all = |networks: &[String], kind: &str| -> Vec<Value> {
+        networks.iter().map(|address| json!({"address": address, "type": kind})).collect()
+    };
+    let applied = network::is_applied(networks, now);
+    let cidrs = [all(&networks.ipv4, "v4"), all(&networks.ipv6, "v6")].concat();
+    json!({
+        "entitlement": "allowed",
+        "status": if applied { "applied" } else { "stored" },
+        "allowed_cidrs": cidrs,
+    })
+}
+
+fn pooler(project: &Project) -> Value {
+    let set = |name: &str, default: Value| {
+        project.pooler.get(name).filter(|value| !value.is_null()).cloned().unwrap_or(default)
+    };
+    json!({
+        "pool_mode": set("pool_mode", "transaction".into()),
+        "ignore_startup_parameters": "extra_float_digits",
+        "server_idle_timeout": 600,
+        "server_lifetime": 3600,
+        "query_wait_timeout": 80,
+        "reserve_pool_size": 1,
+        "default_pool_size": set("default_pool_size", 15.into()),
+        "max_client_conn": 200,
+    })
+}
+
+/// The storage service's settings on an untouched project.
+fn storage() -> Value {
+    json!({
+        "file_size_limit": 52_428_800,
+        "features": {
+            "image_transformation": {"enabled": true},
+            "s3_protocol": {"enabled": true},
+            "purge_cache": {"enabled": false},
+            "iceberg_catalog": {"enabled": true, "max_namespaces": 10, "max_tables": 10, "max_catalogs": 2},
+            "vector_buckets": {"enabled": true, "max_buckets": 10, "max_indexes": 5},
+        },
+        "capabilities": {"list_v2": true, "iceberg_catalog": true, "object_versioning": false},
+        "upstream_target": "canary",
+        "migration_version": "operation-ergonomics",
+    })
+}
