@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::api::{ApiError, Class, Reader};
 use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
 use crate::exit::Exit;
 use crate::kind::{Kind, Registry};
+use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
     Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Status,
 };
@@ -36,7 +37,8 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
     for (name, found) in identified {
         let project = &desired.projects[&name];
         match found.and_then(|live| gate(project, live)) {
-            Ok(live) => {
+            Ok(mut live) => {
+                itself(project, &mut live);
                 if let (Status::Usable, Some(reference)) = (&live.status, &live.reference) {
                     let kinds = project.sections.keys().filter_map(|kind| crate::kind::find(registry, kind));
                     reads.extend(kinds.map(|kind| (name.clone(), kind, reference.clone())));
@@ -149,8 +151,48 @@ fn pick(project: &DesiredProject, live: &[LiveProject]) -> Found {
     }
     let slug = project.organization.as_ref().map_or("", |slug| &slug.value);
     let name = project.live_name();
-    let found = live.iter().find(|live| live.organization == slug && live.name == name);
-    found.map(copy).ok_or_else(|| Box::new(not_found(project, slug, name, live)))
+    match find(live, slug, name) {
+        Some(found) => Ok(copy(found)),
+        None if project.creates() => Ok(to_be(project)),
+        None => Err(Box::new(not_found(project, slug, name, live))),
+    }
+}
+
+/// What is live of a pinned project itself, where the manifest says something of it.
+pub fn itself(project: &DesiredProject, live: &mut LiveProject) {
+    if crate::kinds::project::to_rename(project).is_some() {
+        let name = Map::from_iter([("name".to_owned(), live.name.clone().into())]);
+        live.kinds.insert("", LiveKind::Settings(name));
+    }
+}
+
+/// The project of this name in an organization: the API keeps names unique within one.
+fn find<'l>(live: &'l [LiveProject], organization: &str, name: &str) -> Option<&'l LiveProject> {
+    live.iter().find(|live| live.organization == organization && live.name == name)
+}
+
+/// A project that is to be created.
+fn to_be(project: &DesiredProject) -> LiveProject {
+    let text = |written: &Option<crate::model::Spanned<String>>| {
+        written.as_ref().map_or_else(String::new, |written| written.value.clone())
+    };
+    LiveProject {
+        reference: None,
+        name: project.live_name().to_owned(),
+        organization: text(&project.organization),
+        region: text(&project.region),
+        status: Status::Absent,
+        kinds: BTreeMap::new(),
+    }
+}
+
+/// Looks for a project by organization and name.
+///
+/// # Errors
+/// When the API refuses or answers in a form that is not understood.
+pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<Option<ProjectRef>, ApiError> {
+    let live = list_of(reader).await?;
+    Ok(find(&live, organization, name).and_then(|found| found.reference.clone()))
 }
 
 fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[LiveProject]) -> Blocked {
@@ -162,10 +204,8 @@ fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[LiveProje
         None if names.is_empty() => hints.push(format!("The token sees no project in `{slug}`: is the slug right?")),
         None => {}
     }
-    if project.create.is_some() {
-        hints.push("`create: true` is understood, but this version does not create projects yet.".to_owned());
-    }
     hints.push("Pin the project that you mean with `ref:`, or correct `organization:` and `name:`.".to_owned());
+    hints.push("To have it created, write `create: true`.".to_owned());
     let origin = project.name.as_ref().or(project.organization.as_ref()).map(|it| it.origin.clone());
     let message = format!("there is no project `{name}` in the organization `{slug}`");
     Blocked { code: codes::PROJECT_NOT_FOUND, message, hints, exit: Exit::Failed, origin }
@@ -216,7 +256,7 @@ fn gate(project: &DesiredProject, live: LiveProject) -> Found {
         return Err(Box::new(blocked));
     }
     match &live.status {
-        Status::Usable | Status::Absent | Status::ComingUp => Ok(live),
+        Status::Usable | Status::Absent | Status::Created | Status::ComingUp => Ok(live),
         Status::Paused => refuse(
             codes::PROJECT_PAUSED,
             Exit::Refused,
@@ -244,7 +284,7 @@ fn moved(project: &DesiredProject, live: &LiveProject) -> Option<(&'static str, 
         ("region", project.region.as_ref(), &live.region),
     ];
     pairs.into_iter().find_map(|(what, wanted, is)| {
-        let wanted = wanted.filter(|wanted| wanted.value != *is)?;
+        let wanted = wanted.filter(|wanted| wanted.value != *is && !REGION_GROUPS.contains(&wanted.value.as_str()))?;
         Some((what, wanted.value.clone(), is.clone(), Some(wanted.origin.clone())))
     })
 }

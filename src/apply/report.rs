@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diag::Code;
 use crate::exit::Exit;
-use crate::model::{Address, Operation, Origin, StepId};
+use crate::model::{Address, Operation, Origin, ProjectRef, Step, StepId};
 
 /// What an apply did.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Report {
 pub struct ProjectReport {
     /// The steps, in order.
     pub steps: Vec<StepReport>,
+    /// The ref of the project, where this run created it.
+    pub created: Option<ProjectRef>,
     /// Why the project as a whole went no further.
     pub problem: Option<Problem>,
 }
@@ -77,6 +79,15 @@ pub struct Problem {
     pub origin: Option<Origin>,
     /// How a run ends because of it.
     pub exit: Exit,
+}
+
+impl StepReport {
+    /// The report of a step.
+    #[must_use]
+    pub fn of(step: &Step, outcome: Outcome, notes: Vec<String>) -> Self {
+        let (operation, path) = (step.call.operation, step.call.path());
+        Self { id: step.id, at: step.at.clone(), operation, path, outcome, notes }
+    }
 }
 
 impl Outcome {

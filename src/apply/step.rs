@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::verdict::{failed, fate_unknown, problem};
 use super::{Context, Outcome, Problem, wait};
-use crate::api::{ApiError, Class, SendError};
+use crate::api::{Class, SendError};
 use crate::diag::codes::run as codes;
 use crate::diff::{self, Scene};
 use crate::exit::Exit;
 use crate::kind::{Kind, KindInfo};
-use crate::model::{Action, Address, Change, LiveKind, Origin, ProjectRef, Section, Shown, Step};
+use crate::kinds::project;
+use crate::model::{Action, Address, Change, LiveKind, ProjectRef, Section, Shown, Step};
 use crate::observe;
 use crate::schema::wire;
 
@@ -34,16 +36,20 @@ struct Work<'a> {
 /// Runs a step; `planned_on` is what was live when it was planned.
 pub(super) async fn run(
     context: &Context<'_>,
-    project: &str,
+    name: &str,
     reference: &ProjectRef,
     planned_on: &LiveKind,
     step: &Step,
 ) -> (Outcome, Vec<String>) {
-    let section = context.desired.projects.get(project).and_then(|desired| desired.sections.get(step.at.kind));
-    let (Some(kind), Some(section)) = (crate::kind::find(context.registry, step.at.kind), section) else {
-        return (Outcome::Stopped, vec![]);
+    let Some(desired) = context.desired.projects.get(name) else { return (Outcome::Stopped, vec![]) };
+    // What is wanted of the project itself stands in the envelope, not in a section.
+    let itself = project::to_rename(desired).filter(|_| step.at.kind.is_empty());
+    let (kind, section) = match &itself {
+        Some(section) => (Some(&project::Project as &'static dyn Kind), Some(section)),
+        None => (crate::kind::find(context.registry, step.at.kind), desired.sections.get(step.at.kind)),
     };
-    let work = Work { context, kind, section, project, reference, step };
+    let (Some(kind), Some(section)) = (kind, section) else { return (Outcome::Stopped, vec![]) };
+    let work = Work { context, kind, section, project: name, reference, step };
     match work.run(planned_on).await {
         Ok(notes) => (Outcome::Done, notes),
         Err(outcome) => (*outcome, vec![]),
@@ -69,7 +75,7 @@ impl Work<'_> {
 
     async fn read(&self) -> Ended<LiveKind> {
         let read = observe::kind_of(self.context.writer.reader(), self.kind, self.reference).await;
-        read.map_err(|why| Box::new(self.failed(&why)))
+        read.map_err(|why| Box::new(failed(self.step, &why)))
     }
 
     /// Sends the call. Where its fate is unknown, looks before sending again.
@@ -79,10 +85,11 @@ impl Work<'_> {
             let lost = match self.context.writer.send(&self.step.call, &created).await {
                 Ok(_) => return Ok(()),
                 Err(SendError::Api(why)) if why.class == Class::Stopped => return Err(Box::new(Outcome::Stopped)),
-                Err(SendError::Api(why)) => return Err(Box::new(self.failed(&why))),
+                Err(SendError::Api(why)) => return Err(Box::new(failed(self.step, &why))),
                 Err(SendError::Unresolved(secret)) => {
                     let message = format!("{secret} could not be resolved");
-                    return Err(Box::new(Outcome::Failed(self.problem(
+                    return Err(Box::new(Outcome::Failed(problem(
+                        self.step,
                         codes::UNRESOLVED_SECRET,
                         message,
                         Exit::Invalid,
@@ -91,16 +98,16 @@ impl Work<'_> {
                 Err(SendError::Unknown(why)) => why,
             };
             if self.context.writer.is_stopped() {
-                return Err(Box::new(self.unknown(&lost)));
+                return Err(Box::new(fate_unknown(self.step, &lost)));
             }
             let Ok(now) = observe::kind_of(self.context.writer.reader(), self.kind, self.reference).await else {
-                return Err(Box::new(self.unknown(&lost)));
+                return Err(Box::new(fate_unknown(self.step, &lost)));
             };
             if self.remaining(&now).is_empty() {
                 return Ok(());
             }
             if attempt == SENDS || self.moved(before, &now).is_some() {
-                return Err(Box::new(self.unknown(&lost)));
+                return Err(Box::new(fate_unknown(self.step, &lost)));
             }
             self.context.clock.sleep(Duration::from_secs(u64::from(attempt))).await;
         }
@@ -196,7 +203,8 @@ impl Work<'_> {
             })
             .map(|name| format!("`{name}`"))
             .collect();
-        let mut problem = self.problem(
+        let mut problem = problem(
+            self.step,
             codes::DID_NOT_TAKE,
             format!(
                 "the API accepted {}, but reading it back shows another value in {}",
@@ -209,63 +217,6 @@ impl Work<'_> {
             left.iter().flat_map(|change| &change.fields).find_map(|diff| diff.origin.clone()).or(problem.origin);
         problem.hints = vec!["The API ignores or rewrites it: look at the value in the dashboard, then write what it shows or let go of it.".to_owned()];
         problem
-    }
-
-    fn failed(&self, why: &ApiError) -> Outcome {
-        if why.class == Class::Stopped {
-            return Outcome::Stopped;
-        }
-        // The read before this write was answered with the same token, so a 401 speaks of the value, not of the token.
-        let refused_value = why.class == Class::Auth && why.operation.method != crate::model::Method::Get;
-        let (code, exit) = match why.class {
-            Class::Auth if !refused_value => (codes::BAD_TOKEN, Exit::Denied),
-            Class::Permission => (codes::NO_PERMISSION, Exit::Denied),
-            Class::Auth | Class::Invalid | Class::PlanLimit => (codes::API_REFUSED, Exit::Failed),
-            Class::Gone | Class::NotFound => (codes::STALE, Exit::Stale),
-            _ => (codes::API_FAILED, Exit::Failed),
-        };
-        let mut problem = self.problem(code, why.to_string(), exit);
-        problem.hints = if refused_value { vec![] } else { why.hints() };
-        if let Some(origin) = self.blamed(why) {
-            problem.origin = Some(origin);
-        }
-        if let Some(key) = self.entitlement(why) {
-            problem.hints.push(format!("It needs a plan with `{key}`: compare the organization's plan."));
-        }
-        Outcome::Failed(problem)
-    }
-
-    /// The line of the manifest that an answer blames: of the field that it names, in any case and place.
-    fn blamed(&self, why: &ApiError) -> Option<Origin> {
-        let said = why.message.to_ascii_lowercase();
-        let fields = || self.step.changes.iter().flat_map(|change| &change.fields);
-        let exact = fields().find(|diff| why.field.as_deref() == Some(diff.name.as_str()));
-        let named = || fields().filter(|diff| said.contains(&diff.name.to_ascii_lowercase()));
-        let longest = || named().max_by_key(|diff| diff.name.len());
-        exact.or_else(longest).and_then(|diff| diff.origin.clone())
-    }
-
-    fn entitlement(&self, why: &ApiError) -> Option<&'static str> {
-        let refused = matches!(why.class, Class::PlanLimit | Class::Permission | Class::Invalid);
-        let fields = self.step.changes.iter().flat_map(|change| &change.fields);
-        let mut keys = fields.filter_map(|diff| diff.field.and_then(|field| field.entitlement));
-        let said = why.message.to_ascii_lowercase();
-        let about_plans = ["plan", "tier", "upgrade", "entitle"].iter().any(|word| said.contains(word));
-        if refused && about_plans { keys.next() } else { None }
-    }
-
-    fn unknown(&self, why: &ApiError) -> Outcome {
-        let message = format!("whether {} took effect is not known: {why}", self.step.call.operation);
-        let mut problem = self.problem(codes::FATE_UNKNOWN, message, Exit::Attention);
-        problem.hints = vec!["Run plan: it shows what is left to do.".to_owned()];
-        Outcome::Unknown(problem)
-    }
-
-    fn problem(&self, code: crate::diag::Code, message: String, exit: Exit) -> Problem {
-        let origin = self.step.changes.iter().find_map(|change| {
-            change.fields.iter().find_map(|diff| diff.origin.clone()).or_else(|| change.origin.clone())
-        });
-        Problem { code, message, hints: vec![], origin, exit }
     }
 }
 

@@ -10,9 +10,7 @@ use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::model::{LiveProject, ProjectRef, ReadCall, Status, Step, Wait};
 use crate::observe;
-
-/// How long a project may take to come up, in seconds: 175 is the slowest of twenty that was measured.
-const UP_WITHIN: u32 = 300;
+use crate::plan::UP_WITHIN;
 
 /// Polls less and less often, from half a second to five.
 fn pause(round: u32) -> Duration {
@@ -35,12 +33,24 @@ pub(super) async fn settle(
             (*healthy, *deadline)
         }
         Wait::Healthy { services, deadline } => (*services, *deadline),
+        Wait::Up { .. } => return Ok(()),
     };
+    healthy(context, reference, services, deadline, |what| (context.events)(Event::Waiting(step, what))).await
+}
+
+/// Waits until services are healthy.
+async fn healthy(
+    context: &Context<'_>,
+    reference: &ProjectRef,
+    services: &[&str],
+    deadline: u32,
+    tell: impl Fn(&str),
+) -> Result<(), Problem> {
     if services.is_empty() {
         return Ok(());
     }
     let what = format!("{} to be healthy", services.join(", "));
-    (context.events)(Event::Waiting(step, &what));
+    tell(&what);
     let health = ReadCall::get("/v1/projects/{ref}/health").param("ref", reference.as_str());
     let health = services.iter().fold(health, |read, service| read.query("services", *service));
     let healthy = |body: &Value| {
@@ -84,8 +94,21 @@ fn still_pending(what: &str, deadline: u32) -> Problem {
     }
 }
 
-/// Waits until a project is up.
-pub(super) async fn until_up(context: &Context<'_>, reference: &ProjectRef) -> Result<LiveProject, Problem> {
+/// Waits until a project is up, and then until the services are healthy that its changes need.
+pub(super) async fn until_up(
+    context: &Context<'_>,
+    project: &str,
+    reference: &ProjectRef,
+    services: &[&str],
+) -> Result<LiveProject, Problem> {
+    let tell = |what: &str| (context.events)(Event::ProjectWaiting(project, what));
+    tell("the project to come up");
+    let live = until_usable(context, reference).await?;
+    healthy(context, reference, services, UP_WITHIN, tell).await?;
+    Ok(live)
+}
+
+async fn until_usable(context: &Context<'_>, reference: &ProjectRef) -> Result<LiveProject, Problem> {
     let until = context.clock.now() + Duration::from_secs(u64::from(UP_WITHIN));
     for round in 0.. {
         let live = observe::status_of(context.writer.reader(), reference).await;
@@ -101,7 +124,7 @@ pub(super) async fn until_up(context: &Context<'_>, reference: &ProjectRef) -> R
                     exit: Exit::Failed,
                 });
             }
-            Status::ComingUp | Status::Changing(_) | Status::Paused | Status::Absent => {}
+            Status::ComingUp | Status::Changing(_) | Status::Paused | Status::Absent | Status::Created => {}
         }
         if context.clock.now() >= until {
             return Err(still_pending("the project to come up", UP_WITHIN));

@@ -29,12 +29,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
-    let workspace = workspace::load_with_secrets(run)?;
-    let mut planned = connect::plan_to_write(run, &workspace)?;
+    let mut workspace = workspace::load_with_secrets(run)?;
+    let mut planned = connect::plan_to_write(run, &mut workspace)?;
     planned.allowed = args.allow.iter().cloned().collect();
     if run.global.format == Format::Text {
         plan::show(run, &planned, args.detail);
     }
+    planned.workspace.require_passwords(&planned.plan)?;
     warn_unused(run, &planned.plan, &planned.allowed);
     if planned.plan.steps.is_empty() && planned.plan.projects.values().all(|project| project.blocked.is_none()) {
         if run.global.format == Format::Json {

@@ -42,22 +42,28 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// Makes a plan with a client that cannot write.
-pub(super) fn plan<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Failure> {
+pub(super) fn plan<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
     plan_with(run, workspace, peer, &reader)
 }
 
 /// Makes a plan that is to be applied: every secret must be there (R17).
-pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a>, Failure> {
+pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     workspace.require_secrets()?;
     plan(run, workspace)
 }
 
-fn plan_with<'a>(run: &Run, workspace: &'a Workspace, peer: Peer, reader: &Reader) -> Result<Planned<'a>, Failure> {
+fn plan_with<'a>(run: &Run, workspace: &'a mut Workspace, peer: Peer, reader: &Reader) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
+    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, &workspace.desired)));
+    for (name, project) in &mut workspace.desired.projects {
+        if let Some(reference) = observed.live.projects.get(name).and_then(|live| live.reference.as_ref()) {
+            project.fill_in(reference);
+        }
+    }
+    let workspace: &'a Workspace = workspace;
     let desired = &workspace.desired;
-    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, desired)));
     let inputs = Inputs {
         registry: KINDS,
         api: origin.as_str(),

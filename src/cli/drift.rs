@@ -15,8 +15,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
-    let workspace = workspace::load_with_secrets(run)?;
-    let planned = connect::plan(run, &workspace)?;
+    let mut workspace = workspace::load_with_secrets(run)?;
+    let planned = connect::plan(run, &mut workspace)?;
     let projects = planned.plan.projects.values();
     let ends = projects.map(|project| match &project.blocked {
         Some(blocked) => blocked.exit,

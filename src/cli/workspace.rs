@@ -1,6 +1,6 @@
 //! Loading: the root, the manifests, the selection, and the secrets that it needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest::{self, Selection};
-use crate::model::{Desired, SectionBody};
+use crate::model::{Desired, Plan, SectionBody};
 use crate::secret::Vault;
 use crate::secret::given::Given;
 use crate::secret::sources::{Missing, Places, Resolved, resolve};
@@ -113,14 +113,22 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
 }
 
 impl Workspace {
-    /// Fails where a secret could not be resolved (R17).
+    /// Fails where a secret could not be resolved (R17). Those of creations are asked for once it is known what is there.
     pub(super) fn require_secrets(&self) -> Result<(), Failure> {
-        if self.missing.is_empty() {
-            return Ok(());
-        }
+        self.require(|missing| !missing.for_creation)
+    }
+
+    /// Fails where a project is to be created and the password of its database could not be resolved (R18).
+    pub(super) fn require_passwords(&self, plan: &Plan) -> Result<(), Failure> {
+        let created: BTreeSet<String> =
+            plan.creations().map(|step| format!("{}.database_password", step.at.project)).collect();
+        self.require(|missing| missing.for_creation && created.contains(&missing.at))
+    }
+
+    fn require(&self, needed: impl Fn(&Missing) -> bool) -> Result<(), Failure> {
         let mut findings = Diagnostics::new();
-        self.missing.iter().for_each(|missing| findings.push(missing.diagnostic()));
-        Err(Failure::invalid(findings, self.sources.clone()))
+        self.missing.iter().filter(|missing| needed(missing)).for_each(|missing| findings.push(missing.diagnostic()));
+        if findings.has_errors() { Err(Failure::invalid(findings, self.sources.clone())) } else { Ok(()) }
     }
 
     /// How many fields and items are managed.

@@ -131,6 +131,11 @@ pub trait Kind: Sync {
         let _ = (section, live, changes);
     }
 
+    /// The services that must be healthy before a new project can take its writes (names of the health endpoint).
+    fn services(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What is worth knowing of the live state and is no difference: sentences without the full stop.
     fn notes(&self, live: &LiveKind) -> Vec<String> {
         let _ = live;

@@ -55,6 +55,10 @@ impl Kind for DataApi {
         &INFO
     }
 
+    fn services(&self) -> &'static [&'static str] {
+        &["rest"]
+    }
+
     /// `enabled` is ours; and the answer's key material is dropped at once.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
         let mut live = default_observe(&INFO, answers)?;

@@ -5,6 +5,7 @@ pub mod data_api;
 pub mod network_restrictions;
 pub mod pooler;
 pub mod postgres;
+pub mod project;
 pub mod realtime;
 pub mod secrets;
 pub mod ssl_enforcement;

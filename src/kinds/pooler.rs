@@ -38,6 +38,10 @@ impl Kind for Pooler {
         &INFO
     }
 
+    fn services(&self) -> &'static [&'static str] {
+        &["pooler"]
+    }
+
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
         let databases = answers.first().and_then(|answer| answer.body.as_array());
         let mut databases = databases.into_iter().flatten();

@@ -53,4 +53,8 @@ impl Kind for Realtime {
     fn info(&self) -> &'static KindInfo {
         &INFO
     }
+
+    fn services(&self) -> &'static [&'static str] {
+        &["realtime"]
+    }
 }

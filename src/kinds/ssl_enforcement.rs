@@ -41,6 +41,10 @@ impl Kind for SslEnforcement {
         &INFO
     }
 
+    fn services(&self) -> &'static [&'static str] {
+        &["db"]
+    }
+
     fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
         let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         let Some(change) = job.changes.first() else { return vec![] };

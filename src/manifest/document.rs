@@ -135,7 +135,9 @@ fn read<'n>(
     let mut sections = vec![];
     let mut uses = BTreeSet::new();
     for entry in entries {
-        if ["name", "region"].contains(&entry.key.name.as_str()) || index.kind(&entry.key.name).is_some() {
+        if ["name", "region", "database_password"].contains(&entry.key.name.as_str())
+            || index.kind(&entry.key.name).is_some()
+        {
             variables::uses(&entry.value, &mut uses);
         }
         if envelope.take(role, entry, index, out) {

@@ -28,6 +28,7 @@ const KEYS: &[(&str, &[Role])] = &[
     ("labels", EVERYWHERE),
     ("protected", EVERYWHERE),
     ("create", &[Role::Project, Role::Common]),
+    ("database_password", EVERYWHERE),
     ("manage", EVERYWHERE),
 ];
 const EVERYWHERE: &[Role] = &[Role::Project, Role::Common, Role::Profile];
@@ -94,6 +95,7 @@ pub(super) struct Envelope<'n> {
     pub(super) labels: Vec<(&'n str, Placed<&'n str>)>,
     pub(super) protected: Option<Placed<bool>>,
     pub(super) create: Option<Placed<bool>>,
+    pub(super) database_password: Option<&'n Node>,
     pub(super) manage: Vec<Managed>,
 }
 
@@ -121,6 +123,7 @@ impl<'n> Envelope<'n> {
             "labels" => self.labels = labels(node, out),
             "protected" => self.protected = boolean(name, node, out),
             "create" => self.create = boolean(name, node, out),
+            "database_password" => self.database_password = Some(node),
             "manage" => self.manage = manage(node, index, out),
             _ => return false,
         }

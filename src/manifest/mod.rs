@@ -193,6 +193,16 @@ fn distinct(desired: &Desired, out: &mut Diagnostics) {
 pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<Wanted<'d>> {
     let mut wanted = vec![];
     for project in desired.projects.values() {
+        if let Some(password) = project.database_password.as_ref().filter(|_| project.creates()) {
+            let at = format!("{}.database_password", project.document);
+            wanted.push(Wanted {
+                uses: &password.value,
+                at,
+                span: password.origin.span,
+                most: None,
+                for_creation: true,
+            });
+        }
         for (kind, section) in &project.sections {
             if !selection.kind(project, kind) {
                 continue;
@@ -228,10 +238,10 @@ fn wanted_of<'d>(
                 _ => None,
             };
             let at = if item.is_some() { address.clone() } else { format!("{address}.{}", setting.field.name) };
-            into.push(Wanted { uses, at, span: setting.origin.span, most });
+            into.push(Wanted { uses, at, span: setting.origin.span, most, for_creation: false });
         }
     }
     for (name, (uses, origin)) in &settings.extra_secrets {
-        into.push(Wanted { uses, at: format!("{address}.{name}"), span: origin.span, most: None });
+        into.push(Wanted { uses, at: format!("{address}.{name}"), span: origin.span, most: None, for_creation: false });
     }
 }

@@ -72,6 +72,7 @@ pub(super) fn make<'n>(
         out,
         via: vec![],
         used: BTreeSet::new(),
+        at_once: true,
     };
     let live_name = main.envelope.name.and_then(|node| fill(&mut filler, &Layer::Document, node));
     drop(filler);
@@ -86,9 +87,15 @@ pub(super) fn make<'n>(
         out,
         via: vec![],
         used: BTreeSet::new(),
+        at_once: false,
     };
     let mut values = Values { filler, texts: shared.texts, cache: &mut shared.cache, options: shared.options };
-    let region = region.and_then(|(layer, node)| fill(&mut values.filler, layer, node));
+    let region = region.and_then(|(layer, node)| values.filler.at_once(|filler| fill(filler, layer, node)));
+    let password = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.database_password?))).next_back();
+    let database_password = password.and_then(|(layer, node)| {
+        let source = values.source("database_password", node, false)?;
+        Some(Spanned { value: SecretUse::one(source), origin: origin(node.span, layer) })
+    });
     let mut sections = BTreeMap::new();
     for section in merged {
         sections.insert(section.kind.name, values.section(section));
@@ -111,6 +118,7 @@ pub(super) fn make<'n>(
         region,
         protected: protected(&layers, out),
         create: create.map(|(layer, found)| Spanned { value: found.value, origin: origin(found.span, layer) }),
+        database_password,
         labels: scope.labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         sections,
     };
@@ -183,8 +191,12 @@ fn protected(layers: &[Layered<'_, '_>], out: &mut Diagnostics) -> bool {
 
 /// Refuses what can neither be found nor created (R25).
 fn findable(project: &DesiredProject, out: &mut Diagnostics) {
-    if let Some(create) = project.create.as_ref().filter(|create| create.value) {
-        let lacks = [("organization", project.organization.is_none()), ("region", project.region.is_none())];
+    if let Some(create) = project.create.as_ref().filter(|_| project.creates()) {
+        let lacks = [
+            ("organization", project.organization.is_none()),
+            ("region", project.region.is_none()),
+            ("database_password", project.database_password.is_none()),
+        ];
         for (key, _) in lacks.iter().filter(|(_, lacks)| *lacks) {
             let message = format!("`{}` cannot be created without `{key}`", project.document);
             out.push(Diagnostic::error(codes::CREATE_NEEDS, create.origin.span, message));

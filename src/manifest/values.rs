@@ -219,7 +219,7 @@ impl Values<'_, '_> {
     /// A text of a reference, with its variables put in.
     fn text_of(&mut self, name: &str, node: &Node) -> Option<String> {
         match node.as_text() {
-            Some(text) if !text.is_empty() => self.filler.text(text, node.span),
+            Some(text) if !text.is_empty() => self.filler.at_once(|filler| filler.text(text, node.span)),
             _ => {
                 let message = format!("the reference of `{name}` takes texts that are not empty, not {}", node.what());
                 self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private())

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
+use crate::model::ProjectRef;
 use crate::yaml::{Content, Entry, Node, Style};
 
 /// A text that has grown beyond this was made to grow.
@@ -121,9 +122,19 @@ pub(super) struct Filler<'a, 'n> {
     pub(super) via: Vec<Span>,
     /// All variables that texts from files have asked for.
     pub(super) used: BTreeSet<String>,
+    /// Whether a ref that is not known yet is an error: what finds the project, or is read before it is found, cannot wait.
+    pub(super) at_once: bool,
 }
 
 impl<'n> Filler<'_, 'n> {
+    /// Fills in what cannot wait until the ref is known.
+    pub(super) fn at_once<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.at_once, true);
+        let done = work(self);
+        self.at_once = before;
+        done
+    }
+
     /// Fills in all texts of a node.
     pub(super) fn node<'x>(&mut self, node: &'x Node) -> Option<Cow<'x, Node>> {
         if !asks(node) {
@@ -221,9 +232,12 @@ impl<'n> Filler<'_, 'n> {
                 }
             }
             Piece::Reference => {
+                if self.scope.reference.is_none() && !self.at_once {
+                    return Some(ProjectRef::STAND_IN.into());
+                }
                 if self.scope.reference.is_none() {
-                    let message = format!("`${{project.ref}}` is not known for `{}`", self.project);
-                    let hint = "Write the project's `ref:`, and create the project first if it is not there yet.";
+                    let message = format!("`${{project.ref}}` is not known yet for `{}`", self.project);
+                    let hint = "Write the project's `ref:`; `supaform pin` does it for projects that are there.";
                     self.out.push(
                         Diagnostic::error(codes::KNOWN_LATER, self.within("project.ref", span), message).hint(hint),
                     );

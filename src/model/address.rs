@@ -51,6 +51,10 @@ impl serde::Serialize for Address {
 pub struct ProjectRef(String);
 
 impl ProjectRef {
+    /// Stands in desired values for a ref that is not known yet. It has the form of one, so that every offline check
+    /// (an address, a length) holds as it will; no project has it.
+    pub const STAND_IN: &str = "refaftercreationonly";
+
     /// Takes a ref that has the right form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

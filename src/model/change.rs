@@ -31,6 +31,14 @@ pub struct Change {
     pub origin: Option<Origin>,
 }
 
+impl Change {
+    /// Whether a project is made.
+    #[must_use]
+    pub fn is_creation(&self) -> bool {
+        self.at.kind.is_empty() && self.action == Action::Create
+    }
+}
+
 /// A field that differs.
 #[derive(Debug, Clone)]
 pub struct FieldDiff {

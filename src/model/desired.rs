@@ -48,7 +48,7 @@ pub struct Desired {
 }
 
 /// What is desired of one project.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DesiredProject {
     /// The name of the document.
     pub document: String,
@@ -66,6 +66,8 @@ pub struct DesiredProject {
     pub protected: bool,
     /// `create: true`.
     pub create: Option<Spanned<bool>>,
+    /// `database_password:`, which only the creation of the project needs (R18).
+    pub database_password: Option<Spanned<SecretUse>>,
     /// `labels:`.
     pub labels: BTreeMap<String, String>,
     /// The managed sections, by kind.
@@ -78,10 +80,38 @@ impl DesiredProject {
     pub fn live_name(&self) -> &str {
         self.name.as_ref().map_or(&self.document, |name| &name.value)
     }
+
+    /// Whether the project is to be created where it does not exist.
+    #[must_use]
+    pub fn creates(&self) -> bool {
+        self.reference.is_none() && self.create.as_ref().is_some_and(|create| create.value)
+    }
+
+    /// Puts the ref into the values that ask for it, once it is known (R7).
+    pub fn fill_in(&mut self, reference: &ProjectRef) {
+        let fill = |text: &mut String| *text = text.replace(ProjectRef::STAND_IN, reference.as_str());
+        for section in self.sections.values_mut() {
+            section.each_value(&mut |value| match value {
+                Datum::Value(value) => each_text(value, &fill),
+                Datum::Secret(secret) => secret.each_plain(&fill),
+                Datum::Clear => {}
+            });
+        }
+    }
+}
+
+/// Changes every text in a value.
+pub fn each_text(value: &mut Value, change: &dyn Fn(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
+        Value::Object(members) => members.values_mut().for_each(|member| each_text(member, change)),
+        _ => {}
+    }
 }
 
 /// What is desired of one kind in a project.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Section {
     /// The first place that says something of it.
     pub origin: Origin,
@@ -89,6 +119,20 @@ pub struct Section {
     pub policy: Policy,
     /// The settings or items.
     pub body: SectionBody,
+}
+
+impl Section {
+    fn each_value(&mut self, change: &mut dyn FnMut(&mut Datum)) {
+        let mut all = |settings: &mut Settings| settings.fields.values_mut().for_each(|it| change(&mut it.value));
+        match &mut self.body {
+            SectionBody::Settings(settings) => all(settings),
+            SectionBody::Items(items) => items.values_mut().for_each(|item| {
+                if let Item::Present(settings, _) = item {
+                    all(settings);
+                }
+            }),
+        }
+    }
 }
 
 /// What `manage: {SECTION: …}` says.
@@ -101,7 +145,7 @@ pub struct Policy {
 }
 
 /// The settings of a section, or its items.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum SectionBody {
     /// One document.
     Settings(Settings),
@@ -110,7 +154,7 @@ pub enum SectionBody {
 }
 
 /// An item of a collection.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Item {
     /// Is to be, with these settings.
     Present(Settings, Origin),
@@ -121,7 +165,7 @@ pub enum Item {
 }
 
 /// Settings by the name of their field, in the order of the table.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// What is known to the table.
     pub fields: IndexMap<&'static str, Setting>,

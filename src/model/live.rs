@@ -48,6 +48,8 @@ pub enum Status {
     Usable,
     /// It does not exist yet.
     Absent,
+    /// This run has made it, and it is up.
+    Created,
     /// `COMING_UP` or `UNKNOWN` after a creation: wait, then read.
     ComingUp,
     /// `INACTIVE`: paused.
@@ -59,6 +61,12 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether nobody uses the project yet, so that nothing can be taken from anybody.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        matches!(self, Self::Absent | Self::Created)
+    }
+
     /// Reads the API's word. An unknown word is a transition: it is waited for, never acted on.
     #[must_use]
     pub fn of(word: &str) -> Self {

@@ -14,6 +14,7 @@ pub use call::{Answer, Body, Call, JsonBody, Method, Operation, Param, ReadCall,
 pub use change::{Action, Certainty, Change, FieldDiff, Shown};
 pub use desired::{
     Datum, Desired, DesiredProject, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings, Spanned,
+    each_text,
 };
 pub use live::{Live, LiveKind, LiveProject, Status};
 pub use plan::{Blocked, Flag, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};

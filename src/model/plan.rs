@@ -142,6 +142,14 @@ pub struct Step {
     pub companions: Vec<String>,
 }
 
+impl Step {
+    /// Whether it makes a project.
+    #[must_use]
+    pub fn creates(&self) -> bool {
+        self.changes.iter().any(Change::is_creation)
+    }
+}
+
 /// What to wait for after a step: polling as data.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wait {
@@ -156,7 +164,14 @@ pub enum Wait {
         /// How long it may take, in seconds.
         deadline: u32,
     },
-    /// Until the project is up and these services are healthy.
+    /// Until a new project is up, and then these services are healthy.
+    Up {
+        /// Names of the health endpoint.
+        services: BTreeSet<&'static str>,
+        /// How long it may take, in seconds.
+        deadline: u32,
+    },
+    /// Until these services are healthy.
     Healthy {
         /// Names of the health endpoint.
         services: &'static [&'static str],

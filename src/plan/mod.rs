@@ -2,16 +2,19 @@
 //!
 //! Pure. Main function: [`make`].
 
+mod creation;
 mod fingerprint;
 pub mod guard;
 mod order;
 
 use std::collections::BTreeMap;
 
+pub use creation::UP_WITHIN;
 pub use fingerprint::short_id;
 
 use crate::diff::{self, Scene};
 use crate::kind::{self, Coupling, Draft, Job, Kind, Registry, Target};
+use crate::kinds::project;
 use crate::model::{
     Action, Address, Blocked, Change, Desired, DesiredProject, Flag, Live, LiveKind, LiveProject, Note, Plan,
     ProjectPlan, Section, SectionBody, Status, StepId,
@@ -55,12 +58,20 @@ pub fn make(inputs: Inputs<'_>) -> Plan {
         if let Some(blocked) = inputs.blocked.get(name) {
             project.blocked = Some(blocked.clone());
         } else if let Some(live) = inputs.live.projects.get(name) {
+            let new = live.status == Status::Absent;
+            let itself = if new { Some(project::to_create(desired)) } else { project::to_rename(desired) };
+            if let Some(section) = itself {
+                planned.extend(plan_section(inputs, &project::Project, 0, desired, live, &section, &mut project));
+            }
             for (kind_name, section) in &desired.sections {
                 let Some(kind) = kind::find(inputs.registry, kind_name) else { continue };
-                let rank = ranks.get(kind_name).copied().unwrap_or_default();
+                let rank = ranks.get(kind_name).map_or(0, |rank| rank + 1);
                 planned.extend(plan_section(inputs, kind, rank, desired, live, section, &mut project));
             }
             project.changes.sort_by(|a, b| a.at.cmp(&b.at));
+            if new {
+                creation::complete(inputs.registry, desired, &mut planned, &mut project);
+            }
         }
         projects.insert(name.clone(), project);
     }
@@ -114,6 +125,11 @@ fn plan_section(
     let scene = Scene { project: &desired.document, reference, vault: inputs.vault };
     let mut found = diff::section(info, scene, section, seen);
     kind.assess(section, seen, &mut found.changes);
+    if live.status.is_new() {
+        let lasts = |impact: Impact| matches!(impact, Impact::Billed | Impact::Security);
+        let diffs = found.changes.iter_mut().flat_map(|change| &mut change.fields);
+        diffs.for_each(|diff| diff.risks.retain(|(impact, _)| lasts(*impact)));
+    }
     project.unmanaged.fields += found.unmanaged.fields;
     project.unmanaged.items.extend(found.unmanaged.items);
     project.notes.extend(found.notes);
@@ -124,7 +140,10 @@ fn plan_section(
         return vec![];
     }
     let target = Target { project: &desired.document, reference };
-    if let (SectionBody::Settings(settings), LiveKind::Settings(live)) = (&section.body, seen) {
+    // A new project has the platform's defaults; of one that is coming up nothing is known.
+    let fresh = (live.status == Status::Absent).then(|| creation::defaults(info));
+    let base = if let LiveKind::Settings(live) = seen { Some(live) } else { fresh.as_ref() };
+    if let (SectionBody::Settings(settings), Some(live)) = (&section.body, base) {
         let overlaid = diff::overlay(settings, live);
         let coupling = Coupling { target: target.clone(), section, live, overlaid: &overlaid, changes: &found.changes };
         guard::needs(info, &coupling, &mut project.refusals);
@@ -162,7 +181,7 @@ fn note_ignored_extra(kind: &'static str, document: &str, section: &Section, pro
 fn flags(changes: &[Change]) -> Vec<Flag> {
     let mut flags = vec![];
     for change in changes {
-        let kind = change.at.kind;
+        let kind = if change.at.kind.is_empty() { "project" } else { change.at.kind };
         if change.action == Action::Delete {
             let what = change.at.item.as_ref().map_or_else(|| kind.to_owned(), |item| format!("{kind}.{item}"));
             flags.push(Flag { impact: Impact::Destructive, what, why: "is removed".to_owned() });
@@ -194,6 +213,11 @@ impl Plan {
     /// The steps of a project, in order.
     pub fn steps_of<'a>(&'a self, project: &'a str) -> impl Iterator<Item = &'a crate::model::Step> {
         self.steps.iter().filter(move |step| step.at.project == project)
+    }
+
+    /// The steps that create projects.
+    pub fn creations(&self) -> impl Iterator<Item = &crate::model::Step> {
+        self.steps.iter().filter(|step| step.creates())
     }
 
     /// The step with this id.

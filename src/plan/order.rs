@@ -13,10 +13,14 @@ pub(super) fn order(planned: Vec<Planned>, hash: impl Fn(&Address, &Call, &[Chan
     for (index, call) in planned.iter().enumerate() {
         calls_of.entry((&call.at.project, call.at.kind)).or_default().push(index);
     }
+    let creates = |call: &&Planned| call.changes.iter().any(Change::is_creation);
+    let creations: BTreeSet<&str> = planned.iter().filter(creates).map(|call| call.at.project.as_str()).collect();
     for (index, call) in planned.iter().enumerate() {
         let earlier = calls_of[&(call.at.project.as_str(), call.at.kind)].iter().filter(|&&other| other < index);
         waits[index].extend(earlier);
-        for kind in call.after {
+        // Nothing can be written in a project before it is there.
+        let creation = (!call.at.kind.is_empty() && creations.contains(call.at.project.as_str())).then_some(&"");
+        for kind in call.after.iter().chain(creation) {
             waits[index].extend(calls_of.get(&(call.at.project.as_str(), *kind)).into_iter().flatten());
         }
     }

@@ -89,6 +89,15 @@ impl SecretUse {
         Self { parts: vec![source], between: "" }
     }
 
+    /// Changes the parts that are no secret.
+    pub fn each_plain(&mut self, change: &dyn Fn(&mut String)) {
+        for part in &mut self.parts {
+            if let SecretSource::Plain(text) = part {
+                change(text);
+            }
+        }
+    }
+
     /// The value to show, if it is no secret.
     #[must_use]
     pub fn plain(&self) -> Option<&str> {

@@ -26,6 +26,8 @@ pub struct Wanted<'d> {
     pub span: Span,
     /// The most characters that the API stores.
     pub most: Option<usize>,
+    /// Whether only the creation of the project needs it.
+    pub for_creation: bool,
 }
 
 /// Where values may be looked for.
@@ -54,6 +56,8 @@ pub struct Missing {
     pub at: String,
     /// Where it was written.
     pub span: Span,
+    /// Whether only the creation of the project needs it.
+    pub for_creation: bool,
     /// Why nothing was found: lower case, no full stop.
     pub why: String,
     /// What to do: a sentence.
@@ -84,7 +88,7 @@ pub struct Resolved {
 pub fn resolve<'d>(wanted: impl IntoIterator<Item = Wanted<'d>>, places: Places<'_>) -> Resolved {
     let mut resolved = Resolved { vault: Vault::new(), missing: vec![], errors: Diagnostics::new() };
     let mut known: BTreeMap<&SecretSource, Result<(), Failed>> = BTreeMap::new();
-    for Wanted { uses, at, span, most } in wanted {
+    for Wanted { uses, at, span, most, for_creation } in wanted {
         for source in uses.parts.iter().filter(|source| !matches!(source, SecretSource::Plain(_))) {
             let found = known.entry(source).or_insert_with(|| {
                 look_up(source, places).map(|value| resolved.vault.put(source.clone(), Secret(value)))
@@ -96,6 +100,7 @@ pub fn resolve<'d>(wanted: impl IntoIterator<Item = Wanted<'d>>, places: Places<
                     code: *code,
                     at: at.clone(),
                     span,
+                    for_creation,
                     why: why.clone(),
                     hint: hint.clone(),
                 }),

@@ -42,7 +42,7 @@ impl Case {
             secret_dirs: &self.dirs,
             allow_exec: self.allow_exec,
         };
-        let wanted = Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most };
+        let wanted = Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most, for_creation: false };
         let Resolved { vault, missing, errors } = resolve([wanted], places);
         Outcome {
             value: vault.reveal(uses).map(|value| value.expose().to_owned()),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::count;
-use super::value::{change, show};
+use super::value::{before, change};
 use super::{Detail, Line, Page, Role};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -94,10 +94,10 @@ impl<'a> Fleet<'a> {
 fn field(members: &[(&str, &FieldDiff)], sources: &Sources, detail: Detail, page: &mut Page) {
     let mut befores: BTreeMap<String, usize> = BTreeMap::new();
     for (_, diff) in members {
-        *befores.entry(show(diff.field, &diff.before)).or_default() += 1;
+        *befores.entry(before(diff)).or_default() += 1;
     }
     let usual = befores.iter().max_by_key(|(_, many)| **many).map(|(before, _)| before.clone()).unwrap_or_default();
-    let is_usual = |diff: &FieldDiff| show(diff.field, &diff.before) == usual;
+    let is_usual = |diff: &FieldDiff| before(diff) == usual;
     let Some((_, first)) = members.iter().find(|(_, diff)| is_usual(diff)) else { return };
     let name = escape(&first.name);
     let mut place = first.origin.as_ref().map(|origin| {
@@ -116,7 +116,7 @@ fn field(members: &[(&str, &FieldDiff)], sources: &Sources, detail: Detail, page
     let differ: Vec<String> = members
         .iter()
         .filter(|(_, diff)| !is_usual(diff))
-        .map(|(project, diff)| format!("{} {}", escape(project), show(diff.field, &diff.before)))
+        .map(|(project, diff)| format!("{} {}", escape(project), before(diff)))
         .collect();
     if !differ.is_empty() {
         let more = differ.len().saturating_sub(NAMED);

@@ -105,7 +105,11 @@ fn companions(plan: &Plan, project: &str, page: &mut Page) {
 
 fn settings_block(change_: &Change, sources: &Sources, detail: Detail, page: &mut Page) {
     let file = main_file(change_, sources);
-    let header = Line::of(Role::Change, format!("  ~ {}", change_.at.kind));
+    let header = match (change_.action, change_.at.kind) {
+        (Action::Create, _) => Line::of(Role::Add, "  + project"),
+        (_, "") => Line::of(Role::Change, "  ~ project"),
+        (_, kind) => Line::of(Role::Change, format!("  ~ {kind}")),
+    };
     if detail.brief {
         let names: Vec<_> = change_.fields.iter().map(|diff| diff.name.as_str()).collect();
         page.push(header.plain(format!("  {}", escape(&names.join(", ")))).at(file));

@@ -5,7 +5,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::{Detail, Line, Role};
 use crate::diag::render::escape;
-use crate::model::{FieldDiff, Shown};
+use crate::model::{Certainty, FieldDiff, Shown};
 use crate::schema::{Field, Type, Unit};
 use crate::secret::SecretUse;
 
@@ -25,9 +25,18 @@ pub(super) fn change(diff: &FieldDiff, detail: Detail) -> Vec<Line> {
         {
             text_lines(before, after, detail)
         }
+        (Shown::Absent, _) if diff.certainty == Certainty::Unknowable => vec![new_value(diff)],
         (before, after) => {
             vec![Line::of(Role::Remove, show(diff.field, before)).plain(" → ").then(Role::Add, show(diff.field, after))]
         }
+    }
+}
+
+/// What is live, where it was read.
+pub(super) fn before(diff: &FieldDiff) -> String {
+    match (&diff.before, diff.certainty) {
+        (Shown::Absent, Certainty::Unknowable) => "(new)".to_owned(),
+        (before, _) => show(diff.field, before),
     }
 }
 

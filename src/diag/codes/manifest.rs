@@ -55,7 +55,7 @@ codes! {
         "A project is found by its `ref`, or by `organization` and name. This one gives neither.",
         "project: a\nauth: {jwt_exp: 1h}";
     CREATE_NEEDS = "E0217", "a project that cannot be created",
-        "With `create: true` a project that is not there is created, which takes its organization and its region.",
+        "With `create: true` a project that is not there is created, which takes its organization, its region and the password of its database (`database_password:`, a reference to a secret).",
         "project: a\ncreate: true\norganization: acme-inc";
     UNKNOWN_PROFILE = "E0220", "an unknown profile",
         "`extends` names a profile that no document below the root declares.",
@@ -91,8 +91,8 @@ codes! {
         "Within a text only texts, numbers and booleans can be put. A value that is nothing but `${var.NAME}` may be of any type.",
         "";
     KNOWN_LATER = "E0235", "a ref that is not known",
-        "`${project.ref}` stands for the `ref:` of the document, which this document does not give.",
-        "project: a\norganization: acme-inc\nauth: {site_url: \"https://${project.ref}.supabase.co\"}";
+        "Without `ref:` in the document, `${project.ref}` is known once the project is found or created. Names, regions and references to secrets and files are needed before that.",
+        "project: a\norganization: acme-inc\nauth: {smtp_pass: {file: \"keys/${project.ref}\"}}";
     BAD_MARKER = "E0240", "a marker that cannot be read",
         "`{unmanaged: true}` lets go of a field or an item. `{append: […]}` and `{remove: […]}`, alone or together, edit an inherited list. They stand alone in their map.",
         "project: a\nauth: {jwt_exp: {unmanaged: yes}}";

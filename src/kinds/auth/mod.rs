@@ -126,6 +126,10 @@ impl Kind for Auth {
         &INFO
     }
 
+    fn services(&self) -> &'static [&'static str] {
+        &["auth"]
+    }
+
     /// A folded field is shown with all its ids (R10), wherever the API keeps them just now.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
         let mut live = default_observe(&INFO, answers)?;

@@ -38,6 +38,10 @@ impl Kind for Postgres {
         &INFO
     }
 
+    fn services(&self) -> &'static [&'static str] {
+        &["db"]
+    }
+
     /// A restart that is put off does not happen now: then the change is stored, and that is what is told (R27).
     fn assess(&self, section: &Section, _: &LiveKind, changes: &mut [Change]) {
         let risks = changes.iter_mut().flat_map(|change| &mut change.fields).flat_map(|diff| &mut diff.risks);

@@ -162,6 +162,11 @@ fn shared_envelope() -> Map<String, Value> {
         ),
         ("organization", "The slug of the organization.", json!({"type": "string", "minLength": 1})),
         ("region", "Where the project runs, such as `eu-central-1`.", json!({"type": "string", "minLength": 1})),
+        (
+            "database_password",
+            "The password of the database, needed only when the project is created.",
+            definition("secret"),
+        ),
         ("protected", "Refuse what deletes, clears secrets or locks out.", json!({"type": "boolean"})),
         ("manage", "How far each section is managed.", definition("manage")),
     ])

@@ -1,0 +1,213 @@
+//! Projects that are not there, or not up: create, wait, read, and send of the plan what still differs (R24, R28).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::verdict::{failed, fate_unknown, problem};
+use super::{Context, Event, Outcome, Problem, ProjectReport, StepReport, run, wait};
+use crate::api::{Class, SendError};
+use crate::diag::codes::run as codes;
+use crate::exit::Exit;
+use crate::kind::Kind;
+use crate::model::{Change, Desired, Live, LiveProject, Plan, ProjectRef, Refusal, Status, Step, StepId};
+use crate::observe;
+
+/// How often a creation is sent at most, where looking shows that no project was made.
+const SENDS: u32 = 3;
+
+/// How long a new project may take to be listed, in seconds: 6 is the longest that was measured.
+const LISTED_WITHIN: u64 = 30;
+
+/// Creates a project, and then does what comes after.
+pub(super) async fn create(
+    context: &Context<'_>,
+    plan: &Plan,
+    name: &str,
+    live: &LiveProject,
+    steps: &[&Step],
+) -> ProjectReport {
+    let Some((creation, rest)) = steps.split_first().filter(|(first, _)| first.creates()) else {
+        return ProjectReport::default();
+    };
+    (context.events)(Event::Started(creation));
+    let made = send(context, live, creation).await;
+    let (outcome, created) = match made {
+        Ok(reference) => (Outcome::Done, Some(reference)),
+        Err(outcome) => (*outcome, None),
+    };
+    (context.events)(Event::Ended(creation, &outcome));
+    let notes = created.iter().map(|reference| format!("created with the ref {reference}")).collect();
+    let mut report = ProjectReport {
+        steps: vec![StepReport::of(creation, outcome, notes)],
+        created: created.clone(),
+        problem: None,
+    };
+    if let Some(reference) = created {
+        let after = come_up(context, plan, name, &reference, rest).await;
+        report.steps.extend(after.steps);
+        report.problem = after.problem;
+    } else {
+        let skipped = |step: &&Step| StepReport::of(step, Outcome::Skipped { because: creation.id }, vec![]);
+        report.steps.extend(rest.iter().map(skipped));
+    }
+    report
+}
+
+/// Sends the creation. A second project is never made: where the answer is lost, the list is looked at first (R28).
+async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<ProjectRef, Box<Outcome>> {
+    let reader = context.writer.reader();
+    let find = || observe::by_name(reader, &live.organization, &live.name);
+    match find().await {
+        Ok(None) => {}
+        Ok(Some(_)) => return Err(Box::new(Outcome::Stale(appeared(live, step)))),
+        Err(why) => return Err(Box::new(failed(step, &why))),
+    }
+    let mut lost = None;
+    for _ in 0..SENDS {
+        let why = match context.writer.send(&step.call, &BTreeMap::new()).await {
+            Ok(answer) => {
+                let told = answer.body.get("ref").and_then(serde_json::Value::as_str).and_then(ProjectRef::parse);
+                match told {
+                    Some(reference) => return Ok(reference),
+                    None => {
+                        crate::api::ApiError::unreadable(Some(&step.call), "the ref of the new project was expected")
+                    }
+                }
+            }
+            Err(SendError::Unknown(why)) => why,
+            // After a lost answer, a refusal may be of the name that the lost request has taken.
+            Err(SendError::Api(why)) if lost.is_some() && why.class == Class::Invalid => why,
+            Err(SendError::Api(why)) => return Err(Box::new(failed(step, &why))),
+            Err(SendError::Unresolved(secret)) => {
+                let message = format!("{secret} could not be resolved");
+                return Err(Box::new(Outcome::Failed(problem(step, codes::UNRESOLVED_SECRET, message, Exit::Invalid))));
+            }
+        };
+        let until = context.clock.now() + Duration::from_secs(LISTED_WITHIN);
+        while !context.writer.is_stopped() {
+            match find().await {
+                Ok(Some(reference)) => return Ok(reference),
+                Ok(None) if context.clock.now() < until => context.clock.sleep(Duration::from_secs(3)).await,
+                Ok(None) => break,
+                Err(_) => return Err(Box::new(fate_unknown(step, &why))),
+            }
+        }
+        if context.writer.is_stopped() {
+            return Err(Box::new(fate_unknown(step, &why)));
+        }
+        lost = Some(why);
+    }
+    match lost {
+        Some(why) => Err(Box::new(fate_unknown(step, &why))),
+        None => Err(Box::new(Outcome::Stopped)),
+    }
+}
+
+fn appeared(live: &LiveProject, step: &Step) -> Problem {
+    let message = format!("a project `{}` has appeared in `{}` since the plan was made", live.name, live.organization);
+    let hints = vec!["Run plan again: it adopts that project, if it is the one that you mean.".to_owned()];
+    Problem { hints, ..problem(step, codes::STALE, message, Exit::Stale) }
+}
+
+/// A project that is coming up: waits, reads, plans again, and sends of the plan only what still differs.
+pub(super) async fn come_up(
+    context: &Context<'_>,
+    plan: &Plan,
+    name: &str,
+    reference: &ProjectRef,
+    approved: &[&Step],
+) -> ProjectReport {
+    match come_up_or(context, plan, name, reference, approved).await {
+        Ok(report) => report,
+        Err(problem) => ProjectReport { problem: Some(*problem), ..ProjectReport::default() },
+    }
+}
+
+async fn come_up_or(
+    context: &Context<'_>,
+    plan: &Plan,
+    name: &str,
+    reference: &ProjectRef,
+    approved: &[&Step],
+) -> Result<ProjectReport, Box<Problem>> {
+    let mut wanted = context.desired.projects[name].clone();
+    wanted.fill_in(reference);
+    let kinds: Vec<&'static dyn Kind> =
+        wanted.sections.keys().filter_map(|kind| crate::kind::find(context.registry, kind)).collect();
+    let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.services()).copied().collect();
+    let services: Vec<&str> = services.into_iter().collect();
+    let mut live = wait::until_up(context, name, reference, &services).await.map_err(Box::new)?;
+    if context.live.projects.get(name).is_some_and(|planned| planned.status.is_new()) {
+        live.status = Status::Created;
+    }
+    observe::itself(&wanted, &mut live);
+    for kind in kinds {
+        let seen = observe::kind_of(context.writer.reader(), kind, reference).await;
+        let seen = seen.map_err(|why| Box::new(Problem::from(observe::blocked_by(&why, None))))?;
+        live.kinds.insert(kind.info().name, seen);
+    }
+    let planned_on = live.kinds.clone();
+    let desired = Desired { projects: BTreeMap::from([(name.to_owned(), wanted)]) };
+    let live = Live { projects: BTreeMap::from([(name.to_owned(), live)]) };
+    let again = crate::plan::make(crate::plan::Inputs {
+        registry: context.registry,
+        api: &plan.api,
+        desired: &desired,
+        live: &live,
+        blocked: &BTreeMap::new(),
+        vault: context.vault,
+    });
+    refuse_unseen(plan, name, &again, approved)?;
+    let (steps, settled) = renumber(again.steps, approved);
+    let context = Context { desired: &desired, live: &live, ..context.clone() };
+    let steps: Vec<&Step> = steps.iter().collect();
+    let mut report = run(&context, name, reference, &planned_on, &steps).await;
+    let note = "was so already";
+    report.steps.extend(settled.iter().map(|step| StepReport::of(step, Outcome::Done, vec![note.to_owned()])));
+    report.steps.sort_by_key(|step| step.id);
+    Ok(report)
+}
+
+/// What stood in the plan that was approved has been allowed by its address; what is new has not.
+fn refuse_unseen(plan: &Plan, name: &str, again: &Plan, approved: &[&Step]) -> Result<(), Box<Problem>> {
+    let allowed: BTreeSet<_> = plan.projects[name].refusals.iter().map(|refusal| &refusal.at).collect();
+    let is_new = |refusal: &&Refusal| !(refusal.allowable && allowed.contains(&refusal.at));
+    if let Some(refusal) = again.projects[name].refusals.iter().find(is_new) {
+        let Refusal { code, message, hints, origin, .. } = refusal.clone();
+        return Err(Box::new(Problem { code, message, hints, origin, exit: Exit::Refused }));
+    }
+    let shown: BTreeSet<_> = approved.iter().flat_map(|step| &step.changes).flat_map(named).collect();
+    if again.steps.iter().flat_map(|step| &step.changes).flat_map(named).all(|field| shown.contains(&field)) {
+        return Ok(());
+    }
+    Err(Box::new(Problem {
+        code: codes::STALE,
+        message: "now that the project is up, it needs changes that were not in the plan".to_owned(),
+        hints: vec!["Run plan again.".to_owned()],
+        origin: None,
+        exit: Exit::Stale,
+    }))
+}
+
+fn named(change: &Change) -> Vec<(String, String)> {
+    let at = change.at.to_string();
+    let mut all: Vec<_> = change.fields.iter().map(|diff| (at.clone(), diff.name.clone())).collect();
+    all.push((at, String::new()));
+    all
+}
+
+/// Gives the steps of the second plan the ids of those that were shown, and tells which of these have nothing left to do.
+fn renumber<'a>(again: Vec<Step>, approved: &[&'a Step]) -> (Vec<Step>, Vec<&'a Step>) {
+    let mut open: Vec<&Step> = approved.to_vec();
+    let mut ids: BTreeMap<StepId, StepId> = BTreeMap::new();
+    for step in &again {
+        let same = |other: &&Step| other.at == step.at && other.call.operation == step.call.operation;
+        if let Some(at) = open.iter().position(same) {
+            ids.insert(step.id, open.remove(at).id);
+        }
+    }
+    let id = |id: &StepId| ids.get(id).copied().unwrap_or(*id);
+    let steps =
+        again.into_iter().map(|step| Step { id: id(&step.id), after: step.after.iter().map(id).collect(), ..step });
+    (steps.collect(), open)
+}

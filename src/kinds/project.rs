@@ -1,0 +1,116 @@
+//! The project itself: made where it is to be and is not, renamed where a pinned one has another name (R25).
+//!
+//! No section of a manifest is named after it: its fields stand in the envelope. So it is no entry of
+//! [`KINDS`](super::KINDS), and the plan asks for it by name.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::kind::placeholder;
+use crate::kind::prelude::*;
+use crate::model::{DesiredProject, Layer, Origin, Policy, Setting, Spanned};
+
+/// The project itself: its name, and what its creation takes.
+pub struct Project;
+
+const PATH: &str = "/v1/projects/{ref}";
+const LIST: &str = "/v1/projects";
+
+/// Regions that stand for several: Supabase picks one of them, so they are not held against where a project is.
+pub const REGION_GROUPS: &[&str] = &["americas", "emea", "apac"];
+
+static INFO: KindInfo = KindInfo {
+    name: "",
+    doc: "The project itself.",
+    shape: Shape::Settings { path: PATH, write: Writes::Patch, seen_at: None, sent_at: None },
+    fields: &[&[
+        text("name").max_chars(256).doc("What people call the project at Supabase."),
+        text("organization")
+            .stands_for("organization_slug")
+            .doc("The slug of the organization that owns and pays for the project.")
+            .risks(&[Risk {
+                when: When::Set,
+                impact: Impact::Billed,
+                why: "makes a project, which costs money unless the organization is on the free plan",
+            }]),
+        text("region").doc("Where the project runs; it cannot be moved."),
+        text("database_password")
+            .stands_for("db_pass")
+            .secret(Digest::Never)
+            .doc("The password of the database's owner, which nobody can read back."),
+    ]],
+    headings: &[],
+    own_members: &[],
+    after: &[],
+    example: "",
+};
+
+/// What is desired of a project that is to be created.
+#[must_use]
+pub fn to_create(desired: &DesiredProject) -> Section {
+    let here = Origin { span: desired.span, layer: Layer::Document };
+    let text = |written: &Option<Spanned<String>>| {
+        written.as_ref().map(|written| (Datum::Value(written.value.clone().into()), written.origin.clone()))
+    };
+    let name = text(&desired.name).or_else(|| Some((Datum::Value(desired.document.clone().into()), here.clone())));
+    let password = desired.database_password.as_ref();
+    let password = password.map(|password| (Datum::Secret(password.value.clone()), password.origin.clone()));
+    let origin = desired.create.as_ref().map_or(here, |create| create.origin.clone());
+    let all = [
+        ("name", name),
+        ("organization", text(&desired.organization)),
+        ("region", text(&desired.region)),
+        ("database_password", password),
+    ];
+    section(origin, all)
+}
+
+/// What is desired of the name of a project that is pinned: without a `ref:` it is found by its name.
+#[must_use]
+pub fn to_rename(desired: &DesiredProject) -> Option<Section> {
+    let name = desired.name.as_ref().filter(|_| desired.reference.is_some())?;
+    let value = Datum::Value(name.value.clone().into());
+    Some(section(name.origin.clone(), [("name", Some((value, name.origin.clone())))]))
+}
+
+fn section<const N: usize>(origin: Origin, written: [(&str, Option<(Datum, Origin)>); N]) -> Section {
+    let mut settings = Settings::default();
+    for (name, written) in written {
+        if let (Some(field), Some((value, origin))) = (INFO.field(name), written) {
+            settings.fields.insert(field.name, Setting { field, value, origin });
+        }
+    }
+    Section { origin, policy: Policy::default(), body: SectionBody::Settings(settings) }
+}
+
+impl Kind for Project {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
+        if job.target.reference.is_some() {
+            return crate::kind::default_calls(&INFO, job);
+        }
+        let value = |name: &str| match settings.fields.get(name).map(|setting| &setting.value) {
+            Some(Datum::Value(value)) => value.clone(),
+            _ => Value::Null,
+        };
+        let region = value("region");
+        let (member, region) = if region.as_str().is_some_and(|region| REGION_GROUPS.contains(&region)) {
+            ("region_selection", json!({"type": "smartGroup", "code": region}))
+        } else {
+            ("region", region)
+        };
+        let mut body = json!({"name": value("name"), "organization_slug": value("organization"), member: region});
+        let mut secrets = BTreeMap::new();
+        if let Some(Datum::Secret(secret)) = settings.fields.get("database_password").map(|setting| &setting.value) {
+            body["db_pass"] = placeholder(secret);
+            secrets.insert("/db_pass".to_owned(), secret.clone());
+        }
+        let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(JsonBody { value: body, secrets }));
+        vec![Draft { call, settles: vec![0], wait: None, companions: vec![] }]
+    }
+}

@@ -1,0 +1,68 @@
+//! What is special about the plan of a project that does not exist yet.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::Planned;
+use crate::kind::{self, KindInfo, Registry};
+use crate::model::{Action, Body, Change, DesiredProject, JsonBody, ProjectPlan, ProjectRef, Shown, Wait, each_text};
+
+/// How long a new project may take until its services are up, in seconds: 175 is the slowest of twenty that was measured.
+pub const UP_WITHIN: u32 = 300;
+
+/// How a value is shown that holds the ref of a project to be.
+const LATER: &str = "(ref known after creation)";
+
+/// What an untouched project shows, as far as it is known.
+pub(super) fn defaults(info: &KindInfo) -> Map<String, Value> {
+    let known = info.all_fields().filter_map(|field| Some((field.name.to_owned(), field.default?.to_value())));
+    known.collect()
+}
+
+/// Makes the creation of the changes: what is waited for, and how what is not known yet is shown.
+pub(super) fn complete(
+    registry: Registry,
+    desired: &DesiredProject,
+    planned: &mut [Planned],
+    project: &mut ProjectPlan,
+) {
+    let services =
+        desired.sections.keys().filter_map(|name| kind::find(registry, name)).flat_map(|kind| kind.services());
+    let services: BTreeSet<&'static str> = services.copied().collect();
+    project.changes.iter_mut().for_each(later);
+    for call in planned.iter_mut().filter(|call| call.at.project == desired.document) {
+        for change in &mut call.changes {
+            later(change);
+            if change.at.kind.is_empty() {
+                change.action = Action::Create;
+                call.draft.wait = Some(Wait::Up { services: services.clone(), deadline: UP_WITHIN });
+            }
+        }
+        if let Body::Json(JsonBody { value, .. }) | Body::Overlay { set: JsonBody { value, .. }, .. } =
+            &mut call.draft.call.body
+        {
+            each_text(value, &unknown);
+        }
+    }
+    for change in project.changes.iter_mut().filter(|change| change.at.kind.is_empty()) {
+        change.action = Action::Create;
+    }
+}
+
+/// The values in the plan are for people: what is sent is planned again, once the project is there.
+fn later(change: &mut Change) {
+    for diff in &mut change.fields {
+        match &mut diff.after {
+            Shown::Value(value) => each_text(value, &unknown),
+            Shown::Secret(secret) => secret.each_plain(&unknown),
+            Shown::Absent | Shown::SecretSet => {}
+        }
+    }
+}
+
+fn unknown(text: &mut String) {
+    if text.contains(ProjectRef::STAND_IN) {
+        *text = text.replace(ProjectRef::STAND_IN, LATER);
+    }
+}
