@@ -102,6 +102,23 @@ impl Root {
         if bytes.len() as u64 > most { Err(Refused::TooLarge { most }) } else { Ok(bytes) }
     }
 
+    /// Replaces a text, whole or not at all.
+    ///
+    /// # Errors
+    /// When the path leads out of the root or over a link, or when the system refuses.
+    pub fn replace(&self, relative: &str, text: &str) -> Result<(), Refused> {
+        let path = self.walk(relative)?;
+        let mut beside = path.clone().into_os_string();
+        beside.push(".supaform-new");
+        let written = fs::write(&beside, text)
+            .and_then(|()| fs::set_permissions(&beside, fs::metadata(&path)?.permissions()))
+            .and_then(|()| fs::rename(&beside, &path));
+        written.map_err(|error| {
+            drop(fs::remove_file(&beside));
+            refused(error)
+        })
+    }
+
     /// The path of a file, when no part of it is a link.
     fn walk(&self, relative: &str) -> Result<PathBuf, Refused> {
         let mut path = self.path.clone();

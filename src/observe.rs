@@ -29,6 +29,17 @@ pub struct Observed {
     pub blocked: BTreeMap<String, Blocked>,
 }
 
+impl Observed {
+    /// Puts the refs that were found into the values that ask for them (R7).
+    pub fn fill_in(&self, desired: &mut Desired) {
+        for (name, project) in &mut desired.projects {
+            if let Some(reference) = self.live.projects.get(name).and_then(|live| live.reference.as_ref()) {
+                project.fill_in(reference);
+            }
+        }
+    }
+}
+
 /// Reads everything that a plan of `desired` needs.
 pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> Observed {
     let mut observed = Observed::default();
@@ -245,7 +256,7 @@ pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Blocked {
 /// Lets through what can be planned: a project that is up, or coming up (R24); and holds ours against its (R25).
 fn gate(project: &DesiredProject, live: LiveProject) -> Found {
     let refuse = |code, exit, message: String, hints: &[&str]| {
-        let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
+        let origin = Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone()));
         let hints = hints.iter().map(|hint| (*hint).to_owned()).collect();
         Err(Box::new(Blocked { code, message, hints, exit, origin }))
     };

@@ -1,7 +1,7 @@
 //! Sessions with the binary against the sandbox: commented scripts in `tests/scenarios`, and their transcripts beside them.
 //!
 //! A script has these lines: `# comment`, `file NAME` with the text below it up to a line `.`, `set NAME=VALUE`,
-//! `unset NAME`, `state POINTER JSON` (somebody changes live by hand), `$ ARGUMENTS` (runs supaform).
+//! `unset NAME`, `state POINTER JSON` (somebody changes live by hand), `show FILE`, `$ ARGUMENTS` (runs supaform).
 
 mod support;
 
@@ -60,6 +60,10 @@ fn play(script: &str, name: &str) -> String {
             "unset" => {
                 bench.unset(rest);
                 transcript.push_str(&format!("{line}\n"));
+            }
+            "show" => {
+                let shown: String = bench.read(rest).lines().map(|line| format!("  | {line}\n")).collect();
+                transcript.push_str(&format!("{line}\n{shown}"));
             }
             "state" => {
                 let (pointer, value) = rest.split_once(' ').expect("state POINTER JSON");

@@ -38,6 +38,69 @@ fn fleet() {
     assert_eq!(again.code, Some(0), "{again}");
 }
 
+#[test]
+fn environments() {
+    let bench = bench("environments");
+    let valid = bench.run(&["validate"]);
+    assert_eq!(valid.code, Some(0), "{valid}");
+    let with = |arguments: &[&str]| {
+        let more = ["--sandbox", "demo", "--world", "world.json", "--secrets-from", "fake-secrets.env"];
+        bench.run(&[arguments, &more].concat())
+    };
+    let planned = with(&["plan"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    insta::assert_snapshot!("environments", planned);
+    // Production locks somebody out, which its owner has to allow.
+    let refused = with(&["apply", "--yes"]);
+    assert_eq!(refused.code, Some(4), "{refused}");
+    let applied = with(&["apply", "--yes", "--brief", "--allow", "acme-prod/network_restrictions/ipv4"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    insta::assert_snapshot!("environments_applied", applied);
+    let again = with(&["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+    let pinned = with(&["pin"]);
+    assert_eq!(pinned.code, Some(0), "{pinned}");
+    let pinned = with(&["plan", "--exit-code"]);
+    assert_eq!(pinned.code, Some(0), "{pinned}");
+}
+
+/// The fleet, on a state that `change` has changed.
+fn troubled_fleet(change: impl FnOnce(&mut Value)) -> impl Fn(&[&str]) -> support::Output {
+    let bench = bench("fleet");
+    let first = bench.run(&["plan", "--sandbox", "demo", "--world", "world.json"]);
+    assert_eq!(first.code, Some(0), "{first}");
+    let mut state: Value = serde_json::from_str(&bench.read("demo/state.json")).expect("a state");
+    change(&mut state);
+    bench.write("demo/state.json", &state.to_string());
+    move |arguments| bench.run(&[arguments, &["--sandbox", "demo"]].concat())
+}
+
+#[test]
+fn one_broken_project_of_25_stops_no_other() {
+    let run = troubled_fleet(|state| state["projects"]["fleetabfleetfleetfle"]["status"] = "INACTIVE".into());
+    let applied = run(&["apply", "--yes", "--brief"]);
+    assert_eq!(applied.code, Some(6), "{applied}");
+    insta::assert_snapshot!("fleet_with_one_broken", applied);
+    let again = run(&["plan"]);
+    assert_eq!(again.code, Some(4), "{again}");
+    insta::assert_snapshot!("fleet_with_one_left", again);
+}
+
+/// Every third answer is a 429 for a while: it is waited out, in simulated time, and nothing is missed.
+#[test]
+fn a_storm_of_429_over_25_projects_ends_well() {
+    let run = troubled_fleet(|state| {
+        let storm =
+            |nth: u32| serde_json::json!({"route": "*", "nth": nth, "fault": {"kind": "limit", "retry_after": 20}});
+        state["faults"] = (1..40).map(|nth| storm(nth * 3)).collect();
+    });
+    let applied = run(&["apply", "--yes", "--brief"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    insta::assert_snapshot!("fleet_in_a_storm", applied);
+    let again = run(&["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+}
+
 /// How many requests a plan makes (R23): one for the project, one for each managed endpoint.
 #[test]
 fn a_plan_reads_as_little_as_it_can() {

@@ -60,6 +60,8 @@ struct Inner {
     scrubber: Scrubber,
     permits: Semaphore,
     jitter: AtomicU64,
+    /// When the last wait ends that was told, in milliseconds.
+    told: AtomicU64,
 }
 
 /// A client that can only read.
@@ -96,6 +98,7 @@ impl Reader {
             budget: Mutex::default(),
             permits: Semaphore::new(IN_FLIGHT),
             jitter: AtomicU64::new(0),
+            told: AtomicU64::new(0),
             transport,
             origin,
             token,
@@ -219,12 +222,18 @@ impl Inner {
     async fn admit(&self, call: &Call, key: &(String, crate::model::Operation)) -> Result<(), SendError> {
         while let Some(pause) = self.limiter.admit(key) {
             let (method, route, seconds) = (call.operation.method.as_str(), call.operation.template, pause.as_secs());
-            if seconds >= 5 {
+            if seconds >= 5 && self.is_news(pause) {
                 tracing::warn!("waiting {seconds} s for the rate limit of {method} {route}");
             }
             self.pause(call, pause).await?;
         }
         if self.stop.is_raised() { Err(stopped(call)) } else { Ok(()) }
+    }
+
+    /// Whether this wait ends well after those that were told, so that a hundred projects in one wait make one line.
+    fn is_news(&self, pause: Duration) -> bool {
+        let ends = u64::try_from((self.clock.now() + pause).as_millis()).unwrap_or(u64::MAX);
+        self.told.fetch_max(ends, Ordering::Relaxed).saturating_add(5_000) <= ends
     }
 
     async fn pause(&self, call: &Call, pause: Duration) -> Result<(), SendError> {

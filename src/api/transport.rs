@@ -43,8 +43,7 @@ impl Https {
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
-            .connect_timeout(Duration::from_secs(5))
-            .read_timeout(Duration::from_mins(1));
+            .connect_timeout(Duration::from_secs(5));
         let builder = if no_proxy || origin.is_loopback() { builder.no_proxy() } else { builder };
         // Plain http to the own machine needs no certificates, and reading the system's takes longer than a whole plan.
         let builder = if origin.is_loopback() { builder.tls_certs_only([]) } else { builder };

@@ -36,7 +36,7 @@ pub(super) async fn create(
         Err(outcome) => (*outcome, None),
     };
     (context.events)(Event::Ended(creation, &outcome));
-    let notes = created.iter().map(|reference| format!("created with the ref {reference}")).collect();
+    let notes = created.iter().map(|reference| format!("its ref is {reference}")).collect();
     let mut report = ProjectReport {
         steps: vec![StepReport::of(creation, outcome, notes)],
         created: created.clone(),
@@ -77,6 +77,9 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
             Err(SendError::Unknown(why)) => why,
             // After a lost answer, a refusal may be of the name that the lost request has taken.
             Err(SendError::Api(why)) if lost.is_some() && why.class == Class::Invalid => why,
+            Err(SendError::Api(why)) if why.class == Class::Invalid && matches!(find().await, Ok(Some(_))) => {
+                return Err(Box::new(Outcome::Stale(appeared(live, step))));
+            }
             Err(SendError::Api(why)) => return Err(Box::new(failed(step, &why))),
             Err(SendError::Unresolved(secret)) => {
                 let message = format!("{secret} could not be resolved");
@@ -137,7 +140,7 @@ async fn come_up_or(
     let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.services()).copied().collect();
     let services: Vec<&str> = services.into_iter().collect();
     let mut live = wait::until_up(context, name, reference, &services).await.map_err(Box::new)?;
-    if context.live.projects.get(name).is_some_and(|planned| planned.status.is_new()) {
+    if context.live.projects.get(name).is_some_and(|planned| planned.is_new(&wanted)) {
         live.status = Status::Created;
     }
     observe::itself(&wanted, &mut live);

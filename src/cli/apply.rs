@@ -6,6 +6,7 @@ use super::connect::{self, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
 use super::{Done, Failure, Run, plan, workspace};
+use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::model::Plan;
@@ -60,9 +61,23 @@ fn report(run: &Run, planned: &Planned<'_>, report: &crate::apply::Report) {
         Format::Text => {
             run.terminal.out("\n");
             run.terminal.page(&report_text(report));
+            pins(run, planned, report);
             run.show(&problems(report).sorted(), sources);
         }
         Format::Json => run.json(&report_json(report, sources)),
+    }
+}
+
+/// How a project that was created is pinned.
+fn pins(run: &Run, planned: &Planned<'_>, report: &crate::apply::Report) {
+    for (name, project) in &report.projects {
+        let (Some(reference), Some(desired)) = (&project.created, planned.workspace.desired.projects.get(name)) else {
+            continue;
+        };
+        let place = planned.workspace.sources.locate(desired.span);
+        let line =
+            format!("Pin {}: write `ref: {reference}` at {}, or run `supaform pin`", escape(name), escape(&place));
+        run.terminal.out(&format!("{line}\n"));
     }
 }
 

@@ -13,7 +13,7 @@ use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{Live, Plan};
-use crate::observe::observe;
+use crate::observe::{Observed, observe};
 use crate::plan::{Inputs, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 
@@ -48,6 +48,17 @@ pub(super) fn plan<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planne
     plan_with(run, workspace, peer, &reader)
 }
 
+/// Finds the live projects of the documents, and reads nothing of them.
+pub(super) fn find(run: &Run, workspace: &Workspace) -> Result<Observed, Failure> {
+    let (peer, options) = connect(run, workspace)?;
+    let reader = Reader::new(options);
+    let mut desired = workspace.desired.clone();
+    desired.projects.values_mut().for_each(|project| project.sections.clear());
+    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, &desired)));
+    peer.save()?;
+    Ok(observed)
+}
+
 /// Makes a plan that is to be applied: every secret must be there (R17).
 pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     workspace.require_secrets()?;
@@ -57,11 +68,7 @@ pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a mut Workspace) -> Resu
 fn plan_with<'a>(run: &Run, workspace: &'a mut Workspace, peer: Peer, reader: &Reader) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
     let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, &workspace.desired)));
-    for (name, project) in &mut workspace.desired.projects {
-        if let Some(reference) = observed.live.projects.get(name).and_then(|live| live.reference.as_ref()) {
-            project.fill_in(reference);
-        }
-    }
+    observed.fill_in(&mut workspace.desired);
     let workspace: &'a Workspace = workspace;
     let desired = &workspace.desired;
     let inputs = Inputs {

@@ -8,6 +8,7 @@ mod environment;
 mod explain;
 mod failure;
 mod options;
+mod pin;
 mod plan;
 mod progress;
 mod render;
@@ -49,6 +50,7 @@ enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Drift(drift::Args),
+    Pin(pin::Args),
     Render(render::Args),
     Explain(explain::Args),
     Schema(schema::Args),
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&run, &args),
         Command::Apply(args) => apply::run(&run, &args),
         Command::Drift(args) => drift::run(&run, &args),
+        Command::Pin(args) => pin::run(&run, &args),
         Command::Render(args) => render::run(&run, &args),
         Command::Explain(args) => explain::run(&run, &args),
         Command::Schema(args) => schema::run(&run, &args),

@@ -23,23 +23,24 @@ pub(super) struct Workspace {
     pub vault: Arc<Vault>,
     /// How many files were read.
     pub files: usize,
+    pub root: Root,
     missing: Vec<Missing>,
 }
 
 /// Reads and validates the whole workspace and selects; offline, without secrets and environment.
 pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
-    offline(run, None).map(|(workspace, _, _)| workspace)
+    offline(run, None).map(|(workspace, _)| workspace)
 }
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
-    let (workspace, root, selection) = offline(run, Some(run.environment.variables().clone()))?;
+    let (workspace, selection) = offline(run, Some(run.environment.variables().clone()))?;
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {
         environment: run.environment.variables(),
         given: given.as_ref(),
-        root: &root,
+        root: &workspace.root,
         secret_dirs: &folders,
         allow_exec: run.global.allow_exec,
     };
@@ -55,7 +56,7 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
 }
 
 /// Reads, validates and selects; `environment` is what `{env: …}` of fields that are shown may take from.
-fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(Workspace, Root, Selection), Failure> {
+fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(Workspace, Selection), Failure> {
     let here = std::env::current_dir().unwrap_or_default();
     let alone = |finding: Diagnostic| {
         let mut findings = Diagnostics::new();
@@ -84,8 +85,8 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(
         sections.retain(|kind, _| selection.kind(project, kind));
         project.sections = sections;
     }
-    let workspace = Workspace { sources, desired, vault: Arc::default(), files, missing: vec![] };
-    Ok((workspace, root, selection))
+    let workspace = Workspace { sources, desired, vault: Arc::default(), files, root, missing: vec![] };
+    Ok((workspace, selection))
 }
 
 /// What `--secrets-from` names: a file, `-` for stdin, `env:VAR` for a variable.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::kind::placeholder;
 use crate::kind::prelude::*;
-use crate::model::{DesiredProject, Layer, Origin, Policy, Setting, Spanned};
+use crate::model::{DesiredProject, Origin, Policy, Setting, Spanned};
 
 /// The project itself: its name, and what its creation takes.
 pub struct Project;
@@ -49,7 +49,7 @@ static INFO: KindInfo = KindInfo {
 /// What is desired of a project that is to be created.
 #[must_use]
 pub fn to_create(desired: &DesiredProject) -> Section {
-    let here = Origin { span: desired.span, layer: Layer::Document };
+    let here = desired.origin();
     let text = |written: &Option<Spanned<String>>| {
         written.as_ref().map(|written| (Datum::Value(written.value.clone().into()), written.origin.clone()))
     };

@@ -199,7 +199,11 @@ fn findable(project: &DesiredProject, out: &mut Diagnostics) {
         ];
         for (key, _) in lacks.iter().filter(|(_, lacks)| *lacks) {
             let message = format!("`{}` cannot be created without `{key}`", project.document);
-            out.push(Diagnostic::error(codes::CREATE_NEEDS, create.origin.span, message));
+            let found = Diagnostic::error(codes::CREATE_NEEDS, create.origin.span, message);
+            out.push(match *key {
+                "database_password" => found.hint("Write `database_password: {secret: NAME}`; it is used once."),
+                _ => found.hint(format!("Write `{key}:` here or in a profile.")),
+            });
         }
     } else if project.reference.is_none() && project.organization.is_none() {
         let message = format!("`{}` has neither `ref` nor `organization`, so it cannot be found", project.document);

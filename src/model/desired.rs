@@ -41,7 +41,7 @@ pub struct Spanned<T> {
 }
 
 /// All that is desired: projects by the name of their document.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Desired {
     /// The projects, by name.
     pub projects: BTreeMap<String, DesiredProject>,
@@ -79,6 +79,12 @@ impl DesiredProject {
     #[must_use]
     pub fn live_name(&self) -> &str {
         self.name.as_ref().map_or(&self.document, |name| &name.value)
+    }
+
+    /// The place of the document's name.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin { span: self.span, layer: Layer::Document }
     }
 
     /// Whether the project is to be created where it does not exist.

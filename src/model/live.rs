@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::ProjectRef;
+use super::{DesiredProject, ProjectRef};
 
 /// The live state of everything that a plan looks at, by the name of the project's document.
 #[derive(Debug, Default)]
@@ -60,13 +60,20 @@ pub enum Status {
     Failed(String),
 }
 
-impl Status {
-    /// Whether nobody uses the project yet, so that nothing can be taken from anybody.
+impl LiveProject {
+    /// Whether nobody uses the project yet, so that nothing can be taken from anybody: it is to be created, was created by
+    /// this run, or is still coming up after its creation by an earlier one.
     #[must_use]
-    pub const fn is_new(&self) -> bool {
-        matches!(self, Self::Absent | Self::Created)
+    pub fn is_new(&self, desired: &DesiredProject) -> bool {
+        match self.status {
+            Status::Absent | Status::Created => true,
+            Status::ComingUp => desired.creates(),
+            Status::Usable | Status::Paused | Status::Changing(_) | Status::Failed(_) => false,
+        }
     }
+}
 
+impl Status {
     /// Reads the API's word. An unknown word is a transition: it is waited for, never acted on.
     #[must_use]
     pub fn of(word: &str) -> Self {

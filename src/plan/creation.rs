@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Planned;
-use crate::kind::{self, KindInfo, Registry};
+use crate::kind::{self, Kind, KindInfo, Registry};
 use crate::model::{Action, Body, Change, DesiredProject, JsonBody, ProjectPlan, ProjectRef, Shown, Wait, each_text};
 
 /// How long a new project may take until its services are up, in seconds: 175 is the slowest of twenty that was measured.
@@ -27,8 +27,7 @@ pub(super) fn complete(
     planned: &mut [Planned],
     project: &mut ProjectPlan,
 ) {
-    let services =
-        desired.sections.keys().filter_map(|name| kind::find(registry, name)).flat_map(|kind| kind.services());
+    let services = desired.sections.keys().filter_map(|name| kind::find(registry, name)).flat_map(Kind::services);
     let services: BTreeSet<&'static str> = services.copied().collect();
     project.changes.iter_mut().for_each(later);
     for call in planned.iter_mut().filter(|call| call.at.project == desired.document) {

@@ -125,7 +125,7 @@ fn plan_section(
     let scene = Scene { project: &desired.document, reference, vault: inputs.vault };
     let mut found = diff::section(info, scene, section, seen);
     kind.assess(section, seen, &mut found.changes);
-    if live.status.is_new() {
+    if live.is_new(desired) {
         let lasts = |impact: Impact| matches!(impact, Impact::Billed | Impact::Security);
         let diffs = found.changes.iter_mut().flat_map(|change| &mut change.fields);
         diffs.for_each(|diff| diff.risks.retain(|(impact, _)| lasts(*impact)));

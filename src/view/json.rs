@@ -197,6 +197,7 @@ pub fn report_json(report: &Report, sources: &Sources) -> Value {
             json!({
                 "project": name,
                 "exit": project.exit().code(),
+                "created": project.created,
                 "steps": steps,
                 "problem": project.problem.as_ref().map(problem),
             })

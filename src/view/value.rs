@@ -89,7 +89,9 @@ fn list_lines(before: &[String], after: &[String]) -> Vec<Line> {
     let removed = before.iter().filter(|item| !after.contains(item));
     let mut lines: Vec<Line> = added.map(|item| Line::of(Role::Add, format!("+ {item}"))).collect();
     lines.extend(removed.map(|item| Line::of(Role::Remove, format!("- {item}"))));
-    if lines.is_empty() {
+    if before.is_empty() && after.is_empty() {
+        lines.push(Line::of(Role::Add, "[]"));
+    } else if lines.is_empty() {
         let join = |items: &[String]| format!("[{}]", items.join(", "));
         lines.push(Line::of(Role::Remove, join(before)).plain(" → ").then(Role::Add, join(after)));
     }

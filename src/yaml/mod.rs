@@ -12,6 +12,7 @@ mod node;
 mod refusals;
 mod scalar;
 mod scan;
+pub mod splice;
 mod syntax;
 
 pub use decode::{DecodeError, decode};

@@ -1,10 +1,13 @@
 //! A project on a sandbox in this process, a manifest for it, and runs of the library as the command makes them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use serde_json::Value;
-use supaform::api::{ClientOptions, InProcess, Origin, Reader, Stop, Token, Writer};
+use supaform::api::{Broken, ClientOptions, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
 use supaform::apply::{Context, Report, apply};
 use supaform::clock::{Clock, JumpClock};
 use supaform::files::Refused;
@@ -15,9 +18,43 @@ use supaform::observe::observe;
 use supaform::plan::{Inputs, make};
 use supaform::sandbox::{Fault, Options, Project, Rule, Sandbox, TOKEN};
 use supaform::secret::{Secret, SecretSource, Vault};
+use tokio::sync::Notify;
 
 /// The ref of the built-in project.
 pub(crate) const REF: &str = "quickstartquickstart";
+
+/// When a process is killed.
+#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "not every test binary needs it")]
+pub(crate) enum Killed {
+    /// Before the request leaves.
+    Before,
+    /// After it took effect, before the answer is read.
+    After,
+}
+
+/// A transport of a process that dies at a request.
+struct Mortal {
+    inner: Box<dyn Transport>,
+    left: AtomicU32,
+    killed: Killed,
+    death: Arc<Notify>,
+}
+
+impl Transport for Mortal {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Broken>> {
+        Box::pin(async move {
+            let dies = self.left.fetch_sub(1, Ordering::SeqCst) == 1;
+            if dies && matches!(self.killed, Killed::After) {
+                drop(self.inner.send(request).await);
+            } else if !dies {
+                return self.inner.send(request).await;
+            }
+            self.death.notify_one();
+            std::future::pending().await
+        })
+    }
+}
 
 struct NoTexts;
 
@@ -65,7 +102,12 @@ impl Scene {
 
     /// Wants something else from now on.
     pub(crate) fn want(&mut self, sections: &str) {
-        let manifest = format!("project: p\norganization: acme-inc\nname: Acme Quickstart\n{sections}\n");
+        self.want_document(&format!("project: p\norganization: acme-inc\nname: Acme Quickstart\n{sections}\n"));
+    }
+
+    /// Wants what a whole document says from now on.
+    pub(crate) fn want_document(&mut self, document: &str) {
+        let manifest = document.to_owned();
         let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("p.yaml".to_owned(), manifest)];
         let built = manifest::build(files, &NoTexts, KINDS, &manifest::Options::default());
         assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
@@ -84,8 +126,12 @@ impl Scene {
     }
 
     fn client(&self) -> Writer {
+        self.client_over(Box::new(InProcess::new(self.sandbox.router())))
+    }
+
+    fn client_over(&self, transport: Box<dyn Transport>) -> Writer {
         Writer::new(ClientOptions {
-            transport: Box::new(InProcess::new(self.sandbox.router())),
+            transport,
             origin: Origin::parse("http://localhost", &[]).expect("an address"),
             token: Token::parse(TOKEN).expect("a token"),
             clock: Arc::clone(&self.clock),
@@ -95,17 +141,19 @@ impl Scene {
         })
     }
 
-    async fn planned(&self, reader: &Reader) -> (Plan, Live) {
+    async fn planned(&self, reader: &Reader) -> (Plan, Live, Desired) {
         let observed = observe(reader, KINDS, &self.desired).await;
+        let mut desired = self.desired.clone();
+        observed.fill_in(&mut desired);
         let inputs = Inputs {
             registry: KINDS,
             api: "http://localhost",
-            desired: &self.desired,
+            desired: &desired,
             live: &observed.live,
             blocked: &observed.blocked,
             vault: &self.vault,
         };
-        (make(inputs), observed.live)
+        (make(inputs), observed.live, desired)
     }
 
     /// Plans.
@@ -115,8 +163,23 @@ impl Scene {
 
     /// Plans and applies; what has to be allowed is allowed.
     pub(crate) async fn run(&self) -> Ran {
-        let writer = self.client();
-        let (plan, live) = self.planned(writer.reader()).await;
+        self.run_with(self.client()).await
+    }
+
+    /// Plans and applies until the process is killed: at the `nth` request, before or after it takes effect. Tells
+    /// whether it came that far.
+    pub(crate) async fn run_killed(&self, nth: u32, killed: Killed) -> bool {
+        let death = Arc::new(Notify::new());
+        let inner: Box<dyn Transport> = Box::new(InProcess::new(self.sandbox.router()));
+        let mortal = Mortal { inner, left: AtomicU32::new(nth), killed, death: Arc::clone(&death) };
+        tokio::select! {
+            _ = self.run_with(self.client_over(Box::new(mortal))) => false,
+            () = death.notified() => true,
+        }
+    }
+
+    async fn run_with(&self, writer: Writer) -> Ran {
+        let (plan, live, desired) = self.planned(writer.reader()).await;
         if plan.steps.is_empty() {
             return Ran { plan, report: None };
         }
@@ -124,7 +187,7 @@ impl Scene {
             registry: KINDS,
             writer,
             clock: Arc::clone(&self.clock),
-            desired: &self.desired,
+            desired: &desired,
             live: &live,
             vault: &self.vault,
             events: &|_| {},

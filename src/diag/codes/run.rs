@@ -51,4 +51,7 @@ codes! {
     BAD_STATE = "E0652", "the sandbox's state cannot be used",
         "The file that keeps the sandbox's state, or the world that it starts from, cannot be read or written, is damaged, or is something else. Nothing was done with it.",
         "";
+    NOT_PINNED = "E0653", "a ref that cannot be written",
+        "`supaform pin` writes one line, and nothing else of the file may change by it. Where that cannot be done, as in a map that an alias shares, the line has to be written by hand.",
+        "";
 }

@@ -1,0 +1,167 @@
+//! Writing one member into a text without touching anything else of it: comments, quotes and blank lines stay.
+
+use super::{Content, Entry, Node, read};
+use crate::diag::{Diagnostics, Sources, Span};
+
+/// Where a member is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'n> {
+    /// Below this member of a map, at the same depth.
+    After(&'n Entry),
+    /// As the first member of this entry's map.
+    Within(&'n Entry),
+}
+
+/// The text with `key: value` written at a place of its tree. Nothing where that cannot be done by an insertion, or
+/// where the result would not be the same tree with that one member more: anchors, odd indentation.
+#[must_use]
+pub fn insert(text: &str, place: Place<'_>, key: &str, value: &str) -> Option<String> {
+    let line = format!("{key}: {value}");
+    let inserted = match place {
+        Place::After(entry) => {
+            let start = at(entry.key.span.start);
+            let indent = indent_of(text, start)?;
+            below(text, at(entry.value.span.end), &format!("{indent}{line}"))
+        }
+        Place::Within(entry) => match &entry.value.content {
+            Content::Null { written: false } => {
+                let indent = indent_of(text, at(entry.key.span.start))?;
+                below(text, at(entry.key.span.end), &format!("{indent}  {line}"))
+            }
+            Content::Map(_) if text.get(at(entry.value.span.start)..)?.starts_with('{') => {
+                let (before, after) = text.split_at_checked(at(entry.value.span.start) + 1)?;
+                let comma = if after.trim_start().starts_with('}') { "" } else { ", " };
+                format!("{before}{line}{comma}{}", after.trim_start_matches(' '))
+            }
+            Content::Map(members) => {
+                let start = at(members.first()?.key.span.start);
+                let indent = indent_of(text, start)?;
+                let (before, after) = text.split_at_checked(start)?;
+                format!("{before}{line}\n{indent}{after}")
+            }
+            _ => return None,
+        },
+    };
+    is_one_more(text, &inserted, key, value).then_some(inserted)
+}
+
+fn at(offset: u32) -> usize {
+    offset as usize
+}
+
+/// What stands before a key in its line: spaces only, else the key does not begin its line.
+fn indent_of(text: &str, start: usize) -> Option<&str> {
+    let line = text.get(..start)?.rfind('\n').map_or(0, |end| end + 1);
+    text.get(line..start).filter(|indent| indent.bytes().all(|byte| byte == b' '))
+}
+
+/// Writes a line below the one that holds `offset`.
+fn below(text: &str, offset: usize, line: &str) -> String {
+    let rest = text.get(offset..).unwrap_or_default();
+    let end = rest.find('\n').map_or(text.len(), |end| offset + end);
+    let (before, after) = text.split_at_checked(end).unwrap_or((text, ""));
+    format!("{before}\n{line}{after}")
+}
+
+/// Whether the new text is the old tree and one member more. What was meant is not believed, what is read is.
+fn is_one_more(old: &str, new: &str, key: &str, value: &str) -> bool {
+    let (Some(old), Some(new)) = (bare(old), bare(new)) else { return false };
+    let mut removed = 0;
+    let without = without(&new, key, value, &old, &mut removed);
+    removed == 1 && without == old
+}
+
+/// The tree without places.
+fn bare(text: &str) -> Option<Node> {
+    let (mut sources, mut out) = (Sources::new(), Diagnostics::new());
+    let id = sources.add("text", text);
+    let node = read(&sources, id, &mut out).filter(|_| !out.has_errors())?;
+    let nowhere = Span::new(id, 0, 0);
+    Some(without_places(node, nowhere))
+}
+
+fn without_places(node: Node, nowhere: Span) -> Node {
+    let content = match node.content {
+        Content::List(items) => Content::List(items.into_iter().map(|item| without_places(item, nowhere)).collect()),
+        Content::Map(entries) => Content::Map(
+            entries
+                .into_iter()
+                .map(|mut entry| {
+                    entry.key.span = nowhere;
+                    Entry { key: entry.key, value: without_places(entry.value, nowhere) }
+                })
+                .collect(),
+        ),
+        other => other,
+    };
+    Node { span: nowhere, content }
+}
+
+/// `new` without the members `key: value` that `old` does not have at the same place.
+fn without(new: &Node, key: &str, value: &str, old: &Node, removed: &mut usize) -> Node {
+    let Content::Map(members) = &new.content else { return new.clone() };
+    let mut kept = vec![];
+    for member in members {
+        match old.get(&member.key.name) {
+            None if member.key.name == key && member.value.as_text() == Some(value) => *removed += 1,
+            Some(old) => {
+                let value = without(&member.value, key, value, old, removed);
+                kept.push(Entry { key: member.key.clone(), value });
+            }
+            None => kept.push(member.clone()),
+        }
+    }
+    // Where nothing stood before, an empty map is nothing again.
+    let was_nothing = kept.is_empty() && matches!(old.content, Content::Null { .. });
+    if was_nothing { old.clone() } else { Node { span: new.span, content: Content::Map(kept) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REF: &str = "abcdefghijklmnopqrst";
+
+    fn tree(text: &str) -> Node {
+        let (mut sources, mut out) = (Sources::new(), Diagnostics::new());
+        let id = sources.add("text", text);
+        read(&sources, id, &mut out).expect("a tree")
+    }
+
+    fn within(text: &str, name: &str) -> Option<String> {
+        let root = tree(text);
+        let projects = root.get("projects").expect("projects").as_map().expect("a map");
+        let entry = projects.iter().find(|entry| entry.key.name == name).expect("the entry");
+        insert(text, Place::Within(entry), "ref", REF)
+    }
+
+    fn after_first(text: &str) -> Option<String> {
+        let root = tree(text);
+        insert(text, Place::After(root.as_map()?.first()?), "ref", REF)
+    }
+
+    #[test]
+    fn comments_and_forms_stay() {
+        let doc = "# head\nproject: acme   # ours\n\n# the rest\nauth: {jwt_exp: 1h}\n";
+        assert_eq!(
+            after_first(doc).unwrap(),
+            format!("# head\nproject: acme   # ours\nref: {REF}\n\n# the rest\nauth: {{jwt_exp: 1h}}\n")
+        );
+        assert_eq!(after_first("project: \"acme\"").unwrap(), format!("project: \"acme\"\nref: {REF}"));
+        let many =
+            "projects:\n  a:   # one\n    # why\n    name: A\n  b: {name: B}   # two\n  c: {}\n  d:\n  e: # last";
+        assert_eq!(within(many, "a").unwrap(), many.replace("    name: A", &format!("    ref: {REF}\n    name: A")));
+        assert_eq!(within(many, "b").unwrap(), many.replace("{name: B}", &format!("{{ref: {REF}, name: B}}")));
+        assert_eq!(within(many, "c").unwrap(), many.replace("{}", &format!("{{ref: {REF}}}")));
+        assert_eq!(within(many, "d").unwrap(), many.replace("  d:\n", &format!("  d:\n    ref: {REF}\n")));
+        assert_eq!(within(many, "e").unwrap(), format!("{many}\n    ref: {REF}"));
+    }
+
+    #[test]
+    fn what_an_insertion_would_change_is_left_alone() {
+        // The map that an alias stands for is somebody else's, too.
+        assert_eq!(within("projects:\n  a: &base\n    name: A\n  b: *base\n", "b"), None);
+        assert_eq!(within("projects:\n  a: &base\n    name: A\n  b: *base\n", "a"), None);
+        assert_eq!(within("projects: {a: {name: A}, b: text}\n", "b"), None);
+    }
+}

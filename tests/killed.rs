@@ -1,0 +1,157 @@
+//! A process that is killed at any request, before or after it took effect: running again converges, nothing is made twice.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/scene.rs"]
+mod scene;
+
+use scene::{Killed, Scene};
+use serde_json::{Value, json};
+use supaform::exit::Exit;
+use supaform::sandbox::Fault;
+
+const NEW: &str = "
+project: dev
+organization: acme-inc
+region: eu-central-1
+create: true
+database_password: {env: PASS}
+auth: {jwt_exp: 10m, site_url: \"https://${project.ref}.example.com\"}
+postgres: {max_connections: 80}
+ssl_enforcement: {database: true}
+secrets: {A: {env: PASS}, B: {plain: \"${project.ref}\"}}
+network_restrictions: {ipv4: [203.0.113.0/24], ipv6: []}
+";
+
+fn scene() -> Scene {
+    let mut scene = Scene::new("");
+    scene.want_document(NEW);
+    scene
+}
+
+/// The projects of the name, which must be one at most, as the sandbox keeps it.
+fn made(scene: &Scene, what: &str) -> Option<(String, Value)> {
+    scene.sandbox.edit(|state| {
+        let mut made: Vec<_> = state.projects.iter().filter(|(_, project)| project.name == "dev").collect();
+        assert!(made.len() <= 1, "{what}: {} projects of one name", made.len());
+        made.pop().map(|(reference, project)| (reference.clone(), serde_json::to_value(project).unwrap()))
+    })
+}
+
+fn assert_converged(scene: &Scene, what: &str) {
+    let (reference, project) = made(scene, what).unwrap_or_else(|| panic!("{what}: no project"));
+    assert_eq!(project["auth"]["jwt_exp"], 600, "{what}");
+    assert_eq!(project["auth"]["site_url"], format!("https://{reference}.example.com"), "{what}");
+    assert_eq!(project["ssl_enforced"], json!(true), "{what}");
+    assert_eq!(project["secrets"].as_object().unwrap().len(), 2, "{what}");
+}
+
+/// How many requests a run makes on a scene like this.
+async fn requests_of(scene: &Scene) -> u32 {
+    let ran = scene.run().await;
+    assert_eq!(ran.report.map(|report| report.exit()), Some(Exit::Done));
+    u32::try_from(scene.requests().len()).unwrap()
+}
+
+async fn heals(scene: &Scene, what: &str) {
+    let again = scene.run().await;
+    let done = again.report.as_ref().is_none_or(|report| report.exit() == Exit::Done);
+    assert!(done && !again.is_blocked(), "{what}: {:?}", again.report);
+    assert_eq!(scene.run().await.plan.steps.len(), 0, "{what}: something is left");
+}
+
+#[tokio::test]
+async fn a_creation_that_is_killed_anywhere_goes_on_with_the_next_run() {
+    let clean = scene();
+    let requests = requests_of(&clean).await;
+    assert_converged(&clean, "a clean run");
+    for nth in 1..=requests {
+        for killed in [Killed::Before, Killed::After] {
+            let what = format!("killed {killed:?} request {nth}");
+            let scene = scene();
+            assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
+            heals(&scene, &what).await;
+            assert_converged(&scene, &what);
+        }
+    }
+}
+
+/// The same for a project that is there, also one that others have touched.
+#[tokio::test]
+async fn an_apply_that_is_killed_anywhere_goes_on_with_the_next_run() {
+    let scene = || {
+        let scene = Scene::new(
+            "auth: {jwt_exp: 10m}\npostgres: {max_connections: 80}\nssl_enforcement: {database: true}\n\
+             secrets: {NEW: {env: PASS}, OLD: null}",
+        );
+        scene.live(|project| {
+            for name in ["OLD", "THEIRS"] {
+                let secret = serde_json::from_value(json!({"digest": "0".repeat(64)})).unwrap();
+                project.secrets.insert(name.to_owned(), secret);
+            }
+        });
+        scene
+    };
+    for nth in 1..=requests_of(&scene()).await {
+        for killed in [Killed::Before, Killed::After] {
+            let what = format!("killed {killed:?} request {nth}");
+            let scene = scene();
+            assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
+            heals(&scene, &what).await;
+            scene.live(|project| {
+                assert_eq!(project.auth["jwt_exp"], 600, "{what}");
+                let names: Vec<&String> = project.secrets.keys().collect();
+                assert_eq!(names, ["NEW", "THEIRS"], "{what}: no secret is lost");
+            });
+        }
+    }
+}
+
+/// The list of projects may lag behind a creation: then the API's own rule, one name once, keeps a second one out.
+#[tokio::test]
+async fn a_creation_that_is_not_listed_yet_is_not_made_twice() {
+    let scene = scene();
+    // The list, the look before the creation, the creation.
+    assert!(scene.run_killed(3, Killed::After).await);
+    assert!(made(&scene, "killed").is_some(), "the third request creates");
+    scene.sandbox.edit(|state| state.faults.clear());
+    scene.fault("GET /v1/projects", 1, 2, Fault::Show { pointer: String::new(), value: json!([]) });
+    let report = scene.run().await.report.unwrap();
+    assert_eq!(report.exit(), Exit::Stale, "{report:?}");
+    heals(&scene, "once it is listed").await;
+    assert_converged(&scene, "once it is listed");
+}
+
+#[tokio::test]
+async fn every_fault_at_every_request_of_a_creation_heals_with_one_more_run() {
+    let requests = requests_of(&scene()).await;
+    let faults = || {
+        [
+            ("dropped before", Fault::DropBefore),
+            ("dropped after", Fault::DropAfter),
+            ("500 after the effect", Fault::FailAfter { status: 500 }),
+            ("500 without effect", Fault::Refuse { status: 500, message: "Internal Server Error".to_owned() }),
+            ("a page with 200", Fault::Page { status: 200 }),
+            ("a truncated answer", Fault::Cut),
+            ("a rate limit", Fault::Limit { retry_after: 7 }),
+            ("a refusal", Fault::Refuse { status: 400, message: "no".to_owned() }),
+        ]
+    };
+    for times in [1, 9] {
+        for nth in 1..=requests {
+            for (name, fault) in faults() {
+                let what = format!("{name} at request {nth}, {times} times");
+                let scene = scene();
+                scene.fault("*", nth, times, fault);
+                let first = scene.run().await;
+                made(&scene, &what);
+                if first.report.as_ref().is_some_and(|report| report.exit() == Exit::Done) {
+                    assert_converged(&scene, &format!("{what}: exit 0 means done"));
+                }
+                scene.sandbox.edit(|state| state.faults.clear());
+                heals(&scene, &what).await;
+                assert_converged(&scene, &what);
+            }
+        }
+    }
+}
