@@ -138,7 +138,8 @@ async fn trap_09_what_the_server_ignores_is_not_called_done() {
     let sent = bodies(&scene).len();
     assert_eq!(sent, 1, "it is waited for, not written again");
     // By `extra`, too: the field that a PATCH silently ignores.
-    let extra = Scene::new("auth: {extra: {audit_log_disable_postgres: false}}");
+    let mut extra = Scene::new("auth: {extra: {audit_log_disable_postgres: false}}");
+    extra.beyond_specification = true;
     let report = extra.run().await.report.unwrap();
     assert_eq!(report.exit(), Exit::Failed);
 }

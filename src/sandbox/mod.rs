@@ -111,7 +111,9 @@ impl Sandbox {
         let Some(path) = self.options.state.clone() else { return Ok(()) };
         let mut inner = self.lock();
         inner.state.clock_ms = self.now(inner.started_at);
-        inner.state.write(&path)
+        inner.state.write(&path)?;
+        // What this run sent, for whoever wonders: the same list as `GET /_sandbox/requests`.
+        std::fs::write(path.with_file_name("requests.json"), format!("{:#}\n", inner.log.list()))
     }
 
     /// Changes the state by hand, as somebody at the dashboard would.

@@ -1,5 +1,7 @@
 //! A workbench for sessions: a folder of its own, a clean environment, and transcripts without what differs between runs.
 
+pub(crate) mod contract;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,6 +62,12 @@ impl Workbench {
             .stdin(Stdio::null())
             .output()
             .expect("the binary runs");
+        if let Some(at) = arguments.iter().position(|argument| *argument == "--sandbox")
+            && let Ok(log) = fs::read_to_string(self.path().join(arguments[at + 1]).join("requests.json"))
+        {
+            let faults = contract::faults(&serde_json::from_str(&log).expect("a list of requests"));
+            assert!(faults.is_empty(), "{arguments:?}: {faults:#?}");
+        }
         let text = |bytes: &[u8]| self.masked(&String::from_utf8_lossy(bytes));
         Output { stdout: text(&output.stdout), stderr: text(&output.stderr), code: output.status.code() }
     }

@@ -1,5 +1,7 @@
 //! A project on a sandbox in this process, a manifest for it, and runs of the library as the command makes them.
 
+mod contract;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -67,6 +69,8 @@ impl Texts for NoTexts {
 /// A sandbox, and what is wanted of its project.
 pub(crate) struct Scene {
     pub(crate) sandbox: Arc<Sandbox>,
+    /// Whether it sends by `extra:` what the specification does not know.
+    pub(crate) beyond_specification: bool,
     clock: Arc<dyn Clock>,
     desired: Desired,
     vault: Arc<Vault>,
@@ -95,7 +99,8 @@ impl Scene {
         let sandbox = Sandbox::open(Options::default(), Arc::clone(&clock)).expect("a sandbox");
         let mut vault = Vault::new();
         vault.put(SecretSource::Env("PASS".to_owned()), Secret::new("pass-phrase".to_owned()));
-        let mut scene = Self { sandbox, clock, desired: Desired::default(), vault: Arc::new(vault) };
+        let mut scene =
+            Self { sandbox, beyond_specification: false, clock, desired: Desired::default(), vault: Arc::new(vault) };
         scene.want(sections);
         scene
     }
@@ -205,5 +210,15 @@ impl Scene {
     pub(crate) fn requests(&self) -> Vec<(String, String)> {
         let text = |entry: &Value, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
         self.log().iter().map(|entry| (text(entry, "method"), text(entry, "path"))).collect()
+    }
+}
+
+/// Whatever a scene is about, its requests are such as the API knows.
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && !self.beyond_specification {
+            let faults = contract::faults(&self.sandbox.requests());
+            assert!(faults.is_empty(), "{faults:#?}");
+        }
     }
 }
