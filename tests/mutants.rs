@@ -30,12 +30,21 @@ fn the_base_is_valid() {
     assert_eq!(built.desired.projects.len(), 4);
 }
 
-/// Judges mutants, and says which codes they got.
+/// Judges mutants, half of them beside the other half, and says which codes they got.
 fn judge(mutants: &[Mutant], base: &harness::Files) -> BTreeSet<&'static str> {
-    let mut codes = vec![];
-    let wrong: Vec<String> = mutants.iter().filter_map(|mutant| mutant.judge(base, &mut codes).err()).collect();
-    assert!(wrong.is_empty(), "{} of {} mutants:\n{}", wrong.len(), mutants.len(), wrong.join("\n"));
-    codes.into_iter().collect()
+    let half = |mutants: &[Mutant]| {
+        let mut codes = vec![];
+        let wrong: Vec<String> = mutants.iter().filter_map(|mutant| mutant.judge(base, &mut codes).err()).collect();
+        (codes, wrong)
+    };
+    let (first, second) = mutants.split_at(mutants.len() / 2);
+    let (mut one, mut other) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| half(second));
+        (half(first), other.join().unwrap())
+    });
+    one.1.append(&mut other.1);
+    assert!(one.1.is_empty(), "{} of {} mutants:\n{}", one.1.len(), mutants.len(), one.1.join("\n"));
+    one.0.into_iter().chain(other.0).collect()
 }
 
 /// Codes that no manifest gets from `validate`, and why.
