@@ -364,7 +364,7 @@ mod tests {
     fn settings(kind: &str, wanted: &[(&str, Datum)]) -> Settings {
         let fields = wanted.iter().map(|(name, value)| {
             let field = info(kind).field(name).expect("a field");
-            (field.name, Setting { field, value: value.clone(), origin: origin() })
+            (field.name, Setting { field, value: value.clone(), origin: origin(), parts: vec![] })
         });
         Settings { fields: fields.collect::<IndexMap<_, _>>(), ..Settings::default() }
     }

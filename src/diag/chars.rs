@@ -51,3 +51,36 @@ pub const fn is_invisible(character: char) -> bool {
 pub fn name(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
 }
+
+/// The ASCII letter for which people take a letter of another alphabet, if there is one.
+#[must_use]
+pub fn looks_like(character: char) -> Option<char> {
+    LOOKALIKES.iter().find(|(odd, _)| *odd == character).map(|(_, letter)| *letter)
+}
+
+/// Small letters of Cyrillic and Greek that look like ASCII, and the ASCII.
+const LOOKALIKES: &[(char, char)] = &[
+    ('\u{430}', 'a'),
+    ('\u{435}', 'e'),
+    ('\u{43e}', 'o'),
+    ('\u{440}', 'p'),
+    ('\u{441}', 'c'),
+    ('\u{443}', 'y'),
+    ('\u{445}', 'x'),
+    ('\u{455}', 's'),
+    ('\u{456}', 'i'),
+    ('\u{458}', 'j'),
+    ('\u{4bb}', 'h'),
+    ('\u{501}', 'd'),
+    ('\u{51b}', 'q'),
+    ('\u{51d}', 'w'),
+    ('\u{3b1}', 'a'),
+    ('\u{3b5}', 'e'),
+    ('\u{3b9}', 'i'),
+    ('\u{3ba}', 'k'),
+    ('\u{3bd}', 'v'),
+    ('\u{3bf}', 'o'),
+    ('\u{3c1}', 'p'),
+    ('\u{3c5}', 'u'),
+    ('\u{3c7}', 'x'),
+];

@@ -112,9 +112,14 @@ impl Diagnostic {
     /// Adds "did you mean" where one of `known` is near `given`.
     #[must_use]
     pub fn did_you_mean<'a>(self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        match nearest(given, known) {
-            Some(name) => self.hint(format!("Did you mean `{name}`?")),
-            None => self,
+        let plain: String = given.chars().map(|letter| chars::looks_like(letter).unwrap_or(letter)).collect();
+        let Some(name) = nearest(&plain, known) else { return self };
+        match given.chars().find(|letter| chars::looks_like(*letter).is_some()) {
+            Some(odd) if plain == name => {
+                let code = chars::name(odd);
+                self.hint(format!("Did you mean `{name}`? The `{odd}` is {code}, which only looks like the letter."))
+            }
+            _ => self.hint(format!("Did you mean `{name}`?")),
         }
     }
 

@@ -122,10 +122,10 @@ impl Kind for NetworkRestrictions {
         for (name, v6) in [("ipv4", false), ("ipv6", true)] {
             let Some(setting) = settings.fields.get(name) else { continue };
             let Datum::Value(value) = &setting.value else { continue };
-            for text in texts(Some(value)) {
-                if let Some(why) = fault(&text, v6) {
-                    let finding =
-                        Diagnostic::error(codes::BAD_NETWORK, setting.origin.span, format!("`{text}`: {why}"));
+            for (index, text) in texts(Some(value)).iter().enumerate() {
+                if let Some(why) = fault(text, v6) {
+                    let place = setting.place(index);
+                    let finding = Diagnostic::error(codes::BAD_NETWORK, place, format!("`{text}`: {why}"));
                     out.push(finding.hint("Write networks such as `203.0.113.0/24` or `2001:db8::/32`."));
                 }
             }
@@ -201,6 +201,7 @@ fn fault(text: &str, v6: bool) -> Option<&'static str> {
         Ok(IpNet::V4(_)) if v6 => Some("it is an IPv4 network, which belongs to `ipv4`"),
         Ok(IpNet::V6(_)) if !v6 => Some("it is an IPv6 network, which belongs to `ipv6`"),
         Ok(IpNet::V4(net)) if net.addr().is_private() => Some("a private network cannot reach the database"),
+        Ok(IpNet::V6(net)) if net.addr().to_ipv4_mapped().is_some() => Some("it is IPv4 in IPv6's clothes"),
         Ok(IpNet::V6(net)) if is_local(net) => Some("a private network cannot reach the database"),
         Ok(IpNet::V4(_) | IpNet::V6(_)) => None,
     }

@@ -21,6 +21,8 @@ pub(super) struct Document<'n> {
     pub(super) name_span: Span,
     pub(super) envelope: Envelope<'n>,
     pub(super) sections: Vec<RawSection<'n>>,
+    /// Whether nothing was refused that decides what it is: a key of its identity, an unknown one, a whole section.
+    pub(super) whole: bool,
     /// The variables that its texts ask for.
     pub(super) uses: BTreeSet<&'n str>,
     /// The `common` beside it, as an index among the commons.
@@ -80,7 +82,7 @@ impl<'n> Documents<'n> {
 
     /// `projects:` is a map of documents; `common:` goes under each.
     fn many(&mut self, projects: &'n Entry, rest: &[&'n Entry], marker: bool, index: &Index, out: &mut Diagnostics) {
-        let mut common = None;
+        let (mut common, mut whole) = (None, true);
         for entry in rest.iter().copied().filter(|entry| entry.key.name != "projects") {
             if entry.key.name != "common" {
                 let message = format!("`{}` stands beside `projects`", entry.key.name);
@@ -91,6 +93,8 @@ impl<'n> Documents<'n> {
             } else if let Some(members) = map_of(&entry.value, "common", out) {
                 common = Some(self.commons.len());
                 self.commons.push(read(Role::Common, "", entry.key.span, members.iter(), marker, index, out));
+            } else {
+                whole = false;
             }
         }
         let Some(members) = map_of(&projects.value, "projects", out) else { return };
@@ -100,6 +104,7 @@ impl<'n> Documents<'n> {
             } else if let Some(own) = map_of(&entry.value, &entry.key.name, out) {
                 let mut document = read(Role::Project, &entry.key.name, entry.key.span, own.iter(), marker, index, out);
                 document.common = common;
+                document.whole &= whole;
                 self.add(document, out);
             }
         }
@@ -131,24 +136,39 @@ fn read<'n>(
     index: &Index,
     out: &mut Diagnostics,
 ) -> Document<'n> {
+    let mut whole = true;
     let mut envelope = Envelope::default();
     let mut sections = vec![];
     let mut uses = BTreeSet::new();
     for entry in entries {
-        if ["name", "region", "database_password"].contains(&entry.key.name.as_str())
-            || index.kind(&entry.key.name).is_some()
-        {
+        // Also below a key that is misspelt, so that one mistake makes one finding.
+        let name = entry.key.name.as_str();
+        if ["name", "region", "database_password"].contains(&name) || !role.keys().any(|key| key == name) {
             variables::uses(&entry.value, &mut uses);
         }
+        let before = out.len();
         if envelope.take(role, entry, index, out) {
+            // Without the others a project is still what was meant.
+            let decides = match name {
+                "vars" | "labels" => entry.value.as_map().is_none(),
+                other => ["ref", "organization", "region", "extends", "create"].contains(&other),
+            };
+            whole &= out.len() == before || !decides;
             continue;
         }
-        match index.kind(&entry.key.name) {
-            Some(kind) => sections.extend(section::read(kind, entry, index, out)),
-            None => out.push(unknown_key(role, entry, marker, index)),
+        match index.kind(name) {
+            Some(kind) => {
+                let section = section::read(kind, entry, index, out);
+                whole &= section.is_some();
+                sections.extend(section);
+            }
+            None => {
+                whole = false;
+                out.push(unknown_key(role, entry, marker, index));
+            }
         }
     }
-    Document { role, name, name_span, envelope, sections, uses, common: None }
+    Document { role, name, name_span, envelope, sections, whole, uses, common: None }
 }
 
 fn name_of<'n>(entry: &'n Entry, out: &mut Diagnostics) -> Option<&'n str> {

@@ -92,6 +92,8 @@ pub(super) struct Envelope<'n> {
     pub(super) extends: Vec<Placed<&'n str>>,
     pub(super) requires: Vec<Placed<&'n str>>,
     pub(super) vars: Vec<&'n Entry>,
+    /// Names of variables and labels that are given and were refused: not missing, and not to be used.
+    pub(super) refused: Vec<&'n str>,
     pub(super) labels: Vec<(&'n str, Placed<&'n str>)>,
     pub(super) protected: Option<Placed<bool>>,
     pub(super) create: Option<Placed<bool>>,
@@ -119,8 +121,8 @@ impl<'n> Envelope<'n> {
             "region" => self.region = text(name, node, out).map(|_| node),
             "extends" => self.extends = names(name, node, out),
             "requires" => self.requires = names(name, node, out),
-            "vars" => self.vars = vars(node, out),
-            "labels" => self.labels = labels(node, out),
+            "vars" => self.vars = vars(node, &mut self.refused, out),
+            "labels" => self.labels = labels(node, &mut self.refused, out),
             "protected" => self.protected = boolean(name, node, out),
             "create" => self.create = boolean(name, node, out),
             "database_password" => self.database_password = Some(node),
@@ -210,7 +212,7 @@ fn names<'n>(name: &str, node: &'n Node, out: &mut Diagnostics) -> Vec<Placed<&'
     names
 }
 
-fn vars<'n>(node: &'n Node, out: &mut Diagnostics) -> Vec<&'n Entry> {
+fn vars<'n>(node: &'n Node, refused: &mut Vec<&'n str>, out: &mut Diagnostics) -> Vec<&'n Entry> {
     let Some(entries) = node.as_map() else {
         out.push(wrong("vars", node, "a map of names and values"));
         return vec![];
@@ -218,7 +220,9 @@ fn vars<'n>(node: &'n Node, out: &mut Diagnostics) -> Vec<&'n Entry> {
     let mut vars = vec![];
     for entry in entries {
         if name_is_valid(&entry.key.name) {
+            let before = out.len();
             variable(&entry.key.name, &entry.value, out);
+            refused.extend((out.len() > before).then_some(entry.key.name.as_str()));
             vars.push(entry);
         } else {
             out.push(bad_name("a variable", &entry.key.name, entry.key.span));
@@ -252,7 +256,7 @@ fn variable(name: &str, node: &Node, out: &mut Diagnostics) {
     }
 }
 
-fn labels<'n>(node: &'n Node, out: &mut Diagnostics) -> Vec<(&'n str, Placed<&'n str>)> {
+fn labels<'n>(node: &'n Node, refused: &mut Vec<&'n str>, out: &mut Diagnostics) -> Vec<(&'n str, Placed<&'n str>)> {
     let Some(entries) = node.as_map() else {
         out.push(wrong("labels", node, "a map of names and texts"));
         return vec![];
@@ -263,7 +267,14 @@ fn labels<'n>(node: &'n Node, out: &mut Diagnostics) -> Vec<(&'n str, Placed<&'n
         if !name_is_valid(name) {
             out.push(bad_name("a label", name, entry.key.span));
         } else if let Some(value) = text(name, &entry.value, out) {
+            if value.contains("${") {
+                let message = format!("the label `{name}` holds `${{`, and labels are not filled in");
+                out.push(Diagnostic::error(codes::BAD_INTERPOLATION, entry.value.span, message));
+                refused.push(name);
+            }
             labels.push((name, Placed { value, span: entry.value.span }));
+        } else {
+            refused.push(name);
         }
     }
     labels
@@ -296,12 +307,9 @@ fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
     managed
 }
 
-/// Kinds whose changes can be stored without the restart that puts them into effect (R27).
-const STORES_WITHOUT_RESTART: &[&str] = &["postgres"];
-
 fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagnostics) {
     let collection = matches!(kind.info.shape, Shape::Collection { .. });
-    let restarts = STORES_WITHOUT_RESTART.contains(&kind.info.name);
+    let restarts = kind.info.can_wait();
     match (member.key.name.as_str(), &member.value.content) {
         ("prune", Content::Bool(prune)) if collection => says.prune = Some(*prune),
         ("restart", Content::Text { text, .. }) if restarts && text == "later" => says.restart_later = Some(true),
@@ -316,7 +324,7 @@ fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagno
 fn choices(info: &KindInfo) -> String {
     if matches!(info.shape, Shape::Collection { .. }) {
         "A collection takes `false` (hands off) or `{prune: true}` (what is not written goes).".to_owned()
-    } else if STORES_WITHOUT_RESTART.contains(&info.name) {
+    } else if info.can_wait() {
         "This section takes `false` (hands off), `{restart: later}` or `{restart: now}`.".to_owned()
     } else {
         "This section takes `false` (hands off) or `true`.".to_owned()

@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::document::MARKER;
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::manifest as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
 use crate::yaml::{Content, Node};
 
 /// The files that `manifests:` names; all where it is not written.
@@ -22,7 +22,7 @@ pub(super) fn is_nested(path: &str) -> bool {
 }
 
 /// Reads what the root's own file says of the workspace.
-pub(super) fn read(sources: &Sources, nodes: &[(bool, Node)], out: &mut Diagnostics) -> Limits {
+pub(super) fn read(sources: &Sources, files: &[SourceId], nodes: &[(bool, Node)], out: &mut Diagnostics) -> Limits {
     for (_, node) in nodes.iter().filter(|(marker, _)| !marker) {
         if is_nested(&sources.get(node.span.source).path) {
             let span = Span { end: node.span.start.saturating_add(1), ..node.span };
@@ -32,9 +32,12 @@ pub(super) fn read(sources: &Sources, nodes: &[(bool, Node)], out: &mut Diagnost
             );
         }
     }
-    let Some((_, node)) = nodes.iter().find(|(marker, _)| *marker) else { return Limits::default() };
+    // What is no map at all is told elsewhere.
+    let Some((_, node)) = nodes.iter().find(|(marker, node)| *marker && node.as_map().is_some()) else {
+        return Limits::default();
+    };
     version(node, out);
-    node.get("manifests").map_or_else(Limits::default, |manifests| limits(sources, nodes, manifests, out))
+    node.get("manifests").map_or_else(Limits::default, |manifests| limits(sources, files, manifests, out))
 }
 
 fn version(node: &Node, out: &mut Diagnostics) {
@@ -52,14 +55,14 @@ fn version(node: &Node, out: &mut Diagnostics) {
     }
 }
 
-fn limits(sources: &Sources, nodes: &[(bool, Node)], manifests: &Node, out: &mut Diagnostics) -> Limits {
+fn limits(sources: &Sources, files: &[SourceId], manifests: &Node, out: &mut Diagnostics) -> Limits {
     let Some(items) = manifests.as_list() else {
         let message = format!("`manifests` takes a list of folders or patterns, not {}", manifests.what());
         out.push(Diagnostic::error(codes::BAD_ENVELOPE, manifests.span, message));
         return Limits::default();
     };
     let mut all = GlobSetBuilder::new();
-    for item in items {
+    'items: for item in items {
         let text = item.as_text().map(|text| text.trim_start_matches("./").trim_end_matches('/'));
         let Some(text) = text.filter(|text| !text.is_empty() && !text.starts_with('/') && !text.contains("..")) else {
             let message = "an entry of `manifests` is a folder or a pattern below the root";
@@ -76,13 +79,12 @@ fn limits(sources: &Sources, nodes: &[(bool, Node)], manifests: &Node, out: &mut
                 Err(error) => {
                     let message = format!("`{text}` is no pattern: {}", error.kind());
                     out.push(Diagnostic::error(codes::BAD_ENVELOPE, item.span, message));
-                    break;
+                    continue 'items;
                 }
             }
         }
-        let matches = own.build().is_ok_and(|own| {
-            nodes.iter().any(|(marker, node)| !marker && own.is_match(&sources.get(node.span.source).path))
-        });
+        let mut paths = files.iter().map(|id| &sources.get(*id).path).filter(|path| *path != MARKER);
+        let matches = own.build().is_ok_and(|own| paths.any(|path| own.is_match(path)));
         if !matches {
             let found =
                 Diagnostic::new(codes::NOTHING_MATCHES, Severity::Error, format!("`{text}` matches no YAML file"));

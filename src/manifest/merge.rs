@@ -1,7 +1,7 @@
 //! Merging the layers of a project, from weak to strong (R5, R6): by field; in collections by item, then by field.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::section::{Raw, RawBody, RawItem, Says};
@@ -24,6 +24,8 @@ pub(super) struct Merged<'n> {
     pub(super) kind: &'static KindInfo,
     pub(super) origin: Origin,
     pub(super) policy: Policy,
+    /// Whether nothing of it was refused so far.
+    pub(super) whole: bool,
     pub(super) body: MergedBody<'n>,
 }
 
@@ -58,6 +60,7 @@ pub(super) struct MergedField<'n> {
 /// Merges the sections of all layers, weakest first, and leaves out what is not managed.
 pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Vec<Merged<'n>> {
     let mut merged: Vec<Merged<'n>> = vec![];
+    let mut doubtful = Diagnostics::new();
     for Layered { layer, document } in layers {
         for section in &document.sections {
             let found = merged.iter().position(|other| std::ptr::eq(other.kind, section.kind));
@@ -66,6 +69,7 @@ pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Ve
                     kind: section.kind,
                     origin: Origin { span: section.key, layer: layer.clone() },
                     policy: Policy::default(),
+                    whole: true,
                     body: match section.body {
                         RawBody::Settings(_) => MergedBody::Settings(MergedSettings::default()),
                         RawBody::Items(_) => MergedBody::Items(BTreeMap::new()),
@@ -73,6 +77,9 @@ pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Ve
                 });
                 merged.len() - 1
             });
+            // What was refused below may be what is missing here.
+            let out = if merged[at].whole { &mut *out } else { &mut doubtful };
+            let before = out.len();
             match (&mut merged[at].body, &section.body) {
                 (MergedBody::Settings(below), RawBody::Settings(raw)) => below.put(raw, layer, out),
                 (MergedBody::Items(below), RawBody::Items(items)) => {
@@ -83,10 +90,51 @@ pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Ve
                 // One kind has one shape.
                 _ => {}
             }
+            merged[at].whole &= section.whole && out.len() == before;
         }
     }
     manage(layers, &mut merged, out);
     merged
+}
+
+impl Merged<'_> {
+    fn settings(&self) -> impl Iterator<Item = &MergedSettings<'_>> {
+        let (own, items) = match &self.body {
+            MergedBody::Settings(settings) => (Some(settings), None),
+            MergedBody::Items(items) => (None, Some(items)),
+        };
+        let present = items.into_iter().flat_map(BTreeMap::values).filter_map(|item| match item {
+            MergedItem::Present(settings, _) => Some(settings),
+            _ => None,
+        });
+        own.into_iter().chain(present)
+    }
+
+    /// The places of all values, each with its layer.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&Layer, Span)> {
+        self.settings().flat_map(|settings| {
+            let fields = settings.fields.values().map(|field| (&field.layer, field.node.span));
+            let extra = settings.extra.values().chain(settings.extra_secrets.values());
+            fields.chain(extra.map(|(entry, layer)| (layer, entry.value.span)))
+        })
+    }
+
+    /// Leaves out the values at these places.
+    pub(super) fn forget(&mut self, places: &BTreeSet<Span>) {
+        let forget = |settings: &mut MergedSettings<'_>| {
+            settings.fields.retain(|_, field| !places.contains(&field.node.span));
+            settings.extra.retain(|_, (entry, _)| !places.contains(&entry.value.span));
+            settings.extra_secrets.retain(|_, (entry, _)| !places.contains(&entry.value.span));
+        };
+        match &mut self.body {
+            MergedBody::Settings(settings) => forget(settings),
+            MergedBody::Items(items) => items.values_mut().for_each(|item| {
+                if let MergedItem::Present(settings, _) = item {
+                    forget(settings);
+                }
+            }),
+        }
+    }
 }
 
 fn put_item<'n>(

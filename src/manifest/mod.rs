@@ -8,6 +8,7 @@
 //! what is live, and no secret is resolved here: see [`secrets`].
 
 mod document;
+mod dormant;
 mod envelope;
 mod index;
 mod marker;
@@ -75,13 +76,14 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     let index = Index::new(registry);
     let ids: Vec<_> = files.into_iter().map(|(path, text)| sources.add(path, text)).collect();
     let mut nodes = vec![];
-    for id in ids {
+    for &id in &ids {
         let before = out.len();
         let marker = sources.get(id).path == MARKER;
         nodes.extend(yaml::read(&sources, id, &mut out).map(|node| (marker, node)));
         hide_doubtful(out.since(before), &sources);
     }
-    let limits = marker::read(&sources, &nodes, &mut out);
+    let whole = nodes.len() == ids.len();
+    let limits = marker::read(&sources, &ids, &nodes, &mut out);
     let mut documents = Documents::default();
     for (marker, node) in &nodes {
         let path = &sources.get(node.span.source).path;
@@ -89,7 +91,9 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
             documents.take(node, *marker, &index, &mut out);
         }
     }
-    let desired = projects(&documents, &sources, texts, registry, options, &mut out);
+    // What a file says that could not be read is not known, and so neither what the others mean together.
+    let desired =
+        if whole { projects(&documents, &sources, texts, registry, options, &mut out) } else { Desired::default() };
     out.spread_privacy(&sources);
     Built { sources, desired, diagnostics: out }
 }
@@ -132,6 +136,8 @@ fn projects(
         registry,
         cache: BTreeMap::new(),
         reached: BTreeSet::new(),
+        torn: vec![],
+        checked: BTreeSet::new(),
         undefined: variables::Undefined::default(),
         usage: usage::Usage::default(),
     };
@@ -141,9 +147,13 @@ fn projects(
             desired.projects.insert(name.to_owned(), project);
         }
     }
-    profiles::idle(documents, &shared.reached, out);
+    profiles::idle(documents, &shared.reached, !shared.torn.is_empty(), out);
+    // A project that could not be put together may use any variable.
+    if shared.torn.is_empty() {
+        std::mem::take(&mut shared.usage).report(out);
+    }
+    dormant::check(&mut shared, out);
     shared.undefined.report(out);
-    shared.usage.report(out);
     distinct(&desired, out);
     if desired.projects.is_empty() && !out.has_errors() {
         out.push(Diagnostic::new(codes::EMPTY_WORKSPACE, Severity::Error, "no document describes a project").hint(

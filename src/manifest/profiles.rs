@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::document::Documents;
 use super::envelope::Placed;
 use super::merge::Layered;
-use crate::diag::{Diagnostic, Diagnostics, codes::manifest as codes};
+use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::model::Layer;
 
 /// Nobody finds a value behind more.
@@ -26,12 +26,14 @@ pub(super) fn layers<'d, 'n: 'd>(
 }
 
 /// Checks the profiles that no project reaches, as far as that is possible without one.
-pub(super) fn idle(all: &Documents<'_>, reached: &BTreeSet<&str>, out: &mut Diagnostics) {
+///
+/// Where projects could not be put together (`torn`), they may mean any of them.
+pub(super) fn idle(all: &Documents<'_>, reached: &BTreeSet<&str>, torn: bool, out: &mut Diagnostics) {
     for (name, document) in all.profiles.iter().filter(|(name, _)| !reached.contains(*name)) {
         let before = out.len();
         let extends = [Placed { value: *name, span: document.name_span }];
         drop(layers(all, &extends, out));
-        if out.len() == before {
+        if out.len() == before && !torn {
             let message = format!("no project extends the profile `{name}`");
             out.push(Diagnostic::warning(codes::IDLE_PROFILE, document.name_span, message));
         }
@@ -47,12 +49,24 @@ struct Walk<'d, 'n, 'o> {
 }
 
 impl<'n> Walk<'_, 'n, '_> {
+    /// The cycle that starts at a place of the chain: told from its first name on, so that it is the same wherever
+    /// it was entered.
+    fn cycle(&self, at: usize, closed: Span) -> Diagnostic {
+        let mut chain: Vec<&str> = self.chain.iter().skip(at).copied().collect();
+        let first = chain.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(first, _)| first);
+        chain.rotate_left(first);
+        let (start, end) = (chain.first().copied().unwrap_or_default(), chain.last().copied().unwrap_or_default());
+        let extends = self.all.profiles.get(end).into_iter().flat_map(|document| &document.envelope.extends);
+        let span = extends.into_iter().find(|next| next.value == start).map_or(closed, |next| next.span);
+        let message = format!("profiles extend each other: {} → {start}", chain.join(" → "));
+        Diagnostic::error(codes::EXTENDS_CYCLE, span, message)
+    }
+
     fn visit(&mut self, wanted: &Placed<&'n str>) {
         let Placed { value: name, span } = *wanted;
         if let Some(at) = self.chain.iter().position(|open| *open == name) {
-            let chain: Vec<&str> = self.chain.iter().skip(at).copied().chain([name]).collect();
-            let message = format!("profiles extend each other: {}", chain.join(" → "));
-            self.out.push(Diagnostic::error(codes::EXTENDS_CYCLE, span, message));
+            let found = self.cycle(at, span);
+            self.out.push(found);
         } else if self.chain.len() == MOST_DEEP {
             let message =
                 format!("profiles are nested more than {MOST_DEEP} deep: {} → {name}", self.chain.join(" → "));

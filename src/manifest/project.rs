@@ -27,23 +27,31 @@ pub(super) struct Shared<'a, 'n> {
     pub(super) cache: TextCache,
     /// The profiles that any project extends.
     pub(super) reached: BTreeSet<&'n str>,
+    /// The documents of projects that could not be put together.
+    pub(super) torn: Vec<&'a Document<'n>>,
+    /// The places of values of profiles and `common` that some project uses.
+    pub(super) checked: BTreeSet<Span>,
     pub(super) undefined: Undefined,
     pub(super) usage: Usage<'n>,
 }
 
 /// Makes one project of its documents, which are in the order of the files.
-pub(super) fn make<'n>(
-    shared: &mut Shared<'_, 'n>,
+pub(super) fn make<'a, 'n>(
+    shared: &mut Shared<'a, 'n>,
     name: &str,
-    documents: &[&Document<'n>],
+    documents: &[&'a Document<'n>],
     out: &mut Diagnostics,
 ) -> Option<DesiredProject> {
-    let main = main_document(name, documents, out)?;
     let before = out.len();
+    let main = main_document(name, documents, out)?;
     let layers = layers(shared.documents, main, documents, out);
-    let whole = out.len() == before;
     let profiles = layers.iter().filter(|layered| layered.document.role == Role::Profile);
     shared.reached.extend(profiles.map(|layered| layered.document.name));
+    if out.len() > before || !layers.iter().all(|layered| layered.document.whole) {
+        // What was meant is not known, and so neither what is missing or contradicts itself.
+        shared.torn.extend(documents);
+        return None;
+    }
     let envelopes = || layers.iter().map(|layered| (&layered.layer, &layered.document.envelope));
     let last = |pick: fn(&super::envelope::Envelope<'n>) -> Option<Placed<&'n str>>| {
         envelopes().filter_map(|(layer, envelope)| Some((layer, pick(envelope)?))).next_back()
@@ -51,8 +59,7 @@ pub(super) fn make<'n>(
 
     let mut scope = Scope::default();
     for (_, envelope) in envelopes() {
-        scope.vars.extend(envelope.vars.iter().map(|entry| (entry.key.name.as_str(), *entry)));
-        scope.labels.extend(envelope.labels.iter().map(|(name, value)| (*name, value.value)));
+        scope.take(envelope);
     }
     let reference = main.envelope.reference.as_ref().map(|found| Spanned {
         value: found.value.clone(),
@@ -63,50 +70,46 @@ pub(super) fn make<'n>(
         .map(|(layer, found)| Spanned { value: found.value.to_owned(), origin: origin(found.span, layer) });
     let region = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.region?))).next_back();
 
-    // The name first, because other texts may ask for it.
-    let mut filler = Filler {
-        project: name,
-        scope: &scope,
-        sources: shared.sources,
-        undefined: &mut shared.undefined,
-        out,
-        via: vec![],
-        used: BTreeSet::new(),
-        at_once: true,
-    };
-    let live_name = main.envelope.name.and_then(|node| fill(&mut filler, &Layer::Document, node));
-    drop(filler);
-    scope.name = Some(live_name.as_ref().map_or(name, |name| &name.value).to_owned());
-
     let merged = merge(&layers, out);
     let filler = Filler {
         project: name,
-        scope: &scope,
+        scope,
         sources: shared.sources,
         undefined: &mut shared.undefined,
         out,
         via: vec![],
         used: BTreeSet::new(),
-        at_once: false,
+        lenient: false,
+        at_once: true,
     };
-    let mut values = Values { filler, texts: shared.texts, cache: &mut shared.cache, options: shared.options };
-    let region = region.and_then(|(layer, node)| values.filler.at_once(|filler| fill(filler, layer, node)));
+    let mut values =
+        Values { filler, texts: shared.texts, cache: &mut shared.cache, options: shared.options, parts: vec![] };
+    // The name first, because other texts may ask for it.
+    let live_name = main.envelope.name.and_then(|node| fill(&mut values.filler, &Layer::Document, node));
+    values.filler.scope.name = Some(live_name.as_ref().map_or(name, |name| &name.value).to_owned());
+    let region = region.and_then(|(layer, node)| fill(&mut values.filler, layer, node));
     let password = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.database_password?))).next_back();
     let database_password = password.and_then(|(layer, node)| {
         let source = values.source("database_password", node, false)?;
         Some(Spanned { value: SecretUse::one(source), origin: origin(node.span, layer) })
     });
+    values.filler.at_once = false;
     let mut sections = BTreeMap::new();
-    for section in merged {
-        sections.insert(section.kind.name, values.section(section));
-    }
-    let used = std::mem::take(&mut values.filler.used);
-    shared.usage.project(main, &layers, &scope, &used, out);
-    for kind in shared.registry {
-        if let Some(section) = sections.get(kind.info().name) {
-            kind.check(section, out);
+    for merged in merged {
+        shared.checked.extend(merged.places().filter(|(layer, _)| **layer != Layer::Document).map(|(_, span)| span));
+        let (kind, whole, before) = (merged.kind.name, merged.whole, values.filler.findings());
+        let section = values.section(merged);
+        // Fields of which a value is missing only because it is wrong do not contradict each other.
+        if whole
+            && values.filler.findings() == before
+            && let Some(kind) = shared.registry.iter().find(|other| other.info().name == kind)
+        {
+            kind.check(&section, values.filler.out);
         }
+        sections.insert(kind, section);
     }
+    let Filler { scope, used, .. } = values.filler;
+    shared.usage.project(main, &layers, &scope, &used, out);
 
     let create = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.create?))).next_back();
     let project = DesiredProject {
@@ -122,10 +125,11 @@ pub(super) fn make<'n>(
         labels: scope.labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         sections,
     };
-    // A `ref` or a profile that cannot be used has been told already.
-    if whole && !main.envelope.keys.iter().any(|key| key.name == "ref" && project.reference.is_none()) {
-        findable(&project, out);
-    }
+    findable(
+        &project,
+        |wanted| envelopes().any(|(_, envelope)| envelope.keys.iter().any(|key| key.name == wanted)),
+        out,
+    );
     Some(project)
 }
 
@@ -190,17 +194,12 @@ fn protected(layers: &[Layered<'_, '_>], out: &mut Diagnostics) -> bool {
 }
 
 /// Refuses what can neither be found nor created (R25).
-fn findable(project: &DesiredProject, out: &mut Diagnostics) {
+fn findable(project: &DesiredProject, is_written: impl Fn(&str) -> bool, out: &mut Diagnostics) {
     if let Some(create) = project.create.as_ref().filter(|_| project.creates()) {
-        let lacks = [
-            ("organization", project.organization.is_none()),
-            ("region", project.region.is_none()),
-            ("database_password", project.database_password.is_none()),
-        ];
-        for (key, _) in lacks.iter().filter(|(_, lacks)| *lacks) {
+        for key in ["organization", "region", "database_password"].into_iter().filter(|key| !is_written(key)) {
             let message = format!("`{}` cannot be created without `{key}`", project.document);
             let found = Diagnostic::error(codes::CREATE_NEEDS, create.origin.span, message);
-            out.push(match *key {
+            out.push(match key {
                 "database_password" => found.hint("Write `database_password: {secret: NAME}`; it is used once."),
                 _ => found.hint(format!("Write `{key}:` here or in a profile.")),
             });
@@ -224,7 +223,7 @@ fn fill(filler: &mut Filler<'_, '_>, layer: &Layer, node: &Node) -> Option<Spann
 }
 
 impl Values<'_, '_> {
-    fn section(&mut self, merged: Merged<'_>) -> Section {
+    pub(super) fn section(&mut self, merged: Merged<'_>) -> Section {
         let body = match merged.body {
             MergedBody::Settings(settings) => SectionBody::Settings(self.settings(&settings, None)),
             MergedBody::Items(items) => {
@@ -252,7 +251,8 @@ impl Values<'_, '_> {
         for written in merged.fields.values() {
             if let Some(value) = self.datum(written.field, &written.node, item) {
                 let origin = origin(written.node.span, &written.layer);
-                settings.fields.insert(written.field.name, Setting { field: written.field, value, origin });
+                let parts = std::mem::take(&mut self.parts);
+                settings.fields.insert(written.field.name, Setting { field: written.field, value, origin, parts });
             }
         }
         for (name, (entry, layer)) in &merged.extra {

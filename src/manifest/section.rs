@@ -13,6 +13,8 @@ use crate::yaml::{Content, Entry, Key, Node};
 pub(super) struct RawSection<'n> {
     pub(super) kind: &'static KindInfo,
     pub(super) key: Span,
+    /// Whether nothing of it was refused.
+    pub(super) whole: bool,
     pub(super) body: RawBody<'n>,
 }
 
@@ -73,6 +75,7 @@ pub(super) fn read<'n>(
         )));
         return None;
     };
+    let before = out.len();
     let body = match kind.info.shape {
         Shape::Settings { .. } => RawBody::Settings(fields(kind, entries, index, out)),
         Shape::Collection { scalar, bad_name, .. } => {
@@ -87,7 +90,7 @@ pub(super) fn read<'n>(
             RawBody::Items(items)
         }
     };
-    Some(RawSection { kind: kind.info, key: entry.key.span, body })
+    Some(RawSection { kind: kind.info, key: entry.key.span, whole: out.len() == before, body })
 }
 
 fn item<'n>(
@@ -108,6 +111,10 @@ fn item<'n>(
     }
     if let Some(marker) = marker(node, "unmanaged") {
         return is_true(marker, out).then_some(RawItem::Unmanaged(node.span));
+    }
+    if let Some(company) = company(node) {
+        out.push(company);
+        return None;
     }
     let short = scalar.filter(|name| node.get(name).is_none()).and_then(|name| kind.row(name));
     if let Some(row) = short {
@@ -162,9 +169,15 @@ fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Says
     if let Some(marker) = marker(node, "unmanaged") {
         return is_true(marker, out).then_some(Says::Unmanaged);
     }
+    // In a free map the same words are data.
+    if !matches!(field.ty, Type::Map(_) | Type::Any)
+        && let Some(company) = company(node)
+    {
+        out.push(company);
+        return None;
+    }
     let Some(entries) = node.as_map() else { return Some(Says::Value(node)) };
     let edits = |entry: &Entry| entry.key.name == "append" || entry.key.name == "remove";
-    // In a free map the same words are data.
     if !matches!(field.ty, Type::List(..)) || !entries.iter().any(edits) {
         return Some(Says::Value(node));
     }
@@ -195,6 +208,16 @@ fn marker<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
         [only] if only.key.name == name => Some(&only.value),
         _ => None,
     }
+}
+
+/// What stands beside an `unmanaged` that should stand alone.
+fn company(node: &Node) -> Option<Diagnostic> {
+    let entries = node.as_map().filter(|entries| entries.iter().any(|entry| entry.key.name == "unmanaged"))?;
+    let other = entries.iter().find(|entry| entry.key.name != "unmanaged")?;
+    let message = format!("`{}` beside `unmanaged`", other.key.name);
+    let found = Diagnostic::error(codes::BAD_MARKER, other.key.span, message);
+    // Somebody may have put a secret there.
+    Some(found.hint("Either write the value, or let go of it with `{unmanaged: true}` alone.").private())
 }
 
 fn is_true(node: &Node, out: &mut Diagnostics) -> bool {

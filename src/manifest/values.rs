@@ -23,6 +23,8 @@ pub(super) struct Values<'a, 'n> {
     pub(super) texts: &'a dyn Texts,
     pub(super) cache: &'a mut TextCache,
     pub(super) options: &'a Options,
+    /// The places of the items or keys of the value that was made last.
+    pub(super) parts: Vec<Span>,
 }
 
 const REFERENCES: &[&str] = &["secret", "env", "file", "exec", "plain"];
@@ -47,12 +49,18 @@ impl Values<'_, '_> {
         let before = self.filler.out.len();
         let filled = self.filler.node(node)?;
         let checked = check(field, &filled, self.filler.sources, self.filler.out).map(datum);
+        self.parts = match &filled.content {
+            Content::List(items) => items.iter().map(|item| item.span).collect(),
+            Content::Map(entries) => entries.iter().map(|entry| entry.key.span).collect(),
+            _ => vec![],
+        };
         if !self.filler.via.is_empty() {
             // The finding is at the field; what is wrong is the variable, and the text there is not the value.
             for found in self.filler.out.since(before) {
-                found.fix = None;
-                for via in &self.filler.via {
-                    found.labels.push(crate::diag::Label { span: *via, text: "a variable is given here".to_owned() });
+                let at = found.labels.first().map(|label| label.span);
+                for (_, given) in self.filler.via.iter().filter(|(put, _)| at == Some(*put)) {
+                    found.fix = None;
+                    found.labels.push(crate::diag::Label { span: *given, text: "a variable is given here".to_owned() });
                 }
             }
         }
@@ -166,7 +174,8 @@ impl Values<'_, '_> {
             Some(Content::Bool(fill)) => *fill,
             Some(_) => {
                 let message = "`fill` takes `true` or `false`";
-                return self.refuse(Diagnostic::error(codes::BAD_MARKER, node.span, message));
+                let span = node.get("fill").map_or(node.span, |fill| fill.span);
+                return self.refuse(Diagnostic::error(codes::BAD_MARKER, span, message));
             }
         };
         let known = |entry: &Entry| entry.key.name == "file" || entry.key.name == "fill";

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::envelope::Envelope;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
 use crate::model::ProjectRef;
 use crate::yaml::{Content, Entry, Node, Style};
@@ -67,15 +68,30 @@ fn uses_of_text<'t>(text: &'t str, into: &mut BTreeSet<&'t str>) {
 pub(super) struct Scope<'n> {
     pub(super) vars: BTreeMap<&'n str, &'n Entry>,
     pub(super) labels: BTreeMap<&'n str, &'n str>,
+    /// Variables that a profile requires: that one is missing is told at the project.
+    pub(super) required: BTreeSet<&'n str>,
+    /// Variables and labels that were refused where they are given.
+    pub(super) refused: BTreeSet<&'n str>,
     pub(super) reference: Option<String>,
     /// The name at Supabase; none while that name itself is filled in.
     pub(super) name: Option<String>,
+}
+
+impl<'n> Scope<'n> {
+    /// Takes in what a stronger document gives.
+    pub(super) fn take(&mut self, envelope: &Envelope<'n>) {
+        self.vars.extend(envelope.vars.iter().map(|entry| (entry.key.name.as_str(), *entry)));
+        self.labels.extend(envelope.labels.iter().map(|(name, value)| (*name, value.value)));
+        self.required.extend(envelope.requires.iter().map(|wanted| wanted.value));
+        self.refused.extend(envelope.refused.iter().copied());
+    }
 }
 
 /// Names that were asked for and not found, with the projects that lack them: one finding for all projects.
 #[derive(Debug, Default)]
 pub(super) struct Undefined {
     missing: BTreeMap<(Span, String), Missing>,
+    noted: usize,
 }
 
 #[derive(Debug, Default)]
@@ -86,6 +102,7 @@ struct Missing {
 
 impl Undefined {
     fn note(&mut self, at: Span, what: String, project: &str, near: Option<&str>) {
+        self.noted += 1;
         let missing = self.missing.entry((at, what)).or_default();
         missing.projects.push(project.to_owned());
         missing.near = missing.near.take().or_else(|| near.map(str::to_owned));
@@ -114,19 +131,26 @@ impl Undefined {
 /// Fills in the texts of one project.
 pub(super) struct Filler<'a, 'n> {
     pub(super) project: &'a str,
-    pub(super) scope: &'a Scope<'n>,
+    pub(super) scope: Scope<'n>,
     pub(super) sources: &'a Sources,
     pub(super) undefined: &'a mut Undefined,
     pub(super) out: &'a mut Diagnostics,
-    /// The places of the variables that were put in since this was last cleared.
-    pub(super) via: Vec<Span>,
+    /// Since this was last cleared: where a variable was put in, and where it is given.
+    pub(super) via: Vec<(Span, Span)>,
     /// All variables that texts from files have asked for.
     pub(super) used: BTreeSet<String>,
+    /// Whether a list goes on without items that are not known.
+    pub(super) lenient: bool,
     /// Whether a ref that is not known yet is an error: what finds the project, or is read before it is found, cannot wait.
     pub(super) at_once: bool,
 }
 
 impl<'n> Filler<'_, 'n> {
+    /// How many findings there are so far, also those that are told at the end.
+    pub(super) fn findings(&self) -> usize {
+        self.out.len() + self.undefined.noted
+    }
+
     /// Fills in what cannot wait until the ref is known.
     pub(super) fn at_once<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let before = std::mem::replace(&mut self.at_once, true);
@@ -146,10 +170,12 @@ impl<'n> Filler<'_, 'n> {
                 let mut filled = Vec::with_capacity(items.len());
                 for item in items {
                     let was = item.as_text().is_some();
-                    match self.node(item)?.into_owned() {
+                    match self.node(item).map(Cow::into_owned) {
                         // A list inside a list is spliced.
-                        Node { content: Content::List(inner), .. } if was => filled.extend(inner),
-                        other => filled.push(other),
+                        Some(Node { content: Content::List(inner), .. }) if was => filled.extend(inner),
+                        Some(other) => filled.push(other),
+                        None if self.lenient => {}
+                        None => return None,
                     }
                 }
                 Content::List(filled)
@@ -220,17 +246,13 @@ impl<'n> Filler<'_, 'n> {
                     }
                 }
             }
-            Piece::Label(name) => {
-                if let Some(value) = self.scope.labels.get(name) {
-                    Some((*value).to_owned().into())
-                } else {
-                    let near = crate::diag::nearest(name, self.scope.labels.keys().copied());
-                    let near = near.map(|near| format!("label.{near}"));
-                    let at = self.within(name, span);
-                    self.undefined.note(at, format!("label.{name}"), self.project, near.as_deref());
+            Piece::Label(name) => match self.scope.labels.get(name) {
+                Some(value) if !self.scope.refused.contains(name) => Some((*value).to_owned().into()),
+                _ => {
+                    self.missing("label", name, span);
                     None
                 }
-            }
+            },
             Piece::Reference => {
                 if self.scope.reference.is_none() && !self.at_once {
                     return Some(ProjectRef::STAND_IN.into());
@@ -255,14 +277,30 @@ impl<'n> Filler<'_, 'n> {
     }
 
     fn variable(&mut self, name: &str, span: Span) -> Option<&'n Node> {
-        if let Some(entry) = self.scope.vars.get(name) {
-            self.via.push(entry.value.span);
-            return Some(&entry.value);
+        match self.scope.vars.get(name) {
+            Some(entry) if !self.scope.refused.contains(name) => {
+                self.via.push((span, entry.value.span));
+                return Some(&entry.value);
+            }
+            _ => {}
         }
-        let near = crate::diag::nearest(name, self.scope.vars.keys().copied()).map(|near| format!("var.{near}"));
-        let at = self.within(name, span);
-        self.undefined.note(at, format!("var.{name}"), self.project, near.as_deref());
+        self.missing("var", name, span);
         None
+    }
+
+    /// Notes a variable or label that is not there, unless that is told elsewhere.
+    fn missing(&mut self, what: &str, name: &str, span: Span) {
+        let known: Vec<&str> = match what {
+            "var" => self.scope.vars.keys().copied().collect(),
+            _ => self.scope.labels.keys().copied().collect(),
+        };
+        let elsewhere = self.scope.refused.contains(name) || what == "var" && self.scope.required.contains(name);
+        if elsewhere {
+            self.undefined.noted += 1;
+            return;
+        }
+        let near = crate::diag::nearest(name, known).map(|near| format!("{what}.{near}"));
+        self.undefined.note(self.within(name, span), format!("{what}.{name}"), self.project, near.as_deref());
     }
 
     fn unreadable(&mut self, inner: &str, span: Span) {

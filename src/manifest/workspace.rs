@@ -7,8 +7,10 @@ use std::sync::Arc;
 use ignore::WalkBuilder;
 
 use super::{MARKER, Texts};
-use crate::diag::{Diagnostic, Diagnostics, Severity, codes::manifest as codes};
+use crate::diag::codes::{manifest as codes, yaml as yaml_codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::files::{Refused, Root};
+use crate::yaml;
 
 /// More files than people write.
 const MOST_FILES: usize = 2_000;
@@ -52,19 +54,12 @@ pub fn read(root: &Root) -> Found {
     let mut found = Found { files: vec![], diagnostics: Diagnostics::new() };
     let mut total = 0;
     for path in discover(root, &mut found.diagnostics) {
-        match root.read_text(&path, MOST_FILE) {
+        match manifest(root, &path) {
             Ok(text) => {
                 total += text.len();
                 found.files.push((path, text));
             }
-            Err(why @ Refused::TooLarge { .. }) => {
-                found.diagnostics.push(error(codes::TOO_MUCH, format!("`{}` is {why}", path.escape_debug())));
-            }
-            Err(why) => {
-                let message = format!("`{}` is not read: {why}", path.escape_debug());
-                let hint = "Name it in `.supaformignore` if it is no manifest.";
-                found.diagnostics.push(error(codes::FILE_REFUSED, message).hint(hint));
-            }
+            Err(finding) => found.diagnostics.push(finding),
         }
         if total > MOST_TOTAL {
             let message = format!("the manifests are larger than {MOST_TOTAL} bytes together");
@@ -75,6 +70,21 @@ pub fn read(root: &Root) -> Found {
         }
     }
     found
+}
+
+/// The text of one of them.
+fn manifest(root: &Root, path: &str) -> Result<String, Diagnostic> {
+    let shown = path.escape_debug();
+    let bytes = root.read(path, MOST_FILE).map_err(|why| match why {
+        Refused::TooLarge { .. } => error(yaml_codes::FILE_TOO_LARGE, format!("`{shown}` is {why}"))
+            .hint("Split it into several files, or put long texts into files of their own with `{file: PATH}`."),
+        _ => error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}"))
+            .hint("Name it in `.supaformignore` if it is no manifest."),
+    })?;
+    let text = yaml::decode(&bytes).map_err(|why| {
+        error(yaml_codes::NOT_UTF8, format!("`{shown}` is not read: {why}")).hint("Save it as UTF-8.")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The paths of the YAML files below the root, sorted.

@@ -192,6 +192,16 @@ pub struct Setting {
     pub value: Datum,
     /// Where it was written.
     pub origin: Origin,
+    /// Of a list or a map: where its items or keys were written.
+    pub parts: Vec<Span>,
+}
+
+impl Setting {
+    /// The place of an item of a list, or of a key of a map; that of the whole where it is not known.
+    #[must_use]
+    pub fn place(&self, index: usize) -> Span {
+        self.parts.get(index).copied().unwrap_or(self.origin.span)
+    }
 }
 
 /// A wanted value. (Absent from the settings: not managed.)

@@ -334,14 +334,18 @@ impl Checker<'_> {
         let before = self.out.len();
         let mut values = Map::new();
         for entry in entries {
-            let clean = |text: &str| !text.contains([',', '=']) && text.trim() == text && !text.is_empty();
-            if pairs && !(clean(&entry.key.name) && entry.value.as_text().is_none_or(clean)) {
-                let message = format!("an entry of `{}` is empty, or holds `,`, `=` or outer blanks", self.field.name);
-                let hint = "The API joins the entries as `key=value,key=value`.";
-                self.out.push(Diagnostic::error(codes::BAD_ITEM, entry.value.span, message).hint(hint));
-            }
             if let Some(found) = revealed(self.field.name, &entry.key.name, entry.key.span) {
                 self.out.push(found);
+                continue;
+            }
+            let clean = |text: &str| !text.contains([',', '=']) && text.trim() == text && !text.is_empty();
+            let unclean = [(Some(entry.key.name.as_str()), entry.key.span), (entry.value.as_text(), entry.value.span)];
+            let unclean = unclean.into_iter().find(|(text, _)| pairs && text.is_some_and(|text| !clean(text)));
+            if let Some((_, span)) = unclean {
+                let message = format!("an entry of `{}` is empty, or holds `,`, `=` or outer blanks", self.field.name);
+                let hint = "The API joins the entries as `key=value,key=value`.";
+                self.out.push(Diagnostic::error(codes::BAD_ITEM, span, message).hint(hint));
+                continue;
             }
             if let Some(value) = self.value(of, &entry.value) {
                 values.insert(entry.key.name.clone(), value);

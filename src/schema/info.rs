@@ -35,6 +35,12 @@ impl KindInfo {
         super::all(self.fields)
     }
 
+    /// Whether its changes can be stored without the restart that puts them into effect (R27): the request says which.
+    #[must_use]
+    pub fn can_wait(&self) -> bool {
+        self.own_members.contains(&"restart_database")
+    }
+
     /// The groups of rows, each with its heading; the heading is empty where there is one group.
     pub fn groups(&self) -> impl Iterator<Item = (&'static str, &'static [Field])> {
         let headings = self.headings.iter().copied().chain(std::iter::repeat(""));

@@ -111,7 +111,9 @@ pub(super) const OAUTH_SERVER: &[Field] = &[
         .default(Lit::Bool(false))
         .risks(SIGN_IN)
         .doc("Allow providers of your own by OAuth or OIDC, which are set up in the auth service and not here."),
-    absent("nimbus_oauth_client_id").doc("The client id of the `nimbus` provider, which Supabase does not document."),
+    absent("nimbus_oauth_client_id")
+        .example("example-client-id")
+        .doc("The client id of the `nimbus` provider, which Supabase does not document."),
     super::rows::secret("nimbus_oauth_client_secret")
         .doc("The client secret of the `nimbus` provider, which Supabase does not document."),
 ];

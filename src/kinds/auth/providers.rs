@@ -33,7 +33,7 @@ macro_rules! provider {
             off(concat!("external_", $id, "_email_optional")).doc(concat!(
                 "Let people in whose account at ", $name, " tells no e-mail address."
             )),
-            absent(concat!("external_", $id, "_additional_client_ids"))
+            absent(concat!("external_", $id, "_additional_client_ids")).example("com.example.app")
                 .deprecated(concat!("write all ids in `external_", $id, "_client_id`, as a list"))
                 .doc(concat!(
                     "Further client ids, which the API moves into `external_", $id, "_client_id` and then shows as null."
@@ -42,7 +42,7 @@ macro_rules! provider {
     };
     ($id:literal, $name:literal, without email_optional $(, $more:expr)*) => {
         provider!(@rows $id, $name, &[concat!("external_", $id, "_client_id"), concat!("external_", $id, "_secret")],
-            absent(concat!("external_", $id, "_client_id")).doc(concat!("The client id that ", $name, " gave you."))
+            absent(concat!("external_", $id, "_client_id")).example("example-client-id").doc(concat!("The client id that ", $name, " gave you."))
             $(, $more)*)
     };
     (@rows $id:literal, $name:literal, $needs:expr, $client_id:expr $(, $more:expr)*) => {

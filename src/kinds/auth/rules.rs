@@ -66,12 +66,12 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
 fn check_origins(settings: &Settings, out: &mut Diagnostics) {
     let Some(setting) = settings.fields.get("webauthn_rp_origins") else { return };
     let Datum::Value(Value::Array(origins)) = &setting.value else { return };
-    for origin in origins.iter().filter_map(Value::as_str).map(str::trim) {
+    for (index, origin) in origins.iter().filter_map(Value::as_str).map(str::trim).enumerate() {
         if scheme(origin) == "http" && !is_local(origin) {
             out.push(
                 Diagnostic::error(
                     value::INSECURE_ORIGIN,
-                    setting.origin.span,
+                    setting.place(index),
                     format!("passkeys cannot be used from `{origin}`, which is plain http"),
                 )
                 .hint("Use `https://…`; only localhost may be plain http."),
@@ -100,9 +100,10 @@ fn check_folded(settings: &Settings, out: &mut Diagnostics) {
 fn check_test_numbers(settings: &Settings, out: &mut Diagnostics) {
     let Some(setting) = settings.fields.get("sms_test_otp") else { return };
     let Datum::Value(Value::Object(codes)) = &setting.value else { return };
-    for number in codes.keys().filter(|number| number.len() > 15 || !super::forms::is_digits(number)) {
+    let wrong = |number: &str| number.len() > 15 || !super::forms::is_digits(number);
+    for (index, number) in codes.keys().enumerate().filter(|(_, number)| wrong(number)) {
         out.push(
-            Diagnostic::error(value::TEST_NUMBER, setting.origin.span, format!("`{number}` is no phone number"))
+            Diagnostic::error(value::TEST_NUMBER, setting.place(index), format!("`{number}` is no phone number"))
                 .hint("Write 1 to 15 digits with the country's code first and without `+`, such as `\"15551234567\"`."),
         );
     }

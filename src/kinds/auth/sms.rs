@@ -45,35 +45,48 @@ pub(super) const SMS: &[Field] = &[
 
 /// Twilio, with a message service of yours.
 pub(super) const TWILIO: &[Field] = &[
-    absent("sms_twilio_account_sid").doc("The SID of your Twilio account, which starts with `AC`."),
+    absent("sms_twilio_account_sid")
+        .example("AC0123456789")
+        .doc("The SID of your Twilio account, which starts with `AC`."),
     absent("sms_twilio_message_service_sid")
+        .example("MG0123456789")
         .doc("The SID of the Twilio message service that sends, or the number that it sends from."),
-    absent("sms_twilio_content_sid").doc("The SID of the Twilio content template, which WhatsApp messages need."),
+    absent("sms_twilio_content_sid")
+        .example("HX0123456789")
+        .doc("The SID of the Twilio content template, which WhatsApp messages need."),
     secret("sms_twilio_auth_token").doc("The auth token of your Twilio account."),
 ];
 
 /// Twilio Verify, which makes and checks the codes itself.
 pub(super) const TWILIO_VERIFY: &[Field] = &[
-    absent("sms_twilio_verify_account_sid").doc("The SID of the Twilio account that has the Verify service."),
-    absent("sms_twilio_verify_message_service_sid").doc("The SID of the Verify service, which starts with `VA`."),
+    absent("sms_twilio_verify_account_sid")
+        .example("AC0123456789")
+        .doc("The SID of the Twilio account that has the Verify service."),
+    absent("sms_twilio_verify_message_service_sid")
+        .example("VA0123456789")
+        .doc("The SID of the Verify service, which starts with `VA`."),
     secret("sms_twilio_verify_auth_token").doc("The auth token of the Twilio account that has the Verify service."),
 ];
 
 /// `MessageBird`.
 pub(super) const MESSAGEBIRD: &[Field] = &[
-    absent("sms_messagebird_originator").doc("The number or name that MessageBird shows as the sender."),
+    absent("sms_messagebird_originator")
+        .example("Acme")
+        .doc("The number or name that MessageBird shows as the sender."),
     secret("sms_messagebird_access_key").doc("The access key of your MessageBird account."),
 ];
 
 /// Textlocal.
 pub(super) const TEXTLOCAL: &[Field] = &[
-    absent("sms_textlocal_sender").doc("The name that Textlocal shows as the sender."),
+    absent("sms_textlocal_sender").example("Acme").doc("The name that Textlocal shows as the sender."),
     secret("sms_textlocal_api_key").doc("The API key of your Textlocal account."),
 ];
 
 /// Vonage.
 pub(super) const VONAGE: &[Field] = &[
-    absent("sms_vonage_from").doc("The number or name that Vonage shows as the sender."),
-    absent("sms_vonage_api_key").doc("The API key of your Vonage account, which names the account and is no secret."),
+    absent("sms_vonage_from").example("Acme").doc("The number or name that Vonage shows as the sender."),
+    absent("sms_vonage_api_key")
+        .example("abcd1234")
+        .doc("The API key of your Vonage account, which names the account and is no secret."),
     secret("sms_vonage_api_secret").doc("The API secret of your Vonage account."),
 ];

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::definition;
 use super::field::any_of;
 
 /// What the schemas of fields refer to.
@@ -18,6 +19,7 @@ pub(super) fn common_definitions() -> Map<String, Value> {
     let form =
         |pattern: &str, description: &str| json!({"type": "string", "pattern": pattern, "description": description});
     let text = json!({"type": "string", "minLength": 1});
+    let name = json!({"type": "string", "pattern": r"^(?![0-9])([A-Za-z0-9_]|\$\{[^{}]+\})+$"});
     let command = json!({"type": "array", "items": text, "minItems": 1});
     let file = json!({
         "type": "object",
@@ -26,12 +28,35 @@ pub(super) fn common_definitions() -> Map<String, Value> {
         "required": ["file"],
         "additionalProperties": false,
     });
+    let references = vec![
+        reference(
+            "secret",
+            name.clone(),
+            "A secret of this document, from `--secrets-from` or a variable of its name.",
+        ),
+        reference("env", name.clone(), "An environment variable."),
+        reference("file", text.clone(), "A file below the root or the folder of secrets."),
+        reference("exec", command, "What a command prints; refused without `--allow-exec`."),
+    ];
     let entries = [
-        ("name", json!({"type": "string", "minLength": 1})),
-        ("variable", form(r"^\$\{[^{}]+\}$", "A variable, which keeps its type.")),
-        ("interpolated", form(r"\$\{[^{}]+\}", "A text that is filled in.")),
-        ("duration", form(r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$", "A duration such as `90s` or `1h30m`.")),
-        ("size", form(r"^[0-9]+(\.[0-9]+)?(B|KiB|MiB|GiB)$", "A size such as `50MiB`.")),
+        ("name", form("^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$", "Letters, digits, `-` and `_`.")),
+        ("named", form(r"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f]*$", "A text of one line that is not empty.")),
+        (
+            "value",
+            json!({
+                "description": "A text, a number, a boolean, or a list of them.",
+                "anyOf": [
+                    {"type": ["number", "boolean"]},
+                    {"type": "string", "not": {"pattern": r"\$\{"}},
+                    {"type": "array", "items": definition("value")},
+                ],
+            }),
+        ),
+        ("line", form(r"^[^\u0000-\u001f\u007f-\u009f]*$", "A text of one line.")),
+        ("variable", form(r"^\$\{var\.[A-Za-z0-9_][A-Za-z0-9_-]*\}$", "A variable, which keeps its type.")),
+        ("interpolated", form(r"(^|[^$])\$\{[^{}]+\}", "A text that is filled in.")),
+        ("duration", form("^([0-9]+(ms|s|m|h|d|w))+$", "A duration such as `90s` or `1h30m`.")),
+        ("size", form("^([0-9]+(B|KiB|MiB|GiB))+$", "A size such as `50MiB`.")),
         (
             "unmanaged",
             json!({
@@ -44,24 +69,12 @@ pub(super) fn common_definitions() -> Map<String, Value> {
         ),
         (
             "text_reference",
-            any_of(vec![
-                file,
-                reference("env", text.clone(), "An environment variable, which needs `--allow-env NAME`."),
-            ]),
+            any_of(vec![file, reference("env", name, "An environment variable, which needs `--allow-env NAME`.")]),
         ),
+        ("secret", any_of(references.clone())),
         (
-            "secret",
-            any_of(vec![
-                reference(
-                    "secret",
-                    text.clone(),
-                    "A secret of this document, from `--secrets-from` or a variable of its name.",
-                ),
-                reference("env", text.clone(), "An environment variable."),
-                reference("file", text, "A file below the root or the folder of secrets."),
-                reference("exec", command, "What a command prints; refused without `--allow-exec`."),
-                reference("plain", json!({"type": "string"}), "No secret at all: it may be shown."),
-            ]),
+            "secret_or_plain",
+            any_of([references, vec![reference("plain", text, "No secret at all: it may be shown.")]].concat()),
         ),
     ];
     entries.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()

@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::definition;
 use crate::schema::docs::facts;
-use crate::schema::{Field, KindInfo, Lit, TextRule, Type, Unit, Wire, wire};
+use crate::schema::{Field, KindInfo, Lit, Shape, TextRule, Type, Unit, Wire, wire};
 
 /// The schema of a row with hover text, default, example and every way to write a value.
 pub(super) fn schema(info: &KindInfo, row: &Field) -> Value {
-    let mut ways = if row.is_secret() { secret(row) } else { values(row) };
+    let mut ways = if row.is_secret() { secret(info, row) } else { values(row) };
     ways.push(definition("unmanaged"));
     if row.nullable() {
         ways.push(json!({"type": "null"}));
@@ -51,8 +51,9 @@ fn example(info: &KindInfo, row: &Field) -> Option<Value> {
 }
 
 /// References, and nothing else: a literal in a secret field is an error.
-fn secret(row: &Field) -> Vec<Value> {
-    let one = definition("secret");
+fn secret(info: &KindInfo, row: &Field) -> Vec<Value> {
+    let plain = matches!(info.shape, Shape::Collection { scalar: Some(name), .. } if name == row.name);
+    let one = definition(if plain { "secret_or_plain" } else { "secret" });
     match row.wire {
         Wire::Joined(_) => vec![one.clone(), json!({"type": "array", "items": one, "minItems": 1})],
         _ => vec![one],
@@ -60,13 +61,19 @@ fn secret(row: &Field) -> Vec<Value> {
 }
 
 fn values(row: &Field) -> Vec<Value> {
-    let mut ways = typed(&row.ty, row.unit);
-    match (&row.ty, row.wire) {
-        (Type::List(of, _), Wire::Folded(_)) => ways.extend(typed(of, None)),
-        (Type::Text(_), _) => ways.push(definition("text_reference")),
-        (_, Wire::NumberAsText) => ways.push(json!({"type": "string", "pattern": "^[0-9]+$"})),
-        _ => {}
-    }
+    let mut ways = match (&row.ty, row.wire) {
+        (Type::List(of, _), Wire::Joined(_)) => list(&any_of(apart(of))),
+        (Type::List(of, _), Wire::Folded(_)) => [list(&any_of(apart(of))), apart(of)].concat(),
+        (Type::Map(of), Wire::Pairs) => {
+            vec![json!({
+                "type": "object",
+                "propertyNames": {"pattern": APART_PAIRS},
+                "additionalProperties": any_of(typed(of, None)),
+            })]
+        }
+        (Type::Text(_), _) => [typed(&row.ty, row.unit), vec![definition("text_reference")]].concat(),
+        _ => typed(&row.ty, row.unit),
+    };
     if !row.words.is_empty() {
         let words: Vec<&str> = row.words.iter().map(|(word, _)| *word).collect();
         ways.insert(0, json!({"enum": words}));
@@ -93,9 +100,7 @@ fn typed(ty: &Type, unit: Option<Unit>) -> Vec<Value> {
         }
         Type::Text(rule) => text(rule),
         Type::Choice(words) => vec![json!({"enum": words}), definition("interpolated")],
-        Type::List(of, _) => {
-            vec![json!({"type": "array", "items": any_of(typed(of, None))}), definition("variable"), edit(of)]
-        }
+        Type::List(of, _) => list(&any_of(typed(of, None))),
         Type::Map(of) => vec![json!({"type": "object", "additionalProperties": any_of(typed(of, None))})],
         Type::Object(fields) => {
             let members = fields.iter().map(|field| {
@@ -112,25 +117,38 @@ fn typed(ty: &Type, unit: Option<Unit>) -> Vec<Value> {
 
 /// A text that keeps its rule, or one that is filled in later and cannot be judged yet.
 fn text(rule: &TextRule) -> Vec<Value> {
-    let mut text = Map::from_iter([("type".to_owned(), json!("string"))]);
-    text.extend(rule.form.map(|form| ("pattern".to_owned(), json!(form.pattern))));
-    text.extend(rule.max_chars.map(|most| ("maxLength".to_owned(), json!(most))));
-    let judged = text.len() > 1;
-    let mut ways = vec![text.into()];
-    ways.extend(judged.then(|| definition("interpolated")));
-    ways
+    let line = if rule.long { json!({"type": "string"}) } else { definition("line") };
+    let mut own = Map::new();
+    own.extend(rule.form.map(|form| ("pattern".to_owned(), json!(form.pattern))));
+    own.extend(rule.max_chars.map(|most| ("maxLength".to_owned(), json!(most))));
+    if own.is_empty() {
+        return vec![line];
+    }
+    vec![json!({"allOf": [line, own]}), definition("interpolated")]
 }
 
-/// `{append: …}` and `{remove: …}`, which edit the list of a profile.
-fn edit(of: &Type) -> Value {
-    let list = json!({"type": "array", "items": any_of(typed(of, None))});
-    let list = any_of(vec![list, definition("variable")]);
-    json!({
+/// Items that the API joins with commas: not empty, without a comma and without blanks at their ends.
+const APART: &str = r"^[^\s,]([^,]*[^\s,])?$";
+/// Keys that it joins with their values.
+const APART_PAIRS: &str = r"^[^\s,=]([^,=]*[^\s,=])?$";
+
+/// The ways to write an item that stays apart from its neighbours.
+fn apart(of: &Type) -> Vec<Value> {
+    let mut ways = typed(of, None);
+    let first = ways.remove(0);
+    vec![json!({"allOf": [first, {"pattern": APART}]}), definition("interpolated")]
+}
+
+/// A list, a variable that holds one, or the edit of one that a profile gives.
+fn list(item: &Value) -> Vec<Value> {
+    let list = json!({"type": "array", "items": item});
+    let edit = json!({
         "type": "object",
         "properties": {"append": list, "remove": list},
         "minProperties": 1,
         "additionalProperties": false,
-    })
+    });
+    vec![list, definition("variable"), edit]
 }
 
 fn units(unit: Option<Unit>) -> Vec<Value> {

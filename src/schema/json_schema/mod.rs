@@ -34,7 +34,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
     let project = sections(project_envelope());
     let profile = sections(profile_envelope());
     definitions.insert("project".to_owned(), object(project.clone()));
-    definitions.insert("common".to_owned(), object(profile.clone()));
+    definitions.insert("common".to_owned(), object(sections(common_envelope())));
 
     // One flat list of members, so that editors complete them; `oneOf` says which go together.
     let mut members = project;
@@ -91,8 +91,11 @@ fn section(info: &KindInfo) -> Value {
     let mut schema = match info.shape {
         Shape::Settings { .. } => object(rows().chain(extra).collect()),
         Shape::Collection { scalar, .. } => {
-            let mut ways =
-                vec![object(rows().chain(extra).collect()), definition("unmanaged"), json!({"type": "null"})];
+            let mut whole = object(rows().chain(extra).collect());
+            if let Some(name) = scalar {
+                whole["required"] = json!([name]);
+            }
+            let mut ways = vec![whole, definition("unmanaged"), json!({"type": "null"})];
             ways.extend(scalar.and_then(|name| info.field(name)).map(|row| field::schema(info, row)));
             json!({"type": "object", "additionalProperties": any_of(ways)})
         }
@@ -111,12 +114,11 @@ fn manage(kinds: &[&'static KindInfo]) -> Value {
                 "Delete items that are live and not written.",
                 json!({"type": "boolean"}),
             )]));
-        } else {
-            let later = json!({"enum": ["later"]});
+        } else if info.can_wait() {
             policy.extend(members_of(&[(
                 "restart",
                 "`later`: store what needs a restart, and do not restart.",
-                later,
+                json!({"enum": ["later", "now"]}),
             )]));
         }
         (info.name.to_owned(), json!({"anyOf": [{"type": "boolean"}, object(policy)]}))
@@ -133,20 +135,24 @@ fn project_envelope() -> Map<String, Value> {
             "The project's ref: 20 lower-case letters. Without it the project is found by organization and name.",
             json!({"type": "string", "pattern": "^[a-z]{20}$"}),
         ),
-        (
-            "name",
-            "The project's name at Supabase, where it is not the document's.",
-            json!({"type": "string", "minLength": 1}),
-        ),
-        ("create", "Create the project where it does not exist.", json!({"type": "boolean"})),
+        ("name", "The project's name at Supabase, where it is not the document's.", definition("named")),
     ]));
+    members.extend(common_envelope());
     members
 }
 
-/// What a profile says, and `common:`.
+/// What `common:` says.
+fn common_envelope() -> Map<String, Value> {
+    let mut members = shared_envelope();
+    let create = json!({"type": "boolean"});
+    members.extend(members_of(&[("create", "Create the project where it does not exist.", create)]));
+    members
+}
+
+/// What a profile says.
 fn profile_envelope() -> Map<String, Value> {
     let mut members = shared_envelope();
-    let names = list_of(&json!({"type": "string"}));
+    let names = list_of(&definition("name"));
     members.extend(members_of(&[("requires", "Variables that a project must give.", names)]));
     members
 }
@@ -154,14 +160,22 @@ fn profile_envelope() -> Map<String, Value> {
 fn shared_envelope() -> Map<String, Value> {
     members_of(&[
         ("extends", "Profiles whose values this one builds on, the strongest last.", list_of(&definition("name"))),
-        ("vars", "Values for `${var.NAME}`.", json!({"type": "object"})),
+        (
+            "vars",
+            "Values for `${var.NAME}`.",
+            json!({"type": "object", "propertyNames": definition("name"), "additionalProperties": definition("value")}),
+        ),
         (
             "labels",
             "Words to select projects by, and for `${label.NAME}`.",
-            json!({"type": "object", "additionalProperties": {"type": "string"}}),
+            json!({
+                "type": "object",
+                "propertyNames": definition("name"),
+                "additionalProperties": {"allOf": [definition("named"), {"not": {"pattern": r"\$\{"}}]},
+            }),
         ),
-        ("organization", "The slug of the organization.", json!({"type": "string", "minLength": 1})),
-        ("region", "Where the project runs, such as `eu-central-1`.", json!({"type": "string", "minLength": 1})),
+        ("organization", "The slug of the organization.", json!({"type": "string", "pattern": "^[A-Za-z0-9_-]+$"})),
+        ("region", "Where the project runs, such as `eu-central-1`.", definition("named")),
         (
             "database_password",
             "The password of the database, needed only when the project is created.",

@@ -1,0 +1,150 @@
+//! R8, R9, R16, R20, Y25, Y28–Y30: values, and fields that contradict each other.
+
+use super::harness::{Mutant, breaks};
+
+const BASE: &str = "profiles/base.yaml";
+const ACME: &str = "projects/acme.yaml";
+const AUTH: &str = "projects/prod-auth.yaml";
+
+pub(crate) fn mutants() -> Vec<Mutant> {
+    [auth(), networks(), amounts()].concat()
+}
+
+fn auth() -> Vec<Mutant> {
+    const HOOK: &str = "https://hooks.example.com/sms";
+    vec![
+        breaks("a hook by plain http", "E0350", BASE, HOOK, "«http://hooks.example.com/sms»"),
+        breaks("N08 a hook of files", "E0350", BASE, HOOK, "«file:///etc/passwd»"),
+        breaks("a hook without a scheme", "E0350", BASE, HOOK, "«hooks.example.com»"),
+        breaks("a hook of nothing", "E0350", BASE, HOOK, "«\"\"»"),
+        breaks("a hook like localhost", "E0350", BASE, HOOK, "«http://localhost.evil.example/»"),
+        breaks("a secret for a database function", "E0351", BASE, HOOK, "pg-functions://postgres/public/f").and(BASE, "[{secret: NEW}, {file: ../secrets/old.txt}]", "«[{secret: NEW}, {file: ../secrets/old.txt}]»"),
+        breaks("an origin by plain http", "E0352", BASE, "jwt_exp: 1h", "webauthn_rp_origins: [«http://example.com»]"),
+        breaks("one of many origins", "E0352", BASE, "jwt_exp: 1h", "webauthn_rp_origins: [https://example.com, «http://example.com»]"),
+        breaks("R10 a folded field", "E0353", BASE, "jwt_exp: 1h", "external_google_additional_client_ids: «com.example.app»"),
+        breaks("a test number with a plus", "E0354", BASE, "\"15551234567\"", "«\"+15551234567\"»"),
+        breaks("a test number of 16 digits", "E0354", BASE, "\"15551234567\"", "«\"1555123456789012\"»"),
+        breaks("a test code of letters", "E0306", BASE, "\"123456\"", "«\"12345x\"»"),
+        breaks("R9 an empty test code", "E0309", BASE, "\"123456\"", "«\"\"»"),
+        breaks("R9 an equals sign in a test number", "E0309", BASE, "\"15551234567\"", "«\"1=5\"»"),
+        breaks("a test code of a number", "E0303", BASE, "\"123456\"", "«123456»"),
+        breaks("half a relay", "E0355", BASE, "smtp_user: postmaster@example.com", "smtp_user: «null»"),
+        breaks("half a relay by a project", "E0355", ACME, "smtp_sender_name: {unmanaged: true}", "smtp_host: «null»"),
+        breaks("a mail address", "E0306", BASE, "no-reply@example.com", "«nobody»"),
+        breaks("Y28 a mail address to get lost in", "E0306", BASE, "no-reply@example.com", &format!("«{}!»", "a.".repeat(2000))),
+        breaks("Y25 a header within", "E0310", BASE, "postmaster@example.com", "«\"a\\nBcc: b@evil.example\"»"),
+        breaks("a moment without a zone", "E0306", BASE, "jwt_exp: 1h", "sms_test_otp_valid_until: «2027-01-31T12:00:00»"),
+        breaks("a moment that is none", "E0306", BASE, "jwt_exp: 1h", "sms_test_otp_valid_until: «2027-02-30T12:00:00Z»"),
+        breaks("a word with a typo", "E0305", BASE, "sms_provider: twilio", "sms_provider: «twillio»").hint("`twilio`"),
+        breaks("a word in capitals", "E0305", BASE, "sms_provider: twilio", "sms_provider: «Twilio»"),
+        breaks("a word of ours with a typo", "E0305", BASE, "letters_digits", "«letter_digits»").hint("`letters_digits`"),
+        breaks("R9 a list as text", "E0303", BASE, "uri_allow_list:\n    - https://${var.domain}/callback\n    - ${var.redirects}\n    - http://localhost:3000\n", "uri_allow_list: «a,b»\n").and(BASE, "redirects: [], ", "").hint("[\"a\", \"b\"]").and("profiles/strict.yaml", "{append: [\"https://status.example.com\"], remove: [\"http://localhost:3000\"]}", "[]").and(AUTH, "{remove: [\"https://status.example.com\"]}", "[]"),
+    ]
+}
+
+fn networks() -> Vec<Mutant> {
+    const V4: &str = "203.0.113.0/24";
+    const V6: &str = "\"2001:db8::/32\"";
+    vec![
+        breaks("Y30 a length of 33", "E0361", AUTH, V4, "«203.0.113.0/33»"),
+        breaks("Y30 no length", "E0361", AUTH, V4, "«203.0.113.7»"),
+        breaks("Y30 no network", "E0361", AUTH, V4, "«office»"),
+        breaks("Y30 IPv6 among IPv4", "E0361", AUTH, V4, "203.0.113.0/24, «\"2001:db8::/32\"»"),
+        breaks("Y30 IPv4 among IPv6", "E0361", AUTH, V6, "«203.0.113.0/24»"),
+        breaks("Y30 IPv4 in IPv6", "E0361", AUTH, V6, "«\"::ffff:0:0/96\"»"),
+        breaks("a private network", "E0361", AUTH, V4, "«10.0.0.0/8»"),
+        breaks("a private IPv6 network", "E0361", AUTH, V6, "«\"fd00::/8\"»"),
+        breaks("R20 one list", "E0362", AUTH, "  ipv6: [\"2001:db8::/32\"]\n", "").and(
+            AUTH,
+            "network_restrictions:",
+            "«network_restrictions»:",
+        ),
+        breaks(
+            "R20 two empty lists",
+            "E0362",
+            AUTH,
+            "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]\n",
+            "«network_restrictions»:\n  ipv4: []\n  ipv6: []\n",
+        ),
+        breaks(
+            "R20 open and a list",
+            "E0362",
+            AUTH,
+            "network_restrictions:\n",
+            "«network_restrictions»:\n  mode: open\n",
+        ),
+        breaks(
+            "R20 closed and a list",
+            "E0362",
+            AUTH,
+            "network_restrictions:\n",
+            "«network_restrictions»:\n  mode: closed\n",
+        ),
+        breaks(
+            "R20 a list that is not there",
+            "E0362",
+            AUTH,
+            "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]\n",
+            "«network_restrictions»: {mode: list}\n",
+        ),
+        breaks(
+            "R20 nothing",
+            "E0362",
+            AUTH,
+            "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]\n",
+            "«network_restrictions»: {}\n",
+        ),
+        breaks("R9 no schemas", "E0360", AUTH, "db_schema: [public, graphql_public]", "db_schema: «[]»"),
+        breaks(
+            "R9 schemas and switched off",
+            "E0360",
+            AUTH,
+            "db_schema: [public, graphql_public]",
+            "enabled: false\n  db_schema: «[public]»",
+        ),
+    ]
+}
+
+fn amounts() -> Vec<Mutant> {
+    let mut mutants = vec![];
+    for (rule, code, value) in [
+        ("R8 a word as unit", "E0308", "1 hour"),
+        ("R8 an unknown unit", "E0308", "1y"),
+        ("R8 a fraction of a second", "E0308", "1500ms"),
+        ("R8 a negative duration", "E0308", "-1h"),
+        ("R8 a unit alone", "E0308", "h"),
+        ("R8 an empty text", "E0308", "\"\""),
+        ("R8 blanks within", "E0308", "1h 30m"),
+        ("R8 a size", "E0308", "50MiB"),
+        ("R8 too long", "E0304", "8d"),
+        ("R8 longer than any number", "E0308", "999999999999999999999999999999999999999w"),
+        ("Y15 2⁶⁴", "E0304", "18446744073709551616"),
+        ("Y15 −2⁶³−1", "E0304", "-9223372036854775809"),
+        ("Y15 10³⁰", "E0304", "1000000000000000000000000000000"),
+        ("Y15 a fraction", "E0303", "3600.5"),
+        ("Y17 a date", "E0308", "2024-01-01"),
+    ] {
+        mutants.push(breaks(rule, code, BASE, "jwt_exp: 1h", &format!("jwt_exp: «{value}»")));
+    }
+    for (rule, code, value) in [
+        ("R8 Postgres without a unit of its own", "E0306", "8 parsecs"),
+        ("R8 Postgres in our grammar", "E0306", "1h30m"),
+        ("R8 Postgres as a number", "E0303", "8000"),
+        ("R8 Postgres in capitals", "E0306", "8S"),
+        ("R8 Postgres, endless", "E0306", "inf"),
+    ] {
+        mutants.push(breaks(rule, code, BASE, "statement_timeout: 8s", &format!("statement_timeout: «{value}»")));
+    }
+    for (rule, code, value) in [
+        ("R8 memory in our grammar", "E0306", "64MiB"),
+        ("R8 memory in small letters", "E0306", "64mb"),
+        ("R8 memory without a number", "E0306", "MB"),
+        ("R8 memory that is none", "E0306", "NaN"),
+        ("R8 endless memory", "E0306", "infinity"),
+    ] {
+        mutants.push(breaks(rule, code, BASE, "statement_timeout: 8s", &format!("work_mem: «{value}»")));
+    }
+    mutants.push(breaks("half an hour of hours", "E0308", BASE, "sessions_timebox: 30d", "sessions_timebox: «90m»"));
+    mutants.push(breaks("more than a year", "E0304", BASE, "sessions_timebox: 30d", "sessions_timebox: «8760.5»"));
+    mutants
+}
