@@ -8,6 +8,7 @@ pub mod postgres;
 pub mod realtime;
 pub mod secrets;
 pub mod ssl_enforcement;
+pub mod sso_providers;
 
 use crate::kind::{Kind, Registry};
 
@@ -15,6 +16,7 @@ use crate::kind::{Kind, Registry};
 pub static KINDS: Registry = {
     const ALL: &[&dyn Kind] = &[
         &auth::Auth,
+        &sso_providers::SsoProviders,
         &postgres::Postgres,
         &pooler::Pooler,
         &ssl_enforcement::SslEnforcement,

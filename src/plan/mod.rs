@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use fingerprint::short_id;
 
 use crate::diff::{self, Scene};
-use crate::kind::{self, Coupling, Draft, Job, Kind, Registry, Target};
+use crate::kind::{self, Beside, Coupling, Draft, Job, Kind, Registry, Target};
 use crate::model::{
     Action, Address, Blocked, Change, Desired, DesiredProject, Flag, Live, LiveKind, LiveProject, Note, Plan,
     ProjectPlan, Section, SectionBody, Status, StepId,
@@ -41,6 +41,7 @@ struct Planned {
     at: Address,
     rank: usize,
     after: &'static [&'static str],
+    yields_to: &'static [&'static str],
     draft: Draft,
     changes: Vec<Change>,
 }
@@ -120,24 +121,27 @@ fn plan_section(
     let at = Address::section(&desired.document, info.name);
     project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
     note_ignored_extra(info.name, &desired.document, section, project);
+    let target = Target { project: &desired.document, reference };
+    let beside = Beside { desired: &desired.sections, live: &live.kinds };
+    let job =
+        Job { target: target.clone(), changes: &found.changes, section, live: seen, policy: section.policy, beside };
+    kind.couple_items(&job, &mut project.refusals);
     if found.changes.is_empty() {
         return vec![];
     }
-    let target = Target { project: &desired.document, reference };
     if let (SectionBody::Settings(settings), LiveKind::Settings(live)) = (&section.body, seen) {
         let overlaid = diff::overlay(settings, live);
-        let coupling = Coupling { target: target.clone(), section, live, overlaid: &overlaid, changes: &found.changes };
+        let coupling = Coupling { target, section, live, overlaid: &overlaid, changes: &found.changes };
         guard::needs(info, &coupling, &mut project.refusals);
         kind.couple(&coupling, &mut project.refusals);
     }
-    let job = Job { target, changes: &found.changes, section, live: seen, policy: section.policy };
-    kind.couple_items(&job, &mut project.refusals);
     guard::consent(info, desired.protected, &found.changes, &mut project.refusals);
     let drafts = kind.calls(&job);
     let planned = drafts.into_iter().map(|draft| Planned {
         at: Address::section(&desired.document, info.name),
         rank,
         after: info.after,
+        yields_to: kind.yields_to(&found.changes),
         changes: draft.settles.iter().map(|&index| found.changes[index].clone()).collect(),
         draft,
     });

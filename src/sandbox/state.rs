@@ -82,6 +82,12 @@ pub struct Project {
     /// Edge function secrets by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, StoredSecret>,
+    /// How many things with an id of their own were ever made: the seed of the next id.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ids: u32,
+    /// SSO providers by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sso_providers: BTreeMap<String, SsoProvider>,
     /// Whether the database refuses unencrypted connections.
     #[serde(default)]
     pub ssl_enforced: bool,
@@ -139,6 +145,39 @@ pub struct StoredSecret {
     /// SHA-256 of the value, in hex.
     pub digest: String,
     /// When it was set, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub updated_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// An SSO provider.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SsoProvider {
+    /// Its SAML entity id.
+    pub entity_id: String,
+    /// Where its metadata was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_url: Option<String>,
+    /// Its metadata.
+    pub metadata_xml: String,
+    /// Its mail domains.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Claims, and the attributes that they are taken from.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attribute_mapping: Map<String, Value>,
+    /// How it is asked to call people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_id_format: Option<String>,
+    /// When it was made, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub created_ms: u64,
+    /// When it was changed, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub updated_ms: u64,
 }
@@ -245,6 +284,8 @@ impl Project {
             compute: micro(),
             auth: Map::new(),
             secrets: BTreeMap::new(),
+            ids: 0,
+            sso_providers: BTreeMap::new(),
             ssl_enforced: false,
             pooler: Map::new(),
             data_api: Map::new(),
@@ -252,6 +293,12 @@ impl Project {
             postgres: Map::new(),
             network: Network::default(),
         }
+    }
+
+    /// An id that nothing in the project has had.
+    pub(super) fn next_id(&mut self) -> String {
+        self.ids = self.ids.wrapping_add(1);
+        super::world::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
     }
 
     /// Whether it is paused: it answers, but as if nothing were there.
