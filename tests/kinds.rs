@@ -150,7 +150,7 @@ fn manifest(info: &KindInfo, field: &Field, value: &str) -> String {
         Shape::Collection { scalar: Some(_), .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
         Shape::Collection { scalar: None, .. } => {
             write!(text, "{}:\n  item:\n    {}: {value}\n", info.name, field.name).unwrap();
-            if !field.name.starts_with("metadata_") {
+            if info.name == "sso_providers" && !field.name.starts_with("metadata_") {
                 text.push_str("    metadata_url: https://idp.example.com/metadata\n");
             }
         }

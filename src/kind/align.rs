@@ -10,7 +10,7 @@ use crate::diag::codes::{plan as codes, value as values};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::exit::Exit;
 use crate::model::{Address, Blocked, Datum, Item, Origin, Section, SectionBody, Settings};
-use crate::schema::Form;
+use crate::schema::{Form, KindInfo};
 
 type LiveItem = Map<String, Value>;
 
@@ -27,7 +27,7 @@ pub struct Align<'a> {
     /// The name of the document.
     pub project: &'a str,
     /// The kind.
-    pub kind: &'static str,
+    pub info: &'static KindInfo,
     /// What is written.
     pub section: &'a Section,
     /// The ways, the surest first. Before all of them counts a written `id`.
@@ -71,7 +71,10 @@ impl Align<'_> {
                     },
                     several => format!("`{name}` can mean {}: each has {}", several.join(" or "), way.by),
                 };
-                let hint = "Say with `id:` which one is which.";
+                let hint = match self.info.field("id") {
+                    Some(_) => "Say with `id:` which one is which.",
+                    None => "Remove one that is too many, by its id: `ID: null`.",
+                };
                 return Err(self.blocked(codes::UNCLEAR_ITEM, Exit::Attention, &unclear, hint, origin));
             }
             unmet.retain(|(name, ..)| !met.values().any(|met| met == name));
@@ -89,7 +92,7 @@ impl Align<'_> {
 
     #[expect(clippy::unnecessary_box_returns, reason = "it goes into a result, which it would make large")]
     fn blocked(&self, code: Code, exit: Exit, message: &str, hint: &str, origin: &Origin) -> Box<Blocked> {
-        let message = format!("{}: {message}", Address::section(self.project, self.kind));
+        let message = format!("{}: {message}", Address::section(self.project, self.info.name));
         Box::new(Blocked { code, message, hints: vec![hint.to_owned()], exit, origin: Some(origin.clone()) })
     }
 }

@@ -88,6 +88,9 @@ pub struct Project {
     /// SSO providers by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sso_providers: BTreeMap<String, SsoProvider>,
+    /// Issuers of tokens that are trusted beside the project's own, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub third_party_auth: BTreeMap<String, ThirdPartyAuth>,
     /// Whether the database refuses unencrypted connections.
     #[serde(default)]
     pub ssl_enforced: bool,
@@ -180,6 +183,24 @@ pub struct SsoProvider {
     /// When it was changed, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub updated_ms: u64,
+}
+
+/// An issuer of tokens; one of the three is set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdPartyAuth {
+    /// The issuer, by `OpenID` Connect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc_issuer_url: Option<String>,
+    /// Where its keys are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_url: Option<String>,
+    /// The keys themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_jwks: Option<Value>,
+    /// When it was made, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub created_ms: u64,
 }
 
 /// Why a state or a world cannot be used.
@@ -286,6 +307,7 @@ impl Project {
             secrets: BTreeMap::new(),
             ids: 0,
             sso_providers: BTreeMap::new(),
+            third_party_auth: BTreeMap::new(),
             ssl_enforced: false,
             pooler: Map::new(),
             data_api: Map::new(),

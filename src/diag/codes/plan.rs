@@ -43,7 +43,7 @@ codes! {
         "The live project says that its organization's plan does not include this. Writing it would be refused, so nothing is sent.",
         "";
     UNCLEAR_ITEM = "E0520", "it cannot be told which live item is meant",
-        "The API knows these items by ids, and the names in manifests are yours. A written item means the live one with which it shares something that only one can have; here several could be meant, or one by two. Nothing is guessed: say it with `id:`.",
+        "The API knows these items by ids, and the names in manifests are yours. A written item means the live one with which it shares something that only one can have; here several could be meant, or one by two. Nothing is guessed: say it with `id:`, or remove what is too many.",
         "sso_providers:\n  okta: {domains: [acme.com, acme.org]}";
     ITEM_GONE = "E0521", "there is no item with this id",
         "The manifest says by `id:` which live item is meant, and the API has none with it. It is never made again by itself, because the new one would have another id.",

@@ -71,7 +71,7 @@ codes! {
         "sso_providers: {okta: null}";
     ONE_SOURCE = "E0371", "not exactly one of several sources",
         "The API takes one of these and refuses, or drops, the other.",
-        "sso_providers:\n  okta: {metadata_url: \"https://acme.okta.com/metadata\", metadata_xml: \"<EntityDescriptor/>\"}";
+        "sso_providers:\n  okta: {metadata_url: \"https://acme.okta.com/metadata\", metadata_xml: \"<EntityDescriptor entityID='urn:a'/>\"}";
     SAID_TWICE = "E0372", "two items that claim the same",
         "What one item claims, no other can have: a domain leads to one SSO provider, and one address is one issuer of tokens.",
         "sso_providers:\n  okta: {domains: [acme.com]}\n  entra: {domains: [acme.com]}";

@@ -249,7 +249,7 @@ impl Kind for SsoProviders {
 
     fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
         let LiveKind::Items(items) = live else { return Ok(live) };
-        Align { project, kind: INFO.name, section, ways: WAYS }.run(items).map(LiveKind::Items)
+        Align { project, info: &INFO, section, ways: WAYS }.run(items).map(LiveKind::Items)
     }
 
     /// The XML of providers of which it is written.

@@ -15,6 +15,7 @@ mod regions;
 mod secrets;
 mod ssl;
 mod sso;
+mod third_party_auth;
 
 use serde_json::Value;
 
@@ -56,6 +57,10 @@ pub(super) const ROUTES: &[Route] = routes! {
     "GET" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::get,
     "PUT" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::update,
     "DELETE" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::delete,
+    "GET" "/v1/projects/{ref}/config/auth/third-party-auth" => third_party_auth::list,
+    "POST" "/v1/projects/{ref}/config/auth/third-party-auth" => third_party_auth::create,
+    "GET" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" => third_party_auth::get,
+    "DELETE" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" => third_party_auth::delete,
     "GET" "/v1/projects/{ref}/config/database/pooler" => pooler::get,
     "PATCH" "/v1/projects/{ref}/config/database/pooler" => pooler::patch,
     "GET" "/v1/projects/{ref}/config/database/postgres" => postgres::get,
