@@ -157,6 +157,15 @@ async fn what_is_absent_or_let_go_of_is_named_by_its_id() {
 }
 
 #[tokio::test]
+async fn what_is_made_anew_is_removed_first() {
+    let scene = scene(&format!("sso_providers: {{{A}: null, \"0-okta\": {{metadata_url: \"{URL}\"}}}}"));
+    put(&scene, A, &json!({"metadata_url": URL, "entity_id": URL}));
+    settles(&scene).await;
+    let methods: Vec<String> = writes(&scene).into_iter().map(|(method, ..)| method).collect();
+    assert_eq!(methods, ["DELETE", "POST"], "an entity is there once");
+}
+
+#[tokio::test]
 async fn domains_move_in_an_order_that_the_api_takes() {
     let mut scene = scene(&format!(
         "sso_providers: {{a: {{id: {A}, domains: [b.example]}}, b: {{id: {B}, domains: [c.example]}}}}"

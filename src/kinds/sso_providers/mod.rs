@@ -2,6 +2,7 @@
 //!
 //! The API knows a provider by an id; a manifest finds it by what it says (R19). The list has everything but the XML.
 
+mod calls;
 mod rules;
 mod xml;
 
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::kind::prelude::*;
-use crate::kind::{UUID, settings_body, what_goes, written};
+use crate::kind::{UUID, what_goes, written};
 use crate::model::{Blocked, ProjectRef};
 
 /// `sso_providers`.
@@ -291,36 +292,6 @@ impl Kind for SsoProviders {
 
     fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
         let (order, _) = rules::order(job);
-        order.into_iter().filter_map(|index| draft(job, index)).collect()
+        order.into_iter().filter_map(|index| calls::draft(job, index)).collect()
     }
-}
-
-fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
-    let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
-    let name = change.at.item.as_deref()?;
-    let live = if let LiveKind::Items(live) = job.live { live.get(name) } else { None };
-    let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
-    let existing = |method| {
-        let id = live?.get("id")?.as_str()?;
-        Some(call(method, ONE, Repeat::Idempotent).param("provider_id", Param::Known(id.to_owned())))
-    };
-    let done = |call, companions| Some(Draft { call, settles: vec![index], wait: None, companions });
-    let Some(Item::Present(settings, _)) = items.get(name) else {
-        return done(existing(Method::Delete)?, vec![]);
-    };
-    let mut body = settings_body(settings, change, None);
-    let Value::Object(members) = &mut body.value else { return None };
-    members.retain(|member, value| member != "id" && member != "type" && !value.is_null());
-    if change.action == Action::Create {
-        members.insert("type".to_owned(), "saml".into());
-        return done(call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(body)), vec![]);
-    }
-    // A PUT without it resets it.
-    let mut companions = vec![];
-    let untouched = change.fields.iter().all(|diff| diff.name != "name_id_format");
-    if let Some(format) = live?.get("name_id_format").filter(|format| untouched && !format.is_null()) {
-        members.insert("name_id_format".to_owned(), format.clone());
-        companions.push("name_id_format".to_owned());
-    }
-    done(existing(Method::Put)?.body(Body::Json(body)), companions)
 }
