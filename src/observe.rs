@@ -1,20 +1,21 @@
 //! Reads what is live: which project a document means, its status, and its managed endpoints, concurrently.
 //!
 //! Reads of a plan (R23): one for the project's status, or one list for several projects or for one without `ref`;
-//! then one per managed endpoint. Main function: [`observe`].
+//! then one per managed endpoint and per kind that one leans on, and one per item that its list does not show whole. Main function: [`observe`].
 
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::api::{ApiError, Class, Reader};
 use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
 use crate::exit::Exit;
-use crate::kind::{Kind, Registry};
+use crate::kind::{Kind, Registry, Surprise};
 use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
-    Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Status,
+    Answer, Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Section,
+    Status,
 };
 
 /// How many reads are under way at once.
@@ -44,15 +45,14 @@ impl Observed {
 pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> Observed {
     let mut observed = Observed::default();
     let identified = identify(reader, desired).await;
-    let mut reads = vec![];
+    let mut reads: Vec<(String, &dyn Kind, ProjectRef)> = vec![];
     for (name, found) in identified {
         let project = &desired.projects[&name];
         match found.and_then(|live| gate(project, live)) {
             Ok(mut live) => {
                 itself(project, &mut live);
                 if let (Status::Usable, Some(reference)) = (&live.status, &live.reference) {
-                    let kinds = project.sections.keys().filter_map(|kind| crate::kind::find(registry, kind));
-                    reads.extend(kinds.map(|kind| (name.clone(), kind, reference.clone())));
+                    reads.extend(kinds_of(registry, project).map(|kind| (name.clone(), kind, reference.clone())));
                 }
                 observed.live.projects.insert(name, live);
             }
@@ -62,7 +62,11 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
         }
     }
     let answers = stream::iter(reads)
-        .map(|(name, kind, reference)| async move { (name, kind, kind_of(reader, kind, &reference).await) })
+        .map(|(name, kind, reference)| async move {
+            let section = desired.projects[&name].sections.get(kind.info().name);
+            let live = kind_of(reader, kind, &name, &reference, section).await;
+            (name, kind, live)
+        })
         .buffered(CONCURRENT);
     let mut answers = std::pin::pin!(answers);
     while let Some((name, kind, answer)) = answers.next().await {
@@ -75,7 +79,7 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
             Err(why) => {
                 let origin =
                     desired.projects[&name].sections.get(kind.info().name).map(|section| section.origin.clone());
-                observed.blocked.entry(name).or_insert_with(|| blocked_by(&why, origin));
+                observed.blocked.entry(name).or_insert_with(|| why.blocked(origin));
             }
         }
     }
@@ -83,20 +87,80 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
     observed
 }
 
-/// Reads one kind of one project.
+/// The managed kinds of a project, and those that they lean on.
+pub fn kinds_of(registry: Registry, project: &DesiredProject) -> impl Iterator<Item = &'static dyn Kind> {
+    let managed = |kind: &str| project.sections.contains_key(kind);
+    registry.iter().copied().filter(move |kind| {
+        let name = kind.info().name;
+        managed(name) || registry.iter().any(|other| managed(other.info().name) && other.leans_on().contains(&name))
+    })
+}
+
+/// Why a kind could not be read.
+#[derive(Debug)]
+pub enum Unread {
+    /// The API refused, or answers in a form that is not understood.
+    Api(ApiError),
+    /// What was read cannot be told apart.
+    Unclear(Box<Blocked>),
+}
+
+impl Unread {
+    /// What it means for a project.
+    #[must_use]
+    pub fn blocked(self, origin: Option<Origin>) -> Blocked {
+        match self {
+            Self::Api(why) => blocked_by(&why, origin),
+            Self::Unclear(blocked) => *blocked,
+        }
+    }
+}
+
+impl From<ApiError> for Unread {
+    fn from(why: ApiError) -> Self {
+        Self::Api(why)
+    }
+}
+
+/// Reads one kind of one project; its items by the names that `section` gives them.
 ///
 /// # Errors
-/// When the API refuses, or answers in a form that is not understood.
-pub async fn kind_of(reader: &Reader, kind: &dyn Kind, reference: &ProjectRef) -> Result<LiveKind, ApiError> {
-    let mut answers = vec![];
-    for read in kind.reads(reference) {
-        answers.push((reader.read(&read).await?, read));
+/// When the API refuses, answers in a form that is not understood, or shows items that cannot be told apart.
+pub async fn kind_of(
+    reader: &Reader,
+    kind: &dyn Kind,
+    project: &str,
+    reference: &ProjectRef,
+    section: Option<&Section>,
+) -> Result<LiveKind, Unread> {
+    let unreadable =
+        |read: Option<&ReadCall>, why: &Surprise| ApiError::unreadable(read.map(ReadCall::as_call), why.to_string());
+    let (reads, mut answers) = (kind.reads(reference), vec![]);
+    for read in &reads {
+        answers.push(answer_of(reader, read).await?);
     }
-    let bodies: Vec<_> = answers.iter().map(|(answer, _)| answer.clone()).collect();
-    kind.observe(&bodies).map_err(|surprise| {
-        let read = answers.first().map(|(_, read)| read.as_call());
-        ApiError::unreadable(read, surprise.to_string())
-    })
+    let live = kind.observe(&answers).map_err(|why| unreadable(reads.first(), &why))?;
+    let Some(section) = section else { return Ok(live) };
+    let mut live = kind.align(project, section, live).map_err(Unread::Unclear)?;
+    for (name, read) in kind.more_reads(section, reference, &live) {
+        let answer = answer_of(reader, &read).await?;
+        if let LiveKind::Items(items) = &mut live
+            && let Some(item) = items.get_mut(&name)
+        {
+            kind.complete(item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
+        }
+    }
+    Ok(live)
+}
+
+/// An answer, also the 404 of a read that may be missing.
+async fn answer_of(reader: &Reader, read: &ReadCall) -> Result<Answer, ApiError> {
+    match reader.read(read).await {
+        Err(why) if read.may_be_missing() && why.status == Some(404) => {
+            Ok(Answer { status: 404, body: json!({"message": why.message}) })
+        }
+        other => other,
+    }
 }
 
 /// Reads the status of one project by its ref.

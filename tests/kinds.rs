@@ -19,6 +19,9 @@ use support::{Output, Workbench};
 const REF: &str = "quickstartquickstart";
 const CANARY: &str = "canary-Ü\"quoted\"-7f3a9c51";
 
+/// What is in a file that an example names: it is a mail and metadata alike.
+const FILE: &str = "<EntityDescriptor entityID=\"urn:x\"><p>{{ .ConfirmationURL }}</p></EntityDescriptor>\n";
+
 /// A value that is not the default, as YAML, and what the request must carry; nothing for a secret.
 fn sample(field: &Field) -> (String, Option<Value>) {
     if field.is_secret() {
@@ -69,8 +72,10 @@ fn bench(info: &KindInfo, field: &Field) -> Workbench {
     for needed in needs_of(info, field) {
         live.insert(needed.name.to_owned(), live_value(needed));
     }
-    if info.name == "auth" {
-        state["projects"][REF]["auth"] = live.into();
+    match info.name {
+        "auth" => state["projects"][REF]["auth"] = live.into(),
+        "sso_providers" => state["projects"][REF]["auth"] = json!({"saml_enabled": true}),
+        _ => {}
     }
     bench.write("live/state.json", &state.to_string());
     bench
@@ -142,9 +147,23 @@ fn manifest(info: &KindInfo, field: &Field, value: &str) -> String {
             let value = value.replace('\n', "\n    ");
             write!(text, "{}:\n  {}: {value}\n{other}", info.name, field.name).unwrap();
         }
-        Shape::Collection { .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
+        Shape::Collection { scalar: Some(_), .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
+        Shape::Collection { scalar: None, .. } => {
+            write!(text, "{}:\n  item:\n    {}: {value}\n", info.name, field.name).unwrap();
+            if info.name == "sso_providers" && !field.name.starts_with("metadata_") {
+                text.push_str("    metadata_url: https://idp.example.com/metadata\n");
+            }
+        }
     }
     text
+}
+
+/// An item of several fields has to exist before one of them can be set alone; nothing where it is made by that field.
+fn base_item(info: &KindInfo, field: &Field) -> Option<String> {
+    let several = matches!(info.shape, Shape::Collection { scalar: None, .. });
+    let rest = manifest(info, field, "");
+    let rest = rest.replace(&format!("    {}: \n", field.name), "");
+    (several && rest.contains("metadata_url")).then_some(rest)
 }
 
 fn conforms(info: &'static KindInfo, field: &'static Field) {
@@ -152,7 +171,12 @@ fn conforms(info: &'static KindInfo, field: &'static Field) {
     let bench = bench(info, field);
     let (value, wire) = sample(field);
     if let Some(path) = value.split("file: ").nth(1).and_then(|rest| rest.split(['}', ',']).next()) {
-        bench.write(path.trim(), "<p>{{ .ConfirmationURL }}</p>\n");
+        bench.write(path.trim(), FILE);
+    }
+    if let Some(base) = base_item(info, field) {
+        bench.write("p.yaml", &base);
+        let made = run(&bench, &["apply", "--yes"]);
+        assert_eq!(made.code, Some(0), "{at}: {made}");
     }
     bench.write("p.yaml", &manifest(info, field, &value));
     let planned = run(&bench, &["plan", "--format", "json"]);
@@ -160,6 +184,12 @@ fn conforms(info: &'static KindInfo, field: &'static Field) {
     let plan: Value = serde_json::from_str(&planned.stdout).unwrap();
     assert_eq!(plan["steps"].as_array().map(Vec::len), Some(1), "{at}: one field is one step: {planned}");
     let step = &plan["steps"][0];
+    if let Shape::Collection { scalar: None, .. } = info.shape {
+        let made_with: &[&str] = if step["method"] == "POST" { &["type"] } else { &[] };
+        let keys: Vec<&str> = step["body"].as_object().expect("an object").keys().map(String::as_str).collect();
+        assert!(keys.contains(&field.name), "{at}: sends {keys:?}");
+        assert!(keys.iter().all(|key| *key == field.name || made_with.contains(key)), "{at}: sends {keys:?}");
+    }
     if let Shape::Settings { sent_at, .. } = info.shape {
         let body = sent_at.map_or(&step["body"], |key| &step["body"][key]);
         // A name of ours stands for one of the API's, and what a kind sends by itself is no setting.
@@ -190,8 +220,8 @@ fn conforms(info: &'static KindInfo, field: &'static Field) {
 
 /// The fields whose one-field manifest is refused by a rule of its kind, each with the reason.
 fn is_exempt(field: &Field) -> bool {
-    // A deprecated row is refused in favour of another one.
-    field.deprecated.is_some()
+    // A deprecated row is refused in favour of another one; one is never sent; and of one word there is no other value.
+    field.deprecated.is_some() || field.identity || matches!(field.ty, Type::Choice([_]))
 }
 
 fn suite(part: usize, of: usize) {
@@ -217,7 +247,7 @@ fn every_example_is_a_manifest() {
     for info in infos(KINDS) {
         let bench = Workbench::new();
         bench.write("supaform.yaml", "version: 1\n");
-        bench.write("templates/confirmation.html", "<p>Hi</p>\n");
+        bench.write("templates/confirmation.html", FILE);
         bench.write("p.yaml", &format!("project: p\nref: {REF}\n{}\n", info.example));
         let valid = bench.run(&["validate"]);
         assert_eq!(valid.code, Some(0), "{}: {valid}", info.name);

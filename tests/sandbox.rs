@@ -17,6 +17,8 @@ mod reading_back;
 mod recorded;
 #[path = "sandbox/spec.rs"]
 mod spec;
+#[path = "sandbox/sso.rs"]
+mod sso;
 #[path = "sandbox/world.rs"]
 mod world;
 
@@ -45,6 +47,13 @@ fn facts(name: &str) -> Option<Value> {
         eprintln!("SKIPPED: {} is not there, so this was not held against it", path.display());
     }
     Some(serde_json::from_str(&text.ok()?).expect("JSON"))
+}
+
+/// SAML is switched on, as it was wherever answers of SSO providers were recorded.
+fn with_saml(api: &Api) {
+    api.sandbox.edit(|state| {
+        state.projects.get_mut(REF).unwrap().auth.insert("saml_enabled".to_owned(), true.into());
+    });
 }
 
 fn on_plan(plan: &str) -> Api {
@@ -98,6 +107,10 @@ fn as_draft(schema: &mut Value) {
 async fn every_answer_is_as_the_specification_says() {
     let Some(spec) = facts("openapi-current.json") else { return };
     let api = Api::new(Options::default());
+    with_saml(&api);
+    let provider = sso::made(&api, &json!({"type": "saml", "metadata_xml": sso::metadata("urn:a")})).await;
+    let issuer = api.send("POST", &sso::issuers(), Some(json!({"custom_jwks": {"keys": []}}))).await;
+    let issuer = format!("{}/{}", sso::issuers(), issuer.body.unwrap()["id"].as_str().unwrap());
     let create =
         json!({"db_pass": "password", "name": "Another", "organization_slug": "acme-inc", "region": "us-east-1"});
     let made = api.send("POST", "/v1/projects", Some(create.clone())).await;
@@ -183,6 +196,37 @@ async fn every_answer_is_as_the_specification_says() {
             None,
             200,
         ),
+        (
+            "POST",
+            "/v1/projects/{ref}/config/auth/sso/providers",
+            sso::list(),
+            Some(json!({
+                "type": "saml", "metadata_url": "https://idp.example.com/metadata", "domains": ["acme.com"],
+                "attribute_mapping": {"keys": {"email": {"names": ["mail", "email"], "array": true, "default": "x"}}},
+                "name_id_format": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+            })),
+            201,
+        ),
+        ("GET", "/v1/projects/{ref}/config/auth/sso/providers", sso::list(), None, 200),
+        ("GET", "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}", provider.clone(), None, 200),
+        (
+            "PUT",
+            "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}",
+            provider.clone(),
+            Some(json!({"domains": ["acme.org"]})),
+            200,
+        ),
+        ("DELETE", "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}", provider, None, 200),
+        (
+            "POST",
+            "/v1/projects/{ref}/config/auth/third-party-auth",
+            sso::issuers(),
+            Some(json!({"oidc_issuer_url": "https://issuer.example.com"})),
+            201,
+        ),
+        ("GET", "/v1/projects/{ref}/config/auth/third-party-auth", sso::issuers(), None, 200),
+        ("GET", "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}", issuer.clone(), None, 200),
+        ("DELETE", "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}", issuer, None, 200),
         ("GET", "/v2/projects/{ref}/config", format!("/v2/projects/{REF}/config"), None, 200),
         ("DELETE", "/v1/projects/{ref}", format!("/v1/projects/{other}"), None, 200),
     ];

@@ -24,6 +24,11 @@ auth:
   smtp_pass: {env: PASS}
   smtp_admin_email: a@example.com
   smtp_sender_name: Acme
+  saml_enabled: true
+sso_providers:
+  okta: {metadata_url: \"https://idp.example.com/metadata\", domains: [acme.com]}
+third_party_auth:
+  auth0: {oidc_issuer_url: \"https://issuer.example.com\"}
 ssl_enforcement: {database: true}
 secrets:
   NEW: {env: PASS}
@@ -50,6 +55,8 @@ fn assert_converged(scene: &Scene, what: &str) {
         assert_eq!(project.auth["smtp_sender_name"], "Acme", "{what}");
         assert_eq!(project.auth["site_url"], "https://theirs.example", "{what}: not ours");
         assert!(project.ssl_enforced, "{what}");
+        let made = (project.sso_providers.len(), project.third_party_auth.len());
+        assert_eq!(made, (1, 1), "{what}: made, and made once");
         let names: Vec<&String> = project.secrets.keys().collect();
         assert_eq!(names, ["NEW", "THEIRS"], "{what}");
         assert_eq!(project.secrets["THEIRS"].digest, "0".repeat(64), "{what}: not ours");
@@ -76,7 +83,7 @@ fn faults() -> Vec<(&'static str, Fault)> {
 async fn clean_run() -> usize {
     let scene = scene();
     let ran = scene.run().await;
-    assert_eq!((ran.is_blocked(), ran.plan.steps.len()), (false, 4));
+    assert_eq!((ran.is_blocked(), ran.plan.steps.len()), (false, 6));
     assert_eq!(ran.report.unwrap().exit(), Exit::Done);
     assert_converged(&scene, "a clean run");
     scene.requests().len()

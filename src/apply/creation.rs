@@ -135,8 +135,7 @@ async fn come_up_or(
 ) -> Result<ProjectReport, Box<Problem>> {
     let mut wanted = context.desired.projects[name].clone();
     wanted.fill_in(reference);
-    let kinds: Vec<&'static dyn Kind> =
-        wanted.sections.keys().filter_map(|kind| crate::kind::find(context.registry, kind)).collect();
+    let kinds: Vec<&'static dyn Kind> = observe::kinds_of(context.registry, &wanted).collect();
     let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.services()).copied().collect();
     let services: Vec<&str> = services.into_iter().collect();
     let mut live = wait::until_up(context, name, reference, &services).await.map_err(Box::new)?;
@@ -145,8 +144,9 @@ async fn come_up_or(
     }
     observe::itself(&wanted, &mut live);
     for kind in kinds {
-        let seen = observe::kind_of(context.writer.reader(), kind, reference).await;
-        let seen = seen.map_err(|why| Box::new(Problem::from(observe::blocked_by(&why, None))))?;
+        let section = wanted.sections.get(kind.info().name);
+        let seen = observe::kind_of(context.writer.reader(), kind, name, reference, section).await;
+        let seen = seen.map_err(|why| Box::new(Problem::from(why.blocked(None))))?;
         live.kinds.insert(kind.info().name, seen);
     }
     let planned_on = live.kinds.clone();

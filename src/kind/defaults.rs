@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{Draft, Job, KindInfo, Shape, Surprise, Writes};
 use crate::model::{
-    Action, Answer, Body, Call, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, ProjectRef, ReadCall, Repeat,
-    SectionBody, Settings, Shown,
+    Action, Answer, Body, Call, Certainty, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, ProjectRef, ReadCall,
+    Repeat, SectionBody, Settings, Shown,
 };
 use crate::schema::wire;
 use crate::secret::SecretUse;
@@ -118,4 +118,25 @@ pub fn placeholder(secret: &SecretUse) -> Value {
 /// Splits items into those to write and those to delete, with their indices.
 pub fn by_action(changes: &[Change]) -> (Vec<usize>, Vec<usize>) {
     (0..changes.len()).partition(|&index| changes[index].action != Action::Delete)
+}
+
+/// What a deletion takes away, for the plan: these fields as they are live.
+#[must_use]
+pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fields: &[&str]) -> Vec<FieldDiff> {
+    let item = match (live, &change.at.item) {
+        (LiveKind::Items(items), Some(name)) => items.get(name),
+        _ => None,
+    };
+    let rows = fields.iter().filter_map(|name| info.field(name));
+    let seen = rows.filter_map(|row| Some((row, item?.get(row.name).filter(|value| !value.is_null())?)));
+    seen.map(|(row, value)| FieldDiff {
+        name: row.name.to_owned(),
+        field: Some(row),
+        before: Shown::Value(wire::from_wire(row, value)),
+        after: Shown::Absent,
+        certainty: Certainty::Known,
+        origin: None,
+        risks: vec![],
+    })
+    .collect()
 }

@@ -2,21 +2,25 @@
 //!
 //! No `async`, no client, no printing here or in `kinds`: every method is a function of its arguments.
 
+mod align;
 mod defaults;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use defaults::{by_action, default_calls, default_observe, placeholder, settings_body};
+pub use align::{Align, UUID, Way, check_names, written};
+pub use defaults::{by_action, default_calls, default_observe, placeholder, settings_body, what_goes};
 
 use crate::diag::Diagnostics;
-use crate::model::{Answer, Call, Change, LiveKind, Policy, ProjectRef, ReadCall, Refusal, Section, Wait};
+use crate::model::{
+    Answer, Blocked, Call, Change, Datum, LiveKind, Policy, ProjectRef, ReadCall, Refusal, Section, SectionBody, Wait,
+};
 pub use crate::schema::{KindInfo, Shape, Writes};
 
 /// What the files of `kinds` import.
 pub mod prelude {
-    pub use super::{Coupling, Draft, Job, Kind, KindInfo, Shape, Surprise, Target, Writes};
+    pub use super::{Align, Beside, Coupling, Draft, Job, Kind, KindInfo, Shape, Surprise, Target, Way, Writes};
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
         Action, Address, Answer, Body, Call, Change, Datum, Item, JsonBody, LiveKind, Method, Param, ReadCall, Refusal,
@@ -58,6 +62,37 @@ pub struct Job<'a> {
     pub live: &'a LiveKind,
     /// What `manage:` says.
     pub policy: Policy,
+    /// The other kinds of the project.
+    pub beside: Beside<'a>,
+}
+
+/// What is desired and live of the other kinds of a project.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// The managed sections, by kind.
+    pub desired: &'a BTreeMap<&'static str, Section>,
+    /// What was read, by kind.
+    pub live: &'a BTreeMap<&'static str, LiveKind>,
+}
+
+impl Beside<'_> {
+    /// What a setting of another kind is when all is applied; nothing where that is not known.
+    #[must_use]
+    pub fn after(&self, kind: &str, field: &str) -> Option<Value> {
+        let desired = self.desired.get(kind).and_then(|section| match &section.body {
+            SectionBody::Settings(settings) => settings.fields.get(field),
+            SectionBody::Items(_) => None,
+        });
+        match desired.map(|setting| (setting.field, &setting.value)) {
+            Some((_, Datum::Value(value))) => Some(value.clone()),
+            Some((row, Datum::Clear)) => row.default.map(crate::schema::Lit::to_value),
+            Some((_, Datum::Secret(_))) => None,
+            None => match self.live.get(kind) {
+                Some(LiveKind::Settings(live)) => live.get(field).cloned(),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// A call to be, before it has an id and a place in the order.
@@ -116,6 +151,36 @@ pub trait Kind: Sync {
         default_observe(self.info(), answers)
     }
 
+    /// Gives live items the names that the manifests use, where the API knows an item by an id of its own. An item that no
+    /// manifest means keeps its id.
+    ///
+    /// # Errors
+    /// When it cannot be told which live item a written one means.
+    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
+        let _ = (project, section);
+        Ok(live)
+    }
+
+    /// Reads of single items that the list does not show whole, by the item's name.
+    fn more_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
+        let _ = (section, reference, live);
+        vec![]
+    }
+
+    /// Puts the answer of one of [`Kind::more_reads`] into its item.
+    ///
+    /// # Errors
+    /// When the answer has not the form that the API documents.
+    fn complete(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), Surprise> {
+        let _ = (item, answer);
+        Ok(())
+    }
+
+    /// Other kinds whose live state [`Kind::couple_items`] looks at, whether they are managed or not.
+    fn leans_on(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Rules across fields that can be checked offline: only where the manifest contradicts itself (R16).
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         let _ = (section, out);
@@ -142,7 +207,7 @@ pub trait Kind: Sync {
         vec![]
     }
 
-    /// Rules across the items of a collection, checked in the plan.
+    /// Rules across the items of a collection, checked in the plan, also where nothing differs.
     fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
         let _ = (job, out);
     }
@@ -150,6 +215,12 @@ pub trait Kind: Sync {
     /// The requests that make the changes come true, in order, and what to wait for.
     fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
         default_calls(self.info(), job)
+    }
+
+    /// Kinds that come after this one, yet whose calls must be done before these changes.
+    fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
+        let _ = changes;
+        &[]
     }
 }
 

@@ -9,6 +9,8 @@ pub mod project;
 pub mod realtime;
 pub mod secrets;
 pub mod ssl_enforcement;
+pub mod sso_providers;
+pub mod third_party_auth;
 
 use crate::kind::{Kind, Registry};
 
@@ -16,6 +18,8 @@ use crate::kind::{Kind, Registry};
 pub static KINDS: Registry = {
     const ALL: &[&dyn Kind] = &[
         &auth::Auth,
+        &sso_providers::SsoProviders,
+        &third_party_auth::ThirdPartyAuth,
         &postgres::Postgres,
         &pooler::Pooler,
         &ssl_enforcement::SslEnforcement,

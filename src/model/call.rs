@@ -165,31 +165,47 @@ impl Call {
 
 /// A call that reads: the only thing that a plan can send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadCall(Call);
+pub struct ReadCall {
+    call: Call,
+    /// Whether a 404 is an answer that says something, and not a failure.
+    may_be_missing: bool,
+}
 
 impl ReadCall {
     /// A GET.
     #[must_use]
     pub fn get(template: &'static str) -> Self {
-        Self(Call::new(Method::Get, template, Repeat::Safe))
+        Self { call: Call::new(Method::Get, template, Repeat::Safe), may_be_missing: false }
     }
 
     /// Fills a place of the path.
     #[must_use]
     pub fn param(self, name: &'static str, value: impl Into<String>) -> Self {
-        Self(self.0.param(name, Param::Known(value.into())))
+        Self { call: self.call.param(name, Param::Known(value.into())), ..self }
     }
 
     /// Adds to the query.
     #[must_use]
     pub fn query(self, name: &'static str, value: impl Into<String>) -> Self {
-        Self(self.0.query(name, value))
+        Self { call: self.call.query(name, value), ..self }
+    }
+
+    /// Takes a 404 as an answer: where the API hides what is switched off.
+    #[must_use]
+    pub fn or_missing(self) -> Self {
+        Self { may_be_missing: true, ..self }
+    }
+
+    /// Whether a 404 is an answer.
+    #[must_use]
+    pub fn may_be_missing(&self) -> bool {
+        self.may_be_missing
     }
 
     /// The call inside.
     #[must_use]
     pub fn as_call(&self) -> &Call {
-        &self.0
+        &self.call
     }
 }
 

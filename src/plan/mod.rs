@@ -13,7 +13,7 @@ pub use creation::UP_WITHIN;
 pub use fingerprint::short_id;
 
 use crate::diff::{self, Scene};
-use crate::kind::{self, Coupling, Draft, Job, Kind, Registry, Target};
+use crate::kind::{self, Beside, Coupling, Draft, Job, Kind, Registry, Target};
 use crate::kinds::project;
 use crate::model::{
     Action, Address, Blocked, Change, Desired, DesiredProject, Flag, Live, LiveKind, LiveProject, Note, Plan,
@@ -44,6 +44,7 @@ struct Planned {
     at: Address,
     rank: usize,
     after: &'static [&'static str],
+    yields_to: &'static [&'static str],
     draft: Draft,
     changes: Vec<Change>,
 }
@@ -136,27 +137,30 @@ fn plan_section(
     let at = Address::section(&desired.document, info.name);
     project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
     note_ignored_extra(info.name, &desired.document, section, project);
+    let target = Target { project: &desired.document, reference };
+    let beside = Beside { desired: &desired.sections, live: &live.kinds };
+    let job =
+        Job { target: target.clone(), changes: &found.changes, section, live: seen, policy: section.policy, beside };
+    kind.couple_items(&job, &mut project.refusals);
     if found.changes.is_empty() {
         return vec![];
     }
-    let target = Target { project: &desired.document, reference };
     // A new project has the platform's defaults; of one that is coming up nothing is known.
     let fresh = (live.status == Status::Absent).then(|| creation::defaults(info));
     let base = if let LiveKind::Settings(live) = seen { Some(live) } else { fresh.as_ref() };
     if let (SectionBody::Settings(settings), Some(live)) = (&section.body, base) {
         let overlaid = diff::overlay(settings, live);
-        let coupling = Coupling { target: target.clone(), section, live, overlaid: &overlaid, changes: &found.changes };
+        let coupling = Coupling { target, section, live, overlaid: &overlaid, changes: &found.changes };
         guard::needs(info, &coupling, &mut project.refusals);
         kind.couple(&coupling, &mut project.refusals);
     }
-    let job = Job { target, changes: &found.changes, section, live: seen, policy: section.policy };
-    kind.couple_items(&job, &mut project.refusals);
     guard::consent(info, desired.protected, &found.changes, &mut project.refusals);
     let drafts = kind.calls(&job);
     let planned = drafts.into_iter().map(|draft| Planned {
         at: Address::section(&desired.document, info.name),
         rank,
         after: info.after,
+        yields_to: kind.yields_to(&found.changes),
         changes: draft.settles.iter().map(|&index| found.changes[index].clone()).collect(),
         draft,
     });

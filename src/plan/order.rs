@@ -6,7 +6,7 @@ use super::{Planned, flags};
 use crate::model::{Address, Call, Change, Step, StepId};
 
 /// Calls in order, each with an id and a hash. Edges, within one project: the calls of one kind in their order, and each
-/// kind after those that must be settled first.
+/// kind after those that must be settled first, except where the changes of such a kind yield to it.
 pub(super) fn order(planned: Vec<Planned>, hash: impl Fn(&Address, &Call, &[Change]) -> String) -> Vec<Step> {
     let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); planned.len()];
     let mut calls_of: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
@@ -18,11 +18,16 @@ pub(super) fn order(planned: Vec<Planned>, hash: impl Fn(&Address, &Call, &[Chan
     for (index, call) in planned.iter().enumerate() {
         let earlier = calls_of[&(call.at.project.as_str(), call.at.kind)].iter().filter(|&&other| other < index);
         waits[index].extend(earlier);
+        let of = |kind: &&'static str| calls_of.get(&(call.at.project.as_str(), *kind)).into_iter().flatten().copied();
         // Nothing can be written in a project before it is there.
         let creation = (!call.at.kind.is_empty() && creations.contains(call.at.project.as_str())).then_some(&"");
-        for kind in call.after.iter().chain(creation) {
-            waits[index].extend(calls_of.get(&(call.at.project.as_str(), *kind)).into_iter().flatten());
-        }
+        let first = call
+            .after
+            .iter()
+            .chain(creation)
+            .flat_map(of)
+            .filter(|&other| !planned[other].yields_to.contains(&call.at.kind));
+        waits[index].extend(first.chain(call.yields_to.iter().flat_map(of)));
     }
     let key = |index: usize| (planned[index].at.project.as_str(), planned[index].rank, index);
     let mut open = waits.clone();
@@ -43,7 +48,7 @@ pub(super) fn order(planned: Vec<Planned>, hash: impl Fn(&Address, &Call, &[Chan
     let mut slots: Vec<Option<Planned>> = planned.into_iter().map(Some).collect();
     let steps = sequence.iter().filter_map(|&index| slots[index].take().map(|call| (index, call)));
     steps
-        .map(|(index, Planned { at, draft, changes, rank: _, after: _ })| Step {
+        .map(|(index, Planned { at, draft, changes, rank: _, after: _, yields_to: _ })| Step {
             id: ids[&index],
             hash: hash(&at, &draft.call, &changes),
             at,

@@ -62,6 +62,10 @@ fn check_project(project: &Project) -> Result<(), String> {
         in_time(secret.updated_ms)?;
         is_digest(name, &secret.digest)?;
     }
+    for provider in project.sso_providers.values() {
+        [provider.created_ms, provider.updated_ms].into_iter().try_for_each(in_time)?;
+    }
+    project.third_party_auth.values().try_for_each(|issuer| in_time(issuer.created_ms))?;
     check_auth(&project.auth)
 }
 

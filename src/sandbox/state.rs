@@ -82,6 +82,15 @@ pub struct Project {
     /// Edge function secrets by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, StoredSecret>,
+    /// How many things with an id of their own were ever made: the seed of the next id.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ids: u32,
+    /// SSO providers by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sso_providers: BTreeMap<String, SsoProvider>,
+    /// Issuers of tokens that are trusted beside the project's own, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub third_party_auth: BTreeMap<String, ThirdPartyAuth>,
     /// Whether the database refuses unencrypted connections.
     #[serde(default)]
     pub ssl_enforced: bool,
@@ -141,6 +150,57 @@ pub struct StoredSecret {
     /// When it was set, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub updated_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// An SSO provider.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SsoProvider {
+    /// Its SAML entity id.
+    pub entity_id: String,
+    /// Where its metadata was fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_url: Option<String>,
+    /// Its metadata.
+    pub metadata_xml: String,
+    /// Its mail domains.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Claims, and the attributes that they are taken from.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attribute_mapping: Map<String, Value>,
+    /// How it is asked to call people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_id_format: Option<String>,
+    /// When it was made, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub created_ms: u64,
+    /// When it was changed, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub updated_ms: u64,
+}
+
+/// An issuer of tokens; one of the three is set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThirdPartyAuth {
+    /// The issuer, by `OpenID` Connect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc_issuer_url: Option<String>,
+    /// Where its keys are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_url: Option<String>,
+    /// The keys themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_jwks: Option<Value>,
+    /// When it was made, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub created_ms: u64,
 }
 
 /// Why a state or a world cannot be used.
@@ -245,6 +305,9 @@ impl Project {
             compute: micro(),
             auth: Map::new(),
             secrets: BTreeMap::new(),
+            ids: 0,
+            sso_providers: BTreeMap::new(),
+            third_party_auth: BTreeMap::new(),
             ssl_enforced: false,
             pooler: Map::new(),
             data_api: Map::new(),
@@ -252,6 +315,12 @@ impl Project {
             postgres: Map::new(),
             network: Network::default(),
         }
+    }
+
+    /// An id that nothing in the project has had.
+    pub(super) fn next_id(&mut self) -> String {
+        self.ids = self.ids.wrapping_add(1);
+        super::world::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
     }
 
     /// Whether it is paused: it answers, but as if nothing were there.

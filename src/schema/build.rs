@@ -18,6 +18,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         words: &[],
         entitlement: None,
         stands_for: None,
+        identity: false,
         narrower: None,
         deprecated: None,
         canon: None,
@@ -78,6 +79,12 @@ pub const fn map(name: &'static str, of: &'static Type) -> Field {
 #[must_use]
 pub const fn object(name: &'static str, fields: &'static [Field]) -> Field {
     field(name, Type::Object(fields))
+}
+
+/// Anything that JSON can hold.
+#[must_use]
+pub const fn any(name: &'static str) -> Field {
+    field(name, Type::Any)
 }
 
 impl Field {
@@ -194,6 +201,13 @@ impl Field {
     #[must_use]
     pub const fn stands_for(mut self, api: &'static str) -> Self {
         self.stands_for = Some(api);
+        self
+    }
+
+    /// It only says which live item is meant.
+    #[must_use]
+    pub const fn identity(mut self) -> Self {
+        self.identity = true;
         self
     }
 

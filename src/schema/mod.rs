@@ -48,6 +48,8 @@ pub struct Field {
     pub entitlement: Option<&'static str>,
     /// The API field that it stands for, where the name is ours.
     pub stands_for: Option<&'static str>,
+    /// Whether it only says which live item is meant, and is never sent.
+    pub identity: bool,
     /// Why it takes less than the specification says.
     pub narrower: Option<&'static str>,
     /// Why it should no longer be used.

@@ -35,7 +35,11 @@ impl fmt::Display for Finding {
 pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Value) -> Vec<Finding> {
     let mut findings = vec![];
     for info in kinds {
-        let overlay = matches!(info.shape, Shape::Settings { write: Writes::Overlay, .. });
+        // Documents and items that are written whole.
+        let overlay = matches!(
+            info.shape,
+            Shape::Settings { write: Writes::Overlay, .. } | Shape::Collection { scalar: None, .. }
+        );
         let mut witness = Witness { openapi, kind: info.name, findings: &mut findings, overlay };
         match witness.request_of(info) {
             Ok((properties, key)) => {
@@ -118,7 +122,7 @@ impl<'a> Witness<'a> {
         prefix: &str,
     ) {
         let mut known: BTreeSet<&str> = known.iter().copied().collect();
-        for row in rows {
+        for row in rows.into_iter().filter(|row| !row.identity) {
             let name = row.stands_for.unwrap_or(row.name);
             known.insert(name);
             let at = format!("{prefix}{}", row.name);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fleet::Fleet;
-use super::value::{change, new_value};
+use super::value::{change, new_value, old_value};
 use super::{Detail, Line, Page, Role};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -136,7 +136,10 @@ fn item_block(change_: &Change, item: &str, sources: &Sources, detail: Detail, p
     let name = format!("{}.{}", change_.at.kind, escape(item));
     let at = place(sources, change_.origin.as_ref(), None);
     match (change_.action, change_.fields.as_slice()) {
-        (Action::Delete, _) => page.push(Line::of(Role::Remove, format!("  - {name}")).at(at)),
+        (Action::Delete, gone) => {
+            let start = Line::of(Role::Remove, format!("  - {name}"));
+            page.push(gone.iter().fold(start, |line, diff| line.plain("  ").append(old_value(diff))).at(at));
+        }
         (Action::Create, [only]) => {
             page.push(Line::of(Role::Add, format!("  + {name}  ")).append(new_value(only)).at(at));
         }

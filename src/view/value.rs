@@ -51,6 +51,11 @@ pub(super) fn new_value(diff: &FieldDiff) -> Line {
     }
 }
 
+/// What a removed item's field was.
+pub(super) fn old_value(diff: &FieldDiff) -> Line {
+    Line::of(Role::Remove, show(diff.field, &diff.before))
+}
+
 fn secret_line(before: &Shown, secret: &SecretUse) -> Line {
     let from = escape(&secret.to_string()).into_owned();
     match (secret.plain(), before) {

@@ -175,12 +175,16 @@ fn of_type(ty: &Type, row: &Field, whole: bool) -> Vec<Fault> {
             let mut faults = vec![
                 fault("a number", "E0303", "«12»"),
                 fault("a map", "E0303", "«{a: b}»"),
-                fault("R5 nothing inherited", "E0241", "«{append: [a]}»"),
-                fault("R5 a word beside `append`", "E0240", "{append: [a], «prepend»: [b]}"),
-                fault("R5 `append` of a text", "E0240", "{append: «a»}"),
                 fault("a list within", "E0303", "[«[a]»]"),
                 fault("null within", "E0303", "[«null»]"),
             ];
+            if whole {
+                faults.extend([
+                    fault("R5 nothing inherited", "E0241", "«{append: [a]}»"),
+                    fault("R5 a word beside `append`", "E0240", "{append: [a], «prepend»: [b]}"),
+                    fault("R5 `append` of a text", "E0240", "{append: «a»}"),
+                ]);
+            }
             match row.wire {
                 Wire::Folded(_) => {}
                 _ => faults.push(fault("a text with commas", "E0303", "«\"a,b\"»")),

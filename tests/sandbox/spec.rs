@@ -199,6 +199,7 @@ async fn settings_of_auth_are_taken_and_refused_as_specified() {
 #[tokio::test]
 async fn other_bodies_are_taken_and_refused_as_specified() {
     let Some(spec) = crate::facts("openapi-current.json") else { return };
+    let provider = json!({"type": "saml", "metadata_xml": crate::sso::metadata("urn:a")});
     let new = json!({"db_pass": "password", "name": "New", "organization_slug": "acme-inc"});
     for (method, template, base, beyond) in [
         ("POST", "/v1/projects", new, beyond_the_specification as fn(&str, &Value) -> bool),
@@ -210,10 +211,12 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
         ("PUT", "/v1/projects/{ref}/config/database/postgres", json!({}), |_, _| false),
         ("PATCH", "/v1/projects/{ref}/config/realtime", json!({}), |_, _| false),
         ("POST", "/v1/projects/{ref}/network-restrictions/apply", json!({}), beyond_the_specification),
+        ("POST", "/v1/projects/{ref}/config/auth/sso/providers", provider, beyond_the_specification),
+        ("PUT", "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}", json!({}), beyond_the_specification),
     ] {
         let schema = body_schema(&spec, &method.to_lowercase(), template);
         let judge = judge(&schema);
-        let path = template.replace("{ref}", REF);
+        let path = template.replace("{ref}", REF).replace("{provider_id}", "8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b");
         let question = Question { judge: &judge, method, path: &path };
         let mut differences = vec![];
         for value in of_every_type().into_iter().filter(|value| !value.is_null()) {
@@ -242,6 +245,8 @@ fn beyond_the_specification(name: &str, value: &Value) -> bool {
         "db_pass" => value.as_str().is_some_and(|text| text.chars().count() < 4),
         // Too small for a paid plan.
         "desired_instance_size" => value == "nano",
+        // No metadata, and no address of any; nor both at once.
+        "metadata_xml" | "metadata_url" => value.as_str().is_some_and(|text| !text.is_empty()),
         // No network.
         "dbAllowedCidrs" | "dbAllowedCidrsV6" => *value == json!(["a"]),
         _ => false,

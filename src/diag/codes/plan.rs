@@ -42,4 +42,19 @@ codes! {
     NOT_ENTITLED = "E0512", "the organization's plan does not include it",
         "The live project says that its organization's plan does not include this. Writing it would be refused, so nothing is sent.",
         "";
+    UNCLEAR_ITEM = "E0520", "it cannot be told which live item is meant",
+        "The API knows these items by ids, and the names in manifests are yours. A written item means the live one with which it shares something that only one can have; here several could be meant, or one by two. Nothing is guessed: say it with `id:`, or remove what is too many.",
+        "sso_providers:\n  okta: {domains: [acme.com, acme.org]}";
+    ITEM_GONE = "E0521", "there is no item with this id",
+        "The manifest says by `id:` which live item is meant, and the API has none with it. It is never made again by itself, because the new one would have another id.",
+        "sso_providers:\n  okta: {id: 8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b}";
+    SAML_OFF = "E0522", "SSO providers without SAML",
+        "SSO providers can be made and used only where `auth.saml_enabled` is on. It is neither on live nor switched on by the manifests, or they switch it off.",
+        "auth: {saml_enabled: false}\nsso_providers:\n  okta: {metadata_url: \"https://acme.okta.com/metadata\"}";
+    DOMAIN_TAKEN = "E0523", "a domain that another provider has",
+        "A domain belongs to one SSO provider, since it decides where people are sent to sign in. The API refuses to give it to a second one; the other has to let go of it first.",
+        "sso_providers:\n  okta: {domains: [acme.com]}\n  entra: {domains: [acme.com]}";
+    CANNOT_BECOME = "E0524", "an item that cannot become this",
+        "The API cannot change this of an item that is live, so nothing is sent. Remove the item and make a new one.",
+        "";
 }

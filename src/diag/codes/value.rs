@@ -66,4 +66,19 @@ codes! {
     NETWORK_MODE = "E0362", "it is not clear who may connect",
         "Both lists are always written together, so both must be given, and an empty list means nobody of that family. Everybody and nobody have words of their own, so that neither is written by accident.",
         "network_restrictions: {ipv4: [203.0.113.0/24]}";
+    NAMED_BY_ID = "E0370", "a name where the API knows only an id",
+        "The names of these items are yours, and the API does not know them: a written item is found by what it says. One that says nothing, because it is to be absent or unmanaged, is named by its id; and no other item has a name of that form.",
+        "sso_providers: {okta: null}";
+    ONE_SOURCE = "E0371", "not exactly one of several sources",
+        "The API takes one of these and refuses, or drops, the other.",
+        "sso_providers:\n  okta: {metadata_url: \"https://acme.okta.com/metadata\", metadata_xml: \"<EntityDescriptor entityID='urn:a'/>\"}";
+    SAID_TWICE = "E0372", "two items that claim the same",
+        "What one item claims, no other can have: a domain leads to one SSO provider, and one address is one issuer of tokens.",
+        "sso_providers:\n  okta: {domains: [acme.com]}\n  entra: {domains: [acme.com]}";
+    NOT_EMPTIED = "E0373", "a mapping that the API does not empty",
+        "The API keeps the mapping that it has where the new one is empty. Remove the line to leave it as it is, or make the provider anew.",
+        "sso_providers:\n  okta: {attribute_mapping: {keys: {}}}";
+    NEVER_RESOLVES = "E0374", "keys that are never used",
+        "The API stores `custom_jwks` and never resolves them, so that no token would be trusted. Publish the keys at an https address and give that.",
+        "third_party_auth:\n  mine: {custom_jwks: {keys: []}}";
 }

@@ -22,6 +22,7 @@ use serde_json::Value;
 
 use crate::kind::prelude::*;
 use crate::kind::{default_calls, default_observe};
+use crate::model::{FieldDiff, Shown};
 
 /// `auth`.
 pub struct Auth;
@@ -157,6 +158,12 @@ impl Kind for Auth {
 
     fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
         rules::couple(coupling, out);
+    }
+
+    /// While SAML is on, its providers can be removed; so it is switched off after them (R19).
+    fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
+        let off = |diff: &FieldDiff| diff.name == "saml_enabled" && diff.after != Shown::Value(Value::Bool(true));
+        if changes.iter().flat_map(|change| &change.fields).any(off) { &["sso_providers"] } else { &[] }
     }
 
     /// Where ids are still kept apart from a folded list that is written, they go: the list is all there is.

@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::diag::{SourceId, Sources, Span};
-use crate::model::{Certainty, FieldDiff, Layer, Origin, Policy, ProjectRef, Setting, Shown};
+use crate::model::{Certainty, Layer, Origin, Policy, ProjectRef, Setting};
 use crate::secret::{SecretSource, SecretUse};
 
 fn source() -> SourceId {
@@ -137,6 +137,7 @@ fn a_written_list_of_ids_replaces_those_that_are_kept_apart() {
         section: &section(&wanted),
         live: &LiveKind::Settings(live),
         policy: Policy::default(),
+        beside: Beside { desired: &BTreeMap::new(), live: &BTreeMap::new() },
     });
     let [draft] = drafts.as_slice() else { panic!("one call") };
     let expected = json!({

@@ -14,6 +14,8 @@ mod realtime;
 mod regions;
 mod secrets;
 mod ssl;
+mod sso;
+mod third_party_auth;
 
 use serde_json::Value;
 
@@ -50,6 +52,15 @@ pub(super) const ROUTES: &[Route] = routes! {
     "GET" "/v1/projects/{ref}/billing/addons" => project::billing,
     "GET" "/v1/projects/{ref}/config/auth" => auth::get,
     "PATCH" "/v1/projects/{ref}/config/auth" => auth::patch,
+    "GET" "/v1/projects/{ref}/config/auth/sso/providers" => sso::list,
+    "POST" "/v1/projects/{ref}/config/auth/sso/providers" => sso::create,
+    "GET" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::get,
+    "PUT" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::update,
+    "DELETE" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::delete,
+    "GET" "/v1/projects/{ref}/config/auth/third-party-auth" => third_party_auth::list,
+    "POST" "/v1/projects/{ref}/config/auth/third-party-auth" => third_party_auth::create,
+    "GET" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" => third_party_auth::get,
+    "DELETE" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" => third_party_auth::delete,
     "GET" "/v1/projects/{ref}/config/database/pooler" => pooler::get,
     "PATCH" "/v1/projects/{ref}/config/database/pooler" => pooler::patch,
     "GET" "/v1/projects/{ref}/config/database/postgres" => postgres::get,
@@ -120,6 +131,14 @@ impl Visit<'_> {
 /// The rows of a kind: the facts of its fields.
 fn rows(kind: &str) -> &'static crate::kind::KindInfo {
     crate::kind::find(crate::kinds::KINDS, kind).expect("the kind is registered").info()
+}
+
+/// A path parameter that has to be an id.
+fn id(visit: &Visit<'_>, name: &str) -> Result<String, Answer> {
+    let given = visit.param(name);
+    let parts = given.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    let digits = given.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    if parts && digits { Ok(given.to_ascii_lowercase()) } else { Err(refuse(400, format!("{name}: Invalid UUID"))) }
 }
 
 /// Whether auth has a setting of this name.

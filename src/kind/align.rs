@@ -1,0 +1,138 @@
+//! Which live item each written one means, for kinds whose items the API knows by an id of its own (R19).
+//!
+//! An item that is absent or let go of has no settings to be found by: its name is the id.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::diag::codes::{plan as codes, value as values};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::exit::Exit;
+use crate::model::{Address, Blocked, Datum, Item, Origin, Section, SectionBody, Settings};
+use crate::schema::{Form, KindInfo};
+
+type LiveItem = Map<String, Value>;
+
+/// A way in which a written item can mean a live one.
+pub struct Way {
+    /// What both have in common, for errors: "`metadata_url`".
+    pub by: &'static str,
+    /// Whether it does.
+    pub means: fn(&Settings, &LiveItem) -> bool,
+}
+
+/// What is aligned, and how.
+pub struct Align<'a> {
+    /// The name of the document.
+    pub project: &'a str,
+    /// The kind.
+    pub info: &'static KindInfo,
+    /// What is written.
+    pub section: &'a Section,
+    /// The ways, the surest first. Before all of them counts a written `id`.
+    pub ways: &'static [Way],
+}
+
+const BY_ID: Way = Way {
+    by: "`id`",
+    means: |settings, live| {
+        written(settings, "id").is_some_and(|id| live.get("id").and_then(Value::as_str) == Some(id))
+    },
+};
+
+impl Align<'_> {
+    /// Gives live items, by their ids, the names of the written items that mean them.
+    ///
+    /// # Errors
+    /// When two live items could be meant, when two written ones mean the same, and when a written id is not live.
+    pub fn run(&self, live: BTreeMap<String, LiveItem>) -> Result<BTreeMap<String, LiveItem>, Box<Blocked>> {
+        let SectionBody::Items(items) = &self.section.body else { return Ok(live) };
+        let mut open: BTreeSet<&str> = live.keys().map(String::as_str).collect();
+        let mut unmet: Vec<(&str, &Settings, &Origin)> = vec![];
+        for (name, item) in items {
+            match item {
+                Item::Present(settings, origin) => unmet.push((name, settings, origin)),
+                // Named by its id, so nobody else's.
+                Item::Absent(_) | Item::Unmanaged(_) => _ = open.remove(name.as_str()),
+            }
+        }
+        let mut names: BTreeMap<String, &str> = BTreeMap::new();
+        for way in std::iter::once(&BY_ID).chain(self.ways) {
+            let mut met: BTreeMap<&str, &str> = BTreeMap::new();
+            for (name, settings, origin) in &unmet {
+                let candidates: Vec<&str> =
+                    open.iter().copied().filter(|id| (way.means)(settings, &live[*id])).collect();
+                let unclear = match candidates.as_slice() {
+                    [] => continue,
+                    [one] => match met.insert(one, name) {
+                        None => continue,
+                        Some(other) => format!("`{other}` and `{name}` both mean {one}, by {}", way.by),
+                    },
+                    several => format!("`{name}` can mean {}: each has {}", several.join(" or "), way.by),
+                };
+                let hint = match self.info.field("id") {
+                    Some(_) => "Say with `id:` which one is which.",
+                    None => "Remove one that is too many, by its id: `ID: null`.",
+                };
+                return Err(self.blocked(codes::UNCLEAR_ITEM, Exit::Attention, &unclear, hint, origin));
+            }
+            unmet.retain(|(name, ..)| !met.values().any(|met| met == name));
+            open.retain(|id| !met.contains_key(id));
+            names.extend(met.into_iter().map(|(id, name)| (id.to_owned(), name)));
+            let gone = unmet.iter().find_map(|(name, settings, origin)| Some((name, written(settings, "id")?, origin)));
+            if let Some((name, id, origin)) = gone {
+                let message = format!("`{name}` has the id {id}, and there is none");
+                let hint = "Correct `id:`, or take it out to make a new one.";
+                return Err(self.blocked(codes::ITEM_GONE, Exit::Failed, &message, hint, origin));
+            }
+        }
+        Ok(live.into_iter().map(|(id, item)| (names.get(&id).map_or(id, |name| (*name).to_owned()), item)).collect())
+    }
+
+    #[expect(clippy::unnecessary_box_returns, reason = "it goes into a result, which it would make large")]
+    fn blocked(&self, code: Code, exit: Exit, message: &str, hint: &str, origin: &Origin) -> Box<Blocked> {
+        let message = format!("{}: {message}", Address::section(self.project, self.info.name));
+        Box::new(Blocked { code, message, hints: vec![hint.to_owned()], exit, origin: Some(origin.clone()) })
+    }
+}
+
+/// A text that is written for a field.
+#[must_use]
+pub fn written<'a>(settings: &'a Settings, field: &str) -> Option<&'a str> {
+    match settings.fields.get(field).map(|setting| &setting.value) {
+        Some(Datum::Value(value)) => value.as_str(),
+        _ => None,
+    }
+}
+
+/// Refuses names that cannot be found: of items that say nothing else, all but ids; of the others, ids.
+pub fn check_names(section: &Section, out: &mut Diagnostics) {
+    let SectionBody::Items(items) = &section.body else { return };
+    for (name, item) in items {
+        let (origin, message, hint) = match item {
+            Item::Present(_, origin) if (UUID.holds)(name) => {
+                (origin, format!("`{name}` is an id, not a name"), "Choose a name; the id goes below it, as `id:`.")
+            }
+            Item::Absent(origin) | Item::Unmanaged(origin) if !(UUID.holds)(name) => (
+                origin,
+                format!("the API does not know which one `{name}` is"),
+                "Write its id instead of the name: `supaform plan --full` lists the ids of what is not managed.",
+            ),
+            _ => continue,
+        };
+        out.push(Diagnostic::error(values::NAMED_BY_ID, origin.span, message).hint(hint));
+    }
+}
+
+/// The form of the API's ids.
+pub static UUID: Form = Form {
+    expected: "an id such as `8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b`",
+    pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+    holds: |text| {
+        let is_part = |(part, digits): (&str, usize)| {
+            part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        };
+        text.split('-').count() == 5 && text.split('-').zip([8, 4, 4, 4, 12]).all(is_part)
+    },
+};

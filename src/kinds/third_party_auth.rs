@@ -1,0 +1,168 @@
+//! Issuers of tokens, other than the project's own, that the project trusts.
+//!
+//! The API makes and removes them and never changes one: another address is another issuer.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::sso_providers::HTTPS;
+use crate::diag::codes::{plan, value as codes};
+use crate::kind::prelude::*;
+use crate::kind::{by_action, check_names, default_observe, settings_body, what_goes, written};
+use crate::model::{Blocked, Origin};
+
+/// `third_party_auth`.
+pub struct ThirdPartyAuth;
+
+const LIST: &str = "/v1/projects/{ref}/config/auth/third-party-auth";
+const ONE: &str = "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}";
+
+/// The addresses, one of which an issuer is.
+const ADDRESSES: [&str; 2] = ["oidc_issuer_url", "jwks_url"];
+
+const TRUST: &[Risk] = &[Risk {
+    when: When::Changed,
+    impact: Impact::Security,
+    why: "whoever signs tokens there can act as anybody of the project",
+}];
+
+static INFO: KindInfo = KindInfo {
+    name: "third_party_auth",
+    doc: "Issuers of tokens that the project trusts beside its own auth service; the names are yours.",
+    shape: Shape::Collection {
+        path: LIST,
+        key: "id",
+        scalar: None,
+        reserved: None,
+        bad_name: |name| name.is_empty().then(|| "an issuer needs a name".to_owned()),
+        delete_risk: "whoever comes with its tokens is locked out at once",
+    },
+    fields: &[&[
+        text("oidc_issuer_url")
+            .form(&HTTPS)
+            .narrower("keys are fetched over https only")
+            .risks(TRUST)
+            .example("https://acme.eu.auth0.com")
+            .doc("The issuer, whose keys are found by discovery; another address is another issuer, and the old one stays."),
+        text("jwks_url")
+            .form(&HTTPS)
+            .narrower("keys are fetched over https only")
+            .risks(TRUST)
+            .example("https://acme.example.com/.well-known/jwks.json")
+            .doc("Where the keys are, for an issuer without discovery."),
+        any("custom_jwks")
+            .deprecated("publish the keys and write `jwks_url`; the API stores these and never uses them")
+            .doc("The keys themselves, which are refused because no token would ever be trusted."),
+    ]],
+    headings: &[],
+    own_members: &[],
+    after: &["auth"],
+    example: "third_party_auth:\n  auth0: {oidc_issuer_url: \"https://acme.eu.auth0.com\"}",
+};
+
+const WAYS: &[Way] = &[Way {
+    by: "its address",
+    means: |settings, live| {
+        let same = |name: &&str| {
+            written(settings, name).is_some_and(|url| live.get(*name).and_then(Value::as_str) == Some(url))
+        };
+        ADDRESSES.iter().any(same)
+    },
+}];
+
+impl Kind for ThirdPartyAuth {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    fn services(&self) -> &'static [&'static str] {
+        &["auth"]
+    }
+
+    /// The keys that are in use are nobody's wish.
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+        let mut live = default_observe(&INFO, answers)?;
+        if let LiveKind::Items(items) = &mut live {
+            for item in items.values_mut() {
+                item.remove("resolved_jwks");
+            }
+        }
+        Ok(live)
+    }
+
+    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
+        let LiveKind::Items(items) = live else { return Ok(live) };
+        Align { project, info: &INFO, section, ways: WAYS }.run(items).map(LiveKind::Items)
+    }
+
+    fn check(&self, section: &Section, out: &mut Diagnostics) {
+        check_names(section, out);
+        let SectionBody::Items(items) = &section.body else { return };
+        let mut owners: BTreeMap<&str, (&str, &Origin)> = BTreeMap::new();
+        for (name, item) in items {
+            let Item::Present(settings, origin) = item else { continue };
+            if let Some(keys) = settings.fields.get("custom_jwks") {
+                let message = format!("the keys of `{name}` would be stored and never used");
+                let found = Diagnostic::error(codes::NEVER_RESOLVES, keys.origin.span, message);
+                out.push(found.hint("Publish them at an https address, and write that as `jwks_url`."));
+                continue;
+            }
+            let ([Some(one), None] | [None, Some(one)]) = ADDRESSES.map(|address| settings.fields.get(address)) else {
+                let message = format!("`{name}` takes `oidc_issuer_url` or `jwks_url`: one of them");
+                out.push(Diagnostic::error(codes::ONE_SOURCE, origin.span, message));
+                continue;
+            };
+            let Datum::Value(Value::String(url)) = &one.value else { continue };
+            if let Some((other, first)) = owners.insert(url, (name, &one.origin)) {
+                let message = format!("`{other}` and `{name}` are the same issuer");
+                let found = Diagnostic::error(codes::SAID_TWICE, one.origin.span, message);
+                out.push(found.label(first.span, "the other is here"));
+            }
+        }
+    }
+
+    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+        // Only `extra` can differ in an issuer that was found by its address.
+        for change in job.changes.iter().filter(|change| change.action == Action::Update) {
+            out.push(Refusal {
+                code: plan::CANNOT_BECOME,
+                at: change.at.clone(),
+                message: "the API cannot change an issuer that is live".to_owned(),
+                hints: vec!["Remove it, apply, and make it anew.".to_owned()],
+                origin: change.origin.clone(),
+                allowable: false,
+            });
+        }
+    }
+
+    fn assess(&self, _: &Section, live: &LiveKind, changes: &mut [Change]) {
+        for change in changes.iter_mut().filter(|change| change.action == Action::Delete) {
+            change.fields = what_goes(&INFO, live, change, &ADDRESSES);
+        }
+    }
+
+    /// A new issuer is trusted before an old one is not any more.
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        let (written, deleted) = by_action(job.changes);
+        written.into_iter().chain(deleted).filter_map(|index| draft(job, index)).collect()
+    }
+}
+
+fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
+    let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
+    let name = change.at.item.as_deref()?;
+    let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
+    let call = match (change.action, items.get(name), job.live) {
+        (Action::Create, Some(Item::Present(settings, _)), _) => {
+            call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(settings_body(settings, change, None)))
+        }
+        (Action::Delete, _, LiveKind::Items(live)) => {
+            let id = live.get(name)?.get("id")?.as_str()?.to_owned();
+            call(Method::Delete, ONE, Repeat::Idempotent).param("tpa_id", Param::Known(id))
+        }
+        // Refused.
+        _ => return None,
+    };
+    Some(Draft { call, settles: vec![index], wait: None, companions: vec![] })
+}

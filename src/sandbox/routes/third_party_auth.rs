@@ -1,0 +1,68 @@
+//! Third-party auth: made and removed, never changed; every one is shown as `custom`.
+
+use serde_json::{Value, json};
+
+use super::{Visit, answer, id};
+use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::state::ThirdPartyAuth;
+use crate::sandbox::validate::{object, optional_text};
+use crate::sandbox::world::timestamp;
+
+fn unknown() -> Answer {
+    refuse(404, "Third-party auth integration not found")
+}
+
+/// Keys are fetched while it is made; those that were given are stored and never resolved.
+fn shown(id: &str, issuer: &ThirdPartyAuth) -> Value {
+    let made = timestamp(issuer.created_ms);
+    let fetched = issuer.custom_jwks.is_none();
+    json!({
+        "id": id,
+        "type": "custom",
+        "oidc_issuer_url": issuer.oidc_issuer_url,
+        "jwks_url": issuer.jwks_url,
+        "custom_jwks": issuer.custom_jwks,
+        "resolved_jwks": fetched.then(|| json!({"keys": []})),
+        "inserted_at": made,
+        "updated_at": made,
+        "resolved_at": fetched.then_some(&made),
+    })
+}
+
+pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+    let all = visit.project()?.third_party_auth.iter();
+    answer(all.map(|(id, issuer)| shown(id, issuer)).collect::<Vec<_>>().into())
+}
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let id = id(visit, "tpa_id")?;
+    answer(shown(&id, visit.project()?.third_party_auth.get(&id).ok_or_else(unknown)?))
+}
+
+pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+    let id = id(visit, "tpa_id")?;
+    let gone = visit.project()?.third_party_auth.remove(&id).ok_or_else(unknown)?;
+    answer(shown(&id, &gone))
+}
+
+/// Nothing keeps two from being the same.
+pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let (body, now) = (visit.body.take(), visit.now);
+    let members = object(body.as_ref())?;
+    let issuer = ThirdPartyAuth {
+        oidc_issuer_url: optional_text(members, "oidc_issuer_url")?.map(str::to_owned),
+        jwks_url: optional_text(members, "jwks_url")?.map(str::to_owned),
+        custom_jwks: members.get("custom_jwks").filter(|keys| !keys.is_null()).cloned(),
+        created_ms: now,
+    };
+    let given = [issuer.oidc_issuer_url.is_some(), issuer.jwks_url.is_some(), issuer.custom_jwks.is_some()];
+    if given.iter().filter(|given| **given).count() != 1 {
+        return Err(refuse(400, "Exactly one of oidc_issuer_url, jwks_url or custom_jwks is required"));
+    }
+    let project = visit.project()?;
+    let id = project.next_id();
+    let shown = shown(&id, &issuer);
+    project.third_party_auth.insert(id, issuer);
+    Ok(ok(201, shown))
+}

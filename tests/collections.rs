@@ -1,0 +1,332 @@
+//! Items that the API knows by ids of its own: found by what they say, made once, changed without losing what is not written.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/scene.rs"]
+mod scene;
+
+use scene::Scene;
+use serde_json::{Value, json};
+use supaform::apply::Report;
+use supaform::diag::codes::{plan as codes, run};
+use supaform::exit::Exit;
+use supaform::model::Action;
+use supaform::sandbox::{Fault, Rule, SsoProvider};
+
+const URL: &str = "https://idp.example.com/metadata";
+const POST: &str = "POST /v1/projects/{ref}/config/auth/sso/providers";
+const PUT: &str = "PUT /v1/projects/{ref}/config/auth/sso/providers/{provider_id}";
+const A: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+const B: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+
+/// A scene with SAML on.
+fn scene(sections: &str) -> Scene {
+    let scene = Scene::new(sections);
+    scene.live(|project| project.auth.insert("saml_enabled".to_owned(), true.into()));
+    scene
+}
+
+/// A provider that is live.
+fn put(scene: &Scene, id: &str, provider: &Value) {
+    let mut whole = json!({"entity_id": format!("urn:{id}"), "metadata_xml": "<x/>"});
+    whole.as_object_mut().unwrap().extend(provider.as_object().unwrap().clone());
+    let provider: SsoProvider = serde_json::from_value(whole).unwrap();
+    scene.live(|project| project.sso_providers.insert(id.to_owned(), provider));
+}
+
+fn provider(scene: &Scene, id: &str) -> SsoProvider {
+    scene.live(|project| project.sso_providers[id].clone())
+}
+
+/// The writes so far: method, last part of the path, body.
+fn writes(scene: &Scene) -> Vec<(String, String, Value)> {
+    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().to_owned();
+    let written = scene.log().into_iter().filter(|entry| entry["method"] != "GET");
+    written
+        .map(|entry| {
+            let path = text(&entry, "path");
+            (text(&entry, "method"), path.rsplit('/').next().unwrap().to_owned(), entry["body"].clone())
+        })
+        .collect()
+}
+
+/// Applies, and then nothing is left to do.
+async fn settles(scene: &Scene) {
+    let report = scene.run().await.report;
+    assert_eq!(report.as_ref().map(Report::exit), Some(Exit::Done), "{report:?}");
+    assert!(scene.plan().await.is_empty(), "something is left");
+}
+
+/// The code and the exit of what keeps a project from being planned.
+async fn blocked(scene: &Scene) -> Option<(supaform::diag::Code, Exit)> {
+    scene.plan().await.projects["p"].blocked.as_ref().map(|blocked| (blocked.code, blocked.exit))
+}
+
+async fn refusals(scene: &Scene) -> Vec<supaform::diag::Code> {
+    scene.plan().await.projects["p"].refusals.iter().map(|refusal| refusal.code).collect()
+}
+
+#[tokio::test]
+async fn trap_18_what_is_not_written_survives_an_update() {
+    let scene = scene(&format!("sso_providers: {{okta: {{metadata_url: \"{URL}\", domains: [acme.com]}}}}"));
+    let format = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+    let mapping = json!({"email": {"name": "mail"}});
+    put(&scene, A, &json!({"metadata_url": URL, "name_id_format": format, "attribute_mapping": mapping}));
+    put(&scene, B, &json!({"domains": ["theirs.example"], "name_id_format": format}));
+    let (before, theirs) = (provider(&scene, A), provider(&scene, B));
+    let plan = scene.plan().await;
+    assert_eq!(plan.steps[0].companions, ["name_id_format"], "it is told that it is sent along");
+    settles(&scene).await;
+    let sent = json!({"domains": ["acme.com"], "name_id_format": format});
+    assert_eq!(writes(&scene), [("PUT".to_owned(), A.to_owned(), sent)]);
+    let after = provider(&scene, A);
+    let expected = SsoProvider { domains: vec!["acme.com".to_owned()], updated_ms: after.updated_ms, ..before };
+    assert_eq!(after, expected);
+    assert_eq!(provider(&scene, B), theirs, "nobody manages it");
+    assert_eq!(plan.projects["p"].unmanaged.items["sso_providers"], [B]);
+}
+
+#[tokio::test]
+async fn trap_18_what_is_sent_along_must_be_what_is_live() {
+    let scene = scene(&format!("sso_providers: {{okta: {{metadata_url: \"{URL}\", domains: [acme.com]}}}}"));
+    let format = |word: &str| json!(format!("urn:oasis:names:tc:SAML:2.0:nameid-format:{word}"));
+    put(&scene, A, &json!({"metadata_url": URL, "name_id_format": format("persistent")}));
+    let pointer = format!("/projects/{}/sso_providers/{A}/name_id_format", scene::REF);
+    // The fourth request is the read before the write: project, list, auth, list.
+    scene.fault("*", 4, 1, Fault::Ghost { pointer, value: format("transient") });
+    let report = scene.run().await.report.unwrap();
+    assert_eq!(report.exit(), Exit::Stale);
+    assert_eq!(writes(&scene), []);
+}
+
+#[tokio::test]
+async fn trap_19_a_provider_is_found_by_what_it_says() {
+    let xml = "metadata_xml: \"<EntityDescriptor entityID='urn:x'/>\"";
+    for (written, live) in [
+        (format!("metadata_url: \"{URL}\""), json!({"metadata_url": URL})),
+        (xml.to_owned(), json!({"entity_id": "urn:x", "metadata_xml": "<EntityDescriptor   entityID=\"urn:x\" />\n"})),
+        ("domains: [acme.com]".to_owned(), json!({"domains": ["ACME.com"]})),
+        (format!("id: {A}"), json!({})),
+    ] {
+        let scene = scene(&format!("sso_providers: {{okta: {{{written}}}}}"));
+        put(&scene, A, &live);
+        put(&scene, B, &json!({"domains": ["other.example"]}));
+        let plan = scene.plan().await;
+        assert!(plan.is_empty(), "{written}: {:?}", plan.projects["p"]);
+        assert_eq!(plan.projects["p"].unmanaged.items["sso_providers"], [B], "{written}");
+        // One read for the project, one for the list, one for auth; and one where the XML is compared (R23).
+        assert_eq!(scene.requests().len(), if written.contains("xml") { 4 } else { 3 }, "{written}");
+    }
+}
+
+#[tokio::test]
+async fn trap_19_two_candidates_are_told_and_nothing_is_guessed() {
+    let mut scene = scene("sso_providers: {okta: {domains: [a.example, b.example]}}");
+    put(&scene, A, &json!({"domains": ["a.example"]}));
+    put(&scene, B, &json!({"domains": ["b.example"]}));
+    assert_eq!(blocked(&scene).await, Some((codes::UNCLEAR_ITEM, Exit::Attention)));
+    scene.want("sso_providers: {one: {domains: [a.example]}, two: {domains: [a2.example], id: aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa}}");
+    assert_eq!(refusals(&scene).await, [codes::MISSING_COMPANION], "what is meant by its id is nobody else's");
+    scene.live(|project| {
+        project.sso_providers.get_mut(A).unwrap().domains = vec!["a.example".into(), "c.example".into()];
+    });
+    scene.want("sso_providers: {one: {domains: [a.example]}, two: {domains: [c.example]}}");
+    assert_eq!(blocked(&scene).await, Some((codes::UNCLEAR_ITEM, Exit::Attention)), "both mean one");
+    scene.want("sso_providers: {okta: {id: cccccccc-cccc-4ccc-8ccc-cccccccccccc}}");
+    assert_eq!(blocked(&scene).await, Some((codes::ITEM_GONE, Exit::Failed)));
+    assert_eq!(writes(&scene), []);
+}
+
+#[tokio::test]
+async fn what_is_absent_or_let_go_of_is_named_by_its_id() {
+    let mut scene =
+        scene(&format!("sso_providers: {{{A}: null, okta: {{metadata_url: \"{URL}\", domains: [acme.com]}}}}"));
+    put(&scene, A, &json!({"domains": ["acme.com"]}));
+    let plan = scene.plan().await;
+    let actions: Vec<Action> = plan.projects["p"].changes.iter().map(|change| change.action).collect();
+    assert_eq!(actions, [Action::Delete, Action::Create], "the domain is no reason to take the one for the other");
+    settles(&scene).await;
+    let methods: Vec<String> = writes(&scene).into_iter().map(|(method, ..)| method).collect();
+    assert_eq!(methods, ["DELETE", "POST"], "the domain is free before it is taken");
+    put(&scene, B, &json!({"domains": ["theirs.example"]}));
+    scene.want(&format!("manage: {{sso_providers: {{prune: true}}}}\nsso_providers: {{{B}: {{unmanaged: true}}}}"));
+    let plan = scene.plan().await;
+    let gone: Vec<_> = plan.projects["p"].changes.iter().map(|change| change.at.item.clone().unwrap()).collect();
+    let known = scene.live(|project| project.sso_providers.keys().cloned().collect::<Vec<_>>());
+    assert!(known.len() == 2 && gone.len() == 1 && gone[0] != B, "{gone:?}: only the one that is not spared");
+}
+
+#[tokio::test]
+async fn what_is_made_anew_is_removed_first() {
+    let scene = scene(&format!("sso_providers: {{{A}: null, \"0-okta\": {{metadata_url: \"{URL}\"}}}}"));
+    put(&scene, A, &json!({"metadata_url": URL, "entity_id": URL}));
+    settles(&scene).await;
+    let methods: Vec<String> = writes(&scene).into_iter().map(|(method, ..)| method).collect();
+    assert_eq!(methods, ["DELETE", "POST"], "an entity is there once");
+}
+
+#[tokio::test]
+async fn domains_move_in_an_order_that_the_api_takes() {
+    let mut scene = scene(&format!(
+        "sso_providers: {{a: {{id: {A}, domains: [b.example]}}, b: {{id: {B}, domains: [c.example]}}}}"
+    ));
+    put(&scene, A, &json!({"domains": ["a.example"]}));
+    put(&scene, B, &json!({"domains": ["b.example"]}));
+    settles(&scene).await;
+    let order: Vec<String> = writes(&scene).into_iter().map(|(_, id, _)| id).collect();
+    assert_eq!(order, [B, A]);
+    scene.want(&format!(
+        "sso_providers: {{a: {{id: {A}, domains: [c.example]}}, b: {{id: {B}, domains: [b.example]}}}}"
+    ));
+    assert_eq!(refusals(&scene).await, [codes::DOMAIN_TAKEN], "a circle");
+    scene.want(&format!("sso_providers: {{a: {{id: {A}, domains: [b.example, c.example]}}}}"));
+    assert_eq!(refusals(&scene).await, [codes::DOMAIN_TAKEN], "it is not taken from a provider that nobody manages");
+}
+
+#[tokio::test]
+async fn saml_is_on_while_there_are_providers() {
+    let okta = format!("sso_providers: {{okta: {{metadata_url: \"{URL}\"}}}}");
+    let mut scene = Scene::new(&okta);
+    assert_eq!(refusals(&scene).await, [codes::SAML_OFF]);
+    scene.want(&format!("auth: {{saml_enabled: true}}\n{okta}"));
+    settles(&scene).await;
+    scene.want(&format!("auth: {{saml_enabled: false}}\n{okta}"));
+    assert_eq!(refusals(&scene).await, [codes::SAML_OFF], "also where the provider itself stays as it is");
+    scene.want("auth: {saml_enabled: null}\nmanage: {sso_providers: {prune: true}}\nsso_providers: {}");
+    settles(&scene).await;
+    let methods: Vec<String> = writes(&scene).into_iter().map(|(method, ..)| method).collect();
+    assert_eq!(methods, ["PATCH", "POST", "DELETE", "PATCH"]);
+}
+
+#[tokio::test]
+async fn another_entity_is_another_provider() {
+    let xml = "metadata_xml: \"<EntityDescriptor entityID='urn:new'/>\"";
+    let scene = scene(&format!("sso_providers: {{okta: {{id: {A}, {xml}}}}}"));
+    put(&scene, A, &json!({}));
+    assert_eq!(refusals(&scene).await, [codes::CANNOT_BECOME]);
+}
+
+#[tokio::test]
+async fn a_domain_that_goes_is_a_lock_out_and_one_that_moves_is_not() {
+    let mut scene = scene(&format!("sso_providers: {{a: {{id: {A}, domains: []}}}}"));
+    put(&scene, A, &json!({"domains": ["a.example"]}));
+    assert_eq!(refusals(&scene).await, [codes::NEEDS_ALLOW]);
+    scene.want(&format!(
+        "sso_providers: {{a: {{id: {A}, domains: []}}, b: {{metadata_url: \"{URL}\", domains: [a.example]}}}}"
+    ));
+    assert_eq!(refusals(&scene).await, []);
+    settles(&scene).await;
+}
+
+/// What is approved is the change of one provider, not of whichever has its name (R29).
+#[tokio::test]
+async fn the_id_of_a_provider_is_part_of_what_is_approved() {
+    let mut plans = vec![];
+    for id in [A, B] {
+        let scene = scene("sso_providers: {okta: {domains: [a.example, b.example]}}");
+        put(&scene, id, &json!({"domains": ["a.example"]}));
+        plans.push(scene.plan().await.id);
+    }
+    assert_ne!(plans[0], plans[1]);
+}
+
+/// The words of references and markers are data in a free map (R2), and it is replaced as a whole.
+#[tokio::test]
+async fn a_mapping_is_data() {
+    let scene = scene(&format!(
+        "sso_providers: {{okta: {{metadata_url: \"{URL}\", attribute_mapping: {{keys: {{file: {{name: env}}, unmanaged: {{names: [secret], default: {{file: x}}, array: false}}}}}}}}}}"
+    ));
+    put(&scene, A, &json!({"metadata_url": URL, "attribute_mapping": {"old": {"name": "old"}}}));
+    settles(&scene).await;
+    let expected = json!({"file": {"name": "env"}, "unmanaged": {"names": ["secret"], "default": {"file": "x"}}});
+    assert_eq!(Value::Object(provider(&scene, A).attribute_mapping), expected);
+}
+
+/// A lost answer of a creation is resolved by looking; and a list that lags is looked at again before anything is sent.
+#[tokio::test]
+async fn nothing_is_made_twice() {
+    let okta = format!("sso_providers: {{okta: {{metadata_url: \"{URL}\"}}}}");
+    for fault in [Fault::DropAfter, Fault::FailAfter { status: 500 }, Fault::Cut, Fault::DropBefore] {
+        let scene = scene(&okta);
+        scene.fault(POST, 1, 1, fault.clone());
+        settles(&scene).await;
+        assert_eq!(scene.live(|project| project.sso_providers.len()), 1, "{fault:?}");
+        let sent = if fault == Fault::DropBefore { 2 } else { 1 };
+        assert_eq!(writes(&scene).len(), sent, "{fault:?}");
+    }
+    let scene = scene(&okta);
+    scene.sandbox.edit(|state| {
+        let rule = |route: &str, nth, times, fault| Rule { route: route.into(), nth, times, fault, seen: 0 };
+        let list = POST.replace("POST", "GET");
+        state.faults = vec![rule(POST, 1, 1, Fault::DropAfter), rule(&list, 3, 4, Fault::Stale)];
+    });
+    settles(&scene).await;
+    assert_eq!(writes(&scene).len(), 1);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_gone_meanwhile_is_stale() {
+    let scene = scene(&format!("sso_providers: {{okta: {{id: {A}, domains: [acme.com]}}}}"));
+    put(&scene, A, &json!({}));
+    scene.fault(PUT, 1, 1, Fault::Refuse { status: 404, message: "SSO Identity Provider not found".to_owned() });
+    let report = scene.run().await.report.unwrap();
+    let problem = report.projects["p"].steps[0].outcome.problem().unwrap();
+    assert_eq!((problem.code, report.exit()), (run::STALE, Exit::Stale));
+}
+
+const ISSUERS: &str = "POST /v1/projects/{ref}/config/auth/third-party-auth";
+
+fn issuer(scene: &Scene, id: &str, url: &str) {
+    let issuer = serde_json::from_value(json!({"oidc_issuer_url": url})).unwrap();
+    scene.live(|project| project.third_party_auth.insert(id.to_owned(), issuer));
+}
+
+#[tokio::test]
+async fn trap_21_another_address_is_another_issuer() {
+    let mut scene = Scene::new("third_party_auth: {auth0: {oidc_issuer_url: \"https://old.example\"}}");
+    settles(&scene).await;
+    let old = scene.live(|project| project.third_party_auth.keys().next().cloned().unwrap());
+    scene.want("third_party_auth: {auth0: {oidc_issuer_url: \"https://new.example\"}}");
+    let plan = scene.plan().await;
+    assert_eq!(
+        plan.projects["p"].unmanaged.items["third_party_auth"],
+        std::slice::from_ref(&old),
+        "it never goes by itself"
+    );
+    scene.want("manage: {third_party_auth: {prune: true}}\nthird_party_auth: {auth0: {oidc_issuer_url: \"https://new.example\"}}");
+    let plan = scene.plan().await;
+    let refused: Vec<String> = plan.projects["p"].refusals.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(refused, [format!("p/third_party_auth/{old}")], "its removal has to be named");
+    settles(&scene).await;
+    let methods: Vec<String> = writes(&scene).into_iter().map(|(method, ..)| method).collect();
+    assert_eq!(methods, ["POST", "POST", "DELETE"], "the new one is trusted before the old one goes");
+}
+
+#[tokio::test]
+async fn trap_21_issuers_that_are_there_twice_are_told() {
+    let mut scene = Scene::new("third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\"}}");
+    issuer(&scene, A, "https://a.example");
+    assert!(scene.plan().await.is_empty());
+    issuer(&scene, B, "https://a.example");
+    assert_eq!(blocked(&scene).await, Some((codes::UNCLEAR_ITEM, Exit::Attention)));
+    scene.want(&format!("third_party_auth: {{auth0: {{oidc_issuer_url: \"https://a.example\"}}, {B}: null}}"));
+    settles(&scene).await;
+    assert_eq!(scene.live(|project| project.third_party_auth.keys().cloned().collect::<Vec<_>>()), [A]);
+    scene.want("third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\", extra: {new: 1}}}");
+    assert_eq!(refusals(&scene).await, [codes::CANNOT_BECOME]);
+}
+
+/// Here nothing but looking keeps a second one from being made.
+#[tokio::test]
+async fn an_issuer_is_not_made_twice() {
+    for (fault, lagging) in [(Fault::DropAfter, 0), (Fault::DropAfter, 4), (Fault::FailAfter { status: 502 }, 2)] {
+        let scene = Scene::new("third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\"}}");
+        scene.sandbox.edit(|state| {
+            let rule = |route: String, nth, times, fault| Rule { route, nth, times, fault, seen: 0 };
+            let list = ISSUERS.replace("POST", "GET");
+            state.faults = vec![rule(ISSUERS.to_owned(), 1, 1, fault.clone()), rule(list, 3, lagging, Fault::Stale)];
+        });
+        settles(&scene).await;
+        assert_eq!(scene.live(|project| project.third_party_auth.len()), 1, "{fault:?}, {lagging} reads lag");
+    }
+}

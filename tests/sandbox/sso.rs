@@ -1,0 +1,125 @@
+//! SSO providers and third-party auth: what is kept, what is reset and what is refused.
+
+use crate::api::{Answer, Api};
+use crate::{REF, on_plan, with_saml};
+use serde_json::{Value, json};
+use supaform::sandbox::Options;
+
+pub(crate) fn list() -> String {
+    format!("/v1/projects/{REF}/config/auth/sso/providers")
+}
+
+pub(crate) fn issuers() -> String {
+    format!("/v1/projects/{REF}/config/auth/third-party-auth")
+}
+
+pub(crate) fn metadata(entity_id: &str) -> String {
+    format!("<EntityDescriptor entityID=\"{entity_id}\"/>")
+}
+
+/// The path of a provider that is made.
+pub(crate) async fn made(api: &Api, body: &Value) -> String {
+    let answer = api.send("POST", &list(), Some(body.clone())).await;
+    assert_eq!(answer.status, 201, "{}", answer.message());
+    format!("{}/{}", list(), answer.body.unwrap()["id"].as_str().unwrap())
+}
+
+fn refused(answer: &Answer) -> (u16, &str) {
+    (answer.status, answer.message())
+}
+
+#[tokio::test]
+async fn there_are_none_without_saml() {
+    let free = on_plan("free");
+    with_saml(&free);
+    for api in [Api::new(Options::default()), free] {
+        let body = json!({"type": "saml", "metadata_xml": metadata("urn:a")});
+        for (method, body) in [("GET", None), ("POST", Some(body))] {
+            let answer = api.send(method, &list(), body).await;
+            assert_eq!(refused(&answer), (404, "SAML 2.0 support is not enabled for this project"), "{method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_put_keeps_what_it_leaves_out_but_for_the_format_of_names() {
+    let api = Api::new(Options::default());
+    with_saml(&api);
+    let format = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+    let one = made(
+        &api,
+        &json!({
+            "type": "saml", "metadata_xml": metadata("urn:a"), "domains": ["acme.com"], "name_id_format": format,
+            "attribute_mapping": {"keys": {"email": {"name": "mail", "array": false, "names": []}}},
+        }),
+    )
+    .await;
+    let before = api.get(&one).await;
+    assert_eq!(before["saml"]["name_id_format"], format);
+    assert_eq!(before["saml"]["attribute_mapping"], json!({"keys": {"email": {"name": "mail"}}}));
+    let listed = api.get(&list()).await;
+    assert_eq!(listed["items"][0]["saml"]["metadata_xml"], "", "the list shows no metadata");
+    let answer = api.send("PUT", &one, Some(json!({"attribute_mapping": {"keys": {}}}))).await;
+    assert_eq!(answer.status, 200);
+    let mut expected = before;
+    expected["saml"].as_object_mut().unwrap().remove("name_id_format");
+    assert_eq!(api.get(&one).await, expected);
+    assert_eq!(api.send("PUT", &one, Some(json!({"domains": []}))).await.body.unwrap()["domains"], json!([]));
+    assert_eq!(api.send("DELETE", &one, None).await.status, 200);
+    for method in ["GET", "DELETE"] {
+        assert_eq!(refused(&api.send(method, &one, None).await), (404, "SSO Identity Provider not found"));
+    }
+}
+
+#[tokio::test]
+async fn entity_ids_and_domains_belong_to_one() {
+    let api = Api::new(Options::default());
+    with_saml(&api);
+    let first = json!({"type": "saml", "metadata_xml": metadata("urn:a"), "domains": ["acme.com"]});
+    let one = made(&api, &first).await;
+    let id = one.rsplit('/').next().unwrap();
+    let again = api.send("POST", &list(), Some(first)).await;
+    assert_eq!(refused(&again), (422, "SAML Identity Provider with this EntityID (urn:a) already exists"));
+    let taken = json!({"type": "saml", "metadata_url": "https://b.example/metadata", "domains": ["ACME.com"]});
+    let taken = api.send("POST", &list(), Some(taken)).await;
+    let said = format!("SSO Domain 'ACME.com' is already assigned to an SSO identity provider ({id})");
+    assert_eq!(refused(&taken), (400, said.as_str()));
+    assert_eq!(api.send("PUT", &one, Some(json!({"domains": ["acme.com"]}))).await.status, 200, "its own");
+    let other = api.send("PUT", &one, Some(json!({"metadata_xml": metadata("urn:b")}))).await;
+    assert_eq!(other.status, 400, "{}", other.message());
+    for body in [
+        json!({"type": "saml"}),
+        json!({"type": "saml", "metadata_url": "http://b.example"}),
+        json!({"type": "saml", "metadata_url": "https://b.example", "metadata_xml": metadata("urn:c")}),
+        json!({"type": "oidc", "metadata_xml": metadata("urn:c")}),
+    ] {
+        assert_eq!(api.send("POST", &list(), Some(body.clone())).await.status, 400, "{body}");
+    }
+    assert_eq!(api.send("GET", &format!("{}/x", list()), None).await.status, 400);
+}
+
+#[tokio::test]
+async fn an_issuer_is_made_and_removed_and_may_be_there_twice() {
+    let api = Api::new(Options::default());
+    let body = json!({"jwks_url": "https://issuer.example.com/jwks.json"});
+    for times in 1..=2 {
+        let answer = api.send("POST", &issuers(), Some(body.clone())).await;
+        let made = answer.body.unwrap();
+        assert_eq!((answer.status, &made["type"], &made["jwks_url"]), (201, &json!("custom"), &body["jwks_url"]));
+        assert_eq!(made["oidc_issuer_url"], Value::Null);
+        assert!(!made["resolved_jwks"].is_null());
+        assert_eq!(api.get(&issuers()).await.as_array().unwrap().len(), times);
+    }
+    let never = api.send("POST", &issuers(), Some(json!({"custom_jwks": {"keys": []}}))).await.body.unwrap();
+    assert_eq!((&never["resolved_jwks"], &never["resolved_at"]), (&Value::Null, &Value::Null));
+    let one = format!("{}/{}", issuers(), never["id"].as_str().unwrap());
+    assert_eq!(api.get(&one).await, never);
+    assert_eq!(api.send("PUT", &one, Some(json!({}))).await.status, 404);
+    assert_eq!(api.send("DELETE", &one, None).await.body, Some(never));
+    for method in ["GET", "DELETE"] {
+        assert_eq!(api.send(method, &one, None).await.status, 404);
+    }
+    for body in [json!({}), json!({"jwks_url": "https://a", "oidc_issuer_url": "https://a"}), json!([])] {
+        assert_eq!(api.send("POST", &issuers(), Some(body.clone())).await.status, 400, "{body}");
+    }
+}
