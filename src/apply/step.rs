@@ -11,9 +11,9 @@ use crate::diag::codes::run as codes;
 use crate::diff::{self, Scene};
 use crate::exit::Exit;
 use crate::kind::{Kind, KindInfo};
-use crate::model::{Action, Address, Change, LiveKind, Origin, ProjectRef, Section, Shown, Step};
+use crate::model::{Action, Address, Change, FieldDiff, LiveKind, Origin, ProjectRef, Section, Shown, Step};
 use crate::observe;
-use crate::schema::wire;
+use crate::schema::{members, wire};
 
 /// How often a write is sent at most, where looking shows that it has not taken effect.
 const SENDS: u32 = 4;
@@ -116,7 +116,7 @@ impl Work<'_> {
             if left.is_empty() {
                 return Ok(self.side_effects(before, &now));
             }
-            if let Some(notes) = incomparable(&left, before, &now) {
+            if let Some(notes) = incomparable(self.kind.info(), &left, before, &now) {
                 return Ok(notes);
             }
             if self.context.clock.now() >= until {
@@ -143,20 +143,18 @@ impl Work<'_> {
         let (LiveKind::Settings(before), LiveKind::Settings(now)) = (before, now) else { return vec![] };
         let ours =
             |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name == name);
-        let info = self.kind.info();
         // What stands for another of the API's fields moves with it by its meaning.
-        let derived = |name: &str| info.field(name).is_some_and(|field| field.stands_for.is_some());
-        let moved =
-            now.iter().filter(|(name, value)| !ours(name) && !derived(name) && before.get(*name) != Some(*value));
-        moved
-            .map(|(name, value)| match info.field(name) {
-                Some(field) if !field.is_secret() => {
-                    let was = before.get(name).unwrap_or(&Value::Null);
-                    format!("{name} changed along with it: {was} → {value} (not managed)")
-                }
-                _ => format!("{name} changed along with it (not managed)"),
-            })
-            .collect()
+        let rows = self.kind.info().all_fields().filter(|row| row.stands_for.is_none());
+        let known = rows.flat_map(members::leaves).filter(|(name, _)| !ours(name)).filter_map(|(name, row)| {
+            let way: Vec<&str> = members::trace(self.kind.info().all_fields(), &name).0;
+            let (was, is) = (members::get(before, &way).unwrap_or(&Value::Null), members::get(now, &way)?);
+            let shown = if row.is_secret() { String::new() } else { format!(": {was} → {is}") };
+            (was != is).then(|| format!("{name} changed along with it{shown} (not managed)"))
+        });
+        let unknown = now.iter().filter(|(name, value)| {
+            self.kind.info().field(name).is_none() && !ours(name) && before.get(*name) != Some(*value)
+        });
+        known.chain(unknown.map(|(name, _)| format!("{name} changed along with it (not managed)"))).collect()
     }
 
     /// What somebody else has changed, among what this step touches.
@@ -170,8 +168,8 @@ impl Work<'_> {
                 moved.push((change.at.to_string(), change.origin.clone()));
             }
             for diff in &change.fields {
-                let (was, is) = (raw(planned_on, &change.at, &diff.name), raw(now, &change.at, &diff.name));
-                if comparable(info, &diff.name, was) != comparable(info, &diff.name, is) {
+                let (was, is) = (raw(info, planned_on, change, diff), raw(info, now, change, diff));
+                if comparable(diff, was) != comparable(diff, is) {
                     moved.push((format!("{}.{}", change.at, diff.name), diff.origin.clone()));
                 }
             }
@@ -270,11 +268,11 @@ impl Work<'_> {
 }
 
 /// Digests that changed with our write, yet not into what we expected: the API hashes in a way that we do not know.
-fn incomparable(left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
+fn incomparable(info: &'static KindInfo, left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
     let mut notes = vec![];
     for change in left {
         for field in &change.fields {
-            let (was, is) = (raw(before, &change.at, &field.name), raw(now, &change.at, &field.name));
+            let (was, is) = (raw(info, before, change, field), raw(info, now, change, field));
             let only_digest =
                 matches!(field.after, Shown::Secret(_)) && was != is && is.is_some_and(|value| !value.is_null());
             if !only_digest {
@@ -294,11 +292,12 @@ fn item<'a>(live: &'a LiveKind, at: &Address) -> Option<&'a Map<String, Value>> 
     }
 }
 
-fn raw<'a>(live: &'a LiveKind, at: &Address, field: &str) -> Option<&'a Value> {
-    item(live, at)?.get(field)
+fn raw<'a>(info: &'static KindInfo, live: &'a LiveKind, change: &Change, diff: &FieldDiff) -> Option<&'a Value> {
+    let (way, _) = members::trace(info.all_fields(), &diff.name);
+    members::get(item(live, &change.at)?, &way)
 }
 
-fn comparable(info: &'static KindInfo, name: &str, value: Option<&Value>) -> Value {
+fn comparable(diff: &FieldDiff, value: Option<&Value>) -> Value {
     let value = value.unwrap_or(&Value::Null);
-    info.field(name).map_or_else(|| value.clone(), |field| wire::canon(field, &wire::from_wire(field, value)))
+    diff.field.map_or_else(|| value.clone(), |field| wire::canon(field, &wire::from_wire(field, value)))
 }

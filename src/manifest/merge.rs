@@ -8,7 +8,7 @@ use super::section::{Raw, RawBody, RawItem, Says};
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::KindInfo;
 use crate::model::{Layer, Origin, Policy};
-use crate::schema::Field;
+use crate::schema::{Field, members::members};
 use crate::yaml::{Content, Entry, Node};
 
 /// A document and the layer that it is in a project.
@@ -120,7 +120,10 @@ impl<'n> MergedSettings<'n> {
         for written in &raw.fields {
             let at = written.row.position;
             let node = match written.says {
-                Says::Value(node) => Cow::Borrowed(node),
+                Says::Value(node) => match (members(written.row.field), self.fields.get(&at)) {
+                    (Some(rows), Some(below)) => Cow::Owned(by_member(rows, &below.node, node)),
+                    _ => Cow::Borrowed(node),
+                },
                 Says::Unmanaged => {
                     self.fields.remove(&at);
                     continue;
@@ -142,6 +145,26 @@ impl<'n> MergedSettings<'n> {
             self.extra_secrets.insert(&entry.key.name, (entry, layer.clone()));
         }
     }
+}
+
+/// An object over the inherited one: its members are fields of their own.
+fn by_member(rows: &[Field], below: &Node, above: &Node) -> Node {
+    let (Content::Map(inherited), Content::Map(written)) = (&below.content, &above.content) else {
+        return above.clone();
+    };
+    let mut entries = inherited.clone();
+    for entry in written {
+        let rows = rows.iter().find(|row| row.name == entry.key.name).and_then(members);
+        match entries.iter_mut().find(|other| other.key.name == entry.key.name) {
+            Some(other) => {
+                let value =
+                    rows.map_or_else(|| entry.value.clone(), |rows| by_member(rows, &other.value, &entry.value));
+                *other = Entry { value, ..entry.clone() };
+            }
+            None => entries.push(entry.clone()),
+        }
+    }
+    Node { span: above.span, content: Content::Map(entries) }
 }
 
 /// Edits an inherited list: removes first, then appends.

@@ -8,6 +8,7 @@ pub mod check;
 pub mod docs;
 mod info;
 pub mod json_schema;
+pub mod members;
 pub mod units;
 pub mod wire;
 pub mod witness;
