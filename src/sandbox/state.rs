@@ -94,6 +94,9 @@ pub struct Project {
     /// Settings of Realtime that were ever set.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub realtime: Map<String, Value>,
+    /// Settings of storage that were ever set.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub storage: Map<String, Value>,
     /// Overrides of Postgres parameters.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub postgres: Map<String, Value>,
@@ -249,6 +252,7 @@ impl Project {
             pooler: Map::new(),
             data_api: Map::new(),
             realtime: Map::new(),
+            storage: Map::new(),
             postgres: Map::new(),
             network: Network::default(),
         }

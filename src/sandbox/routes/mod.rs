@@ -14,6 +14,7 @@ mod realtime;
 mod regions;
 mod secrets;
 mod ssl;
+mod storage;
 
 use serde_json::Value;
 
@@ -54,9 +55,13 @@ pub(super) const ROUTES: &[Route] = routes! {
     "PATCH" "/v1/projects/{ref}/config/database/pooler" => pooler::patch,
     "GET" "/v1/projects/{ref}/config/database/postgres" => postgres::get,
     "PUT" "/v1/projects/{ref}/config/database/postgres" => postgres::put,
+    "PATCH" "/v1/projects/{ref}/config/database/postgres" => postgres::patch,
     "GET" "/v1/projects/{ref}/config/realtime" => realtime::get,
     "PATCH" "/v1/projects/{ref}/config/realtime" => realtime::patch,
+    "GET" "/v1/projects/{ref}/config/storage" => storage::get,
+    "PATCH" "/v1/projects/{ref}/config/storage" => storage::patch,
     "GET" "/v1/projects/{ref}/network-restrictions" => network::get,
+    "PATCH" "/v1/projects/{ref}/network-restrictions" => network::patch,
     "POST" "/v1/projects/{ref}/network-restrictions/apply" => network::apply,
     "GET" "/v1/projects/{ref}/postgrest" => data_api::get,
     "PATCH" "/v1/projects/{ref}/postgrest" => data_api::patch,
@@ -77,6 +82,7 @@ pub(super) struct Visit<'a> {
     /// The sandbox's time in milliseconds.
     pub(super) now: u64,
     pub(super) google_folds: bool,
+    pub(super) postgres_put_merges: bool,
 }
 
 impl Visit<'_> {
