@@ -183,6 +183,28 @@ async fn every_answer_is_as_the_specification_says() {
             None,
             200,
         ),
+        (
+            "PATCH",
+            "/v1/projects/{ref}/config/database/postgres",
+            format!("{project}/config/database/postgres"),
+            Some(json!({"work_mem": "8MB", "restart_database": false})),
+            200,
+        ),
+        (
+            "PATCH",
+            "/v1/projects/{ref}/network-restrictions",
+            format!("{project}/network-restrictions"),
+            Some(json!({"add": {"dbAllowedCidrs": ["203.0.113.0/24"]}})),
+            200,
+        ),
+        (
+            "PATCH",
+            "/v1/projects/{ref}/config/storage",
+            format!("{project}/config/storage"),
+            Some(json!({"fileSizeLimit": 1, "features": {"s3Protocol": {"enabled": false}}})),
+            200,
+        ),
+        ("GET", "/v1/projects/{ref}/config/storage", format!("{project}/config/storage"), None, 200),
         ("GET", "/v2/projects/{ref}/config", format!("/v2/projects/{REF}/config"), None, 200),
         ("DELETE", "/v1/projects/{ref}", format!("/v1/projects/{other}"), None, 200),
     ];

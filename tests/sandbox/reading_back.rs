@@ -87,3 +87,87 @@ async fn whole_numbers_have_no_fraction() {
     let shown = api.get(&auth()).await.to_string();
     assert!(shown.contains("\"jwt_exp\":60,") && shown.contains("\"sessions_timebox\":2,"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_feature_of_storage_is_replaced_and_the_others_stay() {
+    let api = Api::new(Options::default());
+    let (path, whole) = (format!("/v1/projects/{REF}/config/storage"), format!("/v2/projects/{REF}/config"));
+    let before = api.get(&path).await;
+    let catalog = json!({"enabled": false, "maxNamespaces": 1, "maxTables": 2, "maxCatalogs": 3});
+    let wanted =
+        json!({"fileSizeLimit": 7, "features": {"icebergCatalog": catalog}, "external": {"upstreamTarget": "main"}});
+    let answer = api.send("PATCH", &path, Some(wanted)).await;
+    assert_eq!((answer.status, answer.body), (200, None), "the answer to a write is empty");
+    let mut expected = before;
+    expected["fileSizeLimit"] = 7.into();
+    expected["features"]["icebergCatalog"] = catalog;
+    expected["external"]["upstreamTarget"] = "main".into();
+    assert_eq!(api.get(&path).await, expected);
+    let seen = &api.get(&whole).await["data"]["attributes"]["storage"];
+    let catalog = json!({"enabled": false, "max_namespaces": 1, "max_tables": 2, "max_catalogs": 3});
+    assert_eq!((&seen["file_size_limit"], &seen["upstream_target"]), (&json!(7), &json!("main")));
+    assert_eq!(
+        (&seen["features"]["iceberg_catalog"], &seen["features"]["s3_protocol"]),
+        (&catalog, &json!({"enabled": true}))
+    );
+    // What it only shows is not taken, and the free plan has less.
+    let refused = api.send("PATCH", &path, Some(json!({"databasePoolMode": "single_use"}))).await;
+    assert_eq!((refused.status, refused.message()), (400, "Unrecognized key: \"databasePoolMode\""));
+    let free = on_plan("free");
+    for (body, status) in [
+        (json!({"fileSizeLimit": 52_428_801}), 402),
+        (json!({"fileSizeLimit": 52_428_800}), 200),
+        (json!({"features": {"imageTransformation": {"enabled": true}}}), 402),
+        (json!({"features": {"imageTransformation": {"enabled": false}}}), 200),
+    ] {
+        assert_eq!(free.send("PATCH", &path, Some(body.clone())).await.status, status, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn parameters_of_postgres_are_replaced_or_merged() {
+    let path = format!("/v1/projects/{REF}/config/database/postgres");
+    let first = json!({"work_mem": "8MB", "statement_timeout": "9s", "restart_database": false});
+    let second = json!({"work_mem": "4MB", "restart_database": false});
+    let (alone, merged) = (json!({"work_mem": "4MB"}), json!({"work_mem": "4MB", "statement_timeout": "9s"}));
+    for (merges, method, expected) in
+        [(false, "PUT", &alone), (true, "PUT", &merged), (false, "PATCH", &merged), (true, "PATCH", &merged)]
+    {
+        let api = Api::new(Options { postgres_put_merges: merges, ..Options::default() });
+        assert_eq!(api.send("PUT", &path, Some(first.clone())).await.status, 200);
+        let answer = api.send(method, &path, Some(second.clone())).await;
+        assert_eq!(answer.body.as_ref(), Some(expected), "{method}, merging {merges}");
+        assert_eq!(&api.get(&path).await, expected, "{method}, merging {merges}");
+    }
+}
+
+#[tokio::test]
+async fn some_networks_are_added_and_taken_away() {
+    let api = Api::new(Options::default());
+    let path = format!("/v1/projects/{REF}/network-restrictions");
+    let lists = |v4: &[&str], v6: &[&str]| json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
+    let change = json!({
+        "add": lists(&["203.0.113.0/24", "0.0.0.0/0"], &["2001:db8::/32"]),
+        "remove": lists(&["192.0.2.0/24"], &["::/0"]),
+    });
+    let answer = api.send("PATCH", &path, Some(change)).await;
+    let one = |address: &str, kind: &str| json!({"address": address, "type": kind});
+    let all = [one("0.0.0.0/0", "v4"), one("203.0.113.0/24", "v4"), one("2001:db8::/32", "v6")];
+    let body = answer.body.unwrap();
+    assert_eq!(
+        (answer.status, &body["config"]["dbAllowedCidrs"], &body["status"]),
+        (200, &json!(all), &json!("stored"))
+    );
+    assert_eq!(body["old_config"], json!({"dbAllowedCidrs": [one("0.0.0.0/0", "v4"), one("::/0", "v6")]}));
+    let stored = api.get(&path).await;
+    assert_eq!(
+        stored["config"],
+        lists(&["0.0.0.0/0", "203.0.113.0/24"], &["2001:db8::/32"]),
+        "a read has the other form"
+    );
+    api.clock.advance(std::time::Duration::from_secs(2));
+    let whole = &api.get(&format!("/v2/projects/{REF}/config")).await["data"]["attributes"]["database"];
+    let networks = &whole["network_restrictions"];
+    assert_eq!((&networks["allowed_cidrs"], &networks["status"]), (&json!(all), &json!("applied")));
+    assert!(networks["applied_at"].is_string() && networks["updated_at"].is_string());
+}
