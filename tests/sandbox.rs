@@ -205,6 +205,22 @@ async fn every_answer_is_as_the_specification_says() {
             200,
         ),
         ("GET", "/v1/projects/{ref}/config/storage", format!("{project}/config/storage"), None, 200),
+        ("POST", "/v1/projects/{ref}/network-bans/retrieve", format!("{project}/network-bans/retrieve"), None, 201),
+        ("GET", "/v1/projects/{ref}/vanity-subdomain", format!("{project}/vanity-subdomain"), None, 200),
+        (
+            "POST",
+            "/v1/projects/{ref}/vanity-subdomain/check-availability",
+            format!("{project}/vanity-subdomain/check-availability"),
+            Some(json!({"vanity_subdomain": "acme"})),
+            201,
+        ),
+        (
+            "POST",
+            "/v1/projects/{ref}/vanity-subdomain/activate",
+            format!("{project}/vanity-subdomain/activate"),
+            Some(json!({"vanity_subdomain": "acme"})),
+            201,
+        ),
         ("GET", "/v2/projects/{ref}/config", format!("/v2/projects/{REF}/config"), None, 200),
         ("DELETE", "/v1/projects/{ref}", format!("/v1/projects/{other}"), None, 200),
     ];

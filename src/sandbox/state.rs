@@ -103,6 +103,12 @@ pub struct Project {
     /// Who may connect to the database.
     #[serde(default)]
     pub network: Network,
+    /// Addresses that were banned after too many failed logins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bans: Vec<String>,
+    /// The label of its vanity subdomain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vanity: Option<String>,
 }
 
 /// Who may connect to a database.
@@ -255,6 +261,8 @@ impl Project {
             storage: Map::new(),
             postgres: Map::new(),
             network: Network::default(),
+            bans: vec![],
+            vanity: None,
         }
     }
 

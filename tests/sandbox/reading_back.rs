@@ -171,3 +171,48 @@ async fn some_networks_are_added_and_taken_away() {
     assert_eq!((&networks["allowed_cidrs"], &networks["status"]), (&json!(all), &json!("applied")));
     assert!(networks["applied_at"].is_string() && networks["updated_at"].is_string());
 }
+
+#[tokio::test]
+async fn a_vanity_subdomain_is_one_projects_and_asked_for_ten_times_a_minute() {
+    let api = Api::new(Options::default());
+    let new = json!({"db_pass": "password", "name": "Other", "organization_slug": "acme-inc"});
+    let other = api.send("POST", "/v1/projects", Some(new)).await.body.unwrap()["ref"].as_str().unwrap().to_owned();
+    let path = |reference: &str, rest: &str| format!("/v1/projects/{reference}/vanity-subdomain{rest}");
+    let acme = || Some(json!({"vanity_subdomain": "acme"}));
+    assert_eq!(api.get(&path(REF, "")).await, json!({"status": "not-used"}));
+    assert_eq!(api.send("POST", &path(REF, "/activate"), acme()).await.status, 201);
+    assert_eq!(api.get(&path(REF, "")).await, json!({"status": "active", "custom_domain": "acme.supabase.co"}));
+    let available = async |reference: &str| {
+        let answer = api.send("POST", &path(reference, "/check-availability"), acme()).await;
+        answer.body.unwrap()["available"].clone()
+    };
+    assert_eq!((available(&other).await, available(REF).await), (json!(false), json!(true)));
+    assert_eq!(api.send("POST", &path(&other, "/activate"), acme()).await.status, 400);
+    let gone = api.send("DELETE", &path(REF, ""), None).await;
+    assert_eq!((gone.status, gone.body), (200, None));
+    assert_eq!(available(&other).await, true);
+    assert_eq!(on_plan("free").send("POST", &path(REF, "/activate"), acme()).await.status, 402);
+    // Two reads so far; the eleventh is one too many, and other routes are not concerned.
+    let mut read = api.send("GET", &path(REF, ""), None).await;
+    assert_eq!(
+        (&read.headers["x-ratelimit-limit"], &read.headers["x-ratelimit-remaining"]),
+        (&"10".parse().unwrap(), &"7".parse().unwrap())
+    );
+    for _ in 0..8 {
+        read = api.send("GET", &path(REF, ""), None).await;
+    }
+    assert_eq!((read.status, &read.headers["retry-after"]), (429, &"60".parse().unwrap()));
+    assert_eq!(api.send("GET", &path(&other, ""), None).await.status, 200);
+}
+
+#[tokio::test]
+async fn bans_are_listed_until_they_are_lifted() {
+    let api = Api::new(Options::default());
+    let bans = format!("/v1/projects/{REF}/network-bans");
+    let banned = ["192.0.2.1", "192.0.2.2"].map(str::to_owned);
+    api.sandbox.edit(|state| state.projects.get_mut(REF).unwrap().bans = banned.to_vec());
+    let lifted = api.send("DELETE", &bans, Some(json!({"ipv4_addresses": ["192.0.2.1", "192.0.2.9"]}))).await;
+    assert_eq!((lifted.status, lifted.body), (200, None));
+    let left = api.send("POST", &format!("{bans}/retrieve"), None).await;
+    assert_eq!((left.status, left.body.unwrap()), (201, json!({"banned_ipv4_addresses": ["192.0.2.2"]})));
+}

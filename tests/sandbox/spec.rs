@@ -199,6 +199,7 @@ async fn settings_of_auth_are_taken_and_refused_as_specified() {
 #[tokio::test]
 async fn other_bodies_are_taken_and_refused_as_specified() {
     let Some(spec) = crate::facts("openapi-current.json") else { return };
+    let label = json!({"vanity_subdomain": "acme"});
     let new = json!({"db_pass": "password", "name": "New", "organization_slug": "acme-inc"});
     for (method, template, base, beyond) in [
         ("POST", "/v1/projects", new, beyond_the_specification as fn(&str, &Value) -> bool),
@@ -213,6 +214,9 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
         ("PATCH", "/v1/projects/{ref}/config/storage", json!({}), |_, _| false),
         ("POST", "/v1/projects/{ref}/network-restrictions/apply", json!({}), beyond_the_specification),
         ("PATCH", "/v1/projects/{ref}/network-restrictions", json!({}), |_, _| false),
+        ("DELETE", "/v1/projects/{ref}/network-bans", json!({"ipv4_addresses": []}), |_, _| false),
+        ("POST", "/v1/projects/{ref}/vanity-subdomain/check-availability", label.clone(), |_, _| false),
+        ("POST", "/v1/projects/{ref}/vanity-subdomain/activate", label, |_, _| false),
     ] {
         let schema = body_schema(&spec, &method.to_lowercase(), template);
         let judge = judge(&schema);

@@ -2,6 +2,7 @@
 
 mod account;
 mod auth;
+mod bans;
 mod config;
 mod data_api;
 mod network;
@@ -15,6 +16,7 @@ mod regions;
 mod secrets;
 mod ssl;
 mod storage;
+mod vanity;
 
 use serde_json::Value;
 
@@ -23,12 +25,19 @@ use super::matching::Route;
 use super::state::{Project, State};
 use super::validate::no_match;
 
-/// Requests a minute on ordinary routes.
+/// Requests a minute on ordinary routes, and on those that are recorded with fewer.
 const USUAL: u32 = 120;
+const RARE: u32 = 10;
 
 macro_rules! routes {
-    ($($method:literal $template:literal => $handle:path),* $(,)?) => {
-        &[$(Route { method: $method, template: $template, name: concat!($method, " ", $template), limit: USUAL, handle: $handle }),*]
+    ($($method:literal $template:literal $(($limit:ident))? => $handle:path),* $(,)?) => {
+        &[$(Route {
+            method: $method,
+            template: $template,
+            name: concat!($method, " ", $template),
+            limit: [$($limit,)? USUAL][0],
+            handle: $handle,
+        }),*]
     };
 }
 
@@ -60,6 +69,8 @@ pub(super) const ROUTES: &[Route] = routes! {
     "PATCH" "/v1/projects/{ref}/config/realtime" => realtime::patch,
     "GET" "/v1/projects/{ref}/config/storage" => storage::get,
     "PATCH" "/v1/projects/{ref}/config/storage" => storage::patch,
+    "POST" "/v1/projects/{ref}/network-bans/retrieve" => bans::retrieve,
+    "DELETE" "/v1/projects/{ref}/network-bans" => bans::delete,
     "GET" "/v1/projects/{ref}/network-restrictions" => network::get,
     "PATCH" "/v1/projects/{ref}/network-restrictions" => network::patch,
     "POST" "/v1/projects/{ref}/network-restrictions/apply" => network::apply,
@@ -70,6 +81,10 @@ pub(super) const ROUTES: &[Route] = routes! {
     "DELETE" "/v1/projects/{ref}/secrets" => secrets::delete,
     "GET" "/v1/projects/{ref}/ssl-enforcement" => ssl::get,
     "PUT" "/v1/projects/{ref}/ssl-enforcement" => ssl::put,
+    "GET" "/v1/projects/{ref}/vanity-subdomain" (RARE) => vanity::get,
+    "DELETE" "/v1/projects/{ref}/vanity-subdomain" (RARE) => vanity::delete,
+    "POST" "/v1/projects/{ref}/vanity-subdomain/check-availability" (RARE) => vanity::check,
+    "POST" "/v1/projects/{ref}/vanity-subdomain/activate" (RARE) => vanity::activate,
     "GET" "/v2/projects/{ref}/config" => config::get,
 };
 
