@@ -152,7 +152,7 @@ fn compare(
     for field in info.all_fields() {
         let Some(setting) = settings.fields.get(field.name) else { continue };
         let seen = live.map(|live| live.get(field.name).unwrap_or(&Value::Null));
-        for (name, setting, seen) in members::of(setting, seen) {
+        for (name, setting, seen) in members::of(setting, seen, &settings.places) {
             match judge(scene, &setting, seen) {
                 Verdict::Same => {}
                 Verdict::Differs => diffs.push(diff_of(name, &setting, seen)),
@@ -242,7 +242,7 @@ fn compare_extra(
         let shown = seen(name);
         if shown != Some(wanted) {
             let (before, after) = (shown.map_or(Shown::Absent, value_shown), value_shown(wanted));
-            diffs.push(extra_diff(name, before, after, settings.extra_origins.get(name).cloned()));
+            diffs.push(extra_diff(name, before, after, settings.places.get(name).cloned()));
         }
     }
     for (name, (secret, origin)) in &settings.extra_secrets {

@@ -1,24 +1,35 @@
 //! Objects whose members are fields of their own: only those that a manifest writes are compared.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::kind::KindInfo;
-use crate::model::{Datum, Setting, Settings};
+use crate::model::{Datum, Origin, Setting, Settings};
 use crate::schema::{Field, members};
 
 /// A setting as it is compared: its name, itself, and what is live.
 type Part<'a> = (String, Cow<'a, Setting>, Option<&'a Value>);
 
 /// A setting by itself, or each member that is written of an object, named with dots.
-pub(super) fn of<'a>(setting: &'a Setting, seen: Option<&'a Value>) -> Vec<Part<'a>> {
+pub(super) fn of<'a>(
+    setting: &'a Setting,
+    seen: Option<&'a Value>,
+    places: &BTreeMap<String, Origin>,
+) -> Vec<Part<'a>> {
     let mut parts = vec![];
-    split(setting.field.name.to_owned(), Cow::Borrowed(setting), seen, &mut parts);
+    split(setting.field.name.to_owned(), Cow::Borrowed(setting), seen, places, &mut parts);
     parts
 }
 
-fn split<'a>(name: String, setting: Cow<'a, Setting>, seen: Option<&'a Value>, out: &mut Vec<Part<'a>>) {
+fn split<'a>(
+    name: String,
+    setting: Cow<'a, Setting>,
+    seen: Option<&'a Value>,
+    places: &BTreeMap<String, Origin>,
+    out: &mut Vec<Part<'a>>,
+) {
     let (Some(rows), Datum::Value(Value::Object(written))) = (members::members(setting.field), &setting.value) else {
         out.push((name, setting, seen));
         return;
@@ -26,9 +37,10 @@ fn split<'a>(name: String, setting: Cow<'a, Setting>, seen: Option<&'a Value>, o
     for field in rows {
         let Some(value) = written.get(field.name) else { continue };
         let value = if value.is_null() { Datum::Clear } else { Datum::Value(value.clone()) };
-        let inner = Setting { field, value, origin: setting.origin.clone() };
+        let name = format!("{name}.{}", field.name);
+        let origin = places.get(&name).unwrap_or(&setting.origin).clone();
         let seen = seen.map(|seen| seen.get(field.name).unwrap_or(&Value::Null));
-        split(format!("{name}.{}", field.name), Cow::Owned(inner), seen, out);
+        split(name, Cow::Owned(Setting { field, value, origin }), seen, places, out);
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) struct MergedField<'n> {
     pub(super) field: &'static Field,
     pub(super) node: Cow<'n, Node>,
     pub(super) layer: Layer,
+    /// Of an object: where each member was written, by its name with dots.
+    pub(super) members: BTreeMap<String, Origin>,
 }
 
 /// Merges the sections of all layers, weakest first, and leaves out what is not managed.
@@ -136,7 +138,12 @@ impl<'n> MergedSettings<'n> {
                     }
                 }
             };
-            self.fields.insert(at, MergedField { field: written.row.field, node, layer: layer.clone() });
+            let field = written.row.field;
+            let mut places = self.fields.remove(&at).map(|below| below.members).unwrap_or_default();
+            if let Says::Value(node) = written.says {
+                place(field, field.name, node, layer, &mut places);
+            }
+            self.fields.insert(at, MergedField { field, node, layer: layer.clone(), members: places });
         }
         for entry in &raw.extra {
             self.extra.insert(&entry.key.name, (entry, layer.clone()));
@@ -144,6 +151,17 @@ impl<'n> MergedSettings<'n> {
         for entry in &raw.extra_secrets {
             self.extra_secrets.insert(&entry.key.name, (entry, layer.clone()));
         }
+    }
+}
+
+/// Where the members of an object are written.
+fn place(row: &Field, name: &str, node: &Node, layer: &Layer, places: &mut BTreeMap<String, Origin>) {
+    let (Some(rows), Content::Map(entries)) = (members(row), &node.content) else { return };
+    for entry in entries {
+        let Some(row) = rows.iter().find(|row| row.name == entry.key.name) else { continue };
+        let name = format!("{name}.{}", row.name);
+        place(row, &name, &entry.value, layer, places);
+        places.insert(name, Origin { span: entry.value.span, layer: layer.clone() });
     }
 }
 

@@ -237,12 +237,14 @@ impl Values<'_, '_> {
             if let Some(value) = self.datum(written.field, &written.node, item) {
                 let origin = origin(written.node.span, &written.layer);
                 settings.fields.insert(written.field.name, Setting { field: written.field, value, origin });
+                let members = written.members.iter().map(|(name, origin)| (name.clone(), origin.clone()));
+                settings.places.extend(members);
             }
         }
         for (name, (entry, layer)) in &merged.extra {
             if let Some(value) = json(name, &entry.value, self.filler.out) {
                 settings.extra.insert((*name).to_owned(), value);
-                settings.extra_origins.insert((*name).to_owned(), origin(entry.key.span, layer));
+                settings.places.insert((*name).to_owned(), origin(entry.key.span, layer));
             }
         }
         for (name, (entry, layer)) in &merged.extra_secrets {
