@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::document::Document;
-use super::section::{Raw, RawBody, RawItem, Says};
+use super::section::{Raw, RawBody, RawItem, Says, says};
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::KindInfo;
 use crate::model::{Layer, Origin, Policy};
@@ -122,8 +122,11 @@ impl<'n> MergedSettings<'n> {
         for written in &raw.fields {
             let at = written.row.position;
             let node = match written.says {
-                Says::Value(node) => match (members(written.row.field), self.fields.get(&at)) {
-                    (Some(rows), Some(below)) => Cow::Owned(by_member(rows, &below.node, node)),
+                Says::Value(node) => match members(written.row.field) {
+                    Some(rows) if node.as_map().is_some() => {
+                        let below = self.fields.get(&at).map(|field| field.node.as_ref());
+                        Cow::Owned(by_member(rows, below, node, out))
+                    }
                     _ => Cow::Borrowed(node),
                 },
                 Says::Unmanaged => {
@@ -166,20 +169,28 @@ fn place(row: &Field, name: &str, node: &Node, layer: &Layer, places: &mut BTree
 }
 
 /// An object over the inherited one: its members are fields of their own.
-fn by_member(rows: &[Field], below: &Node, above: &Node) -> Node {
-    let (Content::Map(inherited), Content::Map(written)) = (&below.content, &above.content) else {
-        return above.clone();
-    };
-    let mut entries = inherited.clone();
-    for entry in written {
-        let rows = rows.iter().find(|row| row.name == entry.key.name).and_then(members);
-        match entries.iter_mut().find(|other| other.key.name == entry.key.name) {
-            Some(other) => {
-                let value =
-                    rows.map_or_else(|| entry.value.clone(), |rows| by_member(rows, &other.value, &entry.value));
-                *other = Entry { value, ..entry.clone() };
+fn by_member(rows: &[Field], below: Option<&Node>, above: &Node, out: &mut Diagnostics) -> Node {
+    let mut entries = below.and_then(Node::as_map).map(<[Entry]>::to_vec).unwrap_or_default();
+    for entry in above.as_map().into_iter().flatten() {
+        let name = entry.key.name.as_str();
+        let at = entries.iter().position(|other| other.key.name == name);
+        let inherited = at.map(|at| entries.remove(at).value);
+        let row = rows.iter().find(|row| row.name == name);
+        let value = match row.map(|row| (row, says(row, &entry.value, out))) {
+            // What the object has not is told where the value is checked.
+            None => Some(entry.value.clone()),
+            Some((row, Some(Says::Value(node)))) => Some(match members(row).filter(|_| node.as_map().is_some()) {
+                Some(rows) => by_member(rows, inherited.as_ref(), node, out),
+                None => node.clone(),
+            }),
+            Some((_, Some(Says::Edit { append, remove, span }))) => {
+                edit(name, inherited.as_ref(), append, remove, span, out)
             }
-            None => entries.push(entry.clone()),
+            Some((_, Some(Says::Unmanaged) | None)) => None,
+        };
+        if let Some(value) = value {
+            let at = at.unwrap_or(entries.len());
+            entries.insert(at, Entry { value, ..entry.clone() });
         }
     }
     Node { span: above.span, content: Content::Map(entries) }
