@@ -2,16 +2,21 @@
 //!
 //! Pure. Main function: [`section`]. Secrets are compared by digest; neither they nor their digests leave this module.
 
+mod members;
+mod overlay;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+
+pub use overlay::{is_there, overlay};
 
 use crate::kind::{KindInfo, Shape};
 use crate::model::{
     Action, Address, Certainty, Change, Datum, FieldDiff, Item, LiveKind, Note, Origin, ProjectRef, Section,
     SectionBody, Setting, Settings, Shown, Unmanaged,
 };
-use crate::schema::{Digest, Field, Impact, Risk, Type, When, wire};
+use crate::schema::{Digest, Field, Impact, Risk, When, wire};
 use crate::secret::{SecretUse, Vault, looks_like_digest};
 
 /// Where a section is compared, and with what.
@@ -42,7 +47,7 @@ pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, liv
     let mut found = Difference::default();
     match (&desired.body, live) {
         (SectionBody::Settings(settings), LiveKind::Settings(live)) => {
-            found.unmanaged.fields = count_unmanaged(info, settings, live);
+            found.unmanaged.fields = members::count_unmanaged(info, settings, live);
             let at = Address::section(scene.project, info.name);
             let fields = compare(info, scene, &at, settings, Some(live), &mut found.notes);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
@@ -134,10 +139,6 @@ pub fn delete_risk(info: &'static KindInfo) -> &'static str {
     }
 }
 
-fn count_unmanaged(info: &'static KindInfo, settings: &Settings, live: &Map<String, Value>) -> usize {
-    info.all_fields().filter(|field| live.contains_key(field.name) && !settings.fields.contains_key(field.name)).count()
-}
-
 /// Compares settings with the live members of one document or item; `None` where nothing is live yet.
 fn compare(
     info: &'static KindInfo,
@@ -151,13 +152,15 @@ fn compare(
     for field in info.all_fields() {
         let Some(setting) = settings.fields.get(field.name) else { continue };
         let seen = live.map(|live| live.get(field.name).unwrap_or(&Value::Null));
-        match judge(scene, setting, seen) {
-            Verdict::Same => {}
-            Verdict::Differs => diffs.push(diff_of(field, setting, seen)),
-            Verdict::Unknown(text) => {
-                let name = if at.item.is_some() { String::new() } else { format!("{}: ", field.name) };
-                let note = Note { at: at.clone(), text: name + &text, origin: Some(setting.origin.clone()) };
-                notes.push(note);
+        for (name, setting, seen) in members::of(setting, seen, &settings.places) {
+            match judge(scene, &setting, seen) {
+                Verdict::Same => {}
+                Verdict::Differs => diffs.push(diff_of(name, &setting, seen)),
+                Verdict::Unknown(text) => {
+                    let name = if at.item.is_some() { String::new() } else { format!("{name}: ") };
+                    let note = Note { at: at.clone(), text: name + &text, origin: Some(setting.origin.clone()) };
+                    notes.push(note);
+                }
             }
         }
     }
@@ -239,7 +242,7 @@ fn compare_extra(
         let shown = seen(name);
         if shown != Some(wanted) {
             let (before, after) = (shown.map_or(Shown::Absent, value_shown), value_shown(wanted));
-            diffs.push(extra_diff(name, before, after, settings.extra_origins.get(name).cloned()));
+            diffs.push(extra_diff(name, before, after, settings.places.get(name).cloned()));
         }
     }
     for (name, (secret, origin)) in &settings.extra_secrets {
@@ -265,7 +268,8 @@ fn value_shown(value: &Value) -> Shown {
     if value.is_null() { Shown::Absent } else { Shown::Value(value.clone()) }
 }
 
-fn diff_of(field: &'static Field, setting: &Setting, seen: Option<&Value>) -> FieldDiff {
+fn diff_of(name: String, setting: &Setting, seen: Option<&Value>) -> FieldDiff {
+    let field = setting.field;
     let before = match seen {
         None | Some(Value::Null) => Shown::Absent,
         Some(Value::String(text)) if text.is_empty() && field.is_secret() => Shown::Absent,
@@ -282,15 +286,7 @@ fn diff_of(field: &'static Field, setting: &Setting, seen: Option<&Value>) -> Fi
         risks.push((Impact::Destructive, "clears a secret, whose value cannot be had back from Supabase"));
     }
     let certainty = if seen.is_some() { Certainty::Known } else { Certainty::Unknowable };
-    FieldDiff {
-        name: field.name.to_owned(),
-        field: Some(field),
-        before,
-        after,
-        certainty,
-        origin: Some(setting.origin.clone()),
-        risks,
-    }
+    FieldDiff { name, field: Some(field), before, after, certainty, origin: Some(setting.origin.clone()), risks }
 }
 
 fn said(risk: &Risk) -> (Impact, &'static str) {
@@ -310,32 +306,6 @@ fn applies(risk: &Risk, before: &Shown, after: &Shown) -> bool {
         When::Off => is(after, false) || (is(before, true) && *after == Shown::Absent),
         When::Lower => number(before).zip(number(after)).is_some_and(|(before, after)| after < before),
         When::Doubled => number(before).zip(number(after)).is_some_and(|(before, after)| after > 2.0 * before),
-    }
-}
-
-/// Live overlaid with desired, in the API's form; a wanted secret is `true` (R16).
-#[must_use]
-pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Value> {
-    let mut overlaid = live.clone();
-    for setting in settings.fields.values() {
-        let value = match &setting.value {
-            Datum::Value(value) => wire::to_wire(setting.field, value),
-            Datum::Clear => Value::Null,
-            Datum::Secret(_) => Value::Bool(true),
-        };
-        overlaid.insert(setting.field.name.to_owned(), value);
-    }
-    overlaid
-}
-
-/// Whether a field counts as there, for the `needs` of another: neither null nor empty, and a switch that is on.
-#[must_use]
-pub fn is_there(field: Option<&Field>, value: Option<&Value>) -> bool {
-    match value {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(on)) => *on || field.is_none_or(|field| !matches!(field.ty, Type::Bool)),
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(_) => true,
     }
 }
 

@@ -13,6 +13,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
+use supaform::schema::members::{get, leaves, members, trace};
 use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire};
 use support::{Output, Workbench};
 
@@ -134,7 +135,18 @@ fn no_canary(output: &Output) {
     }
 }
 
-fn manifest(info: &KindInfo, field: &Field, value: &str) -> String {
+/// A value at the end of a name with dots, as YAML.
+fn nested(name: &str, within: &str, value: &str) -> String {
+    let Some(inner) = name.strip_suffix(within) else { panic!("{name} does not end in {within}") };
+    let outer: Vec<&str> = inner.split('.').filter(|it| !it.is_empty()).collect();
+    let open: String = outer.iter().skip(1).map(|name| format!("{{{name}: ")).collect();
+    match outer.first() {
+        None => format!("{name}: {value}"),
+        Some(first) => format!("{first}: {open}{{{within}: {value}}}{}", "}".repeat(outer.len() - 1)),
+    }
+}
+
+fn manifest(info: &KindInfo, (name, field): (&str, &Field), value: &str) -> String {
     let mut text = "project: p\norganization: acme-inc\nname: Acme Quickstart\n".to_owned();
     match info.shape {
         Shape::Settings { .. } => {
@@ -145,7 +157,7 @@ fn manifest(info: &KindInfo, field: &Field, value: &str) -> String {
                 _ => "",
             };
             let value = value.replace('\n', "\n    ");
-            write!(text, "{}:\n  {}: {value}\n{other}", info.name, field.name).unwrap();
+            write!(text, "{}:\n  {}\n{other}", info.name, nested(name, field.name, &value)).unwrap();
         }
         Shape::Collection { scalar: Some(_), .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
         Shape::Collection { scalar: None, .. } => {
@@ -159,26 +171,26 @@ fn manifest(info: &KindInfo, field: &Field, value: &str) -> String {
 }
 
 /// An item of several fields has to exist before one of them can be set alone; nothing where it is made by that field.
-fn base_item(info: &KindInfo, field: &Field) -> Option<String> {
+fn base_item(info: &KindInfo, name: &str, field: &Field) -> Option<String> {
     let several = matches!(info.shape, Shape::Collection { scalar: None, .. });
-    let rest = manifest(info, field, "");
+    let rest = manifest(info, (name, field), "");
     let rest = rest.replace(&format!("    {}: \n", field.name), "");
     (several && rest.contains("metadata_url")).then_some(rest)
 }
 
-fn conforms(info: &'static KindInfo, field: &'static Field) {
-    let at = format!("{}.{}", info.name, field.name);
+fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) {
+    let at = format!("{}.{name}", info.name);
     let bench = bench(info, field);
     let (value, wire) = sample(field);
     if let Some(path) = value.split("file: ").nth(1).and_then(|rest| rest.split(['}', ',']).next()) {
         bench.write(path.trim(), FILE);
     }
-    if let Some(base) = base_item(info, field) {
+    if let Some(base) = base_item(info, name, field) {
         bench.write("p.yaml", &base);
         let made = run(&bench, &["apply", "--yes"]);
         assert_eq!(made.code, Some(0), "{at}: {made}");
     }
-    bench.write("p.yaml", &manifest(info, field, &value));
+    bench.write("p.yaml", &manifest(info, (name, field), &value));
     let planned = run(&bench, &["plan", "--format", "json"]);
     assert_eq!(planned.code, Some(0), "{at}: {planned}");
     let plan: Value = serde_json::from_str(&planned.stdout).unwrap();
@@ -193,25 +205,26 @@ fn conforms(info: &'static KindInfo, field: &'static Field) {
     if let Shape::Settings { sent_at, .. } = info.shape {
         let body = sent_at.map_or(&step["body"], |key| &step["body"][key]);
         // A name of ours stands for one of the API's, and what a kind sends by itself is no setting.
-        let name = field.stands_for.unwrap_or(field.name);
+        let sent = field.stands_for.unwrap_or(name);
         let own = |key: &&String| !info.own_members.contains(&key.as_str());
-        let keys: Vec<&String> = body.as_object().expect("an object").keys().filter(own).collect();
+        let body = body.as_object().expect("an object");
+        let keys: Vec<String> = body.iter().filter(|(key, _)| own(key)).flat_map(names_of(info)).collect();
         let companions: Vec<&str> = step["also_sends"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         let companions: Vec<&str> = companions.into_iter().chain(["dbAllowedCidrs", "dbAllowedCidrsV6"]).collect();
-        let extra: Vec<_> = keys.iter().filter(|key| ***key != name && !companions.contains(&key.as_str())).collect();
-        assert!(keys.iter().any(|key| **key == name) && extra.is_empty(), "{at}: sends {keys:?}");
+        let extra: Vec<_> = keys.iter().filter(|key| *key != sent && !companions.contains(&key.as_str())).collect();
+        assert!(keys.iter().any(|key| key == sent) && extra.is_empty(), "{at}: sends {keys:?}");
         if let Some(wire) = wire.filter(|_| field.stands_for.is_none()) {
-            assert_eq!(body[field.name], wire, "{at}");
+            let (way, _) = trace(info.all_fields(), name);
+            assert_eq!(get(body, &way), Some(&wire), "{at}");
         }
     }
-    let address = format!("p/{}/{}", info.name, field.name);
+    let address = format!("p/{}/{name}", info.name);
     let applied = run(&bench, &["apply", "--yes", "-vvv", "--allow", &address]);
     assert_eq!(applied.code, Some(0), "{at}: {applied}");
     let again = run(&bench, &["plan", "--exit-code"]);
     assert_eq!(again.code, Some(0), "{at}: planned again, something is left: {again}");
     if field.nullable() {
-        bench.write("p.yaml", &manifest(info, field, "null"));
-        let address = format!("p/{}/{}", info.name, field.name);
+        bench.write("p.yaml", &manifest(info, (name, field), "null"));
         let cleared = run(&bench, &["apply", "--yes", "--allow", &address]);
         assert_eq!(cleared.code, Some(0), "{at}: null: {cleared}");
         assert_eq!(run(&bench, &["plan", "--exit-code"]).code, Some(0), "{at}: null is settled");
@@ -224,11 +237,24 @@ fn is_exempt(field: &Field) -> bool {
     field.deprecated.is_some() || field.identity || matches!(field.ty, Type::Choice([_]))
 }
 
+/// The settings that a member of a body holds, by their names with dots.
+fn names_of(info: &'static KindInfo) -> impl Fn((&String, &Value)) -> Vec<String> {
+    move |(key, value)| match (info.field(key).and_then(members), value) {
+        (Some(_), Value::Object(inner)) => {
+            let named = leaves(info.field(key).unwrap()).into_iter().map(|(name, _)| name);
+            let document = serde_json::Map::from_iter([(key.clone(), Value::Object(inner.clone()))]);
+            named.filter(|name| get(&document, &trace(info.all_fields(), name).0).is_some()).collect()
+        }
+        _ => vec![key.clone()],
+    }
+}
+
 fn suite(part: usize, of: usize) {
-    let all = infos(KINDS).flat_map(|info| info.all_fields().map(move |field| (info, field)));
-    let mine = all.enumerate().filter(|(index, (_, field))| index % of == part && !is_exempt(field));
-    for (_, (info, field)) in mine {
-        conforms(info, field);
+    let all =
+        infos(KINDS).flat_map(|info| info.all_fields().flat_map(leaves).map(move |(name, row)| (info, name, row)));
+    let mine = all.enumerate().filter(|(index, (.., field))| index % of == part && !is_exempt(field));
+    for (_, (info, name, field)) in mine {
+        conforms(info, &name, field);
     }
 }
 

@@ -121,7 +121,7 @@ fn show_settings(text: &mut String, at: &str, settings: &Settings, sources: &Sou
         writeln!(text, "{at}.{name} = {value}  # {}", origin(sources, &setting.origin)).unwrap();
     }
     for (name, value) in &settings.extra {
-        let place = origin(sources, &settings.extra_origins[name]);
+        let place = origin(sources, &settings.places[name]);
         writeln!(text, "{at}.extra.{name} = {value}  # {place}").unwrap();
     }
     for (name, (secret, place)) in &settings.extra_secrets {

@@ -1,5 +1,6 @@
 //! The loop around one request: permit, send, classify, retry.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +14,7 @@ use tokio::sync::Semaphore;
 use super::error::{self, ApiError, Class};
 use super::limit::{self, Limiter};
 use super::origin::{Origin, Token};
-use super::overlay::overlay;
+use super::overlay::{overlay, pick};
 use super::path::path;
 use super::retry::{Budget, Decision, Seen, decide};
 use super::scrub::Scrubber;
@@ -262,9 +263,11 @@ impl Inner {
         let body = match &call.body {
             Body::Empty => None,
             Body::Json(body) => Some(self.fill(body)?),
-            Body::Overlay { set, unset, .. } => {
+            Body::Overlay { set, unset, only, .. } => {
                 let set = self.fill(set)?;
-                Some(overlay(base.unwrap_or(&Value::Null), &set, unset))
+                let base = base.unwrap_or(&Value::Null);
+                let along = only.as_ref().map_or(Cow::Borrowed(base), |pointers| Cow::Owned(pick(base, pointers)));
+                Some(overlay(&along, &set, unset))
             }
         };
         let mut bearer = http::HeaderValue::from_str(&format!("Bearer {}", self.token.expose()))

@@ -25,6 +25,23 @@ fn merge(base: &mut Map<String, Value>, set: &Map<String, Value>) {
     }
 }
 
+/// The parts of a document at some JSON pointers, in their places; what is not there is left out.
+#[must_use]
+pub(super) fn pick(document: &Value, pointers: &[String]) -> Value {
+    let mut picked = Map::new();
+    for pointer in pointers {
+        let Some(value) = document.pointer(pointer) else { continue };
+        // The part and what is around it, from the inside out.
+        let around = pointer.rsplit('/').filter(|name| !name.is_empty()).fold(value.clone(), |inner, name| {
+            Value::Object(Map::from_iter([(name.replace("~1", "/").replace("~0", "~"), inner)]))
+        });
+        if let Value::Object(part) = around {
+            merge(&mut picked, &part);
+        }
+    }
+    picked.into()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -42,5 +59,13 @@ mod tests {
             "statement_timeout": null,
         });
         assert_eq!(overlay(&live, &set, &["work_mem".to_owned()]), expected);
+    }
+
+    #[test]
+    fn what_is_picked_keeps_its_place() {
+        let live = json!({"features": {"a": {"on": true, "max": 1}, "b": {"on": false}}, "pool": "recycled", "x/y": 1});
+        let pointers = ["/features/a/max", "/features/b/on", "/features/c/on", "/x~1y"].map(str::to_owned);
+        assert_eq!(pick(&live, &pointers), json!({"features": {"a": {"max": 1}, "b": {"on": false}}, "x/y": 1}));
+        assert_eq!(pick(&live, &[]), json!({}));
     }
 }

@@ -15,7 +15,7 @@ use crate::kind::{Kind, KindInfo};
 use crate::kinds::project;
 use crate::model::{Action, Address, Body, Change, LiveKind, ProjectRef, Repeat, Section, Shown, Step};
 use crate::observe::{self, Unread};
-use crate::schema::wire;
+use crate::schema::{Field, members, wire};
 
 /// How often a write is sent at most, where looking shows that it has not taken effect.
 const SENDS: u32 = 4;
@@ -144,7 +144,7 @@ impl Work<'_> {
             if left.is_empty() {
                 return Ok(self.side_effects(before, &now));
             }
-            if let Some(notes) = incomparable(&left, before, &now) {
+            if let Some(notes) = incomparable(self.kind.info(), &left, before, &now) {
                 return Ok(notes);
             }
             if self.context.clock.now() >= until {
@@ -171,20 +171,18 @@ impl Work<'_> {
         let (LiveKind::Settings(before), LiveKind::Settings(now)) = (before, now) else { return vec![] };
         let ours =
             |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name == name);
-        let info = self.kind.info();
         // What stands for another of the API's fields moves with it by its meaning.
-        let derived = |name: &str| info.field(name).is_some_and(|field| field.stands_for.is_some());
-        let moved =
-            now.iter().filter(|(name, value)| !ours(name) && !derived(name) && before.get(*name) != Some(*value));
-        moved
-            .map(|(name, value)| match info.field(name) {
-                Some(field) if !field.is_secret() => {
-                    let was = before.get(name).unwrap_or(&Value::Null);
-                    format!("{name} changed along with it: {was} → {value} (not managed)")
-                }
-                _ => format!("{name} changed along with it (not managed)"),
-            })
-            .collect()
+        let rows = self.kind.info().all_fields().filter(|row| row.stands_for.is_none());
+        let known = rows.flat_map(members::leaves).filter(|(name, _)| !ours(name)).filter_map(|(name, row)| {
+            let way: Vec<&str> = members::trace(self.kind.info().all_fields(), &name).0;
+            let (was, is) = (members::get(before, &way).unwrap_or(&Value::Null), members::get(now, &way)?);
+            let shown = if row.is_secret() { String::new() } else { format!(": {was} → {is}") };
+            (was != is).then(|| format!("{name} changed along with it{shown} (not managed)"))
+        });
+        let unknown = now.iter().filter(|(name, value)| {
+            self.kind.info().field(name).is_none() && !ours(name) && before.get(*name) != Some(*value)
+        });
+        known.chain(unknown.map(|(name, _)| format!("{name} changed along with it (not managed)"))).collect()
     }
 
     /// What somebody else has changed, among what this step touches.
@@ -197,11 +195,11 @@ impl Work<'_> {
             {
                 moved.push((change.at.to_string(), change.origin.clone()));
             }
-            let touched = change.fields.iter().map(|diff| (&diff.name, diff.origin.clone()));
-            let along = self.sent_as_planned().iter().map(|name| (name, change.origin.clone()));
-            for (name, origin) in touched.chain(along) {
-                let (was, is) = (raw(planned_on, &change.at, name), raw(now, &change.at, name));
-                if comparable(info, name, was) != comparable(info, name, is) {
+            let touched = change.fields.iter().map(|diff| (&diff.name, diff.field, diff.origin.clone()));
+            let along = self.sent_as_planned().iter().map(|name| (name, info.field(name), change.origin.clone()));
+            for (name, field, origin) in touched.chain(along) {
+                let (was, is) = (raw(info, planned_on, change, name), raw(info, now, change, name));
+                if comparable(field, was) != comparable(field, is) {
                     moved.push((format!("{}.{name}", change.at), origin));
                 }
             }
@@ -252,11 +250,11 @@ impl Work<'_> {
 }
 
 /// Digests that changed with our write, yet not into what we expected: the API hashes in a way that we do not know.
-fn incomparable(left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
+fn incomparable(info: &'static KindInfo, left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
     let mut notes = vec![];
     for change in left {
         for field in &change.fields {
-            let (was, is) = (raw(before, &change.at, &field.name), raw(now, &change.at, &field.name));
+            let (was, is) = (raw(info, before, change, &field.name), raw(info, now, change, &field.name));
             let only_digest =
                 matches!(field.after, Shown::Secret(_)) && was != is && is.is_some_and(|value| !value.is_null());
             if !only_digest {
@@ -276,11 +274,12 @@ fn item<'a>(live: &'a LiveKind, at: &Address) -> Option<&'a Map<String, Value>> 
     }
 }
 
-fn raw<'a>(live: &'a LiveKind, at: &Address, field: &str) -> Option<&'a Value> {
-    item(live, at)?.get(field)
+fn raw<'a>(info: &'static KindInfo, live: &'a LiveKind, change: &Change, name: &str) -> Option<&'a Value> {
+    let (way, _) = members::trace(info.all_fields(), name);
+    members::get(item(live, &change.at)?, &way)
 }
 
-fn comparable(info: &'static KindInfo, name: &str, value: Option<&Value>) -> Value {
+fn comparable(field: Option<&'static Field>, value: Option<&Value>) -> Value {
     let value = value.unwrap_or(&Value::Null);
-    info.field(name).map_or_else(|| value.clone(), |field| wire::canon(field, &wire::from_wire(field, value)))
+    field.map_or_else(|| value.clone(), |field| wire::canon(field, &wire::from_wire(field, value)))
 }

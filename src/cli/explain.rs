@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::kind;
 use crate::kinds::KINDS;
 use crate::schema::docs;
+use crate::schema::members::leaves;
 
 /// Explain a kind, a field, or an error code
 ///
@@ -41,18 +42,18 @@ fn explain(topic: &str) -> Option<String> {
     if let Some(kind) = kind::find(KINDS, topic) {
         return Some(docs::explain_kind(kind.info()));
     }
-    let (wanted, name) = topic.split_once(['.', '/']).map_or((None, topic), |(kind, name)| (Some(kind), name));
-    let fields = kind::infos(KINDS)
-        .filter(|info| wanted.is_none_or(|wanted| wanted == info.name))
-        .filter_map(|info| Some(docs::explain_field(info, info.field(name)?)));
+    let within = |info: &kind::KindInfo| topic.strip_prefix(info.name)?.strip_prefix(['.', '/']);
+    let fields = kind::infos(KINDS).filter_map(|info| docs::explain_field(info, within(info).unwrap_or(topic)));
     let all: Vec<String> = fields.collect();
     (!all.is_empty()).then(|| all.join("\n"))
 }
 
 fn unknown(topic: &str) -> Failure {
-    let fields = || kind::infos(KINDS).flat_map(|info| info.all_fields().map(move |field| (info.name, field.name)));
-    let qualified: Vec<String> = fields().map(|(kind, field)| format!("{kind}.{field}")).collect();
-    let known = kind::infos(KINDS).map(|info| info.name).chain(fields().map(|(_, field)| field));
+    let fields = kind::infos(KINDS)
+        .flat_map(|info| info.all_fields().flat_map(leaves).map(move |(field, _)| (info.name, field)))
+        .collect::<Vec<_>>();
+    let qualified: Vec<String> = fields.iter().map(|(kind, field)| format!("{kind}.{field}")).collect();
+    let known = kind::infos(KINDS).map(|info| info.name).chain(fields.iter().map(|(_, field)| field.as_str()));
     let known = known.chain(qualified.iter().map(String::as_str));
     let known = known.chain(codes::GROUPS.iter().copied().flatten().map(|code| code.id()));
     let hint = match nearest(topic, known) {

@@ -37,11 +37,23 @@ pub(super) struct Args {
     /// Folds Google's further client ids as Apple's are: nobody has recorded whether the API does
     #[arg(long)]
     google_folds: bool,
+    /// What a PUT of Postgres parameters does with those that it does not name
+    #[arg(long, value_enum, value_name = "WAY", default_value = "replace")]
+    postgres_put: PostgresPut,
+}
+
+/// The two readings of what is known of that PUT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum PostgresPut {
+    /// It drops them
+    Replace,
+    /// It keeps them
+    Merge,
 }
 
 pub(super) fn run(run: &Run, args: Args) -> Done {
     let invalid = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
-    let Args { listen, state, token, rate_limit, time_scale, latency, google_folds } = args;
+    let Args { listen, state, token, rate_limit, time_scale, latency, google_folds, postgres_put } = args;
     if !listen.ip().is_loopback() {
         return Err(invalid(format!("`{listen}` is no loopback address: the sandbox serves this machine only")));
     }
@@ -49,8 +61,9 @@ pub(super) fn run(run: &Run, args: Args) -> Done {
         return Err(invalid(format!("`{time_scale}` is no factor for time")));
     }
     let latency = Duration::from_millis(latency);
-    let options =
-        Options { world: run.global.world.clone(), state, rate_limit, time_scale, latency, token, google_folds };
+    let postgres_put_merges = postgres_put == PostgresPut::Merge;
+    let world = run.global.world.clone();
+    let options = Options { world, state, rate_limit, time_scale, latency, token, google_folds, postgres_put_merges };
     let runtime = super::connect::runtime()?;
     runtime.block_on(async {
         let sandbox = Sandbox::open(options, RealClock::start()).map_err(|error| invalid(error.to_string()))?;

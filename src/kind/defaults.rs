@@ -9,7 +9,7 @@ use crate::model::{
     Action, Answer, Body, Call, Certainty, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, ProjectRef, ReadCall,
     Repeat, SectionBody, Settings, Shown,
 };
-use crate::schema::wire;
+use crate::schema::{members, wire};
 use crate::secret::SecretUse;
 
 pub(super) fn reads(info: &KindInfo, reference: &ProjectRef) -> Vec<ReadCall> {
@@ -84,8 +84,8 @@ pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>
     let mut secrets = BTreeMap::new();
     let prefix = sent_at.map_or(String::new(), |key| format!("/{key}"));
     for diff in &change.fields {
-        let (value, secret) = wanted(settings, diff);
-        body.insert(diff.name.clone(), value);
+        let (way, value, secret) = wanted(settings, diff);
+        members::put(&mut body, &way, value);
         if let Some(secret) = secret {
             secrets.insert(format!("{prefix}/{}", diff.name), secret);
         }
@@ -97,16 +97,24 @@ pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>
     JsonBody { value, secrets }
 }
 
-fn wanted(settings: &Settings, diff: &FieldDiff) -> (Value, Option<SecretUse>) {
-    match settings.fields.get(diff.name.as_str()).map(|setting| (setting.field, &setting.value)) {
-        Some((field, Datum::Value(value))) => (wire::to_wire(field, value), None),
+/// Where a field goes in a body, its value there, and the secret behind it.
+fn wanted<'d>(settings: &Settings, diff: &'d FieldDiff) -> (Vec<&'d str>, Value, Option<SecretUse>) {
+    let rows = settings.fields.values().map(|setting| setting.field);
+    let (way, row) = members::trace(rows, &diff.name);
+    let written = row.and_then(|row| Some((row, &settings.fields.get(way.first().copied()?)?.value)));
+    let (value, secret) = match written {
+        Some((row, Datum::Value(value))) => {
+            let inner = way.iter().skip(1).try_fold(value, |value, name| value.get(name));
+            (inner.map_or(Value::Null, |value| wire::to_wire(row, value)), None)
+        }
         Some((_, Datum::Clear)) => (Value::Null, None),
         Some((_, Datum::Secret(secret))) => (placeholder(secret), Some(secret.clone())),
         None => match (&diff.after, settings.extra.get(&diff.name)) {
             (Shown::Secret(secret), _) => (placeholder(secret), Some(secret.clone())),
             (_, value) => (value.cloned().unwrap_or_default(), None),
         },
-    }
+    };
+    (way, value, secret)
 }
 
 /// What stands in a body where a secret goes; a plain value stands for itself.

@@ -10,6 +10,7 @@ pub mod realtime;
 pub mod secrets;
 pub mod ssl_enforcement;
 pub mod sso_providers;
+pub mod storage;
 pub mod third_party_auth;
 
 use crate::kind::{Kind, Registry};
@@ -25,6 +26,7 @@ pub static KINDS: Registry = {
         &ssl_enforcement::SslEnforcement,
         &data_api::DataApi,
         &realtime::Realtime,
+        &storage::Storage,
         &secrets::Secrets,
         &network_restrictions::NetworkRestrictions,
     ];
@@ -41,10 +43,17 @@ mod tests {
     use crate::kind::{find, infos};
     use crate::schema::{Field, KindInfo, Lit, Type, Wire, docs, wire};
 
-    /// Each row of each kind, with its address for messages.
+    /// Each row of each kind, also those within others, with its address for messages.
     fn rows() -> impl Iterator<Item = (String, &'static KindInfo, &'static Field)> {
-        infos(KINDS)
-            .flat_map(|info| info.all_fields().map(move |row| (format!("{}.{}", info.name, row.name), info, row)))
+        fn within(at: &str, row: &'static Field) -> Vec<(String, &'static Field)> {
+            let at = format!("{at}.{}", row.name);
+            let inner = if let Type::Object(rows) = row.ty { rows } else { &[] };
+            let deeper = inner.iter().flat_map(|row| within(&at, row));
+            std::iter::once((at.clone(), row)).chain(deeper).collect()
+        }
+        infos(KINDS).flat_map(|info| {
+            info.all_fields().flat_map(move |row| within(info.name, row)).map(move |(at, row)| (at, info, row))
+        })
     }
 
     fn one_sentence(text: &str) -> bool {

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
-use super::section::{Raw, RawBody, RawItem, Says};
+use super::section::{Raw, RawBody, RawItem, Says, says};
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::KindInfo;
 use crate::model::{Layer, Origin, Policy};
-use crate::schema::Field;
+use crate::schema::{Field, members::members};
 use crate::yaml::{Content, Entry, Node};
 
 /// A document and the layer that it is in a project.
@@ -55,6 +55,8 @@ pub(super) struct MergedField<'n> {
     pub(super) field: &'static Field,
     pub(super) node: Cow<'n, Node>,
     pub(super) layer: Layer,
+    /// Of an object: where each member was written, by its name with dots.
+    pub(super) members: BTreeMap<String, Origin>,
 }
 
 /// Merges the sections of all layers, weakest first, and leaves out what is not managed.
@@ -168,7 +170,13 @@ impl<'n> MergedSettings<'n> {
         for written in &raw.fields {
             let at = written.row.position;
             let node = match written.says {
-                Says::Value(node) => Cow::Borrowed(node),
+                Says::Value(node) => match members(written.row.field) {
+                    Some(rows) if node.as_map().is_some() => {
+                        let below = self.fields.get(&at).map(|field| field.node.as_ref());
+                        Cow::Owned(by_member(rows, below, node, out))
+                    }
+                    _ => Cow::Borrowed(node),
+                },
                 Says::Unmanaged => {
                     self.fields.remove(&at);
                     continue;
@@ -181,7 +189,12 @@ impl<'n> MergedSettings<'n> {
                     }
                 }
             };
-            self.fields.insert(at, MergedField { field: written.row.field, node, layer: layer.clone() });
+            let field = written.row.field;
+            let mut places = self.fields.remove(&at).map(|below| below.members).unwrap_or_default();
+            if let Says::Value(node) = written.says {
+                place(field, field.name, node, layer, &mut places);
+            }
+            self.fields.insert(at, MergedField { field, node, layer: layer.clone(), members: places });
         }
         for entry in &raw.extra {
             self.extra.insert(&entry.key.name, (entry, layer.clone()));
@@ -190,6 +203,45 @@ impl<'n> MergedSettings<'n> {
             self.extra_secrets.insert(&entry.key.name, (entry, layer.clone()));
         }
     }
+}
+
+/// Where the members of an object are written.
+fn place(row: &Field, name: &str, node: &Node, layer: &Layer, places: &mut BTreeMap<String, Origin>) {
+    let (Some(rows), Content::Map(entries)) = (members(row), &node.content) else { return };
+    for entry in entries {
+        let Some(row) = rows.iter().find(|row| row.name == entry.key.name) else { continue };
+        let name = format!("{name}.{}", row.name);
+        place(row, &name, &entry.value, layer, places);
+        places.insert(name, Origin { span: entry.value.span, layer: layer.clone() });
+    }
+}
+
+/// An object over the inherited one: its members are fields of their own.
+fn by_member(rows: &[Field], below: Option<&Node>, above: &Node, out: &mut Diagnostics) -> Node {
+    let mut entries = below.and_then(Node::as_map).map(<[Entry]>::to_vec).unwrap_or_default();
+    for entry in above.as_map().into_iter().flatten() {
+        let name = entry.key.name.as_str();
+        let at = entries.iter().position(|other| other.key.name == name);
+        let inherited = at.map(|at| entries.remove(at).value);
+        let row = rows.iter().find(|row| row.name == name);
+        let value = match row.map(|row| (row, says(row, &entry.value, out))) {
+            // What the object has not is told where the value is checked.
+            None => Some(entry.value.clone()),
+            Some((row, Some(Says::Value(node)))) => Some(match members(row).filter(|_| node.as_map().is_some()) {
+                Some(rows) => by_member(rows, inherited.as_ref(), node, out),
+                None => node.clone(),
+            }),
+            Some((_, Some(Says::Edit { append, remove, span }))) => {
+                edit(name, inherited.as_ref(), append, remove, span, out)
+            }
+            Some((_, Some(Says::Unmanaged) | None)) => None,
+        };
+        if let Some(value) = value {
+            let at = at.unwrap_or(entries.len());
+            entries.insert(at, Entry { value, ..entry.clone() });
+        }
+    }
+    Node { span: above.span, content: Content::Map(entries) }
 }
 
 /// Edits an inherited list: removes first, then appends.

@@ -253,12 +253,14 @@ impl Values<'_, '_> {
                 let origin = origin(written.node.span, &written.layer);
                 let parts = std::mem::take(&mut self.parts);
                 settings.fields.insert(written.field.name, Setting { field: written.field, value, origin, parts });
+                let members = written.members.iter().map(|(name, origin)| (name.clone(), origin.clone()));
+                settings.places.extend(members);
             }
         }
         for (name, (entry, layer)) in &merged.extra {
             if let Some(value) = json(name, &entry.value, self.filler.out) {
                 settings.extra.insert((*name).to_owned(), value);
-                settings.extra_origins.insert((*name).to_owned(), origin(entry.key.span, layer));
+                settings.places.insert((*name).to_owned(), origin(entry.key.span, layer));
             }
         }
         for (name, (entry, layer)) in &merged.extra_secrets {

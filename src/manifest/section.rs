@@ -165,7 +165,8 @@ fn fields<'n>(kind: &KindIndex, entries: &'n [Entry], index: &Index, out: &mut D
     raw
 }
 
-fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Says<'n>> {
+/// What a manifest says of a field.
+pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Says<'n>> {
     if let Some(marker) = marker(node, "unmanaged") {
         return is_true(marker, out).then_some(Says::Unmanaged);
     }

@@ -89,7 +89,7 @@ pub enum Body {
     /// JSON.
     Json(JsonBody),
     /// JSON that is made just before the write: `set` and `unset` over the fresh answer of `base`, so that what
-    /// somebody else has set there stays. For endpoints that replace a whole document.
+    /// somebody else has set there stays. For endpoints that replace a document, or an object within one.
     Overlay {
         /// Where the live document is read.
         base: Box<Call>,
@@ -99,6 +99,8 @@ pub enum Body {
         set: JsonBody,
         /// Keys to leave out.
         unset: Vec<String>,
+        /// What of the document goes along (JSON pointers); nothing: all of it.
+        only: Option<Vec<String>>,
     },
 }
 

@@ -177,8 +177,8 @@ pub struct Settings {
     pub fields: IndexMap<&'static str, Setting>,
     /// `extra:`: sent verbatim, compared as JSON.
     pub extra: Map<String, Value>,
-    /// The places of the keys of `extra`.
-    pub extra_origins: BTreeMap<String, Origin>,
+    /// The places of the keys of `extra`, and of the members of objects by their names with dots.
+    pub places: BTreeMap<String, Origin>,
     /// `extra_secrets:`.
     pub extra_secrets: BTreeMap<String, (SecretUse, Origin)>,
 }

@@ -51,6 +51,8 @@ pub struct Options {
     pub token: String,
     /// Whether Google's further client ids are folded as Apple's are: nobody has recorded it.
     pub google_folds: bool,
+    /// Whether `PUT config/database/postgres` keeps what it does not name, which is the other reading of the facts (R39).
+    pub postgres_put_merges: bool,
 }
 
 impl Default for Options {
@@ -63,6 +65,7 @@ impl Default for Options {
             latency: Duration::ZERO,
             token: TOKEN.to_owned(),
             google_folds: false,
+            postgres_put_merges: false,
         }
     }
 }

@@ -15,7 +15,7 @@ use super::limits::Told;
 use super::matching::{Route, find};
 use super::reply::{Reply, Shape};
 use super::routes::{Visit, is_secret};
-use super::{Inner, Sandbox, State};
+use super::{Inner, Options, Sandbox, State};
 
 /// The largest request that is taken.
 const LARGEST: usize = 20 * 1024 * 1024;
@@ -148,7 +148,8 @@ impl Sandbox {
 
     fn visit(&self, state: &mut State, asked: Asked<'_>) -> Answered {
         let Asked { route, params, query, body, now } = asked;
-        (route.handle)(&mut Visit { state, params, query, body, now, google_folds: self.options.google_folds })
+        let Options { google_folds, postgres_put_merges, .. } = self.options;
+        (route.handle)(&mut Visit { state, params, query, body, now, google_folds, postgres_put_merges })
     }
 
     /// Seconds of the sandbox's time as a client has to wait them.

@@ -103,12 +103,21 @@ pub struct Project {
     /// Settings of Realtime that were ever set.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub realtime: Map<String, Value>,
+    /// Settings of storage that were ever set.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub storage: Map<String, Value>,
     /// Overrides of Postgres parameters.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub postgres: Map<String, Value>,
     /// Who may connect to the database.
     #[serde(default)]
     pub network: Network,
+    /// Addresses that were banned after too many failed logins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bans: Vec<String>,
+    /// The label of its vanity subdomain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vanity: Option<String>,
 }
 
 /// Who may connect to a database.
@@ -312,8 +321,11 @@ impl Project {
             pooler: Map::new(),
             data_api: Map::new(),
             realtime: Map::new(),
+            storage: Map::new(),
             postgres: Map::new(),
             network: Network::default(),
+            bans: vec![],
+            vanity: None,
         }
     }
 

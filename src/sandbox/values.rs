@@ -52,7 +52,8 @@ fn string<'a>(name: &str, value: &'a Value) -> Result<&'a str, Answer> {
     value.as_str().ok_or_else(|| expected(name, "string", Some(value)))
 }
 
-fn whole(name: &str, value: &Value, min: i64, max: i64) -> Result<(), Answer> {
+/// A whole number within bounds.
+pub(super) fn whole(name: &str, value: &Value, min: i64, max: i64) -> Result<(), Answer> {
     let float = value.as_f64().ok_or_else(|| expected(name, "number", Some(value)))?;
     let Some(number) =
         value.as_i64().or_else(|| (float.fract() == 0.0).then_some(if float > 0.0 { i64::MAX } else { i64::MIN }))

@@ -18,6 +18,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         words: &[],
         entitlement: None,
         stands_for: None,
+        whole: false,
         identity: false,
         narrower: None,
         deprecated: None,
@@ -201,6 +202,13 @@ impl Field {
     #[must_use]
     pub const fn stands_for(mut self, api: &'static str) -> Self {
         self.stands_for = Some(api);
+        self
+    }
+
+    /// An object that replaces as a whole.
+    #[must_use]
+    pub const fn whole(mut self) -> Self {
+        self.whole = true;
         self
     }
 

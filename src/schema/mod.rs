@@ -8,6 +8,7 @@ pub mod check;
 pub mod docs;
 mod info;
 pub mod json_schema;
+pub mod members;
 pub mod units;
 pub mod wire;
 pub mod witness;
@@ -50,6 +51,8 @@ pub struct Field {
     pub stands_for: Option<&'static str>,
     /// Whether it only says which live item is meant, and is never sent.
     pub identity: bool,
+    /// Whether an object replaces as a whole, so that its members are no fields of their own.
+    pub whole: bool,
     /// Why it takes less than the specification says.
     pub narrower: Option<&'static str>,
     /// Why it should no longer be used.

@@ -87,3 +87,132 @@ async fn whole_numbers_have_no_fraction() {
     let shown = api.get(&auth()).await.to_string();
     assert!(shown.contains("\"jwt_exp\":60,") && shown.contains("\"sessions_timebox\":2,"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_feature_of_storage_is_replaced_and_the_others_stay() {
+    let api = Api::new(Options::default());
+    let (path, whole) = (format!("/v1/projects/{REF}/config/storage"), format!("/v2/projects/{REF}/config"));
+    let before = api.get(&path).await;
+    let catalog = json!({"enabled": false, "maxNamespaces": 1, "maxTables": 2, "maxCatalogs": 3});
+    let wanted =
+        json!({"fileSizeLimit": 7, "features": {"icebergCatalog": catalog}, "external": {"upstreamTarget": "main"}});
+    let answer = api.send("PATCH", &path, Some(wanted)).await;
+    assert_eq!((answer.status, answer.body), (200, None), "the answer to a write is empty");
+    let mut expected = before;
+    expected["fileSizeLimit"] = 7.into();
+    expected["features"]["icebergCatalog"] = catalog;
+    expected["external"]["upstreamTarget"] = "main".into();
+    assert_eq!(api.get(&path).await, expected);
+    let seen = &api.get(&whole).await["data"]["attributes"]["storage"];
+    let catalog = json!({"enabled": false, "max_namespaces": 1, "max_tables": 2, "max_catalogs": 3});
+    assert_eq!((&seen["file_size_limit"], &seen["upstream_target"]), (&json!(7), &json!("main")));
+    assert_eq!(
+        (&seen["features"]["iceberg_catalog"], &seen["features"]["s3_protocol"]),
+        (&catalog, &json!({"enabled": true}))
+    );
+    // What it only shows is not taken, and the free plan has less.
+    let refused = api.send("PATCH", &path, Some(json!({"databasePoolMode": "single_use"}))).await;
+    assert_eq!((refused.status, refused.message()), (400, "Unrecognized key: \"databasePoolMode\""));
+    let free = on_plan("free");
+    for (body, status) in [
+        (json!({"fileSizeLimit": 52_428_801}), 402),
+        (json!({"fileSizeLimit": 52_428_800}), 200),
+        (json!({"features": {"imageTransformation": {"enabled": true}}}), 402),
+        (json!({"features": {"imageTransformation": {"enabled": false}}}), 200),
+    ] {
+        assert_eq!(free.send("PATCH", &path, Some(body.clone())).await.status, status, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn parameters_of_postgres_are_replaced_or_merged() {
+    let path = format!("/v1/projects/{REF}/config/database/postgres");
+    let first = json!({"work_mem": "8MB", "statement_timeout": "9s", "restart_database": false});
+    let second = json!({"work_mem": "4MB", "restart_database": false});
+    let (alone, merged) = (json!({"work_mem": "4MB"}), json!({"work_mem": "4MB", "statement_timeout": "9s"}));
+    for (merges, method, expected) in
+        [(false, "PUT", &alone), (true, "PUT", &merged), (false, "PATCH", &merged), (true, "PATCH", &merged)]
+    {
+        let api = Api::new(Options { postgres_put_merges: merges, ..Options::default() });
+        assert_eq!(api.send("PUT", &path, Some(first.clone())).await.status, 200);
+        let answer = api.send(method, &path, Some(second.clone())).await;
+        assert_eq!(answer.body.as_ref(), Some(expected), "{method}, merging {merges}");
+        assert_eq!(&api.get(&path).await, expected, "{method}, merging {merges}");
+    }
+}
+
+#[tokio::test]
+async fn some_networks_are_added_and_taken_away() {
+    let api = Api::new(Options::default());
+    let path = format!("/v1/projects/{REF}/network-restrictions");
+    let lists = |v4: &[&str], v6: &[&str]| json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
+    let change = json!({
+        "add": lists(&["203.0.113.0/24", "0.0.0.0/0"], &["2001:db8::/32"]),
+        "remove": lists(&["192.0.2.0/24"], &["::/0"]),
+    });
+    let answer = api.send("PATCH", &path, Some(change)).await;
+    let one = |address: &str, kind: &str| json!({"address": address, "type": kind});
+    let all = [one("0.0.0.0/0", "v4"), one("203.0.113.0/24", "v4"), one("2001:db8::/32", "v6")];
+    let body = answer.body.unwrap();
+    assert_eq!(
+        (answer.status, &body["config"]["dbAllowedCidrs"], &body["status"]),
+        (200, &json!(all), &json!("stored"))
+    );
+    assert_eq!(body["old_config"], json!({"dbAllowedCidrs": [one("0.0.0.0/0", "v4"), one("::/0", "v6")]}));
+    let stored = api.get(&path).await;
+    assert_eq!(
+        stored["config"],
+        lists(&["0.0.0.0/0", "203.0.113.0/24"], &["2001:db8::/32"]),
+        "a read has the other form"
+    );
+    api.clock.advance(std::time::Duration::from_secs(2));
+    let whole = &api.get(&format!("/v2/projects/{REF}/config")).await["data"]["attributes"]["database"];
+    let networks = &whole["network_restrictions"];
+    assert_eq!((&networks["allowed_cidrs"], &networks["status"]), (&json!(all), &json!("applied")));
+    assert!(networks["applied_at"].is_string() && networks["updated_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_vanity_subdomain_is_one_projects_and_asked_for_ten_times_a_minute() {
+    let api = Api::new(Options::default());
+    let new = json!({"db_pass": "password", "name": "Other", "organization_slug": "acme-inc"});
+    let other = api.send("POST", "/v1/projects", Some(new)).await.body.unwrap()["ref"].as_str().unwrap().to_owned();
+    let path = |reference: &str, rest: &str| format!("/v1/projects/{reference}/vanity-subdomain{rest}");
+    let acme = || Some(json!({"vanity_subdomain": "acme"}));
+    assert_eq!(api.get(&path(REF, "")).await, json!({"status": "not-used"}));
+    assert_eq!(api.send("POST", &path(REF, "/activate"), acme()).await.status, 201);
+    assert_eq!(api.get(&path(REF, "")).await, json!({"status": "active", "custom_domain": "acme.supabase.co"}));
+    let available = async |reference: &str| {
+        let answer = api.send("POST", &path(reference, "/check-availability"), acme()).await;
+        answer.body.unwrap()["available"].clone()
+    };
+    assert_eq!((available(&other).await, available(REF).await), (json!(false), json!(true)));
+    assert_eq!(api.send("POST", &path(&other, "/activate"), acme()).await.status, 400);
+    let gone = api.send("DELETE", &path(REF, ""), None).await;
+    assert_eq!((gone.status, gone.body), (200, None));
+    assert_eq!(available(&other).await, true);
+    assert_eq!(on_plan("free").send("POST", &path(REF, "/activate"), acme()).await.status, 402);
+    // Two reads so far; the eleventh is one too many, and other routes are not concerned.
+    let mut read = api.send("GET", &path(REF, ""), None).await;
+    assert_eq!(
+        (&read.headers["x-ratelimit-limit"], &read.headers["x-ratelimit-remaining"]),
+        (&"10".parse().unwrap(), &"7".parse().unwrap())
+    );
+    for _ in 0..8 {
+        read = api.send("GET", &path(REF, ""), None).await;
+    }
+    assert_eq!((read.status, &read.headers["retry-after"]), (429, &"60".parse().unwrap()));
+    assert_eq!(api.send("GET", &path(&other, ""), None).await.status, 200);
+}
+
+#[tokio::test]
+async fn bans_are_listed_until_they_are_lifted() {
+    let api = Api::new(Options::default());
+    let bans = format!("/v1/projects/{REF}/network-bans");
+    let banned = ["192.0.2.1", "192.0.2.2"].map(str::to_owned);
+    api.sandbox.edit(|state| state.projects.get_mut(REF).unwrap().bans = banned.to_vec());
+    let lifted = api.send("DELETE", &bans, Some(json!({"ipv4_addresses": ["192.0.2.1", "192.0.2.9"]}))).await;
+    assert_eq!((lifted.status, lifted.body), (200, None));
+    let left = api.send("POST", &format!("{bans}/retrieve"), None).await;
+    assert_eq!((left.status, left.body.unwrap()), (201, json!({"banned_ipv4_addresses": ["192.0.2.2"]})));
+}

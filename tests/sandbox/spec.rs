@@ -200,6 +200,7 @@ async fn settings_of_auth_are_taken_and_refused_as_specified() {
 async fn other_bodies_are_taken_and_refused_as_specified() {
     let Some(spec) = crate::facts("openapi-current.json") else { return };
     let provider = json!({"type": "saml", "metadata_xml": crate::sso::metadata("urn:a")});
+    let label = json!({"vanity_subdomain": "acme"});
     let new = json!({"db_pass": "password", "name": "New", "organization_slug": "acme-inc"});
     for (method, template, base, beyond) in [
         ("POST", "/v1/projects", new, beyond_the_specification as fn(&str, &Value) -> bool),
@@ -210,9 +211,15 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
         ("PATCH", "/v1/projects/{ref}/config/database/pooler", json!({}), |_, _| false),
         ("PUT", "/v1/projects/{ref}/config/database/postgres", json!({}), |_, _| false),
         ("PATCH", "/v1/projects/{ref}/config/realtime", json!({}), |_, _| false),
+        ("PATCH", "/v1/projects/{ref}/config/database/postgres", json!({}), |_, _| false),
+        ("PATCH", "/v1/projects/{ref}/config/storage", json!({}), |_, _| false),
         ("POST", "/v1/projects/{ref}/network-restrictions/apply", json!({}), beyond_the_specification),
         ("POST", "/v1/projects/{ref}/config/auth/sso/providers", provider, beyond_the_specification),
         ("PUT", "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}", json!({}), beyond_the_specification),
+        ("PATCH", "/v1/projects/{ref}/network-restrictions", json!({}), |_, _| false),
+        ("DELETE", "/v1/projects/{ref}/network-bans", json!({"ipv4_addresses": []}), |_, _| false),
+        ("POST", "/v1/projects/{ref}/vanity-subdomain/check-availability", label.clone(), |_, _| false),
+        ("POST", "/v1/projects/{ref}/vanity-subdomain/activate", label, |_, _| false),
     ] {
         let schema = body_schema(&spec, &method.to_lowercase(), template);
         let judge = judge(&schema);
@@ -235,6 +242,55 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
             }
         }
         told(&differences);
+    }
+}
+
+#[tokio::test]
+async fn objects_within_bodies_are_taken_and_refused_as_specified() {
+    let Some(spec) = crate::facts("openapi-current.json") else { return };
+    for (template, outer) in [
+        ("/v1/projects/{ref}/config/storage", &["features"][..]),
+        ("/v1/projects/{ref}/config/storage", &[]),
+        ("/v1/projects/{ref}/network-restrictions", &[]),
+    ] {
+        let schema = body_schema(&spec, "patch", template);
+        let judge = judge(&schema);
+        let path = template.replace("{ref}", REF);
+        let question = Question { judge: &judge, method: "PATCH", path: &path };
+        let within = outer.iter().fold(&schema, |schema, name| &schema["properties"][name]);
+        let mut differences = vec![];
+        for (name, object) in within["properties"].as_object().unwrap() {
+            let Some(members) = object["properties"].as_object().filter(|_| name != "features") else { continue };
+            let complete = members.iter().map(|(name, member)| (name.clone(), sample(member)));
+            let complete: Map<String, Value> = complete.collect();
+            let mut bodies: Vec<Value> = of_every_type();
+            for (member, rule) in members {
+                let mut without = complete.clone();
+                without.remove(member);
+                bodies.push(without.clone().into());
+                let mut values = of_every_type();
+                edges(rule, &mut values);
+                for value in values.into_iter().filter(|value| !beyond_the_specification(member, value)) {
+                    without.insert(member.clone(), value);
+                    bodies.push(without.clone().into());
+                }
+            }
+            for body in bodies {
+                let body = outer.iter().rev().fold(json!({ name: body }), |body, name| json!({ *name: body }));
+                question.ask(&body, &mut differences).await;
+            }
+        }
+        told(&differences);
+    }
+}
+
+/// A value that a schema takes.
+fn sample(schema: &Value) -> Value {
+    match schema["type"].as_str().unwrap() {
+        "boolean" => true.into(),
+        "integer" => 3.into(),
+        "array" => json!([]),
+        _ => schema["enum"][0].clone(),
     }
 }
 

@@ -66,8 +66,8 @@ impl Kind for Postgres {
         }
         let live = if let LiveKind::Settings(live) = job.live { live.clone() } else { Map::new() };
         let base = Call::new(Method::Get, PATH, Repeat::Safe).param("ref", job.target.param());
-        let body =
-            Body::Overlay { base: Box::new(base), at: "", set: JsonBody { secrets: BTreeMap::new(), ..set }, unset };
+        let set = JsonBody { secrets: BTreeMap::new(), ..set };
+        let body = Body::Overlay { base: Box::new(base), at: "", set, unset, only: None };
         let call = Call::new(Method::Put, PATH, Repeat::Idempotent).param("ref", job.target.param()).body(body);
         let wait = restart.then_some(Wait::Healthy { services: &["db", "pooler"], deadline: 180 });
         let companions = live.keys().filter(|name| !touched(name)).cloned().collect();

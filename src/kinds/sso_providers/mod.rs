@@ -105,6 +105,7 @@ static INFO: KindInfo = KindInfo {
             "attribute_mapping",
             &[map("keys", &CLAIM).doc("Claims by their names, and the attributes that they are taken from.")],
         )
+        .whole()
         .canon(mapping)
         .example("{keys: {email: {name: mail}}}")
         .doc("Which attributes of the provider's answer become which claims of a user; replaced as a whole."),

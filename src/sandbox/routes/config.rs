@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Visit, answer, auth, data_api, network, realtime};
+use super::{Visit, answer, auth, data_api, network, realtime, storage};
 use crate::sandbox::answer::Answered;
 use crate::sandbox::state::{Network, Project};
 
@@ -36,7 +36,7 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
         "auth": auth::shown(&project.auth),
         "api": effective(data_api::shown(&project.data_api)),
         "realtime": effective(realtime::shown(&project.realtime)),
-        "storage": storage(),
+        "storage": store(&storage::shown(&project.storage)),
     });
     answer(json!({"data": {"type": "project_config", "id": reference, "attributes": attributes}}))
 }
@@ -62,16 +62,10 @@ fn postgres(project: &Project) -> Map<String, Value> {
 }
 
 fn restrictions(networks: &Network, now: u64) -> Value {
-    let all = |networks: &[String], kind: &str| -> Vec<Value> {
-        networks.iter().map(|address| json!({"address": address, "type": kind})).collect()
-    };
-    let applied = network::is_applied(networks, now);
-    let cidrs = [all(&networks.ipv4, "v4"), all(&networks.ipv6, "v6")].concat();
-    json!({
-        "entitlement": "allowed",
-        "status": if applied { "applied" } else { "stored" },
-        "allowed_cidrs": cidrs,
-    })
+    let cidrs = network::together(&networks.ipv4, &networks.ipv6);
+    let mut restrictions = json!({"entitlement": "allowed", "allowed_cidrs": cidrs});
+    network::times(networks, now, &mut restrictions);
+    restrictions
 }
 
 fn pooler(project: &Project) -> Value {
@@ -90,19 +84,24 @@ fn pooler(project: &Project) -> Value {
     })
 }
 
-/// The storage service's settings on an untouched project.
-fn storage() -> Value {
+/// The storage service's settings, whose names have underscores here.
+fn store(shown: &Value) -> Value {
     json!({
-        "file_size_limit": 52_428_800,
-        "features": {
-            "image_transformation": {"enabled": true},
-            "s3_protocol": {"enabled": true},
-            "purge_cache": {"enabled": false},
-            "iceberg_catalog": {"enabled": true, "max_namespaces": 10, "max_tables": 10, "max_catalogs": 2},
-            "vector_buckets": {"enabled": true, "max_buckets": 10, "max_indexes": 5},
-        },
-        "capabilities": {"list_v2": true, "iceberg_catalog": true, "object_versioning": false},
-        "upstream_target": "canary",
-        "migration_version": "operation-ergonomics",
+        "file_size_limit": shown["fileSizeLimit"],
+        "features": underscored(&shown["features"]),
+        "capabilities": shown["capabilities"],
+        "upstream_target": shown["external"]["upstreamTarget"],
+        "migration_version": shown["migrationVersion"],
     })
+}
+
+/// `s3Protocol` is `s3_protocol`.
+fn underscored(value: &Value) -> Value {
+    let Value::Object(members) = value else { return value.clone() };
+    let rename = |name: &String| -> String {
+        name.chars()
+            .flat_map(|c| c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()]))
+            .collect()
+    };
+    Value::Object(members.iter().map(|(name, value)| (rename(name), underscored(value))).collect())
 }

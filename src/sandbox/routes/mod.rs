@@ -2,6 +2,7 @@
 
 mod account;
 mod auth;
+mod bans;
 mod config;
 mod data_api;
 mod network;
@@ -15,7 +16,9 @@ mod regions;
 mod secrets;
 mod ssl;
 mod sso;
+mod storage;
 mod third_party_auth;
+mod vanity;
 
 use serde_json::Value;
 
@@ -24,12 +27,19 @@ use super::matching::Route;
 use super::state::{Project, State};
 use super::validate::no_match;
 
-/// Requests a minute on ordinary routes.
+/// Requests a minute on ordinary routes, and on those that are recorded with fewer.
 const USUAL: u32 = 120;
+const RARE: u32 = 10;
 
 macro_rules! routes {
-    ($($method:literal $template:literal => $handle:path),* $(,)?) => {
-        &[$(Route { method: $method, template: $template, name: concat!($method, " ", $template), limit: USUAL, handle: $handle }),*]
+    ($($method:literal $template:literal $(($limit:ident))? => $handle:path),* $(,)?) => {
+        &[$(Route {
+            method: $method,
+            template: $template,
+            name: concat!($method, " ", $template),
+            limit: [$($limit,)? USUAL][0],
+            handle: $handle,
+        }),*]
     };
 }
 
@@ -65,9 +75,15 @@ pub(super) const ROUTES: &[Route] = routes! {
     "PATCH" "/v1/projects/{ref}/config/database/pooler" => pooler::patch,
     "GET" "/v1/projects/{ref}/config/database/postgres" => postgres::get,
     "PUT" "/v1/projects/{ref}/config/database/postgres" => postgres::put,
+    "PATCH" "/v1/projects/{ref}/config/database/postgres" => postgres::patch,
     "GET" "/v1/projects/{ref}/config/realtime" => realtime::get,
     "PATCH" "/v1/projects/{ref}/config/realtime" => realtime::patch,
+    "GET" "/v1/projects/{ref}/config/storage" => storage::get,
+    "PATCH" "/v1/projects/{ref}/config/storage" => storage::patch,
+    "POST" "/v1/projects/{ref}/network-bans/retrieve" => bans::retrieve,
+    "DELETE" "/v1/projects/{ref}/network-bans" => bans::delete,
     "GET" "/v1/projects/{ref}/network-restrictions" => network::get,
+    "PATCH" "/v1/projects/{ref}/network-restrictions" => network::patch,
     "POST" "/v1/projects/{ref}/network-restrictions/apply" => network::apply,
     "GET" "/v1/projects/{ref}/postgrest" => data_api::get,
     "PATCH" "/v1/projects/{ref}/postgrest" => data_api::patch,
@@ -76,6 +92,10 @@ pub(super) const ROUTES: &[Route] = routes! {
     "DELETE" "/v1/projects/{ref}/secrets" => secrets::delete,
     "GET" "/v1/projects/{ref}/ssl-enforcement" => ssl::get,
     "PUT" "/v1/projects/{ref}/ssl-enforcement" => ssl::put,
+    "GET" "/v1/projects/{ref}/vanity-subdomain" (RARE) => vanity::get,
+    "DELETE" "/v1/projects/{ref}/vanity-subdomain" (RARE) => vanity::delete,
+    "POST" "/v1/projects/{ref}/vanity-subdomain/check-availability" (RARE) => vanity::check,
+    "POST" "/v1/projects/{ref}/vanity-subdomain/activate" (RARE) => vanity::activate,
     "GET" "/v2/projects/{ref}/config" => config::get,
 };
 
@@ -88,6 +108,7 @@ pub(super) struct Visit<'a> {
     /// The sandbox's time in milliseconds.
     pub(super) now: u64,
     pub(super) google_folds: bool,
+    pub(super) postgres_put_merges: bool,
 }
 
 impl Visit<'_> {

@@ -1,6 +1,6 @@
-//! Network restrictions: a replacement of both families, stored at once and applied a moment later.
+//! Network restrictions: stored at once and applied a moment later; replaced whole, or changed by some networks.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Visit, answer};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
@@ -13,50 +13,103 @@ const APPLYING: u64 = 1000;
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     let now = visit.now;
-    answer(shown(&visit.project()?.network, now))
+    answer(shown(&visit.project()?.network, now, apart))
 }
 
 /// Whether the last change is in effect.
-pub(super) fn is_applied(network: &Network, now: u64) -> bool {
+fn is_applied(network: &Network, now: u64) -> bool {
     network.updated_ms.is_none_or(|updated| now >= updated + APPLYING)
 }
 
-fn shown(network: &Network, now: u64) -> Value {
-    let config = |v4: &[String], v6: &[String]| json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
-    let mut body =
-        json!({"entitlement": "allowed", "config": config(&network.ipv4, &network.ipv6), "status": "applied"});
+/// The status of the last change, and when it was made and applied.
+pub(super) fn times(network: &Network, now: u64, shown: &mut Value) {
+    let applied = is_applied(network, now);
+    shown["status"] = if applied { "applied" } else { "stored" }.into();
     if let Some(updated) = network.updated_ms {
-        body["updated_at"] = timestamp(updated).into();
-        if is_applied(network, now) {
-            body["applied_at"] = timestamp(updated + APPLYING).into();
-        } else {
-            body["status"] = "stored".into();
-            body["old_config"] = config(&network.old_ipv4, &network.old_ipv6);
+        shown["updated_at"] = timestamp(updated).into();
+        if applied {
+            shown["applied_at"] = timestamp(updated + APPLYING).into();
         }
     }
+}
+
+/// The restrictions, with the lists in one of their two forms.
+fn shown(network: &Network, now: u64, lists: fn(&[String], &[String]) -> Value) -> Value {
+    let mut body = json!({"entitlement": "allowed", "config": lists(&network.ipv4, &network.ipv6)});
+    times(network, now, &mut body);
+    if !is_applied(network, now) {
+        body["old_config"] = lists(&network.old_ipv4, &network.old_ipv6);
+    }
     body
+}
+
+/// The form of a read and of a replacement: a list a family.
+fn apart(v4: &[String], v6: &[String]) -> Value {
+    json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6})
+}
+
+/// The form in which a change of some answers: one list, in which each says its family.
+pub(super) fn together(v4: &[String], v6: &[String]) -> Vec<Value> {
+    let of = |networks: &[String], kind: &str| -> Vec<Value> {
+        networks.iter().map(|address| json!({"address": address, "type": kind})).collect()
+    };
+    [of(v4, "v4"), of(v6, "v6")].concat()
+}
+
+/// The networks of a body; a list that is left out is empty.
+fn list(members: &Map<String, Value>, at: &str, name: &str) -> Result<Vec<String>, Answer> {
+    let items = match members.get(name) {
+        None => return Ok(vec![]),
+        Some(Value::Array(items)) => items,
+        other => return Err(expected(&format!("{at}{name}"), "array", other)),
+    };
+    let text = |(index, item): (usize, &Value)| {
+        let at = format!("{at}{name}.{index}");
+        let text = item.as_str().ok_or_else(|| expected(&at, "string", Some(item)))?;
+        let network = text.parse::<ipnet::IpNet>().map(|_| text.to_owned());
+        network.map_err(|_| refuse(400, format!("{at}: Invalid CIDR")))
+    };
+    items.iter().enumerate().map(text).collect()
+}
+
+fn store(network: &mut Network, ipv4: Vec<String>, ipv6: Vec<String>, now: u64) {
+    let before = std::mem::take(network);
+    *network = Network { ipv4, ipv6, old_ipv4: before.ipv4, old_ipv6: before.ipv6, updated_ms: Some(now) };
 }
 
 pub(super) fn apply(visit: &mut Visit<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let members = object(body.as_ref())?;
-    let list = |name: &str| -> Result<Vec<String>, Answer> {
-        let items = match members.get(name) {
-            None => return Ok(vec![]),
-            Some(Value::Array(items)) => items,
-            other => return Err(expected(name, "array", other)),
-        };
-        let text = |(index, item): (usize, &Value)| {
-            let text = item.as_str().ok_or_else(|| expected(&format!("{name}.{index}"), "string", Some(item)))?;
-            let network = text.parse::<ipnet::IpNet>().map(|_| text.to_owned());
-            network.map_err(|_| refuse(400, format!("{name}.{index}: Invalid CIDR")))
-        };
-        items.iter().enumerate().map(text).collect()
-    };
-    let (ipv4, ipv6) = (list("dbAllowedCidrs")?, list("dbAllowedCidrsV6")?);
+    let (ipv4, ipv6) = (list(members, "", "dbAllowedCidrs")?, list(members, "", "dbAllowedCidrsV6")?);
     let network = &mut visit.project()?.network;
-    let before = std::mem::take(network);
-    *network = Network { ipv4, ipv6, old_ipv4: before.ipv4, old_ipv6: before.ipv6, updated_ms: Some(now) };
-    Ok(ok(201, shown(network, now)))
+    store(network, ipv4, ipv6, now);
+    Ok(ok(201, shown(network, now, apart)))
+}
+
+/// Adds some networks and takes some away; the answer has another form than a read.
+pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let (body, now) = (visit.body.take(), visit.now);
+    let members = object(body.as_ref())?;
+    let lists = |name: &str| -> Result<[Vec<String>; 2], Answer> {
+        let Some(part) = members.get(name) else { return Ok([vec![], vec![]]) };
+        let lists = object(Some(part)).map_err(|_| expected(name, "object", Some(part)))?;
+        let at = format!("{name}.");
+        Ok([list(lists, &at, "dbAllowedCidrs")?, list(lists, &at, "dbAllowedCidrsV6")?])
+    };
+    let ([add_v4, add_v6], [remove_v4, remove_v6]) = (lists("add")?, lists("remove")?);
+    let changed = |networks: &[String], add: Vec<String>, remove: &[String]| -> Vec<String> {
+        let mut changed: Vec<String> = networks.iter().filter(|network| !remove.contains(network)).cloned().collect();
+        for network in add {
+            if !changed.contains(&network) {
+                changed.push(network);
+            }
+        }
+        changed
+    };
+    let network = &mut visit.project()?.network;
+    let (ipv4, ipv6) = (changed(&network.ipv4, add_v4, &remove_v4), changed(&network.ipv6, add_v6, &remove_v6));
+    store(network, ipv4, ipv6, now);
+    answer(shown(network, now, |v4, v6| json!({"dbAllowedCidrs": together(v4, v6)})))
 }

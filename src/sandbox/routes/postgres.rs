@@ -1,4 +1,4 @@
-//! Overrides of Postgres parameters: a PUT replaces them all, and may restart the database.
+//! Overrides of Postgres parameters: a PUT replaces them all, a PATCH some; both may restart the database.
 
 use serde_json::Value;
 
@@ -20,6 +20,15 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
 }
 
 pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
+    let replaces = !visit.postgres_put_merges;
+    write(visit, replaces)
+}
+
+pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+    write(visit, false)
+}
+
+fn write(visit: &mut Visit<'_>, replaces: bool) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let mut wanted = object(body.as_ref())?.clone();
@@ -39,6 +48,11 @@ pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
         }
     }
     let project = visit.project()?;
+    if !replaces {
+        let kept = project.postgres.iter().filter(|(name, _)| !wanted.contains_key(*name));
+        let kept: Vec<_> = kept.map(|(name, value)| (name.clone(), value.clone())).collect();
+        wanted.extend(kept);
+    }
     let needs_restart = rows("postgres").all_fields().any(|field| {
         let restarts = field.risks.iter().any(|risk| risk.impact == Impact::Restart && risk.when == When::Changed);
         restarts && project.postgres.get(field.name) != wanted.get(field.name)

@@ -4,6 +4,7 @@ pub mod facts;
 
 use std::fmt::Write as _;
 
+use super::members::{leaves, trace};
 use super::{Field, KindInfo, Shape, Writes};
 
 /// The width to which text for the terminal is wrapped.
@@ -23,20 +24,23 @@ pub fn explain_kind(info: &KindInfo) -> String {
     }
     for (heading, rows) in info.groups() {
         let _ = write!(text, "\n  {}\n", if heading.is_empty() { "Fields" } else { heading });
-        let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
-        for row in rows {
+        let rows: Vec<_> = rows.iter().flat_map(leaves).collect();
+        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        for (name, row) in rows {
             let hang = " ".repeat(width + 6);
-            paragraph(&mut text, &format!("    {:width$}  ", row.name), &hang, row.doc);
+            paragraph(&mut text, &format!("    {name:width$}  "), &hang, row.doc);
         }
     }
     example(&mut text, info.example);
     text
 }
 
-/// What there is to say of a field, for the terminal.
+/// What there is to say of a field, for the terminal; nothing where the kind has none of this name.
 #[must_use]
-pub fn explain_field(info: &KindInfo, field: &Field) -> String {
-    let mut text = format!("{}.{}\n\n", info.name, field.name);
+pub fn explain_field(info: &KindInfo, name: &str) -> Option<String> {
+    let (way, field) = trace(info.all_fields(), name);
+    let field = field?;
+    let mut text = format!("{}.{name}\n\n", info.name);
     paragraph(&mut text, "  ", "  ", field.doc);
     text.push('\n');
     label(&mut text, "Takes", &facts::takes(field));
@@ -59,13 +63,17 @@ pub fn explain_field(info: &KindInfo, field: &Field) -> String {
     if let Some(why) = field.deprecated {
         label(&mut text, "Instead", why);
     }
-    let line = facts::example(info, field);
-    let section = match info.shape {
-        Shape::Settings { .. } => format!("{}:\n  {line}", info.name),
-        Shape::Collection { .. } => format!("{}:\n  NAME:\n    {line}", info.name),
+    let outer = match info.shape {
+        Shape::Settings { .. } => vec![info.name],
+        Shape::Collection { .. } => vec![info.name, "NAME"],
     };
-    example(&mut text, &section);
-    text
+    let mut section = String::new();
+    for (depth, name) in outer.iter().chain(way.iter().rev().skip(1).rev()).enumerate() {
+        let _ = writeln!(section, "{}{name}:", "  ".repeat(depth));
+    }
+    let depth = outer.len() + way.len() - 1;
+    example(&mut text, &format!("{section}{}{}", "  ".repeat(depth), facts::example(info, field)));
+    Some(text)
 }
 
 /// The page of a kind: Markdown for `docs/kinds/NAME.md`.
@@ -81,9 +89,9 @@ pub fn kind_page(info: &KindInfo) -> String {
     for (heading, rows) in info.groups() {
         let _ = write!(page, "\n## {}\n\n", if heading.is_empty() { "Fields" } else { heading });
         page.push_str("| field | takes | default | what it is |\n|---|---|---|---|\n");
-        for row in rows {
+        for (name, row) in rows.iter().flat_map(leaves) {
             let default = facts::default(row).map_or_else(String::new, |default| format!("`{default}`"));
-            let cells = [format!("`{}`", row.name), facts::takes(row), default, remarks(row)];
+            let cells = [format!("`{name}`"), facts::takes(row), default, remarks(row)];
             let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
             let _ = writeln!(page, "| {} |", cells.join(" | "));
         }

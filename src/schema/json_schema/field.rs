@@ -105,6 +105,7 @@ fn typed(ty: &Type, unit: Option<Unit>) -> Vec<Value> {
         Type::Object(fields) => {
             let members = fields.iter().map(|field| {
                 let mut ways = values(field);
+                ways.push(definition("unmanaged"));
                 ways.extend(field.nullable().then(|| json!({"type": "null"})));
                 (field.name.to_owned(), json!({"description": field.doc, "anyOf": ways}))
             });

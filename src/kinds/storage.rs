@@ -1,0 +1,161 @@
+//! Storage: limits and features of the service. Buckets are data of a project, and not here.
+
+use serde_json::Value;
+
+use crate::diag::codes::plan as codes;
+use crate::kind::default_calls;
+use crate::kind::prelude::*;
+
+/// `storage`: of a feature the API takes all members or none, so those that no manifest writes go along as they are.
+pub struct Storage;
+
+const PATH: &str = "/v1/projects/{ref}/config/storage";
+
+static INFO: KindInfo = KindInfo {
+    name: "storage",
+    doc: "How large a file may be, and which features the storage service has; buckets are not managed here.",
+    shape: Shape::Settings { path: PATH, write: Writes::Patch, seen_at: None, sent_at: None },
+    fields: &[&[
+        int("fileSizeLimit", 0, 536_870_912_000)
+            .unit(Unit::Bytes)
+            .default(Lit::Int(52_428_800))
+            .example("50MiB")
+            .entitlement("storage.max_file_size")
+            .doc("How large a file may be at most; a bucket can have a lower limit of its own."),
+        object("features", FEATURES)
+            .example("{s3Protocol: {enabled: true}}")
+            .doc("What the service offers; what is not written of it stays as it is."),
+        object("external", EXTERNAL)
+            .example("{upstreamTarget: main}")
+            .doc("How the platform runs the service, which it looks after by itself: best left alone."),
+    ]],
+    headings: &[],
+    own_members: &[],
+    after: &[],
+    example: "\
+storage:
+  fileSizeLimit: 100MiB
+  features:
+    imageTransformation: {enabled: true}
+    vectorBuckets: {maxBuckets: 20}",
+};
+
+const FEATURES: &[Field] = &[
+    object(
+        "imageTransformation",
+        &[flag("enabled")
+            .default(Lit::Bool(true))
+            .entitlement("storage.image_transformations")
+            .risks(&[off("requests for transformed images fail")])
+            .doc("Whether images are served in other sizes and formats.")],
+    )
+    .doc("Images in other sizes and formats."),
+    object(
+        "s3Protocol",
+        &[flag("enabled")
+            .default(Lit::Bool(true))
+            .risks(&[off("clients that speak the S3 protocol are refused")])
+            .doc("Whether clients may speak the S3 protocol.")],
+    )
+    .doc("Access for clients that speak S3."),
+    object(
+        "purgeCache",
+        &[flag("enabled")
+            .entitlement("storage.purge_cache")
+            .doc("Whether cached files can be dropped from the CDN on request.")],
+    )
+    .doc("Dropping files from the CDN."),
+    object(
+        "icebergCatalog",
+        &[
+            flag("enabled")
+                .default(Lit::Bool(true))
+                .entitlement("storage.iceberg_catalog")
+                .risks(&[off("clients of the Iceberg catalog are refused")])
+                .doc("Whether buckets for analytics serve Iceberg tables."),
+            many("maxNamespaces").default(Lit::Int(10)).doc("How many Iceberg namespaces there may be."),
+            many("maxTables").default(Lit::Int(10)).doc("How many Iceberg tables there may be."),
+            many("maxCatalogs").default(Lit::Int(2)).doc("How many Iceberg catalogs there may be."),
+        ],
+    )
+    .doc("Buckets for analytics, as Iceberg tables."),
+    object(
+        "vectorBuckets",
+        &[
+            flag("enabled")
+                .default(Lit::Bool(true))
+                .entitlement("storage.vector_buckets")
+                .risks(&[off("clients of vector buckets are refused")])
+                .doc("Whether buckets for vectors can be used."),
+            many("maxBuckets").default(Lit::Int(10)).doc("How many buckets for vectors there may be."),
+            many("maxIndexes").default(Lit::Int(5)).doc("How many indexes of vectors there may be."),
+        ],
+    )
+    .doc("Buckets for vectors and their search."),
+];
+
+const EXTERNAL: &[Field] =
+    &[choice("upstreamTarget", &["main", "canary"]).doc("Which release of the service the project is on.")];
+
+const fn many(name: &'static str) -> Field {
+    int(name, 0, i64::MAX)
+}
+
+const fn off(why: &'static str) -> Risk {
+    Risk { when: When::Off, impact: Impact::Access, why }
+}
+
+/// The members of features that a body lacks, by their names with dots.
+fn lacking(body: &Value) -> Vec<String> {
+    let features = body.get("features").and_then(Value::as_object);
+    let of = |(name, given): (&String, &Value)| -> Vec<String> {
+        let rows = FEATURES.iter().find(|row| row.name == name).and_then(members::members).unwrap_or_default();
+        let absent = rows.iter().filter(|row| given.get(row.name).is_none());
+        absent.map(|row| format!("features.{name}.{}", row.name)).collect()
+    };
+    features.into_iter().flatten().flat_map(of).collect()
+}
+
+impl Kind for Storage {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    fn services(&self) -> &'static [&'static str] {
+        &["storage"]
+    }
+
+    /// What goes along has to be live: where it is not, the API would refuse the rest of the feature.
+    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+        let overlaid = Value::Object(coupling.overlaid.clone());
+        let diffs = coupling.changes.iter().flat_map(|change| &change.fields);
+        for missing in lacking(&overlaid) {
+            let feature = missing.rsplit_once('.').map_or("", |(feature, _)| feature);
+            let Some(diff) = diffs.clone().find(|diff| diff.name.starts_with(&format!("{feature}."))) else { continue };
+            out.push(Refusal {
+                code: codes::MISSING_COMPANION,
+                at: Address::section(coupling.target.project, INFO.name),
+                message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name),
+                hints: vec![format!("Write `{missing}` beside it.")],
+                origin: diff.origin.clone(),
+                allowable: false,
+            });
+        }
+    }
+
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        let mut drafts = default_calls(&INFO, job);
+        for draft in &mut drafts {
+            let Body::Json(set) = &draft.call.body else { continue };
+            let companions = lacking(&set.value);
+            if companions.is_empty() {
+                continue;
+            }
+            let base = Call::new(Method::Get, PATH, Repeat::Safe).param("ref", job.target.param());
+            let only = Some(companions.iter().map(|name| format!("/{}", name.replace('.', "/"))).collect());
+            draft.call.body = Body::Overlay { base: Box::new(base), at: "", set: set.clone(), unset: vec![], only };
+            draft.companions = companions;
+        }
+        drafts
+    }
+}

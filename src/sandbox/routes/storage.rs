@@ -1,0 +1,121 @@
+//! Storage: an empty answer to a write, features that are replaced one by one as a whole, and more to see than to set.
+
+use serde_json::{Map, Value, json};
+
+use super::{Visit, answer};
+use crate::sandbox::answer::{Answer, Answered, empty, refuse};
+use crate::sandbox::validate::{expected, object, one_of, strict};
+use crate::sandbox::values::whole;
+
+/// The largest file that any plan takes, and the largest on the free plan, in bytes.
+const LARGEST: i64 = 536_870_912_000;
+const LARGEST_FREE: i64 = 52_428_800;
+
+/// The features, each with the numbers that have to be in it beside the switch.
+const FEATURES: &[(&str, &[&str])] = &[
+    ("imageTransformation", &[]),
+    ("s3Protocol", &[]),
+    ("purgeCache", &[]),
+    ("icebergCatalog", &["maxNamespaces", "maxTables", "maxCatalogs"]),
+    ("vectorBuckets", &["maxBuckets", "maxIndexes"]),
+];
+
+/// The settings as they show: what was set, over an untouched project.
+pub(super) fn shown(stored: &Map<String, Value>) -> Value {
+    let mut shown = json!({
+        "fileSizeLimit": LARGEST_FREE,
+        "features": {
+            "imageTransformation": {"enabled": true},
+            "s3Protocol": {"enabled": true},
+            // The specification requires it; the recorded answers are older.
+            "purgeCache": {"enabled": false},
+            "icebergCatalog": {"enabled": true, "maxNamespaces": 10, "maxTables": 10, "maxCatalogs": 2},
+            "vectorBuckets": {"enabled": true, "maxBuckets": 10, "maxIndexes": 5},
+        },
+        "capabilities": {"list_v2": true, "iceberg_catalog": true, "object_versioning": false},
+        "external": {"upstreamTarget": "canary"},
+        "migrationVersion": "operation-ergonomics",
+        "databasePoolMode": "recycled",
+    });
+    for (name, value) in stored {
+        match value {
+            Value::Object(features) if name == "features" => {
+                features.iter().for_each(|(feature, value)| shown["features"][feature] = value.clone());
+            }
+            _ => shown[name] = value.clone(),
+        }
+    }
+    shown
+}
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    answer(shown(&visit.project()?.storage))
+}
+
+pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let body = visit.body.take();
+    let wanted = object(body.as_ref())?;
+    strict(wanted, &["fileSizeLimit", "features", "external"])?;
+    if let Some(limit) = wanted.get("fileSizeLimit") {
+        whole("fileSizeLimit", limit, 0, LARGEST)?;
+    }
+    let features = wanted.get("features").map(features).transpose()?.unwrap_or_default();
+    let external = wanted.get("external").map(external).transpose()?;
+    let (project, plan) = visit.project_and_plan()?;
+    gate(&plan, wanted, &features)?;
+    project.storage.extend(wanted.get("fileSizeLimit").map(|limit| ("fileSizeLimit".to_owned(), limit.clone())));
+    project.storage.extend(external.map(|external| ("external".to_owned(), external)));
+    if !features.is_empty() {
+        let stored = project.storage.entry("features").or_insert_with(|| json!({}));
+        features.into_iter().for_each(|(name, value)| stored[name] = value);
+    }
+    Ok(empty(200))
+}
+
+/// Those of the features that are known, each complete.
+fn features(given: &Value) -> Result<Map<String, Value>, Answer> {
+    let given = object(Some(given)).map_err(|_| expected("features", "object", Some(given)))?;
+    let mut complete = Map::new();
+    for (name, numbers) in FEATURES {
+        let Some(value) = given.get(*name) else { continue };
+        let at = format!("features.{name}");
+        let feature = object(Some(value)).map_err(|_| expected(&at, "object", Some(value)))?;
+        let enabled = feature.get("enabled");
+        if !enabled.is_some_and(Value::is_boolean) {
+            return Err(expected(&format!("{at}.enabled"), "boolean", enabled));
+        }
+        let mut stored = Map::from_iter([("enabled".to_owned(), enabled.cloned().unwrap_or_default())]);
+        for number in *numbers {
+            let at = format!("{at}.{number}");
+            let value = feature.get(*number).ok_or_else(|| expected(&at, "number", None))?;
+            whole(&at, value, 0, i64::MAX)?;
+            stored.insert((*number).to_owned(), value.clone());
+        }
+        complete.insert((*name).to_owned(), stored.into());
+    }
+    Ok(complete)
+}
+
+fn external(given: &Value) -> Result<Value, Answer> {
+    let given = object(Some(given)).map_err(|_| expected("external", "object", Some(given)))?;
+    let target = given.get("upstreamTarget");
+    let word = target.and_then(Value::as_str).ok_or_else(|| expected("external.upstreamTarget", "string", target))?;
+    one_of("external.upstreamTarget", word, &["main", "canary"])?;
+    Ok(json!({ "upstreamTarget": word }))
+}
+
+/// What the free plan does not include. That it is refused is documented; status and words are nowhere recorded.
+fn gate(plan: &str, wanted: &Map<String, Value>, features: &Map<String, Value>) -> Result<(), Answer> {
+    if plan != "free" {
+        return Ok(());
+    }
+    if wanted.get("fileSizeLimit").and_then(Value::as_i64).is_some_and(|bytes| bytes > LARGEST_FREE) {
+        return Err(refuse(402, "fileSizeLimit: the organization's plan allows at most 52428800"));
+    }
+    let transforms = features.get("imageTransformation").is_some_and(|feature| feature["enabled"] == true);
+    if transforms {
+        return Err(refuse(402, "features.imageTransformation: the organization's plan does not include it"));
+    }
+    Ok(())
+}
