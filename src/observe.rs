@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::api::{ApiError, Class, Reader};
 use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
 use crate::exit::Exit;
-use crate::kind::{Kind, Registry};
+use crate::kind::{Kind, Registry, Surprise};
 use crate::model::{
-    Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Status,
+    Answer, Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Section,
+    Status,
 };
 
 /// How many reads are under way at once.
@@ -49,7 +50,11 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
         }
     }
     let answers = stream::iter(reads)
-        .map(|(name, kind, reference)| async move { (name, kind, kind_of(reader, kind, &reference).await) })
+        .map(|(name, kind, reference)| async move {
+            let section = desired.projects[&name].sections.get(kind.info().name);
+            let live = kind_of(reader, kind, &name, &reference, section).await;
+            (name, kind, live)
+        })
         .buffered(CONCURRENT);
     let mut answers = std::pin::pin!(answers);
     while let Some((name, kind, answer)) = answers.next().await {
@@ -62,7 +67,7 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
             Err(why) => {
                 let origin =
                     desired.projects[&name].sections.get(kind.info().name).map(|section| section.origin.clone());
-                observed.blocked.entry(name).or_insert_with(|| blocked_by(&why, origin));
+                observed.blocked.entry(name).or_insert_with(|| why.blocked(origin));
             }
         }
     }
@@ -70,20 +75,62 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
     observed
 }
 
-/// Reads one kind of one project.
+/// Why a kind could not be read.
+#[derive(Debug)]
+pub enum Unread {
+    /// The API refused, or answers in a form that is not understood.
+    Api(ApiError),
+    /// What was read cannot be told apart.
+    Unclear(Box<Blocked>),
+}
+
+impl Unread {
+    /// What it means for a project.
+    #[must_use]
+    pub fn blocked(self, origin: Option<Origin>) -> Blocked {
+        match self {
+            Self::Api(why) => blocked_by(&why, origin),
+            Self::Unclear(blocked) => *blocked,
+        }
+    }
+}
+
+impl From<ApiError> for Unread {
+    fn from(why: ApiError) -> Self {
+        Self::Api(why)
+    }
+}
+
+/// Reads one kind of one project; its items by the names that `section` gives them.
 ///
 /// # Errors
-/// When the API refuses, or answers in a form that is not understood.
-pub async fn kind_of(reader: &Reader, kind: &dyn Kind, reference: &ProjectRef) -> Result<LiveKind, ApiError> {
-    let mut answers = vec![];
-    for read in kind.reads(reference) {
-        answers.push((reader.read(&read).await?, read));
+/// When the API refuses, answers in a form that is not understood, or shows items that cannot be told apart.
+pub async fn kind_of(
+    reader: &Reader,
+    kind: &dyn Kind,
+    project: &str,
+    reference: &ProjectRef,
+    section: Option<&Section>,
+) -> Result<LiveKind, Unread> {
+    let unreadable =
+        |read: Option<&ReadCall>, why: &Surprise| ApiError::unreadable(read.map(ReadCall::as_call), why.to_string());
+    let (reads, mut answers) = (kind.reads(reference), vec![]);
+    for read in &reads {
+        answers.push(answer_of(reader, read).await?);
     }
-    let bodies: Vec<_> = answers.iter().map(|(answer, _)| answer.clone()).collect();
-    kind.observe(&bodies).map_err(|surprise| {
-        let read = answers.first().map(|(_, read)| read.as_call());
-        ApiError::unreadable(read, surprise.to_string())
-    })
+    let live = kind.observe(&answers).map_err(|why| unreadable(reads.first(), &why))?;
+    let Some(section) = section else { return Ok(live) };
+    kind.align(project, section, live).map_err(Unread::Unclear)
+}
+
+/// An answer, also the 404 of a read that may be missing.
+async fn answer_of(reader: &Reader, read: &ReadCall) -> Result<Answer, ApiError> {
+    match reader.read(read).await {
+        Err(why) if read.may_be_missing() && why.status == Some(404) => {
+            Ok(Answer { status: 404, body: json!({"message": why.message}) })
+        }
+        other => other,
+    }
 }
 
 /// Reads the status of one project by its ref.

@@ -112,11 +112,11 @@ async fn come_up(
     let mut fresh = Live::default();
     fresh.projects.insert(name.to_owned(), live);
     let mut kinds = BTreeMap::new();
-    for kind in context.desired.projects[name].sections.keys() {
+    for (kind, section) in &context.desired.projects[name].sections {
         let Some(kind) = crate::kind::find(context.registry, kind) else { continue };
-        match observe::kind_of(context.writer.reader(), kind, reference).await {
+        match observe::kind_of(context.writer.reader(), kind, name, reference, Some(section)).await {
             Ok(seen) => kinds.insert(kind.info().name, seen),
-            Err(why) => return failed(observe::blocked_by(&why, None).into()),
+            Err(why) => return failed(why.blocked(None).into()),
         };
     }
     if let Some(project) = fresh.projects.get_mut(name) {

@@ -11,8 +11,8 @@ use crate::diag::codes::run as codes;
 use crate::diff::{self, Scene};
 use crate::exit::Exit;
 use crate::kind::{Kind, KindInfo};
-use crate::model::{Action, Address, Change, LiveKind, Origin, ProjectRef, Section, Shown, Step};
-use crate::observe;
+use crate::model::{Action, Address, Body, Change, LiveKind, Origin, ProjectRef, Repeat, Section, Shown, Step};
+use crate::observe::{self, Unread};
 use crate::schema::wire;
 
 /// How often a write is sent at most, where looking shows that it has not taken effect.
@@ -67,9 +67,16 @@ impl Work<'_> {
         self.read_back(&before).await
     }
 
+    async fn look(&self) -> Result<LiveKind, Unread> {
+        let reader = self.context.writer.reader();
+        observe::kind_of(reader, self.kind, self.project, self.reference, Some(self.section)).await
+    }
+
     async fn read(&self) -> Ended<LiveKind> {
-        let read = observe::kind_of(self.context.writer.reader(), self.kind, self.reference).await;
-        read.map_err(|why| Box::new(self.failed(&why)))
+        self.look().await.map_err(|why| match why {
+            Unread::Api(why) => Box::new(self.failed(&why)),
+            Unread::Unclear(blocked) => Box::new(Outcome::Failed((*blocked).into())),
+        })
     }
 
     /// Sends the call. Where its fate is unknown, looks before sending again.
@@ -93,7 +100,7 @@ impl Work<'_> {
             if self.context.writer.is_stopped() {
                 return Err(Box::new(self.unknown(&lost)));
             }
-            let Ok(now) = observe::kind_of(self.context.writer.reader(), self.kind, self.reference).await else {
+            let Some(now) = self.look_for_effect().await else {
                 return Err(Box::new(self.unknown(&lost)));
             };
             if self.remaining(&now).is_empty() {
@@ -105,6 +112,20 @@ impl Work<'_> {
             self.context.clock.sleep(Duration::from_secs(u64::from(attempt))).await;
         }
         Ok(())
+    }
+
+    /// What is live after a write whose fate is unknown. Where a second one would make a second thing, the first has time to
+    /// be seen; nothing where it cannot be read.
+    async fn look_for_effect(&self) -> Option<LiveKind> {
+        let until = self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN);
+        loop {
+            let now = self.look().await.ok()?;
+            let patient = self.step.call.repeat == Repeat::OnceOnly && self.context.clock.now() < until;
+            if !patient || self.context.writer.is_stopped() || self.remaining(&now).is_empty() {
+                return Some(now);
+            }
+            self.context.clock.sleep(Duration::from_secs(5)).await;
+        }
     }
 
     /// Reads what was written until it is as wanted; what never is did not take.
@@ -169,10 +190,12 @@ impl Work<'_> {
             {
                 moved.push((change.at.to_string(), change.origin.clone()));
             }
-            for diff in &change.fields {
-                let (was, is) = (raw(planned_on, &change.at, &diff.name), raw(now, &change.at, &diff.name));
-                if comparable(info, &diff.name, was) != comparable(info, &diff.name, is) {
-                    moved.push((format!("{}.{}", change.at, diff.name), diff.origin.clone()));
+            let touched = change.fields.iter().map(|diff| (&diff.name, diff.origin.clone()));
+            let along = self.sent_as_planned().iter().map(|name| (name, change.origin.clone()));
+            for (name, origin) in touched.chain(along) {
+                let (was, is) = (raw(planned_on, &change.at, name), raw(now, &change.at, name));
+                if comparable(info, name, was) != comparable(info, name, is) {
+                    moved.push((format!("{}.{name}", change.at), origin));
                 }
             }
         }
@@ -185,6 +208,14 @@ impl Work<'_> {
             origin: origin.clone(),
             exit: Exit::Stale,
         })
+    }
+
+    /// What is sent along with the value that it had when the plan was made.
+    fn sent_as_planned(&self) -> &[String] {
+        match self.step.call.body {
+            Body::Json(_) => &self.step.companions,
+            Body::Empty | Body::Overlay { .. } => &[],
+        }
     }
 
     fn did_not_take(&self, left: &[Change]) -> Problem {

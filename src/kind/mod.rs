@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 pub use defaults::{by_action, default_calls, default_observe, placeholder, settings_body};
 
 use crate::diag::Diagnostics;
-use crate::model::{Answer, Call, Change, LiveKind, Policy, ProjectRef, ReadCall, Refusal, Section, Wait};
+use crate::model::{Answer, Blocked, Call, Change, LiveKind, Policy, ProjectRef, ReadCall, Refusal, Section, Wait};
 pub use crate::schema::{KindInfo, Shape, Writes};
 
 /// What the files of `kinds` import.
@@ -114,6 +114,16 @@ pub trait Kind: Sync {
     /// When an answer has not the form that the API documents.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
         default_observe(self.info(), answers)
+    }
+
+    /// Gives live items the names that the manifests use, where the API knows an item by an id of its own. An item that no
+    /// manifest means keeps its id.
+    ///
+    /// # Errors
+    /// When it cannot be told which live item a written one means.
+    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
+        let _ = (project, section);
+        Ok(live)
     }
 
     /// Rules across fields that can be checked offline: only where the manifest contradicts itself (R16).

@@ -153,43 +153,61 @@ impl Call {
         self
     }
 
-    /// The path as people see it, such as `/v1/projects/abc…/secrets`; what is not known yet stays a template.
+    /// The path and query as people see them, such as `/v1/projects/abc…/secrets`; what is not known yet stays a template.
     #[must_use]
     pub fn path(&self) -> String {
-        self.params.iter().fold(self.operation.template.to_owned(), |path, (name, value)| match value {
+        let path = self.params.iter().fold(self.operation.template.to_owned(), |path, (name, value)| match value {
             Param::Known(value) => path.replace(&format!("{{{name}}}"), value),
             Param::RefOf(_) => path,
-        })
+        });
+        let query: Vec<_> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
 }
 
 /// A call that reads: the only thing that a plan can send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadCall(Call);
+pub struct ReadCall {
+    call: Call,
+    /// Whether a 404 is an answer that says something, and not a failure.
+    may_be_missing: bool,
+}
 
 impl ReadCall {
     /// A GET.
     #[must_use]
     pub fn get(template: &'static str) -> Self {
-        Self(Call::new(Method::Get, template, Repeat::Safe))
+        Self { call: Call::new(Method::Get, template, Repeat::Safe), may_be_missing: false }
     }
 
     /// Fills a place of the path.
     #[must_use]
     pub fn param(self, name: &'static str, value: impl Into<String>) -> Self {
-        Self(self.0.param(name, Param::Known(value.into())))
+        Self { call: self.call.param(name, Param::Known(value.into())), ..self }
     }
 
     /// Adds to the query.
     #[must_use]
     pub fn query(self, name: &'static str, value: impl Into<String>) -> Self {
-        Self(self.0.query(name, value))
+        Self { call: self.call.query(name, value), ..self }
+    }
+
+    /// Takes a 404 as an answer: where the API hides what is switched off.
+    #[must_use]
+    pub fn or_missing(self) -> Self {
+        Self { may_be_missing: true, ..self }
+    }
+
+    /// Whether a 404 is an answer.
+    #[must_use]
+    pub fn may_be_missing(&self) -> bool {
+        self.may_be_missing
     }
 
     /// The call inside.
     #[must_use]
     pub fn as_call(&self) -> &Call {
-        &self.0
+        &self.call
     }
 }
 

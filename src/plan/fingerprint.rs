@@ -5,7 +5,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::model::{Action, Address, Call, Change, ProjectRef, Shown};
+use crate::model::{Action, Address, Call, Change, Param, ProjectRef, Shown};
 use crate::secret::hex;
 
 /// The hash of a step: 128 bits in hex.
@@ -19,6 +19,12 @@ pub(super) fn step(api: &str, project: Option<&ProjectRef>, at: &Address, call: 
     take(api);
     take(project.map_or(at.project.as_str(), ProjectRef::as_str));
     take(&call.operation.to_string());
+    for (name, id) in call.params.iter().filter(|(name, _)| *name != "ref") {
+        take(name);
+        take(match id {
+            Param::Known(value) | Param::RefOf(value) => value,
+        });
+    }
     for change in changes {
         take(&change.at.to_string());
         take(match change.action {
