@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
-use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire};
+use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire, Writes};
 use support::{Output, Workbench};
 
 const REF: &str = "quickstartquickstart";
@@ -142,9 +142,27 @@ fn manifest(info: &KindInfo, field: &Field, value: &str) -> String {
             let value = value.replace('\n', "\n    ");
             write!(text, "{}:\n  {}: {value}\n{other}", info.name, field.name).unwrap();
         }
-        Shape::Collection { .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
+        Shape::Collection { scalar: Some(_), .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
+        Shape::Collection { scalar: None, .. } => {
+            write!(text, "{}:\n  item:\n    {}: {value}\n{}", info.name, field.name, beside(info, field)).unwrap();
+        }
     }
     text
+}
+
+/// What an item must say beside a field to be one; nothing where it is made by that field.
+fn beside(info: &KindInfo, field: &Field) -> &'static str {
+    match (info.name, field.name) {
+        ("api_keys", name) if name != "type" => "    type: secret\n",
+        _ => "",
+    }
+}
+
+/// An item of several fields has to exist before one of them can be set alone; nothing where it is made by that field.
+fn base_item(info: &KindInfo, field: &Field) -> Option<String> {
+    let whole = manifest(info, field, "");
+    let rest = whole.replace(&format!("    {}: \n", field.name), "");
+    (!beside(info, field).is_empty()).then_some(rest)
 }
 
 fn conforms(info: &'static KindInfo, field: &'static Field) {
@@ -154,13 +172,27 @@ fn conforms(info: &'static KindInfo, field: &'static Field) {
     if let Some(path) = value.split("file: ").nth(1).and_then(|rest| rest.split(['}', ',']).next()) {
         bench.write(path.trim(), "<p>{{ .ConfirmationURL }}</p>\n");
     }
+    if let Some(base) = base_item(info, field) {
+        bench.write("p.yaml", &base);
+        let made = run(&bench, &["apply", "--yes"]);
+        assert_eq!(made.code, Some(0), "{at}: {made}");
+    }
     bench.write("p.yaml", &manifest(info, field, &value));
     let planned = run(&bench, &["plan", "--format", "json"]);
     assert_eq!(planned.code, Some(0), "{at}: {planned}");
     let plan: Value = serde_json::from_str(&planned.stdout).unwrap();
     assert_eq!(plan["steps"].as_array().map(Vec::len), Some(1), "{at}: one field is one step: {planned}");
     let step = &plan["steps"][0];
-    if let Shape::Settings { sent_at, .. } = info.shape {
+    if let Shape::Collection { scalar: None, .. } = info.shape {
+        let made_with: &[&str] = if step["method"] == "POST" { &["name", "type"] } else { &[] };
+        let keys: Vec<&str> = step["body"].as_object().expect("an object").keys().map(String::as_str).collect();
+        assert!(keys.contains(&field.name), "{at}: sends {keys:?}");
+        assert!(keys.iter().all(|key| *key == field.name || made_with.contains(key)), "{at}: sends {keys:?}");
+    }
+    if let Shape::Settings { write: Writes::PutQuery, .. } = info.shape {
+        let query = format!("?{}={}", field.name, wire.as_ref().expect("a value"));
+        assert!(step["body"].is_null() && step["path"].as_str().unwrap().ends_with(&query), "{at}: sends {step}");
+    } else if let Shape::Settings { sent_at, .. } = info.shape {
         let body = sent_at.map_or(&step["body"], |key| &step["body"][key]);
         // A name of ours stands for one of the API's, and what a kind sends by itself is no setting.
         let name = field.stands_for.unwrap_or(field.name);

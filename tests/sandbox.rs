@@ -7,6 +7,8 @@
 
 #[path = "support/http.rs"]
 mod api;
+#[path = "sandbox/api_keys.rs"]
+mod api_keys;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/queries.rs"]
@@ -105,6 +107,7 @@ async fn every_answer_is_as_the_specification_says() {
     let other = made.body.unwrap()["ref"].as_str().unwrap().to_owned();
     api.clock.advance(std::time::Duration::from_secs(3));
     let project = format!("/v1/projects/{REF}");
+    let key = format!("{project}/api-keys/{}", api_keys::first().await);
     let calls: Vec<(&str, &str, String, Option<Value>, u16)> = vec![
         ("GET", "/v1/profile", "/v1/profile".into(), None, 200),
         ("GET", "/v1/organizations", "/v1/organizations".into(), None, 200),
@@ -123,6 +126,18 @@ async fn every_answer_is_as_the_specification_says() {
         ("PATCH", "/v1/projects/{ref}", project.clone(), Some(json!({"name": "Renamed"})), 200),
         ("GET", "/v1/projects/{ref}/health", format!("{project}/health?services=auth&services=db,pooler"), None, 200),
         ("GET", "/v1/projects/{ref}/api-keys", format!("{project}/api-keys?reveal=true"), None, 200),
+        (
+            "POST",
+            "/v1/projects/{ref}/api-keys",
+            format!("{project}/api-keys"),
+            Some(json!({"type": "secret", "name": "worker"})),
+            201,
+        ),
+        ("GET", "/v1/projects/{ref}/api-keys/{id}", key.clone(), None, 200),
+        ("PATCH", "/v1/projects/{ref}/api-keys/{id}", key.clone(), Some(json!({"name": "renamed"})), 200),
+        ("DELETE", "/v1/projects/{ref}/api-keys/{id}", key, None, 200),
+        ("GET", "/v1/projects/{ref}/api-keys/legacy", format!("{project}/api-keys/legacy"), None, 200),
+        ("PUT", "/v1/projects/{ref}/api-keys/legacy", format!("{project}/api-keys/legacy?enabled=false"), None, 200),
         ("GET", "/v1/projects/{ref}/billing/addons", format!("{project}/billing/addons"), None, 200),
         (
             "PATCH",

@@ -62,6 +62,11 @@ fn check_project(project: &Project) -> Result<(), String> {
         in_time(secret.updated_ms)?;
         is_digest(name, &secret.digest)?;
     }
+    for key in project.api_keys.iter().flatten() {
+        [key.created_ms, key.updated_ms].into_iter().try_for_each(in_time)?;
+        one_of(&["publishable", "secret"], &key.kind)
+            .map_err(|is| format!("the type of its key `{}` {is}", key.name))?;
+    }
     check_auth(&project.auth)
 }
 

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use faults::{Fault, Rule};
-pub use state::{Network, OpenError, Organization, Project, State, StoredSecret};
+pub use state::{ApiKey, Network, OpenError, Organization, Project, State, StoredSecret};
 
 use crate::clock::Clock;
 

@@ -82,6 +82,15 @@ pub struct Project {
     /// Edge function secrets by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, StoredSecret>,
+    /// How many things with an id of their own were ever made: the seed of the next id.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ids: u32,
+    /// Publishable and secret API keys, the oldest first; none: those that come with a project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_keys: Option<Vec<ApiKey>>,
+    /// Whether the legacy API keys were switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legacy_api_keys_off: bool,
     /// Whether the database refuses unencrypted connections.
     #[serde(default)]
     pub ssl_enforced: bool,
@@ -139,6 +148,36 @@ pub struct StoredSecret {
     /// SHA-256 of the value, in hex.
     pub digest: String,
     /// When it was set, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub updated_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// An API key, without its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: String,
+    /// Its name; others may have the same.
+    pub name: String,
+    /// `publishable` or `secret`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The claims of the token that a secret key stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_jwt_template: Option<Map<String, Value>>,
+    /// When it was made, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub created_ms: u64,
+    /// When it was last changed, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub updated_ms: u64,
 }
@@ -245,6 +284,9 @@ impl Project {
             compute: micro(),
             auth: Map::new(),
             secrets: BTreeMap::new(),
+            ids: 0,
+            api_keys: None,
+            legacy_api_keys_off: false,
             ssl_enforced: false,
             pooler: Map::new(),
             data_api: Map::new(),
@@ -252,6 +294,12 @@ impl Project {
             postgres: Map::new(),
             network: Network::default(),
         }
+    }
+
+    /// An id that nothing in the project has had.
+    pub(super) fn next_id(&mut self) -> String {
+        self.ids = self.ids.wrapping_add(1);
+        super::world::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
     }
 
     /// Whether it is paused: it answers, but as if nothing were there.

@@ -210,10 +210,12 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
         ("PUT", "/v1/projects/{ref}/config/database/postgres", json!({}), |_, _| false),
         ("PATCH", "/v1/projects/{ref}/config/realtime", json!({}), |_, _| false),
         ("POST", "/v1/projects/{ref}/network-restrictions/apply", json!({}), beyond_the_specification),
+        ("POST", "/v1/projects/{ref}/api-keys", json!({"type": "secret", "name": "worker"}), |_, _| false),
+        ("PATCH", "/v1/projects/{ref}/api-keys/{id}", json!({}), |_, _| false),
     ] {
         let schema = body_schema(&spec, &method.to_lowercase(), template);
         let judge = judge(&schema);
-        let path = template.replace("{ref}", REF);
+        let path = template.replace("{ref}", REF).replace("{id}", &crate::api_keys::first().await);
         let question = Question { judge: &judge, method, path: &path };
         let mut differences = vec![];
         for value in of_every_type().into_iter().filter(|value| !value.is_null()) {
@@ -313,6 +315,8 @@ async fn parameters_are_taken_and_refused_as_specified() {
         (format!("{project}/health?services=auth&timeout_ms=-1"), 400),
         (format!("{project}/health?services=auth&timeout_ms=soon"), 400),
         (format!("{project}/api-keys?reveal=false"), 200),
+        (format!("{project}/api-keys/anon"), 400),
+        (format!("{project}/api-keys/00000000-0000-0000-0000-000000000000"), 404),
         ("/v1/projects/available-regions".into(), 400),
         ("/v1/projects/available-regions?organization_slug=acme-inc".into(), 200),
         ("/v1/projects/available-regions?organization_slug=acme-inc&continent=XX".into(), 400),

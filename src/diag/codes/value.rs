@@ -66,4 +66,7 @@ codes! {
     NETWORK_MODE = "E0362", "it is not clear who may connect",
         "Both lists are always written together, so both must be given, and an empty list means nobody of that family. Everybody and nobody have words of their own, so that neither is written by accident.",
         "network_restrictions: {ipv4: [203.0.113.0/24]}";
+    KEY_TEMPLATE = "E0380", "a template for a key that stands for no token",
+        "Only a secret key stands for a token of its own, whose claims the template gives. The API keeps no template for a publishable key.",
+        "api_keys: {mobile: {type: publishable, secret_jwt_template: {role: anon}}}";
 }
