@@ -413,9 +413,10 @@ async fn trap_17_tls_enforcement_restarts_the_database() {
     api.send("PUT", &path, Some(json!({"requestedConfig": {"database": false}}))).await;
     assert_eq!(status(api.get(&health).await), ["ACTIVE_HEALTHY", "ACTIVE_HEALTHY"], "the same value restarts nothing");
     api.send("PUT", &path, Some(json!({"requestedConfig": {"database": true}}))).await;
-    assert_eq!(status(api.get(&health).await), ["UNHEALTHY", "ACTIVE_HEALTHY"]);
-    api.clock.advance(std::time::Duration::from_millis(1100));
-    assert_eq!(status(api.get(&health).await), ["ACTIVE_HEALTHY", "ACTIVE_HEALTHY"]);
+    for db in ["ACTIVE_HEALTHY", "UNHEALTHY", "ACTIVE_HEALTHY"] {
+        assert_eq!(status(api.get(&health).await), [db, "ACTIVE_HEALTHY"], "it begins a second later and takes one");
+        api.clock.advance(std::time::Duration::from_millis(1100));
+    }
 }
 
 #[tokio::test]
@@ -598,6 +599,7 @@ async fn trap_11_a_put_of_postgres_replaces_all_overrides() {
     assert_eq!(api.get(&health).await[0]["status"], "ACTIVE_HEALTHY", "no restart was asked for");
     api.send("PUT", &path, Some(json!({"max_connections": 100}))).await;
     assert_eq!(api.get(&path).await, json!({"max_connections": 100}), "what is left out is gone");
+    api.clock.advance(std::time::Duration::from_millis(1100));
     assert_eq!(api.get(&health).await[0]["status"], "UNHEALTHY", "restarting is the default");
 }
 

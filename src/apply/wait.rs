@@ -14,6 +14,10 @@ use crate::observe;
 /// How long a project may take to come up, in seconds: 175 is the slowest of twenty that was measured.
 const UP_WITHIN: u32 = 300;
 
+/// How soon a restart begins after the write that causes it: about a second was measured. Until then "healthy" may be said
+/// of the time before it.
+const BEGINS_WITHIN: Duration = Duration::from_secs(5);
+
 /// Polls less and less often, from half a second to five.
 fn pause(round: u32) -> Duration {
     Duration::from_millis(u64::from(500 * (round + 1)).min(5000))
@@ -26,6 +30,7 @@ pub(super) async fn settle(
     step: &Step,
     wait: &Wait,
 ) -> Result<(), Problem> {
+    let begun_by = context.clock.now() + BEGINS_WITHIN;
     let (services, deadline) = match wait {
         Wait::Settled { read, until, healthy, deadline } => {
             (context.events)(Event::Waiting(step, "the change to take effect"));
@@ -43,11 +48,14 @@ pub(super) async fn settle(
     (context.events)(Event::Waiting(step, &what));
     let health = ReadCall::get("/v1/projects/{ref}/health").param("ref", reference.as_str());
     let health = services.iter().fold(health, |read, service| read.query("services", *service));
-    let healthy = |body: &Value| {
+    let mut begun = false;
+    let healthy_again = |body: &Value| {
         let status = |item: &Value| item.get("status").and_then(Value::as_str) == Some("ACTIVE_HEALTHY");
-        body.as_array().is_some_and(|items| items.len() >= services.len() && items.iter().all(status))
+        let healthy = body.as_array().is_some_and(|items| items.len() >= services.len() && items.iter().all(status));
+        begun |= !healthy;
+        healthy && (begun || context.clock.now() >= begun_by)
     };
-    poll(context, &health, deadline, &what, healthy).await
+    poll(context, &health, deadline, &what, healthy_again).await
 }
 
 async fn poll(
@@ -55,7 +63,7 @@ async fn poll(
     read: &ReadCall,
     deadline: u32,
     what: &str,
-    settled: impl Fn(&Value) -> bool,
+    mut settled: impl FnMut(&Value) -> bool,
 ) -> Result<(), Problem> {
     let until = context.clock.now() + Duration::from_secs(u64::from(deadline));
     for round in 0.. {

@@ -56,8 +56,9 @@ pub(super) fn check(state: &State) -> Result<(), String> {
 
 fn check_project(project: &Project) -> Result<(), String> {
     one_of(STATUSES, &project.status).map_err(|is| format!("its status {is}"))?;
-    let moments = [project.up_at_ms, project.restarting_until_ms, project.ssl_applied_ms, project.network.updated_ms];
-    moments.into_iter().flatten().chain([project.created_ms]).try_for_each(in_time)?;
+    let restart = [project.restarts_at_ms, project.restarting_until_ms, project.ssl_applied_ms];
+    let moments = restart.into_iter().chain([project.up_at_ms, project.network.updated_ms]);
+    moments.flatten().chain([project.created_ms]).try_for_each(in_time)?;
     for (name, secret) in &project.secrets {
         in_time(secret.updated_ms)?;
         is_digest(name, &secret.digest)?;

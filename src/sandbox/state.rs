@@ -64,6 +64,9 @@ pub struct Project {
     /// Until when it is coming up; then it is `ACTIVE_HEALTHY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_at_ms: Option<u64>,
+    /// When the database begins to restart; it does so a moment after the write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarts_at_ms: Option<u64>,
     /// Until when the database restarts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarting_until_ms: Option<u64>,
@@ -260,7 +263,8 @@ impl State {
                 project.up_at_ms = None;
                 "ACTIVE_HEALTHY".clone_into(&mut project.status);
             }
-            for moment in [&mut project.restarting_until_ms, &mut project.ssl_applied_ms] {
+            let Project { restarts_at_ms, restarting_until_ms, ssl_applied_ms, .. } = project;
+            for moment in [restarts_at_ms, restarting_until_ms, ssl_applied_ms] {
                 moment.take_if(|moment| *moment <= now);
             }
         }
@@ -278,6 +282,7 @@ impl Project {
             status: "ACTIVE_HEALTHY".to_owned(),
             created_ms: 0,
             up_at_ms: None,
+            restarts_at_ms: None,
             restarting_until_ms: None,
             ssl_applied_ms: None,
             removed: false,
@@ -300,6 +305,12 @@ impl Project {
     pub(super) fn next_id(&mut self) -> String {
         self.ids = self.ids.wrapping_add(1);
         super::world::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
+    }
+
+    /// Lets the database restart: it begins a second later, and takes one (R37).
+    pub(super) fn restart(&mut self, now: u64) {
+        self.restarts_at_ms = Some(now + 1000);
+        self.restarting_until_ms = Some(now + 2000);
     }
 
     /// Whether it is paused: it answers, but as if nothing were there.

@@ -59,7 +59,7 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
         return Err(refuse(400, "timeout_ms: Too big: expected number to be <=10000"));
     }
     let project = visit.project()?;
-    let restarting = project.restarting_until_ms.is_some();
+    let restarting = project.restarting_until_ms.is_some() && project.restarts_at_ms.is_none();
     let unknown_yet = |service: &str| service == "pooler" && project.up_at_ms.is_some();
     let status = |service: &str| match project.status.as_str() {
         _ if unknown_yet(service) => "UNHEALTHY",
