@@ -340,9 +340,14 @@ async fn trap_31_realtime_has_no_way_back_to_null() {
 
 #[tokio::test]
 async fn trap_37_the_pooler_of_the_primary_is_meant() {
-    let scene = Scene::new("pooler: {default_pool_size: 20}");
+    let mut scene = Scene::new("pooler: {default_pool_size: 20}");
     settles(&scene).await;
     assert_eq!(sent(&scene, "PATCH", "/config/database/pooler"), [json!({"default_pool_size": 20})]);
+    // Another mode drops connections: that is told as a restart, which nobody has to allow by name (R26).
+    scene.want("pooler: {default_pool_size: 20, pool_mode: session}");
+    let plan = scene.plan().await;
+    assert!(plan.projects["p"].refusals.is_empty());
+    assert_eq!(plan.steps[0].flags.iter().map(|flag| flag.impact).collect::<Vec<_>>(), [Impact::Restart]);
 }
 
 #[tokio::test]
