@@ -73,6 +73,8 @@ fn recorded_answers_are_read_without_loss() {
                 _ => body.get("items").cloned().unwrap_or(body),
             };
             match (live, seen) {
+                // Those that come with a project are no items.
+                (LiveKind::Items(_), Value::Array(_)) if kind.info().name == "api_keys" => {}
                 // Taken apart into fields of ours.
                 (LiveKind::Settings(live), Value::Object(members)) if kind.info().name == "network_restrictions" => {
                     let config = &members["config"];

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
 use supaform::schema::members::{get, leaves, members, trace};
-use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire};
+use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire, Writes};
 use support::{Output, Workbench};
 
 const REF: &str = "quickstartquickstart";
@@ -161,21 +161,28 @@ fn manifest(info: &KindInfo, (name, field): (&str, &Field), value: &str) -> Stri
         }
         Shape::Collection { scalar: Some(_), .. } => write!(text, "{}:\n  ITEM: {value}\n", info.name).unwrap(),
         Shape::Collection { scalar: None, .. } => {
-            write!(text, "{}:\n  item:\n    {}: {value}\n", info.name, field.name).unwrap();
-            if info.name == "sso_providers" && !field.name.starts_with("metadata_") {
-                text.push_str("    metadata_url: https://idp.example.com/metadata\n");
-            }
+            write!(text, "{}:\n  item:\n    {}: {value}\n{}", info.name, field.name, beside(info, field)).unwrap();
         }
     }
     text
 }
 
+/// What an item must say beside a field to be one; nothing where it is made by that field.
+fn beside(info: &KindInfo, field: &Field) -> &'static str {
+    match (info.name, field.name) {
+        ("api_keys", name) if name != "type" => "    type: secret\n",
+        ("sso_providers", name) if !name.starts_with("metadata_") => {
+            "    metadata_url: https://idp.example.com/metadata\n"
+        }
+        _ => "",
+    }
+}
+
 /// An item of several fields has to exist before one of them can be set alone; nothing where it is made by that field.
 fn base_item(info: &KindInfo, name: &str, field: &Field) -> Option<String> {
-    let several = matches!(info.shape, Shape::Collection { scalar: None, .. });
-    let rest = manifest(info, (name, field), "");
-    let rest = rest.replace(&format!("    {}: \n", field.name), "");
-    (several && rest.contains("metadata_url")).then_some(rest)
+    let whole = manifest(info, (name, field), "");
+    let rest = whole.replace(&format!("    {}: \n", field.name), "");
+    (!beside(info, field).is_empty()).then_some(rest)
 }
 
 fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) {
@@ -197,12 +204,15 @@ fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) {
     assert_eq!(plan["steps"].as_array().map(Vec::len), Some(1), "{at}: one field is one step: {planned}");
     let step = &plan["steps"][0];
     if let Shape::Collection { scalar: None, .. } = info.shape {
-        let made_with: &[&str] = if step["method"] == "POST" { &["type"] } else { &[] };
+        let made_with: &[&str] = if step["method"] == "POST" { &["name", "type"] } else { &[] };
         let keys: Vec<&str> = step["body"].as_object().expect("an object").keys().map(String::as_str).collect();
         assert!(keys.contains(&field.name), "{at}: sends {keys:?}");
         assert!(keys.iter().all(|key| *key == field.name || made_with.contains(key)), "{at}: sends {keys:?}");
     }
-    if let Shape::Settings { sent_at, .. } = info.shape {
+    if let Shape::Settings { write: Writes::PutQuery, .. } = info.shape {
+        let query = format!("?{}={}", field.name, wire.as_ref().expect("a value"));
+        assert!(step["body"].is_null() && step["path"].as_str().unwrap().ends_with(&query), "{at}: sends {step}");
+    } else if let Shape::Settings { sent_at, .. } = info.shape {
         let body = sent_at.map_or(&step["body"], |key| &step["body"][key]);
         // A name of ours stands for one of the API's, and what a kind sends by itself is no setting.
         let sent = field.stands_for.unwrap_or(name);

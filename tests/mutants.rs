@@ -50,7 +50,6 @@ fn judge(mutants: &[Mutant], base: &harness::Files) -> BTreeSet<&'static str> {
 /// Codes that no manifest gets from `validate`, and why.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("E0307", "no row of a text that is shown has a greatest length so far"),
-    ("E0311", "no row is an object so far"),
     ("E0411", AT_WORK),
     ("E0412", AT_WORK),
     ("E0413", AT_WORK),

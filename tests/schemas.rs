@@ -20,6 +20,7 @@ use supaform::schema::{Field, json_schema};
 const BEYOND_WITH: &[(&str, &str, &str)] = &[
     ("E0204", "\"version\"", "the schema does not know the name of the file"),
     ("E0204", "\"manifests\"", "the schema does not know the name of the file"),
+    ("E0240", "unmanaged", "a free value may have any member, also one that is half a marker"),
     ("E0243", "prune", "whether there is a section to prune is in other layers"),
     ("E0303", "3600.0", "JSON Schema takes `3600.0` for a whole number"),
     ("E0304", "\"1", "the meaning of an amount is beyond a pattern"),
@@ -56,6 +57,12 @@ const BEYOND: &[(&str, &str)] = &[
     ("E0360", "a rule across fields"),
     ("E0361", "a rule of the kind"),
     ("E0362", "a rule across fields"),
+    ("E0370", "a rule of the kind"),
+    ("E0371", "a rule across fields"),
+    ("E0372", "a rule across items"),
+    ("E0373", "a rule of the kind"),
+    ("E0374", "a rule of the kind"),
+    ("E0380", "a rule across fields"),
     ("E0402", "what looks like a secret is told by its looks"),
     ("E0404", "the names of credentials are a list of the checker"),
     ("E0405", "a flag may allow the variable"),
@@ -228,8 +235,8 @@ fn candidates(row: &Field) -> Vec<Value> {
 fn with(info: &KindInfo, row: &Field, value: &Value) -> Value {
     let section = match info.shape {
         Shape::Settings { .. } => json!({row.name: value}),
-        Shape::Collection { scalar: Some(_), .. } => json!({"ITEM": value}),
-        Shape::Collection { .. } => json!({"ITEM": {row.name: value}}),
+        Shape::Collection { scalar: Some(_), .. } => json!({"item": value}),
+        Shape::Collection { .. } => json!({"item": {row.name: value}}),
     };
     json!({"project": "acme", "ref": "aaaaaaaaaaaaaaaaaaaa", info.name: section})
 }

@@ -33,6 +33,10 @@ ssl_enforcement: {database: true}
 secrets:
   NEW: {env: PASS}
   OLD: null
+api_keys:
+  worker: {type: secret, description: of the worker}
+  old_worker: null
+legacy_api_keys: {enabled: false}
 ";
 
 /// A project that somebody else has touched, too.
@@ -45,6 +49,12 @@ fn scene() -> Scene {
             let secret = serde_json::from_value(json!({"digest": "0".repeat(64)})).unwrap();
             project.secrets.insert(name.to_owned(), secret);
         }
+        let key = |id: &str, name: &str| {
+            serde_json::from_value(
+                json!({"id": id.repeat(8) + "-0000-4000-8000-000000000000", "name": name, "type": "secret"}),
+            )
+        };
+        project.api_keys = Some(vec![key("a", "old_worker").unwrap(), key("b", "theirs").unwrap()]);
     });
     scene
 }
@@ -60,6 +70,9 @@ fn assert_converged(scene: &Scene, what: &str) {
         let names: Vec<&String> = project.secrets.keys().collect();
         assert_eq!(names, ["NEW", "THEIRS"], "{what}");
         assert_eq!(project.secrets["THEIRS"].digest, "0".repeat(64), "{what}: not ours");
+        let keys: Vec<&str> = project.api_keys.iter().flatten().map(|key| key.name.as_str()).collect();
+        assert_eq!(keys, ["theirs", "worker"], "{what}: made, and made once");
+        assert!(project.legacy_api_keys_off, "{what}");
     });
 }
 
@@ -83,7 +96,7 @@ fn faults() -> Vec<(&'static str, Fault)> {
 async fn clean_run() -> usize {
     let scene = scene();
     let ran = scene.run().await;
-    assert_eq!((ran.is_blocked(), ran.plan.steps.len()), (false, 6));
+    assert_eq!((ran.is_blocked(), ran.plan.steps.len()), (false, 9));
     assert_eq!(ran.report.unwrap().exit(), Exit::Done);
     assert_converged(&scene, "a clean run");
     scene.requests().len()

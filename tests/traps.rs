@@ -251,6 +251,26 @@ async fn trap_53_services_may_be_down_for_a_while_after_a_restart() {
     settles(&scene).await;
 }
 
+/// The restart begins a second after the write: what is healthy until then says nothing.
+#[tokio::test]
+async fn trap_53_a_restart_is_waited_for_also_where_it_has_not_begun() {
+    const HEALTH: &str = "GET /v1/projects/{ref}/health";
+    for sections in ["postgres: {max_connections: 160}", "ssl_enforcement: {database: true}"] {
+        let scene = Scene::new(sections);
+        let ran = scene.run().await;
+        assert_eq!(ran.report.map(|report| report.exit()), Some(Exit::Done));
+        let restarting = scene.live(|project| (project.restarts_at_ms, project.restarting_until_ms));
+        assert_eq!(restarting, (None, None), "{sections}: it still restarts");
+    }
+    // One that nobody sees begin is not waited for until the deadline.
+    let unseen = Scene::new("postgres: {max_connections: 160}");
+    let pointer = format!("/projects/{REF}/restarting_until_ms");
+    unseen.fault(HEALTH, 1, 1, Fault::Ghost { pointer, value: Value::Null });
+    settles(&unseen).await;
+    let looks = unseen.requests().iter().filter(|(_, path)| path.ends_with("/health")).count();
+    assert!((4..=6).contains(&looks), "looked {looks} times");
+}
+
 /// The bodies of a method that were sent to a path.
 fn sent(scene: &Scene, method: &str, path: &str) -> Vec<Value> {
     let ours = |entry: &Value| entry["method"] == method && entry["path"].as_str().is_some_and(|it| it.ends_with(path));
@@ -321,9 +341,14 @@ async fn trap_31_realtime_has_no_way_back_to_null() {
 
 #[tokio::test]
 async fn trap_37_the_pooler_of_the_primary_is_meant() {
-    let scene = Scene::new("pooler: {default_pool_size: 20}");
+    let mut scene = Scene::new("pooler: {default_pool_size: 20}");
     settles(&scene).await;
     assert_eq!(sent(&scene, "PATCH", "/config/database/pooler"), [json!({"default_pool_size": 20})]);
+    // Another mode drops connections: that is told as a restart, which nobody has to allow by name (R26).
+    scene.want("pooler: {default_pool_size: 20, pool_mode: session}");
+    let plan = scene.plan().await;
+    assert!(plan.projects["p"].refusals.is_empty());
+    assert_eq!(plan.steps[0].flags.iter().map(|flag| flag.impact).collect::<Vec<_>>(), [Impact::Restart]);
 }
 
 #[tokio::test]

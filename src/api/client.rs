@@ -55,7 +55,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     vault: Arc<Vault>,
     stop: Stop,
-    deadline: Duration,
+    /// When the run is to end, in milliseconds.
+    deadline: AtomicU64,
     limiter: Limiter,
     budget: Mutex<Budget>,
     scrubber: Scrubber,
@@ -106,7 +107,7 @@ impl Reader {
             clock,
             vault,
             stop,
-            deadline,
+            deadline: AtomicU64::new(millis(deadline)),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -137,6 +138,11 @@ impl Writer {
     #[must_use]
     pub fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// Sets another time by which the run is to end.
+    pub fn extend(&self, deadline: Duration) {
+        self.reader.inner.deadline.store(millis(deadline), Ordering::Relaxed);
     }
 
     /// Whether the run was stopped.
@@ -206,7 +212,7 @@ impl Inner {
                     if limited {
                         self.limiter.close(key.clone(), pause);
                     }
-                    let late = self.clock.now() + pause >= self.deadline;
+                    let late = millis(self.clock.now() + pause) >= self.deadline.load(Ordering::Relaxed);
                     if late || (!limited && !self.budget().spend(&seen)) {
                         return Err(SendError::Api(failure(outcome, call)));
                     }
@@ -381,6 +387,10 @@ fn checked(call: &ReadCall, answer: Answer) -> Result<Answer, ApiError> {
         }
         _ => Ok(answer),
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn stopped(call: &Call) -> SendError {

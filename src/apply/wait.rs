@@ -12,6 +12,10 @@ use crate::model::{LiveProject, ProjectRef, ReadCall, Status, Step, Wait};
 use crate::observe;
 use crate::plan::UP_WITHIN;
 
+/// How soon a restart begins after the write that causes it: about a second was measured. Until then "healthy" may be said
+/// of the time before it.
+const BEGINS_WITHIN: Duration = Duration::from_secs(5);
+
 /// Polls less and less often, from half a second to five.
 fn pause(round: u32) -> Duration {
     Duration::from_millis(u64::from(500 * (round + 1)).min(5000))
@@ -24,6 +28,7 @@ pub(super) async fn settle(
     step: &Step,
     wait: &Wait,
 ) -> Result<(), Problem> {
+    let begun_by = context.clock.now() + BEGINS_WITHIN;
     let (services, deadline) = match wait {
         Wait::Settled { read, until, healthy, deadline } => {
             (context.events)(Event::Waiting(step, "the change to take effect"));
@@ -35,15 +40,17 @@ pub(super) async fn settle(
         Wait::Healthy { services, deadline } => (*services, *deadline),
         Wait::Up { .. } => return Ok(()),
     };
-    healthy(context, reference, services, deadline, |what| (context.events)(Event::Waiting(step, what))).await
+    let tell = |what: &str| (context.events)(Event::Waiting(step, what));
+    healthy(context, reference, services, deadline, begun_by, tell).await
 }
 
-/// Waits until services are healthy.
+/// Waits until services are healthy; before `begun_by` that is believed only once they were seen not to be.
 async fn healthy(
     context: &Context<'_>,
     reference: &ProjectRef,
     services: &[&str],
     deadline: u32,
+    begun_by: Duration,
     tell: impl Fn(&str),
 ) -> Result<(), Problem> {
     if services.is_empty() {
@@ -53,11 +60,14 @@ async fn healthy(
     tell(&what);
     let health = ReadCall::get("/v1/projects/{ref}/health").param("ref", reference.as_str());
     let health = services.iter().fold(health, |read, service| read.query("services", *service));
-    let healthy = |body: &Value| {
+    let mut begun = false;
+    let healthy_again = |body: &Value| {
         let status = |item: &Value| item.get("status").and_then(Value::as_str) == Some("ACTIVE_HEALTHY");
-        body.as_array().is_some_and(|items| items.len() >= services.len() && items.iter().all(status))
+        let healthy = body.as_array().is_some_and(|items| items.len() >= services.len() && items.iter().all(status));
+        begun |= !healthy;
+        healthy && (begun || context.clock.now() >= begun_by)
     };
-    poll(context, &health, deadline, &what, healthy).await
+    poll(context, &health, deadline, &what, healthy_again).await
 }
 
 async fn poll(
@@ -65,7 +75,7 @@ async fn poll(
     read: &ReadCall,
     deadline: u32,
     what: &str,
-    settled: impl Fn(&Value) -> bool,
+    mut settled: impl FnMut(&Value) -> bool,
 ) -> Result<(), Problem> {
     let until = context.clock.now() + Duration::from_secs(u64::from(deadline));
     for round in 0.. {
@@ -104,7 +114,7 @@ pub(super) async fn until_up(
     let tell = |what: &str| (context.events)(Event::ProjectWaiting(project, what));
     tell("the project to come up");
     let live = until_usable(context, reference).await?;
-    healthy(context, reference, services, UP_WITHIN, tell).await?;
+    healthy(context, reference, services, UP_WITHIN, context.clock.now(), tell).await?;
     Ok(live)
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Planned<'a> {
     /// Addresses that the person has allowed.
     pub allowed: BTreeSet<String>,
     peer: Peer,
+    /// The client that may write, where the plan was made to be applied. What it has learnt of rate limits stays with it.
+    writer: Option<Writer>,
 }
 
 /// The other side: the API, or the sandbox within this process.
@@ -45,7 +47,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 pub(super) fn plan<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    plan_with(run, workspace, peer, &reader)
+    plan_with(run, workspace, peer, &reader, None)
 }
 
 /// Finds the live projects of the documents, and reads nothing of them.
@@ -62,10 +64,19 @@ pub(super) fn find(run: &Run, workspace: &Workspace) -> Result<Observed, Failure
 /// Makes a plan that is to be applied: every secret must be there (R17).
 pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     workspace.require_secrets()?;
-    plan(run, workspace)
+    let (peer, options) = connect(run, workspace)?;
+    let writer = Writer::new(options);
+    let reader = writer.reader().clone();
+    plan_with(run, workspace, peer, &reader, Some(writer))
 }
 
-fn plan_with<'a>(run: &Run, workspace: &'a mut Workspace, peer: Peer, reader: &Reader) -> Result<Planned<'a>, Failure> {
+fn plan_with<'a>(
+    run: &Run,
+    workspace: &'a mut Workspace,
+    peer: Peer,
+    reader: &Reader,
+    writer: Option<Writer>,
+) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
     let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, &workspace.desired)));
     observed.fill_in(&mut workspace.desired);
@@ -81,15 +92,18 @@ fn plan_with<'a>(run: &Run, workspace: &'a mut Workspace, peer: Peer, reader: &R
     };
     let plan = make(inputs);
     peer.save()?;
-    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), peer })
+    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), peer, writer })
 }
 
 /// Carries out a plan.
 pub(super) fn apply(run: &Run, planned: &Planned<'_>, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Failure> {
-    let Planned { workspace, plan, live, peer, .. } = planned;
+    let Planned { workspace, plan, live, peer, writer, .. } = planned;
+    let writer = writer.clone().expect("what is applied was planned to be written");
+    // Counted anew, so that reading a plan and thinking about it use up nothing of it.
+    writer.extend(peer.deadline(run));
     let context = Context {
         registry: KINDS,
-        writer: Writer::new(peer.options(run, workspace)?),
+        writer,
         clock: Arc::clone(&peer.clock),
         desired: &workspace.desired,
         live,
@@ -161,9 +175,12 @@ impl Peer {
             clock: Arc::clone(&self.clock),
             vault: Arc::clone(&workspace.vault),
             stop: self.stop.clone(),
-            // Counted anew when an apply begins, so that reading a plan uses up nothing of it.
-            deadline: self.clock.now() + Duration::from_secs(run.global.deadline),
+            deadline: self.deadline(run),
         })
+    }
+
+    fn deadline(&self, run: &Run) -> Duration {
+        self.clock.now() + Duration::from_secs(run.global.deadline)
     }
 
     fn save(&self) -> Result<(), Failure> {

@@ -37,6 +37,9 @@ pub(super) struct Global {
     /// Lets `{exec: […]}` run commands
     #[arg(long, global = true, help_heading = "Secrets")]
     pub allow_exec: bool,
+    /// Kills a command of `{exec: […]}` that takes more than so many seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, help_heading = "Secrets")]
+    pub exec_timeout: u64,
     /// Makes a secret that cannot be resolved an error, in plan and drift too
     #[arg(long, global = true, help_heading = "Secrets")]
     pub require_secrets: bool,

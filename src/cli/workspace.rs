@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::options::Format;
 use super::{Failure, Run};
@@ -43,6 +44,7 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
         root: &workspace.root,
         secret_dirs: &folders,
         allow_exec: run.global.allow_exec,
+        exec_timeout: Duration::from_secs(run.global.exec_timeout),
     };
     let Resolved { vault, missing, errors } = resolve(manifest::secrets(&workspace.desired, &selection), places);
     let workspace = Workspace { vault: Arc::new(vault), missing, ..workspace };

@@ -64,17 +64,26 @@ pub fn default_calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
             let Some(change) = job.changes.first() else { return vec![] };
             let (method, path) = match write {
                 Writes::Patch => (Method::Patch, path),
-                Writes::Put | Writes::Overlay => (Method::Put, path),
+                Writes::Put | Writes::Overlay | Writes::PutQuery => (Method::Put, path),
                 Writes::Post(path) => (Method::Post, path),
             };
-            let call = Call::new(method, path, Repeat::Idempotent)
-                .param("ref", job.target.param())
-                .body(Body::Json(settings_body(settings, change, *sent_at)));
+            let call = Call::new(method, path, Repeat::Idempotent).param("ref", job.target.param());
+            let body = settings_body(settings, change, *sent_at);
+            let call = match write {
+                Writes::PutQuery => in_query(call, change, &body.value),
+                Writes::Patch | Writes::Put | Writes::Overlay | Writes::Post(_) => call.body(Body::Json(body)),
+            };
             vec![Draft { call, settles: vec![0], wait: None, companions: vec![] }]
         }
         // How the API writes collections differs from one to the next: those kinds say it themselves.
         _ => vec![],
     }
+}
+
+/// What a change of a document changes, in the query. A key of `extra` has no place there, nor has a secret.
+fn in_query(call: Call, change: &Change, values: &Value) -> Call {
+    let rows = change.fields.iter().filter_map(|diff| diff.field).filter(|row| !row.is_secret());
+    rows.fold(call, |call, row| call.query(row.name, values[row.name].to_string()))
 }
 
 /// The body that sets what a change of a document changes: those fields and no other.

@@ -1,7 +1,9 @@
 //! The kinds: one file or folder each, and one line each here.
 
+pub mod api_keys;
 pub mod auth;
 pub mod data_api;
+pub mod legacy_api_keys;
 pub mod network_restrictions;
 pub mod pooler;
 pub mod postgres;
@@ -28,6 +30,8 @@ pub static KINDS: Registry = {
         &realtime::Realtime,
         &storage::Storage,
         &secrets::Secrets,
+        &api_keys::ApiKeys,
+        &legacy_api_keys::LegacyApiKeys,
         &network_restrictions::NetworkRestrictions,
     ];
     ALL

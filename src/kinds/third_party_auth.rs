@@ -52,6 +52,7 @@ static INFO: KindInfo = KindInfo {
             .example("https://acme.example.com/.well-known/jwks.json")
             .doc("Where the keys are, for an issuer without discovery."),
         any("custom_jwks")
+            .example("{keys: []}")
             .deprecated("publish the keys and write `jwks_url`; the API stores these and never uses them")
             .doc("The keys themselves, which are refused because no token would ever be trusted."),
     ]],

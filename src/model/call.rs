@@ -155,13 +155,15 @@ impl Call {
         self
     }
 
-    /// The path as people see it, such as `/v1/projects/abc…/secrets`; what is not known yet stays a template.
+    /// The path and query as people see them, such as `/v1/projects/abc…/secrets`; what is not known yet stays a template.
     #[must_use]
     pub fn path(&self) -> String {
-        self.params.iter().fold(self.operation.template.to_owned(), |path, (name, value)| match value {
+        let path = self.params.iter().fold(self.operation.template.to_owned(), |path, (name, value)| match value {
             Param::Known(value) => path.replace(&format!("{{{name}}}"), value),
             Param::RefOf(_) => path,
-        })
+        });
+        let query: Vec<_> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
 }
 

@@ -56,8 +56,9 @@ pub(super) fn check(state: &State) -> Result<(), String> {
 
 fn check_project(project: &Project) -> Result<(), String> {
     one_of(STATUSES, &project.status).map_err(|is| format!("its status {is}"))?;
-    let moments = [project.up_at_ms, project.restarting_until_ms, project.ssl_applied_ms, project.network.updated_ms];
-    moments.into_iter().flatten().chain([project.created_ms]).try_for_each(in_time)?;
+    let restart = [project.restarts_at_ms, project.restarting_until_ms, project.ssl_applied_ms];
+    let moments = restart.into_iter().chain([project.up_at_ms, project.network.updated_ms]);
+    moments.flatten().chain([project.created_ms]).try_for_each(in_time)?;
     for (name, secret) in &project.secrets {
         in_time(secret.updated_ms)?;
         is_digest(name, &secret.digest)?;
@@ -66,6 +67,11 @@ fn check_project(project: &Project) -> Result<(), String> {
         [provider.created_ms, provider.updated_ms].into_iter().try_for_each(in_time)?;
     }
     project.third_party_auth.values().try_for_each(|issuer| in_time(issuer.created_ms))?;
+    for key in project.api_keys.iter().flatten() {
+        [key.created_ms, key.updated_ms].into_iter().try_for_each(in_time)?;
+        one_of(&["publishable", "secret"], &key.kind)
+            .map_err(|is| format!("the type of its key `{}` {is}", key.name))?;
+    }
     check_auth(&project.auth)
 }
 

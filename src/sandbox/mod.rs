@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use faults::{Fault, Rule};
-pub use state::{Network, OpenError, Organization, Project, SsoProvider, State, StoredSecret, ThirdPartyAuth};
+pub use state::{ApiKey, Network, OpenError, Organization, Project, SsoProvider, State, StoredSecret, ThirdPartyAuth};
 
 use crate::clock::Clock;
 

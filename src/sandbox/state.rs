@@ -64,6 +64,9 @@ pub struct Project {
     /// Until when it is coming up; then it is `ACTIVE_HEALTHY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_at_ms: Option<u64>,
+    /// When the database begins to restart; it does so a moment after the write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarts_at_ms: Option<u64>,
     /// Until when the database restarts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarting_until_ms: Option<u64>,
@@ -91,6 +94,12 @@ pub struct Project {
     /// Issuers of tokens that are trusted beside the project's own, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub third_party_auth: BTreeMap<String, ThirdPartyAuth>,
+    /// Publishable and secret API keys, the oldest first; none: those that come with a project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_keys: Option<Vec<ApiKey>>,
+    /// Whether the legacy API keys were switched off.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub legacy_api_keys_off: bool,
     /// Whether the database refuses unencrypted connections.
     #[serde(default)]
     pub ssl_enforced: bool,
@@ -194,6 +203,31 @@ pub struct SsoProvider {
     pub updated_ms: u64,
 }
 
+/// An API key, without its value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: String,
+    /// Its name; others may have the same.
+    pub name: String,
+    /// `publishable` or `secret`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The claims of the token that a secret key stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_jwt_template: Option<Map<String, Value>>,
+    /// When it was made, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub created_ms: u64,
+    /// When it was last changed, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub updated_ms: u64,
+}
+
 /// An issuer of tokens; one of the three is set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -290,7 +324,8 @@ impl State {
                 project.up_at_ms = None;
                 "ACTIVE_HEALTHY".clone_into(&mut project.status);
             }
-            for moment in [&mut project.restarting_until_ms, &mut project.ssl_applied_ms] {
+            let Project { restarts_at_ms, restarting_until_ms, ssl_applied_ms, .. } = project;
+            for moment in [restarts_at_ms, restarting_until_ms, ssl_applied_ms] {
                 moment.take_if(|moment| *moment <= now);
             }
         }
@@ -308,6 +343,7 @@ impl Project {
             status: "ACTIVE_HEALTHY".to_owned(),
             created_ms: 0,
             up_at_ms: None,
+            restarts_at_ms: None,
             restarting_until_ms: None,
             ssl_applied_ms: None,
             removed: false,
@@ -317,6 +353,8 @@ impl Project {
             ids: 0,
             sso_providers: BTreeMap::new(),
             third_party_auth: BTreeMap::new(),
+            api_keys: None,
+            legacy_api_keys_off: false,
             ssl_enforced: false,
             pooler: Map::new(),
             data_api: Map::new(),
@@ -333,6 +371,12 @@ impl Project {
     pub(super) fn next_id(&mut self) -> String {
         self.ids = self.ids.wrapping_add(1);
         super::world::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
+    }
+
+    /// Lets the database restart: it begins a second later, and takes one (R37).
+    pub(super) fn restart(&mut self, now: u64) {
+        self.restarts_at_ms = Some(now + 1000);
+        self.restarting_until_ms = Some(now + 2000);
     }
 
     /// Whether it is paused: it answers, but as if nothing were there.

@@ -88,6 +88,8 @@ pub enum Writes {
     Put,
     /// PUT of the whole document, made over a fresh read: null leaves a key out and is never sent.
     Overlay,
+    /// PUT without a body: what changes stands in the query.
+    PutQuery,
     /// POST of the whole document to a path of its own.
     Post(&'static str),
 }

@@ -35,6 +35,10 @@ impl fmt::Display for Finding {
 pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Value) -> Vec<Finding> {
     let mut findings = vec![];
     for info in kinds {
+        if let Shape::Settings { path, write: Writes::PutQuery, .. } = info.shape {
+            findings.extend(query(info, path, openapi));
+            continue;
+        }
         // Documents and items that are written whole.
         let overlay = matches!(
             info.shape,
@@ -50,6 +54,19 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
         }
     }
     findings
+}
+
+/// Where rows and the parameters of a query disagree. Those are texts of any form, so names are all that can be compared.
+fn query(info: &'static KindInfo, path: &str, openapi: &Value) -> Vec<Finding> {
+    let operation = openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get("put"));
+    let parameters = operation.and_then(|put| put.get("parameters")).and_then(Value::as_array).into_iter().flatten();
+    let in_query = parameters.filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"));
+    let theirs: BTreeSet<&str> = in_query.filter_map(|parameter| parameter.get("name")?.as_str()).collect();
+    let ours: BTreeSet<&str> = info.all_fields().map(|row| row.name).collect();
+    let finding = |name: &&str, what: String| Finding { kind: info.name, field: (*name).to_owned(), what };
+    let missing =
+        ours.difference(&theirs).map(|name| finding(name, format!("the query of `PUT {path}` has no `{name}`")));
+    missing.chain(theirs.difference(&ours).map(|name| finding(name, "there is no row for it".to_owned()))).collect()
 }
 
 struct Witness<'a> {
@@ -69,7 +86,9 @@ impl<'a> Witness<'a> {
     fn request_of(&self, info: &KindInfo) -> Result<(&'a Map<String, Value>, Option<&'static str>), String> {
         let (method, path, inner, key) = match info.shape {
             Shape::Settings { path, write: Writes::Patch, sent_at, .. } => ("patch", path, sent_at, None),
-            Shape::Settings { path, write: Writes::Put | Writes::Overlay, sent_at, .. } => ("put", path, sent_at, None),
+            Shape::Settings { path, write: Writes::Put | Writes::Overlay | Writes::PutQuery, sent_at, .. } => {
+                ("put", path, sent_at, None)
+            }
             Shape::Settings { write: Writes::Post(path), sent_at, .. } => ("post", path, sent_at, None),
             Shape::Collection { path, key, .. } => ("post", path, None, Some(key)),
         };
@@ -413,6 +432,31 @@ mod tests {
             let without = |properties: &mut Value| drop(properties.as_object_mut().unwrap().remove(gone));
             assert_eq!(found(without), expected);
         }
+    }
+
+    #[test]
+    fn a_query_is_compared_by_names() {
+        static INFO: KindInfo = KindInfo {
+            name: "switch",
+            doc: "A switch.",
+            shape: Shape::Settings { path: "/switch", write: Writes::PutQuery, seen_at: None, sent_at: None },
+            fields: &[&[flag("on")]],
+            headings: &[],
+            own_members: &[],
+            after: &[],
+            example: "switch: {on: true}",
+        };
+        let said = |names: &[&str]| {
+            let mut parameters = vec![json!({"in": "path", "name": "ref"})];
+            parameters.extend(names.iter().map(|name| json!({"in": "query", "name": name})));
+            let found = compare([&INFO], &json!({"paths": {"/switch": {"put": {"parameters": parameters}}}}));
+            found.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&["on"]), [""; 0]);
+        assert_eq!(
+            said(&["enabled"]),
+            ["switch.on: the query of `PUT /switch` has no `on`", "switch.enabled: there is no row for it"]
+        );
     }
 
     #[test]

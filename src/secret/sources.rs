@@ -3,7 +3,8 @@
 //! What is found goes into the [`Vault`]; what is not is told, and no message holds what was found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Command, Stdio};
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -43,6 +44,8 @@ pub struct Places<'a> {
     pub secret_dirs: &'a [Root],
     /// Whether `{exec: […]}` may run.
     pub allow_exec: bool,
+    /// How long a command may take.
+    pub exec_timeout: Duration,
 }
 
 /// A reference that leads to nothing, or that may not be followed: unknown in a plan, an error before a write.
@@ -215,12 +218,18 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
         .keys()
         .filter(|name| super::literal::is_forbidden(name) && name.starts_with("SUPABASE"))
         .collect();
-    let mut child = Command::new(program);
-    child.args(arguments).current_dir(places.root.path()).env_clear();
-    child.envs(places.environment.iter().filter(|(name, _)| !own.contains(name)));
-    let output = child.stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|error| {
-        let why = format!("`{program}` could not be started: {}", error.kind());
-        Failed::Wrong(codes::EXEC_FAILED, why, String::new())
+    let mut command = tokio::process::Command::new(program);
+    command.args(arguments).current_dir(places.root.path()).env_clear();
+    command.envs(places.environment.iter().filter(|(name, _)| !own.contains(name)));
+    let output = output_of(command, places.exec_timeout).map_err(|error| {
+        let (why, hint) = if error.kind() == std::io::ErrorKind::TimedOut {
+            let seconds = places.exec_timeout.as_secs();
+            let why = format!("`{program}` had not ended after {seconds} s and was killed");
+            (why, "If it waits for somebody, run it beforehand; or give it longer with `--exec-timeout`.".to_owned())
+        } else {
+            (format!("`{program}` could not be started: {}", error.kind()), String::new())
+        };
+        Failed::Wrong(codes::EXEC_FAILED, why, hint)
     })?;
     let printed = Zeroizing::new(output.stdout);
     if !output.status.success() {
@@ -228,6 +237,16 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
         return Err(Failed::Wrong(codes::EXEC_FAILED, why, "Run it by hand to see what it says.".to_owned()));
     }
     of_bytes(&printed, &format!("the output of `{program}`"))
+}
+
+/// What a command prints and how it ends. One that takes too long is killed.
+fn output_of(mut command: tokio::process::Command, timeout: Duration) -> std::io::Result<Output> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let child = command.spawn()?;
+        tokio::time::timeout(timeout, child.wait_with_output()).await?
+    })
 }
 
 /// A text with one line break at its end dropped, which editors and commands add.

@@ -9,12 +9,20 @@ struct Case {
     folder: tempfile::TempDir,
     dirs: Vec<Root>,
     allow_exec: bool,
+    exec_timeout: Duration,
 }
 
 impl Case {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { environment: BTreeMap::new(), given: None, folder, dirs: vec![], allow_exec: false }
+        Self {
+            environment: BTreeMap::new(),
+            given: None,
+            folder,
+            dirs: vec![],
+            allow_exec: false,
+            exec_timeout: Duration::from_mins(1),
+        }
     }
 
     fn env(mut self, name: &str, value: &str) -> Self {
@@ -41,6 +49,7 @@ impl Case {
             root: &root,
             secret_dirs: &self.dirs,
             allow_exec: self.allow_exec,
+            exec_timeout: self.exec_timeout,
         };
         let wanted = Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most, for_creation: false };
         let Resolved { vault, missing, errors } = resolve([wanted], places);
@@ -160,6 +169,14 @@ fn commands_run_only_where_they_may() {
     assert!(said.starts_with("E0415") && !said.contains("hunter2"), "{said}");
     assert!(case.resolve(exec(&["no-such-command-here"])).error().starts_with("E0415"));
     assert!(case.resolve(exec(&["true"])).error().starts_with("E0410"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_does_not_end_is_killed() {
+    let case = Case { allow_exec: true, exec_timeout: Duration::ZERO, ..Case::new() }.env("PATH", "/usr/bin:/bin");
+    let said = case.resolve(exec(&["sh", "-c", "echo hunter2; while :; do sleep 1000; done"])).error();
+    assert_eq!(said, "E0415 acme-prod/auth.smtp_pass: `sh` had not ended after 0 s and was killed");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn of_row(info: &'static KindInfo, row: &'static Field) -> Vec<Mutant> {
     let plain = matches!(info.shape, Shape::Collection { scalar: Some(_), .. });
     let (item, indent) = match info.shape {
         Shape::Settings { .. } => ("", "  "),
-        Shape::Collection { .. } => ("  ITEM:\n", "    "),
+        Shape::Collection { .. } => ("  item:\n", "    "),
     };
     let at = |line: &str| format!("project: acme\nref: aaaaaaaaaaaaaaaaaaaa\n{}:\n{item}{indent}{line}\n", info.name);
     let name = row.name;
@@ -56,10 +56,10 @@ fn of_row(info: &'static KindInfo, row: &'static Field) -> Vec<Mutant> {
             );
         }
         let text = format!("project: acme\nref: aaaaaaaaaaaaaaaaaaaa\n«{name}»: {{unmanaged: true}}\n");
-        mutants.push(
-            file(&format!("{}.{name}: Y21 at the wrong level", info.name), "E0204", PATH, &text)
-                .hint(&format!("`{}", info.name)),
-        );
+        let misplaced = file(&format!("{}.{name}: Y21 at the wrong level", info.name), "E0204", PATH, &text);
+        // Where several sections have such a field, the message names them all.
+        let alone = infos(KINDS).filter(|other| other.field(name).is_some()).count() == 1;
+        mutants.push(if alone { misplaced.hint(&format!("`{}", info.name)) } else { misplaced });
     }
     mutants
 }

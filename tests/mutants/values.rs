@@ -1,13 +1,13 @@
 //! R8, R9, R16, R20, Y25, Y28–Y30: values, and fields that contradict each other.
 
-use super::harness::{Mutant, breaks};
+use super::harness::{Mutant, breaks, file};
 
 const BASE: &str = "profiles/base.yaml";
 const ACME: &str = "projects/acme.yaml";
 const AUTH: &str = "projects/prod-auth.yaml";
 
 pub(crate) fn mutants() -> Vec<Mutant> {
-    [auth(), networks(), amounts()].concat()
+    [auth(), networks(), amounts(), collections()].concat()
 }
 
 fn auth() -> Vec<Mutant> {
@@ -147,4 +147,50 @@ fn amounts() -> Vec<Mutant> {
     mutants.push(breaks("half an hour of hours", "E0308", BASE, "sessions_timebox: 30d", "sessions_timebox: «90m»"));
     mutants.push(breaks("more than a year", "E0304", BASE, "sessions_timebox: 30d", "sessions_timebox: «8760.5»"));
     mutants
+}
+
+/// Rules of items, each in a project of its own.
+fn collections() -> Vec<Mutant> {
+    const ID: &str = "8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b";
+    const OKTA: &str = "metadata_url: \"https://okta.example.com/m\"";
+    let rules = [
+        ("R19 a name that the API does not know", "E0370", "sso_providers: {okta: «null»}".to_owned()),
+        ("R19 an unmanaged name", "E0370", "sso_providers: {okta: «{unmanaged: true}»}".to_owned()),
+        ("R19 a name like an id", "E0370", format!("sso_providers:\n  {ID}: «{{{OKTA}}}»")),
+        (
+            "two sources of metadata",
+            "E0371",
+            format!("sso_providers:\n  okta: {{{OKTA}, metadata_xml: «\"<EntityDescriptor entityID='urn:a'/>\"»}}"),
+        ),
+        ("no address of an issuer", "E0371", "third_party_auth:\n  mine: «{}»".to_owned()),
+        (
+            "two addresses of an issuer",
+            "E0371",
+            "third_party_auth:\n  mine: «{oidc_issuer_url: \"https://a.example\", jwks_url: \"https://a.example/k\"}»".to_owned(),
+        ),
+        (
+            "a domain of two providers",
+            "E0372",
+            format!("sso_providers:\n  okta: {{{OKTA}, domains: [a.com]}}\n  two: {{metadata_url: \"https://b.example/m\", domains: [«a.com»]}}"),
+        ),
+        (
+            "an issuer twice",
+            "E0372",
+            "third_party_auth:\n  one: {jwks_url: \"https://a.example/k\"}\n  two: {jwks_url: «\"https://a.example/k\"»}".to_owned(),
+        ),
+        ("an empty mapping", "E0373", format!("sso_providers:\n  okta: {{{OKTA}, attribute_mapping: «{{keys: {{}}}}»}}")),
+        ("keys that never count", "E0374", "third_party_auth:\n  mine: {custom_jwks: «{keys: []}»}".to_owned()),
+        (
+            "a template of a publishable key",
+            "E0380",
+            "api_keys:\n  mobile: {type: publishable, secret_jwt_template: «{role: anon}»}".to_owned(),
+        ),
+        ("a key of a bad name", "E0245", "api_keys: {«No»: {type: secret}}".to_owned()),
+        ("a part that storage does not have", "E0311", "storage: {features: {«teleport»: {enabled: true}}}".to_owned()),
+    ];
+    let head = "project: x\nref: xxxxxxxxxxxxxxxxxxxx\n";
+    rules
+        .into_iter()
+        .map(|(rule, code, text)| file(rule, code, "projects/zzz.yaml", &format!("{head}{text}\n")))
+        .collect()
 }

@@ -220,10 +220,13 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
         ("DELETE", "/v1/projects/{ref}/network-bans", json!({"ipv4_addresses": []}), |_, _| false),
         ("POST", "/v1/projects/{ref}/vanity-subdomain/check-availability", label.clone(), |_, _| false),
         ("POST", "/v1/projects/{ref}/vanity-subdomain/activate", label, |_, _| false),
+        ("POST", "/v1/projects/{ref}/api-keys", json!({"type": "secret", "name": "worker"}), |_, _| false),
+        ("PATCH", "/v1/projects/{ref}/api-keys/{id}", json!({}), |_, _| false),
     ] {
         let schema = body_schema(&spec, &method.to_lowercase(), template);
         let judge = judge(&schema);
         let path = template.replace("{ref}", REF).replace("{provider_id}", "8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b");
+        let path = path.replace("{id}", &crate::api_keys::first().await);
         let question = Question { judge: &judge, method, path: &path };
         let mut differences = vec![];
         for value in of_every_type().into_iter().filter(|value| !value.is_null()) {
@@ -374,6 +377,8 @@ async fn parameters_are_taken_and_refused_as_specified() {
         (format!("{project}/health?services=auth&timeout_ms=-1"), 400),
         (format!("{project}/health?services=auth&timeout_ms=soon"), 400),
         (format!("{project}/api-keys?reveal=false"), 200),
+        (format!("{project}/api-keys/anon"), 400),
+        (format!("{project}/api-keys/00000000-0000-0000-0000-000000000000"), 404),
         ("/v1/projects/available-regions".into(), 400),
         ("/v1/projects/available-regions?organization_slug=acme-inc".into(), 200),
         ("/v1/projects/available-regions?organization_slug=acme-inc&continent=XX".into(), 400),

@@ -57,4 +57,10 @@ codes! {
     CANNOT_BECOME = "E0524", "an item that cannot become this",
         "The API cannot change this of an item that is live, so nothing is sent. Remove the item and make a new one.",
         "";
+    SAME_NAME = "E0530", "several live items have this name",
+        "The API takes several items of one name, and a manifest knows them by name only. Which one is meant is not guessed: as long as there are several, the name cannot be managed.",
+        "api_keys: {mobile: {type: publishable}}";
+    NO_LONGER_THERE = "E0531", "the API no longer has it",
+        "The API has taken this away for good, so it can no longer be switched on or set. Take it out of the manifests.",
+        "legacy_api_keys: {enabled: true}";
 }

@@ -43,7 +43,7 @@ codes! {
         "`{exec: […]}` runs a command with the rights of this process. So that no pull request can run one, commands are allowed by a flag of the command line only.",
         "auth: {smtp_pass: {exec: [pass, smtp]}}";
     EXEC_FAILED = "E0415", "a command that gave no secret",
-        "The command of an `{exec: […]}` could not be started, or ended with a failure. What it printed is not shown, because it may hold the secret.",
+        "The command of an `{exec: […]}` could not be started, did not end in time, or ended with a failure. What it printed is not shown, because it may hold the secret.",
         "";
     UNRESOLVED = "E0416", "a secret that was not found",
         "The reference leads to nothing. In a plan the secret is then unknown and no difference; before anything is written, every managed secret must be found.",

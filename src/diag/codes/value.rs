@@ -81,4 +81,7 @@ codes! {
     NEVER_RESOLVES = "E0374", "keys that are never used",
         "The API stores `custom_jwks` and never resolves them, so that no token would be trusted. Publish the keys at an https address and give that.",
         "third_party_auth:\n  mine: {custom_jwks: {keys: []}}";
+    KEY_TEMPLATE = "E0380", "a template for a key that stands for no token",
+        "Only a secret key stands for a token of its own, whose claims the template gives. The API keeps no template for a publishable key.",
+        "api_keys: {mobile: {type: publishable, secret_jwt_template: {role: anon}}}";
 }

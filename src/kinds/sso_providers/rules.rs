@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{INFO, domains_of, wanted, xml};
+use crate::diag::Span;
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
 use crate::kind::{check_names, written};
@@ -25,7 +26,7 @@ fn present(section: &Section) -> impl Iterator<Item = (&String, &Settings, &Orig
 /// What contradicts itself, offline.
 pub(super) fn check(section: &Section, out: &mut Diagnostics) {
     check_names(section, out);
-    let mut owners: BTreeMap<String, (&str, &Origin)> = BTreeMap::new();
+    let mut owners: BTreeMap<String, (&str, Span)> = BTreeMap::new();
     for (name, settings, _) in present(section) {
         if let (Some(url), Some(xml)) = (settings.fields.get("metadata_url"), settings.fields.get("metadata_xml")) {
             let message = format!("`{name}` has both `metadata_url` and `metadata_xml`");
@@ -40,11 +41,16 @@ pub(super) fn check(section: &Section, out: &mut Diagnostics) {
             out.push(found.hint("Write `attribute_mapping: {keys: {email: {name: mail}}}`, or remove the line."));
         }
         let Some(setting) = settings.fields.get("domains") else { continue };
-        for domain in domains_of(wanted(settings, "domains")) {
-            let Some((other, first)) = owners.insert(domain.clone(), (name, &setting.origin)) else { continue };
-            let message = format!("`{domain}` leads to both `{other}` and `{name}`");
-            let found = Diagnostic::error(codes::SAID_TWICE, setting.origin.span, message);
-            out.push(found.label(first.span, "the other is here").hint("A domain belongs to one provider."));
+        let written = wanted(settings, "domains").and_then(Value::as_array).into_iter().flatten();
+        for (index, domain) in written.enumerate() {
+            let place = setting.place(index);
+            let Some(domain) = domains_of(Some(&Value::from(vec![domain.clone()]))).pop() else { continue };
+            let Some((other, first)) = owners.insert(domain.clone(), (name, place)) else { continue };
+            if other != name {
+                let message = format!("`{domain}` leads to both `{other}` and `{name}`");
+                let found = Diagnostic::error(codes::SAID_TWICE, place, message);
+                out.push(found.label(first, "the other is here").hint("A domain belongs to one provider."));
+            }
         }
     }
 }

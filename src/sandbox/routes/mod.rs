@@ -1,6 +1,7 @@
 //! The routes: one file a resource, one line a route here.
 
 mod account;
+mod api_keys;
 mod auth;
 mod bans;
 mod config;
@@ -58,7 +59,13 @@ pub(super) const ROUTES: &[Route] = routes! {
     "PATCH" "/v1/projects/{ref}" => project::rename,
     "DELETE" "/v1/projects/{ref}" => project::delete,
     "GET" "/v1/projects/{ref}/health" => project::health,
-    "GET" "/v1/projects/{ref}/api-keys" => project::api_keys,
+    "GET" "/v1/projects/{ref}/api-keys" => api_keys::list,
+    "POST" "/v1/projects/{ref}/api-keys" => api_keys::create,
+    "GET" "/v1/projects/{ref}/api-keys/legacy" => api_keys::legacy_get,
+    "PUT" "/v1/projects/{ref}/api-keys/legacy" => api_keys::legacy_put,
+    "GET" "/v1/projects/{ref}/api-keys/{id}" => api_keys::get,
+    "PATCH" "/v1/projects/{ref}/api-keys/{id}" => api_keys::update,
+    "DELETE" "/v1/projects/{ref}/api-keys/{id}" => api_keys::delete,
     "GET" "/v1/projects/{ref}/billing/addons" => project::billing,
     "GET" "/v1/projects/{ref}/config/auth" => auth::get,
     "PATCH" "/v1/projects/{ref}/config/auth" => auth::patch,
@@ -169,7 +176,7 @@ pub(super) fn is_auth_field(name: &str) -> bool {
 
 /// Whether a member of a request holds a secret, for the log.
 pub(super) fn is_secret(name: &str) -> bool {
-    matches!(name, "value" | "db_pass" | "password" | "private_jwk" | "root_key") || auth::is_secret(name)
+    matches!(name, "value" | "db_pass" | "password" | "private_jwk" | "root_key" | "api_key") || auth::is_secret(name)
 }
 
 /// The usual success.

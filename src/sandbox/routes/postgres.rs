@@ -8,9 +8,6 @@ use crate::sandbox::validate::{expected, object, strict};
 use crate::sandbox::values::check;
 use crate::schema::{Impact, When};
 
-/// How long the database restarts, in milliseconds (R37).
-const RESTART: u64 = 1000;
-
 /// Our rows are narrower here than the API.
 const WIDER: &[(&str, i64, i64)] =
     &[("max_replication_slots", i64::MIN, i64::MAX), ("max_wal_senders", i64::MIN, i64::MAX)];
@@ -59,7 +56,7 @@ fn write(visit: &mut Visit<'_>, replaces: bool) -> Answered {
     });
     project.postgres = wanted;
     if restart && needs_restart {
-        project.restarting_until_ms = Some(now + RESTART);
+        project.restart(now);
     }
     answer(project.postgres.clone().into())
 }

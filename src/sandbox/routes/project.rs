@@ -1,4 +1,4 @@
-//! One project: what it is, its name, its end, its health, its keys and add-ons.
+//! One project: what it is, its name, its end, its health and add-ons.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{Visit, answer, projects};
 use crate::sandbox::addons;
 use crate::sandbox::answer::{Answered, refuse};
 use crate::sandbox::validate::{length, object, one_of, text};
-use crate::sandbox::world::{jwt, number, timestamp, uuid};
+use crate::sandbox::world::number;
 
 /// The services that health can be asked for.
 const SERVICES: &[&str] = &["auth", "db", "db_postgres_user", "pooler", "realtime", "rest", "storage", "pg_bouncer"];
@@ -59,7 +59,7 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
         return Err(refuse(400, "timeout_ms: Too big: expected number to be <=10000"));
     }
     let project = visit.project()?;
-    let restarting = project.restarting_until_ms.is_some();
+    let restarting = project.restarting_until_ms.is_some() && project.restarts_at_ms.is_none();
     let unknown_yet = |service: &str| service == "pooler" && project.up_at_ms.is_some();
     let status = |service: &str| match project.status.as_str() {
         _ if unknown_yet(service) => "UNHEALTHY",
@@ -82,50 +82,6 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
         item
     };
     answer(asked.iter().map(item).collect::<Vec<Value>>().into())
-}
-
-/// What stands for the hidden part of a secret key: 26 middle dots.
-fn masked(prefix: &str) -> String {
-    format!("{prefix}{}", "\u{b7}".repeat(26))
-}
-
-pub(super) fn api_keys(visit: &mut Visit<'_>) -> Answered {
-    let reference = visit.param("ref").to_owned();
-    let reveal = visit.asked("reveal").next().is_some_and(|reveal| reveal == "true");
-    let project = visit.project()?;
-    if project.is_parked() {
-        return answer(json!([]));
-    }
-    let made = timestamp(project.created_ms);
-    let letters = |what: &str, many: usize| -> String {
-        let hex = uuid(&format!("{reference}/{what}")).replace('-', "");
-        hex.chars().cycle().take(many).collect()
-    };
-    let jwt = |role: &str| jwt(&json!({"iss": "supabase", "ref": reference, "role": role}), &letters(role, 43));
-    let legacy = |role: &str, words: &str| {
-        json!({
-            "name": role, "api_key": jwt(role), "id": role, "type": "legacy", "hash": letters(role, 43),
-            "prefix": letters(role, 5), "description": words,
-        })
-    };
-    let prefix = format!("sb_secret_{}", letters("secret", 5));
-    let whole = format!("{prefix}{}", letters("rest", 26));
-    answer(json!([
-        legacy("anon", "Legacy anon API key"),
-        legacy("service_role", "Legacy service_role API key"),
-        {
-            "id": uuid(&format!("{reference}/publishable")), "name": "default", "type": "publishable",
-            "api_key": format!("sb_publishable_{}", letters("publishable", 31)), "description": null,
-            "secret_jwt_template": null, "hash": letters("publishable-hash", 43), "prefix": "sb_publishable_",
-            "inserted_at": made, "updated_at": made,
-        },
-        {
-            "id": uuid(&format!("{reference}/secret")), "name": "default", "type": "secret",
-            "api_key": if reveal { whole } else { masked(&prefix) }, "description": null,
-            "secret_jwt_template": {"role": "service_role"}, "hash": letters("secret-hash", 43), "prefix": prefix,
-            "inserted_at": made, "updated_at": made,
-        },
-    ]))
 }
 
 pub(super) fn billing(visit: &mut Visit<'_>) -> Answered {

@@ -6,8 +6,8 @@ use super::{Visit, answer};
 use crate::sandbox::answer::Answered;
 use crate::sandbox::validate::{expected, object};
 
-/// How long the database restarts, in milliseconds (R37).
-const RESTART: u64 = 1000;
+/// How long it takes until reads say that a switch is done, in milliseconds (R37).
+const APPLIED: u64 = 1000;
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     let project = visit.project()?;
@@ -28,8 +28,8 @@ pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
     let project = visit.project()?;
     if project.ssl_enforced != *database {
         project.ssl_enforced = *database;
-        project.restarting_until_ms = Some(now + RESTART);
-        project.ssl_applied_ms = Some(now + RESTART);
+        project.restart(now);
+        project.ssl_applied_ms = Some(now + APPLIED);
     }
     // Recorded: the answer of the write says that it is done, also while reads say that it is not yet.
     answer(json!({"currentConfig": {"database": database}, "appliedSuccessfully": true}))

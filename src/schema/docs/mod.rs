@@ -124,7 +124,9 @@ fn remarks(row: &Field) -> String {
 fn api(info: &KindInfo) -> String {
     match info.shape {
         Shape::Settings { path, write: Writes::Patch, .. } => format!("GET and PATCH {path}"),
-        Shape::Settings { path, write: Writes::Put | Writes::Overlay, .. } => format!("GET and PUT {path}"),
+        Shape::Settings { path, write: Writes::Put | Writes::Overlay | Writes::PutQuery, .. } => {
+            format!("GET and PUT {path}")
+        }
         Shape::Settings { path, write: Writes::Post(apply), .. } => format!("GET {path}, POST {apply}"),
         // How items are written differs from kind to kind.
         Shape::Collection { path, .. } => path.to_owned(),

@@ -71,6 +71,8 @@ fn values(row: &Field) -> Vec<Value> {
                 "additionalProperties": any_of(typed(of, None)),
             })]
         }
+        // Of null, the row decides.
+        (Type::Any, _) => vec![json!({"not": {"type": "null"}})],
         (Type::Text(_), _) => [typed(&row.ty, row.unit), vec![definition("text_reference")]].concat(),
         _ => typed(&row.ty, row.unit),
     };

@@ -1,0 +1,303 @@
+//! The API keys of a project: publishable ones for apps, secret ones for servers.
+//!
+//! The value of a key is never asked for, and what an answer shows of it is dropped at once. The API takes several keys of
+//! one name; which of them a manifest means is then not guessed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::diag::codes::{plan, value as codes};
+use crate::exit::Exit;
+use crate::kind::prelude::*;
+use crate::kind::{by_action, settings_body};
+use crate::model::{Blocked, Origin, Shown};
+
+/// `api_keys`: a collection by name, of which the API knows each item by an id.
+pub struct ApiKeys;
+
+const LIST: &str = "/v1/projects/{ref}/api-keys";
+const ONE: &str = "/v1/projects/{ref}/api-keys/{id}";
+
+static INFO: KindInfo = KindInfo {
+    name: "api_keys",
+    doc: "Publishable and secret API keys; their values are never read, printed or stored.",
+    shape: Shape::Collection {
+        path: LIST,
+        key: "name",
+        scalar: None,
+        reserved: Some(is_reserved),
+        bad_name,
+        delete_risk: "whoever uses the key is locked out at once, and it cannot be had back",
+    },
+    fields: &[&[
+        choice("type", &["publishable", "secret"])
+            .example("secret")
+            .doc("Whether the key ships with an app or stays on servers; a new key needs it, and a live one keeps it."),
+        text("description")
+            .unset(&[Lit::Null, Lit::Text("")])
+            .example("Nightly reports")
+            .doc("What the key is for, as people read it in the dashboard."),
+        map("secret_jwt_template", &Type::Any)
+            .unset(&[Lit::Null])
+            .risks(&[Risk {
+                when: When::Changed,
+                impact: Impact::Security,
+                why: "decides which role whoever holds the key has",
+            }])
+            .example("{role: service_role}")
+            .doc("The claims of the token that a secret key stands for; replaced as a whole."),
+    ]],
+    headings: &[],
+    own_members: &[],
+    after: &[],
+    example: "\
+api_keys:
+  mobile: {type: publishable}
+  reports:
+    type: secret
+    description: Nightly reports
+    secret_jwt_template: {role: service_role}",
+};
+
+/// The keys that come with a project; they do not exist for us.
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "default" | "anon" | "service_role")
+}
+
+fn bad_name(name: &str) -> Option<String> {
+    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if is_reserved(name) {
+        Some(format!("`{name}` is a key that comes with the project and is not managed"))
+    } else if !(4..=64).contains(&name.len())
+        || !name.chars().all(rest)
+        || name.starts_with(|c: char| c.is_ascii_digit())
+    {
+        Some("a key is named by 4 to 64 small letters, digits and `_`, not starting with a digit".to_owned())
+    } else {
+        None
+    }
+}
+
+fn items_of(section: &Section) -> impl Iterator<Item = (&String, &Item)> {
+    let items = if let SectionBody::Items(items) = &section.body { Some(items) } else { None };
+    items.into_iter().flatten()
+}
+
+/// The type that is written.
+fn type_of(settings: &Settings) -> Option<&str> {
+    match settings.fields.get("type").map(|setting| &setting.value) {
+        Some(Datum::Value(value)) => value.as_str(),
+        _ => None,
+    }
+}
+
+/// The live key that a change is about.
+fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a Map<String, Value>> {
+    match job.live {
+        LiveKind::Items(live) => live.get(change.at.item.as_ref()?),
+        LiveKind::Settings(_) | LiveKind::NotYet => None,
+    }
+}
+
+fn text_of<'a>(item: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
+    item.get(member).and_then(Value::as_str)
+}
+
+impl Kind for ApiKeys {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    /// Keys by name, and keys that share a name by id, which is no name. Legacy keys and types that came later are nobody's
+    /// items.
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+        let surprise = |at: String, expected: &str| Surprise { pointer: at, expected: expected.to_owned() };
+        let list = answers.first().and_then(|answer| answer.body.as_array());
+        let list = list.ok_or_else(|| surprise(String::new(), "a list of keys"))?;
+        let (mut keys, mut seen, mut shared) = (vec![], BTreeSet::new(), BTreeSet::new());
+        for (index, key) in list.iter().enumerate() {
+            let mut key = key.as_object().cloned().ok_or_else(|| surprise(format!("/{index}"), "an object"))?;
+            let text = |member: &str| {
+                text_of(&key, member).map(str::to_owned).ok_or_else(|| surprise(format!("/{index}/{member}"), "a text"))
+            };
+            let (name, id) = (text("name")?, text("id")?);
+            if is_reserved(&name) || !matches!(text_of(&key, "type"), Some("publishable" | "secret")) {
+                continue;
+            }
+            key.retain(|member, _| !matches!(member.as_str(), "api_key" | "hash" | "prefix"));
+            if !seen.insert(name.clone()) {
+                shared.insert(name.clone());
+            }
+            keys.push((name, id, key));
+        }
+        let keys = keys.into_iter().map(|(name, id, key)| (if shared.contains(&name) { id } else { name }, key));
+        Ok(LiveKind::Items(keys.collect()))
+    }
+
+    /// Keys that share a name stay apart, unless the name is to be managed or pruned.
+    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
+        let LiveKind::Items(mut live) = live else { return Ok(live) };
+        let SectionBody::Items(items) = &section.body else { return Ok(LiveKind::Items(live)) };
+        let named = |key: &Map<String, Value>| text_of(key, "name").unwrap_or_default().to_owned();
+        let keys = live.iter().map(|(id, key)| (id, named(key)));
+        let shared: BTreeSet<String> = keys.filter(|(id, name)| *id != name).map(|(_, name)| name).collect();
+        for name in shared {
+            let origin = match items.get(&name) {
+                Some(Item::Unmanaged(_)) => {
+                    live.retain(|_, key| named(key) != name);
+                    continue;
+                }
+                None if !section.policy.prune => continue,
+                None => &section.origin,
+                Some(Item::Present(_, origin) | Item::Absent(origin)) => origin,
+            };
+            return Err(Box::new(unclear(project, &name, &live, origin)));
+        }
+        Ok(LiveKind::Items(live))
+    }
+
+    fn check(&self, section: &Section, out: &mut Diagnostics) {
+        for (name, item) in items_of(section) {
+            let Item::Present(settings, _) = item else { continue };
+            let template = settings.fields.get("secret_jwt_template").filter(|it| it.value != Datum::Clear);
+            if let (Some("publishable"), Some(template)) = (type_of(settings), template) {
+                let message = format!("`{name}` is publishable, so it stands for no token");
+                let found = Diagnostic::error(codes::KEY_TEMPLATE, template.origin.span, message);
+                out.push(found.hint("Remove the template, or write `type: secret`."));
+            }
+        }
+    }
+
+    /// Who holds a secret key may do what everybody else may not.
+    fn assess(&self, _: &Section, _: &LiveKind, changes: &mut [Change]) {
+        for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
+            let secret = Shown::Value("secret".into());
+            let made = change.fields.iter_mut().find(|diff| diff.name == "type" && diff.after == secret);
+            if let Some(diff) = made {
+                let why = "makes a key that is not bound by row-level security, unless its template binds it";
+                diff.risks.push((Impact::Security, why));
+            }
+        }
+    }
+
+    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+        let SectionBody::Items(items) = &job.section.body else { return };
+        for change in job.changes {
+            let Some(Item::Present(settings, _)) = change.at.item.as_ref().and_then(|name| items.get(name)) else {
+                continue;
+            };
+            let field = |name: &str| change.fields.iter().find(|diff| diff.name == name);
+            let publishable = live_of(job, change).and_then(|key| text_of(key, "type")) == Some("publishable");
+            let (code, message, hint) = match change.action {
+                Action::Create if type_of(settings).is_none() => (
+                    plan::MISSING_COMPANION,
+                    "a new key needs a `type`",
+                    "Write `type: publishable` for apps, or `type: secret` for servers.",
+                ),
+                Action::Update if field("type").is_some() => (
+                    plan::CANNOT_BECOME,
+                    "a key keeps the type with which it was made",
+                    "Make a key of that type under another name, move its clients over, and then remove this one.",
+                ),
+                Action::Update if publishable && field("secret_jwt_template").is_some() => (
+                    plan::CANNOT_BECOME,
+                    "the key is publishable, so it stands for no token",
+                    "Remove the template, or make a key of `type: secret` under another name.",
+                ),
+                Action::Create | Action::Update | Action::Delete => continue,
+            };
+            out.push(Refusal {
+                code,
+                at: change.at.clone(),
+                message: message.to_owned(),
+                hints: vec![hint.to_owned()],
+                origin: change.origin.clone(),
+                allowable: false,
+            });
+        }
+    }
+
+    /// New keys come before old ones go.
+    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+        let (written, deleted) = by_action(job.changes);
+        written.into_iter().chain(deleted).filter_map(|index| draft(job, index)).collect()
+    }
+}
+
+fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>>, origin: &Origin) -> Blocked {
+    let same = live.iter().filter(|(_, key)| text_of(key, "name") == Some(name));
+    let keys: Vec<_> = same.map(|(id, key)| format!("{} {id}", text_of(key, "type").unwrap_or_default())).collect();
+    let hint = "Remove or rename all but one of them in the dashboard, or let go of the name with `{unmanaged: true}`.";
+    Blocked {
+        code: plan::SAME_NAME,
+        message: format!("{}: this is the name of {}", Address::item(project, INFO.name, name), keys.join(" and ")),
+        hints: vec![hint.to_owned()],
+        exit: Exit::Attention,
+        origin: Some(origin.clone()),
+    }
+}
+
+fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
+    let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
+    let name = change.at.item.as_deref()?;
+    let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
+    let existing = |method| {
+        let id = text_of(live_of(job, change)?, "id")?;
+        Some(call(method, ONE, Repeat::Idempotent).param("id", Param::Known(id.to_owned())))
+    };
+    let body = || {
+        let Some(Item::Present(settings, _)) = items.get(name) else { return None };
+        let mut body = settings_body(settings, change, None);
+        let members = body.value.as_object_mut()?;
+        if change.action == Action::Create {
+            members.insert("name".to_owned(), name.into());
+        } else {
+            members.remove("type");
+        }
+        Some(Body::Json(body))
+    };
+    let call = match change.action {
+        // A second one would be a second key of that name.
+        Action::Create => call(Method::Post, LIST, Repeat::OnceOnly).body(body()?),
+        Action::Update => existing(Method::Patch)?.body(body()?),
+        Action::Delete => existing(Method::Delete)?,
+    };
+    Some(Draft { call, settles: vec![index], wait: None, companions: vec![] })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn trap_23_names_are_those_that_the_api_takes() {
+        let long = "a".repeat(64);
+        for fine in ["web_", "_abc", "mobile2", long.as_str()] {
+            assert_eq!(bad_name(fine), None, "{fine}");
+        }
+        let longer = "a".repeat(65);
+        for bad in ["", "abc", "Web1", "1abc", "a-bc", "wéb_", "default", "anon", "service_role", longer.as_str()] {
+            assert!(bad_name(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn trap_23_no_material_of_a_key_outlives_the_answer() {
+        let key = |id: &str, name: &str, of: &str| json!({"id": id, "name": name, "type": of, "api_key": "canary", "hash": "canary", "prefix": "canary"});
+        let body = json!([
+            key("anon", "anon", "legacy"),
+            key("1", "default", "publishable"),
+            key("2", "default", "secret"),
+            key("3", "mobile", "publishable"),
+            key("4", "twins", "publishable"),
+            key("5", "twins", "secret"),
+            key("6", "later", "of another type"),
+        ]);
+        let Ok(LiveKind::Items(live)) = ApiKeys.observe(&[Answer { status: 200, body }]) else { panic!("items") };
+        assert_eq!(live.keys().collect::<Vec<_>>(), ["4", "5", "mobile"]);
+        assert!(!format!("{live:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,99 @@
+//! The switch of the keys from before there were publishable and secret ones.
+
+use serde_json::{Value, json};
+
+use crate::diag::codes::{manifest, plan};
+use crate::kind::default_observe;
+use crate::kind::prelude::*;
+use crate::model::ProjectRef;
+
+/// `legacy_api_keys`: one switch for both keys, which the API is going to take away.
+pub struct LegacyApiKeys;
+
+const PATH: &str = "/v1/projects/{ref}/api-keys/legacy";
+
+/// Set in the live state where the API has the switch no longer.
+const GONE: &str = "gone";
+
+static INFO: KindInfo = KindInfo {
+    name: "legacy_api_keys",
+    doc: "Whether the project takes the legacy `anon` and `service_role` keys, which are tokens that never change.",
+    shape: Shape::Settings { path: PATH, write: Writes::PutQuery, seen_at: None, sent_at: None },
+    fields: &[&[flag("enabled")
+        .default(Lit::Bool(true))
+        .doc("Whether both legacy keys are taken; a change takes up to a minute to be felt.")
+        .risks(&[
+            Risk {
+                when: When::Off,
+                impact: Impact::LockOut,
+                why: "locks out every client that still uses the legacy `anon` or `service_role` key",
+            },
+            Risk {
+                when: When::On,
+                impact: Impact::Security,
+                why: "lets in whoever still holds the legacy `anon` or `service_role` key",
+            },
+        ])]],
+    headings: &[],
+    own_members: &[],
+    // Whoever is to be without the old keys has the new ones by then.
+    after: &["api_keys", "secrets"],
+    example: "legacy_api_keys: {enabled: false}",
+};
+
+impl Kind for LegacyApiKeys {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    fn reads(&self, reference: &ProjectRef) -> Vec<ReadCall> {
+        vec![ReadCall::get(PATH).param("ref", reference.as_str()).or_missing()]
+    }
+
+    /// Where the API knows the route no longer, the keys are gone for good; any other 404 says nothing of them.
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+        match answers.first() {
+            Some(Answer { status: 404, body }) => {
+                let said = body.get("message").and_then(Value::as_str).unwrap_or_default();
+                if said.starts_with("Cannot GET ") {
+                    let gone = json!({"enabled": false, GONE: true});
+                    return Ok(LiveKind::Settings(gone.as_object().cloned().unwrap_or_default()));
+                }
+                Err(Surprise { pointer: "/enabled".to_owned(), expected: format!("not 404 ({said}), but a value") })
+            }
+            _ => default_observe(&INFO, answers),
+        }
+    }
+
+    fn notes(&self, live: &LiveKind) -> Vec<String> {
+        let note = "the API no longer has the switch, so the legacy keys are gone for good; the section can go too";
+        if is_gone(live) { vec![note.to_owned()] } else { vec![] }
+    }
+
+    fn check(&self, section: &Section, out: &mut Diagnostics) {
+        let SectionBody::Settings(settings) = &section.body else { return };
+        let secrets = settings.extra_secrets.values().map(|(_, origin)| origin);
+        let extra = settings.extra.keys().filter_map(|name| settings.places.get(name));
+        for origin in extra.chain(secrets) {
+            let message = "`legacy_api_keys` is one switch, so there is nothing to add to it";
+            out.push(Diagnostic::error(manifest::UNKNOWN_FIELD, origin.span, message).private());
+        }
+    }
+
+    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+        if coupling.live.contains_key(GONE) {
+            out.push(Refusal {
+                code: plan::NO_LONGER_THERE,
+                at: Address::section(coupling.target.project, INFO.name),
+                message: "the API no longer has legacy keys, so they cannot be switched on".to_owned(),
+                hints: vec!["Use keys of `api_keys`, and take the section out.".to_owned()],
+                origin: Some(coupling.section.origin.clone()),
+                allowable: false,
+            });
+        }
+    }
+}
+
+fn is_gone(live: &LiveKind) -> bool {
+    matches!(live, LiveKind::Settings(live) if live.contains_key(GONE))
+}

@@ -1,0 +1,187 @@
+//! API keys: publishable and secret ones, which are made and removed, and the two legacy ones behind one switch.
+//!
+//! Nothing keeps two keys from having one name. Values are made up from ids, so none is kept.
+
+use serde_json::{Map, Value, json};
+
+use super::{Visit, answer, id};
+use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::state::{ApiKey, Project};
+use crate::sandbox::validate::{expected, length, no_match, object, one_of, text};
+use crate::sandbox::world::{jwt, timestamp, uuid};
+
+/// The form of a key's name.
+const NAME: &str = "^[a-z_][a-z0-9_]+$";
+
+/// Letters that depend on a text only.
+fn letters(of: &str, many: usize) -> String {
+    let hex = uuid(of).replace('-', "");
+    hex.chars().cycle().take(many).collect()
+}
+
+/// The keys that come with a project.
+fn first_keys(reference: &str, created_ms: u64) -> Vec<ApiKey> {
+    let key = |kind: &str, template: Option<Value>| ApiKey {
+        id: uuid(&format!("{reference}/{kind}")),
+        name: "default".to_owned(),
+        kind: kind.to_owned(),
+        description: None,
+        secret_jwt_template: template.and_then(|template| template.as_object().cloned()),
+        created_ms,
+        updated_ms: created_ms,
+    };
+    vec![key("publishable", None), key("secret", Some(json!({"role": "service_role"})))]
+}
+
+fn keys(reference: &str, project: &Project) -> Vec<ApiKey> {
+    project.api_keys.clone().unwrap_or_else(|| first_keys(reference, project.created_ms))
+}
+
+/// A key as it is shown: of a secret one the prefix only, unless it is to be revealed.
+fn shown(key: &ApiKey, reveal: bool) -> Value {
+    let of = |what: &str, many: usize| letters(&format!("{}/{what}", key.id), many);
+    let (prefix, value) = if key.kind == "secret" {
+        let prefix = format!("sb_secret_{}", of("prefix", 5));
+        let rest = if reveal { of("rest", 26) } else { "\u{b7}".repeat(26) };
+        (prefix.clone(), prefix + &rest)
+    } else {
+        ("sb_publishable_".to_owned(), format!("sb_publishable_{}", of("value", 31)))
+    };
+    json!({
+        "id": key.id, "name": key.name, "type": key.kind, "api_key": value, "description": key.description,
+        "secret_jwt_template": key.secret_jwt_template, "hash": of("hash", 43), "prefix": prefix,
+        "inserted_at": timestamp(key.created_ms), "updated_at": timestamp(key.updated_ms),
+    })
+}
+
+fn legacy(reference: &str, role: &str) -> Value {
+    let of = |many: usize| letters(&format!("{reference}/{role}"), many);
+    let claims = json!({"iss": "supabase", "ref": reference, "role": role});
+    json!({
+        "name": role, "api_key": jwt(&claims, &of(43)), "id": role, "type": "legacy", "hash": of(43), "prefix": of(5),
+        "description": format!("Legacy {role} API key"),
+    })
+}
+
+fn reveals(visit: &Visit<'_>) -> bool {
+    visit.asked("reveal").next() == Some("true")
+}
+
+pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+    let (reference, reveal) = (visit.param("ref").to_owned(), reveals(visit));
+    let project = visit.project()?;
+    if project.is_parked() {
+        return answer(json!([]));
+    }
+    let old = ["anon", "service_role"].map(|role| legacy(&reference, role));
+    let keys = keys(&reference, project);
+    let new = keys.iter().map(|key| shown(key, reveal));
+    answer(old.into_iter().chain(new).collect::<Vec<_>>().into())
+}
+
+/// The keys of the project, and the place among them of the one that the path names.
+fn one(visit: &mut Visit<'_>) -> Result<(Vec<ApiKey>, usize), Answer> {
+    visit.project()?;
+    let (reference, id) = (visit.param("ref").to_owned(), id(visit, "id")?);
+    let keys = keys(&reference, visit.project()?);
+    let at = keys.iter().position(|key| key.id == id).ok_or_else(|| refuse(404, "API key not found"))?;
+    Ok((keys, at))
+}
+
+pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+    let reveal = reveals(visit);
+    let (keys, at) = one(visit)?;
+    answer(shown(&keys[at], reveal))
+}
+
+pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+    let reveal = reveals(visit);
+    let (mut keys, at) = one(visit)?;
+    let gone = keys.remove(at);
+    visit.project()?.api_keys = Some(keys);
+    answer(shown(&gone, reveal))
+}
+
+/// Puts what a body gives into a key; null clears, and nothing leaves as it is.
+fn put(key: &mut ApiKey, members: &Map<String, Value>) -> Result<(), Answer> {
+    if members.contains_key("name") {
+        key.name = name(members)?;
+    }
+    match members.get("description") {
+        None => {}
+        Some(Value::Null) => key.description = None,
+        Some(_) => key.description = Some(text(members, "description")?.to_owned()),
+    }
+    let template = match members.get("secret_jwt_template") {
+        None => key.secret_jwt_template.take(),
+        Some(Value::Null) => None,
+        Some(Value::Object(claims)) => Some(claims.clone()),
+        other => return Err(expected("secret_jwt_template", "record", other)),
+    };
+    // A publishable key stands for no token.
+    key.secret_jwt_template = template.filter(|_| key.kind == "secret");
+    Ok(())
+}
+
+fn name(members: &Map<String, Value>) -> Result<String, Answer> {
+    let name = text(members, "name")?;
+    length("name", name, 4, 64)?;
+    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(rest) {
+        return Err(no_match("name", NAME));
+    }
+    Ok(name.to_owned())
+}
+
+pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+    let (reference, reveal, now) = (visit.param("ref").to_owned(), reveals(visit), visit.now);
+    visit.project()?;
+    let body = visit.body.take();
+    let members = object(body.as_ref())?;
+    let kind = text(members, "type")?;
+    one_of("type", kind, &["publishable", "secret"])?;
+    let project = visit.project()?;
+    let mut key = ApiKey {
+        id: project.next_id(),
+        name: name(members)?,
+        kind: kind.to_owned(),
+        description: None,
+        secret_jwt_template: None,
+        created_ms: now,
+        updated_ms: now,
+    };
+    put(&mut key, members)?;
+    let made = shown(&key, reveal);
+    let mut keys = keys(&reference, project);
+    keys.push(key);
+    project.api_keys = Some(keys);
+    Ok(ok(201, made))
+}
+
+pub(super) fn update(visit: &mut Visit<'_>) -> Answered {
+    let (reveal, now, body) = (reveals(visit), visit.now, visit.body.take());
+    let (mut keys, at) = one(visit)?;
+    let key = &mut keys[at];
+    put(key, object(body.as_ref())?)?;
+    key.updated_ms = now;
+    let changed = shown(key, reveal);
+    visit.project()?.api_keys = Some(keys);
+    answer(changed)
+}
+
+pub(super) fn legacy_get(visit: &mut Visit<'_>) -> Answered {
+    answer(json!({"enabled": !visit.project()?.legacy_api_keys_off}))
+}
+
+/// One switch for both, in the query.
+pub(super) fn legacy_put(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let enabled = match visit.asked("enabled").next() {
+        Some("true") => true,
+        Some("false") => false,
+        Some(other) => return Err(one_of("enabled", other, &["true", "false"]).expect_err("it is neither")),
+        None => return Err(expected("enabled", "boolean", None)),
+    };
+    visit.project()?.legacy_api_keys_off = !enabled;
+    answer(json!({ "enabled": enabled }))
+}

@@ -1,0 +1,170 @@
+//! API keys: found by name, made once, removed by name, and never revealed; and the switch of the legacy ones.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "support/scene.rs"]
+mod scene;
+
+use scene::Scene;
+use serde_json::{Value, json};
+use supaform::diag::codes::plan as codes;
+use supaform::exit::Exit;
+use supaform::sandbox::{ApiKey, Fault};
+use supaform::schema::Impact;
+
+const KEYS: &str = "POST /v1/projects/{ref}/api-keys";
+
+/// Applies, and then nothing is left to do.
+async fn settles(scene: &Scene) {
+    let ran = scene.run().await;
+    assert_eq!(ran.report.map(|report| report.exit()), Some(Exit::Done));
+    assert!(scene.plan().await.is_empty(), "something is left");
+}
+
+/// The bodies of a method that were sent to a path.
+fn sent(scene: &Scene, method: &str, path: &str) -> Vec<Value> {
+    let ours = |entry: &Value| entry["method"] == method && entry["path"].as_str().is_some_and(|it| it.ends_with(path));
+    scene.log().into_iter().filter(ours).map(|entry| entry["body"].clone()).collect()
+}
+
+/// A key of the sandbox.
+fn key(id: char, name: &str, kind: &str) -> ApiKey {
+    let id = format!("{}-0000-4000-8000-000000000000", id.to_string().repeat(8));
+    serde_json::from_value(json!({"id": id, "name": name, "type": kind})).unwrap()
+}
+
+fn names(scene: &Scene) -> Vec<String> {
+    scene.live(|project| project.api_keys.iter().flatten().map(|key| key.name.clone()).collect())
+}
+
+#[tokio::test]
+async fn trap_23_keys_are_made_changed_and_removed_by_name_and_never_revealed() {
+    let mut scene = Scene::new(
+        "api_keys: {worker: {type: secret, description: a, secret_jwt_template: {role: x, plain: {secret: 1}}}}",
+    );
+    scene.live(|project| project.api_keys = Some(vec![key('a', "default", "secret"), key('b', "theirs", "secret")]));
+    let plan = scene.plan().await;
+    assert_eq!(plan.projects["p"].unmanaged.items["api_keys"], ["theirs"], "a default key is nobody's item");
+    settles(&scene).await;
+    let template = json!({"role": "x", "plain": {"secret": 1}});
+    let made = json!({"type": "secret", "description": "a", "secret_jwt_template": template, "name": "worker"});
+    assert_eq!(sent(&scene, "POST", "/api-keys"), [made]);
+    let id = scene.live(|project| project.api_keys.as_ref().unwrap()[2].id.clone());
+    scene.want("api_keys: {worker: {type: secret, description: null, secret_jwt_template: {role: y}}}");
+    settles(&scene).await;
+    let one = format!("/api-keys/{id}");
+    assert_eq!(sent(&scene, "PATCH", &one), [json!({"description": null, "secret_jwt_template": {"role": "y"}})]);
+    scene.want("manage: {api_keys: {prune: true}}\napi_keys: {}");
+    let plan = scene.plan().await;
+    let asked: Vec<String> = plan.projects["p"].refusals.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(asked, ["p/api_keys/theirs", "p/api_keys/worker"]);
+    settles(&scene).await;
+    assert_eq!(names(&scene), ["default"]);
+    assert!(scene.log().iter().all(|entry| entry["query"].is_null()), "no value was asked for");
+}
+
+#[tokio::test]
+async fn trap_23_a_type_is_for_good() {
+    for (sections, code) in [
+        ("api_keys: {mobile: {type: secret}}", codes::CANNOT_BECOME),
+        ("api_keys: {mobile: {secret_jwt_template: {role: x}}}", codes::CANNOT_BECOME),
+        ("api_keys: {another: {description: x}}", codes::MISSING_COMPANION),
+    ] {
+        let scene = Scene::new(sections);
+        scene.live(|project| project.api_keys = Some(vec![key('a', "mobile", "publishable")]));
+        let plan = scene.plan().await;
+        let refused: Vec<_> = plan.projects["p"].refusals.iter().map(|it| (it.code, it.allowable)).collect();
+        assert_eq!(refused, [(code, false)], "{sections}");
+    }
+    // Without a word of the type, a live key is taken as it is.
+    let scene = Scene::new("api_keys: {mobile: {description: The app}}");
+    scene.live(|project| project.api_keys = Some(vec![key('a', "mobile", "publishable")]));
+    settles(&scene).await;
+}
+
+#[tokio::test]
+async fn trap_23_which_of_two_keys_is_meant_is_not_guessed() {
+    let twins = || Some(vec![key('a', "twins", "publishable"), key('b', "twins", "secret")]);
+    let prune = "manage: {api_keys: {prune: true}}\n";
+    for sections in [
+        "api_keys: {twins: {type: secret}}".to_owned(),
+        "api_keys: {twins: null}".to_owned(),
+        format!("{prune}api_keys: {{}}"),
+    ] {
+        let scene = Scene::new(&sections);
+        scene.live(|project| project.api_keys = twins());
+        let plan = scene.plan().await;
+        let blocked = plan.projects["p"].blocked.as_ref().map(|blocked| (blocked.code, blocked.exit));
+        assert_eq!(blocked, Some((codes::SAME_NAME, Exit::Attention)), "{sections}");
+    }
+    for (sections, left) in [
+        ("api_keys: {another: {type: secret}}".to_owned(), 3),
+        (format!("{prune}api_keys: {{twins: {{unmanaged: true}}}}"), 2),
+    ] {
+        let scene = Scene::new(&sections);
+        scene.live(|project| project.api_keys = twins());
+        let ran = scene.run().await;
+        assert!(!ran.is_blocked(), "{sections}: nobody means either");
+        assert_eq!(names(&scene).len(), left, "{sections}");
+    }
+}
+
+#[tokio::test]
+async fn trap_23_a_key_whose_answer_is_lost_is_looked_for_before_another_is_made() {
+    for fault in [Fault::DropAfter, Fault::FailAfter { status: 500 }, Fault::Cut] {
+        let scene = Scene::new("api_keys: {worker: {type: secret}}");
+        scene.fault(KEYS, 1, 1, fault.clone());
+        settles(&scene).await;
+        assert_eq!(sent(&scene, "POST", "/api-keys").len(), 1, "{fault:?}");
+    }
+    // One that never arrived is sent again, once it had time to be seen.
+    let scene = Scene::new("api_keys: {worker: {type: secret}}");
+    scene.fault(KEYS, 1, 1, Fault::DropBefore);
+    settles(&scene).await;
+    assert_eq!(names(&scene), ["default", "default", "worker"]);
+    let reads = scene.requests().iter().filter(|(method, path)| method == "GET" && path.ends_with("/api-keys")).count();
+    assert!(reads >= 6, "looked {reads} times");
+}
+
+#[tokio::test]
+async fn trap_25_legacy_keys_go_last_by_name_and_come_back() {
+    let mut scene =
+        Scene::new("legacy_api_keys: {enabled: false}\napi_keys: {worker: {type: secret}}\nsecrets: {KEY: {plain: x}}");
+    let plan = scene.plan().await;
+    let order: Vec<&str> = plan.steps.iter().map(|step| step.at.kind).collect();
+    assert_eq!(order.last(), Some(&"legacy_api_keys"), "the new keys are there first");
+    let asked: Vec<String> = plan.projects["p"].refusals.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(asked, ["p/legacy_api_keys/enabled"], "somebody must name a lock-out");
+    settles(&scene).await;
+    scene.want("legacy_api_keys: {enabled: true}");
+    let plan = scene.plan().await;
+    assert!(plan.projects["p"].refusals.is_empty());
+    assert_eq!(plan.steps[0].flags.iter().map(|flag| flag.impact).collect::<Vec<_>>(), [Impact::Security]);
+    settles(&scene).await;
+    let put = scene.log().into_iter().filter(|entry| entry["method"] == "PUT");
+    let put: Vec<_> = put.map(|entry| (entry["query"].clone(), entry["body"].clone())).collect();
+    assert_eq!(put, [(json!("enabled=false"), Value::Null), (json!("enabled=true"), Value::Null)]);
+    // Where new keys are not made, the old ones stay.
+    scene.want("legacy_api_keys: {enabled: false}\napi_keys: {another: {type: secret}}");
+    scene.fault(KEYS, 1, 1, Fault::Refuse { status: 403, message: "no".to_owned() });
+    assert_eq!(scene.run().await.report.map(|report| report.exit()), Some(Exit::Denied));
+    assert!(!scene.live(|project| project.legacy_api_keys_off));
+}
+
+#[tokio::test]
+async fn trap_25_a_switch_that_the_api_has_no_longer_is_off_for_good() {
+    const LEGACY: &str = "GET /v1/projects/{ref}/api-keys/legacy";
+    let gone = |enabled: bool, message: &str| {
+        let scene = Scene::new(&format!("legacy_api_keys: {{enabled: {enabled}}}"));
+        scene.fault(LEGACY, 1, 99, Fault::Refuse { status: 404, message: message.to_owned() });
+        scene
+    };
+    let off = gone(false, "Cannot GET /v1/projects/x/api-keys/legacy").plan().await;
+    assert!(off.is_empty() && off.projects["p"].notes.len() == 1, "{off:?}");
+    let on = gone(true, "Cannot GET /v1/projects/x/api-keys/legacy").plan().await;
+    let refused: Vec<_> = on.projects["p"].refusals.iter().map(|it| it.code).collect();
+    assert_eq!(refused, [codes::NO_LONGER_THERE]);
+    // Any other 404 does not say that the keys are off.
+    let unknown = gone(false, "Project not found").plan().await;
+    assert!(unknown.projects["p"].blocked.is_some());
+}
