@@ -187,7 +187,9 @@ impl From<bool> for Verdict {
     }
 }
 
-fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
+/// Whether a value, in the form in which people write it, means what the API shows.
+#[must_use]
+pub fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
     let shown = wire::from_wire(field, seen);
     wire::canon(field, wanted) == wire::canon(field, &shown)
         // Nothing and an empty list are one; and so are two ways in which the API shows "not set".

@@ -12,8 +12,8 @@ use crate::clock::{Clock, JumpClock, RealClock};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Live, Plan};
-use crate::observe::observe;
+use crate::model::{Desired, Live, Plan};
+use crate::observe::{Observed, observe};
 use crate::plan::{Inputs, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 
@@ -46,6 +46,15 @@ pub(super) fn plan<'a>(run: &Run, workspace: &'a Workspace) -> Result<Planned<'a
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
     plan_with(run, workspace, peer, &reader)
+}
+
+/// Reads what is live of some projects, with a client that cannot write.
+pub(super) fn look(run: &Run, workspace: &Workspace, desired: &Desired) -> Result<Observed, Failure> {
+    let (peer, options) = connect(run, workspace)?;
+    let reader = Reader::new(options);
+    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, desired)));
+    peer.save()?;
+    Ok(observed)
 }
 
 /// Makes a plan that is to be applied: every secret must be there (R17).

@@ -1,6 +1,8 @@
 //! The commands: one file each. Here: what they share, and how a run ends.
 
 mod apply;
+mod base;
+mod compare;
 mod completions;
 mod connect;
 mod drift;
@@ -50,6 +52,7 @@ enum Command {
     Apply(apply::Args),
     Drift(drift::Args),
     Render(render::Args),
+    Compare(compare::Args),
     Explain(explain::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Apply(args) => apply::run(&run, &args),
         Command::Drift(args) => drift::run(&run, &args),
         Command::Render(args) => render::run(&run, &args),
+        Command::Compare(args) => compare::run(&run, &args),
         Command::Explain(args) => explain::run(&run, &args),
         Command::Schema(args) => schema::run(&run, &args),
         Command::Completions(args) => completions::run(&run, &args, Cli::command_for_completions()),

@@ -10,6 +10,7 @@
 mod document;
 mod envelope;
 mod index;
+pub mod listing;
 mod marker;
 mod merge;
 mod profiles;

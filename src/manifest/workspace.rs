@@ -17,7 +17,7 @@ const MOST_FILE: u64 = 1024 * 1024;
 /// All manifests together.
 const MOST_TOTAL: usize = 16 * 1024 * 1024;
 /// A text that a manifest names, such as a mail template.
-const MOST_TEXT: u64 = 256 * 1024;
+pub const MOST_TEXT: u64 = 256 * 1024;
 
 /// What lies below a root.
 #[derive(Debug)]
@@ -49,10 +49,20 @@ pub fn find(given: Option<&Path>, from: &Path) -> Result<Root, Diagnostic> {
 /// Reads the YAML files below the root, except in hidden folders, in `node_modules`, and what `.supaformignore` names.
 #[must_use]
 pub fn read(root: &Root) -> Found {
+    let mut diagnostics = Diagnostics::new();
+    let paths = discover(root, &mut diagnostics);
+    let mut found = collect(paths, |path, most| root.read_text(path, most));
+    diagnostics.extend(std::mem::take(&mut found.diagnostics));
+    Found { diagnostics, ..found }
+}
+
+/// Reads the files of these paths, each of at most so many bytes.
+#[must_use]
+pub fn collect(paths: Vec<String>, mut read: impl FnMut(&str, u64) -> Result<String, Refused>) -> Found {
     let mut found = Found { files: vec![], diagnostics: Diagnostics::new() };
     let mut total = 0;
-    for path in discover(root, &mut found.diagnostics) {
-        match root.read_text(&path, MOST_FILE) {
+    for path in paths {
+        match read(&path, MOST_FILE) {
             Ok(text) => {
                 total += text.len();
                 found.files.push((path, text));
@@ -83,7 +93,7 @@ fn discover(root: &Root, out: &mut Diagnostics) -> Vec<String> {
         .standard_filters(false)
         .hidden(true)
         .follow_links(false)
-        .add_custom_ignore_filename(".supaformignore")
+        .add_custom_ignore_filename(super::listing::IGNORE)
         .filter_entry(|entry| entry.file_name() != "node_modules")
         .build();
     let mut paths = vec![];

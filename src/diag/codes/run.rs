@@ -51,4 +51,10 @@ codes! {
     BAD_STATE = "E0652", "the sandbox's state cannot be used",
         "The file that keeps the sandbox's state, or the world that it starts from, cannot be read or written, is damaged, or is something else. Nothing was done with it.",
         "";
+    NO_SUCH_PROJECT = "E0660", "no project of that name",
+        "A project is named by its document: the name after `project:` or under `projects:`, not that of the dashboard. What `--select` leaves out is not there.",
+        "";
+    NO_BASE = "E0661", "the base revision cannot be read",
+        "`render --base` asks git for the workspace at another revision. Git must be installed, the workspace must lie in a repository that has that commit, and its manifests must be valid there.",
+        "";
 }
