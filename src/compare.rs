@@ -9,7 +9,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::diff;
-use crate::kind::{KindInfo, Shape};
+use crate::kind::KindInfo;
 use crate::model::{Datum, DesiredProject, Item, LiveKind, Origin, Section, SectionBody, Setting, Settings, Shown};
 use crate::schema::{Digest, Field, wire};
 use crate::secret::{SecretSource, SecretUse, looks_like_digest};
@@ -35,6 +35,8 @@ pub struct Fact {
     pub says: Says,
     /// Where a manifest says it.
     pub origin: Option<Origin>,
+    /// Where weaker layers say it, too, the weakest first.
+    pub over: Vec<Origin>,
     live: Option<Raw>,
 }
 
@@ -107,6 +109,16 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Place {
+    /// A place of which nothing may be said.
+    #[must_use]
+    pub fn of(info: &'static KindInfo, item: Option<&str>, field: Option<&str>) -> Self {
+        let field = field.or(info.scalar()).unwrap_or_default();
+        let row = info.all_fields().position(|row| row.name == field).unwrap_or_default();
+        Self { kind: info.name, item: item.map(str::to_owned), row, field: field.to_owned() }
+    }
+}
+
 impl Side {
     /// What the manifests say of a project.
     #[must_use]
@@ -148,13 +160,26 @@ impl Side {
         side
     }
 
+    /// What is said of a field of a section, or of all fields of an item.
+    pub fn of<'a>(
+        &'a self,
+        kind: &'a str,
+        item: Option<&'a str>,
+        field: Option<&'a str>,
+    ) -> Vec<(&'a Place, &'a Fact)> {
+        let is = |place: &Place| {
+            place.kind == kind && place.item.as_deref() == item && field.is_none_or(|field| place.field == field)
+        };
+        self.facts.iter().filter(|(place, _)| is(place)).collect()
+    }
+
     fn envelope(&mut self, project: &DesiredProject, identity: Identity) {
         let text = |value: &str| Shown::Value(value.into());
         let mut row = 0;
         let mut put = |name: String, shown: Shown, origin: Option<Origin>| {
             row += 1;
             let place = Place { kind: "", item: None, row, field: name };
-            self.facts.insert(place, Fact { field: None, says: Says::Shown(shown), origin, live: None });
+            self.facts.insert(place, Fact { field: None, says: Says::Shown(shown), origin, over: vec![], live: None });
         };
         // A row for each, said or not, so that both sides number alike.
         let reference = project.reference.as_ref().map(|it| (it.value.as_str(), &it.origin));
@@ -179,7 +204,10 @@ impl Side {
         self.facts.retain(|_, fact| fact.says != Says::Shown(Shown::Absent));
         for (name, value) in &project.labels {
             let place = Place { kind: "", item: None, row: usize::MAX, field: format!("labels.{name}") };
-            self.facts.insert(place, Fact { field: None, says: Says::Shown(text(value)), origin: None, live: None });
+            self.facts.insert(
+                place,
+                Fact { field: None, says: Says::Shown(text(value)), origin: None, over: vec![], live: None },
+            );
         }
     }
 
@@ -193,7 +221,7 @@ impl Side {
                 let field = format!("manage.{}.{name}", info.name);
                 let place = Place { kind: "", item: None, row: usize::MAX, field };
                 let says = Says::Shown(Shown::Value(value));
-                self.facts.insert(place, Fact { field: None, says, origin: None, live: None });
+                self.facts.insert(place, Fact { field: None, says, origin: None, over: vec![], live: None });
             }
         }
         match &section.body {
@@ -211,8 +239,11 @@ impl Side {
                         Item::Absent(origin) => (Says::Gone, origin),
                         Item::Unmanaged(origin) => (Says::Unmanaged, origin),
                     };
-                    let place = whole_item(info, name);
-                    self.facts.insert(place, Fact { field: None, says, origin: Some(origin.clone()), live: None });
+                    let place = Place::of(info, Some(name), None);
+                    self.facts.insert(
+                        place,
+                        Fact { field: None, says, origin: Some(origin.clone()), over: vec![], live: None },
+                    );
                 }
             }
         }
@@ -226,24 +257,25 @@ impl Side {
             field: name.to_owned(),
         };
         for (row, field) in info.all_fields().enumerate() {
-            if let Some(Setting { field, value, origin }) = settings.fields.get(field.name) {
+            if let Some(Setting { field, value, origin, over }) = settings.fields.get(field.name) {
                 let says = match value {
                     Datum::Value(value) => Says::Shown(Shown::Value(value.clone())),
                     Datum::Secret(secret) => Says::Shown(Shown::Secret(secret.clone())),
                     Datum::Clear => Says::Cleared,
                 };
-                let fact = Fact { field: Some(field), says, origin: Some(origin.clone()), live: None };
+                let fact =
+                    Fact { field: Some(field), says, origin: Some(origin.clone()), over: over.clone(), live: None };
                 self.facts.insert(place(row, field.name), fact);
             }
         }
         for (name, value) in &settings.extra {
             let says = Says::Shown(Shown::Value(value.clone()));
             let origin = settings.extra_origins.get(name).cloned();
-            self.facts.insert(place(usize::MAX, name), Fact { field: None, says, origin, live: None });
+            self.facts.insert(place(usize::MAX, name), Fact { field: None, says, origin, over: vec![], live: None });
         }
         for (name, (secret, origin)) in &settings.extra_secrets {
             let says = Says::Shown(Shown::Secret(secret.clone()));
-            let fact = Fact { field: None, says, origin: Some(origin.clone()), live: None };
+            let fact = Fact { field: None, says, origin: Some(origin.clone()), over: vec![], live: None };
             self.facts.insert(place(usize::MAX, name), fact);
         }
     }
@@ -259,19 +291,10 @@ impl Side {
             };
             let place = Place { kind: info.name, item: item.map(str::to_owned), row, field: field.name.to_owned() };
             let live = Some(Raw(value.clone()));
-            self.facts.insert(place, Fact { field: Some(field), says: Says::Shown(shown), origin: None, live });
+            self.facts
+                .insert(place, Fact { field: Some(field), says: Says::Shown(shown), origin: None, over: vec![], live });
         }
     }
-}
-
-/// The place of what is said of an item as a whole: that of its one field, where it has but one.
-fn whole_item(info: &'static KindInfo, item: &str) -> Place {
-    let only = match info.shape {
-        Shape::Collection { scalar, .. } => scalar.unwrap_or_default(),
-        Shape::Settings { .. } => "",
-    };
-    let row = info.all_fields().position(|field| field.name == only).unwrap_or_default();
-    Place { kind: info.name, item: Some(item.to_owned()), row, field: only.to_owned() }
 }
 
 /// Compares two sides.
@@ -294,6 +317,22 @@ pub fn compare(before: &Side, after: &Side) -> Comparison {
         }
     }
     found
+}
+
+/// Whether live is as a manifest wants it; nothing where that cannot be told without the value of a secret.
+#[must_use]
+pub fn is_as_wanted(wanted: &Fact, live: Option<&Fact>) -> Option<bool> {
+    let seen = live.and_then(|fact| fact.live.as_ref()).map_or(&Value::Null, |raw| &raw.0);
+    match (&wanted.says, wanted.field) {
+        (Says::Shown(Shown::Value(value)), Some(field)) => Some(diff::same_value(field, value, seen)),
+        (Says::Shown(Shown::Value(value)), None) => Some(value == seen),
+        (Says::Shown(Shown::Secret(_)), _) if live.is_some_and(|it| it.says == Says::Shown(Shown::SecretSet)) => None,
+        (Says::Shown(_), _) => Some(false),
+        (Says::Cleared, Some(field)) => Some(diff::is_unset(field, seen)),
+        (Says::Cleared, None) => Some(seen.is_null()),
+        (Says::Gone, _) => Some(live.is_none()),
+        (Says::Unmanaged, _) => None,
+    }
 }
 
 /// Nothing where two facts are equal.
@@ -346,6 +385,7 @@ mod tests {
 
     use super::*;
     use crate::files::Refused;
+    use crate::kind::Shape;
     use crate::kinds::KINDS;
     use crate::manifest::{Options, Texts, build};
     use crate::model::Desired;

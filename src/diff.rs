@@ -206,7 +206,9 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn is_unset(field: &Field, seen: &Value) -> bool {
+/// Whether what the API shows of a field is what it shows of a cleared one.
+#[must_use]
+pub fn is_unset(field: &Field, seen: &Value) -> bool {
     let cleared_secret = field.is_secret() && (seen.is_null() || seen.as_str() == Some(""));
     cleared_secret || field.unset.iter().any(|lit| lit.to_value() == *seen)
 }
@@ -366,7 +368,7 @@ mod tests {
     fn settings(kind: &str, wanted: &[(&str, Datum)]) -> Settings {
         let fields = wanted.iter().map(|(name, value)| {
             let field = info(kind).field(name).expect("a field");
-            (field.name, Setting { field, value: value.clone(), origin: origin() })
+            (field.name, Setting { field, value: value.clone(), origin: origin(), over: vec![] })
         });
         Settings { fields: fields.collect::<IndexMap<_, _>>(), ..Settings::default() }
     }

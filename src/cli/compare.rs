@@ -1,16 +1,12 @@
 //! `compare`.
 
-use std::collections::BTreeSet;
-
 use super::options::Format;
 use super::workspace::Workspace;
 use super::{Done, Failure, Run, connect, workspace};
 use crate::compare::{Identity, Side, compare};
-use crate::diag::codes::plan as plan_codes;
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Blocked, Layer, Origin, Policy, ProjectRef, Section, SectionBody, Settings, Status};
+use crate::model::ProjectRef;
 use crate::view::{Compared, Detail, Pair, compare_json, compare_text};
 
 /// Compare one project with another: as the manifests say (offline), or live
@@ -72,46 +68,15 @@ fn rendered(workspace: &Workspace, name: &str) -> Result<Named, Failure> {
 
 /// Reads of both projects the sections that either manages.
 fn live(run: &Run, workspace: &mut Workspace, names: [&String; 2]) -> Result<(Named, Named), Failure> {
-    let kinds: BTreeSet<&'static str> =
-        names.iter().flat_map(|name| workspace.desired.projects[*name].sections.keys()).copied().collect();
-    workspace.desired.projects.retain(|name, _| names.contains(&name));
-    for project in workspace.desired.projects.values_mut() {
-        let origin = Origin { span: project.span, layer: Layer::Document };
-        for kind in &kinds {
-            project.sections.entry(kind).or_insert_with(|| unsaid(origin.clone()));
-        }
-    }
-    let observed = connect::look(run, workspace, &workspace.desired)?;
-    let side = |name: &String| {
-        if let Some(blocked) = observed.blocked.get(name) {
-            return Err(unread(name, blocked, &workspace.sources));
-        }
-        match observed.live.projects.get(name) {
-            Some(seen) if seen.status == Status::Usable => {
-                let side = Side::live(&seen.kinds, KINDS, &workspace.desired.projects[name]);
-                Ok((side, seen.reference.clone()))
-            }
-            _ => {
-                let message = format!("{name}: the project is coming up, so that nothing of it can be read");
-                Err(Failure::new(Exit::Attention, plan_codes::PROJECT_BUSY, message))
-            }
+    let sections = names.iter().flat_map(|name| workspace.desired.projects[*name].sections.keys());
+    let kinds = sections.copied().collect();
+    let observed = connect::look(run, workspace, &names.map(String::as_str), &kinds)?;
+    let side = |name: &String| match connect::unread(name, &observed, &workspace.sources) {
+        Some(failure) => Err(failure),
+        None => {
+            let seen = &observed.live.projects[name];
+            Ok((Side::live(&seen.kinds, KINDS, &workspace.desired.projects[name]), seen.reference.clone()))
         }
     };
     Ok((side(names[0])?, side(names[1])?))
-}
-
-/// A section that is read though the project's manifest says nothing of it.
-fn unsaid(origin: Origin) -> Section {
-    Section { origin, policy: Policy::default(), body: SectionBody::Settings(Settings::default()) }
-}
-
-fn unread(name: &str, blocked: &Blocked, sources: &Sources) -> Failure {
-    let mut finding = Diagnostic::new(blocked.code, Severity::Error, format!("{name}: {}", blocked.message));
-    if let Some(origin) = &blocked.origin {
-        finding = finding.label(origin.span, "");
-    }
-    finding.hints.clone_from(&blocked.hints);
-    let mut findings = Diagnostics::new();
-    findings.push(finding);
-    Failure { exit: blocked.exit, findings, sources: sources.clone() }
 }

@@ -9,12 +9,11 @@ use super::options::Format;
 use super::workspace::Workspace;
 use super::{Done, Run, base, workspace};
 use crate::compare::{Identity, Side, compare};
-use crate::diag::Sources;
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Datum, DesiredProject, Item, Layer, Origin, Section, SectionBody, Setting, Settings};
+use crate::model::{Datum, DesiredProject, Item, Origin, Section, SectionBody, Setting, Settings};
 use crate::secret::{SecretSource, SecretUse};
-use crate::view::{Detail, Presence, Revised, Revisions, revisions_json, revisions_text};
+use crate::view::{Detail, Presence, Revised, Revisions, origin_text, revisions_json, revisions_text};
 
 /// Print the effective manifests, with profiles merged and variables filled in; offline
 ///
@@ -89,12 +88,12 @@ fn text(workspace: &Workspace, origins: bool) -> String {
     for (name, project) in &workspace.desired.projects {
         line(&mut text, 1, &key(name), None);
         for (key, value, origin) in envelope(project) {
-            let origin = origin.filter(|_| origins).map(|origin| place(&workspace.sources, origin));
+            let origin = origin.filter(|_| origins).map(|origin| origin_text(&workspace.sources, origin));
             entry(&mut text, 2, key, &value, origin.as_deref());
         }
         for (kind, section) in &project.sections {
             line(&mut text, 2, &key(kind), None);
-            let place = |origin: &Origin| origins.then(|| place(&workspace.sources, origin));
+            let place = |origin: &Origin| origins.then(|| origin_text(&workspace.sources, origin));
             for (name, value, origin) in values(section) {
                 entry(&mut text, 3, &name, &value, place(origin).as_deref());
             }
@@ -111,7 +110,7 @@ fn json(workspace: &Workspace) -> Value {
             let fields: Map<String, Value> = values(section)
                 .into_iter()
                 .map(|(name, value, origin)| {
-                    let at = place(&workspace.sources, origin);
+                    let at = origin_text(&workspace.sources, origin);
                     (name, json!({"value": value, "at": at}))
                 })
                 .collect();
@@ -195,16 +194,6 @@ fn reference(secret: &SecretUse) -> Value {
         [only] => one(only),
         parts => parts.iter().map(one).collect::<Vec<_>>().into(),
     }
-}
-
-/// `profiles/acme.yaml:8:3 (profile acme)`.
-fn place(sources: &Sources, origin: &Origin) -> String {
-    let layer = match &origin.layer {
-        Layer::Profile(name) => format!(" (profile {name})"),
-        Layer::Common => " (common)".to_owned(),
-        Layer::Document => String::new(),
-    };
-    sources.locate(origin.span) + &layer
 }
 
 fn entry(text: &mut String, depth: usize, name: &str, value: &Value, origin: Option<&str>) {

@@ -53,6 +53,8 @@ pub(super) struct MergedField<'n> {
     pub(super) field: &'static Field,
     pub(super) node: Cow<'n, Node>,
     pub(super) layer: Layer,
+    /// Where weaker layers say it, too, the weakest first.
+    pub(super) over: Vec<Origin>,
 }
 
 /// Merges the sections of all layers, weakest first, and leaves out what is not managed.
@@ -133,7 +135,12 @@ impl<'n> MergedSettings<'n> {
                     }
                 }
             };
-            self.fields.insert(at, MergedField { field: written.row.field, node, layer: layer.clone() });
+            let over = self.fields.remove(&at).map_or_else(Vec::new, |weaker| {
+                let mut over = weaker.over;
+                over.push(Origin { span: weaker.node.span, layer: weaker.layer });
+                over
+            });
+            self.fields.insert(at, MergedField { field: written.row.field, node, layer: layer.clone(), over });
         }
         for entry in &raw.extra {
             self.extra.insert(&entry.key.name, (entry, layer.clone()));

@@ -236,7 +236,8 @@ impl Values<'_, '_> {
         for written in merged.fields.values() {
             if let Some(value) = self.datum(written.field, &written.node, item) {
                 let origin = origin(written.node.span, &written.layer);
-                settings.fields.insert(written.field.name, Setting { field: written.field, value, origin });
+                let over = written.over.clone();
+                settings.fields.insert(written.field.name, Setting { field: written.field, value, origin, over });
             }
         }
         for (name, (entry, layer)) in &merged.extra {

@@ -142,6 +142,8 @@ pub struct Setting {
     pub value: Datum,
     /// Where it was written.
     pub origin: Origin,
+    /// Where weaker layers say it, too, the weakest first.
+    pub over: Vec<Origin>,
 }
 
 /// A wanted value. (Absent from the settings: not managed.)

@@ -35,6 +35,15 @@ impl KindInfo {
         super::all(self.fields)
     }
 
+    /// The one field of which each item consists, where a collection has such.
+    #[must_use]
+    pub const fn scalar(&self) -> Option<&'static str> {
+        match self.shape {
+            Shape::Collection { scalar, .. } => scalar,
+            Shape::Settings { .. } => None,
+        }
+    }
+
     /// The groups of rows, each with its heading; the heading is empty where there is one group.
     pub fn groups(&self) -> impl Iterator<Item = (&'static str, &'static [Field])> {
         let headings = self.headings.iter().copied().chain(std::iter::repeat(""));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::plan::count;
 use super::value::{fact, two};
 use super::{Detail, Line, Page, Role, json};
-use crate::compare::{Comparison, Difference, Fact, Verdict};
+use crate::compare::{Comparison, Difference, Fact, Place, Verdict};
 use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::model::{Origin, ProjectRef};
@@ -137,7 +137,11 @@ impl Show<'_> {
 
 /// The name of a field within its section.
 pub(super) fn field_name(difference: &Difference) -> String {
-    let place = &difference.place;
+    item_field(&difference.place)
+}
+
+/// The item and the field of a place; an item of one value is named without the field.
+pub(super) fn item_field(place: &Place) -> String {
     match (&place.item, place.field.as_str()) {
         (Some(item), "" | "value") => escape(item).into_owned(),
         (Some(item), field) => format!("{}.{}", escape(item), escape(field)),

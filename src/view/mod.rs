@@ -4,6 +4,7 @@
 //! Nothing is said by colour alone, and the same input gives the same bytes.
 
 mod compare;
+mod explain;
 mod fleet;
 mod json;
 mod page;
@@ -13,6 +14,7 @@ mod revisions;
 mod value;
 
 pub use compare::{Compared, Pair, compare_json, compare_text};
+pub use explain::{Explained, explained_json, explained_text, origin_text};
 pub use json::{plan_json, report_json};
 pub use page::{Line, Page, Role};
 pub use plan::{Counts, plan_text};
