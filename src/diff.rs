@@ -5,6 +5,8 @@
 mod members;
 mod overlay;
 
+pub(crate) use members::of as parts;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -190,7 +192,9 @@ impl From<bool> for Verdict {
     }
 }
 
-fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
+/// Whether a value, in the form in which people write it, means what the API shows.
+#[must_use]
+pub fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
     let shown = wire::from_wire(field, seen);
     wire::canon(field, wanted) == wire::canon(field, &shown)
         // Nothing and an empty list are one; and so are two ways in which the API shows "not set".
@@ -207,7 +211,9 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn is_unset(field: &Field, seen: &Value) -> bool {
+/// Whether what the API shows of a field is what it shows of a cleared one.
+#[must_use]
+pub fn is_unset(field: &Field, seen: &Value) -> bool {
     let cleared_secret = field.is_secret() && (seen.is_null() || seen.as_str() == Some(""));
     cleared_secret || field.unset.iter().any(|lit| lit.to_value() == *seen)
 }
@@ -334,7 +340,7 @@ mod tests {
     fn settings(kind: &str, wanted: &[(&str, Datum)]) -> Settings {
         let fields = wanted.iter().map(|(name, value)| {
             let field = info(kind).field(name).expect("a field");
-            (field.name, Setting { field, value: value.clone(), origin: origin(), parts: vec![] })
+            (field.name, Setting { field, value: value.clone(), origin: origin(), parts: vec![], over: vec![] })
         });
         Settings { fields: fields.collect::<IndexMap<_, _>>(), ..Settings::default() }
     }

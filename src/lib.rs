@@ -19,7 +19,7 @@
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
-//! | 5 | [`manifest`], [`diff`], [`plan`] | documents to desired; desired against live; changes to ordered calls |
+//! | 5 | [`manifest`], [`diff`], [`compare`], [`plan`] | documents to desired; desired against live; project against project; changes to ordered calls |
 //! | 6 | [`api`], [`observe`], [`apply`] | the client; reading live; carrying out a plan |
 //! | 7 | [`view`] | plans and reports as text and JSON |
 //! | 8 | [`cli`] | the commands; the only place that prints |
@@ -30,6 +30,7 @@ pub mod api;
 pub mod apply;
 pub mod cli;
 pub mod clock;
+pub mod compare;
 pub mod diag;
 pub mod diff;
 pub mod exit;

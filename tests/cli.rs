@@ -1,7 +1,8 @@
 //! Sessions with the binary against the sandbox: commented scripts in `tests/scenarios`, and their transcripts beside them.
 //!
 //! A script has these lines: `# comment`, `file NAME` with the text below it up to a line `.`, `set NAME=VALUE`,
-//! `unset NAME`, `state POINTER JSON` (somebody changes live by hand), `show FILE`, `$ ARGUMENTS` (runs supaform).
+//! `unset NAME`, `state POINTER JSON` (somebody changes live by hand), `git ARGUMENTS` (runs git, in silence), `show FILE`,
+//! `$ ARGUMENTS` (runs supaform).
 
 mod support;
 
@@ -68,6 +69,10 @@ fn play(script: &str, name: &str) -> String {
             "state" => {
                 let (pointer, value) = rest.split_once(' ').expect("state POINTER JSON");
                 edit_state(&bench, pointer, value, name);
+                transcript.push_str(&format!("{line}\n"));
+            }
+            "git" => {
+                bench.git(&rest.split_whitespace().collect::<Vec<_>>());
                 transcript.push_str(&format!("{line}\n"));
             }
             "$" => {

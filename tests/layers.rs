@@ -9,7 +9,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "secret"],
     &["model"],
     &["kind", "kinds"],
-    &["manifest", "diff", "plan"],
+    &["manifest", "diff", "compare", "plan"],
     &["api", "observe", "apply"],
     &["view"],
     &["cli"],
@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
 const SANDBOX_SEES: &[&str] = &["clock", "schema", "secret", "model", "kind", "kinds", "sandbox"];
 
 /// Modules that do no I/O and have no `async`.
-const PURE: &[&str] = &["yaml", "diag", "schema", "model", "kind", "kinds", "diff", "plan", "view", "exit"];
+const PURE: &[&str] = &["yaml", "diag", "schema", "model", "kind", "kinds", "diff", "compare", "plan", "view", "exit"];
 
 fn sources(at: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(at).expect("src is there") {

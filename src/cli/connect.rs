@@ -9,10 +9,11 @@ use super::{Failure, Run};
 use crate::api::{ClientOptions, Https, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
 use crate::apply::{Context, Event, Report};
 use crate::clock::{Clock, JumpClock, RealClock};
-use crate::diag::codes::run as codes;
+use crate::diag::codes::{plan as plan_codes, run as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Live, Plan};
+use crate::model::{Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status};
 use crate::observe::{Observed, observe};
 use crate::plan::{Inputs, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
@@ -59,6 +60,54 @@ pub(super) fn find(run: &Run, workspace: &Workspace) -> Result<Observed, Failure
     let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, &desired)));
     peer.save()?;
     Ok(observed)
+}
+
+/// Reads sections of some projects, whether their manifests manage them or not, with a client that cannot write.
+pub(super) fn look(
+    run: &Run,
+    workspace: &mut Workspace,
+    names: &[&str],
+    kinds: &BTreeSet<&'static str>,
+) -> Result<Observed, Failure> {
+    workspace.desired.projects.retain(|name, _| names.contains(&name.as_str()));
+    for project in workspace.desired.projects.values_mut() {
+        project.sections.retain(|kind, _| kinds.contains(kind));
+        for kind in kinds {
+            project.sections.entry(kind).or_insert_with(|| Section {
+                origin: ModelOrigin { span: project.span, layer: Layer::Document },
+                policy: Policy::default(),
+                body: SectionBody::Settings(Settings::default()),
+            });
+        }
+    }
+    let (peer, options) = connect(run, workspace)?;
+    let reader = Reader::new(options);
+    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, &workspace.desired)));
+    peer.save()?;
+    Ok(observed)
+}
+
+/// Why a project could not be read, or is not up, as a failure.
+pub(super) fn unread(name: &str, observed: &Observed, sources: &Sources) -> Option<Failure> {
+    let (finding, exit) = match (observed.blocked.get(name), observed.live.projects.get(name)) {
+        (Some(blocked), _) => {
+            let mut finding = Diagnostic::new(blocked.code, Severity::Error, format!("{name}: {}", blocked.message));
+            finding.hints.clone_from(&blocked.hints);
+            let finding = match &blocked.origin {
+                Some(origin) => finding.label(origin.span, ""),
+                None => finding,
+            };
+            (finding, blocked.exit)
+        }
+        (None, Some(live)) if live.status == Status::Usable => return None,
+        (None, _) => {
+            let message = format!("{name}: the project is coming up, so that nothing of it can be read");
+            (Diagnostic::new(plan_codes::PROJECT_BUSY, Severity::Error, message), Exit::Attention)
+        }
+    };
+    let mut findings = Diagnostics::new();
+    findings.push(finding);
+    Some(Failure { exit, findings, sources: sources.clone() })
 }
 
 /// Makes a plan that is to be applied: every secret must be there (R17).
@@ -190,6 +239,12 @@ impl Peer {
             Failure::new(Exit::Failed, codes::BAD_STATE, message)
         })
     }
+}
+
+/// Whether there is something to read from: a token or a sandbox.
+pub(super) fn can_read(run: &Run) -> bool {
+    let has_token = run.global.token_file.is_some() || run.environment.get("SUPABASE_ACCESS_TOKEN").is_some();
+    run.global.sandbox.is_some() || has_token
 }
 
 fn origin(run: &Run) -> Result<Origin, Failure> {

@@ -1,6 +1,8 @@
 //! The commands: one file each. Here: what they share, and how a run ends.
 
 mod apply;
+mod base;
+mod compare;
 mod completions;
 mod connect;
 mod drift;
@@ -52,6 +54,7 @@ enum Command {
     Drift(drift::Args),
     Pin(pin::Args),
     Render(render::Args),
+    Compare(compare::Args),
     Explain(explain::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -90,6 +93,7 @@ pub fn main() -> ExitCode {
         Command::Drift(args) => drift::run(&run, &args),
         Command::Pin(args) => pin::run(&run, &args),
         Command::Render(args) => render::run(&run, &args),
+        Command::Compare(args) => compare::run(&run, &args),
         Command::Explain(args) => explain::run(&run, &args),
         Command::Schema(args) => schema::run(&run, &args),
         Command::Completions(args) => completions::run(&run, &args, Cli::command_for_completions()),

@@ -1,32 +1,85 @@
 //! `render`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
 use super::options::Format;
 use super::workspace::Workspace;
-use super::{Done, Run, workspace};
-use crate::diag::Sources;
+use super::{Done, Run, base, workspace};
+use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
-use crate::model::{Datum, DesiredProject, Item, Layer, Origin, Section, SectionBody, Setting, Settings};
+use crate::kinds::KINDS;
+use crate::model::{Datum, DesiredProject, Item, Origin, Section, SectionBody, Setting, Settings};
 use crate::secret::{SecretSource, SecretUse};
+use crate::view::{Detail, Presence, Revised, Revisions, origin_text, revisions_json, revisions_text};
 
 /// Print the effective manifests, with profiles merged and variables filled in; offline
+///
+/// With --base REV it tells what the working tree changes in them: renders both and shows the differences, equal changes of
+/// many projects together. The other revision is read from git's objects; the working tree is not touched.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Tells of each value its file, line, column and layer
     #[arg(long)]
     origin: bool,
+    /// Tells instead what differs from this git revision
+    #[arg(long, value_name = "REV", conflicts_with = "origin")]
+    base: Option<String>,
+    /// Ends with 2 if there are differences from --base
+    #[arg(long, requires = "base")]
+    exit_code: bool,
+    /// Unchanged lines around a changed one in long texts, with --base
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "base")]
+    context: usize,
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     let workspace = workspace::load(run)?;
+    if let Some(base) = &args.base {
+        return revisions(run, args, &workspace, base);
+    }
     match run.global.format {
         Format::Text => run.terminal.out(&text(&workspace, args.origin)),
         Format::Json => run.json(&json(&workspace)),
     }
     Ok(Exit::Done)
+}
+
+/// What the working tree changes in the effective manifests of another revision.
+fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> Done {
+    let base = base::load(run, workspace, revision)?;
+    let (before, after) = (&base.desired.projects, &workspace.desired.projects);
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
+    let side = |project: Option<&DesiredProject>| {
+        project.map_or_else(Side::default, |project| Side::rendered(project, KINDS, Identity::Whole))
+    };
+    let projects = names.into_iter().map(|name| {
+        let (one, other) = (before.get(name), after.get(name));
+        let presence = match (one, other) {
+            (None, _) => Presence::New,
+            (_, None) => Presence::Gone,
+            _ => Presence::Both,
+        };
+        let labels = other.or(one).map(|project| project.labels.clone()).unwrap_or_default();
+        (name, Revised { presence, labels, found: compare(&side(one), &side(other)) })
+    });
+    let revisions = Revisions {
+        base: revision,
+        commit: &base.commit,
+        before: &base.sources,
+        after: &workspace.sources,
+        projects: projects.collect(),
+    };
+    let detail = Detail { context: args.context, ..Detail::default() };
+    match run.global.format {
+        Format::Text => run.terminal.page(&revisions_text(&revisions, detail)),
+        Format::Json => run.json(&revisions_json(&revisions)),
+    }
+    let differs =
+        revisions.projects.values().any(|it| it.presence != Presence::Both || !it.found.differences.is_empty());
+    Ok(if args.exit_code && differs { Exit::Differences } else { Exit::Done })
 }
 
 /// One YAML document a project, under `projects:`, as it could stand in a manifest.
@@ -35,12 +88,12 @@ fn text(workspace: &Workspace, origins: bool) -> String {
     for (name, project) in &workspace.desired.projects {
         line(&mut text, 1, &key(name), None);
         for (key, value, origin) in envelope(project) {
-            let origin = origin.filter(|_| origins).map(|origin| place(&workspace.sources, origin));
+            let origin = origin.filter(|_| origins).map(|origin| origin_text(&workspace.sources, origin));
             entry(&mut text, 2, key, &value, origin.as_deref());
         }
         for (kind, section) in &project.sections {
             line(&mut text, 2, &key(kind), None);
-            let place = |origin: &Origin| origins.then(|| place(&workspace.sources, origin));
+            let place = |origin: &Origin| origins.then(|| origin_text(&workspace.sources, origin));
             for (name, value, origin) in values(section) {
                 entry(&mut text, 3, &name, &value, place(origin).as_deref());
             }
@@ -57,7 +110,7 @@ fn json(workspace: &Workspace) -> Value {
             let fields: Map<String, Value> = values(section)
                 .into_iter()
                 .map(|(name, value, origin)| {
-                    let at = place(&workspace.sources, origin);
+                    let at = origin_text(&workspace.sources, origin);
                     (name, json!({"value": value, "at": at}))
                 })
                 .collect();
@@ -141,16 +194,6 @@ fn reference(secret: &SecretUse) -> Value {
         [only] => one(only),
         parts => parts.iter().map(one).collect::<Vec<_>>().into(),
     }
-}
-
-/// `profiles/acme.yaml:8:3 (profile acme)`.
-fn place(sources: &Sources, origin: &Origin) -> String {
-    let layer = match &origin.layer {
-        Layer::Profile(name) => format!(" (profile {name})"),
-        Layer::Common => " (common)".to_owned(),
-        Layer::Document => String::new(),
-    };
-    sources.locate(origin.span) + &layer
 }
 
 fn entry(text: &mut String, depth: usize, name: &str, value: &Value, origin: Option<&str>) {

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use super::options::Format;
 use super::{Failure, Run};
-use crate::diag::{Diagnostic, Diagnostics, Sources, codes::run as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest::{self, Selection};
-use crate::model::{Desired, Plan, SectionBody};
+use crate::model::{Desired, DesiredProject, Plan, SectionBody};
 use crate::secret::Vault;
 use crate::secret::given::Given;
 use crate::secret::sources::{Missing, Places, Resolved, resolve};
@@ -25,17 +25,18 @@ pub(super) struct Workspace {
     /// How many files were read.
     pub files: usize,
     pub root: Root,
+    selection: Selection,
     missing: Vec<Missing>,
 }
 
 /// Reads and validates the whole workspace and selects; offline, without secrets and environment.
 pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
-    offline(run, None).map(|(workspace, _)| workspace)
+    offline(run, None)
 }
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
-    let (workspace, selection) = offline(run, Some(run.environment.variables().clone()))?;
+    let workspace = offline(run, Some(run.environment.variables().clone()))?;
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {
@@ -46,7 +47,8 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
         allow_exec: run.global.allow_exec,
         exec_timeout: Duration::from_secs(run.global.exec_timeout),
     };
-    let Resolved { vault, missing, errors } = resolve(manifest::secrets(&workspace.desired, &selection), places);
+    let Resolved { vault, missing, errors } =
+        resolve(manifest::secrets(&workspace.desired, &workspace.selection), places);
     let workspace = Workspace { vault: Arc::new(vault), missing, ..workspace };
     if errors.has_errors() {
         return Err(Failure::invalid(errors, workspace.sources));
@@ -58,7 +60,7 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
 }
 
 /// Reads, validates and selects; `environment` is what `{env: …}` of fields that are shown may take from.
-fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(Workspace, Selection), Failure> {
+fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<Workspace, Failure> {
     let here = std::env::current_dir().unwrap_or_default();
     let alone = |finding: Diagnostic| {
         let mut findings = Diagnostics::new();
@@ -81,14 +83,17 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(
     }
     let selection = Selection::parse(&run.global.select, &desired, KINDS);
     let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
-    desired.projects.retain(|_, project| selection.project(project));
-    for project in desired.projects.values_mut() {
-        let mut sections = std::mem::take(&mut project.sections);
-        sections.retain(|kind, _| selection.kind(project, kind));
-        project.sections = sections;
-    }
-    let workspace = Workspace { sources, desired, vault: Arc::default(), files, root, missing: vec![] };
-    Ok((workspace, selection))
+    let workspace = Workspace {
+        sources,
+        desired: Desired::default(),
+        vault: Arc::default(),
+        root,
+        files,
+        selection,
+        missing: vec![],
+    };
+    workspace.select(&mut desired);
+    Ok(Workspace { desired, ..workspace })
 }
 
 /// What `--secrets-from` names: a file, `-` for stdin, `env:VAR` for a variable.
@@ -116,6 +121,27 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
 }
 
 impl Workspace {
+    /// Leaves of what is desired what is selected.
+    pub(super) fn select(&self, desired: &mut Desired) {
+        desired.projects.retain(|_, project| self.selection.project(project));
+        for project in desired.projects.values_mut() {
+            let mut sections = std::mem::take(&mut project.sections);
+            sections.retain(|kind, _| self.selection.kind(project, kind));
+            project.sections = sections;
+        }
+    }
+
+    /// The project of this name.
+    pub(super) fn project(&self, name: &str) -> Result<&DesiredProject, Failure> {
+        self.desired.projects.get(name).ok_or_else(|| {
+            let mut findings = Diagnostics::new();
+            let message = format!("there is no project `{name}` in the manifests");
+            let names = self.desired.projects.keys().map(String::as_str);
+            findings.push(Diagnostic::new(codes::NO_SUCH_PROJECT, Severity::Error, message).did_you_mean(name, names));
+            Failure::invalid(findings, Sources::new())
+        })
+    }
+
     /// Fails where a secret could not be resolved (R17). Those of creations are asked for once it is known what is there.
     pub(super) fn require_secrets(&self) -> Result<(), Failure> {
         self.require(|missing| !missing.for_creation)

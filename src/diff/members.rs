@@ -10,10 +10,10 @@ use crate::model::{Datum, Origin, Setting, Settings};
 use crate::schema::{Field, members};
 
 /// A setting as it is compared: its name, itself, and what is live.
-type Part<'a> = (String, Cow<'a, Setting>, Option<&'a Value>);
+pub(crate) type Part<'a> = (String, Cow<'a, Setting>, Option<&'a Value>);
 
 /// A setting by itself, or each member that is written of an object, named with dots.
-pub(super) fn of<'a>(
+pub(crate) fn of<'a>(
     setting: &'a Setting,
     seen: Option<&'a Value>,
     places: &BTreeMap<String, Origin>,
@@ -40,7 +40,7 @@ fn split<'a>(
         let name = format!("{name}.{}", field.name);
         let origin = places.get(&name).unwrap_or(&setting.origin).clone();
         let seen = seen.map(|seen| seen.get(field.name).unwrap_or(&Value::Null));
-        split(name, Cow::Owned(Setting { field, value, origin, parts: vec![] }), seen, places, out);
+        split(name, Cow::Owned(Setting { field, value, origin, parts: vec![], over: vec![] }), seen, places, out);
     }
 }
 

@@ -78,7 +78,7 @@ fn section<const N: usize>(origin: Origin, written: [(&str, Option<(Datum, Origi
     let mut settings = Settings::default();
     for (name, written) in written {
         if let (Some(field), Some((value, origin))) = (INFO.field(name), written) {
-            settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![] });
+            settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![], over: vec![] });
         }
     }
     Section { origin, policy: Policy::default(), body: SectionBody::Settings(settings) }

@@ -57,6 +57,8 @@ pub(super) struct MergedField<'n> {
     pub(super) layer: Layer,
     /// Of an object: where each member was written, by its name with dots.
     pub(super) members: BTreeMap<String, Origin>,
+    /// Where weaker layers say it, too, the weakest first.
+    pub(super) over: Vec<Origin>,
 }
 
 /// Merges the sections of all layers, weakest first, and leaves out what is not managed.
@@ -190,11 +192,15 @@ impl<'n> MergedSettings<'n> {
                 }
             };
             let field = written.row.field;
-            let mut places = self.fields.remove(&at).map(|below| below.members).unwrap_or_default();
+            let (mut places, mut over) = (BTreeMap::new(), vec![]);
+            if let Some(weaker) = self.fields.remove(&at) {
+                (places, over) = (weaker.members, weaker.over);
+                over.push(Origin { span: weaker.node.span, layer: weaker.layer });
+            }
             if let Says::Value(node) = written.says {
                 place(field, field.name, node, layer, &mut places);
             }
-            self.fields.insert(at, MergedField { field, node, layer: layer.clone(), members: places });
+            self.fields.insert(at, MergedField { field, node, layer: layer.clone(), members: places, over });
         }
         for entry in &raw.extra {
             self.extra.insert(&entry.key.name, (entry, layer.clone()));

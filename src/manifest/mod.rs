@@ -11,6 +11,7 @@ mod document;
 mod dormant;
 mod envelope;
 mod index;
+pub mod listing;
 mod marker;
 mod merge;
 mod profiles;

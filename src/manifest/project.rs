@@ -252,7 +252,10 @@ impl Values<'_, '_> {
             if let Some(value) = self.datum(written.field, &written.node, item) {
                 let origin = origin(written.node.span, &written.layer);
                 let parts = std::mem::take(&mut self.parts);
-                settings.fields.insert(written.field.name, Setting { field: written.field, value, origin, parts });
+                let over = written.over.clone();
+                settings
+                    .fields
+                    .insert(written.field.name, Setting { field: written.field, value, origin, parts, over });
                 let members = written.members.iter().map(|(name, origin)| (name.clone(), origin.clone()));
                 settings.places.extend(members);
             }

@@ -19,7 +19,7 @@ const MOST_FILE: u64 = 1024 * 1024;
 /// All manifests together.
 const MOST_TOTAL: usize = 16 * 1024 * 1024;
 /// A text that a manifest names, such as a mail template.
-const MOST_TEXT: u64 = 256 * 1024;
+pub const MOST_TEXT: u64 = 256 * 1024;
 
 /// What lies below a root.
 #[derive(Debug)]
@@ -51,10 +51,20 @@ pub fn find(given: Option<&Path>, from: &Path) -> Result<Root, Diagnostic> {
 /// Reads the YAML files below the root, except in hidden folders, in `node_modules`, and what `.supaformignore` names.
 #[must_use]
 pub fn read(root: &Root) -> Found {
+    let mut diagnostics = Diagnostics::new();
+    let paths = discover(root, &mut diagnostics);
+    let mut found = collect(paths, |path, most| root.read(path, most));
+    diagnostics.extend(std::mem::take(&mut found.diagnostics));
+    Found { diagnostics, ..found }
+}
+
+/// Reads the files of these paths, each of at most so many bytes.
+#[must_use]
+pub fn collect(paths: Vec<String>, mut read: impl FnMut(&str, u64) -> Result<Vec<u8>, Refused>) -> Found {
     let mut found = Found { files: vec![], diagnostics: Diagnostics::new() };
     let mut total = 0;
-    for path in discover(root, &mut found.diagnostics) {
-        match manifest(root, &path) {
+    for path in paths {
+        match manifest(&path, read(&path, MOST_FILE)) {
             Ok(text) => {
                 total += text.len();
                 found.files.push((path, text));
@@ -73,9 +83,9 @@ pub fn read(root: &Root) -> Found {
 }
 
 /// The text of one of them.
-fn manifest(root: &Root, path: &str) -> Result<String, Diagnostic> {
+fn manifest(path: &str, read: Result<Vec<u8>, Refused>) -> Result<String, Diagnostic> {
     let shown = path.escape_debug();
-    let bytes = root.read(path, MOST_FILE).map_err(|why| match why {
+    let bytes = read.map_err(|why| match why {
         Refused::TooLarge { .. } => error(yaml_codes::FILE_TOO_LARGE, format!("`{shown}` is {why}"))
             .hint("Split it into several files, or put long texts into files of their own with `{file: PATH}`."),
         _ => error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}"))
@@ -93,7 +103,7 @@ fn discover(root: &Root, out: &mut Diagnostics) -> Vec<String> {
         .standard_filters(false)
         .hidden(true)
         .follow_links(false)
-        .add_custom_ignore_filename(".supaformignore")
+        .add_custom_ignore_filename(super::listing::IGNORE)
         .filter_entry(|entry| entry.file_name() != "node_modules")
         .build();
     let mut paths = vec![];

@@ -194,6 +194,8 @@ pub struct Setting {
     pub origin: Origin,
     /// Of a list or a map: where its items or keys were written.
     pub parts: Vec<Span>,
+    /// Where weaker layers say it, too, the weakest first.
+    pub over: Vec<Origin>,
 }
 
 impl Setting {

@@ -41,6 +41,15 @@ impl KindInfo {
         self.own_members.contains(&"restart_database")
     }
 
+    /// The one field of which each item consists, where a collection has such.
+    #[must_use]
+    pub const fn scalar(&self) -> Option<&'static str> {
+        match self.shape {
+            Shape::Collection { scalar, .. } => scalar,
+            Shape::Settings { .. } => None,
+        }
+    }
+
     /// The groups of rows, each with its heading; the heading is empty where there is one group.
     pub fn groups(&self) -> impl Iterator<Item = (&'static str, &'static [Field])> {
         let headings = self.headings.iter().copied().chain(std::iter::repeat(""));

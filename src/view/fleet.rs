@@ -10,10 +10,10 @@ use crate::diag::render::escape;
 use crate::model::{Change, FieldDiff, Plan, ProjectPlan};
 
 /// From how many projects on equal changes are told together.
-const TOGETHER: usize = 3;
+pub(super) const TOGETHER: usize = 3;
 
 /// At most so many projects that differ are named.
-const NAMED: usize = 5;
+pub(super) const NAMED: usize = 5;
 
 /// A field of a section.
 type Place = (&'static str, String);
@@ -77,9 +77,10 @@ impl<'a> Fleet<'a> {
             let projects = members.iter().map(|(project, _)| *project).collect();
             blocks.entry((kind, projects)).or_default().push(members);
         }
+        let labels = plan.projects.iter().map(|(name, project)| (name.as_str(), &project.labels)).collect();
         for ((kind, projects), fields) in blocks {
             page.gap();
-            let who = who(plan, &projects);
+            let who = who(&labels, &projects);
             page.push(
                 Line::of(Role::Change, format!("~ {kind}"))
                     .plain(format!(" in {}{who}", count(projects.len(), "project"))),
@@ -126,19 +127,16 @@ fn field(members: &[(&str, &FieldDiff)], sources: &Sources, detail: Detail, page
     }
 }
 
-/// How a set of projects is called: all of a label, all, or by name.
-fn who(plan: &Plan, projects: &[&str]) -> String {
-    if projects.len() == plan.projects.len() {
+/// How a set of projects is called, given the labels of all: all of a label, all, or by name.
+pub(super) fn who(all: &BTreeMap<&str, &BTreeMap<String, String>>, projects: &[&str]) -> String {
+    if projects.len() == all.len() {
         return " (all)".to_owned();
     }
-    let labels: BTreeSet<(&String, &String)> = projects.iter().flat_map(|name| &plan.projects[*name].labels).collect();
+    let labels: BTreeSet<(&String, &String)> =
+        projects.iter().filter_map(|name| all.get(name)).flat_map(|labels| labels.iter()).collect();
     let is_exactly = |(key, value): &(&String, &String)| {
-        let with: Vec<&str> = plan
-            .projects
-            .iter()
-            .filter(|(_, project)| project.labels.get(*key) == Some(*value))
-            .map(|(name, _)| name.as_str())
-            .collect();
+        let with: Vec<&str> =
+            all.iter().filter(|(_, labels)| labels.get(*key) == Some(*value)).map(|(name, _)| *name).collect();
         with == projects
     };
     match labels.into_iter().find(is_exactly) {

@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::plan::Counts;
 use crate::apply::{Problem, Report};
+use crate::compare::Says;
 use crate::diag::Sources;
 use crate::model::{Body, Change, FieldDiff, Note, Origin, Plan, ProjectPlan, Refusal, Shown, Step};
 
 /// The version of both formats; it grows when a field changes its meaning or goes.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// A plan as JSON.
 #[must_use]
@@ -99,6 +100,16 @@ fn shown(shown: &Shown) -> Value {
     }
 }
 
+/// The same for a side of a comparison, with `{"cleared": true}`, `{"removed": true}` and `{"unmanaged": true}`.
+pub(super) fn says(says: &Says) -> Value {
+    match says {
+        Says::Shown(it) => shown(it),
+        Says::Cleared => json!({"cleared": true}),
+        Says::Gone => json!({"removed": true}),
+        Says::Unmanaged => json!({"unmanaged": true}),
+    }
+}
+
 /// The change as a JSON patch (RFC 6902) of what people write; secrets are left out.
 fn patch(change: &Change) -> Value {
     let side = |pick: fn(&FieldDiff) -> &Shown| {
@@ -152,7 +163,7 @@ fn step(step: &Step) -> Value {
     })
 }
 
-fn place(origin: Option<&Origin>, sources: &Sources) -> Value {
+pub(super) fn place(origin: Option<&Origin>, sources: &Sources) -> Value {
     origin.map_or(Value::Null, |origin| {
         let position = sources.position(origin.span);
         json!({

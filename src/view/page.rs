@@ -85,6 +85,13 @@ impl Line {
         self.plain(" ".repeat(missing))
     }
 
+    /// Fills up with spaces to a width, where it is not reached yet.
+    #[must_use]
+    pub fn pad_to(self, width: usize) -> Self {
+        let missing = width.saturating_sub(self.width());
+        self.plain(" ".repeat(missing))
+    }
+
     /// Puts a place at the right.
     #[must_use]
     pub fn at(mut self, place: Option<String>) -> Self {

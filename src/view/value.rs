@@ -3,7 +3,9 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
+use super::plan::count;
 use super::{Detail, Line, Role};
+use crate::compare::{Fact, Says};
 use crate::diag::render::escape;
 use crate::model::{Certainty, FieldDiff, Shown};
 use crate::schema::{Field, Type, Unit};
@@ -19,15 +21,23 @@ pub(super) fn change(diff: &FieldDiff, detail: Detail) -> Vec<Line> {
         (Shown::SecretSet, Shown::Absent) => {
             vec![Line::of(Role::Remove, "(secret)").plain(" is cleared")]
         }
-        (before, after) if is_list(diff.field) && !detail.brief => list_lines(&items(before), &items(after)),
-        (Shown::Value(Value::String(before)), Shown::Value(Value::String(after)))
-            if is_long(diff.field, before, after) =>
-        {
+        // Of what was not read there is no before to show; lists and long texts show none anyway.
+        (Shown::Absent, after) if diff.certainty == Certainty::Unknowable && !is_list(diff.field) => {
+            vec![Line::of(Role::Add, show(diff.field, after))]
+        }
+        (before, after) => between(diff.field, before, after, detail),
+    }
+}
+
+/// From one value that is no secret to another: lists by item, long texts by line, the rest on one line.
+fn between(field: Option<&Field>, before: &Shown, after: &Shown, detail: Detail) -> Vec<Line> {
+    match (before, after) {
+        (before, after) if is_list(field) && !detail.brief => list_lines(&items(before), &items(after)),
+        (Shown::Value(Value::String(before)), Shown::Value(Value::String(after))) if is_long(field, before, after) => {
             text_lines(before, after, detail)
         }
-        (Shown::Absent, _) if diff.certainty == Certainty::Unknowable => vec![new_value(diff)],
         (before, after) => {
-            vec![Line::of(Role::Remove, show(diff.field, before)).plain(" → ").then(Role::Add, show(diff.field, after))]
+            vec![Line::of(Role::Remove, show(field, before)).plain(" → ").then(Role::Add, show(field, after))]
         }
     }
 }
@@ -37,6 +47,59 @@ pub(super) fn before(diff: &FieldDiff) -> String {
     match (&diff.before, diff.certainty) {
         (Shown::Absent, Certainty::Unknowable) => "(new)".to_owned(),
         (before, _) => show(diff.field, before),
+    }
+}
+
+/// What a side says, on one line.
+pub(super) fn fact(fact: &Fact) -> String {
+    match &fact.says {
+        Says::Shown(Shown::Secret(secret)) if secret.plain().is_some() => quote(secret.plain().unwrap_or_default()),
+        Says::Shown(shown) => show(fact.field, shown),
+        Says::Cleared => "null (cleared)".to_owned(),
+        Says::Gone => "null (absent)".to_owned(),
+        Says::Unmanaged => "(hands off)".to_owned(),
+    }
+}
+
+/// From what one side says to what the other says, as a change in time.
+pub(super) fn facts(before: &Fact, after: &Fact, detail: Detail) -> Vec<Line> {
+    match (&before.says, &after.says) {
+        (Says::Shown(one @ Shown::Value(_)), Says::Shown(other @ Shown::Value(_))) => {
+            between(after.field, one, other, detail)
+        }
+        _ => vec![Line::of(Role::Remove, fact(before)).plain(" → ").then(Role::Add, fact(after))],
+    }
+}
+
+/// The lines in which two sides of equal standing differ: what only the first has, what only the second has, and below
+/// them the lines of a long text.
+pub(super) fn two(before: &Fact, after: &Fact, detail: Detail) -> (Vec<String>, Vec<String>, Vec<Line>) {
+    let (one, other) = match (&before.says, &after.says) {
+        (Says::Shown(Shown::Value(one)), Says::Shown(Shown::Value(other))) => (one, other),
+        (Says::Shown(Shown::SecretSet), Says::Shown(Shown::SecretSet)) => {
+            return (vec![fact(before)], vec!["(secret) another one".to_owned()], vec![]);
+        }
+        _ => return (vec![fact(before)], vec![fact(after)], vec![]),
+    };
+    match (one, other) {
+        (Value::Array(one), Value::Array(other)) if is_list(after.field) => {
+            let only = |these: &[Value], those: &[Value]| -> Vec<String> {
+                these.iter().filter(|it| !those.contains(it)).map(|it| format!("+ {}", cut(&item(it)))).collect()
+            };
+            let (first, second) = (only(one, other), only(other, one));
+            if first.is_empty() && second.is_empty() {
+                let all = |these: &[Value]| format!("[{}]", these.iter().map(item).collect::<Vec<_>>().join(", "));
+                return (vec![cut(&all(one))], vec![cut(&all(other))], vec![]);
+            }
+            let or_less = |lines: Vec<String>| if lines.is_empty() { vec!["nothing more".to_owned()] } else { lines };
+            (or_less(first), or_less(second), vec![])
+        }
+        (Value::String(one), Value::String(other)) if is_long(after.field, one, other) => {
+            let lines = |text: &str| vec![count(text.lines().count(), "line")];
+            let diff = text_lines(one, other, detail).split_off(usize::from(!detail.brief));
+            (lines(one), lines(other), if detail.brief { vec![] } else { diff })
+        }
+        _ => (vec![fact(before)], vec![fact(after)], vec![]),
     }
 }
 

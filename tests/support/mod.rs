@@ -72,6 +72,22 @@ impl Workbench {
         Output { stdout: text(&output.stdout), stderr: text(&output.stderr), code: output.status.code() }
     }
 
+    /// Runs git, always as the same person at the same moment, so that commits have the same ids.
+    pub(crate) fn git(&mut self, arguments: &[&str]) {
+        #[expect(clippy::disallowed_methods, reason = "where git is")]
+        let path = std::env::var("PATH").expect("a path of programs");
+        self.set("PATH", &path);
+        let mut command = Command::new("git");
+        command.args(["-c", "core.autocrlf=false", "-c", "init.defaultBranch=main"]).args(arguments);
+        command.current_dir(self.path()).env_clear().env("PATH", path).env("GIT_CONFIG_NOSYSTEM", "1");
+        for role in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{role}_NAME"), "Ann").env(format!("GIT_{role}_EMAIL"), "ann@example.com");
+            command.env(format!("GIT_{role}_DATE"), "2026-01-01T00:00:00Z");
+        }
+        let output = command.stdin(Stdio::null()).output().expect("git runs");
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
     fn masked(&self, text: &str) -> String {
         let path = self.path().canonicalize().expect("the folder is there");
         text.replace(&*path.to_string_lossy(), "$DIR").replace(&*self.path().to_string_lossy(), "$DIR")

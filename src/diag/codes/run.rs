@@ -54,4 +54,10 @@ codes! {
     NOT_PINNED = "E0653", "a ref that cannot be written",
         "`supaform pin` writes one line, and nothing else of the file may change by it. Where that cannot be done, as in a map that an alias shares, the line has to be written by hand.",
         "";
+    NO_SUCH_PROJECT = "E0660", "no project of that name",
+        "A project is named by its document: the name after `project:` or under `projects:`, not that of the dashboard. What `--select` leaves out is not there.",
+        "";
+    NO_BASE = "E0661", "the base revision cannot be read",
+        "`render --base` asks git for the workspace at another revision. Git must be installed, the workspace must lie in a repository that has that commit, and its manifests must be valid there.",
+        "";
 }

@@ -24,7 +24,7 @@ fn section(wanted: &Value) -> Section {
             other => Datum::Value(other.clone()),
         };
         let origin = Origin { span: Span::new(source(), index, index + 1), layer: Layer::Document };
-        settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![] });
+        settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![], over: vec![] });
     }
     let origin = Origin { span: Span::new(source(), 99, 100), layer: Layer::Document };
     Section { origin, policy: Policy::default(), body: SectionBody::Settings(settings) }

@@ -1,0 +1,242 @@
+//! The workspace at another revision, read from git's objects: the working tree is never touched.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use super::workspace::Workspace;
+use super::{Failure, Run};
+use crate::diag::codes::run as codes;
+use crate::diag::{Diagnostic, Severity, Sources};
+use crate::exit::Exit;
+use crate::files::{Refused, Root};
+use crate::kinds::KINDS;
+use crate::manifest::{self, MARKER, Texts, listing, workspace};
+use crate::model::Desired;
+
+/// What another revision says.
+pub(super) struct Base {
+    pub commit: String,
+    pub sources: Sources,
+    pub desired: Desired,
+}
+
+/// Reads and builds the workspace of a revision, and selects as in the working tree.
+pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<Base, Failure> {
+    let (commit, tree) = Tree::open(&workspace.root, revision)?;
+    if !tree.files.contains_key(MARKER) {
+        run.terminal.err(&format!("`{}` has no workspace here, so that everything is new\n", revision.escape_debug()));
+        return Ok(Base { commit, sources: Sources::new(), desired: Desired::default() });
+    }
+    let found = tree.found()?;
+    let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment: None };
+    let built = manifest::build(found.files, &tree, KINDS, &options);
+    let (mut findings, mut desired) = (found.diagnostics, built.desired);
+    findings.extend(built.diagnostics);
+    if findings.has_errors() {
+        let message = format!("the manifests of `{revision}` are not valid; the places are those of that revision");
+        findings.push(Diagnostic::new(codes::NO_BASE, Severity::Error, message));
+        return Err(Failure::invalid(findings, built.sources));
+    }
+    workspace.select(&mut desired);
+    Ok(Base { commit, sources: built.sources, desired })
+}
+
+/// The files below the root at a commit.
+struct Tree<'a> {
+    root: &'a Root,
+    files: BTreeMap<String, Blob>,
+}
+
+/// A file as git lists it.
+struct Blob {
+    link: bool,
+    id: String,
+}
+
+impl<'a> Tree<'a> {
+    fn open(root: &'a Root, revision: &str) -> Result<(String, Self), Failure> {
+        let prefix = git(root.path(), &["rev-parse", "--show-prefix"], None).map_err(|why| no_repository(&why))?;
+        let wanted = format!("{revision}^{{commit}}");
+        let commit = git(root.path(), &["rev-parse", "--verify", "--end-of-options", &wanted], None);
+        let commit = text(&commit.map_err(|why| no_revision(revision, &why))?);
+        let tree = format!("{commit}:{}", text(&prefix));
+        // A revision that lacks the folder has no workspace there.
+        let Ok(list) = git(root.path(), &["ls-tree", "-r", "-z", "--full-tree", tree.trim_end_matches('/')], None)
+        else {
+            return Ok((commit, Self { root, files: BTreeMap::new() }));
+        };
+        let files = list.split(|byte| *byte == 0).filter_map(|entry| {
+            let (facts, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
+            let mut facts = facts.split(' ');
+            let (mode, sort, id) = (facts.next()?, facts.next()?, facts.next()?);
+            (sort == "blob").then(|| (path.to_owned(), Blob { link: mode == "120000", id: id.to_owned() }))
+        });
+        Ok((commit, Self { root, files: files.collect() }))
+    }
+
+    /// The manifests and their texts, in one question to git.
+    fn found(&self) -> Result<workspace::Found, Failure> {
+        let ignore_files =
+            self.files.iter().filter(|(path, blob)| !blob.link && path.rsplit('/').next() == Some(listing::IGNORE));
+        let ignore_files: Vec<_> = ignore_files.collect();
+        let texts = self.batch(ignore_files.iter().map(|(_, blob)| blob.id.as_str()))?;
+        let ignores = ignore_files.iter().zip(texts).map(|((path, _), text)| {
+            let folder = path.strip_suffix(listing::IGNORE).unwrap_or_default().trim_end_matches('/');
+            (folder.to_owned(), String::from_utf8_lossy(&text).into_owned())
+        });
+        let paths = listing::manifests(self.files.keys().map(String::as_str), &ignores.collect());
+        let blobs = self.batch(paths.iter().map(|path| self.files[*path].id.as_str()))?;
+        let mut texts: BTreeMap<&str, Vec<u8>> = paths.iter().copied().zip(blobs).collect();
+        let paths = paths.into_iter().map(str::to_owned).collect();
+        Ok(workspace::collect(paths, |path, most| {
+            if self.files[path].link {
+                return Err(Refused::Link);
+            }
+            within(texts.remove(path).unwrap_or_default(), most)
+        }))
+    }
+
+    /// The contents of blobs, in their order.
+    fn batch<'i>(&self, ids: impl Iterator<Item = &'i str>) -> Result<Vec<Vec<u8>>, Failure> {
+        let ids: Vec<&str> = ids.collect();
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let answer = git(self.root.path(), &["cat-file", "--batch"], Some(ids.join("\n") + "\n"));
+        let answer = answer.map_err(|why| failed(why.message()))?;
+        let mut rest = answer.as_slice();
+        let blobs: Option<Vec<Vec<u8>>> = ids.iter().map(|_| blob(&mut rest)).collect();
+        blobs.ok_or_else(|| failed("git answered with something that is not understood".to_owned()))
+    }
+}
+
+/// The next blob of `cat-file --batch`: `ID blob SIZE`, its bytes, a line break.
+fn blob(rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let line = rest.iter().position(|byte| *byte == b'\n')?;
+    let (head, body) = rest.split_at_checked(line)?;
+    let size: usize = std::str::from_utf8(head).ok()?.rsplit(' ').next()?.parse().ok()?;
+    let bytes = body.get(1..=size)?.to_vec();
+    *rest = body.get(size + 2..)?;
+    Some(bytes)
+}
+
+impl Texts for Tree<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        let blob = self.files.get(path).ok_or(Refused::Missing)?;
+        if blob.link {
+            return Err(Refused::Link);
+        }
+        let mut found = self.batch([blob.id.as_str()].into_iter()).map_err(|_| Refused::Missing)?;
+        as_text(found.pop().unwrap_or_default(), workspace::MOST_TEXT).map(Arc::from)
+    }
+}
+
+fn within(bytes: Vec<u8>, most: u64) -> Result<Vec<u8>, Refused> {
+    if bytes.len() as u64 > most { Err(Refused::TooLarge { most }) } else { Ok(bytes) }
+}
+
+fn as_text(bytes: Vec<u8>, most: u64) -> Result<String, Refused> {
+    let bytes = within(bytes, most)?;
+    let text = String::from_utf8(bytes).map_err(|why| Refused::NotText { at: why.utf8_error().valid_up_to() })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Why git gave nothing.
+enum NoAnswer {
+    /// It could not be started.
+    Absent(std::io::Error),
+    /// It said no.
+    Refused(String),
+}
+
+impl NoAnswer {
+    fn message(&self) -> String {
+        match self {
+            Self::Absent(why) => format!("`git` cannot be started: {}", why.kind()),
+            Self::Refused(said) => {
+                let line = said.lines().next().unwrap_or("it did not say why");
+                format!("git refuses: {}", line.trim_start_matches("fatal: "))
+            }
+        }
+    }
+}
+
+/// Runs git in a folder; it is asked only for objects, and its words are English.
+fn git(folder: &Path, arguments: &[&str], input: Option<String>) -> Result<Vec<u8>, NoAnswer> {
+    let mut child = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(NoAnswer::Absent)?;
+    // Git answers while it still reads, so that both must go on at once.
+    let writer = child
+        .stdin
+        .take()
+        .zip(input)
+        .map(|(mut stdin, input)| std::thread::spawn(move || drop(stdin.write_all(input.as_bytes()))));
+    let output = child.wait_with_output().map_err(NoAnswer::Absent)?;
+    if let Some(writer) = writer {
+        drop(writer.join());
+    }
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(NoAnswer::Refused(String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned()
+}
+
+fn failed(message: String) -> Failure {
+    Failure::new(Exit::Failed, codes::NO_BASE, message)
+}
+
+fn no_repository(why: &NoAnswer) -> Failure {
+    let (message, hint) = match why {
+        NoAnswer::Absent(_) => (why.message(), "Install git: `--base` reads the other revision with it."),
+        NoAnswer::Refused(said) if said.contains("not a git repository") => {
+            ("the workspace lies in no git repository".to_owned(), "`--base` compares with a commit of one.")
+        }
+        NoAnswer::Refused(_) => (why.message(), "`--base` asks git for the files of that revision."),
+    };
+    Failure::with_hint(Exit::Failed, codes::NO_BASE, message, hint)
+}
+
+fn no_revision(revision: &str, why: &NoAnswer) -> Failure {
+    let message = match why {
+        NoAnswer::Absent(_) => why.message(),
+        NoAnswer::Refused(_) => format!("there is no commit `{revision}`"),
+    };
+    let hint = "Name a branch, a tag or a commit. A shallow clone, as in CI, has to fetch it first.";
+    Failure::with_hint(Exit::Invalid, codes::NO_BASE, message, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_of_git_are_taken_apart_by_their_sizes() {
+        let answer = b"abc blob 4\na\nb\n\nabd blob 0\n\nabe blob 2\nxy\n";
+        let mut rest = answer.as_slice();
+        let mut next = || blob(&mut rest);
+        assert_eq!(next(), Some(b"a\nb\n".to_vec()));
+        assert_eq!(next(), Some(vec![]));
+        assert_eq!(next(), Some(b"xy".to_vec()));
+        assert_eq!(next(), None);
+        for cut in ["abc missing\n", "abc blob 9\nx\n", "abc blob 1", ""] {
+            assert_eq!(blob(&mut cut.as_bytes()), None, "{cut}");
+        }
+    }
+}

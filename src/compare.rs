@@ -1,0 +1,500 @@
+//! Two sides of one form held against each other: a project with another, or with itself at another revision.
+//!
+//! Pure. A [`Side`] is all that one project says, as rendered or live; [`compare`] tells what differs. Digests of secrets
+//! are compared here and never leave.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::diff;
+use crate::kind::KindInfo;
+use crate::model::{Datum, DesiredProject, Item, LiveKind, Origin, Section, SectionBody, Setting, Settings, Shown};
+use crate::schema::{Digest, Field, members, wire};
+use crate::secret::{SecretSource, SecretUse, looks_like_digest};
+
+/// Where a fact stands within a project; sorted as it is read: by section, item and row of the table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The section; empty for the project itself.
+    pub kind: &'static str,
+    /// The item of a collection.
+    pub item: Option<String>,
+    row: usize,
+    /// The field; empty where an item has none.
+    pub field: String,
+}
+
+/// What one side says at a place.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The row, where the table has one.
+    pub field: Option<&'static Field>,
+    /// What it says.
+    pub says: Says,
+    /// Where a manifest says it.
+    pub origin: Option<Origin>,
+    /// Where weaker layers say it, too, the weakest first.
+    pub over: Vec<Origin>,
+    live: Option<Raw>,
+}
+
+/// The words of a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Says {
+    /// A value, a reference to a secret, or nothing that is set.
+    Shown(Shown),
+    /// A written `null` of a field: clear it.
+    Cleared,
+    /// A written `null` of an item: make it absent.
+    Gone,
+    /// `{unmanaged: true}`.
+    Unmanaged,
+}
+
+/// A value as the API shows it; it may be the digest of a secret.
+#[derive(Clone)]
+struct Raw(Value);
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("[live]")
+    }
+}
+
+/// All that one project says.
+#[derive(Debug, Default)]
+pub struct Side {
+    facts: BTreeMap<Place, Fact>,
+}
+
+/// How much of the project itself is part of a side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// All of it: the same project at two revisions.
+    Whole,
+    /// Not what makes it this project and no other: `ref` and `name`.
+    Without,
+}
+
+/// Two sides compared.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// What differs or cannot be compared, in order.
+    pub differences: Vec<Difference>,
+    /// How many facts are equal.
+    pub equal: usize,
+}
+
+/// A place at which the sides differ, as far as one can tell.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// Where.
+    pub place: Place,
+    /// What the first side says, if anything.
+    pub before: Option<Fact>,
+    /// What the second side says, if anything.
+    pub after: Option<Fact>,
+    /// How sure it is.
+    pub verdict: Verdict,
+}
+
+/// What comparing two facts gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// They differ.
+    Differs,
+    /// Both have a secret, and nothing tells whether it is the same.
+    Unknown,
+}
+
+impl Place {
+    /// A place of which nothing may be said.
+    #[must_use]
+    pub fn of(info: &'static KindInfo, item: Option<&str>, field: Option<&str>) -> Self {
+        let field = field.or(info.scalar()).unwrap_or_default();
+        let row = info.all_fields().position(|row| row.name == field).unwrap_or_default();
+        Self { kind: info.name, item: item.map(str::to_owned), row, field: field.to_owned() }
+    }
+}
+
+impl Side {
+    /// What the manifests say of a project.
+    #[must_use]
+    pub fn rendered(project: &DesiredProject, registry: crate::kind::Registry, identity: Identity) -> Self {
+        let mut side = Self::default();
+        side.envelope(project, identity);
+        for (name, section) in &project.sections {
+            if let Some(kind) = crate::kind::find(registry, name) {
+                side.section(kind.info(), section);
+            }
+        }
+        side
+    }
+
+    /// What is live of a project, as far as it was read; `project` tells where a manifest manages it.
+    #[must_use]
+    pub fn live(
+        kinds: &BTreeMap<&'static str, LiveKind>,
+        registry: crate::kind::Registry,
+        project: &DesiredProject,
+    ) -> Self {
+        let mut side = Self::default();
+        let written = Self::rendered(project, registry, Identity::Without);
+        for (name, live) in kinds {
+            let Some(kind) = crate::kind::find(registry, name) else { continue };
+            match live {
+                LiveKind::Settings(seen) => side.seen(kind.info(), None, seen),
+                LiveKind::Items(items) => {
+                    for (item, seen) in items {
+                        side.seen(kind.info(), Some(item), seen);
+                    }
+                }
+                LiveKind::NotYet => {}
+            }
+        }
+        for (place, fact) in &mut side.facts {
+            fact.origin = written.facts.get(place).and_then(|fact| fact.origin.clone());
+        }
+        side
+    }
+
+    /// What is said of a field of a section, or of all fields of an item.
+    pub fn of<'a>(
+        &'a self,
+        kind: &'a str,
+        item: Option<&'a str>,
+        field: Option<&'a str>,
+    ) -> Vec<(&'a Place, &'a Fact)> {
+        let is = |place: &Place| {
+            place.kind == kind && place.item.as_deref() == item && field.is_none_or(|field| place.field == field)
+        };
+        self.facts.iter().filter(|(place, _)| is(place)).collect()
+    }
+
+    fn envelope(&mut self, project: &DesiredProject, identity: Identity) {
+        let text = |value: &str| Shown::Value(value.into());
+        let mut row = 0;
+        let mut put = |name: String, shown: Shown, origin: Option<Origin>| {
+            row += 1;
+            let place = Place { kind: "", item: None, row, field: name };
+            self.facts.insert(place, Fact { field: None, says: Says::Shown(shown), origin, over: vec![], live: None });
+        };
+        // A row for each, said or not, so that both sides number alike.
+        let reference = project.reference.as_ref().map(|it| (it.value.as_str(), &it.origin));
+        let name = project.name.as_ref().map(|it| (it.value.as_str(), &it.origin));
+        let organization = project.organization.as_ref().map(|it| (it.value.as_str(), &it.origin));
+        let region = project.region.as_ref().map(|it| (it.value.as_str(), &it.origin));
+        let whole = identity == Identity::Whole;
+        let said = [
+            ("ref", reference.filter(|_| whole)),
+            ("name", name.filter(|_| whole)),
+            ("organization", organization),
+            ("region", region),
+        ];
+        for (key, value) in said {
+            let origin = value.map(|(_, origin)| origin.clone());
+            put(key.to_owned(), value.map_or(Shown::Absent, |(value, _)| text(value)), origin);
+        }
+        put("protected".to_owned(), Shown::Value(project.protected.into()), None);
+        let create = project.create.as_ref();
+        let created = create.is_some_and(|create| create.value);
+        put("create".to_owned(), Shown::Value(created.into()), create.map(|it| it.origin.clone()));
+        self.facts.retain(|_, fact| fact.says != Says::Shown(Shown::Absent));
+        for (name, value) in &project.labels {
+            let place = Place { kind: "", item: None, row: usize::MAX, field: format!("labels.{name}") };
+            self.facts.insert(
+                place,
+                Fact { field: None, says: Says::Shown(text(value)), origin: None, over: vec![], live: None },
+            );
+        }
+    }
+
+    fn section(&mut self, info: &'static KindInfo, section: &Section) {
+        let policies = [
+            ("prune", Value::from(true), section.policy.prune),
+            ("restart", Value::from("later"), section.policy.restart_later),
+        ];
+        for (name, value, said) in policies {
+            if said {
+                let field = format!("manage.{}.{name}", info.name);
+                let place = Place { kind: "", item: None, row: usize::MAX, field };
+                let says = Says::Shown(Shown::Value(value));
+                self.facts.insert(place, Fact { field: None, says, origin: None, over: vec![], live: None });
+            }
+        }
+        match &section.body {
+            SectionBody::Settings(settings) => self.settings(info, None, settings),
+            SectionBody::Items(items) => {
+                for (name, item) in items {
+                    let (says, origin) = match item {
+                        Item::Present(settings, origin) => {
+                            self.settings(info, Some(name), settings);
+                            if !settings.fields.is_empty() || !settings.extra.is_empty() {
+                                continue;
+                            }
+                            (Says::Shown(Shown::Value(Map::new().into())), origin)
+                        }
+                        Item::Absent(origin) => (Says::Gone, origin),
+                        Item::Unmanaged(origin) => (Says::Unmanaged, origin),
+                    };
+                    let place = Place::of(info, Some(name), None);
+                    self.facts.insert(
+                        place,
+                        Fact { field: None, says, origin: Some(origin.clone()), over: vec![], live: None },
+                    );
+                }
+            }
+        }
+    }
+
+    fn settings(&mut self, info: &'static KindInfo, item: Option<&str>, settings: &Settings) {
+        let place = |row: usize, name: &str| Place {
+            kind: info.name,
+            item: item.map(str::to_owned),
+            row,
+            field: name.to_owned(),
+        };
+        for (row, field) in info.all_fields().enumerate() {
+            let Some(setting) = settings.fields.get(field.name) else { continue };
+            for (name, setting, _) in diff::parts(setting, None, &settings.places) {
+                let Setting { field, value, origin, over, parts: _ } = setting.into_owned();
+                let says = match value {
+                    Datum::Value(value) => Says::Shown(Shown::Value(value)),
+                    Datum::Secret(secret) => Says::Shown(Shown::Secret(secret)),
+                    Datum::Clear => Says::Cleared,
+                };
+                let fact = Fact { field: Some(field), says, origin: Some(origin), over, live: None };
+                self.facts.insert(place(row, &name), fact);
+            }
+        }
+        for (name, value) in &settings.extra {
+            let says = Says::Shown(Shown::Value(value.clone()));
+            let origin = settings.places.get(name).cloned();
+            self.facts.insert(place(usize::MAX, name), Fact { field: None, says, origin, over: vec![], live: None });
+        }
+        for (name, (secret, origin)) in &settings.extra_secrets {
+            let says = Says::Shown(Shown::Secret(secret.clone()));
+            let fact = Fact { field: None, says, origin: Some(origin.clone()), over: vec![], live: None };
+            self.facts.insert(place(usize::MAX, name), fact);
+        }
+    }
+
+    fn seen(&mut self, info: &'static KindInfo, item: Option<&str>, seen: &Map<String, Value>) {
+        for (row, field) in info.all_fields().enumerate() {
+            for (name, field) in members::leaves(field) {
+                let (way, _) = members::trace(info.all_fields(), &name);
+                let Some(value) = members::get(seen, &way) else { continue };
+                let shown = match value {
+                    Value::Null => Shown::Absent,
+                    Value::String(text) if text.is_empty() && field.is_secret() => Shown::Absent,
+                    _ if field.is_secret() => Shown::SecretSet,
+                    value => Shown::Value(wire::from_wire(field, value)),
+                };
+                let says = Says::Shown(shown);
+                let fact =
+                    Fact { field: Some(field), says, origin: None, over: vec![], live: Some(Raw(value.clone())) };
+                self.facts.insert(Place { kind: info.name, item: item.map(str::to_owned), row, field: name }, fact);
+            }
+        }
+    }
+}
+
+/// Compares two sides.
+#[must_use]
+pub fn compare(before: &Side, after: &Side) -> Comparison {
+    let mut found = Comparison::default();
+    let places: BTreeSet<&Place> = before.facts.keys().chain(after.facts.keys()).collect();
+    for place in places {
+        let (one, other) = (before.facts.get(place), after.facts.get(place));
+        let verdict = match (one, other) {
+            (Some(one), Some(other)) => judge(one, other),
+            _ => Some(Verdict::Differs),
+        };
+        match verdict {
+            None => found.equal += 1,
+            Some(verdict) => {
+                let (before, after) = (one.cloned(), other.cloned());
+                found.differences.push(Difference { place: place.clone(), before, after, verdict });
+            }
+        }
+    }
+    found
+}
+
+/// Whether live is as a manifest wants it; nothing where that cannot be told without the value of a secret.
+#[must_use]
+pub fn is_as_wanted(wanted: &Fact, live: Option<&Fact>) -> Option<bool> {
+    let seen = live.and_then(|fact| fact.live.as_ref()).map_or(&Value::Null, |raw| &raw.0);
+    match (&wanted.says, wanted.field) {
+        (Says::Shown(Shown::Value(value)), Some(field)) => Some(diff::same_value(field, value, seen)),
+        (Says::Shown(Shown::Value(value)), None) => Some(value == seen),
+        (Says::Shown(Shown::Secret(_)), _) if live.is_some_and(|it| it.says == Says::Shown(Shown::SecretSet)) => None,
+        (Says::Shown(_), _) => Some(false),
+        (Says::Cleared, Some(field)) => Some(diff::is_unset(field, seen)),
+        (Says::Cleared, None) => Some(seen.is_null()),
+        (Says::Gone, _) => Some(live.is_none()),
+        (Says::Unmanaged, _) => None,
+    }
+}
+
+/// Nothing where two facts are equal.
+fn judge(one: &Fact, other: &Fact) -> Option<Verdict> {
+    let same = match (&one.says, &other.says) {
+        (Says::Shown(Shown::SecretSet), Says::Shown(Shown::SecretSet)) => return judge_digests(one, other),
+        (Says::Shown(Shown::Secret(a)), Says::Shown(Shown::Secret(b))) => same_reference(a, b),
+        (Says::Shown(Shown::Value(a)), Says::Shown(Shown::Value(b))) => match (one.field, &other.live) {
+            (Some(field), Some(Raw(seen))) => diff::same_value(field, a, seen),
+            (Some(field), None) => wire::canon(field, a) == wire::canon(field, b),
+            (None, _) => a == b,
+        },
+        // Live shows "not set" in more than one way.
+        (Says::Shown(Shown::Absent), Says::Shown(Shown::Value(value)))
+        | (Says::Shown(Shown::Value(value)), Says::Shown(Shown::Absent)) => {
+            one.live.is_some() && one.field.is_some_and(|field| diff::same_value(field, value, &Value::Null))
+        }
+        (a, b) => a == b,
+    };
+    (!same).then_some(Verdict::Differs)
+}
+
+/// Most digests are keyed by the project's ref, so that those of two projects say nothing of each other.
+fn judge_digests(one: &Fact, other: &Fact) -> Option<Verdict> {
+    let comparable = one.field.is_some_and(|field| field.secret == Some(Digest::Sha256));
+    match (&one.live, &other.live) {
+        (Some(Raw(Value::String(a))), Some(Raw(Value::String(b))))
+            if comparable && looks_like_digest(a) && looks_like_digest(b) =>
+        {
+            (a != b).then_some(Verdict::Differs)
+        }
+        _ => Some(Verdict::Unknown),
+    }
+}
+
+/// Whether two projects name a secret alike: `{secret: NAME}` is one reference, whichever document says it.
+fn same_reference(a: &SecretUse, b: &SecretUse) -> bool {
+    let same = |(a, b): (&SecretSource, &SecretSource)| match (a, b) {
+        (SecretSource::Named { name: a, .. }, SecretSource::Named { name: b, .. }) => a == b,
+        (a, b) => a == b,
+    };
+    a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::files::Refused;
+    use crate::kind::Shape;
+    use crate::kinds::KINDS;
+    use crate::manifest::{Options, Texts, build};
+    use crate::model::Desired;
+
+    struct NoTexts;
+
+    impl Texts for NoTexts {
+        fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
+            Err(Refused::Missing)
+        }
+    }
+
+    fn desired(projects: &str) -> Desired {
+        let files = vec![
+            ("supaform.yaml".to_owned(), "version: 1".to_owned()),
+            ("a.yaml".to_owned(), format!("common: {{organization: acme}}\nprojects:\n{projects}")),
+        ];
+        let built = build(files, &NoTexts, KINDS, &Options::default());
+        assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
+        built.desired
+    }
+
+    fn said(found: &Comparison) -> Vec<String> {
+        let side = |fact: &Option<Fact>| fact.as_ref().map_or("-".to_owned(), |fact| format!("{:?}", fact.says));
+        let line = |it: &Difference| {
+            let item = it.place.item.as_ref().map_or(String::new(), |item| format!(".{item}"));
+            let unknown = if it.verdict == Verdict::Unknown { " unknown" } else { "" };
+            format!("{}{item}.{}: {} | {}{unknown}", it.place.kind, it.place.field, side(&it.before), side(&it.after))
+        };
+        found.differences.iter().map(line).collect()
+    }
+
+    fn rendered(a: &str, b: &str) -> Comparison {
+        let desired = desired(&format!("  a: {{{a}}}\n  b: {{{b}}}\n"));
+        let side = |name: &str| Side::rendered(&desired.projects[name], KINDS, Identity::Without);
+        compare(&side("a"), &side("b"))
+    }
+
+    #[test]
+    fn what_means_the_same_is_equal() {
+        let found = rendered(
+            "name: A, auth: {jwt_exp: 1h, uri_allow_list: [https://x.dev, https://y.dev], smtp_pass: {secret: S}}",
+            "name: B, auth: {jwt_exp: 3600, uri_allow_list: [https://y.dev, https://x.dev], smtp_pass: {secret: S}}",
+        );
+        assert_eq!(said(&found), Vec::<String>::new());
+        // Organization, `protected`, `create` and three fields.
+        assert_eq!(found.equal, 6);
+    }
+
+    #[test]
+    fn what_differs_is_told_in_the_order_of_the_table() {
+        let found = rendered(
+            "protected: true, auth: {smtp_pass: {env: A}, site_url: https://a.dev}, secrets: {X: null, Y: {plain: y}}",
+            "labels: {env: b}, manage: {secrets: {prune: true}}, auth: {smtp_pass: null, jwt_exp: 60, site_url: https://b.dev}, \
+             secrets: {X: {plain: x}, Z: {unmanaged: true}}",
+        );
+        insta::assert_debug_snapshot!(said(&found));
+    }
+
+    #[test]
+    fn a_revision_compares_the_ref_and_the_name_too() {
+        let desired = desired("  a: {ref: aaaaaaaaaaaaaaaaaaaa}\n  b: {ref: bbbbbbbbbbbbbbbbbbbb, name: B}\n");
+        let side = |name: &str| Side::rendered(&desired.projects[name], KINDS, Identity::Whole);
+        let found = compare(&side("a"), &side("b"));
+        let fields: Vec<_> = found.differences.iter().map(|it| it.place.field.as_str()).collect();
+        assert_eq!(fields, ["ref", "name"]);
+    }
+
+    fn live(kind: &'static str, a: Value, b: Value) -> Comparison {
+        let desired = desired("  a: {}\n");
+        let side = |value: Value| {
+            let members = |value: Value| value.as_object().cloned().unwrap_or_default();
+            let settings = matches!(crate::kind::find(KINDS, kind).unwrap().info().shape, Shape::Settings { .. });
+            let seen = if settings {
+                LiveKind::Settings(members(value))
+            } else {
+                LiveKind::Items(members(value).into_iter().map(|(name, item)| (name, members(item))).collect())
+            };
+            Side::live(&BTreeMap::from([(kind, seen)]), KINDS, &desired.projects["a"])
+        };
+        compare(&side(a), &side(b))
+    }
+
+    #[test]
+    fn live_sides_are_compared_by_meaning() {
+        let a = json!({"jwt_exp": 60, "uri_allow_list": "x,y", "smtp_host": null, "site_url": "https://a.dev"});
+        let b = json!({"jwt_exp": 60, "uri_allow_list": "y,x", "smtp_host": "", "site_url": "https://b.dev"});
+        let found = live("auth", a, b);
+        assert_eq!(found.equal, 3);
+        assert_eq!(found.differences[0].place.field, "site_url");
+    }
+
+    #[test]
+    fn digests_are_compared_only_where_they_are_comparable() {
+        let (one, two) = ("1".repeat(64), "2".repeat(64));
+        let auth = live("auth", json!({"smtp_pass": one}), json!({"smtp_pass": one}));
+        assert_eq!(said(&auth), ["auth.smtp_pass: Shown(SecretSet) | Shown(SecretSet) unknown"]);
+        let auth = live("auth", json!({"smtp_pass": one}), json!({"smtp_pass": null}));
+        assert_eq!(said(&auth), ["auth.smtp_pass: Shown(SecretSet) | Shown(Absent)"]);
+        let item = |digest: &str| json!({"name": "K", "value": digest});
+        assert_eq!(live("secrets", json!({"K": item(&one)}), json!({"K": item(&one)})).equal, 1);
+        let differs = live("secrets", json!({"K": item(&one)}), json!({"K": item(&two)}));
+        assert_eq!(said(&differs), ["secrets.K.value: Shown(SecretSet) | Shown(SecretSet)"]);
+        assert!(!format!("{differs:?}").contains(&one), "a digest is shown");
+        let masked = live("secrets", json!({"K": item("****")}), json!({"K": item("****")}));
+        assert_eq!(masked.differences[0].verdict, Verdict::Unknown);
+    }
+}

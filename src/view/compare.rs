@@ -1,0 +1,234 @@
+//! Two projects beside each other: by section, what both have otherwise, then what only one of them has.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::plan::count;
+use super::value::{fact, two};
+use super::{Detail, Line, Page, Role, json};
+use crate::compare::{Comparison, Difference, Fact, Place, Verdict};
+use crate::diag::Sources;
+use crate::diag::render::escape;
+use crate::model::{Origin, ProjectRef};
+
+/// The width that the names of fields are padded to at most.
+const NAME_COLUMN: usize = 36;
+
+/// A project that is compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// The name of its document.
+    pub project: &'a str,
+    /// Its ref, where it is known.
+    pub reference: Option<&'a ProjectRef>,
+}
+
+/// Two projects compared, and what of them was looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair<'a> {
+    /// The first.
+    pub one: Compared<'a>,
+    /// The second.
+    pub other: Compared<'a>,
+    /// Live, else as the manifests say.
+    pub live: bool,
+    /// What differs.
+    pub found: &'a Comparison,
+}
+
+/// Renders a comparison for people.
+pub fn compare_text(pair: Pair<'_>, sources: &Sources, detail: Detail) -> Page {
+    let mut page = Page::new();
+    let how = if pair.live { "live" } else { "as the manifests say" };
+    let name = |it: &Compared<'_>| escape(it.project).into_owned();
+    let (one, other) = (name(&pair.one), name(&pair.other));
+    page.push(
+        Line::of(Role::Heading, one.clone())
+            .plain(" and ")
+            .then(Role::Heading, other.clone())
+            .plain(format!(", {how}")),
+    );
+    let mut sections: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
+    for difference in &pair.found.differences {
+        sections.entry(difference.place.kind).or_default().push(difference);
+    }
+    for (kind, differences) in sections {
+        page.gap();
+        page.push(Line::of(Role::Change, format!("  {}", if kind.is_empty() { "project" } else { kind })));
+        let show = Show { one: &one, other: &other, sources, detail };
+        show.section(&differences, &mut page);
+    }
+    page.gap();
+    page.push(summary(pair, &one, &other));
+    page
+}
+
+struct Show<'a> {
+    one: &'a str,
+    other: &'a str,
+    sources: &'a Sources,
+    detail: Detail,
+}
+
+impl Show<'_> {
+    fn section(&self, differences: &[&Difference], page: &mut Page) {
+        let (unknown, known): (Vec<&Difference>, Vec<&Difference>) =
+            differences.iter().copied().partition(|difference| difference.verdict == Verdict::Unknown);
+        let both: Vec<_> = known.iter().filter_map(|it| Some((it, it.before.as_ref()?, it.after.as_ref()?))).collect();
+        let width = width(differences) + 6;
+        for (difference, before, after) in both {
+            self.both(&field_name(difference), width, before, after, page);
+        }
+        let only = |pick: fn(&Difference) -> (Option<&Fact>, Option<&Fact>)| -> Vec<(String, &Fact)> {
+            let alone = known.iter().filter_map(|it| match pick(it) {
+                (Some(fact), None) => Some((field_name(it), fact)),
+                _ => None,
+            });
+            alone.collect()
+        };
+        for (who, facts) in [
+            (self.one, only(|it| (it.before.as_ref(), it.after.as_ref()))),
+            (self.other, only(|it| (it.after.as_ref(), it.before.as_ref()))),
+        ] {
+            if !facts.is_empty() {
+                page.push(Line::of(Role::Dim, format!("    only {who}")));
+            }
+            for (name, said) in facts {
+                let line = Line::new().plain(format!("      {name}")).pad(width).then(Role::Add, fact(said));
+                page.push(line.at(place(self.sources, said.origin.as_ref())));
+            }
+        }
+        if !unknown.is_empty() {
+            page.push(Line::of(
+                Role::Dim,
+                "    cannot be compared: set in both, and each digest is keyed by its project",
+            ));
+        }
+        for difference in unknown {
+            let origin = difference.before.as_ref().and_then(|fact| fact.origin.as_ref());
+            page.push(Line::new().plain(format!("      {}", field_name(difference))).at(place(self.sources, origin)));
+        }
+    }
+
+    fn both(&self, name: &str, width: usize, before: &Fact, after: &Fact, page: &mut Page) {
+        let (first, second, below) = two(before, after, self.detail);
+        let column = self.one.chars().count().max(self.other.chars().count()) + 2;
+        let mut start = Line::new().plain(format!("      {name}"));
+        if start.width() > NAME_COLUMN + 6 {
+            page.push(std::mem::take(&mut start));
+        }
+        for (who, lines, role, fact) in
+            [(self.one, first, Role::Remove, before), (self.other, second, Role::Add, after)]
+        {
+            let mut at = place(self.sources, fact.origin.as_ref());
+            let mut who = who;
+            for text in lines {
+                let line = std::mem::take(&mut start).pad_to(width).then(Role::Dim, who).pad_to(width + column);
+                page.push(line.then(role, text).at(at.take()));
+                who = "";
+            }
+        }
+        for line in below {
+            page.push(Line::new().plain(" ".repeat(width)).append(line));
+        }
+    }
+}
+
+/// The name of a field within its section.
+pub(super) fn field_name(difference: &Difference) -> String {
+    item_field(&difference.place)
+}
+
+/// The item and the field of a place; an item of one value is named without the field.
+pub(super) fn item_field(place: &Place) -> String {
+    match (&place.item, place.field.as_str()) {
+        (Some(item), "" | "value") => escape(item).into_owned(),
+        (Some(item), field) => format!("{}.{}", escape(item), escape(field)),
+        (None, field) => escape(field).into_owned(),
+    }
+}
+
+fn width(differences: &[&Difference]) -> usize {
+    let names = differences.iter().map(|it| field_name(it).chars().count());
+    names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default() + 2
+}
+
+fn place(sources: &Sources, origin: Option<&Origin>) -> Option<String> {
+    let span = origin?.span;
+    Some(format!("{}:{}", escape(&sources.get(span.source).path), sources.position(span).line))
+}
+
+/// How many differ, and in which way.
+struct Counts {
+    differ: usize,
+    one: usize,
+    other: usize,
+    unknown: usize,
+}
+
+fn counts(found: &Comparison) -> Counts {
+    let mut counts = Counts { differ: 0, one: 0, other: 0, unknown: 0 };
+    for difference in &found.differences {
+        match (&difference.before, &difference.after, difference.verdict) {
+            (_, _, Verdict::Unknown) => counts.unknown += 1,
+            (Some(_), None, _) => counts.one += 1,
+            (None, Some(_), _) => counts.other += 1,
+            _ => counts.differ += 1,
+        }
+    }
+    counts
+}
+
+fn summary(pair: Pair<'_>, one: &str, other: &str) -> Line {
+    let Counts { differ, one: first, other: second, unknown } = counts(pair.found);
+    let equal = format!("{} equal", pair.found.equal);
+    if pair.found.differences.is_empty() {
+        return Line::of(Role::Heading, "No differences").plain(format!(": {equal}"));
+    }
+    let parts = [
+        (differ, format!("{differ} differ")),
+        (first, format!("{first} only {one}")),
+        (second, format!("{second} only {other}")),
+        (unknown, format!("{} cannot be compared", count(unknown, "secret"))),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|(many, _)| *many > 0).map(|(_, text)| text).collect();
+    Line::of(Role::Heading, "Compared").plain(format!(": {} · {equal}", parts.join(" · ")))
+}
+
+/// A comparison as JSON.
+#[must_use]
+pub fn compare_json(pair: Pair<'_>, sources: &Sources) -> Value {
+    let Counts { differ, one, other, unknown } = counts(pair.found);
+    let side = |it: Compared<'_>| json!({"project": it.project, "ref": it.reference});
+    let differences: Vec<Value> =
+        pair.found.differences.iter().map(|it| difference_json(it, sources, sources)).collect();
+    json!({
+        "format": "supaform.comparison",
+        "version": json::VERSION,
+        "live": pair.live,
+        "before": side(pair.one),
+        "after": side(pair.other),
+        "summary": {
+            "differ": differ, "only_before": one, "only_after": other, "not_comparable": unknown, "equal": pair.found.equal,
+        },
+        "differences": differences,
+    })
+}
+
+/// A difference as JSON; each side has texts of its own.
+pub(super) fn difference_json(difference: &Difference, before: &Sources, after: &Sources) -> Value {
+    let side = |fact: Option<&Fact>, sources: &Sources| match fact {
+        None => Value::Null,
+        Some(fact) => json!({"says": json::says(&fact.says), "at": json::place(fact.origin.as_ref(), sources)}),
+    };
+    let place = &difference.place;
+    json!({
+        "section": if place.kind.is_empty() { Value::Null } else { place.kind.into() },
+        "item": place.item,
+        "field": if place.field.is_empty() { Value::Null } else { place.field.as_str().into() },
+        "comparable": difference.verdict == Verdict::Differs,
+        "before": side(difference.before.as_ref(), before),
+        "after": side(difference.after.as_ref(), after),
+    })
+}

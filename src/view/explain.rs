@@ -1,0 +1,106 @@
+//! What a field is in a project: what is wanted and who says so, what that lies over, and what is live.
+
+use serde_json::{Value, json};
+
+use super::compare::item_field;
+use super::value::fact;
+use super::{Line, Page, Role, json};
+use crate::compare::{Fact, Place, is_as_wanted};
+use crate::diag::Sources;
+use crate::diag::render::escape;
+use crate::model::{Layer, Origin};
+
+/// A field or an item of a project.
+#[derive(Debug)]
+pub struct Explained<'a> {
+    /// The name of the project's document.
+    pub project: &'a str,
+    /// The places that were asked for, with what a manifest says of each and what is live.
+    pub places: Vec<(&'a Place, Option<&'a Fact>, Option<&'a Fact>)>,
+    /// Why live was not read; nothing where it was.
+    pub unread: Option<&'a str>,
+}
+
+/// Renders it for people, below the documentation of the field.
+pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> Page {
+    let mut page = Page::new();
+    let name = |place: &Place| {
+        let field = item_field(place);
+        format!("{}/{}{}{field}", explained.project, place.kind, if place.item.is_some() { "/" } else { "." })
+    };
+    for (place, wanted, live) in &explained.places {
+        page.gap();
+        page.push(Line::of(Role::Heading, escape(&name(place))));
+        page.push(Line::new());
+        match wanted {
+            None => page.push(label("Wanted").plain("not managed: no manifest says anything of it")),
+            Some(wanted) => {
+                let at = wanted.origin.as_ref().map(|origin| origin_text(sources, origin));
+                page.push(label("Wanted").then(Role::Add, fact(wanted)).at(at));
+                for over in wanted.over.iter().rev() {
+                    page.push(label("Over").then(Role::Dim, origin_text(sources, over)));
+                }
+            }
+        }
+        page.push(label("Live").append(live_line(*wanted, *live, explained.unread)));
+    }
+    page
+}
+
+fn label(text: &str) -> Line {
+    Line::new().plain(format!("  {text}")).pad_to(12)
+}
+
+fn live_line(wanted: Option<&Fact>, live: Option<&Fact>, unread: Option<&str>) -> Line {
+    if let Some(why) = unread {
+        return Line::of(Role::Dim, format!("not read: {}", escape(why)));
+    }
+    let shown = live.map_or("(not there)".to_owned(), fact);
+    let Some(wanted) = wanted else { return Line::of(Role::Plain, shown) };
+    match is_as_wanted(wanted, live) {
+        Some(true) => Line::of(Role::Good, shown).plain("  as wanted"),
+        Some(false) => Line::of(Role::Change, shown).plain("  differs"),
+        None => Line::of(Role::Plain, shown).then(Role::Dim, "  is set; `plan` tells whether it is the wanted one"),
+    }
+}
+
+/// `profiles/acme.yaml:8:3 (profile acme)`.
+#[must_use]
+pub fn origin_text(sources: &Sources, origin: &Origin) -> String {
+    let layer = match &origin.layer {
+        Layer::Profile(name) => format!(" (profile {name})"),
+        Layer::Common => " (common)".to_owned(),
+        Layer::Document => String::new(),
+    };
+    escape(&(sources.locate(origin.span) + &layer)).into_owned()
+}
+
+/// The same as JSON.
+#[must_use]
+pub fn explained_json(explained: &Explained<'_>, sources: &Sources) -> Value {
+    let at =
+        |origin: &Origin| json!({"place": json::place(Some(origin), sources), "text": origin_text(sources, origin)});
+    let fields = explained.places.iter().map(|(place, wanted, live)| {
+        json!({
+            "section": place.kind,
+            "item": place.item,
+            "field": place.field,
+            "wanted": wanted.map(|fact| json!({
+                "says": json::says(&fact.says),
+                "at": fact.origin.as_ref().map(at),
+                "over": fact.over.iter().map(at).collect::<Vec<_>>(),
+            })),
+            "live": if explained.unread.is_some() { Value::Null } else { json!({
+                "says": live.map(|fact| json::says(&fact.says)),
+                "as_wanted": wanted.and_then(|wanted| is_as_wanted(wanted, *live)),
+            }) },
+        })
+    });
+    json!({
+        "format": "supaform.explanation",
+        "version": json::VERSION,
+        "project": explained.project,
+        "unread": explained.unread,
+        "fields": fields.collect::<Vec<_>>(),
+    })
+}
