@@ -1,6 +1,8 @@
 //! The client against the facts: its requests (watched in every session and every scene; here the watch itself), and the
 //! recorded answers that it reads.
 
+#![expect(clippy::print_stderr, reason = "a skipped comparison is told loudly")]
+
 #[path = "support/contract.rs"]
 mod contract;
 
@@ -11,6 +13,7 @@ use std::path::{Path, PathBuf};
 use contract::faults;
 use serde_json::{Value, json};
 use supaform::kinds::KINDS;
+use supaform::kinds::operations::OPERATIONS;
 use supaform::model::{Answer, LiveKind, ProjectRef};
 use supaform::schema::Shape;
 
@@ -36,6 +39,27 @@ fn what_the_specification_forbids_is_seen() {
     assert_eq!(faults(&elsewhere).len(), 1);
     let unasked = json!([{"method": "GET", "path": path, "query": "colour=red", "status": 200, "body": null}]);
     assert_eq!(faults(&unasked).len(), 2, "one parameter too many, one missing");
+}
+
+/// The list of the API's operations, of which `docs/coverage.md` is made, is the API's own.
+#[test]
+fn every_operation_of_the_reference_is_listed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/api/openapi-v1.json");
+    let Ok(text) = fs::read_to_string(&path) else {
+        eprintln!("SKIPPED: {} is not there, so the list of operations was not held against it", path.display());
+        return;
+    };
+    let specification: Value = serde_json::from_str(&text).expect("JSON");
+    let mut missing = vec![];
+    for (path, methods) in specification["paths"].as_object().expect("paths") {
+        for method in methods.as_object().expect("methods").keys().filter(|method| *method != "head") {
+            let listed = |(known, at, _): &(&str, &str, _)| known.eq_ignore_ascii_case(method) && at == path;
+            if !OPERATIONS.iter().any(listed) {
+                missing.push(format!("{method} {path}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 /// The recorded answers of a read, by the path of its template.

@@ -1,4 +1,4 @@
-//! Generated files are up to date: JSON Schemas, and a page of documentation for each kind.
+//! Generated files are up to date: JSON Schemas, a page of documentation for each kind, the coverage of the API.
 //!
 //! `SUPAFORM_UPDATE=1 cargo test --test generated` rewrites them.
 
@@ -6,12 +6,13 @@ use std::fs;
 use std::path::Path;
 
 use supaform::kind::infos;
-use supaform::kinds::KINDS;
+use supaform::kinds::{KINDS, coverage};
 use supaform::schema::{docs, json_schema};
 
 fn files() -> Vec<(String, String)> {
     let json = |value: &serde_json::Value| serde_json::to_string_pretty(value).expect("JSON") + "\n";
     let mut files = vec![("schemas/manifest.schema.json".to_owned(), json(&json_schema::manifest(infos(KINDS))))];
+    files.push(("docs/coverage.md".to_owned(), coverage::page()));
     for info in infos(KINDS) {
         files.push((format!("schemas/{}.schema.json", info.name), json(&json_schema::kind_schema(info))));
         files.push((format!("docs/kinds/{}.md", info.name), docs::kind_page(info)));

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{Draft, Job, KindInfo, Shape, Surprise, Writes};
 use crate::model::{
-    Action, Answer, Body, Call, Certainty, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, ProjectRef, ReadCall,
-    Repeat, SectionBody, Settings, Shown,
+    Action, Answer, Body, Call, Certainty, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, Operation, ProjectRef,
+    ReadCall, Repeat, SectionBody, Settings, Shown,
 };
 use crate::schema::{members, wire};
 use crate::secret::SecretUse;
@@ -15,6 +15,22 @@ use crate::secret::SecretUse;
 pub(super) fn reads(info: &KindInfo, reference: &ProjectRef) -> Vec<ReadCall> {
     let (Shape::Settings { path, .. } | Shape::Collection { path, .. }) = info.shape;
     vec![ReadCall::get(path).param("ref", reference.as_str())]
+}
+
+/// How a document is written.
+fn written(info: &KindInfo) -> Option<(Method, &'static str)> {
+    let Shape::Settings { path, write, .. } = info.shape else { return None };
+    Some(match write {
+        Writes::Patch => (Method::Patch, path),
+        Writes::Put | Writes::Overlay | Writes::PutQuery => (Method::Put, path),
+        Writes::Post(path) => (Method::Post, path),
+    })
+}
+
+pub(super) fn operations(info: &KindInfo) -> Vec<Operation> {
+    let (Shape::Settings { path, .. } | Shape::Collection { path, .. }) = info.shape;
+    let all = [Some((Method::Get, path)), written(info)].into_iter().flatten();
+    all.map(|(method, template)| Operation { method, template }).collect()
 }
 
 /// What [`Kind::observe`](super::Kind::observe) does where a kind does not override it.
@@ -60,13 +76,8 @@ fn surprise(pointer: &str, expected: &str) -> Surprise {
 #[must_use]
 pub fn default_calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
     match (&info.shape, &job.section.body) {
-        (Shape::Settings { path, write, sent_at, .. }, SectionBody::Settings(settings)) => {
-            let Some(change) = job.changes.first() else { return vec![] };
-            let (method, path) = match write {
-                Writes::Patch => (Method::Patch, path),
-                Writes::Put | Writes::Overlay | Writes::PutQuery => (Method::Put, path),
-                Writes::Post(path) => (Method::Post, path),
-            };
+        (Shape::Settings { write, sent_at, .. }, SectionBody::Settings(settings)) => {
+            let (Some(change), Some((method, path))) = (job.changes.first(), written(info)) else { return vec![] };
             let call = Call::new(method, path, Repeat::Idempotent).param("ref", job.target.param());
             let body = settings_body(settings, change, *sent_at);
             let call = match write {

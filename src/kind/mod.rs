@@ -14,7 +14,8 @@ pub use defaults::{by_action, default_calls, default_observe, placeholder, setti
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Blocked, Call, Change, Datum, LiveKind, Policy, ProjectRef, ReadCall, Refusal, Section, SectionBody, Wait,
+    Answer, Blocked, Call, Change, Datum, LiveKind, Operation, Policy, ProjectRef, ReadCall, Refusal, Section,
+    SectionBody, Wait,
 };
 pub use crate::schema::{KindInfo, Shape, Writes};
 
@@ -23,8 +24,8 @@ pub mod prelude {
     pub use super::{Align, Beside, Coupling, Draft, Job, Kind, KindInfo, Shape, Surprise, Target, Way, Writes};
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
-        Action, Address, Answer, Body, Call, Change, Datum, Item, JsonBody, LiveKind, Method, Param, ReadCall, Refusal,
-        Repeat, Section, SectionBody, Settings, Wait,
+        Action, Address, Answer, Body, Call, Change, Datum, Item, JsonBody, LiveKind, Method, Operation, Param,
+        ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
     };
     pub use crate::schema::*;
 }
@@ -194,6 +195,11 @@ pub trait Kind: Sync {
     /// What a change can do beyond the risks of its rows, where that takes more than one value to tell.
     fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
         let _ = (section, live, changes);
+    }
+
+    /// The operations that it reads and writes by, for the documentation.
+    fn operations(&self) -> Vec<Operation> {
+        defaults::operations(self.info())
     }
 
     /// The services that must be healthy before a new project can take its writes (names of the health endpoint).

@@ -109,6 +109,12 @@ impl Kind for ApiKeys {
         &INFO
     }
 
+    fn operations(&self) -> Vec<Operation> {
+        [(Method::Get, LIST), (Method::Post, LIST), (Method::Patch, ONE), (Method::Delete, ONE)]
+            .map(|(method, template)| Operation { method, template })
+            .into()
+    }
+
     /// Keys by name, and keys that share a name by id, which is no name. Legacy keys and types that came later are nobody's
     /// items.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {

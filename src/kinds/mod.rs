@@ -2,9 +2,11 @@
 
 pub mod api_keys;
 pub mod auth;
+pub mod coverage;
 pub mod data_api;
 pub mod legacy_api_keys;
 pub mod network_restrictions;
+pub mod operations;
 pub mod pooler;
 pub mod postgres;
 pub mod project;

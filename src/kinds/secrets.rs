@@ -58,6 +58,12 @@ impl Kind for Secrets {
         &INFO
     }
 
+    fn operations(&self) -> Vec<Operation> {
+        [(Method::Get, PATH), (Method::Post, PATH), (Method::Delete, PATH)]
+            .map(|(method, template)| Operation { method, template })
+            .into()
+    }
+
     fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
         let LiveKind::Items(live) = job.live else { return };
         let (written, deleted) = by_action(job.changes);

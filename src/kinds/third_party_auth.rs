@@ -77,6 +77,12 @@ impl Kind for ThirdPartyAuth {
         &INFO
     }
 
+    fn operations(&self) -> Vec<Operation> {
+        [(Method::Get, LIST), (Method::Post, LIST), (Method::Delete, ONE)]
+            .map(|(method, template)| Operation { method, template })
+            .into()
+    }
+
     fn services(&self) -> &'static [&'static str] {
         &["auth"]
     }

@@ -26,6 +26,9 @@ pub(crate) fn faults(log: &Value) -> Vec<String> {
         let (method, path) = (request["method"].as_str().unwrap_or(""), request["path"].as_str().unwrap_or(""));
         match operations.iter().find(|operation| operation.method == method && matches(&operation.template, path)) {
             None => faults.push(format!("{method} {path} is no operation of the API")),
+            Some(operation) if !is_covered(operation) => {
+                faults.push(format!("{method} {path}: no kind says that it uses this operation"));
+            }
             Some(operation) => {
                 let found = query(operation, request).chain(body(operation, request));
                 faults.extend(found.map(|fault| format!("{method} {path}: {fault}")));
@@ -33,6 +36,14 @@ pub(crate) fn faults(log: &Value) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Whether the documentation of the API's coverage knows of its use.
+fn is_covered(operation: &Operation) -> bool {
+    static USES: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+    let uses = USES.get_or_init(|| supaform::kinds::coverage::uses().into_keys().collect());
+    let template = operation.template.join("/");
+    uses.iter().any(|(method, path)| *method == operation.method && *path == template)
 }
 
 fn query<'a>(operation: &'a Operation, request: &'a Value) -> impl Iterator<Item = String> + 'a {

@@ -228,6 +228,12 @@ impl Kind for SsoProviders {
         &INFO
     }
 
+    fn operations(&self) -> Vec<Operation> {
+        [(Method::Get, LIST), (Method::Get, ONE), (Method::Post, LIST), (Method::Put, ONE), (Method::Delete, ONE)]
+            .map(|(method, template)| Operation { method, template })
+            .into()
+    }
+
     fn services(&self) -> &'static [&'static str] {
         &["auth"]
     }
