@@ -23,8 +23,8 @@ pub(super) struct Args {
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     let workspace = workspace::load(run)?;
     match run.global.format {
-        Format::Text => run.terminal.out(&text(&workspace, args.origin)),
         Format::Json => run.json(&json(&workspace)),
+        _ => run.terminal.out(&text(&workspace, args.origin)),
     }
     Ok(Exit::Done)
 }

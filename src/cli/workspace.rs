@@ -23,17 +23,25 @@ pub(super) struct Workspace {
     pub vault: Arc<Vault>,
     /// How many files were read.
     pub files: usize,
+    /// What is worth a look, and forbids nothing.
+    pub warnings: Diagnostics,
     missing: Vec<Missing>,
 }
 
 /// Reads and validates the whole workspace and selects; offline, without secrets and environment.
 pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
-    offline(run, None).map(|(workspace, _, _)| workspace)
+    let (workspace, _, _) = offline(run, None)?;
+    // In other formats the command has a place of its own for them.
+    if run.global.format == Format::Text {
+        run.show(&workspace.warnings.sorted(), &workspace.sources);
+    }
+    Ok(workspace)
 }
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
     let (workspace, root, selection) = offline(run, Some(run.environment.variables().clone()))?;
+    run.show(&workspace.warnings.sorted(), &workspace.sources);
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {
@@ -73,9 +81,6 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(
     if findings.has_errors() {
         return Err(Failure::invalid(findings, sources));
     }
-    if run.global.format == Format::Text {
-        run.show(&findings.sorted(), &sources);
-    }
     let selection = Selection::parse(&run.global.select, &desired, KINDS);
     let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
     desired.projects.retain(|_, project| selection.project(project));
@@ -84,7 +89,7 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<(
         sections.retain(|kind, _| selection.kind(project, kind));
         project.sections = sections;
     }
-    let workspace = Workspace { sources, desired, vault: Arc::default(), files, missing: vec![] };
+    let workspace = Workspace { sources, desired, vault: Arc::default(), files, warnings: findings, missing: vec![] };
     Ok((workspace, root, selection))
 }
 

@@ -3,67 +3,112 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
+use super::record::{FieldRecord, Held, SecretRecord};
 use super::{Detail, Line, Role};
 use crate::diag::render::escape;
-use crate::model::{FieldDiff, Shown};
 use crate::schema::{Field, Type, Unit};
-use crate::secret::SecretUse;
 
 /// Texts longer than this are cut in one-line displays, in characters.
 const LONGEST: usize = 120;
 
-/// What happens to a field: the first line follows its name, the others stand below it.
-pub(super) fn change(diff: &FieldDiff, detail: Detail) -> Vec<Line> {
-    match (&diff.before, &diff.after) {
-        (before, Shown::Secret(secret)) => vec![secret_line(before, secret)],
-        (Shown::SecretSet, Shown::Absent) => {
-            vec![Line::of(Role::Remove, "(secret)").plain(" is cleared")]
+/// More unchanged lines than any text has; the library that compares doubles it.
+const ALL_LINES: usize = usize::MAX / 4;
+
+/// What happens to a field. All texts are safe to print.
+pub(super) enum Told {
+    /// One value takes the place of another.
+    Swap(String, String),
+    /// A secret: how it counts, and what is said of it.
+    Secret(Role, String),
+    /// Items come and go.
+    Items(Vec<Piece>),
+    /// Lines of a long text: how many come and go, and which.
+    Lines(usize, usize, Vec<Piece>),
+}
+
+/// One item or line.
+pub(super) enum Piece {
+    /// It comes.
+    Add(String),
+    /// It goes.
+    Remove(String),
+    /// It stays.
+    Keep(String),
+    /// Some that stay are left out.
+    Gap,
+}
+
+/// What is told of a field's change.
+pub(super) fn tell(field: &FieldRecord, detail: Detail) -> Told {
+    let row = field.row.0;
+    match (&field.before, &field.after) {
+        (Some(Held::Secret(_)), None) => Told::Secret(Role::Remove, "is cleared".to_owned()),
+        (before, Some(Held::Secret(secret))) => {
+            let from = from(secret);
+            match before {
+                None => Told::Secret(Role::Add, format!("is set from {from}")),
+                Some(_) => Told::Secret(Role::Change, format!("live differs from {from}")),
+            }
         }
-        (before, after) if is_list(diff.field) && !detail.brief => list_lines(&items(before), &items(after)),
-        (Shown::Value(Value::String(before)), Shown::Value(Value::String(after)))
-            if is_long(diff.field, before, after) =>
+        (Some(Held::Secret(_)), after) => Told::Swap("(live differs)".to_owned(), show(row, after.as_ref())),
+        (before, after) if is_list(row) && !detail.brief => items(&list(before.as_ref()), &list(after.as_ref())),
+        (Some(Held::Value(Value::String(before))), Some(Held::Value(Value::String(after))))
+            if is_long(row, before, after) =>
         {
-            text_lines(before, after, detail)
+            lines(before, after, detail)
         }
-        (before, after) => {
-            vec![Line::of(Role::Remove, show(diff.field, before)).plain(" → ").then(Role::Add, show(diff.field, after))]
+        (before, after) => Told::Swap(show(row, before.as_ref()), show(row, after.as_ref())),
+    }
+}
+
+/// What happens to a field, for a page: the first line follows its name, the others stand below it.
+pub(super) fn change(field: &FieldRecord, detail: Detail) -> Vec<Line> {
+    let each = |told: Piece| match told {
+        Piece::Add(text) => Line::of(Role::Add, format!("+ {text}")),
+        Piece::Remove(text) => Line::of(Role::Remove, format!("- {text}")),
+        Piece::Keep(text) => Line::of(Role::Dim, format!("  {text}")),
+        Piece::Gap => Line::of(Role::Dim, "  ⋮"),
+    };
+    match tell(field, detail) {
+        Told::Swap(before, after) => {
+            vec![Line::of(Role::Remove, before).plain(" → ").then(Role::Add, after)]
+        }
+        Told::Secret(role, what) => vec![Line::of(role, "(secret)").plain(format!(" {what}"))],
+        Told::Items(all) => all.into_iter().map(each).collect(),
+        Told::Lines(added, removed, all) => {
+            let head = Line::of(Role::Add, format!("+{added}")).plain(" ").then(Role::Remove, format!("-{removed}"));
+            std::iter::once(head.plain(" lines")).chain(all.into_iter().map(each)).collect()
         }
     }
 }
 
 /// What a new item's field will be.
-pub(super) fn new_value(diff: &FieldDiff) -> Line {
-    match &diff.after {
-        Shown::Secret(secret) => match secret.plain() {
-            Some(plain) => Line::of(Role::Add, quote(plain)),
-            None => Line::of(Role::Add, "(secret)").plain(format!(" from {}", escape(&secret.to_string()))),
-        },
-        after => Line::of(Role::Add, show(diff.field, after)),
+pub(super) fn new_value(field: &FieldRecord) -> Line {
+    match &field.after {
+        Some(Held::Secret(secret)) => Line::of(Role::Add, "(secret)").plain(format!(" from {}", from(secret))),
+        after => Line::of(Role::Add, show(field.row.0, after.as_ref())),
     }
 }
 
-fn secret_line(before: &Shown, secret: &SecretUse) -> Line {
-    let from = escape(&secret.to_string()).into_owned();
-    match (secret.plain(), before) {
-        (Some(plain), Shown::Absent) => Line::of(Role::Remove, "(not set)").plain(" → ").then(Role::Add, quote(plain)),
-        (Some(plain), _) => Line::of(Role::Remove, "(live differs)").plain(" → ").then(Role::Add, quote(plain)),
-        (None, Shown::Absent) => Line::of(Role::Add, "(secret)").plain(format!(" is set from {from}")),
-        (None, _) => Line::of(Role::Change, "(secret)").plain(format!(" live differs from {from}")),
+fn from(secret: &SecretRecord) -> String {
+    match secret {
+        SecretRecord::From(reference) => escape(reference).into_owned(),
+        SecretRecord::IsSet(_) => "live".to_owned(),
     }
 }
 
-fn is_list(field: Option<&Field>) -> bool {
-    field.is_some_and(|field| matches!(field.ty, Type::List(..)))
+fn is_list(row: Option<&Field>) -> bool {
+    row.is_some_and(|row| matches!(row.ty, Type::List(..)))
 }
 
-fn is_long(field: Option<&Field>, before: &str, after: &str) -> bool {
-    let declared = field.is_some_and(|field| matches!(&field.ty, Type::Text(rule) if rule.long));
+fn is_long(row: Option<&Field>, before: &str, after: &str) -> bool {
+    let declared = row.is_some_and(|row| matches!(&row.ty, Type::Text(rule) if rule.long));
     declared || before.contains('\n') || after.contains('\n')
 }
 
-fn items(shown: &Shown) -> Vec<String> {
-    match shown {
-        Shown::Value(Value::Array(items)) => items.iter().map(item).collect(),
+fn list(held: Option<&Held>) -> Vec<String> {
+    match held {
+        Some(Held::Value(Value::Array(items))) => items.iter().map(item).collect(),
         _ => vec![],
     }
 }
@@ -71,72 +116,63 @@ fn items(shown: &Shown) -> Vec<String> {
 fn item(value: &Value) -> String {
     match value {
         Value::String(text) => escape(text).into_owned(),
-        other => other.to_string(),
+        other => escape(&other.to_string()).into_owned(),
     }
 }
 
-fn list_lines(before: &[String], after: &[String]) -> Vec<Line> {
-    let added = after.iter().filter(|item| !before.contains(item));
-    let removed = before.iter().filter(|item| !after.contains(item));
-    let mut lines: Vec<Line> = added.map(|item| Line::of(Role::Add, format!("+ {item}"))).collect();
-    lines.extend(removed.map(|item| Line::of(Role::Remove, format!("- {item}"))));
-    if lines.is_empty() {
+fn items(before: &[String], after: &[String]) -> Told {
+    let added = after.iter().filter(|item| !before.contains(item)).cloned().map(Piece::Add);
+    let removed = before.iter().filter(|item| !after.contains(item)).cloned().map(Piece::Remove);
+    let all: Vec<_> = added.chain(removed).collect();
+    if all.is_empty() {
         let join = |items: &[String]| format!("[{}]", items.join(", "));
-        lines.push(Line::of(Role::Remove, join(before)).plain(" → ").then(Role::Add, join(after)));
+        return Told::Swap(join(before), join(after));
     }
-    lines
+    Told::Items(all)
 }
 
-fn text_lines(before: &str, after: &str, detail: Detail) -> Vec<Line> {
+fn lines(before: &str, after: &str, detail: Detail) -> Told {
     let diff = TextDiff::from_lines(before, after);
-    let changes = || diff.iter_all_changes();
-    let added = changes().filter(|change| change.tag() == ChangeTag::Insert).count();
-    let removed = changes().filter(|change| change.tag() == ChangeTag::Delete).count();
-    let mut lines = vec![
-        Line::new()
-            .then(Role::Add, format!("+{added}"))
-            .plain(" ")
-            .then(Role::Remove, format!("-{removed}"))
-            .plain(" lines"),
-    ];
-    if detail.brief {
-        return lines;
+    let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+    let (added, removed) = (count(ChangeTag::Insert), count(ChangeTag::Delete));
+    let mut all = vec![];
+    if detail.brief || detail.counts {
+        return Told::Lines(added, removed, all);
     }
-    let context = if detail.full { usize::MAX } else { detail.context };
+    let context = if detail.full { ALL_LINES } else { detail.context.min(ALL_LINES) };
     for (index, group) in diff.grouped_ops(context).iter().enumerate() {
         if index > 0 {
-            lines.push(Line::of(Role::Dim, "  ⋮"));
+            all.push(Piece::Gap);
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (role, mark) = match change.tag() {
-                ChangeTag::Insert => (Role::Add, "+ "),
-                ChangeTag::Delete => (Role::Remove, "- "),
-                ChangeTag::Equal => (Role::Dim, "  "),
-            };
-            let text = change.value().trim_end_matches(['\n', '\r']);
-            lines.push(Line::of(role, format!("{mark}{}", cut(&escape(text)))));
-        }
+        all.extend(group.iter().flat_map(|op| diff.iter_changes(op)).map(|change| {
+            let text = cut(&escape(change.value().trim_end_matches(['\n', '\r'])));
+            match change.tag() {
+                ChangeTag::Insert => Piece::Add(text),
+                ChangeTag::Delete => Piece::Remove(text),
+                ChangeTag::Equal => Piece::Keep(text),
+            }
+        }));
     }
-    lines
+    Told::Lines(added, removed, all)
 }
 
 /// A value on one line.
-pub(super) fn show(field: Option<&Field>, shown: &Shown) -> String {
-    match shown {
-        Shown::Absent => "(not set)".to_owned(),
-        Shown::SecretSet => "(secret)".to_owned(),
-        Shown::Secret(secret) => format!("(secret) from {}", escape(&secret.to_string())),
-        Shown::Value(value) => show_value(field, value),
+pub(super) fn show(row: Option<&Field>, held: Option<&Held>) -> String {
+    match held {
+        None => "(not set)".to_owned(),
+        Some(Held::Secret(SecretRecord::IsSet(_))) => "(secret)".to_owned(),
+        Some(Held::Secret(SecretRecord::From(reference))) => format!("(secret) from {}", escape(reference)),
+        Some(Held::Value(value)) => show_value(row, value),
     }
 }
 
-fn show_value(field: Option<&Field>, value: &Value) -> String {
+fn show_value(row: Option<&Field>, value: &Value) -> String {
     match value {
         Value::String(text) => {
-            let word = field.and_then(|field| field.words.iter().find(|(_, value)| value == text));
+            let word = row.and_then(|row| row.words.iter().find(|(_, value)| value == text));
             word.map_or_else(|| quote(text), |(word, _)| (*word).to_owned())
         }
-        Value::Number(number) => match (field.and_then(|field| field.unit), number.as_f64()) {
+        Value::Number(number) => match (row.and_then(|row| row.unit), number.as_f64()) {
             (Some(unit), Some(count)) => with_unit(unit, &number.to_string(), count),
             _ => number.to_string(),
         },
