@@ -17,7 +17,7 @@ use supaform::model::{Live, LiveKind, LiveProject, Plan, ProjectRef, Status};
 use supaform::plan::{Inputs, make};
 use supaform::schema::{Field, Lit, Type};
 use supaform::secret::Vault;
-use supaform::view::{Detail, plan_text};
+use supaform::view::{Detail, PlanRecord, plan_text};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -112,7 +112,7 @@ fn plan(built: &Built, live: &Live) -> Plan {
 }
 
 fn render(plan: &Plan, sources: &Sources) -> String {
-    plan_text(plan, sources, Detail::default(), &BTreeSet::new()).render(false)
+    plan_text(&PlanRecord::of(plan, sources), Detail::default(), &BTreeSet::new()).render(false)
 }
 
 /// Text to what is desired: read, validated, merged.

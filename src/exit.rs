@@ -57,6 +57,12 @@ impl Exit {
         }
     }
 
+    /// The end with this number.
+    #[must_use]
+    pub fn of(code: u8) -> Option<Self> {
+        BY_WEIGHT.into_iter().find(|end| end.code() == code)
+    }
+
     /// What several ends are together; `wrote` says whether anything was written.
     #[must_use]
     pub fn worst(all: impl IntoIterator<Item = Self>, wrote: bool) -> Self {

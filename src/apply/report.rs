@@ -101,19 +101,6 @@ impl Outcome {
         }
     }
 
-    /// The word for it in reports.
-    #[must_use]
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Failed(_) => "failed",
-            Self::Stale(_) => "stale",
-            Self::Skipped { .. } => "skipped",
-            Self::Stopped => "stopped",
-            Self::Unknown(_) => "unknown",
-        }
-    }
-
     /// What went wrong, if anything did.
     #[must_use]
     pub const fn problem(&self) -> Option<&Problem> {
@@ -158,11 +145,5 @@ impl Report {
     pub fn exit(&self) -> Exit {
         let wrote = self.projects.values().any(ProjectReport::wrote);
         Exit::worst(self.projects.values().flat_map(ProjectReport::ends), wrote)
-    }
-
-    /// How many steps ended with this word.
-    #[must_use]
-    pub fn count(&self, word: &str) -> usize {
-        self.projects.values().flat_map(|project| &project.steps).filter(|step| step.outcome.word() == word).count()
     }
 }

@@ -1,17 +1,19 @@
 //! `apply`.
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
 use super::connect::{self, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
-use super::{Done, Failure, Run, plan, workspace};
+use super::{Done, Failure, Run, workspace};
+use crate::apply::{Event, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::model::Plan;
 use crate::plan::guard;
-use crate::view::{problems, report_json, report_text};
+use crate::view::{Events, PlanRecord, ReportRecord, problems};
 
 /// Bring what is live into line with the manifests
 ///
@@ -33,14 +35,15 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let mut workspace = workspace::load_with_secrets(run)?;
     let mut planned = connect::plan_to_write(run, &mut workspace)?;
     planned.allowed = args.allow.iter().cloned().collect();
+    let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if run.global.format == Format::Text {
-        plan::show(run, &planned, args.detail);
+        run.plan(&record, args.detail, &planned.allowed)?;
     }
     planned.workspace.require_passwords(&planned.plan)?;
     warn_unused(run, &planned.plan, &planned.allowed);
     if planned.plan.steps.is_empty() && planned.plan.projects.values().all(|project| project.blocked.is_none()) {
-        if run.global.format == Format::Json {
-            report(run, &planned, &crate::apply::Report::nothing(&planned.plan));
+        if run.global.format != Format::Text {
+            Teller::new(run, &planned).end(&Report::nothing(&planned.plan), args.detail.limit)?;
         }
         return Ok(Exit::Done);
     }
@@ -48,28 +51,60 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if !planned.plan.steps.is_empty() {
         consent(run, args)?;
     }
-    let progress = Progress::new(run.terminal);
-    let report_ = connect::apply(run, &planned, &|event| progress.on(&event))?;
-    progress.finish();
-    report(run, &planned, &report_);
-    Ok(report_.exit())
+    let teller = Teller::new(run, &planned);
+    let report = connect::apply(run, &planned, &|event| teller.on(&event))?;
+    // What was written is written: that it cannot be told in the format that was asked for does not change the exit.
+    if let Err(untold) = teller.end(&report, args.detail.limit) {
+        run.fail(untold);
+    }
+    Ok(report.exit())
 }
 
-fn report(run: &Run, planned: &Planned<'_>, report: &crate::apply::Report) {
-    let sources = &planned.workspace.sources;
-    match run.global.format {
-        Format::Text => {
-            run.terminal.out("\n");
-            run.terminal.page(&report_text(report));
-            pins(run, planned, report);
-            run.show(&problems(report).sorted(), sources);
+/// Tells what happens and what came of it: progress on stderr, and on stdout what the format has for it.
+struct Teller<'a> {
+    run: &'a Run,
+    planned: &'a Planned<'a>,
+    progress: Progress,
+    events: Option<Mutex<Events>>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(run: &'a Run, planned: &'a Planned<'a>) -> Self {
+        let events = (run.global.format == Format::Ndjson).then(|| {
+            run.terminal.out(&Events::begun(&PlanRecord::of(&planned.plan, &planned.workspace.sources)));
+            Mutex::default()
+        });
+        Self { run, planned, progress: Progress::new(run.terminal), events }
+    }
+
+    fn on(&self, event: &Event<'_>) {
+        self.progress.on(event);
+        if let Some(Ok(mut events)) = self.events.as_ref().map(Mutex::lock) {
+            let line = events.line(event, &self.planned.workspace.sources);
+            self.run.terminal.out(&line.unwrap_or_default());
         }
-        Format::Json => run.json(&report_json(report, sources)),
+    }
+
+    fn end(&self, report: &Report, limit: usize) -> Result<(), Failure> {
+        self.progress.finish();
+        let sources = &self.planned.workspace.sources;
+        let record = ReportRecord::of(report, sources);
+        match self.run.global.format {
+            Format::Ndjson => self.run.terminal.out(&Events::finished(&record)),
+            Format::Text => {
+                self.run.terminal.out("\n");
+                self.run.report(&record, limit)?;
+                pins(self.run, self.planned, report);
+                self.run.show(&problems(report).sorted(), sources);
+            }
+            _ => self.run.report(&record, limit)?,
+        }
+        Ok(())
     }
 }
 
 /// How a project that was created is pinned.
-fn pins(run: &Run, planned: &Planned<'_>, report: &crate::apply::Report) {
+fn pins(run: &Run, planned: &Planned<'_>, report: &Report) {
     for (name, project) in &report.projects {
         let (Some(reference), Some(desired)) = (&project.created, planned.workspace.desired.projects.get(name)) else {
             continue;

@@ -50,8 +50,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     };
     let detail = Detail { context: args.context, ..Detail::default() };
     match run.global.format {
-        Format::Text => run.terminal.page(&compare_text(pair, &workspace.sources, detail)),
         Format::Json => run.json(&compare_json(pair, &workspace.sources)),
+        _ => run.terminal.page(&compare_text(pair, &workspace.sources, detail)),
     }
     let differs = args.exit_code && !found.differences.is_empty();
     Ok(if differs { Exit::Differences } else { Exit::Done })

@@ -1,8 +1,9 @@
 //! `drift`.
 
 use super::options::{DetailArgs, Format};
-use super::{Done, Run, connect, plan, workspace};
+use super::{Done, Run, connect, workspace};
 use crate::exit::Exit;
+use crate::view::PlanRecord;
 
 /// Tell whether somebody has changed what the manifests manage; for cron
 ///
@@ -24,8 +25,9 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         None => Exit::Done,
     });
     let exit = Exit::worst(ends, false);
-    if exit != Exit::Done || run.global.format == Format::Json {
-        plan::show(run, &planned, args.detail);
+    if exit != Exit::Done || run.global.format != Format::Text {
+        let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+        run.plan(&record, args.detail, &planned.allowed)?;
     }
     Ok(exit)
 }

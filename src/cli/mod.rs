@@ -10,12 +10,14 @@ mod environment;
 mod explain;
 mod failure;
 mod options;
+mod output;
 mod pin;
 mod plan;
 mod progress;
 mod render;
 mod sandbox;
 mod schema;
+mod show;
 mod terminal;
 mod validate;
 mod workspace;
@@ -23,8 +25,6 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{Parser as _, Subcommand};
-use serde_json::json;
-
 use environment::Environment;
 use failure::Failure;
 use options::{Format, Global};
@@ -53,6 +53,7 @@ enum Command {
     Apply(apply::Args),
     Drift(drift::Args),
     Pin(pin::Args),
+    Show(show::Args),
     Render(render::Args),
     Compare(compare::Args),
     Explain(explain::Args),
@@ -66,6 +67,20 @@ struct Run {
     global: Global,
     environment: Environment,
     terminal: Terminal,
+}
+
+impl Command {
+    /// The formats that make sense of what the command tells.
+    const fn formats(&self) -> &'static [Format] {
+        use Format::{Github, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
+        match self {
+            Self::Plan(_) | Self::Drift(_) | Self::Show(_) => options::OF_PLANS,
+            Self::Apply(_) => &[Text, Json, Markdown, Ndjson, Github, Junit, Sarif],
+            Self::Validate(_) => &[Text, Short, Json, Markdown, Github, Junit, Sarif],
+            Self::Render(_) | Self::Schema(_) | Self::Compare(_) | Self::Explain(_) | Self::Pin(_) => &[Text, Json],
+            Self::Completions(_) | Self::Sandbox(_) => &[Text],
+        }
+    }
 }
 
 type Done = Result<Exit, Failure>;
@@ -85,13 +100,18 @@ pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let terminal = Terminal::detect(cli.global.color, cli.global.no_input, &environment);
     start_log(cli.global.verbose, terminal);
-    let run = Run { global: cli.global, environment, terminal };
+    let mut run = Run { global: cli.global, environment, terminal };
+    let formats = cli.command.formats();
+    if !formats.contains(&run.global.format) {
+        return run.refuse_format(formats);
+    }
     let done = match cli.command {
         Command::Validate(args) => validate::run(&run, &args),
         Command::Plan(args) => plan::run(&run, &args),
         Command::Apply(args) => apply::run(&run, &args),
         Command::Drift(args) => drift::run(&run, &args),
         Command::Pin(args) => pin::run(&run, &args),
+        Command::Show(args) => show::run(&run, &args),
         Command::Render(args) => render::run(&run, &args),
         Command::Compare(args) => compare::run(&run, &args),
         Command::Explain(args) => explain::run(&run, &args),
@@ -121,24 +141,8 @@ impl Run {
     /// Tells what went wrong, in the format that was asked for.
     fn fail(&self, failure: Failure) -> ExitCode {
         let Failure { exit, findings, sources } = failure;
-        self.report(&findings.sorted(), &sources, exit);
+        self.findings(&findings.sorted(), &sources, exit);
         exit.into()
-    }
-
-    /// Shows findings: on stderr for people, as a document on stdout where JSON was asked for and nothing else is printed.
-    fn report(&self, findings: &[&crate::diag::Diagnostic], sources: &Sources, exit: Exit) {
-        match self.global.format {
-            Format::Text => self.show(findings, sources),
-            Format::Json => {
-                let document = json!({
-                    "format": "supaform.diagnostics",
-                    "version": 1,
-                    "exit": exit.code(),
-                    "diagnostics": findings::json(findings, sources),
-                });
-                self.json(&document);
-            }
-        }
     }
 
     /// Shows findings on stderr.
@@ -146,12 +150,6 @@ impl Run {
         if !findings.is_empty() {
             self.terminal.err(&findings::human(findings, sources, self.terminal.colour_err, self.terminal.width));
         }
-    }
-
-    /// Prints a JSON document on stdout.
-    fn json(&self, document: &serde_json::Value) {
-        let text = serde_json::to_string_pretty(document).expect("a JSON value can be written");
-        self.terminal.out(&format!("{}\n", findings::escape_json(&text)));
     }
 }
 

@@ -12,7 +12,23 @@ pub(super) enum Format {
     Text,
     /// For programs: versioned.
     Json,
+    /// For a comment on a pull request.
+    Markdown,
+    /// A line for each finding.
+    Short,
+    /// The events of an apply, a JSON object a line.
+    Ndjson,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// Test results, as XML.
+    Junit,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
 }
+
+/// The formats of a plan, and of what fails.
+pub(super) const OF_PLANS: &[Format] =
+    &[Format::Text, Format::Json, Format::Markdown, Format::Github, Format::Junit, Format::Sarif];
 
 /// Options that every command takes.
 #[derive(Debug, clap::Args)]
@@ -99,11 +115,14 @@ pub(super) struct DetailArgs {
     /// One line a resource
     #[arg(long)]
     pub brief: bool,
+    /// With --format markdown: the most characters; what is too long is told with less, risks never
+    #[arg(long, value_name = "CHARACTERS", default_value_t = 65_000)]
+    pub limit: usize,
 }
 
 impl From<DetailArgs> for crate::view::Detail {
     fn from(args: DetailArgs) -> Self {
-        let DetailArgs { context, full, brief } = args;
-        Self { context, full, brief }
+        let DetailArgs { context, full, brief, limit: _ } = args;
+        Self { context, full, brief, counts: false }
     }
 }

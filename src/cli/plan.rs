@@ -1,10 +1,15 @@
 //! `plan`.
 
-use super::connect::{self, Planned};
-use super::options::{DetailArgs, Format};
-use super::{Done, Run, workspace};
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::options::DetailArgs;
+use super::{Done, Failure, Run, connect, workspace};
+use crate::diag::codes::run as codes;
 use crate::exit::Exit;
-use crate::view::{plan_json, plan_text};
+use crate::view::PlanRecord;
 
 /// Show what apply would do; reads only
 ///
@@ -15,6 +20,9 @@ pub(super) struct Args {
     /// Ends with 2 if there are differences
     #[arg(long)]
     exit_code: bool,
+    /// Saves the plan, too: as JSON without secrets, for `show`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     detail: DetailArgs,
 }
@@ -22,7 +30,14 @@ pub(super) struct Args {
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     let mut workspace = workspace::load_with_secrets(run)?;
     let planned = connect::plan(run, &mut workspace)?;
-    show(run, &planned, args.detail);
+    let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    if let Some(path) = &args.out {
+        save(path, &record).map_err(|error| {
+            let message = format!("`{}` cannot be written: {error}", path.display());
+            Failure::new(Exit::Failed, codes::CANNOT_SAVE, message)
+        })?;
+    }
+    run.plan(&record, args.detail, &BTreeSet::new())?;
     let ends = planned.plan.projects.values().map(|project| match &project.blocked {
         Some(blocked) => blocked.exit,
         None if project.refusals.iter().any(|refusal| !refusal.allowable) => Exit::Refused,
@@ -32,11 +47,23 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     Ok(Exit::worst(ends, false))
 }
 
-/// Prints a plan in the format that was asked for.
-pub(super) fn show(run: &Run, planned: &Planned<'_>, detail: DetailArgs) {
-    let sources = &planned.workspace.sources;
-    match run.global.format {
-        Format::Text => run.terminal.page(&plan_text(&planned.plan, sources, detail.into(), &planned.allowed)),
-        Format::Json => run.json(&plan_json(&planned.plan, sources)),
+/// Saves a plan, whole or not at all, for its owner only. What stood there is replaced; a link is not followed.
+fn save(path: &Path, plan: &PlanRecord) -> io::Result<()> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}.new", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&draft).and_then(|mut file| {
+        let text = serde_json::to_string_pretty(&plan.json()).map_err(io::Error::other)?;
+        file.write_all(text.as_bytes())?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    });
+    if written.is_err() {
+        drop(fs::remove_file(&draft));
     }
+    written
 }

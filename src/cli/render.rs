@@ -41,8 +41,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         return revisions(run, args, &workspace, base);
     }
     match run.global.format {
-        Format::Text => run.terminal.out(&text(&workspace, args.origin)),
         Format::Json => run.json(&json(&workspace)),
+        _ => run.terminal.out(&text(&workspace, args.origin)),
     }
     Ok(Exit::Done)
 }
@@ -74,8 +74,8 @@ fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> D
     };
     let detail = Detail { context: args.context, ..Detail::default() };
     match run.global.format {
-        Format::Text => run.terminal.page(&revisions_text(&revisions, detail)),
         Format::Json => run.json(&revisions_json(&revisions)),
+        _ => run.terminal.page(&revisions_text(&revisions, detail)),
     }
     let differs =
         revisions.projects.values().any(|it| it.presence != Presence::Both || !it.found.differences.is_empty());

@@ -70,7 +70,7 @@ fn drift(run: &Run, openapi: &std::path::Path) -> Done {
                 findings.iter().map(|it| json!({"kind": it.kind, "field": it.field, "what": it.what})).collect();
             run.json(&json!({"format": "supaform.schema-drift", "version": 1, "findings": list}));
         }
-        Format::Text => {
+        _ => {
             for finding in &findings {
                 run.terminal.out(&format!("{finding}\n"));
             }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::options::Format;
 use super::{Done, Run, workspace};
+use crate::diag::render;
 use crate::exit::Exit;
 
 /// Check the manifests; offline, without a token
@@ -15,6 +16,7 @@ pub(super) struct Args {}
 
 pub(super) fn run(run: &Run, _: &Args) -> Done {
     let workspace = workspace::load(run)?;
+    let warnings = workspace.warnings.sorted();
     let projects = workspace.desired.projects.len();
     let fields: usize = workspace.managed_fields();
     match run.global.format {
@@ -26,7 +28,9 @@ pub(super) fn run(run: &Run, _: &Args) -> Done {
         }
         Format::Json => run.json(&json!({
             "format": "supaform.validation", "version": 1, "projects": projects, "fields": fields, "files": workspace.files,
+            "diagnostics": render::json(&warnings, &workspace.sources),
         })),
+        _ => run.findings(&warnings, &workspace.sources, Exit::Done),
     }
     Ok(Exit::Done)
 }

@@ -26,17 +26,25 @@ pub(super) struct Workspace {
     pub files: usize,
     pub root: Root,
     selection: Selection,
+    /// What is worth a look, and forbids nothing.
+    pub warnings: Diagnostics,
     missing: Vec<Missing>,
 }
 
 /// Reads and validates the whole workspace and selects; offline, without secrets and environment.
 pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
-    offline(run, None)
+    let workspace = offline(run, None)?;
+    // In other formats the command has a place of its own for them.
+    if run.global.format == Format::Text {
+        run.show(&workspace.warnings.sorted(), &workspace.sources);
+    }
+    Ok(workspace)
 }
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
     let workspace = offline(run, Some(run.environment.variables().clone()))?;
+    run.show(&workspace.warnings.sorted(), &workspace.sources);
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {
@@ -78,9 +86,6 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
     if findings.has_errors() {
         return Err(Failure::invalid(findings, sources));
     }
-    if run.global.format == Format::Text {
-        run.show(&findings.sorted(), &sources);
-    }
     let selection = Selection::parse(&run.global.select, &desired, KINDS);
     let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
     let workspace = Workspace {
@@ -90,6 +95,7 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
         root,
         files,
         selection,
+        warnings: findings,
         missing: vec![],
     };
     workspace.select(&mut desired);

@@ -44,6 +44,8 @@ pub struct ProjectPlan {
     pub protected: bool,
     /// `labels:`.
     pub labels: BTreeMap<String, String>,
+    /// The sections that are managed and planned, by name.
+    pub sections: Vec<&'static str>,
     /// What differs, sorted by address.
     pub changes: Vec<Change>,
     /// What is not managed, counted.

@@ -94,6 +94,7 @@ fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan 
         organization,
         protected: desired.protected,
         labels: desired.labels.clone(),
+        sections: desired.sections.keys().copied().collect(),
         ..ProjectPlan::default()
     };
     if let Some(live) = live {

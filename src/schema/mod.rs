@@ -228,7 +228,7 @@ pub struct Risk {
 }
 
 /// A kind of harm that a change can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
     /// Something is lost that cannot be had again.

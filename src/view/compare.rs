@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::facts::{fact, place_json, says_json, two};
 use super::plan::count;
-use super::value::{fact, two};
-use super::{Detail, Line, Page, Role, json};
+use super::record::VERSION;
+use super::{Detail, Line, Page, Role};
 use crate::compare::{Comparison, Difference, Fact, Place, Verdict};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -205,7 +206,7 @@ pub fn compare_json(pair: Pair<'_>, sources: &Sources) -> Value {
         pair.found.differences.iter().map(|it| difference_json(it, sources, sources)).collect();
     json!({
         "format": "supaform.comparison",
-        "version": json::VERSION,
+        "version": VERSION,
         "live": pair.live,
         "before": side(pair.one),
         "after": side(pair.other),
@@ -220,7 +221,7 @@ pub fn compare_json(pair: Pair<'_>, sources: &Sources) -> Value {
 pub(super) fn difference_json(difference: &Difference, before: &Sources, after: &Sources) -> Value {
     let side = |fact: Option<&Fact>, sources: &Sources| match fact {
         None => Value::Null,
-        Some(fact) => json!({"says": json::says(&fact.says), "at": json::place(fact.origin.as_ref(), sources)}),
+        Some(fact) => json!({"says": says_json(&fact.says), "at": place_json(fact.origin.as_ref(), sources)}),
     };
     let place = &difference.place;
     json!({

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::compare::item_field;
-use super::value::fact;
-use super::{Line, Page, Role, json};
+use super::facts::{fact, place_json, says_json};
+use super::record::VERSION;
+use super::{Line, Page, Role};
 use crate::compare::{Fact, Place, is_as_wanted};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -79,26 +80,26 @@ pub fn origin_text(sources: &Sources, origin: &Origin) -> String {
 #[must_use]
 pub fn explained_json(explained: &Explained<'_>, sources: &Sources) -> Value {
     let at =
-        |origin: &Origin| json!({"place": json::place(Some(origin), sources), "text": origin_text(sources, origin)});
+        |origin: &Origin| json!({"place": place_json(Some(origin), sources), "text": origin_text(sources, origin)});
     let fields = explained.places.iter().map(|(place, wanted, live)| {
         json!({
             "section": place.kind,
             "item": place.item,
             "field": place.field,
             "wanted": wanted.map(|fact| json!({
-                "says": json::says(&fact.says),
+                "says": says_json(&fact.says),
                 "at": fact.origin.as_ref().map(at),
                 "over": fact.over.iter().map(at).collect::<Vec<_>>(),
             })),
             "live": if explained.unread.is_some() { Value::Null } else { json!({
-                "says": live.map(|fact| json::says(&fact.says)),
+                "says": live.map(|fact| says_json(&fact.says)),
                 "as_wanted": wanted.and_then(|wanted| is_as_wanted(wanted, *live)),
             }) },
         })
     });
     json!({
         "format": "supaform.explanation",
-        "version": json::VERSION,
+        "version": VERSION,
         "project": explained.project,
         "unread": explained.unread,
         "fields": fields.collect::<Vec<_>>(),

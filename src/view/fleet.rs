@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::count;
+use super::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
 use super::value::{before, change};
 use super::{Detail, Line, Page, Role};
-use crate::diag::Sources;
 use crate::diag::render::escape;
-use crate::model::{Change, FieldDiff, Plan, ProjectPlan};
 
 /// From how many projects on equal changes are told together.
 pub(super) const TOGETHER: usize = 3;
@@ -16,27 +15,47 @@ pub(super) const TOGETHER: usize = 3;
 pub(super) const NAMED: usize = 5;
 
 /// A field of a section.
-type Place = (&'static str, String);
+type At<'a> = (&'a str, &'a str);
 
 /// The projects in which a field becomes the same, each with its change.
-type Members<'a> = Vec<(&'a str, &'a FieldDiff)>;
+type Members<'a> = Vec<(&'a str, &'a FieldRecord)>;
 
 /// The fields that are told together; the parts of the projects leave them out.
 #[derive(Debug, Default)]
 pub(super) struct Fleet<'a> {
-    shared: BTreeMap<(Place, String), Members<'a>>,
+    shared: BTreeMap<(At<'a>, String), Members<'a>>,
+}
+
+/// Fields of a section that become the same in some projects.
+pub(super) struct Block<'a> {
+    /// The section.
+    pub(super) kind: &'a str,
+    /// In which projects, for people; safe to print.
+    pub(super) who: String,
+    /// The fields.
+    pub(super) fields: Vec<Shared<'a>>,
+}
+
+/// A field that becomes the same in some projects.
+pub(super) struct Shared<'a> {
+    /// The change as most have it.
+    pub(super) usual: &'a FieldRecord,
+    /// What the changes can do.
+    pub(super) risks: BTreeSet<&'a str>,
+    /// What was otherwise before, and where; safe to print.
+    pub(super) differ: Option<String>,
 }
 
 impl<'a> Fleet<'a> {
     /// Finds the changes of settings that at least three projects share: the same field becomes the same.
-    pub(super) fn of(plan: &'a Plan) -> Self {
+    pub(super) fn of(plan: &'a PlanRecord) -> Self {
         let mut shared: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for (name, project) in &plan.projects {
-            for change in project.changes.iter().filter(|change| change.at.item.is_none()) {
-                for diff in &change.fields {
-                    let place = (change.at.kind, diff.name.clone());
-                    let key = (place, format!("{:?}", diff.after));
-                    shared.entry(key).or_default().push((name.as_str(), diff));
+        for project in &plan.projects {
+            for change in project.changes.iter().filter(|change| change.is_section()) {
+                for field in &change.fields {
+                    let at = (change.address.kind.as_str(), field.name.as_str());
+                    let members: &mut Members<'_> = shared.entry((at, becomes(field))).or_default();
+                    members.push((project.project.as_str(), field));
                 }
             }
         }
@@ -45,85 +64,97 @@ impl<'a> Fleet<'a> {
     }
 
     /// Whether a change of a project's field is told with the fleet.
-    fn tells(&self, kind: &'static str, diff: &FieldDiff) -> bool {
-        self.shared.contains_key(&((kind, diff.name.clone()), format!("{:?}", diff.after)))
+    fn tells(&self, kind: &str, field: &FieldRecord) -> bool {
+        self.shared.contains_key(&((kind, field.name.as_str()), becomes(field)))
     }
 
-    /// A project's plan without what is told with the fleet, and the names of the fields that are.
-    pub(super) fn rest(&self, project: &ProjectPlan) -> (Vec<Change>, BTreeSet<String>) {
+    /// A project's changes without what is told with the fleet, and the names of the fields that are.
+    pub(super) fn rest(&self, project: &ProjectRecord) -> (Vec<ChangeRecord>, BTreeSet<String>) {
         let mut told = BTreeSet::new();
-        let mut rest = project.changes.clone();
-        if self.shared.is_empty() {
-            return (rest, told);
+        let mut rest = vec![];
+        for change in &project.changes {
+            let mut kept = change.clone();
+            if change.is_section() {
+                let kind = &change.address.kind;
+                kept.fields.retain(|field| !self.tells(kind, field));
+                let tells = change.fields.iter().filter(|field| self.tells(kind, field));
+                told.extend(tells.map(|field| format!("{kind}.{}", field.name)));
+            }
+            if !kept.fields.is_empty() || change.fields.is_empty() {
+                rest.push(kept);
+            }
         }
-        for change in rest.iter_mut().filter(|change| change.at.item.is_none()) {
-            let kind = change.at.kind;
-            change.fields.retain(|diff| {
-                let tells = self.tells(kind, diff);
-                if tells {
-                    told.insert(format!("{kind}.{}", diff.name));
-                }
-                !tells
-            });
-        }
-        rest.retain(|change| change.at.item.is_some() || !change.fields.is_empty());
         (rest, told)
     }
 
     /// The blocks, one for each section and set of projects.
-    pub(super) fn push(&self, plan: &Plan, sources: &Sources, detail: Detail, page: &mut Page) {
-        let mut blocks: BTreeMap<(&str, Vec<&str>), Vec<&Members<'_>>> = BTreeMap::new();
+    pub(super) fn blocks(&self, plan: &PlanRecord) -> Vec<Block<'a>> {
+        let mut blocks: BTreeMap<(&str, Vec<&str>), Vec<Shared<'a>>> = BTreeMap::new();
         for (((kind, _), _), members) in &self.shared {
             let projects = members.iter().map(|(project, _)| *project).collect();
-            blocks.entry((kind, projects)).or_default().push(members);
+            blocks.entry((kind, projects)).or_default().extend(Shared::of(members));
         }
-        let labels = plan.projects.iter().map(|(name, project)| (name.as_str(), &project.labels)).collect();
-        for ((kind, projects), fields) in blocks {
+        let labels = plan.projects.iter().map(|project| (project.project.as_str(), &project.labels)).collect();
+        let block = |((kind, projects), fields): ((&'a str, Vec<&str>), _)| {
+            let who = format!("{}{}", count(projects.len(), "project"), who(&labels, &projects));
+            Block { kind, who, fields }
+        };
+        blocks.into_iter().map(block).collect()
+    }
+
+    /// Adds the blocks to a page.
+    pub(super) fn push(&self, plan: &PlanRecord, detail: Detail, page: &mut Page) {
+        for Block { kind, who, fields } in self.blocks(plan) {
             page.gap();
-            let who = who(&labels, &projects);
-            page.push(
-                Line::of(Role::Change, format!("~ {kind}"))
-                    .plain(format!(" in {}{who}", count(projects.len(), "project"))),
-            );
-            for members in fields {
-                field(members, sources, detail, page);
+            page.push(Line::of(Role::Change, format!("~ {}", escape(kind))).plain(format!(" in {who}")));
+            for field in fields {
+                field.push(detail, page);
             }
         }
     }
 }
 
-fn field(members: &[(&str, &FieldDiff)], sources: &Sources, detail: Detail, page: &mut Page) {
-    let mut befores: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, diff) in members {
-        *befores.entry(before(diff)).or_default() += 1;
-    }
-    let usual = befores.iter().max_by_key(|(_, many)| **many).map(|(before, _)| before.clone()).unwrap_or_default();
-    let is_usual = |diff: &FieldDiff| before(diff) == usual;
-    let Some((_, first)) = members.iter().find(|(_, diff)| is_usual(diff)) else { return };
-    let name = escape(&first.name);
-    let mut place = first.origin.as_ref().map(|origin| {
-        let position = sources.position(origin.span);
-        format!("{}:{}", escape(&sources.get(origin.span.source).path), position.line)
-    });
-    for (index, line) in change(first, detail).into_iter().enumerate() {
-        let start = if index == 0 { Line::new().plain(format!("    {name}  ")) } else { Line::new().plain("      ") };
-        page.push(start.append(line).at(place.take()));
-    }
-    let mut risks: BTreeSet<&str> = BTreeSet::new();
-    risks.extend(members.iter().flat_map(|(_, diff)| &diff.risks).map(|(_, why)| *why));
-    for why in risks {
-        page.push(Line::of(Role::Risk, format!("      ! {}", escape(why))));
-    }
-    let differ: Vec<String> = members
-        .iter()
-        .filter(|(_, diff)| !is_usual(diff))
-        .map(|(project, diff)| format!("{} {}", escape(project), before(diff)))
-        .collect();
-    if !differ.is_empty() {
+/// What a field becomes, to compare by.
+fn becomes(field: &FieldRecord) -> String {
+    serde_json::to_string(&field.after).unwrap_or_default()
+}
+
+impl<'a> Shared<'a> {
+    fn of(members: &Members<'a>) -> Option<Self> {
+        let mut befores: BTreeMap<String, usize> = BTreeMap::new();
+        for (_, field) in members {
+            *befores.entry(before(field)).or_default() += 1;
+        }
+        let usual = befores.iter().max_by_key(|(_, many)| **many).map(|(before, _)| before.clone())?;
+        let (_, first) = members.iter().find(|(_, field)| before(field) == usual)?;
+        let mut risks = BTreeSet::new();
+        risks.extend(members.iter().flat_map(|(_, field)| &field.risks).map(|risk| risk.why.as_str()));
+        let differ: Vec<String> = members
+            .iter()
+            .filter(|(_, field)| before(field) != usual)
+            .map(|(project, field)| format!("{} {}", escape(project), before(field)))
+            .collect();
         let more = differ.len().saturating_sub(NAMED);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let named: Vec<&str> = differ.iter().take(NAMED).map(String::as_str).collect();
-        page.push(Line::of(Role::Dim, format!("      differs before: {}{more}", named.join(", "))));
+        let differ = (!differ.is_empty()).then(|| format!("differs before: {}{more}", named.join(", ")));
+        Some(Self { usual: first, risks, differ })
+    }
+
+    fn push(&self, detail: Detail, page: &mut Page) {
+        let name = escape(&self.usual.name);
+        let mut place = self.usual.at.as_ref().map(|at| format!("{}:{}", escape(&at.file), at.line));
+        for (index, line) in change(self.usual, detail).into_iter().enumerate() {
+            let start =
+                if index == 0 { Line::new().plain(format!("    {name}  ")) } else { Line::new().plain("      ") };
+            page.push(start.append(line).at(place.take()));
+        }
+        for why in &self.risks {
+            page.push(Line::of(Role::Risk, format!("      ! {}", escape(why))));
+        }
+        if let Some(differ) = &self.differ {
+            page.push(Line::of(Role::Dim, format!("      {differ}")));
+        }
     }
 }
 

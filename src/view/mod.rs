@@ -1,25 +1,44 @@
 //! Plans and reports as people and programs read them. Renders, never decides.
 //!
-//! A renderer makes a [`Page`]: lines of text whose parts say what they mean; the terminal turns meaning into colour.
-//! Nothing is said by colour alone, and the same input gives the same bytes.
+//! A renderer takes a [`record`]: plain data that can be saved and shown again. There is one a file: text as a [`Page`],
+//! lines whose parts say what they mean and that the terminal colours; Markdown for pull requests; JSON; events as NDJSON;
+//! and what CI systems read: GitHub's annotations, JUnit, SARIF. The last three tell [`Finding`]s.
+//!
+//! Whatever comes from outside is text in every format, never markup, a command or a control sequence
+//! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.
 
 mod compare;
+mod counts;
 mod explain;
+mod facts;
+mod finding;
 mod fleet;
-mod json;
+mod github;
+mod junit;
+mod markdown;
+mod ndjson;
 mod page;
 mod plan;
+pub mod record;
 mod report;
 mod revisions;
+mod sarif;
 mod value;
 
 pub use compare::{Compared, Pair, compare_json, compare_text};
+pub use counts::Counts;
 pub use explain::{Explained, explained_json, explained_text, origin_text};
-pub use json::{plan_json, report_json};
+pub use finding::{Finding, Level};
+pub use github::github;
+pub use junit::{findings_junit, plan_junit, report_junit};
+pub use markdown::{TooLong, findings_markdown, plan_markdown, report_markdown};
+pub use ndjson::{Events, failed_event};
 pub use page::{Line, Page, Role};
-pub use plan::{Counts, plan_text};
-pub use report::{problems, report_text, step_line};
+pub use plan::plan_text;
+pub use record::{PlanRecord, Record, ReportRecord};
+pub use report::{problems, problems_text, report_text};
 pub use revisions::{Presence, Revised, Revisions, revisions_json, revisions_text};
+pub use sarif::sarif;
 
 /// How much a rendering shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +49,12 @@ pub struct Detail {
     pub full: bool,
     /// One line a resource.
     pub brief: bool,
+    /// Long texts as numbers of lines.
+    pub counts: bool,
 }
 
 impl Default for Detail {
     fn default() -> Self {
-        Self { context: 2, full: false, brief: false }
+        Self { context: 2, full: false, brief: false, counts: false }
     }
 }

@@ -1,5 +1,6 @@
 //! Lines whose parts say what they mean.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -161,12 +162,20 @@ impl Page {
     pub fn render(&self, colour: bool) -> String {
         let mut text = String::new();
         for line in &self.lines {
-            let start = text.len();
-            line.write(colour, &mut text);
-            let end = text.trim_end_matches(' ').len().max(start);
-            text.truncate(end);
+            let mut one = String::new();
+            line.write(colour, &mut one);
+            text.push_str(&without_command(one.trim_end_matches(' ')));
             text.push('\n');
         }
         text
+    }
+}
+
+/// GitHub's runner takes a line that begins with `::` for a command, white space before it aside.
+pub(super) fn without_command(line: &str) -> Cow<'_, str> {
+    let (space, rest) = line.split_at(line.len() - line.trim_start().len());
+    match rest.strip_prefix(':') {
+        Some(after) if after.starts_with(':') => Cow::Owned(format!("{space}\\u{{3a}}{after}")),
+        _ => Cow::Borrowed(line),
     }
 }

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fleet::Fleet;
+use super::record::{
+    BlockedRecord, ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
+};
 use super::value::{change, new_value, old_value};
-use super::{Detail, Line, Page, Role};
-use crate::diag::Sources;
+use super::{Counts, Detail, Line, Page, Role};
 use crate::diag::render::escape;
-use crate::model::{Action, Change, Note, Origin, Plan, ProjectPlan, Refusal};
+use crate::model::Action;
 use crate::plan::short_id;
 use crate::schema::Impact;
 
@@ -15,31 +17,31 @@ use crate::schema::Impact;
 const NAME_COLUMN: usize = 36;
 
 /// Renders a plan; `allowed` are the addresses that the person has allowed.
-pub fn plan_text(plan: &Plan, sources: &Sources, detail: Detail, allowed: &BTreeSet<String>) -> Page {
+pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) -> Page {
     let mut page = Page::new();
     let fleet = Fleet::of(plan);
-    fleet.push(plan, sources, detail, &mut page);
-    for (name, project) in &plan.projects {
+    fleet.push(plan, detail, &mut page);
+    for project in &plan.projects {
         let (changes, told) = fleet.rest(project);
         if changes.is_empty() && project.is_quiet() {
             continue;
         }
         page.gap();
-        page.push(heading(name, project));
-        risks(plan, name, &told, &mut page);
-        blocks(&changes, sources, detail, &mut page);
-        companions(plan, name, &mut page);
-        if let Some(blocked) = &project.blocked {
+        page.push(heading(project));
+        risks(plan, &project.project, &told, &mut page);
+        blocks(&changes, detail, &mut page);
+        companions(plan, &project.project, &mut page);
+        if let Some(BlockedRecord { code, message, hints: ways_out, at, exit: _ }) = &project.blocked {
             page.gap();
             page.push(
-                Line::of(Role::Bad, format!("  Cannot be planned [{}]: ", blocked.code.id()))
-                    .plain(escape(&blocked.message))
-                    .at(place(sources, blocked.origin.as_ref(), None)),
+                Line::of(Role::Bad, format!("  Cannot be planned [{}]: ", escape(code)))
+                    .plain(escape(message))
+                    .at(place(at.as_ref(), None)),
             );
-            hints(&blocked.hints, &mut page);
+            hints(ways_out, &mut page);
         }
-        refusals(project, sources, allowed, &mut page);
-        notes(&project.notes, sources, &mut page);
+        refusals(project, allowed, &mut page);
+        notes(&project.notes, &mut page);
         unmanaged(project, detail, &mut page);
     }
     page.gap();
@@ -47,31 +49,27 @@ pub fn plan_text(plan: &Plan, sources: &Sources, detail: Detail, allowed: &BTree
     page
 }
 
-impl ProjectPlan {
-    /// Whether there is nothing to tell of it beside its changes.
-    fn is_quiet(&self) -> bool {
-        self.refusals.is_empty() && self.notes.is_empty() && self.blocked.is_none()
-    }
+/// The first line of a project's part: its document, and which project that is.
+pub(super) fn heading(project: &ProjectRecord) -> Line {
+    Line::of(Role::Heading, escape(&project.project)).plain(format!("  ({})", escape(&facts(project).join(", "))))
 }
 
-/// The first line of a project's part: its document, and which project that is.
-pub(super) fn heading(name: &str, project: &ProjectPlan) -> Line {
-    let reference = project.reference.as_ref().map_or("ref known after creation", |reference| reference.as_str());
-    let mut facts = vec![reference.to_owned()];
+/// Which project that is: its ref and region, and whether it is protected.
+pub(super) fn facts(project: &ProjectRecord) -> Vec<&str> {
+    let mut facts = vec![project.r#ref.as_deref().unwrap_or("ref known after creation")];
     if !project.region.is_empty() {
-        facts.push(escape(&project.region).into_owned());
+        facts.push(&project.region);
     }
     if project.protected {
-        facts.push("protected".to_owned());
+        facts.push("protected");
     }
-    Line::of(Role::Heading, escape(name)).plain(format!("  ({})", facts.join(", ")))
+    facts
 }
 
-fn risks(plan: &Plan, project: &str, told: &BTreeSet<String>, page: &mut Page) {
+fn risks(plan: &PlanRecord, project: &str, told: &BTreeSet<String>, page: &mut Page) {
     // One line for each kind of harm and reason, with all that causes it.
     let mut said: BTreeMap<(Impact, &str), Vec<&str>> = BTreeMap::new();
-    let flags = plan.steps_of(project).flat_map(|step| &step.flags);
-    for flag in flags.filter(|flag| !told.contains(&flag.what)) {
+    for flag in plan.flags_of(project).filter(|flag| !told.contains(&flag.what)) {
         said.entry((flag.impact, &flag.why)).or_default().push(&flag.what);
     }
     if said.is_empty() {
@@ -83,58 +81,56 @@ fn risks(plan: &Plan, project: &str, told: &BTreeSet<String>, page: &mut Page) {
     }
 }
 
-fn blocks(changes: &[Change], sources: &Sources, detail: Detail, page: &mut Page) {
+fn blocks(changes: &[ChangeRecord], detail: Detail, page: &mut Page) {
     if !changes.is_empty() {
         page.gap();
     }
     for change in changes {
-        match &change.at.item {
-            None => settings_block(change, sources, detail, page),
-            Some(item) => item_block(change, item, sources, detail, page),
+        match (&change.address.item, change.action) {
+            (None, Action::Update) => settings_block(change, detail, page),
+            _ => item_block(change, detail, page),
         }
     }
 }
 
 /// What is sent along because the API wants it.
-fn companions(plan: &Plan, project: &str, page: &mut Page) {
-    for step in plan.steps_of(project).filter(|step| !step.companions.is_empty()) {
-        let names = escape(&step.companions.join(", ")).into_owned();
-        page.push(Line::of(Role::Dim, format!("      {} also sends: {names}", step.at.kind)));
+fn companions(plan: &PlanRecord, project: &str, page: &mut Page) {
+    let steps = plan.steps.iter().filter(|step| step.address.project == project);
+    for step in steps.filter(|step| !step.also_sends.is_empty()) {
+        let text = format!("      {} also sends: {}", step.address.kind, step.also_sends.join(", "));
+        page.push(Line::of(Role::Dim, escape(&text)));
     }
 }
 
-fn settings_block(change_: &Change, sources: &Sources, detail: Detail, page: &mut Page) {
-    let file = main_file(change_, sources);
-    let header = match (change_.action, change_.at.kind) {
-        (Action::Create, _) => Line::of(Role::Add, "  + project"),
-        (_, "") => Line::of(Role::Change, "  ~ project"),
-        (_, kind) => Line::of(Role::Change, format!("  ~ {kind}")),
-    };
+fn settings_block(change_: &ChangeRecord, detail: Detail, page: &mut Page) {
+    let file = main_file(change_).map(|file| escape(file).into_owned());
+    let (role, mark) = if change_.action == Action::Create { (Role::Add, '+') } else { (Role::Change, '~') };
+    let header = Line::of(role, format!("  {mark} {}", escape(&change_.address.local())));
     if detail.brief {
-        let names: Vec<_> = change_.fields.iter().map(|diff| diff.name.as_str()).collect();
+        let names: Vec<_> = change_.fields.iter().map(|field| field.name.as_str()).collect();
         page.push(header.plain(format!("  {}", escape(&names.join(", ")))).at(file));
         return;
     }
     page.push(header.at(file.clone()));
-    fields(change_, file.as_deref(), sources, detail, page);
+    fields(&change_.fields, file.as_deref(), detail, page);
 }
 
-fn fields(change_: &Change, file: Option<&str>, sources: &Sources, detail: Detail, page: &mut Page) {
-    let names = change_.fields.iter().map(|diff| diff.name.chars().count());
+fn fields(all: &[FieldRecord], file: Option<&str>, detail: Detail, page: &mut Page) {
+    let names = all.iter().map(|field| field.name.chars().count());
     let width = names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default() + 8;
-    for diff in &change_.fields {
-        let mut at = place(sources, diff.origin.as_ref(), file);
-        for (index, line) in change(diff, detail).into_iter().enumerate() {
-            let name = if index == 0 { escape(&diff.name) } else { "".into() };
+    for field in all {
+        let mut at = place(field.at.as_ref(), file);
+        for (index, line) in change(field, detail).into_iter().enumerate() {
+            let name = if index == 0 { escape(&field.name) } else { "".into() };
             let start = Line::new().plain(format!("      {name}")).pad(width);
             page.push(start.append(line).at(at.take()));
         }
     }
 }
 
-fn item_block(change_: &Change, item: &str, sources: &Sources, detail: Detail, page: &mut Page) {
-    let name = format!("{}.{}", change_.at.kind, escape(item));
-    let at = place(sources, change_.origin.as_ref(), None);
+fn item_block(change_: &ChangeRecord, detail: Detail, page: &mut Page) {
+    let name = escape(&change_.address.local()).into_owned();
+    let at = place(change_.at.as_ref(), None);
     match (change_.action, change_.fields.as_slice()) {
         (Action::Delete, gone) => {
             let start = Line::of(Role::Remove, format!("  - {name}"));
@@ -145,8 +141,9 @@ fn item_block(change_: &Change, item: &str, sources: &Sources, detail: Detail, p
         }
         (Action::Create, fields) => {
             page.push(Line::of(Role::Add, format!("  + {name}")).at(at));
-            for diff in fields.iter().filter(|_| !detail.brief) {
-                page.push(Line::new().plain(format!("      {}", escape(&diff.name))).pad(28).append(new_value(diff)));
+            for field in fields.iter().filter(|_| !detail.brief) {
+                let start = Line::new().plain(format!("      {}", escape(&field.name))).pad(28);
+                page.push(start.append(new_value(field)));
             }
         }
         (Action::Update, [only]) => {
@@ -155,45 +152,40 @@ fn item_block(change_: &Change, item: &str, sources: &Sources, detail: Detail, p
             page.push(Line::of(Role::Change, format!("  ~ {name}  ")).append(first).at(at));
             lines.for_each(|line| page.push(Line::new().plain("      ").append(line)));
         }
-        (Action::Update, _) => {
+        (Action::Update, all) => {
             page.push(Line::of(Role::Change, format!("  ~ {name}")).at(at));
-            fields(change_, None, sources, detail, page);
+            fields(all, None, detail, page);
         }
     }
 }
 
 /// The file that says most of a change: named once, so that the fields need only their lines.
-fn main_file(change_: &Change, sources: &Sources) -> Option<String> {
+pub(super) fn main_file(change: &ChangeRecord) -> Option<&str> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for origin in change_.fields.iter().filter_map(|diff| diff.origin.as_ref()) {
-        *counts.entry(&sources.get(origin.span.source).path).or_default() += 1;
+    for at in change.fields.iter().filter_map(|field| field.at.as_ref()) {
+        *counts.entry(&at.file).or_default() += 1;
     }
-    let most = counts.iter().max_by_key(|(path, count)| (**count, std::cmp::Reverse(**path)));
-    most.map(|(path, _)| escape(path).into_owned())
+    let most = counts.into_iter().max_by_key(|(path, count)| (*count, std::cmp::Reverse(*path)));
+    most.map(|(path, _)| path)
 }
 
-fn place(sources: &Sources, origin: Option<&Origin>, known: Option<&str>) -> Option<String> {
-    let span = origin?.span;
-    let line = sources.position(span).line;
-    let path = escape(&sources.get(span.source).path);
-    Some(if known == Some(path.as_ref()) { format!(":{line}") } else { format!("{path}:{line}") })
+fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
+    let Place { file, line, column: _ } = at?;
+    let file = escape(file);
+    Some(if known == Some(file.as_ref()) { format!(":{line}") } else { format!("{file}:{line}") })
 }
 
-fn refusals(project: &ProjectPlan, sources: &Sources, allowed: &BTreeSet<String>, page: &mut Page) {
+fn refusals(project: &ProjectRecord, allowed: &BTreeSet<String>, page: &mut Page) {
     for refusal in &project.refusals {
-        let Refusal { code, at, message, hints: ways_out, origin, allowable } = refusal;
+        let RefusalRecord { code, address, message, hints: ways_out, at, allow } = refusal;
         page.gap();
-        if *allowable && allowed.contains(&at.to_string()) {
-            page.push(Line::of(Role::Risk, "  Allowed: ").plain(format!(
-                "{}: {}",
-                escape(&at.to_string()),
-                escape(message)
-            )));
+        let what = format!("{address}: {message}");
+        if allow.as_ref().is_some_and(|address| allowed.contains(address)) {
+            page.push(Line::of(Role::Risk, "  Allowed: ").plain(escape(&what)));
             continue;
         }
-        let what = format!("{}: {}", escape(&at.to_string()), escape(message));
-        let line = Line::of(Role::Bad, format!("  Refused [{}]: ", code.id())).plain(what);
-        page.push(line.at(place(sources, origin.as_ref(), None)));
+        let line = Line::of(Role::Bad, format!("  Refused [{}]: ", escape(code))).plain(escape(&what));
+        page.push(line.at(place(at.as_ref(), None)));
         hints(ways_out, page);
     }
 }
@@ -204,35 +196,43 @@ fn hints(hints: &[String], page: &mut Page) {
     }
 }
 
-fn notes(notes: &[Note], sources: &Sources, page: &mut Page) {
+fn notes(notes: &[NoteRecord], page: &mut Page) {
     if !notes.is_empty() {
         page.gap();
     }
     for note in notes {
-        let what = match (&note.at.item, note.at.kind) {
-            (Some(item), kind) => format!("{kind}.{item} "),
-            (None, "") => String::new(),
-            (None, kind) => format!("{kind}."),
-        };
-        let text = format!("{}{}", escape(&what), escape(&note.text));
-        page.push(Line::of(Role::Dim, "  Note: ").plain(text).at(place(sources, note.origin.as_ref(), None)));
+        page.push(Line::of(Role::Dim, "  Note: ").plain(escape(&told(note))).at(place(note.at.as_ref(), None)));
     }
 }
 
-fn unmanaged(project: &ProjectPlan, detail: Detail, page: &mut Page) {
+/// A note with what it is about.
+pub(super) fn told(note: &NoteRecord) -> String {
+    match (&note.address.item, note.address.kind.as_str()) {
+        (Some(item), kind) => format!("{kind}.{item} {}", note.text),
+        (None, "") => note.text.clone(),
+        (None, kind) => format!("{kind}.{}", note.text),
+    }
+}
+
+fn unmanaged(project: &ProjectRecord, detail: Detail, page: &mut Page) {
+    if let Some(text) = not_managed(project, detail.full) {
+        page.gap();
+        page.push(Line::of(Role::Dim, format!("  Not managed: {}", escape(&text))));
+    }
+}
+
+/// `214 live fields, 3 secrets`, with the names of items where they are asked for.
+pub(super) fn not_managed(project: &ProjectRecord, named: bool) -> Option<String> {
     let mut parts = vec![];
     if project.unmanaged.fields > 0 {
         parts.push(count(project.unmanaged.fields, "live field"));
     }
     for (kind, names) in &project.unmanaged.items {
         let noun = kind.strip_suffix('s').unwrap_or(kind);
-        let list = if detail.full { format!(" ({})", escape(&names.join(", "))) } else { String::new() };
+        let list = if named { format!(" ({})", names.join(", ")) } else { String::new() };
         parts.push(format!("{}{list}", count(names.len(), noun)));
     }
-    if !parts.is_empty() {
-        page.gap();
-        page.push(Line::of(Role::Dim, format!("  Not managed: {}", parts.join(", "))));
-    }
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// `1 field`, `2 fields`.
@@ -240,59 +240,23 @@ pub(super) fn count(many: usize, noun: &str) -> String {
     format!("{many} {noun}{}", if many == 1 { "" } else { "s" })
 }
 
-/// What a plan does, in numbers.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Counts {
-    /// Resources that are made.
-    pub add: usize,
-    /// Resources that change.
-    pub change: usize,
-    /// Fields that change in them.
-    pub fields: usize,
-    /// Resources that are removed.
-    pub remove: usize,
-    /// Writing requests.
-    pub calls: usize,
-    /// Projects that could not be planned.
-    pub blocked: usize,
-}
-
-impl Counts {
-    /// Counts what a plan does.
-    #[must_use]
-    pub fn of(plan: &Plan) -> Self {
-        let blocked = plan.projects.values().filter(|project| project.blocked.is_some()).count();
-        let mut counts = Self { calls: plan.steps.len(), blocked, ..Self::default() };
-        for change in plan.projects.values().flat_map(|project| &project.changes) {
-            match change.action {
-                Action::Create => counts.add += 1,
-                Action::Delete => counts.remove += 1,
-                Action::Update => {
-                    counts.change += 1;
-                    counts.fields += change.fields.len();
-                }
-            }
-        }
-        counts
-    }
-}
-
 /// The last line.
-fn summary(plan: &Plan) -> Line {
-    let Counts { add, change, fields, remove, calls, blocked } = Counts::of(plan);
+fn summary(plan: &PlanRecord) -> Line {
+    let (head, rest) = verdict(plan, |id| escape(id).into_owned());
+    Line::of(Role::Heading, head).plain(rest)
+}
+
+/// What the plan comes to, in two parts of one line; `id` makes its id fit to be shown.
+pub(super) fn verdict(plan: &PlanRecord, id: fn(&str) -> String) -> (&'static str, String) {
+    let Counts { calls, blocked, .. } = plan.summary;
     let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
     if plan.is_empty() {
-        let clean = plan.projects.values().filter(|project| project.blocked.is_none()).count();
+        let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();
         if clean == 0 && !blocked.is_empty() {
-            return Line::of(Role::Heading, "Nothing planned").plain(blocked.replacen(" · ", ": ", 1));
+            return ("Nothing planned", blocked.replacen(" · ", ": ", 1));
         }
-        return Line::of(Role::Heading, "No changes")
-            .plain(format!(": {} as the manifests say{blocked}", count(clean, "project")));
+        return ("No changes", format!(": {} as the manifests say{blocked}", count(clean, "project")));
     }
-    let fields = count(fields, "field");
-    Line::of(Role::Heading, "Plan").plain(format!(
-        ": {add} to add, {change} to change ({fields}), {remove} to remove · {} · id {}{blocked}",
-        count(calls, "call"),
-        short_id(&plan.id),
-    ))
+    let id = id(short_id(&plan.id));
+    ("Plan", format!(": {} · {} · id {id}{blocked}", plan.summary.changes(), count(calls, "call")))
 }

@@ -1,44 +1,68 @@
 //! A report as text: what was done, what was not and why, and what to do next.
 
 use super::plan::count;
+use super::record::{OutcomeRecord, ProblemRecord, ReportRecord, StepReportRecord};
 use super::{Line, Page, Role};
-use crate::apply::{Outcome, Problem, Report, StepReport};
+use crate::apply::{Problem, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::exit::Exit;
-use crate::model::Address;
-
-/// One line for a step that ended.
-#[must_use]
-pub fn step_line(at: &Address, method: &str, path: &str, outcome: &Outcome) -> Line {
-    let (mark, role) = match outcome {
-        Outcome::Done => ("✓", Role::Good),
-        Outcome::Skipped { .. } | Outcome::Stopped => ("·", Role::Dim),
-        Outcome::Failed(_) | Outcome::Stale(_) => ("✗", Role::Bad),
-        Outcome::Unknown(_) => ("?", Role::Risk),
-    };
-    let line = Line::of(role, format!("  {mark} {}", outcome.word())).pad(13).plain(escape(&at.to_string()));
-    line.pad(48).then(Role::Dim, format!("{method} {}", escape(path)))
-}
 
 /// Renders a report.
-pub fn report_text(report: &Report) -> Page {
+pub fn report_text(report: &ReportRecord) -> Page {
     let mut page = Page::new();
-    for project in report.projects.values() {
-        for step in &project.steps {
-            let StepReport { id: _, at, operation, path, outcome, notes } = step;
-            page.push(step_line(at, operation.method.as_str(), path, outcome));
-            for note in notes {
-                page.push(Line::new().plain(" ".repeat(13)).then(Role::Dim, escape(note)));
-            }
+    for step in report.projects.iter().flat_map(|project| &project.steps) {
+        page.push(step_line(step));
+        for note in &step.notes {
+            page.push(Line::new().plain(" ".repeat(13)).then(Role::Dim, escape(note)));
         }
     }
     page.gap();
-    page.push(summary(report));
+    let (role, head, rest) = verdict(report);
+    page.push(Line::of(role, head).plain(rest));
     page
 }
 
-/// The problems of a report as findings with places.
+/// Renders the problems of a report that was saved, whose manifests are not at hand.
+pub fn problems_text(report: &ReportRecord) -> Page {
+    let mut page = Page::new();
+    for (at, problem) in problems_of(report) {
+        let ProblemRecord { code, message, hints, at: place, exit: _ } = problem;
+        page.gap();
+        let what = escape(&format!("{at}: {message}")).into_owned();
+        let place = place.as_ref().map(|place| format!("{}:{}", escape(&place.file), place.line));
+        page.push(Line::of(Role::Bad, format!("error[{}]: ", escape(code))).plain(what).at(place));
+        for hint in hints {
+            page.push(Line::new().plain(format!("    {}", escape(hint))));
+        }
+    }
+    page
+}
+
+fn step_line(step: &StepReportRecord) -> Line {
+    let (mark, role) = match step.outcome {
+        OutcomeRecord::Done => ("✓", Role::Good),
+        OutcomeRecord::Skipped | OutcomeRecord::Stopped => ("·", Role::Dim),
+        OutcomeRecord::Failed | OutcomeRecord::Stale => ("✗", Role::Bad),
+        OutcomeRecord::Unknown => ("?", Role::Risk),
+    };
+    let line = Line::of(role, format!("  {mark} {}", step.outcome.word())).pad(13);
+    let line = line.plain(escape(&step.address.to_string())).pad(48);
+    line.then(Role::Dim, escape(&format!("{} {}", step.method, step.path)))
+}
+
+/// The problems of a report, each with what it is about.
+pub(super) fn problems_of(report: &ReportRecord) -> Vec<(String, &ProblemRecord)> {
+    let mut all = vec![];
+    for project in &report.projects {
+        let steps = project.steps.iter();
+        all.extend(steps.filter_map(|step| Some((step.address.to_string(), step.problem.as_ref()?))));
+        all.extend(project.problem.as_ref().map(|problem| (project.project.clone(), problem)));
+    }
+    all
+}
+
+/// The problems of a report as findings with places in the manifests.
 pub fn problems(report: &Report) -> Diagnostics {
     let mut found = Diagnostics::new();
     for (name, project) in &report.projects {
@@ -57,16 +81,12 @@ pub fn problems(report: &Report) -> Diagnostics {
     found
 }
 
-fn summary(report: &Report) -> Line {
-    let done = report.count("done");
-    let rest = ["failed", "stale", "skipped", "stopped", "unknown"];
-    let rest: Vec<String> = rest
-        .iter()
-        .map(|word| (report.count(word), word))
-        .filter(|(many, _)| *many > 0)
-        .map(|(many, word)| format!(" · {many} {word}"))
-        .collect();
-    let exit = report.exit();
+/// What the run came to, in two parts of one line; nothing in it is from outside.
+pub(super) fn verdict(report: &ReportRecord) -> (Role, &'static str, String) {
+    let done = report.count(OutcomeRecord::Done);
+    let rest = OutcomeRecord::ALL.into_iter().skip(1).map(|outcome| (report.count(outcome), outcome.word()));
+    let rest: String = rest.filter(|(many, _)| *many > 0).map(|(many, word)| format!(" · {many} {word}")).collect();
+    let exit = Exit::of(report.exit).unwrap_or(Exit::Failed);
     let (role, verdict) = match exit {
         Exit::Done | Exit::Differences => (Role::Good, "Applied"),
         Exit::Partial => (Role::Bad, "Partly applied"),
@@ -76,9 +96,9 @@ fn summary(report: &Report) -> Line {
         Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied => (Role::Bad, "Not applied"),
     };
     let tail = match exit {
-        Exit::Done | Exit::Differences => ", read back and as wanted".to_owned(),
-        Exit::Partial | Exit::Attention | Exit::Interrupted => "; running apply again continues".to_owned(),
-        Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied | Exit::Stale => String::new(),
+        Exit::Done | Exit::Differences => ", read back and as wanted",
+        Exit::Partial | Exit::Attention | Exit::Interrupted => "; running apply again continues",
+        Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied | Exit::Stale => "",
     };
-    Line::of(role, verdict).plain(format!(": {}{}{tail}", count(done, "call"), rest.concat()))
+    (role, verdict, format!(": {}{rest}{tail}", count(done, "call")))
 }

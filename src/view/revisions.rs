@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::compare::{difference_json, field_name};
+use super::facts::{fact, facts};
 use super::fleet::{NAMED, TOGETHER, who};
 use super::plan::count;
-use super::value::{fact, facts};
-use super::{Detail, Line, Page, Role, json};
+use super::record::VERSION;
+use super::{Detail, Line, Page, Role};
 use crate::compare::{Comparison, Difference, Fact, Says};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -305,7 +306,7 @@ pub fn revisions_json(revisions: &Revisions<'_>) -> Value {
     };
     json!({
         "format": "supaform.revisions",
-        "version": json::VERSION,
+        "version": VERSION,
         "base": {"revision": revisions.base, "commit": revisions.commit},
         "projects": revisions.projects.iter().map(project).collect::<Vec<_>>(),
     })

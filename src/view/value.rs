@@ -3,219 +3,212 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::plan::count;
+use super::record::{FieldRecord, Held, SecretRecord};
 use super::{Detail, Line, Role};
-use crate::compare::{Fact, Says};
 use crate::diag::render::escape;
-use crate::model::{Certainty, FieldDiff, Shown};
+use crate::model::Certainty;
 use crate::schema::{Field, Type, Unit};
-use crate::secret::SecretUse;
 
 /// Texts longer than this are cut in one-line displays, in characters.
 const LONGEST: usize = 120;
 
-/// What happens to a field: the first line follows its name, the others stand below it.
-pub(super) fn change(diff: &FieldDiff, detail: Detail) -> Vec<Line> {
-    match (&diff.before, &diff.after) {
-        (before, Shown::Secret(secret)) => vec![secret_line(before, secret)],
-        (Shown::SecretSet, Shown::Absent) => {
-            vec![Line::of(Role::Remove, "(secret)").plain(" is cleared")]
+/// More unchanged lines than any text has; the library that compares doubles it.
+const ALL_LINES: usize = usize::MAX / 4;
+
+/// What happens to a field. All texts are safe to print.
+pub(super) enum Told {
+    /// A value where nothing was read before.
+    New(String),
+    /// One value takes the place of another.
+    Swap(String, String),
+    /// A secret: how it counts, and what is said of it.
+    Secret(Role, String),
+    /// Items come and go.
+    Items(Vec<Piece>),
+    /// Lines of a long text: how many come and go, and which.
+    Lines(usize, usize, Vec<Piece>),
+}
+
+/// One item or line.
+pub(super) enum Piece {
+    /// It comes.
+    Add(String),
+    /// It goes.
+    Remove(String),
+    /// It stays.
+    Keep(String),
+    /// Some that stay are left out.
+    Gap,
+}
+
+/// What is told of a field's change.
+pub(super) fn tell(field: &FieldRecord, detail: Detail) -> Told {
+    let row = field.row.0;
+    match (&field.before, &field.after) {
+        (Some(Held::Secret(_)), None) => Told::Secret(Role::Remove, "is cleared".to_owned()),
+        (before, Some(Held::Secret(secret))) => {
+            let from = from(secret);
+            match before {
+                None => Told::Secret(Role::Add, format!("is set from {from}")),
+                Some(_) => Told::Secret(Role::Change, format!("live differs from {from}")),
+            }
         }
-        // Of what was not read there is no before to show; lists and long texts show none anyway.
-        (Shown::Absent, after) if diff.certainty == Certainty::Unknowable && !is_list(diff.field) => {
-            vec![Line::of(Role::Add, show(diff.field, after))]
+        (Some(Held::Secret(_)), after) => Told::Swap("(live differs)".to_owned(), show(row, after.as_ref())),
+        // Of what was not read there is no before to show; lists show none anyway.
+        (None, after) if field.certainty == Certainty::Unknowable && !is_list(row) => {
+            Told::New(show(row, after.as_ref()))
         }
-        (before, after) => between(diff.field, before, after, detail),
+        (before, after) => between(row, before.as_ref(), after.as_ref(), detail),
     }
 }
 
 /// From one value that is no secret to another: lists by item, long texts by line, the rest on one line.
-fn between(field: Option<&Field>, before: &Shown, after: &Shown, detail: Detail) -> Vec<Line> {
+pub(super) fn between(row: Option<&Field>, before: Option<&Held>, after: Option<&Held>, detail: Detail) -> Told {
     match (before, after) {
-        (before, after) if is_list(field) && !detail.brief => list_lines(&items(before), &items(after)),
-        (Shown::Value(Value::String(before)), Shown::Value(Value::String(after))) if is_long(field, before, after) => {
-            text_lines(before, after, detail)
+        (before, after) if is_list(row) && !detail.brief => items(&list(before), &list(after)),
+        (Some(Held::Value(Value::String(before))), Some(Held::Value(Value::String(after))))
+            if is_long(row, before, after) =>
+        {
+            lines(before, after, detail)
         }
-        (before, after) => {
-            vec![Line::of(Role::Remove, show(field, before)).plain(" → ").then(Role::Add, show(field, after))]
-        }
+        (before, after) => Told::Swap(show(row, before), show(row, after)),
     }
 }
 
 /// What is live, where it was read.
-pub(super) fn before(diff: &FieldDiff) -> String {
-    match (&diff.before, diff.certainty) {
-        (Shown::Absent, Certainty::Unknowable) => "(new)".to_owned(),
-        (before, _) => show(diff.field, before),
+pub(super) fn before(field: &FieldRecord) -> String {
+    match (&field.before, field.certainty) {
+        (None, Certainty::Unknowable) => "(new)".to_owned(),
+        (before, _) => show(field.row.0, before.as_ref()),
     }
 }
 
-/// What a side says, on one line.
-pub(super) fn fact(fact: &Fact) -> String {
-    match &fact.says {
-        Says::Shown(Shown::Secret(secret)) if secret.plain().is_some() => quote(secret.plain().unwrap_or_default()),
-        Says::Shown(shown) => show(fact.field, shown),
-        Says::Cleared => "null (cleared)".to_owned(),
-        Says::Gone => "null (absent)".to_owned(),
-        Says::Unmanaged => "(hands off)".to_owned(),
-    }
+/// What happens to a field, for a page: the first line follows its name, the others stand below it.
+pub(super) fn change(field: &FieldRecord, detail: Detail) -> Vec<Line> {
+    page_lines(tell(field, detail))
 }
 
-/// From what one side says to what the other says, as a change in time.
-pub(super) fn facts(before: &Fact, after: &Fact, detail: Detail) -> Vec<Line> {
-    match (&before.says, &after.says) {
-        (Says::Shown(one @ Shown::Value(_)), Says::Shown(other @ Shown::Value(_))) => {
-            between(after.field, one, other, detail)
-        }
-        _ => vec![Line::of(Role::Remove, fact(before)).plain(" → ").then(Role::Add, fact(after))],
-    }
-}
-
-/// The lines in which two sides of equal standing differ: what only the first has, what only the second has, and below
-/// them the lines of a long text.
-pub(super) fn two(before: &Fact, after: &Fact, detail: Detail) -> (Vec<String>, Vec<String>, Vec<Line>) {
-    let (one, other) = match (&before.says, &after.says) {
-        (Says::Shown(Shown::Value(one)), Says::Shown(Shown::Value(other))) => (one, other),
-        (Says::Shown(Shown::SecretSet), Says::Shown(Shown::SecretSet)) => {
-            return (vec![fact(before)], vec!["(secret) another one".to_owned()], vec![]);
-        }
-        _ => return (vec![fact(before)], vec![fact(after)], vec![]),
+/// What is told, for a page.
+pub(super) fn page_lines(told: Told) -> Vec<Line> {
+    let each = |told: Piece| match told {
+        Piece::Add(text) => Line::of(Role::Add, format!("+ {text}")),
+        Piece::Remove(text) => Line::of(Role::Remove, format!("- {text}")),
+        Piece::Keep(text) => Line::of(Role::Dim, format!("  {text}")),
+        Piece::Gap => Line::of(Role::Dim, "  ⋮"),
     };
-    match (one, other) {
-        (Value::Array(one), Value::Array(other)) if is_list(after.field) => {
-            let only = |these: &[Value], those: &[Value]| -> Vec<String> {
-                these.iter().filter(|it| !those.contains(it)).map(|it| format!("+ {}", cut(&item(it)))).collect()
-            };
-            let (first, second) = (only(one, other), only(other, one));
-            if first.is_empty() && second.is_empty() {
-                let all = |these: &[Value]| format!("[{}]", these.iter().map(item).collect::<Vec<_>>().join(", "));
-                return (vec![cut(&all(one))], vec![cut(&all(other))], vec![]);
-            }
-            let or_less = |lines: Vec<String>| if lines.is_empty() { vec!["nothing more".to_owned()] } else { lines };
-            (or_less(first), or_less(second), vec![])
+    match told {
+        Told::New(value) => vec![Line::of(Role::Add, value)],
+        Told::Swap(before, after) => {
+            vec![Line::of(Role::Remove, before).plain(" → ").then(Role::Add, after)]
         }
-        (Value::String(one), Value::String(other)) if is_long(after.field, one, other) => {
-            let lines = |text: &str| vec![count(text.lines().count(), "line")];
-            let diff = text_lines(one, other, detail).split_off(usize::from(!detail.brief));
-            (lines(one), lines(other), if detail.brief { vec![] } else { diff })
+        Told::Secret(role, what) => vec![Line::of(role, "(secret)").plain(format!(" {what}"))],
+        Told::Items(all) => all.into_iter().map(each).collect(),
+        Told::Lines(added, removed, all) => {
+            let head = Line::of(Role::Add, format!("+{added}")).plain(" ").then(Role::Remove, format!("-{removed}"));
+            std::iter::once(head.plain(" lines")).chain(all.into_iter().map(each)).collect()
         }
-        _ => (vec![fact(before)], vec![fact(after)], vec![]),
     }
 }
 
 /// What a new item's field will be.
-pub(super) fn new_value(diff: &FieldDiff) -> Line {
-    match &diff.after {
-        Shown::Secret(secret) => match secret.plain() {
-            Some(plain) => Line::of(Role::Add, quote(plain)),
-            None => Line::of(Role::Add, "(secret)").plain(format!(" from {}", escape(&secret.to_string()))),
-        },
-        after => Line::of(Role::Add, show(diff.field, after)),
+pub(super) fn new_value(field: &FieldRecord) -> Line {
+    match &field.after {
+        Some(Held::Secret(secret)) => Line::of(Role::Add, "(secret)").plain(format!(" from {}", from(secret))),
+        after => Line::of(Role::Add, show(field.row.0, after.as_ref())),
     }
 }
 
 /// What a removed item's field was.
-pub(super) fn old_value(diff: &FieldDiff) -> Line {
-    Line::of(Role::Remove, show(diff.field, &diff.before))
+pub(super) fn old_value(field: &FieldRecord) -> Line {
+    Line::of(Role::Remove, show(field.row.0, field.before.as_ref()))
 }
 
-fn secret_line(before: &Shown, secret: &SecretUse) -> Line {
-    let from = escape(&secret.to_string()).into_owned();
-    match (secret.plain(), before) {
-        (Some(plain), Shown::Absent) => Line::of(Role::Remove, "(not set)").plain(" → ").then(Role::Add, quote(plain)),
-        (Some(plain), _) => Line::of(Role::Remove, "(live differs)").plain(" → ").then(Role::Add, quote(plain)),
-        (None, Shown::Absent) => Line::of(Role::Add, "(secret)").plain(format!(" is set from {from}")),
-        (None, _) => Line::of(Role::Change, "(secret)").plain(format!(" live differs from {from}")),
+fn from(secret: &SecretRecord) -> String {
+    match secret {
+        SecretRecord::From(reference) => escape(reference).into_owned(),
+        SecretRecord::IsSet(_) => "live".to_owned(),
     }
 }
 
-fn is_list(field: Option<&Field>) -> bool {
-    field.is_some_and(|field| matches!(field.ty, Type::List(..)))
+pub(super) fn is_list(row: Option<&Field>) -> bool {
+    row.is_some_and(|row| matches!(row.ty, Type::List(..)))
 }
 
-fn is_long(field: Option<&Field>, before: &str, after: &str) -> bool {
-    let declared = field.is_some_and(|field| matches!(&field.ty, Type::Text(rule) if rule.long));
+pub(super) fn is_long(row: Option<&Field>, before: &str, after: &str) -> bool {
+    let declared = row.is_some_and(|row| matches!(&row.ty, Type::Text(rule) if rule.long));
     declared || before.contains('\n') || after.contains('\n')
 }
 
-fn items(shown: &Shown) -> Vec<String> {
-    match shown {
-        Shown::Value(Value::Array(items)) => items.iter().map(item).collect(),
+fn list(held: Option<&Held>) -> Vec<String> {
+    match held {
+        Some(Held::Value(Value::Array(items))) => items.iter().map(item).collect(),
         _ => vec![],
     }
 }
 
-fn item(value: &Value) -> String {
+pub(super) fn item(value: &Value) -> String {
     match value {
         Value::String(text) => escape(text).into_owned(),
-        other => other.to_string(),
+        other => escape(&other.to_string()).into_owned(),
     }
 }
 
-fn list_lines(before: &[String], after: &[String]) -> Vec<Line> {
-    let added = after.iter().filter(|item| !before.contains(item));
-    let removed = before.iter().filter(|item| !after.contains(item));
-    let mut lines: Vec<Line> = added.map(|item| Line::of(Role::Add, format!("+ {item}"))).collect();
-    lines.extend(removed.map(|item| Line::of(Role::Remove, format!("- {item}"))));
+fn items(before: &[String], after: &[String]) -> Told {
+    let added = after.iter().filter(|item| !before.contains(item)).cloned().map(Piece::Add);
+    let removed = before.iter().filter(|item| !after.contains(item)).cloned().map(Piece::Remove);
+    let all: Vec<_> = added.chain(removed).collect();
     if before.is_empty() && after.is_empty() {
-        lines.push(Line::of(Role::Add, "[]"));
-    } else if lines.is_empty() {
-        let join = |items: &[String]| format!("[{}]", items.join(", "));
-        lines.push(Line::of(Role::Remove, join(before)).plain(" → ").then(Role::Add, join(after)));
+        return Told::New("[]".to_owned());
     }
-    lines
+    if all.is_empty() {
+        let join = |items: &[String]| format!("[{}]", items.join(", "));
+        return Told::Swap(join(before), join(after));
+    }
+    Told::Items(all)
 }
 
-fn text_lines(before: &str, after: &str, detail: Detail) -> Vec<Line> {
+fn lines(before: &str, after: &str, detail: Detail) -> Told {
     let diff = TextDiff::from_lines(before, after);
-    let changes = || diff.iter_all_changes();
-    let added = changes().filter(|change| change.tag() == ChangeTag::Insert).count();
-    let removed = changes().filter(|change| change.tag() == ChangeTag::Delete).count();
-    let mut lines = vec![
-        Line::new()
-            .then(Role::Add, format!("+{added}"))
-            .plain(" ")
-            .then(Role::Remove, format!("-{removed}"))
-            .plain(" lines"),
-    ];
-    if detail.brief {
-        return lines;
+    let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
+    let (added, removed) = (count(ChangeTag::Insert), count(ChangeTag::Delete));
+    let mut all = vec![];
+    if detail.brief || detail.counts {
+        return Told::Lines(added, removed, all);
     }
-    let context = if detail.full { usize::MAX } else { detail.context };
+    let context = if detail.full { ALL_LINES } else { detail.context.min(ALL_LINES) };
     for (index, group) in diff.grouped_ops(context).iter().enumerate() {
         if index > 0 {
-            lines.push(Line::of(Role::Dim, "  ⋮"));
+            all.push(Piece::Gap);
         }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (role, mark) = match change.tag() {
-                ChangeTag::Insert => (Role::Add, "+ "),
-                ChangeTag::Delete => (Role::Remove, "- "),
-                ChangeTag::Equal => (Role::Dim, "  "),
-            };
-            let text = change.value().trim_end_matches(['\n', '\r']);
-            lines.push(Line::of(role, format!("{mark}{}", cut(&escape(text)))));
-        }
+        all.extend(group.iter().flat_map(|op| diff.iter_changes(op)).map(|change| {
+            let text = cut(&escape(change.value().trim_end_matches(['\n', '\r'])));
+            match change.tag() {
+                ChangeTag::Insert => Piece::Add(text),
+                ChangeTag::Delete => Piece::Remove(text),
+                ChangeTag::Equal => Piece::Keep(text),
+            }
+        }));
     }
-    lines
+    Told::Lines(added, removed, all)
 }
 
 /// A value on one line.
-pub(super) fn show(field: Option<&Field>, shown: &Shown) -> String {
-    match shown {
-        Shown::Absent => "(not set)".to_owned(),
-        Shown::SecretSet => "(secret)".to_owned(),
-        Shown::Secret(secret) => format!("(secret) from {}", escape(&secret.to_string())),
-        Shown::Value(value) => show_value(field, value),
+pub(super) fn show(row: Option<&Field>, held: Option<&Held>) -> String {
+    match held {
+        None => "(not set)".to_owned(),
+        Some(Held::Secret(SecretRecord::IsSet(_))) => "(secret)".to_owned(),
+        Some(Held::Secret(SecretRecord::From(reference))) => format!("(secret) from {}", escape(reference)),
+        Some(Held::Value(value)) => show_value(row, value),
     }
 }
 
-fn show_value(field: Option<&Field>, value: &Value) -> String {
+fn show_value(row: Option<&Field>, value: &Value) -> String {
     match value {
         Value::String(text) => {
-            let word = field.and_then(|field| field.words.iter().find(|(_, value)| value == text));
+            let word = row.and_then(|row| row.words.iter().find(|(_, value)| value == text));
             word.map_or_else(|| quote(text), |(word, _)| (*word).to_owned())
         }
-        Value::Number(number) => match (field.and_then(|field| field.unit), number.as_f64()) {
+        Value::Number(number) => match (row.and_then(|row| row.unit), number.as_f64()) {
             (Some(unit), Some(count)) => with_unit(unit, &number.to_string(), count),
             _ => number.to_string(),
         },
@@ -227,7 +220,7 @@ fn quote(text: &str) -> String {
     cut(&escape(&Value::from(text).to_string()))
 }
 
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     if text.chars().count() <= LONGEST {
         return text.to_owned();
     }

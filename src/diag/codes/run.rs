@@ -60,4 +60,19 @@ codes! {
     NO_BASE = "E0661", "the base revision cannot be read",
         "`render --base` asks git for the workspace at another revision. Git must be installed, the workspace must lie in a repository that has that commit, and its manifests must be valid there.",
         "";
+    NO_RECORD = "E0670", "no saved plan or report",
+        "The file cannot be read or is something else than a plan or a report as `plan --out FILE`, or `plan`, `drift` and `apply` with `--format json`, save and print them.",
+        "";
+    OTHER_VERSION = "E0671", "a saved plan or report of another version",
+        "The file was saved in a version of the format that this program does not know. Show it with the program that saved it, or plan again.",
+        "";
+    EDITED = "E0672", "a saved plan or report that was edited",
+        "The file is not as it was saved: its seal does not match. What it says may never have been planned, so it is not shown. The seal finds accidents and careless edits; it does not prove who saved the file.",
+        "";
+    TOO_LONG = "E0673", "a comment that would hide what must be seen",
+        "Even told as shortly as may be, with all risks and a line for each project, the text is longer than allowed. Cutting it would hide something that destroys, locks out or endangers, so nothing is printed.",
+        "";
+    CANNOT_SAVE = "E0674", "the plan cannot be saved",
+        "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only; a symbolic link in its place is replaced, not followed.",
+        "";
 }

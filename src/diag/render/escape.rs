@@ -1,4 +1,7 @@
 //! Making text safe to print: whatever is not seen becomes visible, whatever steers becomes harmless.
+//!
+//! Some CI systems heed commands in the middle of a line: GitHub's runner `##[…]`, Azure's `##vso[…]`, TeamCity's
+//! `##teamcity[…]`. Their second `#` is escaped. Those that must begin a line (`::error::`) are for whoever makes the line.
 
 use std::borrow::Cow;
 
@@ -21,18 +24,9 @@ pub fn escape_lines(text: &str) -> Cow<'_, str> {
 #[must_use]
 pub fn escape_json(json: &str) -> Cow<'_, str> {
     let refused = |character| !matches!(character, '\n' | '\r' | '\t') && is_unsafe(character);
-    if !json.contains(refused) {
-        return Cow::Borrowed(json);
-    }
-    let mut safe = String::with_capacity(json.len() + 16);
-    for character in json.chars() {
-        if refused(character) {
-            safe.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            safe.push(character);
-        }
-    }
-    Cow::Owned(safe)
+    escape_by(json, refused, |safe, character| {
+        safe.extend(character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+    })
 }
 
 /// Appends the escape of one character.
@@ -52,14 +46,25 @@ pub(super) const fn is_unsafe(character: char) -> bool {
         || chars::is_invisible(character)
 }
 
+/// Whether `rest` begins with a command's `#[`, `#vso[` or `#teamcity[`, and `before` ends with another `#`.
+pub(super) fn is_inner_command(before: &str, rest: &str) -> bool {
+    let name = |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('[');
+    before.ends_with('#') && rest.strip_prefix('#').is_some_and(name)
+}
+
 fn escape_where(text: &str, refused: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&refused) {
+    escape_by(text, refused, push_escaped)
+}
+
+fn escape_by(text: &str, refused: impl Fn(char) -> bool, push: impl Fn(&mut String, char)) -> Cow<'_, str> {
+    if !text.contains(&refused) && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        if refused(character) {
-            push_escaped(&mut safe, character);
+    for (at, character) in text.char_indices() {
+        let (before, rest) = text.split_at(at);
+        if refused(character) || is_inner_command(before, rest) {
+            push(&mut safe, character);
         } else {
             safe.push(character);
         }
@@ -80,10 +85,18 @@ mod tests {
     }
 
     #[test]
+    fn commands_of_ci_systems_in_the_middle_of_a_line_are_broken() {
+        assert_eq!(escape("a ##[group]b ##vso[task.x]c ##teamcity[d]"), {
+            r"a #\u{23}[group]b #\u{23}vso[task.x]c #\u{23}teamcity[d]"
+        });
+        assert_eq!(escape("####[x] ## a[1] #[x]"), r"###\u{23}[x] ## a[1] #[x]");
+    }
+
+    #[test]
     fn json_stays_json() {
-        let hostile = serde_json::json!({"a": "\u{202e}\u{7f}\u{e0041}\n\u{1b}"});
+        let hostile = serde_json::json!({"a": "\u{202e}\u{7f}\u{e0041}\n\u{1b}##[x]"});
         let safe = escape_json(&hostile.to_string()).into_owned();
-        assert_eq!(safe, r#"{"a":"\u202e\u007f\udb40\udc41\n\u001b"}"#);
+        assert_eq!(safe, r#"{"a":"\u202e\u007f\udb40\udc41\n\u001b#\u0023[x]"}"#);
         assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), hostile);
     }
 

@@ -1,6 +1,6 @@
 //! Lines of a source as they may be shown: escaped, long ones cut around what matters, concealed places masked.
 
-use super::escape::{is_unsafe, push_escaped};
+use super::escape::{is_inner_command, is_unsafe, push_escaped};
 use crate::diag::{SourceId, Sources, Span};
 
 /// Characters of a line that are shown before the place that matters.
@@ -65,6 +65,9 @@ impl Excerpt {
                     self.text.push_str(MASK);
                 }
                 None if is_unsafe(character) && character != '\t' => push_escaped(&mut self.text, character),
+                None if visible.get(from + offset..).is_some_and(|rest| is_inner_command(&self.text, rest)) => {
+                    push_escaped(&mut self.text, character);
+                }
                 None => self.text.push(character),
             }
         }

@@ -1,0 +1,112 @@
+//! Results in the format that was asked for: plans, reports and findings, each to its renderer.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+
+use clap::ValueEnum as _;
+use serde_json::{Value, json};
+
+use super::options::{DetailArgs, Format};
+use super::{Failure, Run};
+use crate::diag::codes::run as codes;
+use crate::diag::{Diagnostic, Sources, render};
+use crate::exit::Exit;
+use crate::view::{
+    Finding, PlanRecord, ReportRecord, TooLong, failed_event, findings_junit, findings_markdown, github, plan_junit,
+    plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
+};
+
+/// A comment of this many characters fits everywhere; for findings, which have no options of their own.
+const COMMENT: usize = 65_000;
+
+impl Run {
+    /// Prints a plan; `allowed` are the addresses that the person has allowed.
+    pub(super) fn plan(&self, plan: &PlanRecord, args: DetailArgs, allowed: &BTreeSet<String>) -> Result<(), Failure> {
+        let text = match self.global.format {
+            Format::Text => plan_text(plan, args.into(), allowed).render(self.terminal.colour),
+            Format::Markdown => plan_markdown(plan, args.into(), args.limit).map_err(too_long)?,
+            Format::Junit => plan_junit(plan),
+            Format::Github | Format::Sarif => self.for_lines(Finding::of_plan(plan)),
+            Format::Json | Format::Ndjson | Format::Short => pretty(&plan.json()),
+        };
+        self.terminal.out(&text);
+        Ok(())
+    }
+
+    /// Prints a report.
+    pub(super) fn report(&self, report: &ReportRecord, limit: usize) -> Result<(), Failure> {
+        let text = match self.global.format {
+            Format::Text => report_text(report).render(self.terminal.colour),
+            Format::Markdown => report_markdown(report, limit).map_err(too_long)?,
+            Format::Junit => report_junit(report),
+            Format::Github | Format::Sarif => self.for_lines(Finding::of_report(report)),
+            Format::Json | Format::Ndjson | Format::Short => pretty(&report.json()),
+        };
+        self.terminal.out(&text);
+        Ok(())
+    }
+
+    /// Tells findings: to people on stderr, in every other format on stdout, where nothing else is printed then.
+    pub(super) fn findings(&self, found: &[&Diagnostic], sources: &Sources, exit: Exit) {
+        let findings = || Finding::of_diagnostics(found, sources);
+        let text = match self.global.format {
+            Format::Text => return self.show(found, sources),
+            Format::Short => render::short(found, sources),
+            Format::Markdown => findings_markdown(&findings(), COMMENT),
+            Format::Ndjson => failed_event(found, sources, exit),
+            Format::Junit => findings_junit(&findings()),
+            Format::Github | Format::Sarif => self.for_lines(findings()),
+            Format::Json => pretty(&json!({
+                "format": "supaform.diagnostics",
+                "version": 1,
+                "exit": exit.code(),
+                "diagnostics": render::json(found, sources),
+            })),
+        };
+        self.terminal.out(&text);
+    }
+
+    /// Prints a JSON document on stdout.
+    pub(super) fn json(&self, document: &Value) {
+        self.terminal.out(&pretty(document));
+    }
+
+    /// Says which formats the command has.
+    pub(super) fn refuse_format(&mut self, formats: &[Format]) -> ExitCode {
+        let name = |format: &Format| format.to_possible_value().map_or(String::new(), |it| it.get_name().to_owned());
+        let message = format!("this command has no format `{}`", name(&self.global.format));
+        let names: Vec<String> = formats.iter().map(name).collect();
+        let hint = format!("Its formats are {}.", names.join(", "));
+        self.global.format = Format::Text;
+        self.fail(Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint))
+    }
+
+    /// Findings for tools that show them at lines of a repository, whose paths start where the command was called.
+    fn for_lines(&self, mut findings: Vec<Finding>) -> String {
+        if let Some(below) = self.root_below_here() {
+            for at in findings.iter_mut().filter_map(|finding| finding.at.as_mut()) {
+                at.file = format!("{below}/{}", at.file);
+            }
+        }
+        if self.global.format == Format::Sarif { pretty(&sarif(&findings)) } else { github(&findings) }
+    }
+
+    /// Where `--root` is, if it is below the working directory.
+    fn root_below_here(&self) -> Option<String> {
+        let root = self.global.root.as_deref()?.canonicalize().ok()?;
+        let here = std::env::current_dir().ok()?.canonicalize().ok()?;
+        let below = root.strip_prefix(here).ok()?.to_string_lossy().replace('\\', "/");
+        (!below.is_empty()).then_some(below)
+    }
+}
+
+fn pretty(document: &Value) -> String {
+    let text = serde_json::to_string_pretty(document).expect("a JSON value can be written");
+    format!("{}\n", render::escape_json(&text))
+}
+
+fn too_long(why: TooLong) -> Failure {
+    let message = format!("the comment {why}");
+    let hint = "Look at it with `--format text`, or give a greater `--limit`; what must be seen is not left out.";
+    Failure::with_hint(Exit::Refused, codes::TOO_LONG, message, hint)
+}

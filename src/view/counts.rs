@@ -1,0 +1,57 @@
+//! What a plan does, in numbers.
+
+use super::plan::count;
+use crate::model::{Action, Plan};
+
+/// What a plan does, in numbers.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Resources that are made.
+    pub add: usize,
+    /// Resources that change.
+    pub change: usize,
+    /// Fields that change in them.
+    pub fields: usize,
+    /// Resources that are removed.
+    pub remove: usize,
+    /// Writing requests.
+    pub calls: usize,
+    /// Projects that could not be planned.
+    pub blocked: usize,
+}
+
+impl Counts {
+    /// Counts what a plan does.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let blocked = plan.projects.values().filter(|project| project.blocked.is_some()).count();
+        let changes = plan.projects.values().flat_map(|project| &project.changes);
+        let changes = changes.map(|change| (change.action, change.fields.len()));
+        Self { calls: plan.steps.len(), blocked, ..Self::of_changes(changes) }
+    }
+
+    /// Counts changes: what each does, and to how many fields.
+    #[must_use]
+    pub fn of_changes(changes: impl Iterator<Item = (Action, usize)>) -> Self {
+        let mut counts = Self::default();
+        for (action, fields) in changes {
+            match action {
+                Action::Create => counts.add += 1,
+                Action::Delete => counts.remove += 1,
+                Action::Update => {
+                    counts.change += 1;
+                    counts.fields += fields;
+                }
+            }
+        }
+        counts
+    }
+
+    /// `1 to add, 2 to change (3 fields), 0 to remove`.
+    #[must_use]
+    pub fn changes(self) -> String {
+        let Self { add, change, fields, remove, .. } = self;
+        format!("{add} to add, {change} to change ({}), {remove} to remove", count(fields, "field"))
+    }
+}

@@ -1,0 +1,67 @@
+//! Plans, reports and findings as Markdown, fit for a comment on a pull request: within a limit, risks first.
+//!
+//! What does not fit is told with less, rung by rung ([`RUNGS`]); what destroys, locks out or endangers is told on each.
+
+mod escape;
+mod plan;
+mod report;
+
+pub use plan::plan_markdown;
+pub use report::{findings_markdown, report_markdown};
+
+use self::escape::{code, opening, prose};
+use super::Detail;
+use super::record::Place;
+
+/// A comment that cannot be made short enough without hiding what must be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("takes {needs} characters at least, and {limit} are allowed")]
+pub struct TooLong {
+    /// The characters of the shortest form.
+    pub needs: usize,
+    /// The characters allowed.
+    pub limit: usize,
+}
+
+/// How much of the changes is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rung {
+    /// Long texts whole.
+    Whole,
+    /// Of long texts what changes, with some lines around it.
+    Folded,
+    /// Of long texts how many lines change.
+    Counts,
+    /// A line a resource.
+    Resources,
+    /// A line a project.
+    Projects,
+}
+
+/// From all to as little as there may be.
+const RUNGS: [Rung; 5] = [Rung::Whole, Rung::Folded, Rung::Counts, Rung::Resources, Rung::Projects];
+
+impl Rung {
+    fn detail(self, detail: Detail) -> Detail {
+        Detail { full: self == Self::Whole, counts: self >= Self::Counts, brief: false, context: detail.context }
+    }
+}
+
+/// The first text that fits.
+fn shortest_of(texts: impl Iterator<Item = String>, limit: usize) -> Result<String, TooLong> {
+    let mut needs = 0;
+    for text in texts {
+        needs = text.chars().count();
+        if needs <= limit {
+            return Ok(text);
+        }
+    }
+    Err(TooLong { needs, limit })
+}
+
+/// A point of a list with its place, and below it what to do.
+fn point(head: &str, message: &str, at: Option<&Place>, hints: &[String]) -> String {
+    let at = at.map_or(String::new(), |at| format!(" ({})", code(&format!("{}:{}", at.file, at.line))));
+    let hints: String = hints.iter().map(|hint| format!("  - {}\n", opening(hint))).collect();
+    format!("- {head}: {}{at}\n{hints}", prose(message))
+}

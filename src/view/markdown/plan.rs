@@ -1,0 +1,218 @@
+//! A plan as Markdown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::escape::{code, fence, html_code, opening, prose};
+use super::{RUNGS, Rung, TooLong, point, shortest_of};
+use crate::diag::render::escape;
+use crate::model::Action;
+use crate::schema::Impact;
+use crate::view::fleet::Fleet;
+use crate::view::plan::{facts, main_file, not_managed, told, verdict};
+use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
+use crate::view::value::{Piece, Told, show, tell};
+use crate::view::{Counts, Detail};
+
+/// Up to so many projects are shown unfolded.
+const OPEN: usize = 3;
+
+/// A plan as a comment of at most `limit` characters.
+///
+/// # Errors
+/// When even its risks and one line a project are more.
+pub fn plan_markdown(plan: &PlanRecord, detail: Detail, limit: usize) -> Result<String, TooLong> {
+    let from = if detail.brief { Rung::Resources } else { Rung::Whole };
+    shortest_of(RUNGS.into_iter().filter(|rung| *rung >= from).map(|rung| page(plan, rung, detail)), limit)
+}
+
+fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
+    let (head, rest) = verdict(plan, code);
+    let mut text = format!("<!-- supaform:plan -->\n**{head}**{rest}\n");
+    text.push_str(&risks(plan));
+    if rung == Rung::Projects {
+        text.push('\n');
+        text.extend(plan.projects.iter().filter(|project| !is_silent(project)).map(line));
+        text.push_str("\nThe changes themselves are too long to be shown here.\n");
+        return text;
+    }
+    let fleet = Fleet::of(plan);
+    text.push_str(&together(plan, &fleet, rung.detail(detail), rung));
+    let open = plan.projects.iter().filter(|project| !is_silent(project)).count() <= OPEN;
+    for project in plan.projects.iter().filter(|project| !is_silent(project)) {
+        let (changes, _) = fleet.rest(project);
+        if !changes.is_empty() || !project.is_quiet() {
+            text.push_str(&part(plan, project, &changes, open, rung, detail));
+        }
+    }
+    if rung > Rung::Whole {
+        text.push_str(match rung {
+            Rung::Resources => "\nThe fields' values are too long to be shown here.\n",
+            Rung::Counts => "\nLong texts are told by their number of lines.\n",
+            _ => "",
+        });
+    }
+    text
+}
+
+fn is_silent(project: &ProjectRecord) -> bool {
+    project.changes.is_empty() && project.is_quiet()
+}
+
+/// One line for each kind of harm and reason, with all that causes it: on every rung.
+fn risks(plan: &PlanRecord) -> String {
+    let mut said: BTreeMap<(Impact, &str), BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
+    for project in &plan.projects {
+        for flag in plan.flags_of(&project.project) {
+            let whats = said.entry((flag.impact, &flag.why)).or_default();
+            whats.entry(&flag.what).or_default().insert(&project.project);
+        }
+    }
+    if said.is_empty() {
+        return String::new();
+    }
+    let grave = said.keys().any(|(impact, _)| matches!(impact, Impact::Destructive | Impact::LockOut));
+    let mut text = format!("\n> [!{}]\n", if grave { "CAUTION" } else { "WARNING" });
+    for ((_, why), whats) in said {
+        let list = |names: BTreeSet<&str>| match names.len() {
+            many if many > OPEN && many == plan.projects.len() => format!("all {many} projects"),
+            _ => names.into_iter().map(code).collect::<Vec<_>>().join(", "),
+        };
+        let places = whats.into_iter().map(|(what, projects)| format!("{} in {}", code(what), list(projects)));
+        text.push_str(&format!("> - {}: {}\n", opening(why), places.collect::<Vec<_>>().join("; ")));
+    }
+    text
+}
+
+/// A project in one line.
+fn line(project: &ProjectRecord) -> String {
+    let blocked = project.blocked.as_ref().map(|blocked| format!("; cannot be planned, {}", code(&blocked.code)));
+    let refused = match project.refusals.len() {
+        0 => String::new(),
+        many => format!("; {many} refused"),
+    };
+    format!("- {}: {}{}{refused}\n", code(&project.project), counts(project).changes(), blocked.unwrap_or_default())
+}
+
+fn counts(project: &ProjectRecord) -> Counts {
+    Counts::of_changes(project.changes.iter().map(|change| (change.action, change.fields.len())))
+}
+
+/// What many projects share.
+fn together(plan: &PlanRecord, fleet: &Fleet<'_>, detail: Detail, rung: Rung) -> String {
+    let mut text = String::new();
+    for block in fleet.blocks(plan) {
+        let mut lines = vec![format!("@@ {} in {} @@", escape(block.kind), block.who)];
+        for shared in &block.fields {
+            if rung == Rung::Resources {
+                lines.push(format!("~ {}", escape(&shared.usual.name)));
+                continue;
+            }
+            field(shared.usual, detail, &mut lines);
+            lines.extend(shared.differ.iter().map(|differ| format!("    {differ}")));
+        }
+        text.push('\n');
+        text.push_str(&fence("diff", &lines));
+    }
+    text
+}
+
+/// What one project has for itself.
+fn part(
+    plan: &PlanRecord,
+    project: &ProjectRecord,
+    changes: &[ChangeRecord],
+    open: bool,
+    rung: Rung,
+    detail: Detail,
+) -> String {
+    let open = if open { " open" } else { "" };
+    let facts: Vec<String> = facts(project).into_iter().map(html_code).collect();
+    let (name, facts) = (html_code(&project.project), facts.join(", "));
+    let mut text = format!("\n<details{open}>\n<summary>{name} ({facts}): {}</summary>\n", counts(project).changes());
+    if !changes.is_empty() {
+        let mut lines = vec![];
+        for change in changes {
+            resource(change, rung, detail, &mut lines);
+        }
+        text.push_str(&format!("\n{}", fence("diff", &lines)));
+    }
+    let mut items = vec![];
+    if let Some(blocked) = &project.blocked {
+        let head = format!("**Cannot be planned** {}", code(&blocked.code));
+        items.push(point(&head, &blocked.message, blocked.at.as_ref(), &blocked.hints));
+    }
+    for refusal in &project.refusals {
+        let head = format!("**Refused** {} {}", code(&refusal.code), code(&refusal.address.to_string()));
+        items.push(point(&head, &refusal.message, refusal.at.as_ref(), &refusal.hints));
+    }
+    if rung < Rung::Resources {
+        let steps = plan.steps.iter().filter(|step| step.address.project == project.project);
+        for step in steps.filter(|step| !step.also_sends.is_empty()) {
+            let names: Vec<String> = step.also_sends.iter().map(|name| code(name)).collect();
+            items.push(format!("- {} also sends {}\n", code(&step.address.local()), names.join(", ")));
+        }
+        items.extend(project.notes.iter().map(|note| point("Note", &told(note), note.at.as_ref(), &[])));
+        items.extend(not_managed(project, false).map(|what| format!("- Not managed: {}\n", prose(&what))));
+    }
+    if !items.is_empty() {
+        text.push_str(&format!("\n{}", items.concat()));
+    }
+    text.push_str("\n</details>\n");
+    text
+}
+
+fn resource(change: &ChangeRecord, rung: Rung, detail: Detail, lines: &mut Vec<String>) {
+    let name = escape(&change.address.local()).into_owned();
+    let names: Vec<&str> = change.fields.iter().map(|field| field.name.as_str()).collect();
+    let names = escape(&names.join(", ")).into_owned();
+    match (change.action, change.fields.as_slice()) {
+        (Action::Delete, _) => lines.push(format!("- {name}")),
+        (Action::Create, []) => lines.push(format!("+ {name}")),
+        (Action::Create, _) if rung == Rung::Resources => lines.push(format!("+ {name}")),
+        (Action::Create, [only]) => lines.push(format!("+ {name}: {}", show(only.row.0, only.after.as_ref()))),
+        (Action::Create, fields) => {
+            lines.push(format!("+ {name}"));
+            lines.extend(
+                fields
+                    .iter()
+                    .map(|field| format!("+   {}: {}", escape(&field.name), show(field.row.0, field.after.as_ref()))),
+            );
+        }
+        (Action::Update, _) if rung == Rung::Resources => lines.push(format!("~ {name}: {names}")),
+        (Action::Update, fields) => {
+            let file = main_file(change).map_or(String::new(), |file| format!(" {}", escape(file)));
+            lines.push(format!("@@ {name} @@{file}"));
+            for one in fields {
+                field(one, rung.detail(detail), lines);
+            }
+        }
+    }
+}
+
+fn field(field: &FieldRecord, detail: Detail, lines: &mut Vec<String>) {
+    let name = escape(&field.name);
+    let piece = |piece: Piece| match piece {
+        Piece::Add(text) => format!("+   {text}"),
+        Piece::Remove(text) => format!("-   {text}"),
+        Piece::Keep(text) => format!("    {text}"),
+        Piece::Gap => "    ⋮".to_owned(),
+    };
+    match tell(field, detail) {
+        Told::New(value) => lines.push(format!("+ {name}: {value}")),
+        Told::Swap(before, after) => {
+            if field.before.is_some() {
+                lines.push(format!("- {name}: {before}"));
+            }
+            lines.push(format!("+ {name}: {after}"));
+        }
+        Told::Secret(_, what) => lines.push(format!("~ {name}: (secret) {what}")),
+        Told::Items(pieces) => {
+            lines.push(format!("  {name}:"));
+            lines.extend(pieces.into_iter().map(piece));
+        }
+        Told::Lines(added, removed, pieces) => {
+            lines.push(format!("  {name}: +{added} -{removed} lines"));
+            lines.extend(pieces.into_iter().map(piece));
+        }
+    }
+}

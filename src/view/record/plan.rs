@@ -1,0 +1,431 @@
+//! A plan as a record.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{AddressRecord, PLAN, Place, VERSION, sealed};
+use crate::diag::Sources;
+use crate::kinds::KINDS;
+use crate::model::{
+    Action, Blocked, Body, Certainty, Change, FieldDiff, Note, Plan, ProjectPlan, Refusal, Shown, Step,
+};
+use crate::schema::{Field, Impact};
+use crate::view::Counts;
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanRecord {
+    format: String,
+    version: u32,
+    /// A hash over the sorted hashes of the steps.
+    pub id: String,
+    /// The API's origin.
+    pub api: String,
+    /// What it does, in numbers.
+    pub summary: Counts,
+    /// The projects, by name.
+    pub projects: Vec<ProjectRecord>,
+    /// The writes, in order.
+    pub steps: Vec<StepRecord>,
+}
+
+/// The plan of a project.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectRecord {
+    /// The name of its document.
+    pub project: String,
+    /// Its ref, where it exists.
+    pub r#ref: Option<String>,
+    /// Its name at Supabase.
+    pub name: String,
+    /// Its organization, where known.
+    pub organization: String,
+    /// Its region, where known.
+    pub region: String,
+    /// Whether it is protected.
+    pub protected: bool,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The sections that are managed.
+    pub sections: Vec<String>,
+    /// What differs.
+    pub changes: Vec<ChangeRecord>,
+    /// What to know.
+    pub notes: Vec<NoteRecord>,
+    /// What forbids applying.
+    pub refusals: Vec<RefusalRecord>,
+    /// Why it could not be planned.
+    pub blocked: Option<BlockedRecord>,
+    /// What is not managed.
+    pub unmanaged: UnmanagedRecord,
+}
+
+/// A resource that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeRecord {
+    /// Which.
+    pub address: AddressRecord,
+    /// What happens to it.
+    pub action: Action,
+    /// Where it was written.
+    pub at: Option<Place>,
+    /// Its fields that differ.
+    pub fields: Vec<FieldRecord>,
+    /// The change as a JSON patch (RFC 6902) of what people write; secrets are left out.
+    pub patch: Value,
+}
+
+impl ChangeRecord {
+    /// Whether it changes a section: neither an item nor the project itself, which each is told by itself.
+    pub(in crate::view) fn is_section(&self) -> bool {
+        self.address.item.is_none() && !self.address.kind.is_empty()
+    }
+}
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldRecord {
+    /// Its name.
+    pub name: String,
+    /// What is live.
+    pub before: Option<Held>,
+    /// What is wanted.
+    pub after: Option<Held>,
+    /// How sure it is that they differ.
+    pub certainty: Certainty,
+    /// What the change can do.
+    pub risks: Vec<RiskRecord>,
+    /// Where it was written.
+    pub at: Option<Place>,
+    /// Its row of the table, by which values are shown with their units.
+    #[serde(skip)]
+    pub row: Row,
+}
+
+/// A row of the field table, or none. Two records are the same whatever this program's table says.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Row(pub Option<&'static Field>);
+
+impl PartialEq for Row {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// A value that may be shown, or a secret that may not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Held {
+    /// A value.
+    Value(Value),
+    /// A secret.
+    Secret(SecretRecord),
+}
+
+/// What may be told of a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SecretRecord {
+    /// Where it comes from.
+    From(String),
+    /// One is there (live): always `true`.
+    IsSet(bool),
+}
+
+/// What a change can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RiskRecord {
+    /// What kind of harm.
+    pub impact: Impact,
+    /// What happens.
+    pub why: String,
+}
+
+/// Something worth knowing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteRecord {
+    /// What it is about.
+    pub address: AddressRecord,
+    /// A sentence.
+    pub text: String,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+/// Why a plan may not be applied as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefusalRecord {
+    /// The code.
+    pub code: String,
+    /// What it is about.
+    pub address: AddressRecord,
+    /// What is refused and why.
+    pub message: String,
+    /// What to do.
+    pub hints: Vec<String>,
+    /// The address that `--allow` takes, if that lifts it.
+    pub allow: Option<String>,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+/// Why a project could not be planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlockedRecord {
+    /// The code.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hints: Vec<String>,
+    /// How a run ends because of it.
+    pub exit: u8,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+/// What is live and not managed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnmanagedRecord {
+    /// How many fields.
+    pub fields: usize,
+    /// The names of items, by kind.
+    pub items: BTreeMap<String, Vec<String>>,
+}
+
+/// A write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepRecord {
+    /// Its id within the plan.
+    pub id: String,
+    /// What it does, as a hash (R29): what an approval is of.
+    pub hash: String,
+    /// The section that it writes.
+    pub address: AddressRecord,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The body, with placeholders where secrets go.
+    pub body: Value,
+    /// The secrets that go there: JSON pointer and reference.
+    pub secrets: BTreeMap<String, String>,
+    /// The steps that must be done before.
+    pub after: Vec<String>,
+    /// Whether something is waited for afterwards.
+    pub waits: bool,
+    /// What it can do.
+    pub flags: Vec<FlagRecord>,
+    /// Fields that are sent along unchanged.
+    pub also_sends: Vec<String>,
+}
+
+/// What a step can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FlagRecord {
+    /// What kind of harm.
+    pub impact: Impact,
+    /// Which resource and field.
+    pub what: String,
+    /// What happens.
+    pub why: String,
+}
+
+impl PlanRecord {
+    /// The record of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan, sources: &Sources) -> Self {
+        let projects = plan.projects.iter().map(|(name, it)| project(name, it, sources)).collect();
+        let steps = plan.steps.iter().map(step).collect();
+        Self::new(plan.id.clone(), plan.api.clone(), Counts::of(plan), projects, steps)
+    }
+
+    /// A record of these parts.
+    #[must_use]
+    pub fn new(id: String, api: String, summary: Counts, projects: Vec<ProjectRecord>, steps: Vec<StepRecord>) -> Self {
+        Self { format: PLAN.to_owned(), version: VERSION, id, api, summary, projects, steps }
+    }
+
+    /// The plan as JSON, sealed.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        sealed(self)
+    }
+
+    /// Whether nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.projects.iter().all(|project| project.changes.is_empty())
+    }
+
+    /// What the steps of a project can do.
+    pub fn flags_of<'a>(&'a self, project: &'a str) -> impl Iterator<Item = &'a FlagRecord> {
+        self.steps.iter().filter(move |step| step.address.project == project).flat_map(|step| &step.flags)
+    }
+
+    /// Finds the rows of the fields again, which are not saved.
+    pub(super) fn with_rows(mut self) -> Self {
+        for change in self.projects.iter_mut().flat_map(|project| &mut project.changes) {
+            let kind = crate::kind::find(KINDS, &change.address.kind);
+            for field in &mut change.fields {
+                field.row = Row(kind.and_then(|kind| kind.info().field(&field.name)));
+            }
+        }
+        self
+    }
+}
+
+impl ProjectRecord {
+    /// Whether there is nothing to tell of it beside its changes.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.refusals.is_empty() && self.notes.is_empty() && self.blocked.is_none()
+    }
+}
+
+fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecord {
+    let ProjectPlan {
+        reference,
+        name: live_name,
+        region,
+        organization,
+        protected,
+        labels,
+        sections,
+        changes,
+        unmanaged,
+        notes,
+        refusals,
+        blocked,
+    } = project;
+    ProjectRecord {
+        project: name.to_owned(),
+        r#ref: reference.as_ref().map(ToString::to_string),
+        name: live_name.clone(),
+        organization: organization.clone(),
+        region: region.clone(),
+        protected: *protected,
+        labels: labels.clone(),
+        sections: sections.iter().map(|&name| name.to_owned()).collect(),
+        changes: changes.iter().map(|it| change(it, sources)).collect(),
+        notes: notes.iter().map(|it| note(it, sources)).collect(),
+        refusals: refusals.iter().map(|it| refusal(it, sources)).collect(),
+        blocked: blocked.as_ref().map(|it| self::blocked(it, sources)),
+        unmanaged: UnmanagedRecord {
+            fields: unmanaged.fields,
+            items: unmanaged.items.iter().map(|(kind, names)| ((*kind).to_owned(), names.clone())).collect(),
+        },
+    }
+}
+
+fn change(change: &Change, sources: &Sources) -> ChangeRecord {
+    ChangeRecord {
+        address: (&change.at).into(),
+        action: change.action,
+        at: Place::of_origin(change.origin.as_ref(), sources),
+        fields: change.fields.iter().map(|it| field(it, sources)).collect(),
+        patch: patch(change),
+    }
+}
+
+fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
+    FieldRecord {
+        name: diff.name.clone(),
+        before: held(&diff.before),
+        after: held(&diff.after),
+        certainty: diff.certainty,
+        risks: diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect(),
+        at: Place::of_origin(diff.origin.as_ref(), sources),
+        row: Row(diff.field),
+    }
+}
+
+pub(in crate::view) fn held(shown: &Shown) -> Option<Held> {
+    match shown {
+        Shown::Absent => None,
+        Shown::Value(value) => Some(Held::Value(value.clone())),
+        Shown::SecretSet => Some(Held::Secret(SecretRecord::IsSet(true))),
+        Shown::Secret(secret) => Some(match secret.plain() {
+            Some(plain) => Held::Value(plain.into()),
+            None => Held::Secret(SecretRecord::From(secret.to_string())),
+        }),
+    }
+}
+
+fn patch(change: &Change) -> Value {
+    let side = |pick: fn(&FieldDiff) -> &Shown| {
+        let values = change.fields.iter().filter_map(|diff| match pick(diff) {
+            Shown::Value(value) => Some((diff.name.clone(), value.clone())),
+            Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,
+        });
+        Value::Object(values.collect::<Map<_, _>>())
+    };
+    let patch = json_patch::diff(&side(|diff| &diff.before), &side(|diff| &diff.after));
+    serde_json::to_value(patch).unwrap_or_default()
+}
+
+fn note(note: &Note, sources: &Sources) -> NoteRecord {
+    let at = Place::of_origin(note.origin.as_ref(), sources);
+    NoteRecord { address: (&note.at).into(), text: note.text.clone(), at }
+}
+
+fn refusal(refusal: &Refusal, sources: &Sources) -> RefusalRecord {
+    RefusalRecord {
+        code: refusal.code.id().to_owned(),
+        address: (&refusal.at).into(),
+        message: refusal.message.clone(),
+        hints: refusal.hints.clone(),
+        allow: refusal.allowable.then(|| refusal.at.to_string()),
+        at: Place::of_origin(refusal.origin.as_ref(), sources),
+    }
+}
+
+fn blocked(blocked: &Blocked, sources: &Sources) -> BlockedRecord {
+    BlockedRecord {
+        code: blocked.code.id().to_owned(),
+        message: blocked.message.clone(),
+        hints: blocked.hints.clone(),
+        exit: blocked.exit.code(),
+        at: Place::of_origin(blocked.origin.as_ref(), sources),
+    }
+}
+
+fn step(step: &Step) -> StepRecord {
+    let (body, secrets) = match &step.call.body {
+        Body::Empty => (Value::Null, BTreeMap::new()),
+        Body::Json(body) | Body::Overlay { set: body, .. } => {
+            let secrets = body.secrets.iter().map(|(pointer, secret)| (pointer.clone(), secret.to_string()));
+            (body.value.clone(), secrets.collect())
+        }
+    };
+    let flag = |flag: &crate::model::Flag| {
+        let crate::model::Flag { impact, what, why } = flag.clone();
+        FlagRecord { impact, what, why }
+    };
+    StepRecord {
+        id: step.id.to_string(),
+        hash: step.hash.clone(),
+        address: (&step.at).into(),
+        method: step.call.operation.method.as_str().to_owned(),
+        path: step.call.path(),
+        body,
+        secrets,
+        after: step.after.iter().map(ToString::to_string).collect(),
+        waits: step.wait.is_some(),
+        flags: step.flags.iter().map(flag).collect(),
+        also_sends: step.companions.clone(),
+    }
+}

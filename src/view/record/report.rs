@@ -1,0 +1,185 @@
+//! A report as a record.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{AddressRecord, Place, REPORT, VERSION, sealed};
+use crate::apply::{Outcome, Problem, Report, StepReport};
+use crate::diag::Sources;
+use crate::exit::Exit;
+
+/// What an apply did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportRecord {
+    format: String,
+    version: u32,
+    /// The id of the plan.
+    pub plan: String,
+    /// The API's origin.
+    pub api: String,
+    /// How the run ended.
+    pub exit: u8,
+    /// The projects that had something to do or could not be planned.
+    pub projects: Vec<ProjectReportRecord>,
+}
+
+/// What happened in a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectReportRecord {
+    /// The name of its document.
+    pub project: String,
+    /// How it ended.
+    pub exit: u8,
+    /// The steps, in order.
+    pub steps: Vec<StepReportRecord>,
+    /// The ref of the project, where the run created it.
+    pub created: Option<String>,
+    /// Why it went no further.
+    pub problem: Option<ProblemRecord>,
+}
+
+/// What happened to a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepReportRecord {
+    /// Its id within the plan.
+    pub id: String,
+    /// The section that it writes.
+    pub address: AddressRecord,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// How it ended.
+    pub outcome: OutcomeRecord,
+    /// What went wrong.
+    pub problem: Option<ProblemRecord>,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+}
+
+/// How a step ended, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutcomeRecord {
+    /// Sent, read back, and as wanted.
+    Done,
+    /// Refused, or it did not take.
+    Failed,
+    /// Not sent, because live has moved.
+    Stale,
+    /// Not sent, because a step before it is not done.
+    Skipped,
+    /// Not sent, because the run was stopped.
+    Stopped,
+    /// Sent, and whether it took effect is not known.
+    Unknown,
+}
+
+impl OutcomeRecord {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Done, Self::Failed, Self::Stale, Self::Skipped, Self::Stopped, Self::Unknown];
+
+    /// The word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stale => "stale",
+            Self::Skipped => "skipped",
+            Self::Stopped => "stopped",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<&Outcome> for OutcomeRecord {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::Done,
+            Outcome::Failed(_) => Self::Failed,
+            Outcome::Stale(_) => Self::Stale,
+            Outcome::Skipped { .. } => Self::Skipped,
+            Outcome::Stopped => Self::Stopped,
+            Outcome::Unknown(_) => Self::Unknown,
+        }
+    }
+}
+
+/// What went wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProblemRecord {
+    /// The code.
+    pub code: String,
+    /// What.
+    pub message: String,
+    /// What to do.
+    pub hints: Vec<String>,
+    /// How a run ends because of it.
+    pub exit: u8,
+    /// The line of the manifest that it concerns.
+    pub at: Option<Place>,
+}
+
+impl ProblemRecord {
+    /// The record of a problem.
+    #[must_use]
+    pub fn of(problem: &Problem, sources: &Sources) -> Self {
+        Self {
+            code: problem.code.id().to_owned(),
+            message: problem.message.clone(),
+            hints: problem.hints.clone(),
+            exit: problem.exit.code(),
+            at: Place::of_origin(problem.origin.as_ref(), sources),
+        }
+    }
+}
+
+impl ReportRecord {
+    /// The record of a report.
+    #[must_use]
+    pub fn of(report: &Report, sources: &Sources) -> Self {
+        let projects = report.projects.iter().map(|(name, project)| ProjectReportRecord {
+            project: name.clone(),
+            exit: project.exit().code(),
+            steps: project.steps.iter().map(|it| step(it, sources)).collect(),
+            created: project.created.as_ref().map(ToString::to_string),
+            problem: project.problem.as_ref().map(|it| ProblemRecord::of(it, sources)),
+        });
+        Self::new(report.plan.clone(), report.api.clone(), report.exit(), projects.collect())
+    }
+
+    /// A record of these parts.
+    #[must_use]
+    pub fn new(plan: String, api: String, exit: Exit, projects: Vec<ProjectReportRecord>) -> Self {
+        Self { format: REPORT.to_owned(), version: VERSION, plan, api, exit: exit.code(), projects }
+    }
+
+    /// The report as JSON, sealed.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        sealed(self)
+    }
+
+    /// How many steps ended so.
+    #[must_use]
+    pub fn count(&self, outcome: OutcomeRecord) -> usize {
+        self.projects.iter().flat_map(|project| &project.steps).filter(|step| step.outcome == outcome).count()
+    }
+}
+
+fn step(step: &StepReport, sources: &Sources) -> StepReportRecord {
+    StepReportRecord {
+        id: step.id.to_string(),
+        address: (&step.at).into(),
+        method: step.operation.method.as_str().to_owned(),
+        path: step.path.clone(),
+        outcome: (&step.outcome).into(),
+        problem: step.outcome.problem().map(|it| ProblemRecord::of(it, sources)),
+        notes: step.notes.clone(),
+    }
+}

@@ -1,0 +1,100 @@
+//! Findings as SARIF 2.1.0, for code scanning.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::finding::{DIFFERENCE, NOTE};
+use super::{Finding, Level};
+use crate::diag::codes;
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// Where a finding is put that has no line, as code scanning wants one: the marker of the workspace's root.
+const ROOT: &str = "supaform.yaml";
+
+/// A log of one run; its rules are the codes that were found.
+#[must_use]
+pub fn sarif(findings: &[Finding]) -> Value {
+    let mut indexes: BTreeMap<&str, usize> = findings.iter().map(|finding| (finding.code.as_str(), 0)).collect();
+    indexes.values_mut().enumerate().for_each(|(index, place)| *place = index);
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "supaform",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": indexes.keys().map(|code| rule(code)).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": findings.iter().map(|finding| result(finding, &indexes)).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn rule(code: &str) -> Value {
+    let (title, explanation) = match (code, codes::find(code)) {
+        (_, Some(known)) => (known.info().title, known.info().explanation),
+        (DIFFERENCE, _) => ("live differs", "What is live differs from what the manifests say."),
+        (NOTE, _) => ("worth knowing", "Something that is no difference and yet worth knowing."),
+        _ => ("unknown", "A code that this version does not know."),
+    };
+    json!({
+        "id": code,
+        "shortDescription": {"text": message(title)},
+        "fullDescription": {"text": message(explanation)},
+        "help": {"text": message(explanation)},
+    })
+}
+
+fn result(finding: &Finding, indexes: &BTreeMap<&str, usize>) -> Value {
+    let level = match finding.level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "note",
+    };
+    let (file, line, column) = match &finding.at {
+        Some(at) => (at.file.as_str(), at.line, at.column),
+        None => (ROOT, 1, 1),
+    };
+    json!({
+        "ruleId": finding.code,
+        "ruleIndex": indexes.get(finding.code.as_str()),
+        "level": level,
+        "message": {"text": message(&finding.text())},
+        "locations": [{"physicalLocation": {
+            "artifactLocation": {"uri": uri(file), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": line, "startColumn": column},
+        }}],
+    })
+}
+
+/// A plain text message: braces are doubled (§3.11.5), and `[text](target)` is no link (§3.11.6).
+fn message(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut backslashes = 0;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '{' | '}' => out.push(character),
+            ']' if characters.peek() == Some(&'(') && backslashes % 2 == 0 => out.push('\\'),
+            _ => {}
+        }
+        backslashes = if character == '\\' { backslashes + 1 } else { 0 };
+        out.push(character);
+    }
+    out
+}
+
+/// A path as a URI reference: all but what is reserved for nothing is percent-encoded.
+fn uri(path: &str) -> String {
+    path.bytes().fold(String::with_capacity(path.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
