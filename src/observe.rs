@@ -61,15 +61,18 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> 
             }
         }
     }
-    let answers = stream::iter(reads)
-        .map(|(name, kind, reference)| async move {
+    let answers = stream::iter(reads.into_iter().enumerate())
+        .map(|(index, (name, kind, reference))| async move {
             let section = desired.projects[&name].sections.get(kind.info().name);
             let live = kind_of(reader, kind, &name, &reference, section).await;
-            (name, kind, live)
+            (index, name, kind, live)
         })
-        .buffered(CONCURRENT);
-    let mut answers = std::pin::pin!(answers);
-    while let Some((name, kind, answer)) = answers.next().await {
+        // A slow answer holds up no other.
+        .buffer_unordered(CONCURRENT);
+    let mut answers: Vec<_> = answers.collect().await;
+    // Of several errors of a project always the same one is told.
+    answers.sort_by_key(|(index, ..)| *index);
+    for (_, name, kind, answer) in answers {
         match answer {
             Ok(live) => {
                 if let Some(project) = observed.live.projects.get_mut(&name) {

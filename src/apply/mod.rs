@@ -69,7 +69,7 @@ pub async fn apply(context: &Context<'_>, plan: &Plan) -> Report {
             };
             (name, report)
         })
-        .buffered(CONCURRENT);
+        .buffer_unordered(CONCURRENT);
     let projects = reports.collect::<Vec<_>>().await.into_iter().collect();
     Report { api: plan.api.clone(), plan: plan.id.clone(), projects }
 }
