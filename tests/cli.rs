@@ -11,6 +11,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use support::Workbench;
+use support::schemas::Schemas;
 
 const STATE: &str = "live/state.json";
 
@@ -41,6 +42,7 @@ fn play(script: &str, name: &str) -> String {
     let mut bench = Workbench::new();
     bench.write("supaform.yaml", "version: 1\n");
     let mut transcript = String::new();
+    let schemas = Schemas::new();
     let mut lines = script.lines();
     while let Some(line) = lines.next() {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -77,7 +79,9 @@ fn play(script: &str, name: &str) -> String {
             }
             "$" => {
                 let arguments: Vec<&str> = rest.split_whitespace().collect();
-                transcript.push_str(&format!("{line}\n{}", bench.run(&arguments)));
+                let output = bench.run(&arguments);
+                schemas.check(&output.stdout, line);
+                transcript.push_str(&format!("{line}\n{output}"));
             }
             _ => panic!("{name}: cannot read `{line}`"),
         }

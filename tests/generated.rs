@@ -8,11 +8,17 @@ use std::path::Path;
 use supaform::kind::infos;
 use supaform::kinds::{KINDS, coverage};
 use supaform::schema::{docs, json_schema};
+use supaform::view::record;
 
 fn files() -> Vec<(String, String)> {
     let json = |value: &serde_json::Value| serde_json::to_string_pretty(value).expect("JSON") + "\n";
     let mut files = vec![("schemas/manifest.schema.json".to_owned(), json(&json_schema::manifest(infos(KINDS))))];
     files.push(("docs/coverage.md".to_owned(), coverage::page()));
+    for (name, schema) in
+        [("plan", record::schema::plan()), ("report", record::schema::report()), ("event", record::schema::event())]
+    {
+        files.push((format!("schemas/{name}.json"), json(&schema)));
+    }
     for info in infos(KINDS) {
         files.push((format!("schemas/{}.schema.json", info.name), json(&json_schema::kind_schema(info))));
         files.push((format!("docs/kinds/{}.md", info.name), docs::kind_page(info)));

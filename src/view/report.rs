@@ -87,6 +87,9 @@ pub(super) fn verdict(report: &ReportRecord) -> (Role, &'static str, String) {
     let rest = OutcomeRecord::ALL.into_iter().skip(1).map(|outcome| (report.count(outcome), outcome.word()));
     let rest: String = rest.filter(|(many, _)| *many > 0).map(|(many, word)| format!(" · {many} {word}")).collect();
     let exit = Exit::of(report.exit).unwrap_or(Exit::Failed);
+    if report.projects.is_empty() && exit == Exit::Done {
+        return (Role::Good, "No changes", ": all is as the manifests say".to_owned());
+    }
     let (role, verdict) = match exit {
         Exit::Done | Exit::Differences => (Role::Good, "Applied"),
         Exit::Partial => (Role::Bad, "Partly applied"),

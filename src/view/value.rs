@@ -181,7 +181,7 @@ fn lines(before: &str, after: &str, detail: Detail) -> Told {
             all.push(Piece::Gap);
         }
         all.extend(group.iter().flat_map(|op| diff.iter_changes(op)).map(|change| {
-            let text = cut(&escape(change.value().trim_end_matches(['\n', '\r'])));
+            let text = cut(&escape(change.value().strip_suffix('\n').unwrap_or(change.value())));
             match change.tag() {
                 ChangeTag::Insert => Piece::Add(text),
                 ChangeTag::Delete => Piece::Remove(text),

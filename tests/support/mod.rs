@@ -1,6 +1,8 @@
 //! A workbench for sessions: a folder of its own, a clean environment, and transcripts without what differs between runs.
 
 pub(crate) mod contract;
+#[allow(dead_code, reason = "not every test binary needs it")]
+pub(crate) mod schemas;
 
 use std::collections::BTreeMap;
 use std::fs;

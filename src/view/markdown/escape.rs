@@ -22,10 +22,10 @@ pub(super) fn code(text: &str) -> String {
 /// A sentence: its plain words as they are, all else as code, what stands in back quotes too.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len().is_multiple_of(2) {
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|quoted| quoted.trim().is_empty()) {
         return code(text);
     }
-    let part = |(index, part): (usize, &&str)| match (index % 2, part.trim()) {
+    let part = |(index, part): (usize, &&str)| match (index % 2, part.trim_matches(' ')) {
         (_, "") => (*part).to_owned(),
         (0, words) if is_plain(words) => (*part).to_owned(),
         (0, words) => part.replacen(words, &code(words), 1),
@@ -34,9 +34,11 @@ pub(super) fn prose(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
-/// A sentence at the start of a point, where a number would make a list of it.
+/// A sentence at the start of a point, where a number would make a list of it, and nothing a line under the point above.
 pub(super) fn opening(text: &str) -> String {
-    if text.trim_start().starts_with(|first: char| first.is_ascii_digit()) { code(text) } else { prose(text) }
+    let text = text.trim_matches(' ');
+    let is_number = text.starts_with(|first: char| first.is_ascii_digit());
+    if text.is_empty() || is_number { code(text) } else { prose(text) }
 }
 
 /// A text as HTML code, for where Markdown is not read.
@@ -70,11 +72,14 @@ fn longest_run(text: &str) -> usize {
 fn is_plain(words: &str) -> bool {
     let letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
     words.split(' ').all(|word| {
-        let word = word.strip_prefix('(').unwrap_or(word).trim_end_matches([',', ';', '.', ':', ')', '?']);
-        let number = word.len() < 7 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let core = word.strip_prefix('(').unwrap_or(word).trim_end_matches([',', ';', '.', ':', ')', '?']);
+        if core.is_empty() {
+            return word.len() <= 1;
+        }
+        let number = core.len() < 7 && core.bytes().all(|byte| byte.is_ascii_digit());
         // Seven hexadecimal digits and more could be a commit.
-        let commit = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        number || (word.split('-').all(letters) && !commit)
+        let commit = core.len() >= 7 && core.bytes().all(|byte| byte.is_ascii_hexdigit());
+        number || (core.split('-').all(letters) && !commit)
     })
 }
 
@@ -95,11 +100,13 @@ mod tests {
             ("www.example.com", Some("`www.example.com`")),
             ("a *b* c", Some("`a *b* c`")),
             ("one ` quote", Some("``one ` quote``")),
+            ("a `` b", Some("```a `` b```")),
             ("of `@a` and `b`", Some("of `@a` and `b`")),
         ] {
             assert_eq!(prose(text), wanted.unwrap_or(text));
         }
         assert_eq!(opening("1. a list"), "`1. a list`");
+        assert_eq!(opening(" "), "`\"\"`");
     }
 
     #[test]

@@ -85,12 +85,15 @@ fn risks(plan: &PlanRecord) -> String {
 
 /// A project in one line.
 fn line(project: &ProjectRecord) -> String {
-    let blocked = project.blocked.as_ref().map(|blocked| format!("; cannot be planned, {}", code(&blocked.code)));
     let refused = match project.refusals.len() {
         0 => String::new(),
         many => format!("; {many} refused"),
     };
-    format!("- {}: {}{}{refused}\n", code(&project.project), counts(project).changes(), blocked.unwrap_or_default())
+    let does = match &project.blocked {
+        Some(blocked) => format!("cannot be planned, {}", code(&blocked.code)),
+        None => counts(project).changes(),
+    };
+    format!("- {}: {does}{refused}\n", code(&project.project))
 }
 
 fn counts(project: &ProjectRecord) -> Counts {
@@ -128,7 +131,8 @@ fn part(
     let open = if open { " open" } else { "" };
     let facts: Vec<String> = facts(project).into_iter().map(html_code).collect();
     let (name, facts) = (html_code(&project.project), facts.join(", "));
-    let mut text = format!("\n<details{open}>\n<summary>{name} ({facts}): {}</summary>\n", counts(project).changes());
+    let does = if project.blocked.is_some() { "not planned".to_owned() } else { counts(project).changes() };
+    let mut text = format!("\n<details{open}>\n<summary>{name} ({facts}): {does}</summary>\n");
     if !changes.is_empty() {
         let mut lines = vec![];
         for change in changes {

@@ -6,6 +6,7 @@
 
 mod plan;
 mod report;
+pub mod schema;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 pub(in crate::view) use plan::held;
 pub use plan::{
     BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord,
-    RiskRecord, SecretRecord, StepRecord, UnmanagedRecord,
+    RiskRecord, Row, SecretRecord, StepRecord, UnmanagedRecord,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 

@@ -1,0 +1,189 @@
+//! Ten plans in every format, as golden files in `tests/formats`; and what holds for each of them: that it is the same
+//! when it was saved and is shown again, that the schemas describe it, and that no limit hides a risk.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::Value;
+use support::schemas::Schemas;
+use support::{Workbench, copy};
+
+const FORMATS: [&str; 6] = ["text", "json", "markdown", "github", "junit", "sarif"];
+
+const HEAD: &str = "project: acme\norganization: acme-inc\nname: Acme Quickstart\n";
+
+/// A plan: what is applied first, what is then changed by hand in the sandbox's state, and what is planned.
+struct Case {
+    name: &'static str,
+    applied: &'static str,
+    by_hand: &'static [(&'static str, &'static str)],
+    planned: &'static str,
+}
+
+const CASES: [Case; 9] = [
+    Case {
+        name: "1-empty",
+        applied: "",
+        by_hand: &[],
+        planned: "auth: {jwt_exp: 1h}\nssl_enforcement: {database: false}\n",
+    },
+    Case {
+        name: "2-create",
+        applied: "",
+        by_hand: &[],
+        planned: "secrets:\n  APP_ENV: {plain: production}\n  STRIPE_KEY: {env: STRIPE_KEY}\n",
+    },
+    Case {
+        name: "3-update",
+        applied: "auth: {uri_allow_list: [https://old.example, https://acme.com/callback]}\n",
+        by_hand: &[],
+        planned: "auth:\n  site_url: https://acme.com\n  jwt_exp: 30m\n  uri_allow_list: [https://acme.com/callback, https://new.example]\n\
+                  postgres: {statement_timeout: 8s}\nssl_enforcement: {database: true}\n",
+    },
+    Case {
+        name: "4-secret",
+        applied: "auth: {external_github_secret: {env: OLD}}\n",
+        by_hand: &[],
+        planned: "auth:\n  external_github_secret: {env: STRIPE_KEY}\n  external_google_secret: {env: STRIPE_KEY}\n  hook_send_sms_secrets: {env: MISSING}\n",
+    },
+    Case {
+        name: "5-long-text",
+        applied: "auth:\n  mailer_templates_confirmation_content: |\n    <h1>Welcome</h1>\n    <p>1</p>\n    <p>2</p>\n    <p>3</p>\n    <p>4</p>\n    <p>5</p>\n    <p>6</p>\n    <p>7</p>\n    <p>8</p>\n    <p>9</p>\n    <p>Bye</p>\n",
+        by_hand: &[],
+        planned: "auth:\n  mailer_templates_confirmation_content: |\n    <h1>Hello</h1>\n    <p>1</p>\n    <p>2</p>\n    <p>3</p>\n    <p>4</p>\n    <p>5</p>\n    <p>6</p>\n    <p>7</p>\n    <p>8</p>\n    <p>9</p>\n    ```\n    </details>\n    <p>Bye</p>\n",
+    },
+    Case {
+        name: "7-destructive",
+        applied: "auth: {external_github_secret: {env: STRIPE_KEY}}\nsecrets: {LEGACY: {plain: old}}\n",
+        by_hand: &[],
+        planned: "auth: {external_github_secret: null}\nsecrets: {LEGACY: null}\n\
+                  network_restrictions: {ipv4: [203.0.113.0/24], ipv6: []}\n",
+    },
+    Case {
+        name: "8-refused",
+        applied: "secrets: {LEGACY: {plain: old}}\n",
+        by_hand: &[],
+        planned: "protected: true\nauth: {smtp_sender_name: Acme}\nsecrets: {LEGACY: null}\n",
+    },
+    Case {
+        name: "9-blocked",
+        applied: "",
+        by_hand: &[("/projects/quickstartquickstart/status", "\"INACTIVE\"")],
+        planned: "auth: {jwt_exp: 30m}\nsecrets: {APP_ENV: {plain: production}}\n",
+    },
+    Case {
+        name: "10-hostile",
+        applied: "auth: {uri_allow_list: [\"https://a.example/##[group]x\"]}\nsecrets: {APP_ENV: {plain: \"##vso[task.complete]\"}}\n",
+        by_hand: &[
+            ("/projects/quickstartquickstart/auth/site_url", r#""\u001b[2J\u202e@everyone <img src=x> #1""#),
+            (
+                "/projects/quickstartquickstart/auth/mailer_templates_invite_content",
+                r#""::error::pwned\n````\n</details>\n## [x](javascript:y)\nlast\r""#,
+            ),
+            ("/projects/quickstartquickstart/region", r#""eu](x)<b>@me</b>""#),
+        ],
+        planned: "labels: {team: \"@acme/ops <b>\"}\n\
+                  auth:\n  site_url: \"https://acme.com/`@org/team`?a=<script>&b=%0A::set-output\"\n  uri_allow_list: [\"https://a.example/[x](y)\", \"https://a.example/#123\"]\n\
+                  \x20 mailer_templates_invite_content: \"::error::pwned\\n```\\n<!-- x -->\\n]]>&lt;\\nlast\\n\"\n\
+                  secrets: {APP_ENV: {plain: \"::add-mask::x `` ]]> {0} @here\"}}\n",
+    },
+];
+
+fn bench(case: &Case) -> Workbench {
+    let mut bench = Workbench::new();
+    bench.set("OLD", "old-canary");
+    bench.set("STRIPE_KEY", "stripe-canary");
+    bench.write("supaform.yaml", "version: 1\n");
+    let file = if case.name == "10-hostile" { "projects/@me, [x](y)::%0A.yaml" } else { "projects/acme.yaml" };
+    bench.write(
+        file,
+        &format!("{HEAD}{}", if case.applied.is_empty() { "auth: {jwt_exp: 1h}\n" } else { case.applied }),
+    );
+    let applied = bench.run(&["apply", "--sandbox", "live", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{}: {applied}", case.name);
+    if !case.by_hand.is_empty() {
+        // Nothing was written, so nothing was saved yet: a write brings the state about.
+        bench.write(file, &format!("{HEAD}secrets: {{FIRST: {{plain: x}}}}\n"));
+        let applied = bench.run(&["apply", "--sandbox", "live", "--yes"]);
+        assert_eq!(applied.code, Some(0), "{}: {applied}", case.name);
+        let mut state: Value = serde_json::from_str(&bench.read("live/state.json")).expect("a state");
+        for (pointer, value) in case.by_hand {
+            let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+            state.pointer_mut(parent).expect(pointer)[key] = serde_json::from_str(value).expect("JSON");
+        }
+        bench.write("live/state.json", &state.to_string());
+    }
+    bench.write(file, &format!("{HEAD}{}", case.planned));
+    bench
+}
+
+fn check(name: &str, bench: &Workbench, options: &[&str]) {
+    let schemas = Schemas::new();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for format in FORMATS {
+            let planned = bench.run(&[&["plan", "--out", "plan.json", "--format", format], options].concat());
+            assert!(planned.code.is_some(), "{name}: {planned}");
+            assert!(!planned.stdout.contains("canary"), "{name}: {planned}");
+            let shown = bench.run(&["show", "plan.json", "--format", format]);
+            assert_eq!(shown.code, Some(0), "{name}: {shown}");
+            assert_eq!(shown.stdout, planned.stdout, "{name}: a saved plan shows otherwise as {format}");
+            assert_eq!(schemas.check(&planned.stdout, name), format == "json", "{name}");
+            insta::assert_snapshot!(format!("{name}.{format}"), planned.stdout);
+        }
+    });
+}
+
+#[test]
+fn ten_plans_in_every_format() {
+    for case in &CASES {
+        check(case.name, &bench(case), &["--sandbox", "live"]);
+    }
+    let bench = Workbench::new();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/fleet"), &bench.path());
+    check("6-fleet", &bench, &["--sandbox", "live", "--world", "world.json"]);
+}
+
+/// The ladder of the Markdown: shorter and shorter, and each risk on each rung.
+#[test]
+fn no_limit_hides_a_risk() {
+    let long = |word: &str| (0..200).map(|line| format!("    <p>{word} {line}</p>\n")).collect::<String>();
+    let text = |word: &str| format!("auth:\n  mailer_templates_confirmation_content: |\n{}", long(word));
+    let bench = bench(&CASES[5]);
+    bench.write("projects/acme.yaml", &format!("{HEAD}{}", text("a")));
+    let applied = bench.run(&["apply", "--sandbox", "live", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    let changed = text("a").replacen("a 100<", "b 100<", 1);
+    bench.write(
+        "projects/acme.yaml",
+        &format!(
+            "{HEAD}secrets: {{LEGACY: null}}\n{changed}  external_github_secret: null\n  site_url: https://acme.com\n"
+        ),
+    );
+    let planned = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    let mut lengths = std::collections::BTreeSet::new();
+    let mut refused = 0;
+    for limit in (100..12_000).step_by(50) {
+        let shown = bench.run(&["show", "plan.json", "--format", "markdown", "--limit", &limit.to_string()]);
+        let length = shown.stdout.chars().count();
+        if shown.code == Some(4) {
+            assert!(shown.stdout.contains("E0673"), "{shown}");
+            refused += 1;
+            continue;
+        }
+        assert_eq!(shown.code, Some(0), "{shown}");
+        assert!(length <= limit, "{length} characters, {limit} allowed");
+        for risk in ["`auth.external_github_secret`", "`secrets.LEGACY`", "`auth.site_url`"] {
+            let head = shown.stdout.split("<details").next().unwrap_or_default();
+            assert!(head.contains(risk), "{risk} is hidden at {limit}: {shown}");
+        }
+        lengths.insert(length);
+    }
+    assert_eq!(lengths.len(), 5, "rungs of the ladder: {lengths:?}");
+    assert!(refused > 0, "no limit was too small");
+}

@@ -1,0 +1,137 @@
+//! Ten thousand hostile values through every format, each judged by a parser that is not ours: what comes from outside is
+//! only ever text, and comes back as it was where the format can carry it.
+
+mod hostile {
+    pub(crate) mod judges;
+    pub(crate) mod scene;
+    pub(crate) mod values;
+}
+
+use hostile::judges::{self, Ours};
+use hostile::scene;
+use hostile::values::Values;
+use serde_json::Value;
+use supaform::diag::render::{self, escape_json, escape_lines};
+use supaform::exit::Exit;
+use supaform::model::Action;
+use supaform::view::{
+    Detail, Events, Finding, PlanRecord, Record, ReportRecord, failed_event, findings_junit, findings_markdown, github,
+    plan_junit, plan_markdown, plan_text, problems_text, report_junit, report_markdown, report_text, sarif,
+};
+
+const VALUES: usize = 10_000;
+
+#[test]
+fn hostile_values_are_text_in_every_format() {
+    let mut values = Values::seeded(0x5eed);
+    for round in 0..VALUES.div_ceil(scene::TAKES) {
+        let taken: Vec<String> = (0..scene::TAKES).map(|_| values.next()).collect();
+        let (plan, report) = (scene::plan(&taken), scene::report(&taken[10..]));
+        // What fails is said with what was given.
+        let told = std::panic::catch_unwind(|| {
+            of_plan(&plan, round);
+            of_report(&report);
+            of_findings(&Finding::of_plan(&plan));
+            of_findings(&Finding::of_report(&report));
+            of_diagnostics(&taken[20..]);
+        });
+        assert!(told.is_ok(), "round {round}: {taken:#?}");
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    escape_json(&serde_json::to_string_pretty(value).expect("JSON")).into_owned()
+}
+
+fn of_plan(plan: &PlanRecord, round: usize) {
+    for detail in
+        [Detail::default(), Detail { full: true, ..Detail::default() }, Detail { brief: true, ..Detail::default() }]
+    {
+        judges::lines(&plan_text(plan, detail, &std::collections::BTreeSet::new()).render(false), Ours::No);
+    }
+    // As JSON it comes back whole.
+    let json = pretty(&plan.json());
+    judges::lines(&json, Ours::No);
+    assert_eq!(Record::read(&json), Ok(Record::Plan(plan.clone())));
+
+    let limit = [65_000, 6_000, 3_000, 1_500][round % 4];
+    if let Ok(markdown) = plan_markdown(plan, Detail::default(), limit) {
+        assert!(markdown.chars().count() <= limit);
+        judges::lines(&markdown, Ours::No);
+        let shown = judges::markdown(&markdown);
+        if limit == 65_000 {
+            for project in &plan.projects {
+                shown.has(&project.project);
+                let updates = project.changes.iter().filter(|change| change.action == Action::Update);
+                updates.flat_map(|change| &change.fields).for_each(|field| shown.has(&field.name));
+            }
+        }
+    }
+    let junit = plan_junit(plan);
+    judges::lines(&junit, Ours::No);
+    let names: Vec<&str> = plan.projects.iter().map(|project| project.project.as_str()).collect();
+    judges::junit(&junit, &names);
+    let begun = Events::begun(plan);
+    judges::lines(&begun, Ours::No);
+    assert_eq!(judges::ndjson(&begun)["plan"], plan.id.as_str());
+}
+
+fn of_report(report: &ReportRecord) {
+    judges::lines(&report_text(report).render(false), Ours::No);
+    judges::lines(&problems_text(report).render(false), Ours::No);
+    let json = pretty(&report.json());
+    judges::lines(&json, Ours::No);
+    assert_eq!(Record::read(&json), Ok(Record::Report(report.clone())));
+    let markdown = report_markdown(report, 65_000).expect("short enough");
+    judges::lines(&markdown, Ours::No);
+    let shown = judges::markdown(&markdown);
+    report.projects.iter().for_each(|project| shown.has(&project.project));
+    let junit = report_junit(report);
+    judges::lines(&junit, Ours::No);
+    let names: Vec<&str> = report.projects.iter().map(|project| project.project.as_str()).collect();
+    judges::junit(&junit, &names);
+    let finished = Events::finished(report);
+    judges::lines(&finished, Ours::No);
+    let problem = &judges::ndjson(&finished)["problems"][0];
+    assert_eq!(problem["problem"]["message"], report.projects[0].problem.as_ref().expect("a problem").message.as_str());
+}
+
+fn of_findings(findings: &[Finding]) {
+    let annotations = github(findings);
+    judges::lines(&annotations, Ours::Annotations);
+    let read = judges::annotations(&annotations);
+    let log = pretty(&sarif(findings));
+    judges::lines(&log, Ours::No);
+    let results = judges::sarif(&log);
+    assert_eq!((read.len(), results.len()), (findings.len(), findings.len()));
+    for ((finding, annotation), result) in findings.iter().zip(read).zip(results) {
+        let text = [std::slice::from_ref(&finding.message), &finding.hints].concat().join("\n");
+        assert_eq!(annotation.message, escape_lines(&text));
+        assert_eq!(judges::without_escaped_links(&result.message), judges::without_escaped_links(&text));
+        if let Some(at) = &finding.at {
+            assert_eq!(annotation.properties["file"], render::escape(&at.file));
+            assert_eq!(result.file, at.file);
+        }
+    }
+    let junit = findings_junit(findings);
+    judges::lines(&junit, Ours::No);
+    judges::junit(&junit, &["manifests"]);
+    let markdown = findings_markdown(findings, 65_000);
+    judges::lines(&markdown, Ours::No);
+    judges::markdown(&markdown);
+}
+
+fn of_diagnostics(values: &[String]) {
+    let (found, sources) = scene::diagnostics(values);
+    let found = found.sorted();
+    judges::lines(&render::human(&found, &sources, false, 120), Ours::No);
+    judges::lines(&render::short(&found, &sources), Ours::No);
+    let json = pretty(&render::json(&found, &sources));
+    judges::lines(&json, Ours::No);
+    let read: Value = serde_json::from_str(&json).expect("JSON");
+    assert!(found.iter().enumerate().all(|(index, one)| read[index]["message"] == one.message.as_str()));
+    let event = failed_event(&found, &sources, Exit::Invalid);
+    judges::lines(&event, Ours::No);
+    assert_eq!(judges::ndjson(&event)["diagnostics"], read);
+    of_findings(&Finding::of_diagnostics(&found, &sources));
+}

@@ -1,0 +1,210 @@
+//! Plans, reports and diagnostics with hostile values wherever a text can be.
+
+use serde_json::{Value, json};
+use supaform::diag::codes::run as codes;
+use supaform::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
+use supaform::exit::Exit;
+use supaform::model::{Action, Certainty};
+use supaform::schema::Impact;
+use supaform::view::record::{
+    AddressRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, NoteRecord, OutcomeRecord, Place,
+    ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord,
+    StepReportRecord,
+};
+use supaform::view::{Counts, PlanRecord, ReportRecord};
+
+/// How many values a scene takes.
+pub(crate) const TAKES: usize = 30;
+
+fn at(value: &str) -> Place {
+    Place { file: value.to_owned(), line: 3, column: 7 }
+}
+
+fn field(name: &str, before: Option<Held>, after: Option<Held>, value: &str) -> FieldRecord {
+    FieldRecord {
+        name: name.to_owned(),
+        before,
+        after,
+        certainty: Certainty::Known,
+        risks: vec![RiskRecord { impact: Impact::Security, why: value.to_owned() }],
+        at: Some(at(value)),
+        row: Row::default(),
+    }
+}
+
+fn text(value: &str) -> Held {
+    Held::Value(value.into())
+}
+
+fn address(project: &str, kind: &str, item: Option<&str>) -> AddressRecord {
+    // As it comes back: a slash in a name moves the borders between its parts, and nothing else.
+    let address = AddressRecord { project: project.to_owned(), kind: kind.to_owned(), item: item.map(str::to_owned) };
+    address.to_string().into()
+}
+
+fn change(address: AddressRecord, action: Action, fields: Vec<FieldRecord>, value: &str) -> ChangeRecord {
+    ChangeRecord {
+        address,
+        action,
+        at: Some(at(value)),
+        fields,
+        patch: json!([{"op": "test", "path": "/x", "value": value}]),
+    }
+}
+
+fn project(name: &str, v: &[String]) -> ProjectRecord {
+    let long = |first: &str| format!("{first}\n{}\nkept\n{}\nend", v[3], v[4]);
+    let listed = |items: &[&str]| Some(Held::Value(items.iter().copied().map(Value::from).collect()));
+    let settings = vec![
+        field("site_url", Some(text(&v[0])), Some(text(&v[1])), &v[2]),
+        field(&v[1], None, Some(text(&v[2])), &v[0]),
+        field("long", Some(text(&long("a"))), Some(text(&long("b"))), &v[5]),
+        field("uri_allow_list", listed(&[&v[0], "same"]), listed(&[&v[6], "same"]), &v[5]),
+        field("object", Some(Held::Value(json!({v[7].as_str(): [v[8], 1.5]}))), None, &v[6]),
+        field(
+            "secret",
+            Some(Held::Secret(SecretRecord::IsSet(true))),
+            Some(Held::Secret(SecretRecord::From(v[9].clone()))),
+            &v[9],
+        ),
+        // The same in all projects, so that it is told of the fleet.
+        field("shared", Some(text(name)), Some(text("new")), "is shared"),
+    ];
+    ProjectRecord {
+        project: name.to_owned(),
+        r#ref: Some(v[0].clone()),
+        name: v[1].clone(),
+        organization: v[2].clone(),
+        region: v[3].clone(),
+        protected: true,
+        labels: [("at".to_owned(), v[4].clone()), (v[5].clone(), v[6].clone())].into(),
+        sections: vec!["auth".to_owned(), v[7].clone()],
+        changes: vec![
+            change(address(name, "", None), Action::Create, vec![], &v[1]),
+            change(address(name, "auth", None), Action::Update, settings, &v[2]),
+            change(
+                address(name, "secrets", Some(&v[3])),
+                Action::Create,
+                vec![field("value", None, Some(text(&v[4])), &v[5])],
+                &v[6],
+            ),
+            change(address(name, "secrets", Some(&v[4])), Action::Delete, vec![], &v[7]),
+            change(
+                address(name, &v[8], Some(&v[5])),
+                Action::Update,
+                vec![field(&v[9], Some(text("a")), Some(text(&v[0])), &v[1])],
+                &v[2],
+            ),
+            change(
+                address(name, "sso", Some(&v[6])),
+                Action::Create,
+                vec![field(&v[7], None, Some(text(&v[8])), &v[9]), field("b", None, None, &v[0])],
+                &v[1],
+            ),
+        ],
+        notes: vec![NoteRecord {
+            address: address(name, "auth", Some(&v[2])),
+            text: v[3].clone(),
+            at: Some(at(&v[4])),
+        }],
+        refusals: vec![
+            RefusalRecord {
+                code: "E0503".to_owned(),
+                address: address(name, "secrets", Some(&v[4])),
+                message: v[5].clone(),
+                hints: vec![v[6].clone(), format!("Do `{}`.", v[7])],
+                allow: Some(v[8].clone()),
+                at: Some(at(&v[9])),
+            },
+            RefusalRecord {
+                code: v[0].clone(),
+                address: address(name, "auth", None),
+                message: format!("`{}` needs {}", v[1], v[2]),
+                hints: vec![],
+                allow: None,
+                at: None,
+            },
+        ],
+        blocked: v[0].len().is_multiple_of(2).then(|| BlockedRecord {
+            code: "E0507".to_owned(),
+            message: v[1].clone(),
+            hints: vec![v[2].clone()],
+            exit: 4,
+            at: Some(at(&v[3])),
+        }),
+        unmanaged: supaform::view::record::UnmanagedRecord {
+            fields: 3,
+            items: [(v[4].clone(), vec![v[5].clone()])].into(),
+        },
+    }
+}
+
+/// A plan of three projects.
+pub(crate) fn plan(values: &[String]) -> PlanRecord {
+    let names = [format!("zq {}", values[0]), format!("{} zq", values[1]), format!("z{}q", values[2])];
+    let projects: Vec<ProjectRecord> =
+        names.iter().enumerate().map(|(index, name)| project(name, &values[index * 10..][..10])).collect();
+    let step = |(name, v): (&String, &String)| StepRecord {
+        id: v.clone(),
+        hash: "0".repeat(32),
+        address: address(name, "auth", None),
+        method: v.clone(),
+        path: v.clone(),
+        body: json!({v.as_str(): v}),
+        secrets: [(v.clone(), v.clone())].into(),
+        after: vec![v.clone()],
+        waits: true,
+        flags: vec![
+            FlagRecord { impact: Impact::Destructive, what: v.clone(), why: "is removed".to_owned() },
+            FlagRecord { impact: Impact::Security, what: "auth.site_url".to_owned(), why: v.clone() },
+        ],
+        also_sends: vec![v.clone()],
+    };
+    let steps = names.iter().zip(values).map(step).collect();
+    let summary = Counts { add: 1, change: 2, fields: 3, remove: 4, calls: 5, blocked: 1 };
+    PlanRecord::new(values[9].clone(), values[8].clone(), summary, projects, steps)
+}
+
+fn problem(v: &[String]) -> ProblemRecord {
+    ProblemRecord { code: v[0].clone(), message: v[1].clone(), hints: vec![v[2].clone()], exit: 1, at: Some(at(&v[3])) }
+}
+
+/// A report of one project with a step for each outcome.
+pub(crate) fn report(v: &[String]) -> ReportRecord {
+    let step = |outcome: OutcomeRecord| StepReportRecord {
+        id: v[0].clone(),
+        address: address(&v[1], "auth", Some(&v[2])),
+        method: v[3].clone(),
+        path: v[4].clone(),
+        outcome,
+        problem: (outcome != OutcomeRecord::Done).then(|| problem(&v[5..])),
+        notes: vec![v[6].clone()],
+    };
+    let steps = OutcomeRecord::ALL.map(step).into();
+    let project = ProjectReportRecord {
+        project: format!("zq {}", v[7]),
+        exit: 6,
+        steps,
+        created: None,
+        problem: Some(problem(v)),
+    };
+    ReportRecord::new(v[8].clone(), v[9].clone(), Exit::Partial, vec![project])
+}
+
+/// Diagnostics in files whose names and texts are hostile.
+pub(crate) fn diagnostics(v: &[String]) -> (Diagnostics, Sources) {
+    let (mut found, mut sources) = (Diagnostics::new(), Sources::new());
+    for (index, value) in v.iter().enumerate().take(4) {
+        let text = format!("{}\nkey: {value}\n{}", v[4], v[5]);
+        let source = sources.add(v[6 + index % 4].clone(), text.clone());
+        let span = Span::new(source, v[4].len() + 1, v[4].len() + 4);
+        found.push(
+            Diagnostic::new(codes::BAD_OPTION, Severity::Error, value.clone())
+                .label(span, v[7].clone())
+                .label(Span::new(source, 0, v[4].len()), v[8].clone())
+                .hint(v[9].clone())
+                .fix(span, value.clone()),
+        );
+    }
+    (found, sources)
+}
