@@ -4,6 +4,7 @@
 //! which tells an edited file from one that was saved; it proves nothing of who saved it. The step hashes of a plan (R29)
 //! are what an approval binds to.
 
+mod of_plan;
 mod plan;
 mod report;
 pub mod schema;
