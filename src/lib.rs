@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   manifests/*.yaml ──yaml──▶ Node(span) ──manifest──▶ Desired ─┐
-//!                                      │ diag                    ├─diff─▶ Change ─plan─▶ Plan ─view─▶ text · JSON
+//!                                      │ diag                    ├─diff─▶ Change ─plan─▶ Plan ─view─▶ text · JSON · …
 //!                                      ▼                         │                        │
 //!                                  Diagnostics        observe ──▶ Live                    ▼
 //!                                                        │                              apply ─▶ report
@@ -21,7 +21,7 @@
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
 //! | 5 | [`manifest`], [`diff`], [`compare`], [`plan`] | documents to desired; desired against live; project against project; changes to ordered calls |
 //! | 6 | [`api`], [`observe`], [`apply`] | the client; reading live; carrying out a plan |
-//! | 7 | [`view`] | plans and reports as text and JSON |
+//! | 7 | [`view`] | plans and reports as text, JSON, Markdown and what CI systems read |
 //! | 8 | [`cli`] | the commands; the only place that prints |
 //!
 //! [`sandbox`] stands beside: it sees the facts of a field and nothing else of the client, so that the two can disagree.

@@ -6,6 +6,7 @@ mod support;
 use std::path::Path;
 
 use serde_json::Value;
+use supaform::view::Record;
 use support::schemas::Schemas;
 use support::{Workbench, copy};
 
@@ -120,22 +121,24 @@ fn bench(case: &Case) -> Workbench {
 
 fn check(name: &str, bench: &Workbench, options: &[&str]) {
     let schemas = Schemas::new();
+    for format in FORMATS {
+        let planned = bench.run(&[&["plan", "--out", "plan.json", "--format", format], options].concat());
+        assert!(planned.code.is_some(), "{name}: {planned}");
+        assert!(!planned.stdout.contains("canary"), "{name}: {planned}");
+        let shown = bench.run(&["show", "plan.json", "--format", format]);
+        assert_eq!(shown.code, Some(0), "{name}: {shown}");
+        assert_eq!(shown.stdout, planned.stdout, "{name}: a saved plan shows otherwise as {format}");
+        assert_eq!(schemas.check(&planned.stdout, name), format == "json", "{name}");
+        golden(&format!("{name}.{format}"), &planned.stdout);
+    }
+}
+
+fn golden(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| {
-        for format in FORMATS {
-            let planned = bench.run(&[&["plan", "--out", "plan.json", "--format", format], options].concat());
-            assert!(planned.code.is_some(), "{name}: {planned}");
-            assert!(!planned.stdout.contains("canary"), "{name}: {planned}");
-            let shown = bench.run(&["show", "plan.json", "--format", format]);
-            assert_eq!(shown.code, Some(0), "{name}: {shown}");
-            assert_eq!(shown.stdout, planned.stdout, "{name}: a saved plan shows otherwise as {format}");
-            assert_eq!(schemas.check(&planned.stdout, name), format == "json", "{name}");
-            insta::assert_snapshot!(format!("{name}.{format}"), planned.stdout);
-        }
-    });
+    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]
@@ -146,6 +149,109 @@ fn ten_plans_in_every_format() {
     let bench = Workbench::new();
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/fleet"), &bench.path());
     check("6-fleet", &bench, &["--sandbox", "live", "--world", "world.json"]);
+}
+
+/// A report that was saved shows as it did at first; only people get the lines of the manifests beside it.
+#[test]
+fn a_report_in_every_format() {
+    let bench = bench(&CASES[0]);
+    bench.write("projects/acme.yaml", &format!("{HEAD}auth: {{jwt_exp: 30m}}\nsecrets: {{APP_ENV: {{plain: x}}}}\n"));
+    let world = |fault: bool| {
+        let mut state: Value = serde_json::from_str(&bench.read("live/state.json")).expect("a state");
+        let ignore = serde_json::json!({"route": "PATCH /v1/projects/{ref}/config/auth", "fault": {"kind": "ignore", "fields": ["jwt_exp"]}});
+        state["faults"] = if fault { vec![ignore] } else { vec![] }.into();
+        bench.write("live/state.json", &state.to_string());
+    };
+    let first = bench.run(&["apply", "--sandbox", "live", "--yes"]);
+    assert_eq!(first.code, Some(0), "{first}");
+    let applied = |format: &str| {
+        bench.write(
+            "projects/acme.yaml",
+            &format!("{HEAD}auth: {{jwt_exp: 30m}}\nsecrets: {{APP_ENV: {{plain: x}}}}\n"),
+        );
+        world(false);
+        let back = bench.run(&["apply", "--sandbox", "live", "--yes"]);
+        assert_eq!(back.code, Some(0), "{back}");
+        bench.write(
+            "projects/acme.yaml",
+            &format!("{HEAD}auth: {{jwt_exp: 20m}}\nsecrets: {{APP_ENV: {{plain: y}}}}\n"),
+        );
+        world(true);
+        let applied = bench.run(&["apply", "--sandbox", "live", "--yes", "--format", format]);
+        assert_eq!(applied.code, Some(6), "{applied}");
+        applied.stdout
+    };
+    bench.write("report.json", &applied("json"));
+    for format in FORMATS {
+        let shown = bench.run(&["show", "report.json", "--format", format]);
+        assert_eq!(shown.code, Some(0), "{shown}");
+        if format != "text" {
+            assert_eq!(shown.stdout, applied(format), "{format}");
+        }
+        golden(&format!("report.{format}"), &shown.stdout);
+    }
+}
+
+/// Whatever is changed in a saved plan, but for a place, is found.
+#[test]
+fn an_edited_plan_is_refused() {
+    let bench = bench(&CASES[5]);
+    let planned = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    let saved = bench.read("plan.json");
+    assert!(Record::read(&saved).is_ok());
+    let document: Value = serde_json::from_str(&saved).expect("JSON");
+    let (mut edits, mut places) = (0, 0);
+    for pointer in leaves(&document, String::new()) {
+        let mut edited = document.clone();
+        let leaf = edited.pointer_mut(&pointer).expect("a leaf");
+        *leaf = match &*leaf {
+            Value::String(text) => format!("{text}x").into(),
+            Value::Bool(flag) => (!flag).into(),
+            Value::Number(_) => 77.into(),
+            _ => "x".into(),
+        };
+        let read = Record::read(&edited.to_string());
+        if pointer.contains("/at/") {
+            places += 1;
+        } else {
+            edits += 1;
+            assert!(read.is_err(), "{pointer} may be edited");
+        }
+    }
+    assert!(edits > 50 && places > 5, "{edits} edits, {places} places");
+}
+
+fn leaves(value: &Value, pointer: String) -> Vec<String> {
+    let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            members.iter().flat_map(|(key, value)| leaves(value, format!("{pointer}/{}", escaped(key)))).collect()
+        }
+        Value::Array(items) if !items.is_empty() => {
+            items.iter().enumerate().flat_map(|(index, value)| leaves(value, format!("{pointer}/{index}"))).collect()
+        }
+        _ => vec![pointer],
+    }
+}
+
+/// A saved plan is its owner's alone, and a link in its place is replaced, not followed.
+#[cfg(unix)]
+#[test]
+fn a_plan_is_saved_for_its_owner() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let bench = bench(&CASES[1]);
+    bench.write("theirs", "theirs");
+    let path = bench.path().join("plan.json");
+    symlink(bench.path().join("theirs"), &path).expect("a link");
+    let planned = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    assert_eq!(bench.read("theirs"), "theirs");
+    let about = std::fs::symlink_metadata(&path).expect("the plan");
+    assert_eq!((about.is_file(), about.permissions().mode() & 0o777), (true, 0o600));
+    let planned = bench.run(&["plan", "--sandbox", "live", "--out", "nowhere/plan.json"]);
+    assert_eq!(planned.code, Some(1), "{planned}");
+    assert!(planned.stderr.contains("E0674"), "{planned}");
 }
 
 /// The ladder of the Markdown: shorter and shorter, and each risk on each rung.

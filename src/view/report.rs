@@ -28,7 +28,7 @@ pub fn problems_text(report: &ReportRecord) -> Page {
     let mut page = Page::new();
     for (at, problem) in problems_of(report) {
         let ProblemRecord { code, message, hints, at: place, exit: _ } = problem;
-        page.gap();
+        page.push(Line::new());
         let what = escape(&format!("{at}: {message}")).into_owned();
         let place = place.as_ref().map(|place| format!("{}:{}", escape(&place.file), place.line));
         page.push(Line::of(Role::Bad, format!("error[{}]: ", escape(code))).plain(what).at(place));

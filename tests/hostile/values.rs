@@ -23,6 +23,7 @@ const PIECES: &[&str] = &[
     "\n> [!NOTE]\n",
     "[x](javascript:alert(1))",
     "[x](https://evil.example)",
+    "[x\\](https://evil.example)",
     "![i](https://evil.example/p.png)",
     "[x]: https://evil.example\n",
     "[^1]",

@@ -4,6 +4,7 @@
 //! which tells an edited file from one that was saved; it proves nothing of who saved it. The step hashes of a plan (R29)
 //! are what an approval binds to.
 
+mod of_plan;
 mod plan;
 mod report;
 pub mod schema;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-pub(in crate::view) use plan::held;
+pub(in crate::view) use of_plan::held;
 pub use plan::{
     BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord,
     RiskRecord, Row, SecretRecord, StepRecord, UnmanagedRecord,

@@ -1,5 +1,7 @@
 //! The JSON forms as JSON Schema (draft-07). They describe this version exactly; later ones may add members.
 
+mod plan;
+
 use serde_json::{Map, Value, json};
 
 use super::{OutcomeRecord, PLAN, REPORT, VERSION};
@@ -14,7 +16,7 @@ pub fn plan() -> Value {
         ("projects", "The projects, by the name of their document.", list(&reference("project"))),
         ("steps", "The writing requests, in order.", list(&reference("step"))),
     ];
-    document("Supaform plan", PLAN, &members, plan_definitions())
+    document("Supaform plan", PLAN, &members, plan::definitions())
 }
 
 /// The schema of `apply --format json`.
@@ -124,121 +126,6 @@ type Member = (&'static str, &'static str, Value);
 fn event_of(name: &str, members: &[Member]) -> Value {
     object(&[&[("event", "What happens.", json!({"const": name}))], members].concat())
 }
-
-fn plan_definitions() -> Vec<(&'static str, Value)> {
-    let at = || ("at", "Where it was written.", or_null(&reference("place")));
-    let of_code = || ("code", "The code of the finding, for `supaform explain`.", code());
-    let hints = || ("hints", "What to do.", list(&text()));
-    let impact = || ("impact", "What kind of harm.", json!({"enum": IMPACTS}));
-    let names = || list(&text());
-    vec![
-        ("counts", counts()),
-        (
-            "project",
-            object(&[
-                ("project", "The name of the document.", text()),
-                ("ref", "The project's ref, where it exists.", json!({"type": ["string", "null"]})),
-                ("name", "The project's name at Supabase.", text()),
-                ("organization", "The organization's slug, where known.", text()),
-                ("region", "The region, where known.", text()),
-                ("protected", "Whether the project is protected.", flag()),
-                ("labels", "The labels.", map(&text())),
-                ("sections", "The sections that are managed.", names()),
-                ("changes", "What differs, by address.", list(&reference("change"))),
-                ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
-                ("refusals", "What forbids applying.", list(&reference("refusal"))),
-                ("blocked", "Why the project could not be planned.", or_null(&problem())),
-                (
-                    "unmanaged",
-                    "What is live and not managed.",
-                    object(&[
-                        ("fields", "How many fields.", number()),
-                        ("items", "The names of items, by kind.", map(&names())),
-                    ]),
-                ),
-            ]),
-        ),
-        (
-            "change",
-            object(&[
-                ("address", "The resource that differs.", reference("address")),
-                ("action", "What happens to it.", json!({"enum": ["create", "update", "delete"]})),
-                at(),
-                ("fields", "Its fields that differ.", list(&reference("field"))),
-                ("patch", "The change as a JSON patch (RFC 6902), without secrets.", list(&json!({"type": "object"}))),
-            ]),
-        ),
-        (
-            "field",
-            object(&[
-                ("name", "The API's name of the field.", text()),
-                ("before", "What is live.", or_null(&reference("value"))),
-                ("after", "What is wanted.", or_null(&reference("value"))),
-                ("certainty", "Whether the two were compared, or cannot be.", json!({"enum": ["known", "unknowable"]})),
-                ("risks", "What the change can do.", list(&object(&[impact(), ("why", "What happens.", text())]))),
-                at(),
-            ]),
-        ),
-        (
-            "value",
-            json!({
-                "description": "A value; or a secret: where it comes from, or `true` for one that is live.",
-                "oneOf": [
-                    {"type": "object", "properties": {"value": {}}, "required": ["value"], "additionalProperties": false},
-                    {
-                        "type": "object", "properties": {"secret": {"anyOf": [{"const": true}, {"type": "string"}]}},
-                        "required": ["secret"], "additionalProperties": false,
-                    },
-                ],
-            }),
-        ),
-        (
-            "note",
-            object(&[
-                ("address", "What it is about.", reference("address")),
-                ("text", "What is worth knowing.", text()),
-                at(),
-            ]),
-        ),
-        (
-            "refusal",
-            object(&[
-                of_code(),
-                ("address", "What it is about.", reference("address")),
-                ("message", "What is refused, and why.", text()),
-                hints(),
-                ("allow", "The address that `--allow` takes, if that lifts it.", json!({"type": ["string", "null"]})),
-                at(),
-            ]),
-        ),
-        (
-            "step",
-            object(&[
-                ("id", "The step's id within the plan.", text()),
-                ("hash", "What it does, as a hash: an approval is of a set of these.", hash()),
-                ("address", "The section that it writes.", reference("address")),
-                ("method", "The request's method.", method()),
-                ("path", "The request's path.", text()),
-                ("body", "The request's body, with placeholders where secrets go.", json!({})),
-                ("secrets", "The secrets that go there: JSON pointer and reference.", map(&text())),
-                ("after", "The steps that must be done before.", names()),
-                ("waits", "Whether something is waited for afterwards.", flag()),
-                (
-                    "flags",
-                    "What it can do.",
-                    list(&object(&[
-                        impact(),
-                        ("what", "Which resource and field.", text()),
-                        ("why", "What happens.", text()),
-                    ])),
-                ),
-                ("also_sends", "Fields that are sent along unchanged, because the API wants them.", names()),
-            ]),
-        ),
-    ]
-}
-
-const IMPACTS: [&str; 6] = ["destructive", "lock-out", "restart", "access", "billed", "security"];
 
 fn document(
     title: &str,

@@ -1,0 +1,158 @@
+//! A plan becomes a record: spans become places, secrets what may be told of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::Place;
+use super::plan::{
+    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord,
+    RiskRecord, Row, SecretRecord, StepRecord, UnmanagedRecord,
+};
+use crate::diag::Sources;
+use crate::model::{Blocked, Body, Change, FieldDiff, Flag, Note, Plan, ProjectPlan, Refusal, Shown, Step};
+use crate::view::Counts;
+
+impl PlanRecord {
+    /// The record of a plan.
+    #[must_use]
+    pub fn of(plan: &Plan, sources: &Sources) -> Self {
+        let projects = plan.projects.iter().map(|(name, it)| project(name, it, sources)).collect();
+        let steps = plan.steps.iter().map(step).collect();
+        Self::new(plan.id.clone(), plan.api.clone(), Counts::of(plan), projects, steps)
+    }
+}
+
+fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecord {
+    let ProjectPlan {
+        reference,
+        name: live_name,
+        region,
+        organization,
+        protected,
+        labels,
+        sections,
+        changes,
+        unmanaged,
+        notes,
+        refusals,
+        blocked,
+    } = project;
+    ProjectRecord {
+        project: name.to_owned(),
+        r#ref: reference.as_ref().map(ToString::to_string),
+        name: live_name.clone(),
+        organization: organization.clone(),
+        region: region.clone(),
+        protected: *protected,
+        labels: labels.clone(),
+        sections: sections.iter().map(|&name| name.to_owned()).collect(),
+        changes: changes.iter().map(|it| change(it, sources)).collect(),
+        notes: notes.iter().map(|it| note(it, sources)).collect(),
+        refusals: refusals.iter().map(|it| refusal(it, sources)).collect(),
+        blocked: blocked.as_ref().map(|it| self::blocked(it, sources)),
+        unmanaged: UnmanagedRecord {
+            fields: unmanaged.fields,
+            items: unmanaged.items.iter().map(|(kind, names)| ((*kind).to_owned(), names.clone())).collect(),
+        },
+    }
+}
+
+fn change(change: &Change, sources: &Sources) -> ChangeRecord {
+    ChangeRecord {
+        address: (&change.at).into(),
+        action: change.action,
+        at: Place::of_origin(change.origin.as_ref(), sources),
+        fields: change.fields.iter().map(|it| field(it, sources)).collect(),
+        patch: patch(change),
+    }
+}
+
+fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
+    FieldRecord {
+        name: diff.name.clone(),
+        before: held(&diff.before),
+        after: held(&diff.after),
+        certainty: diff.certainty,
+        risks: diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect(),
+        at: Place::of_origin(diff.origin.as_ref(), sources),
+        row: Row(diff.field),
+    }
+}
+
+pub(in crate::view) fn held(shown: &Shown) -> Option<Held> {
+    match shown {
+        Shown::Absent => None,
+        Shown::Value(value) => Some(Held::Value(value.clone())),
+        Shown::SecretSet => Some(Held::Secret(SecretRecord::IsSet(true))),
+        Shown::Secret(secret) => Some(match secret.plain() {
+            Some(plain) => Held::Value(plain.into()),
+            None => Held::Secret(SecretRecord::From(secret.to_string())),
+        }),
+    }
+}
+
+fn patch(change: &Change) -> Value {
+    let side = |pick: fn(&FieldDiff) -> &Shown| {
+        let values = change.fields.iter().filter_map(|diff| match pick(diff) {
+            Shown::Value(value) => Some((diff.name.clone(), value.clone())),
+            Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,
+        });
+        Value::Object(values.collect::<Map<_, _>>())
+    };
+    let patch = json_patch::diff(&side(|diff| &diff.before), &side(|diff| &diff.after));
+    serde_json::to_value(patch).unwrap_or_default()
+}
+
+fn note(note: &Note, sources: &Sources) -> NoteRecord {
+    let at = Place::of_origin(note.origin.as_ref(), sources);
+    NoteRecord { address: (&note.at).into(), text: note.text.clone(), at }
+}
+
+fn refusal(refusal: &Refusal, sources: &Sources) -> RefusalRecord {
+    RefusalRecord {
+        code: refusal.code.id().to_owned(),
+        address: (&refusal.at).into(),
+        message: refusal.message.clone(),
+        hints: refusal.hints.clone(),
+        allow: refusal.allowable.then(|| refusal.at.to_string()),
+        at: Place::of_origin(refusal.origin.as_ref(), sources),
+    }
+}
+
+fn blocked(blocked: &Blocked, sources: &Sources) -> BlockedRecord {
+    BlockedRecord {
+        code: blocked.code.id().to_owned(),
+        message: blocked.message.clone(),
+        hints: blocked.hints.clone(),
+        exit: blocked.exit.code(),
+        at: Place::of_origin(blocked.origin.as_ref(), sources),
+    }
+}
+
+fn step(step: &Step) -> StepRecord {
+    let (body, secrets) = match &step.call.body {
+        Body::Empty => (Value::Null, BTreeMap::new()),
+        Body::Json(body) | Body::Overlay { set: body, .. } => {
+            let secrets = body.secrets.iter().map(|(pointer, secret)| (pointer.clone(), secret.to_string()));
+            (body.value.clone(), secrets.collect())
+        }
+    };
+    let flag = |flag: &Flag| {
+        let Flag { impact, what, why } = flag.clone();
+        FlagRecord { impact, what, why }
+    };
+    StepRecord {
+        id: step.id.to_string(),
+        hash: step.hash.clone(),
+        address: (&step.at).into(),
+        method: step.call.operation.method.as_str().to_owned(),
+        path: step.call.path(),
+        body,
+        secrets,
+        after: step.after.iter().map(ToString::to_string).collect(),
+        waits: step.wait.is_some(),
+        flags: step.flags.iter().map(flag).collect(),
+        also_sends: step.companions.clone(),
+    }
+}
