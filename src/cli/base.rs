@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::files::{Refused, Root};
 use crate::kinds::KINDS;
 use crate::manifest::{self, MARKER, Texts, listing, workspace};
-use crate::model::Desired;
+use crate::model::{Desired, DesiredProject};
 
 /// What another revision says.
 pub(super) struct Base {
@@ -41,6 +41,7 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
         return Err(Failure::invalid(findings, built.sources));
     }
     workspace.select(&mut desired);
+    desired.projects.values_mut().for_each(DesiredProject::spell_out);
     Ok(Base { commit, sources: built.sources, desired })
 }
 

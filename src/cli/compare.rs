@@ -6,7 +6,7 @@ use super::{Done, Failure, Run, connect, workspace};
 use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::ProjectRef;
+use crate::model::{DesiredProject, ProjectRef};
 use crate::view::{Compared, Detail, Pair, compare_json, compare_text};
 
 /// Compare one project with another: as the manifests say (offline), or live
@@ -39,6 +39,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let ((one, one_ref), (other, other_ref)) = if args.live {
         live(run, &mut workspace, names)?
     } else {
+        workspace.desired.projects.values_mut().for_each(DesiredProject::spell_out);
         (rendered(&workspace, names[0])?, rendered(&workspace, names[1])?)
     };
     let found = compare(&one, &other);

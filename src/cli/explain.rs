@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, nearest, render};
 use crate::exit::Exit;
 use crate::kind;
 use crate::kinds::KINDS;
+use crate::model::ProjectRef;
 use crate::schema::members::{leaves, trace};
 use crate::schema::{KindInfo, Shape, docs};
 use crate::view::{Explained, explained_json, explained_text};
@@ -86,15 +87,22 @@ fn in_project(run: &Run, asked: &Asked<'_>) -> Done {
     let info = kind.info();
     let (item, field) = asked.place(info)?;
     let mut workspace = workspace::load(run)?;
-    let wanted = Side::rendered(workspace.project(name)?, KINDS, Identity::Without);
+    let mut project = workspace.project(name)?.clone();
     let (live, why) = if connect::can_read(run) {
         match live(run, &mut workspace, name, info) {
-            Ok(side) => (side, None),
+            Ok((side, reference)) => {
+                if let Some(reference) = &reference {
+                    project.fill_in(reference);
+                }
+                (side, None)
+            }
             Err(failure) => (Side::default(), Some(failure)),
         }
     } else {
         (Side::default(), None)
     };
+    project.spell_out();
+    let wanted = Side::rendered(&project, KINDS, Identity::Without);
     let unread = match &why {
         Some(_) => Some("the reason is below"),
         None if connect::can_read(run) => None,
@@ -129,11 +137,19 @@ fn in_project(run: &Run, asked: &Asked<'_>) -> Done {
 }
 
 /// Reads the one section of the one project.
-fn live(run: &Run, workspace: &mut Workspace, name: &str, info: &'static KindInfo) -> Result<Side, Failure> {
+fn live(
+    run: &Run,
+    workspace: &mut Workspace,
+    name: &str,
+    info: &'static KindInfo,
+) -> Result<(Side, Option<ProjectRef>), Failure> {
     let observed = connect::look(run, workspace, &[name], &[info.name].into())?;
     match connect::unread(name, &observed, &workspace.sources) {
         Some(failure) => Err(failure),
-        None => Ok(Side::live(&observed.live.projects[name].kinds, KINDS, &workspace.desired.projects[name])),
+        None => {
+            let live = &observed.live.projects[name];
+            Ok((Side::live(&live.kinds, KINDS, &workspace.desired.projects[name]), live.reference.clone()))
+        }
     }
 }
 

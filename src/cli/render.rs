@@ -36,7 +36,8 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
-    let workspace = workspace::load(run)?;
+    let mut workspace = workspace::load(run)?;
+    workspace.desired.projects.values_mut().for_each(DesiredProject::spell_out);
     if let Some(base) = &args.base {
         return revisions(run, args, &workspace, base);
     }

@@ -95,7 +95,16 @@ impl DesiredProject {
 
     /// Puts the ref into the values that ask for it, once it is known (R7).
     pub fn fill_in(&mut self, reference: &ProjectRef) {
-        let fill = |text: &mut String| *text = text.replace(ProjectRef::STAND_IN, reference.as_str());
+        self.put_ref(reference.as_str());
+    }
+
+    /// Puts `${project.ref}` back where the ref is not known, for people to read.
+    pub fn spell_out(&mut self) {
+        self.put_ref("${project.ref}");
+    }
+
+    fn put_ref(&mut self, reference: &str) {
+        let fill = |text: &mut String| *text = text.replace(ProjectRef::STAND_IN, reference);
         for section in self.sections.values_mut() {
             section.each_value(&mut |value| match value {
                 Datum::Value(value) => each_text(value, &fill),
