@@ -11,7 +11,7 @@ use super::{Done, Run, base, workspace};
 use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Datum, DesiredProject, Item, Origin, Section, SectionBody, Setting, Settings};
+use crate::model::{Datum, DesiredProject, Item, Origin, ProjectRef, Section, SectionBody, Setting, Settings};
 use crate::secret::{SecretSource, SecretUse};
 use crate::view::{Detail, Presence, Revised, Revisions, origin_text, revisions_json, revisions_text};
 
@@ -37,14 +37,15 @@ pub(super) struct Args {
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     let mut workspace = workspace::load(run)?;
+    if args.base.is_none() && run.global.format != Format::Json {
+        run.terminal.out(&text(&workspace, args.origin));
+        return Ok(Exit::Done);
+    }
     workspace.desired.projects.values_mut().for_each(DesiredProject::spell_out);
     if let Some(base) = &args.base {
         return revisions(run, args, &workspace, base);
     }
-    match run.global.format {
-        Format::Json => run.json(&json(&workspace)),
-        _ => run.terminal.out(&text(&workspace, args.origin)),
-    }
+    run.json(&json(&workspace));
     Ok(Exit::Done)
 }
 
@@ -199,7 +200,7 @@ fn reference(secret: &SecretUse) -> Value {
 
 fn entry(text: &mut String, depth: usize, name: &str, value: &Value, origin: Option<&str>) {
     // JSON is YAML, on one line, with all quotes that both versions of YAML need; `${` is written so that it stays.
-    let value = value.to_string().replace("${", "$${");
+    let value = value.to_string().replace("${", "$${").replace(ProjectRef::STAND_IN, ProjectRef::VARIABLE);
     line(text, depth, &format!("{} {value}", key(name)), origin);
 }
 

@@ -55,6 +55,9 @@ impl ProjectRef {
     /// (an address, a length) holds as it will; no project has it.
     pub const STAND_IN: &str = "refaftercreationonly";
 
+    /// How a manifest names the ref of its own project.
+    pub const VARIABLE: &str = "${project.ref}";
+
     /// Takes a ref that has the right form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -100,7 +100,7 @@ impl DesiredProject {
 
     /// Puts `${project.ref}` back where the ref is not known, for people to read.
     pub fn spell_out(&mut self) {
-        self.put_ref("${project.ref}");
+        self.put_ref(ProjectRef::VARIABLE);
     }
 
     fn put_ref(&mut self, reference: &str) {
