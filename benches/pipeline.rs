@@ -43,7 +43,9 @@ impl Texts for NoTexts {
 /// Settings that need nothing else, each with a value that is not the platform's.
 fn settings() -> Vec<(&'static Field, Value)> {
     let auth = supaform::kind::find(KINDS, "auth").expect("auth").info();
-    let alone = auth.all_fields().filter(|field| field.needs.is_empty() && !field.name.starts_with("hook_"));
+    let alone = auth.all_fields().filter(|field| {
+        field.needs.is_empty() && !field.name.starts_with("hook_") && !field.name.ends_with("_additional_client_ids")
+    });
     let valued = alone.filter_map(|field| {
         let value = match field.ty {
             Type::Bool => Value::Bool(field.default != Some(Lit::Bool(true))),
