@@ -210,7 +210,8 @@ impl<'a> Loader<'a> {
 
     fn key(&mut self, node: &Node, text: &str, style: ScalarStyle, size: Size) -> Result<(), Stop> {
         let span = node.span;
-        let name: String = text.nfc().collect();
+        // Nearly every key is ASCII, which normalizing would only copy letter by letter.
+        let name: String = if text.is_ascii() { text.to_owned() } else { text.nfc().collect() };
         if let Some(refusal) = refusals::key(node, &name, style) {
             self.refuse(refusal)?;
         }
