@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::{Done, Failure, Run, workspace};
 use crate::apply::{Event, Report};
 use crate::diag::render::escape;
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes, codes::trust};
 use crate::exit::Exit;
 use crate::model::Plan;
 use crate::plan::guard;
@@ -32,6 +32,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
+    if let Some(why) = &run.untrusted {
+        let message = format!("untrusted manifests are never applied, and these are: {why}");
+        let hint = "Apply what was merged, from a run for a commit of the repository itself.";
+        return Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint));
+    }
     let mut workspace = workspace::load_with_secrets(run)?;
     let mut planned = connect::plan_to_write(run, &mut workspace)?;
     planned.allowed = args.allow.iter().cloned().collect();

@@ -17,6 +17,12 @@ impl Environment {
         Self { variables: pairs.collect() }
     }
 
+    /// Variables that are given.
+    #[cfg(test)]
+    pub(super) fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { variables: variables.into_iter().collect() }
+    }
+
     /// A variable.
     #[must_use]
     pub(super) fn get(&self, name: &str) -> Option<&str> {

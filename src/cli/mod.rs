@@ -19,6 +19,7 @@ mod sandbox;
 mod schema;
 mod show;
 mod terminal;
+mod trust;
 mod validate;
 mod workspace;
 
@@ -67,6 +68,8 @@ struct Run {
     global: Global,
     environment: Environment,
     terminal: Terminal,
+    /// Why the manifests are not trusted, where they are not.
+    untrusted: Option<String>,
 }
 
 impl Command {
@@ -100,7 +103,14 @@ pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let terminal = Terminal::detect(cli.global.color, cli.global.no_input, &environment);
     start_log(cli.global.verbose, terminal);
-    let mut run = Run { global: cli.global, environment, terminal };
+    let untrusted = trust::why(&cli.global, &environment);
+    let mut run = Run { global: cli.global, environment, terminal, untrusted };
+    if let Some(why) = &run.untrusted {
+        trust::restrict(&mut run.global);
+        run.terminal.err(&format!(
+            "The manifests are untrusted, since {why}: no secrets, no commands, nothing outside of the root\n"
+        ));
+    }
     let formats = cli.command.formats();
     if !formats.contains(&run.global.format) {
         return run.refuse_format(formats);

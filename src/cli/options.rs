@@ -50,6 +50,10 @@ pub(super) struct Global {
     /// A folder outside of the root that secret files may lie in
     #[arg(long, global = true, value_name = "DIR", help_heading = "Secrets")]
     pub secret_dir: Vec<PathBuf>,
+    /// Reads the manifests as those of a stranger: no secrets, commands, variables or files outside of the root, and no
+    /// apply; set by itself for the pull request of a fork
+    #[arg(long, global = true, help_heading = "Workspace")]
+    pub untrusted: bool,
     /// Lets `{exec: […]}` run commands
     #[arg(long, global = true, help_heading = "Secrets")]
     pub allow_exec: bool,

@@ -43,8 +43,12 @@ pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
-    let workspace = offline(run, Some(run.environment.variables().clone()))?;
+    let environment = run.untrusted.is_none().then(|| run.environment.variables().clone());
+    let workspace = offline(run, environment)?;
     run.show(&workspace.warnings.sorted(), &workspace.sources);
+    if run.untrusted.is_some() {
+        return Ok(Workspace { vault: Arc::new(Vault::closed()), ..workspace });
+    }
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {

@@ -122,6 +122,7 @@ impl fmt::Display for SecretUse {
 #[derive(Debug, Default)]
 pub struct Vault {
     values: BTreeMap<SecretSource, Secret>,
+    closed: bool,
 }
 
 impl Vault {
@@ -129,6 +130,13 @@ impl Vault {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A vault that reveals nothing, not even what a manifest says in plain: a stranger who guesses must not learn from a
+    /// plan whether the guess is what is live.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self { values: BTreeMap::new(), closed: true }
     }
 
     /// Keeps a value.
@@ -139,6 +147,9 @@ impl Vault {
     /// The value of a use, if all its parts were found.
     #[must_use]
     pub fn reveal(&self, wanted: &SecretUse) -> Option<Secret> {
+        if self.closed {
+            return None;
+        }
         let mut joined = Zeroizing::new(String::new());
         for (index, part) in wanted.parts.iter().enumerate() {
             if index > 0 {

@@ -1,12 +1,14 @@
 //! The code table: every kind of finding has a stable code, a title, an explanation and an example.
 //!
 //! `supaform explain E0301` prints a row. Codes are never reused. Groups: `E01xx` reading YAML and files, `E02xx`
-//! the manifest language, `E03xx` values, `E04xx` secrets, `E05xx` planning, `E06xx` talking to the API and applying.
+//! the manifest language, `E03xx` values, `E04xx` secrets, `E05xx` planning, `E06xx` talking to the API and applying,
+//! `E07xx` what CI may trust.
 
 pub mod manifest;
 pub mod plan;
 pub mod run;
 pub mod secret;
+pub mod trust;
 pub mod value;
 pub mod yaml;
 
@@ -92,7 +94,7 @@ macro_rules! codes {
 pub(crate) use codes;
 
 /// Every code, by group.
-pub const GROUPS: &[&[Code]] = &[yaml::ALL, manifest::ALL, value::ALL, secret::ALL, plan::ALL, run::ALL];
+pub const GROUPS: &[&[Code]] = &[yaml::ALL, manifest::ALL, value::ALL, secret::ALL, plan::ALL, run::ALL, trust::ALL];
 
 /// The code with this id, in any case (`e0301` too).
 #[must_use]
