@@ -142,3 +142,24 @@ fn the_sandbox_keeps_no_secret() {
     let state: Value = serde_json::from_str(&state).unwrap();
     assert_eq!(state["format"], "supaform.sandbox");
 }
+
+#[test]
+fn examples_are_formatted_and_the_sample_of_init_is_as_its_schema_says() {
+    for example in ["quickstart", "environments", "fleet"] {
+        let checked = bench(example).run(&["fmt", "--check"]);
+        assert_eq!(checked.code, Some(0), "{example}: {checked}");
+    }
+    let bench = Workbench::new();
+    assert_eq!(bench.run(&["init"]).code, Some(0));
+    let schema: Value = serde_json::from_str(&bench.read(".vscode/supaform.schema.json")).expect("a schema");
+    let judge = jsonschema::draft7::new(&schema).expect("a schema");
+    for file in ["supaform.yaml", "projects/acme.yaml", "profiles/acme.yaml"] {
+        let manifest: Value = serde_yaml::from_str(&bench.read(file)).expect("YAML");
+        let faults: Vec<String> = judge.iter_errors(&manifest).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{file}: {faults:?}");
+    }
+    let settings: Value = serde_json::from_str(&bench.read(".vscode/settings.json")).expect("JSON");
+    for path in settings["yaml.schemas"].as_object().expect("schemas").keys() {
+        assert!(bench.path().join(path).is_file(), "{path}");
+    }
+}

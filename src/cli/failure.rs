@@ -31,6 +31,14 @@ impl Failure {
         Self { exit, findings, sources: Sources::new() }
     }
 
+    /// A finding that forbids going on, without a place in a file.
+    #[must_use]
+    pub(super) fn of(finding: Diagnostic) -> Self {
+        let mut findings = Diagnostics::new();
+        findings.push(finding);
+        Self::invalid(findings, Sources::new())
+    }
+
     /// Findings that forbid going on.
     #[must_use]
     pub(super) fn invalid(findings: Diagnostics, sources: Sources) -> Self {

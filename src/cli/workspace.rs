@@ -74,12 +74,7 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
 /// Reads, validates and selects; `environment` is what `{env: …}` of fields that are shown may take from.
 fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<Workspace, Failure> {
     let here = std::env::current_dir().unwrap_or_default();
-    let alone = |finding: Diagnostic| {
-        let mut findings = Diagnostics::new();
-        findings.push(finding);
-        Failure::invalid(findings, Sources::new())
-    };
-    let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(alone)?;
+    let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(Failure::of)?;
     let found = manifest::workspace::read(&root);
     let files = found.files.len();
     let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment };
@@ -123,11 +118,7 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
         }
         None => std::fs::read_to_string(from).map_err(|error| bad(format!("cannot be read: {error}")))?,
     };
-    Given::parse(&zeroize::Zeroizing::new(text), from).map(Some).map_err(|finding| {
-        let mut findings = Diagnostics::new();
-        findings.push(finding);
-        Failure::invalid(findings, Sources::new())
-    })
+    Given::parse(&zeroize::Zeroizing::new(text), from).map(Some).map_err(Failure::of)
 }
 
 impl Workspace {
@@ -144,11 +135,9 @@ impl Workspace {
     /// The project of this name.
     pub(super) fn project(&self, name: &str) -> Result<&DesiredProject, Failure> {
         self.desired.projects.get(name).ok_or_else(|| {
-            let mut findings = Diagnostics::new();
             let message = format!("there is no project `{name}` in the manifests");
             let names = self.desired.projects.keys().map(String::as_str);
-            findings.push(Diagnostic::new(codes::NO_SUCH_PROJECT, Severity::Error, message).did_you_mean(name, names));
-            Failure::invalid(findings, Sources::new())
+            Failure::of(Diagnostic::new(codes::NO_SUCH_PROJECT, Severity::Error, message).did_you_mean(name, names))
         })
     }
 

@@ -72,7 +72,7 @@ fn is_one_more(old: &str, new: &str, key: &str, value: &str) -> bool {
 }
 
 /// The tree without places.
-fn bare(text: &str) -> Option<Node> {
+pub(super) fn bare(text: &str) -> Option<Node> {
     let (mut sources, mut out) = (Sources::new(), Diagnostics::new());
     let id = sources.add("text", text);
     let node = read(&sources, id, &mut out).filter(|_| !out.has_errors())?;
