@@ -14,6 +14,7 @@ fn files() -> Vec<(String, String)> {
     let json = |value: &serde_json::Value| serde_json::to_string_pretty(value).expect("JSON") + "\n";
     let mut files = vec![("schemas/manifest.schema.json".to_owned(), json(&json_schema::manifest(infos(KINDS))))];
     files.push(("docs/coverage.md".to_owned(), coverage::page()));
+    files.push(("docs/errors.md".to_owned(), supaform::diag::codes::page()));
     for (name, schema) in
         [("plan", record::schema::plan()), ("report", record::schema::report()), ("event", record::schema::event())]
     {

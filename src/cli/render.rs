@@ -94,9 +94,12 @@ fn text(workspace: &Workspace, origins: bool) -> String {
             entry(&mut text, 2, key, &value, origin.as_deref());
         }
         for (kind, section) in &project.sections {
-            line(&mut text, 2, &key(kind), None);
+            let values = values(section);
+            // Nothing behind the colon would be read as a value that was forgotten (R1).
+            let empty = if values.is_empty() { " {}" } else { "" };
+            line(&mut text, 2, &format!("{}{empty}", key(kind)), None);
             let place = |origin: &Origin| origins.then(|| origin_text(&workspace.sources, origin));
-            for (name, value, origin) in values(section) {
+            for (name, value, origin) in values {
                 entry(&mut text, 3, &name, &value, place(origin).as_deref());
             }
         }

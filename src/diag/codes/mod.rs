@@ -14,6 +14,8 @@ pub mod yaml;
 
 use std::fmt;
 
+use super::render::escape;
+
 /// A row of the code table.
 #[derive(Debug)]
 pub struct CodeInfo {
@@ -96,6 +98,36 @@ pub(crate) use codes;
 /// Every code, by group.
 pub const GROUPS: &[&[Code]] = &[yaml::ALL, manifest::ALL, value::ALL, secret::ALL, plan::ALL, run::ALL, trust::ALL];
 
+/// What the groups are about, in their order.
+const TITLES: &[&str] = &[
+    "Reading YAML",
+    "The manifest language",
+    "Values",
+    "Secrets",
+    "Planning",
+    "Talking to the API and applying",
+    "What CI may trust",
+];
+
+/// The page of all codes, as Markdown.
+#[must_use]
+pub fn page() -> String {
+    let mut page = "<!-- Made from the table of codes: do not edit. -->\n# Errors\n\nEvery finding has a code; `supaform explain E0301` prints what stands here.\n".to_owned();
+    for (title, group) in TITLES.iter().zip(GROUPS) {
+        page.push_str(&format!("\n## {title}\n"));
+        for code in *group {
+            let CodeInfo { id, title, explanation, example } = code.info();
+            page.push_str(&format!("\n### {id}: {title}\n\n{explanation}\n"));
+            if !example.is_empty() {
+                // An attack is shown, not carried out.
+                let lines: Vec<_> = example.trim_end().lines().map(escape).collect();
+                page.push_str(&format!("\n```\n{}\n```\n", lines.join("\n")));
+            }
+        }
+    }
+    page
+}
+
 /// The code with this id, in any case (`e0301` too).
 #[must_use]
 pub fn find(id: &str) -> Option<Code> {
@@ -108,6 +140,7 @@ mod tests {
 
     #[test]
     fn codes_are_unique_ordered_and_explained() {
+        assert_eq!(TITLES.len(), GROUPS.len());
         let all: Vec<Code> = GROUPS.iter().copied().flatten().copied().collect();
         for pair in all.windows(2) {
             assert!(pair[0].id() < pair[1].id(), "{:?} stands before {:?}", pair[0], pair[1]);
