@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status};
 use crate::observe::{Observed, observe};
-use crate::plan::{Inputs, make};
+use crate::plan::{Inputs, ignore, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 
 /// A plan, and what it was made of.
@@ -129,6 +129,8 @@ fn plan_with<'a>(
     let origin = origin(run)?;
     let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, &workspace.desired)));
     observed.fill_in(&mut workspace.desired);
+    let Workspace { desired, vault, ignore: rules, .. } = workspace;
+    let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
     let workspace: &'a Workspace = workspace;
     let desired = &workspace.desired;
     let inputs = Inputs {
@@ -139,7 +141,7 @@ fn plan_with<'a>(
         blocked: &observed.blocked,
         vault: &workspace.vault,
     };
-    let plan = make(inputs);
+    let plan = Plan { ignored, ..make(inputs) };
     peer.save()?;
     Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), peer, writer })
 }

@@ -43,6 +43,9 @@ pub(super) struct Global {
     /// A variable that `{env: …}` may put into a field that is no secret
     #[arg(long, global = true, value_name = "NAME", help_heading = "Workspace")]
     pub allow_env: Vec<String>,
+    /// Takes this day for today, by which rules of `ignore:` end; else the day in UTC
+    #[arg(long, global = true, value_name = "DATE", env = "SUPAFORM_TODAY", help_heading = "Workspace")]
+    pub today: Option<jiff::civil::Date>,
 
     /// Where `{secret: NAME}` is looked up: a file (YAML, JSON, dotenv), `-` for stdin, `env:VAR` for a variable
     #[arg(long, global = true, value_name = "SOURCE", help_heading = "Secrets")]

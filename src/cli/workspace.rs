@@ -5,6 +5,10 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::options::Format;
 use super::{Failure, Run};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
@@ -12,7 +16,7 @@ use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest::{self, Selection};
-use crate::model::{Desired, DesiredProject, Plan, SectionBody};
+use crate::model::{Desired, DesiredProject, IgnoreRule, Plan, SectionBody};
 use crate::secret::Vault;
 use crate::secret::given::Given;
 use crate::secret::sources::{Missing, Places, Resolved, resolve};
@@ -25,6 +29,9 @@ pub(super) struct Workspace {
     /// How many files were read.
     pub files: usize,
     pub root: Root,
+    /// The rules of `ignore:` that hold today.
+    pub ignore: Vec<Arc<IgnoreRule>>,
+    rules: Vec<IgnoreRule>,
     selection: Selection,
     /// What is worth a look, and forbids nothing.
     pub warnings: Diagnostics,
@@ -43,7 +50,9 @@ pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
-    let workspace = offline(run, Some(run.environment.variables().clone()))?;
+    let mut workspace = offline(run, Some(run.environment.variables().clone()))?;
+    let rules = std::mem::take(&mut workspace.rules);
+    workspace.ignore = manifest::ignore::holding(rules, run.today(), &mut workspace.warnings);
     run.show(&workspace.warnings.sorted(), &workspace.sources);
     let given = given(run)?;
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
@@ -93,6 +102,8 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
         desired: Desired::default(),
         vault: Arc::default(),
         root,
+        ignore: vec![],
+        rules: built.ignore,
         files,
         selection,
         warnings: findings,
@@ -124,6 +135,13 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
         findings.push(finding);
         Failure::invalid(findings, Sources::new())
     })
+}
+
+impl Run {
+    /// The day by which rules end.
+    fn today(&self) -> Date {
+        self.global.today.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date())
+    }
 }
 
 impl Workspace {

@@ -14,6 +14,7 @@ mod facts;
 mod finding;
 mod fleet;
 mod github;
+mod ignored;
 mod junit;
 mod markdown;
 mod ndjson;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fleet::Fleet;
+use super::ignored::ignored;
 use super::record::{
     BlockedRecord, ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
 };
@@ -43,6 +44,9 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
         refusals(project, allowed, &mut page);
         notes(&project.notes, &mut page);
         unmanaged(project, detail, &mut page);
+    }
+    if detail.full {
+        ignored(plan, detail, &mut page);
     }
     page.gap();
     page.push(summary(plan));
@@ -169,7 +173,7 @@ pub(super) fn main_file(change: &ChangeRecord) -> Option<&str> {
     most.map(|(path, _)| path)
 }
 
-fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
+pub(super) fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
     let Place { file, line, column: _ } = at?;
     let file = escape(file);
     Some(if known == Some(file.as_ref()) { format!(":{line}") } else { format!("{file}:{line}") })
@@ -250,13 +254,17 @@ fn summary(plan: &PlanRecord) -> Line {
 pub(super) fn verdict(plan: &PlanRecord, id: fn(&str) -> String) -> (&'static str, String) {
     let Counts { calls, blocked, .. } = plan.summary;
     let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
+    let ignored = match plan.ignored.len() {
+        0 => String::new(),
+        many => format!(" · {} ignored by rules", count(many, "difference")),
+    };
     if plan.is_empty() {
         let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();
         if clean == 0 && !blocked.is_empty() {
-            return ("Nothing planned", blocked.replacen(" · ", ": ", 1));
+            return ("Nothing planned", blocked.replacen(" · ", ": ", 1) + &ignored);
         }
-        return ("No changes", format!(": {} as the manifests say{blocked}", count(clean, "project")));
+        return ("No changes", format!(": {} as the manifests say{blocked}{ignored}", count(clean, "project")));
     }
     let id = id(short_id(&plan.id));
-    ("Plan", format!(": {} · {} · id {id}{blocked}", plan.summary.changes(), count(calls, "call")))
+    ("Plan", format!(": {} · {} · id {id}{blocked}{ignored}", plan.summary.changes(), count(calls, "call")))
 }

@@ -8,6 +8,7 @@ use crate::diag::render::escape;
 use crate::model::Action;
 use crate::schema::Impact;
 use crate::view::fleet::Fleet;
+use crate::view::ignored::{by_rule, rule_told};
 use crate::view::plan::{facts, main_file, not_managed, told, verdict};
 use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
 use crate::view::value::{Piece, Told, show, tell};
@@ -43,6 +44,9 @@ fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
         if !changes.is_empty() || !project.is_quiet() {
             text.push_str(&part(plan, project, &changes, open, rung, detail));
         }
+    }
+    if rung < Rung::Resources {
+        text.push_str(&ignored(plan));
     }
     if rung > Rung::Whole {
         text.push_str(match rung {
@@ -117,6 +121,25 @@ fn together(plan: &PlanRecord, fleet: &Fleet<'_>, detail: Detail, rung: Rung) ->
         text.push_str(&fence("diff", &lines));
     }
     text
+}
+
+/// What rules leave alone.
+fn ignored(plan: &PlanRecord) -> String {
+    let rules: String = by_rule(plan)
+        .into_iter()
+        .map(|(rule, all)| {
+            let whats = all.into_iter().map(|ignored| match &ignored.field {
+                Some(field) => code(&format!("{}/{}", ignored.address, field.name)),
+                None => code(&ignored.address.to_string()),
+            });
+            let head = whats.collect::<Vec<_>>().join(", ");
+            point(&head, &rule_told(rule), rule.at.as_ref(), &[])
+        })
+        .collect();
+    if rules.is_empty() {
+        return rules;
+    }
+    format!("\n<details>\n<summary>Ignored by rules</summary>\n\n{rules}\n</details>\n")
 }
 
 /// What one project has for itself.
