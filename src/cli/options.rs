@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::ColorChoice;
+use crate::manifest::Shard;
 
 /// The form of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -40,6 +41,9 @@ pub(super) struct Global {
     /// Only what matches: `env=prod`, `acme-prod`, `acme-prod/auth`, `*/secrets`; commas are and, `!` is not, repeated is or
     #[arg(long, global = true, value_name = "SELECTOR", help_heading = "Workspace")]
     pub select: Vec<String>,
+    /// Only the I-th of N parts of the projects, counted from 1; a project stays in its part whatever others there are
+    #[arg(long, global = true, value_name = "I/N", help_heading = "Workspace")]
+    pub shard: Option<Shard>,
     /// A variable that `{env: …}` may put into a field that is no secret
     #[arg(long, global = true, value_name = "NAME", help_heading = "Workspace")]
     pub allow_env: Vec<String>,

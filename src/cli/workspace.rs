@@ -15,8 +15,8 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as code
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
-use crate::manifest::{self, Selection};
-use crate::model::{Desired, DesiredProject, IgnoreRule, Plan, SectionBody};
+use crate::manifest::{self, Selection, Shard};
+use crate::model::{Desired, DesiredProject, IgnoreRule, Listed, Plan, SectionBody};
 use crate::secret::Vault;
 use crate::secret::given::Given;
 use crate::secret::sources::{Missing, Places, Resolved, resolve};
@@ -32,7 +32,10 @@ pub(super) struct Workspace {
     /// The rules of `ignore:` that hold today.
     pub ignore: Vec<Arc<IgnoreRule>>,
     rules: Vec<IgnoreRule>,
+    /// All documents, selected or not, without their sections.
+    documents: Vec<DesiredProject>,
     selection: Selection,
+    shard: Option<Shard>,
     /// What is worth a look, and forbids nothing.
     pub warnings: Diagnostics,
     missing: Vec<Missing>,
@@ -97,6 +100,8 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
     }
     let selection = Selection::parse(&run.global.select, &desired, KINDS);
     let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
+    let bare = |project: &DesiredProject| DesiredProject { sections: BTreeMap::new(), ..project.clone() };
+    let documents = desired.projects.values().map(bare).collect();
     let workspace = Workspace {
         sources,
         desired: Desired::default(),
@@ -105,7 +110,9 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
         ignore: vec![],
         rules: built.ignore,
         files,
+        documents,
         selection,
+        shard: run.global.shard,
         warnings: findings,
         missing: vec![],
     };
@@ -147,12 +154,30 @@ impl Run {
 impl Workspace {
     /// Leaves of what is desired what is selected.
     pub(super) fn select(&self, desired: &mut Desired) {
-        desired.projects.retain(|_, project| self.selection.project(project));
+        desired
+            .projects
+            .retain(|name, project| self.selection.project(project) && self.shard.is_none_or(|shard| shard.has(name)));
         for project in desired.projects.values_mut() {
             let mut sections = std::mem::take(&mut project.sections);
             sections.retain(|kind, _| self.selection.kind(project, kind));
             project.sections = sections;
         }
+    }
+
+    /// The listed projects that no document adopts, in the organizations of those that one does. A selection is of the
+    /// documents' projects only, so that nothing is said of others; of several shards one tells each.
+    pub(super) fn unadopted(&self, listed: &[Listed]) -> Vec<Listed> {
+        let adopted = |listed: &&Listed| self.documents.iter().any(|document| listed.is_of(document));
+        let organizations: BTreeSet<&str> = listed.iter().filter(adopted).map(|it| it.organization.as_str()).collect();
+        let mine = |listed: &&Listed| self.shard.is_none_or(|shard| shard.has(listed.reference.as_str()));
+        let mut all: Vec<Listed> = listed
+            .iter()
+            .filter(|_| self.selection.is_all())
+            .filter(|listed| organizations.contains(listed.organization.as_str()) && !adopted(listed) && mine(listed))
+            .cloned()
+            .collect();
+        all.sort_by(|a, b| (&a.organization, &a.name, &a.reference).cmp(&(&b.organization, &b.name, &b.reference)));
+        all
     }
 
     /// The project of this name.

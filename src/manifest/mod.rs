@@ -19,6 +19,7 @@ mod profiles;
 mod project;
 mod section;
 mod select;
+mod shard;
 mod usage;
 mod values;
 mod variables;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 pub use document::{MARKER, name_is_valid};
 pub use select::Selection;
+pub use shard::Shard;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::manifest as codes};
 use crate::files::Refused;

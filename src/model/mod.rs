@@ -18,5 +18,5 @@ pub use desired::{
     each_text,
 };
 pub use ignore::{AddressPattern, IgnoreRule, Ignored};
-pub use live::{Live, LiveKind, LiveProject, Status};
+pub use live::{Listed, Live, LiveKind, LiveProject, Status};
 pub use plan::{Blocked, Flag, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};

@@ -3,6 +3,7 @@
 //! Pure. Main function: [`make`].
 
 mod creation;
+pub mod drift;
 mod fingerprint;
 pub mod guard;
 pub mod ignore;
@@ -82,7 +83,7 @@ pub fn make(inputs: Inputs<'_>) -> Plan {
         fingerprint::step(inputs.api, reference, at, call, changes)
     });
     let id = fingerprint::plan(steps.iter().map(|step| step.hash.as_str()));
-    Plan { api: inputs.api.to_owned(), id, projects, steps, ignored: vec![] }
+    Plan { api: inputs.api.to_owned(), id, projects, steps, ignored: vec![], unadopted: vec![] }
 }
 
 fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan {

@@ -7,6 +7,7 @@
 //! Whatever comes from outside is text in every format, never markup, a command or a control sequence
 //! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.
 
+mod aside;
 mod compare;
 mod counts;
 mod explain;
@@ -14,7 +15,6 @@ mod facts;
 mod finding;
 mod fleet;
 mod github;
-mod ignored;
 mod junit;
 mod markdown;
 mod ndjson;

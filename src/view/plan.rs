@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::aside::{ignored, unadopted, unadopted_count};
 use super::fleet::Fleet;
-use super::ignored::ignored;
 use super::record::{
     BlockedRecord, ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
 };
@@ -24,7 +24,7 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
     fleet.push(plan, detail, &mut page);
     for project in &plan.projects {
         let (changes, told) = fleet.rest(project);
-        if changes.is_empty() && project.is_quiet() {
+        if changes.is_empty() && project.is_quiet() && !names_items(project, detail) {
             continue;
         }
         page.gap();
@@ -48,6 +48,7 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
     if detail.full {
         ignored(plan, detail, &mut page);
     }
+    unadopted(plan, &mut page);
     page.gap();
     page.push(summary(plan));
     page
@@ -225,6 +226,11 @@ fn unmanaged(project: &ProjectRecord, detail: Detail, page: &mut Page) {
     }
 }
 
+/// Whether items that are not managed are told by name.
+pub(super) fn names_items(project: &ProjectRecord, detail: Detail) -> bool {
+    detail.full && !project.unmanaged.items.is_empty()
+}
+
 /// `214 live fields, 3 secrets`, with the names of items where they are asked for.
 pub(super) fn not_managed(project: &ProjectRecord, named: bool) -> Option<String> {
     let mut parts = vec![];
@@ -258,13 +264,14 @@ pub(super) fn verdict(plan: &PlanRecord, id: fn(&str) -> String) -> (&'static st
         0 => String::new(),
         many => format!(" · {} ignored by rules", count(many, "difference")),
     };
+    let aside = format!("{blocked}{ignored}{}", unadopted_count(plan));
     if plan.is_empty() {
         let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();
         if clean == 0 && !blocked.is_empty() {
-            return ("Nothing planned", blocked.replacen(" · ", ": ", 1) + &ignored);
+            return ("Nothing planned", aside.replacen(" · ", ": ", 1));
         }
-        return ("No changes", format!(": {} as the manifests say{blocked}{ignored}", count(clean, "project")));
+        return ("No changes", format!(": {} as the manifests say{aside}", count(clean, "project")));
     }
     let id = id(short_id(&plan.id));
-    ("Plan", format!(": {} · {} · id {id}{blocked}{ignored}", plan.summary.changes(), count(calls, "call")))
+    ("Plan", format!(": {} · {} · id {id}{aside}", plan.summary.changes(), count(calls, "call")))
 }

@@ -9,7 +9,7 @@ use supaform::schema::Impact;
 use supaform::view::record::{
     AddressRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
     NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord, RiskRecord,
-    Row, SecretRecord, StepRecord, StepReportRecord,
+    Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord,
 };
 use supaform::view::{Counts, PlanRecord, ReportRecord};
 
@@ -164,6 +164,14 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
     let summary = Counts { add: 1, change: 2, fields: 3, remove: 4, calls: 5, blocked: 1 };
     let mut plan = PlanRecord::new(values[9].clone(), values[8].clone(), summary, projects, steps);
     plan.ignored = names.iter().zip(values).map(|(name, v)| ignored(name, v)).collect();
+    let unadopted = values.iter().take(3).map(|v| UnadoptedRecord {
+        r#ref: v.clone(),
+        name: v.clone(),
+        organization: v.clone(),
+        region: v.clone(),
+        status: v.clone(),
+    });
+    plan.unadopted = unadopted.collect();
     plan
 }
 

@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 use super::Place;
 use super::plan::{
     BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NoteRecord,
-    PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnmanagedRecord,
+    PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnadoptedRecord,
+    UnmanagedRecord,
 };
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
-    Blocked, Body, Change, FieldDiff, Flag, IgnoreRule, Ignored, Note, Plan, ProjectPlan, Refusal, Shown, Step,
+    Blocked, Body, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, Note, Plan, ProjectPlan, Refusal, Shown, Step,
 };
 use crate::view::Counts;
 
@@ -25,6 +26,7 @@ impl PlanRecord {
         let ignored = plan.ignored.iter().map(|it| ignored(it, sources)).collect();
         let mut record = Self::new(plan.id.clone(), plan.api.clone(), Counts::of(plan), projects, steps);
         record.ignored = ignored;
+        record.unadopted = plan.unadopted.iter().map(unadopted).collect();
         record
     }
 }
@@ -125,6 +127,11 @@ fn ignored(ignored: &Ignored, sources: &Sources) -> IgnoredRecord {
             at: Some(Place { file: MARKER.to_owned(), line: *line, column: *column }),
         },
     }
+}
+
+fn unadopted(listed: &Listed) -> UnadoptedRecord {
+    let Listed { reference, name, organization, region, status } = listed.clone();
+    UnadoptedRecord { r#ref: reference.to_string(), name, organization, region, status }
 }
 
 fn note(note: &Note, sources: &Sources) -> NoteRecord {

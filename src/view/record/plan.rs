@@ -29,6 +29,8 @@ pub struct PlanRecord {
     pub steps: Vec<StepRecord>,
     /// Differences that rules leave alone.
     pub ignored: Vec<IgnoredRecord>,
+    /// Projects that no document adopts; only drift looks for them.
+    pub unadopted: Vec<UnadoptedRecord>,
 }
 
 /// The plan of a project.
@@ -223,6 +225,22 @@ pub struct IgnoreRuleRecord {
     pub at: Option<Place>,
 }
 
+/// A live project that no document adopts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnadoptedRecord {
+    /// Its ref.
+    pub r#ref: String,
+    /// Its name.
+    pub name: String,
+    /// Its organization's slug.
+    pub organization: String,
+    /// Its region.
+    pub region: String,
+    /// Its status, in the API's word.
+    pub status: String,
+}
+
 /// What is live and not managed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -277,7 +295,17 @@ impl PlanRecord {
     /// A record of these parts.
     #[must_use]
     pub fn new(id: String, api: String, summary: Counts, projects: Vec<ProjectRecord>, steps: Vec<StepRecord>) -> Self {
-        Self { format: PLAN.to_owned(), version: VERSION, id, api, summary, projects, steps, ignored: vec![] }
+        Self {
+            format: PLAN.to_owned(),
+            version: VERSION,
+            id,
+            api,
+            summary,
+            projects,
+            steps,
+            ignored: vec![],
+            unadopted: vec![],
+        }
     }
 
     /// The plan as JSON, sealed.

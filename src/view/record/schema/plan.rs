@@ -92,6 +92,16 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             ]),
         ),
         (
+            "unadopted",
+            object(&[
+                ("ref", "Its ref.", text()),
+                ("name", "Its name at Supabase.", text()),
+                ("organization", "Its organization's slug.", text()),
+                ("region", "Its region.", text()),
+                ("status", "Its status, in the API's word.", text()),
+            ]),
+        ),
+        (
             "note",
             object(&[
                 ("address", "What it is about.", reference("address")),

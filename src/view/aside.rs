@@ -1,9 +1,9 @@
-//! What rules leave alone, for people.
+//! What stands beside a plan, for people: what rules leave alone, and projects that no document adopts.
 
 use std::collections::BTreeMap;
 
-use super::plan::place;
-use super::record::{IgnoreRuleRecord, IgnoredRecord, PlanRecord};
+use super::plan::{count, place};
+use super::record::{IgnoreRuleRecord, IgnoredRecord, PlanRecord, UnadoptedRecord};
 use super::value::change;
 use super::{Detail, Line, Page, Role};
 use crate::diag::render::escape;
@@ -45,4 +45,33 @@ pub(super) fn by_rule(plan: &PlanRecord) -> Vec<(&IgnoreRuleRecord, Vec<&Ignored
 pub(super) fn rule_told(rule: &IgnoreRuleRecord) -> String {
     let IgnoreRuleRecord { path: _, reason, owner, until, at: _ } = rule;
     format!("{reason} ({owner}, until {until})")
+}
+
+/// Projects that no document adopts, below their organization.
+pub(super) fn unadopted(plan: &PlanRecord, page: &mut Page) {
+    for (organization, projects) in by_organization(plan) {
+        page.gap();
+        page.push(Line::of(Role::Heading, "Without a document").plain(format!(", in {}:", escape(organization))));
+        for UnadoptedRecord { r#ref, name, region, status, organization: _ } in projects {
+            let start = Line::new().plain(format!("  {}", escape(name))).pad(30);
+            page.push(start.plain(format!("{}  {}  {}", escape(r#ref), escape(region), escape(status))));
+        }
+    }
+}
+
+/// Projects that no document adopts, by organization.
+pub(super) fn by_organization(plan: &PlanRecord) -> BTreeMap<&str, Vec<&UnadoptedRecord>> {
+    let mut all: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for project in &plan.unadopted {
+        all.entry(&project.organization).or_default().push(project);
+    }
+    all
+}
+
+/// ` · 2 projects without a document`, if there are any.
+pub(super) fn unadopted_count(plan: &PlanRecord) -> String {
+    match plan.unadopted.len() {
+        0 => String::new(),
+        many => format!(" · {} without a document", count(many, "project")),
+    }
 }
