@@ -9,6 +9,7 @@ mod drift;
 mod environment;
 mod explain;
 mod failure;
+mod notify;
 mod options;
 mod output;
 mod pin;
