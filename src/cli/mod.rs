@@ -9,6 +9,7 @@ mod drift;
 mod environment;
 mod explain;
 mod failure;
+mod needs;
 mod notify;
 mod options;
 mod output;
@@ -53,6 +54,7 @@ enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Drift(drift::Args),
+    Needs(needs::Args),
     Pin(pin::Args),
     Show(show::Args),
     Render(render::Args),
@@ -73,12 +75,13 @@ struct Run {
 impl Command {
     /// The formats that make sense of what the command tells.
     const fn formats(&self) -> &'static [Format] {
-        use Format::{Github, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
+        use Format::{Github, Gitlab, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
         match self {
             Self::Plan(_) | Self::Drift(_) | Self::Show(_) => options::OF_PLANS,
             Self::Apply(_) => &[Text, Json, Markdown, Ndjson, Github, Junit, Sarif],
             Self::Validate(_) => &[Text, Short, Json, Markdown, Github, Junit, Sarif],
             Self::Render(_) | Self::Schema(_) | Self::Compare(_) | Self::Explain(_) | Self::Pin(_) => &[Text, Json],
+            Self::Needs(_) => &[Text, Json, Github, Gitlab],
             Self::Completions(_) | Self::Sandbox(_) => &[Text],
         }
     }
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&run, &args),
         Command::Apply(args) => apply::run(&run, &args),
         Command::Drift(args) => drift::run(&run, &args),
+        Command::Needs(args) => needs::run(&run, &args),
         Command::Pin(args) => pin::run(&run, &args),
         Command::Show(args) => show::run(&run, &args),
         Command::Render(args) => render::run(&run, &args),

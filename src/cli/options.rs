@@ -19,8 +19,10 @@ pub(super) enum Format {
     Short,
     /// The events of an apply, a JSON object a line.
     Ndjson,
-    /// Annotations of GitHub Actions.
+    /// Annotations of GitHub Actions; of `needs` the `env:` of a job.
     Github,
+    /// Variables of GitLab CI.
+    Gitlab,
     /// Test results, as XML.
     Junit,
     /// SARIF 2.1.0, for code scanning.

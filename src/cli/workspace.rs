@@ -15,7 +15,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as code
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
-use crate::manifest::{self, Selection, Shard};
+use crate::manifest::{self, Needs, Selection, Shard};
 use crate::model::{Desired, DesiredProject, IgnoreRule, Listed, Plan, SectionBody};
 use crate::secret::Vault;
 use crate::secret::given::Given;
@@ -178,6 +178,11 @@ impl Workspace {
             .collect();
         all.sort_by(|a, b| (&a.organization, &a.name, &a.reference).cmp(&(&b.organization, &b.name, &b.reference)));
         all
+    }
+
+    /// What CI has to provide for what is selected.
+    pub(super) fn needs(&self) -> Needs {
+        manifest::needs(&self.desired, &self.selection)
     }
 
     /// The project of this name.

@@ -15,6 +15,7 @@ mod index;
 pub mod listing;
 mod marker;
 mod merge;
+mod needs;
 mod profiles;
 mod project;
 mod section;
@@ -29,6 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use document::{MARKER, name_is_valid};
+pub use needs::{Needs, Use, needs};
 pub use select::Selection;
 pub use shard::Shard;
 
