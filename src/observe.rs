@@ -14,8 +14,8 @@ use crate::exit::Exit;
 use crate::kind::{Kind, Registry, Surprise};
 use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
-    Answer, Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall, Section,
-    Status,
+    Answer, Blocked, Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall,
+    Section, Status,
 };
 
 /// How many reads are under way at once.
@@ -28,6 +28,17 @@ pub struct Observed {
     pub live: Live,
     /// Why a project cannot be planned.
     pub blocked: BTreeMap<String, Blocked>,
+    /// All projects that the token sees, where they were listed.
+    pub listed: Vec<Listed>,
+}
+
+/// How projects are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// With as few requests as possible: one project by its ref, several by the list.
+    Cheapest,
+    /// By the list, which also tells of projects that no document adopts. It is one request, too.
+    ByList,
 }
 
 impl Observed {
@@ -42,9 +53,9 @@ impl Observed {
 }
 
 /// Reads everything that a plan of `desired` needs.
-pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired) -> Observed {
-    let mut observed = Observed::default();
-    let identified = identify(reader, desired).await;
+pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, finding: Finding) -> Observed {
+    let (identified, listed) = identify(reader, desired, finding).await;
+    let mut observed = Observed { listed, ..Observed::default() };
     let mut reads: Vec<(String, &dyn Kind, ProjectRef)> = vec![];
     for (name, found) in identified {
         let project = &desired.projects[&name];
@@ -173,66 +184,63 @@ async fn answer_of(reader: &Reader, read: &ReadCall) -> Result<Answer, ApiError>
 pub async fn status_of(reader: &Reader, reference: &ProjectRef) -> Result<LiveProject, ApiError> {
     let read = ReadCall::get("/v1/projects/{ref}").param("ref", reference.as_str());
     let answer = reader.read(&read).await?;
-    project_of(&answer.body).ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a project was expected"))
+    listed(&answer.body)
+        .map(|listed| listed.live())
+        .ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a project was expected"))
 }
 
 type Found = Result<LiveProject, Box<Blocked>>;
 
-/// Finds the live project of each document, with as few requests as possible.
-async fn identify(reader: &Reader, desired: &Desired) -> Vec<(String, Found)> {
+/// Finds the live project of each document, and tells what was listed on the way.
+async fn identify(reader: &Reader, desired: &Desired, finding: Finding) -> (Vec<(String, Found)>, Vec<Listed>) {
     let projects: Vec<&DesiredProject> = desired.projects.values().collect();
     if let [only] = projects.as_slice()
-        && let Some(reference) = &only.reference
+        && let Some(reference) = only.reference.as_ref().filter(|_| finding == Finding::Cheapest)
     {
         let found = status_of(reader, &reference.value).await.map_err(|why| Box::new(gone_or(&why, only)));
-        return vec![(only.document.clone(), found)];
+        return (vec![(only.document.clone(), found)], vec![]);
+    }
+    if projects.is_empty() && finding == Finding::Cheapest {
+        return (vec![], vec![]);
     }
     let list = list_of(reader).await;
     let find = |project: &DesiredProject| match &list {
-        Ok(live) => pick(project, live),
+        Ok(listed) => pick(project, listed),
         Err(why) => Err(Box::new(blocked_by(why, None))),
     };
-    projects.into_iter().map(|project| (project.document.clone(), find(project))).collect()
+    let found = projects.into_iter().map(|project| (project.document.clone(), find(project))).collect();
+    (found, list.unwrap_or_default())
 }
 
-async fn list_of(reader: &Reader) -> Result<Vec<LiveProject>, ApiError> {
+async fn list_of(reader: &Reader) -> Result<Vec<Listed>, ApiError> {
     let read = ReadCall::get("/v1/projects");
     let answer = reader.read(&read).await?;
-    let projects = answer.body.as_array().and_then(|list| list.iter().map(project_of).collect::<Option<Vec<_>>>());
+    let projects = answer.body.as_array().and_then(|list| list.iter().map(listed).collect::<Option<Vec<_>>>());
     projects.ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a list of projects was expected"))
 }
 
-fn project_of(body: &Value) -> Option<LiveProject> {
+fn listed(body: &Value) -> Option<Listed> {
     let text = |key: &str| body.get(key).and_then(Value::as_str);
-    Some(LiveProject {
-        reference: Some(ProjectRef::parse(text("ref")?)?),
+    Some(Listed {
+        reference: ProjectRef::parse(text("ref")?)?,
         name: text("name")?.to_owned(),
         organization: text("organization_slug").or_else(|| text("organization_id"))?.to_owned(),
         region: text("region")?.to_owned(),
-        status: Status::of(text("status")?),
-        kinds: BTreeMap::new(),
+        status: text("status")?.to_owned(),
     })
 }
 
-fn pick(project: &DesiredProject, live: &[LiveProject]) -> Found {
-    let copy = |found: &LiveProject| LiveProject {
-        reference: found.reference.clone(),
-        name: found.name.clone(),
-        organization: found.organization.clone(),
-        region: found.region.clone(),
-        status: found.status.clone(),
-        kinds: BTreeMap::new(),
-    };
-    if let Some(reference) = &project.reference {
-        let found = live.iter().find(|live| live.reference.as_ref() == Some(&reference.value));
-        return found.map(copy).ok_or_else(|| Box::new(gone(project)));
+fn pick(project: &DesiredProject, list: &[Listed]) -> Found {
+    if let Some(found) = list.iter().find(|listed| listed.is_of(project)) {
+        return Ok(found.live());
     }
-    let slug = project.organization.as_ref().map_or("", |slug| &slug.value);
-    let name = project.live_name();
-    match find(live, slug, name) {
-        Some(found) => Ok(copy(found)),
-        None if project.creates() => Ok(to_be(project)),
-        None => Err(Box::new(not_found(project, slug, name, live))),
+    match (&project.reference, &project.organization) {
+        (Some(_), _) => Err(Box::new(gone(project))),
+        (None, _) if project.creates() => Ok(to_be(project)),
+        (None, slug) => {
+            let slug = slug.as_ref().map_or("", |slug| &slug.value);
+            Err(Box::new(not_found(project, slug, project.live_name(), list)))
+        }
     }
 }
 
@@ -242,11 +250,6 @@ pub fn itself(project: &DesiredProject, live: &mut LiveProject) {
         let name = Map::from_iter([("name".to_owned(), live.name.clone().into())]);
         live.kinds.insert("", LiveKind::Settings(name));
     }
-}
-
-/// The project of this name in an organization: the API keeps names unique within one.
-fn find<'l>(live: &'l [LiveProject], organization: &str, name: &str) -> Option<&'l LiveProject> {
-    live.iter().find(|live| live.organization == organization && live.name == name)
 }
 
 /// A project that is to be created.
@@ -269,11 +272,12 @@ fn to_be(project: &DesiredProject) -> LiveProject {
 /// # Errors
 /// When the API refuses or answers in a form that is not understood.
 pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<Option<ProjectRef>, ApiError> {
-    let live = list_of(reader).await?;
-    Ok(find(&live, organization, name).and_then(|found| found.reference.clone()))
+    // The API keeps names unique within an organization.
+    let is_it = |listed: &Listed| listed.organization == organization && listed.name == name;
+    Ok(list_of(reader).await?.into_iter().find(is_it).map(|found| found.reference))
 }
 
-fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[LiveProject]) -> Blocked {
+fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[Listed]) -> Blocked {
     let names: Vec<&str> =
         live.iter().filter(|live| live.organization == slug).map(|live| live.name.as_str()).collect();
     let mut hints = vec![];

@@ -128,6 +128,10 @@ fn a_plan_reads_as_little_as_it_can() {
     let mut planned = reads(&["plan"]);
     planned.sort();
     assert_eq!(planned, expected);
+    // That drift looks for projects without a document takes no request more.
+    let mut drifted = reads(&["drift"]);
+    drifted.sort();
+    assert_eq!(drifted, expected);
     assert_eq!(reads(&["plan", "--select", "*/secrets"]), ["/v1/projects", "/v1/projects/{ref}/secrets"]);
 }
 

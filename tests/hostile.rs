@@ -15,8 +15,9 @@ use supaform::diag::render::{self, escape_json, escape_lines};
 use supaform::exit::Exit;
 use supaform::model::Action;
 use supaform::view::{
-    Detail, Events, Finding, PlanRecord, Record, ReportRecord, failed_event, findings_junit, findings_markdown, github,
-    plan_junit, plan_markdown, plan_text, problems_text, report_junit, report_markdown, report_text, sarif,
+    Detail, Events, Finding, Notice, PlanRecord, Record, ReportRecord, failed_event, findings_junit, findings_markdown,
+    github, plan_junit, plan_markdown, plan_text, problems_text, report_junit, report_markdown, report_text, sarif,
+    slack,
 };
 
 const VALUES: usize = 10_000;
@@ -37,6 +38,24 @@ fn hostile_values_are_text_in_every_format() {
         });
         assert!(told.is_ok(), "round {round}: {taken:#?}");
     }
+}
+
+/// A fleet of two hundred projects with forty fields each is within Slack's limits, and says that there is more.
+#[test]
+fn a_large_fleet_fits_into_a_message() {
+    let mut values = Values::seeded(0xf1ee7);
+    let taken: Vec<String> = (0..scene::TAKES).map(|_| values.next()).collect();
+    let mut plan = scene::plan(&taken);
+    let mut one = plan.projects.remove(0);
+    let field = one.changes[1].fields[0].clone();
+    one.blocked = None;
+    one.changes[1].fields = vec![field; 40];
+    plan.projects = vec![one; 200];
+    plan.unadopted = vec![plan.unadopted[0].clone(); 200];
+    let message = slack(Notice::Plan(&plan), Exit::Differences);
+    judges::slack(&message);
+    let said = message.to_string();
+    assert!(said.contains("drift in 200 projects") && said.contains("and 160 projects more"), "{said}");
 }
 
 fn pretty(value: &Value) -> String {
@@ -71,6 +90,7 @@ fn of_plan(plan: &PlanRecord, round: usize) {
     judges::lines(&junit, Ours::No);
     let names: Vec<&str> = plan.projects.iter().map(|project| project.project.as_str()).collect();
     judges::junit(&junit, &names);
+    judges::slack(&slack(Notice::Plan(plan), Exit::Differences));
     let begun = Events::begun(plan);
     judges::lines(&begun, Ours::No);
     assert_eq!(judges::ndjson(&begun)["plan"], plan.id.as_str());
@@ -97,6 +117,7 @@ fn of_report(report: &ReportRecord) {
 }
 
 fn of_findings(findings: &[Finding]) {
+    judges::slack(&slack(Notice::Failed(findings), Exit::Failed));
     let annotations = github(findings);
     judges::lines(&annotations, Ours::Annotations);
     let read = judges::annotations(&annotations);

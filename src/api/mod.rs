@@ -10,6 +10,7 @@
 
 mod client;
 mod error;
+mod hook;
 mod limit;
 mod origin;
 mod overlay;
@@ -21,6 +22,7 @@ mod transport;
 
 pub use client::{ClientOptions, Reader, SendError, Writer};
 pub use error::{ApiError, Class};
+pub use hook::{Hook, post};
 pub use origin::{Origin, OriginError, Token};
 pub use path::PathError;
 pub use retry::{Budget, Decision, Seen, decide};

@@ -14,8 +14,8 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status};
-use crate::observe::{Observed, observe};
-use crate::plan::{Inputs, make};
+use crate::observe::{Finding, Observed, observe};
+use crate::plan::{Inputs, ignore, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 
 /// A plan, and what it was made of.
@@ -48,7 +48,14 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 pub(super) fn plan<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    plan_with(run, workspace, peer, &reader, None)
+    plan_with(run, workspace, peer, &reader, None, Finding::Cheapest)
+}
+
+/// The same, and looks for projects that no document adopts.
+pub(super) fn plan_by_list<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
+    let (peer, options) = connect(run, workspace)?;
+    let reader = Reader::new(options);
+    plan_with(run, workspace, peer, &reader, None, Finding::ByList)
 }
 
 /// Finds the live projects of the documents, and reads nothing of them.
@@ -57,7 +64,8 @@ pub(super) fn find(run: &Run, workspace: &Workspace) -> Result<Observed, Failure
     let reader = Reader::new(options);
     let mut desired = workspace.desired.clone();
     desired.projects.values_mut().for_each(|project| project.sections.clear());
-    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, &desired)));
+    let observed =
+        peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, &desired, Finding::Cheapest)));
     peer.save()?;
     Ok(observed)
 }
@@ -82,7 +90,9 @@ pub(super) fn look(
     }
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, &workspace.desired)));
+    let observed = peer
+        .runtime
+        .block_on(interruptible(&peer.stop, observe(&reader, KINDS, &workspace.desired, Finding::Cheapest)));
     peer.save()?;
     Ok(observed)
 }
@@ -116,7 +126,7 @@ pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a mut Workspace) -> Resu
     let (peer, options) = connect(run, workspace)?;
     let writer = Writer::new(options);
     let reader = writer.reader().clone();
-    plan_with(run, workspace, peer, &reader, Some(writer))
+    plan_with(run, workspace, peer, &reader, Some(writer), Finding::Cheapest)
 }
 
 fn plan_with<'a>(
@@ -125,10 +135,14 @@ fn plan_with<'a>(
     peer: Peer,
     reader: &Reader,
     writer: Option<Writer>,
+    finding: Finding,
 ) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
-    let observed = peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, &workspace.desired)));
+    let observed =
+        peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, &workspace.desired, finding)));
     observed.fill_in(&mut workspace.desired);
+    let Workspace { desired, vault, ignore: rules, .. } = workspace;
+    let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
     let workspace: &'a Workspace = workspace;
     let desired = &workspace.desired;
     let inputs = Inputs {
@@ -139,7 +153,11 @@ fn plan_with<'a>(
         blocked: &observed.blocked,
         vault: &workspace.vault,
     };
-    let plan = make(inputs);
+    let unadopted = match finding {
+        Finding::ByList => workspace.unadopted(&observed.listed),
+        Finding::Cheapest => vec![],
+    };
+    let plan = Plan { ignored, unadopted, ..make(inputs) };
     peer.save()?;
     Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), peer, writer })
 }

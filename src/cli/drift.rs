@@ -1,33 +1,80 @@
 //! `drift`.
 
+use std::collections::BTreeSet;
+
+use super::notify::{Channels, NotifyArgs};
 use super::options::{DetailArgs, Format};
-use super::{Done, Run, connect, workspace};
+use super::{Done, Failure, Run, connect, workspace};
 use crate::exit::Exit;
-use crate::view::PlanRecord;
+use crate::plan::drift::{self, Sort};
+use crate::view::{Finding, Notice, PlanRecord};
 
 /// Tell whether somebody has changed what the manifests manage; for cron
 ///
 /// A plan seen from the other side: prints nothing and ends with 0 when live is as the manifests say, shows the
-/// differences and ends with 2 when it is not.
+/// differences and ends with 2 when it is not. It also looks for projects of the same organizations that no document adopts.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// What ends with 2; the rest is told only
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SORTS", default_values_t = [FailOn::Change, FailOn::Missing])]
+    fail_on: Vec<FailOn>,
+    #[command(flatten)]
+    notify: NotifyArgs,
     #[command(flatten)]
     detail: DetailArgs,
 }
 
-pub(super) fn run(run: &Run, args: &Args) -> Done {
-    let mut workspace = workspace::load_with_secrets(run)?;
-    let planned = connect::plan(run, &mut workspace)?;
-    let projects = planned.plan.projects.values();
-    let ends = projects.map(|project| match &project.blocked {
-        Some(blocked) => blocked.exit,
-        None if !project.changes.is_empty() => Exit::Differences,
-        None => Exit::Done,
-    });
-    let exit = Exit::worst(ends, false);
-    if exit != Exit::Done || run.global.format != Format::Text {
-        let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
-        run.plan(&record, args.detail, &planned.allowed)?;
+/// A sort of difference, for the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Something that is managed differs
+    Change,
+    /// A managed project or item is not there
+    Missing,
+    /// An item or a project that no manifest knows is there
+    Unmanaged,
+}
+
+impl From<FailOn> for Sort {
+    fn from(sort: FailOn) -> Self {
+        match sort {
+            FailOn::Change => Self::Change,
+            FailOn::Missing => Self::Missing,
+            FailOn::Unmanaged => Self::Unmanaged,
+        }
     }
-    Ok(exit)
+}
+
+pub(super) fn run(run: &Run, args: &Args) -> Done {
+    let channels = Channels::of(run, &args.notify)?;
+    let done = look(run, args);
+    match &done {
+        // Who stops a run by hand need not be told of it.
+        Ok((Exit::Done | Exit::Interrupted, _)) => {}
+        Ok((exit, plan)) => channels.tell(run, Notice::Plan(plan), *exit),
+        Err(failure) => {
+            let findings = Finding::of_diagnostics(&failure.findings.sorted(), &failure.sources);
+            channels.tell(run, Notice::Failed(&findings), failure.exit);
+        }
+    }
+    done.map(|(exit, _)| exit)
+}
+
+/// Looks for drift, and prints it.
+fn look(run: &Run, args: &Args) -> Result<(Exit, PlanRecord), Failure> {
+    let mut workspace = workspace::load_with_secrets(run)?;
+    let planned = connect::plan_by_list(run, &mut workspace)?;
+    let fail_on: BTreeSet<Sort> = args.fail_on.iter().copied().map(Sort::from).collect();
+    let sorts = drift::sorts(&planned.plan, &planned.workspace.desired);
+    let blocked = planned.plan.projects.values().filter_map(|project| project.blocked.as_ref());
+    let ends = blocked.filter(|blocked| !drift::is_missing(blocked)).map(|blocked| blocked.exit);
+    let exit = Exit::worst(ends.chain(sorts.intersection(&fail_on).map(|_| Exit::Differences)), false);
+    let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    // What no manifest knows is there every night: by itself it is told only to who asks for it.
+    let quiet = exit == Exit::Done && !sorts.contains(&Sort::Change) && !sorts.contains(&Sort::Missing);
+    if !quiet || args.detail.full || run.global.format != Format::Text {
+        let detail = DetailArgs { full: args.detail.full || fail_on.contains(&Sort::Unmanaged), ..args.detail };
+        run.plan(&record, detail, &planned.allowed)?;
+    }
+    Ok((exit, record))
 }

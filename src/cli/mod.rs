@@ -11,6 +11,8 @@ mod explain;
 mod failure;
 mod fmt;
 mod init;
+mod needs;
+mod notify;
 mod options;
 mod output;
 mod pin;
@@ -56,6 +58,7 @@ enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Drift(drift::Args),
+    Needs(needs::Args),
     Pin(pin::Args),
     Fmt(fmt::Args),
     Show(show::Args),
@@ -79,7 +82,7 @@ struct Run {
 impl Command {
     /// The formats that make sense of what the command tells.
     const fn formats(&self) -> &'static [Format] {
-        use Format::{Github, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
+        use Format::{Github, Gitlab, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
         match self {
             Self::Plan(_) | Self::Drift(_) | Self::Show(_) => options::OF_PLANS,
             Self::Apply(_) => &[Text, Json, Markdown, Ndjson, Github, Junit, Sarif],
@@ -87,6 +90,7 @@ impl Command {
             Self::Render(_) | Self::Schema(_) | Self::Compare(_) | Self::Explain(_) | Self::Pin(_) | Self::Fmt(_) => {
                 &[Text, Json]
             }
+            Self::Needs(_) => &[Text, Json, Github, Gitlab],
             Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) => &[Text],
         }
     }
@@ -127,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&run, &args),
         Command::Apply(args) => apply::run(&run, &args),
         Command::Drift(args) => drift::run(&run, &args),
+        Command::Needs(args) => needs::run(&run, &args),
         Command::Pin(args) => pin::run(&run, &args),
         Command::Fmt(args) => fmt::run(&run, &args),
         Command::Show(args) => show::run(&run, &args),

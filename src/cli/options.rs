@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::ColorChoice;
+use crate::manifest::Shard;
 
 /// The form of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -18,8 +19,10 @@ pub(super) enum Format {
     Short,
     /// The events of an apply, a JSON object a line.
     Ndjson,
-    /// Annotations of GitHub Actions.
+    /// Annotations of GitHub Actions; of `needs` the `env:` of a job.
     Github,
+    /// Variables of GitLab CI.
+    Gitlab,
     /// Test results, as XML.
     Junit,
     /// SARIF 2.1.0, for code scanning.
@@ -40,9 +43,15 @@ pub(super) struct Global {
     /// Only what matches: `env=prod`, `acme-prod`, `acme-prod/auth`, `*/secrets`; commas are and, `!` is not, repeated is or
     #[arg(long, global = true, value_name = "SELECTOR", help_heading = "Workspace")]
     pub select: Vec<String>,
+    /// Only the I-th of N parts of the projects, counted from 1; a project stays in its part whatever others there are
+    #[arg(long, global = true, value_name = "I/N", help_heading = "Workspace")]
+    pub shard: Option<Shard>,
     /// A variable that `{env: …}` may put into a field that is no secret
     #[arg(long, global = true, value_name = "NAME", help_heading = "Workspace")]
     pub allow_env: Vec<String>,
+    /// Takes this day for today, by which rules of `ignore:` end; else the day in UTC
+    #[arg(long, global = true, value_name = "DATE", env = "SUPAFORM_TODAY", help_heading = "Workspace")]
+    pub today: Option<jiff::civil::Date>,
 
     /// Where `{secret: NAME}` is looked up: a file (YAML, JSON, dotenv), `-` for stdin, `env:VAR` for a variable
     #[arg(long, global = true, value_name = "SOURCE", help_heading = "Secrets")]

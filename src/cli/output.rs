@@ -27,7 +27,7 @@ impl Run {
             Format::Markdown => plan_markdown(plan, args.into(), args.limit).map_err(too_long)?,
             Format::Junit => plan_junit(plan),
             Format::Github | Format::Sarif => self.for_lines(Finding::of_plan(plan)),
-            Format::Json | Format::Ndjson | Format::Short => pretty(&plan.json()),
+            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&plan.json()),
         };
         self.terminal.out(&text);
         Ok(())
@@ -40,7 +40,7 @@ impl Run {
             Format::Markdown => report_markdown(report, limit).map_err(too_long)?,
             Format::Junit => report_junit(report),
             Format::Github | Format::Sarif => self.for_lines(Finding::of_report(report)),
-            Format::Json | Format::Ndjson | Format::Short => pretty(&report.json()),
+            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&report.json()),
         };
         self.terminal.out(&text);
         Ok(())
@@ -50,7 +50,7 @@ impl Run {
     pub(super) fn findings(&self, found: &[&Diagnostic], sources: &Sources, exit: Exit) {
         let findings = || Finding::of_diagnostics(found, sources);
         let text = match self.global.format {
-            Format::Text => return self.show(found, sources),
+            Format::Text | Format::Gitlab => return self.show(found, sources),
             Format::Short => render::short(found, sources),
             Format::Markdown => findings_markdown(&findings(), COMMENT),
             Format::Ndjson => failed_event(found, sources, exit),

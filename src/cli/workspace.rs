@@ -5,14 +5,18 @@ use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use super::options::Format;
 use super::{Failure, Run};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
-use crate::manifest::{self, Selection};
-use crate::model::{Desired, DesiredProject, Plan, SectionBody};
+use crate::manifest::{self, Needs, Selection, Shard};
+use crate::model::{Desired, DesiredProject, IgnoreRule, Listed, Plan, SectionBody};
 use crate::secret::Vault;
 use crate::secret::given::Given;
 use crate::secret::sources::{Missing, Places, Resolved, resolve};
@@ -25,7 +29,13 @@ pub(super) struct Workspace {
     /// How many files were read.
     pub files: usize,
     pub root: Root,
+    /// The rules of `ignore:` that hold today.
+    pub ignore: Vec<Arc<IgnoreRule>>,
+    rules: Vec<IgnoreRule>,
+    /// All documents, selected or not, without their sections.
+    documents: Vec<DesiredProject>,
     selection: Selection,
+    shard: Option<Shard>,
     /// What is worth a look, and forbids nothing.
     pub warnings: Diagnostics,
     missing: Vec<Missing>,
@@ -44,7 +54,9 @@ pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
     let environment = run.untrusted.is_none().then(|| run.environment.variables().clone());
-    let workspace = offline(run, environment)?;
+    let mut workspace = offline(run, environment)?;
+    let rules = std::mem::take(&mut workspace.rules);
+    workspace.ignore = manifest::ignore::holding(rules, run.today(), &mut workspace.warnings);
     run.show(&workspace.warnings.sorted(), &workspace.sources);
     if run.untrusted.is_some() {
         return Ok(Workspace { vault: Arc::new(Vault::closed()), ..workspace });
@@ -87,13 +99,19 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
     }
     let selection = Selection::parse(&run.global.select, &desired, KINDS);
     let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
+    let bare = |project: &DesiredProject| DesiredProject { sections: BTreeMap::new(), ..project.clone() };
+    let documents = desired.projects.values().map(bare).collect();
     let workspace = Workspace {
         sources,
         desired: Desired::default(),
         vault: Arc::default(),
         root,
+        ignore: vec![],
+        rules: built.ignore,
         files,
+        documents,
         selection,
+        shard: run.global.shard,
         warnings: findings,
         missing: vec![],
     };
@@ -121,15 +139,45 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
     Given::parse(&zeroize::Zeroizing::new(text), from).map(Some).map_err(Failure::of)
 }
 
+impl Run {
+    /// The day by which rules end.
+    fn today(&self) -> Date {
+        self.global.today.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date())
+    }
+}
+
 impl Workspace {
     /// Leaves of what is desired what is selected.
     pub(super) fn select(&self, desired: &mut Desired) {
-        desired.projects.retain(|_, project| self.selection.project(project));
+        desired
+            .projects
+            .retain(|name, project| self.selection.project(project) && self.shard.is_none_or(|shard| shard.has(name)));
         for project in desired.projects.values_mut() {
             let mut sections = std::mem::take(&mut project.sections);
             sections.retain(|kind, _| self.selection.kind(project, kind));
             project.sections = sections;
         }
+    }
+
+    /// The listed projects that no document adopts, in the organizations of those that one does. A selection is of the
+    /// documents' projects only, so that nothing is said of others; of several shards one tells each.
+    pub(super) fn unadopted(&self, listed: &[Listed]) -> Vec<Listed> {
+        let adopted = |listed: &&Listed| self.documents.iter().any(|document| listed.is_of(document));
+        let organizations: BTreeSet<&str> = listed.iter().filter(adopted).map(|it| it.organization.as_str()).collect();
+        let mine = |listed: &&Listed| self.shard.is_none_or(|shard| shard.has(listed.reference.as_str()));
+        let mut all: Vec<Listed> = listed
+            .iter()
+            .filter(|_| self.selection.is_all())
+            .filter(|listed| organizations.contains(listed.organization.as_str()) && !adopted(listed) && mine(listed))
+            .cloned()
+            .collect();
+        all.sort_by(|a, b| (&a.organization, &a.name, &a.reference).cmp(&(&b.organization, &b.name, &b.reference)));
+        all
+    }
+
+    /// What CI has to provide for what is selected.
+    pub(super) fn needs(&self) -> Needs {
+        manifest::needs(&self.desired, &self.selection)
     }
 
     /// The project of this name.

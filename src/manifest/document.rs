@@ -12,6 +12,9 @@ use crate::yaml::{Content, Entry, Key, Node};
 /// The marker of a workspace's root, which may itself hold a project.
 pub const MARKER: &str = "supaform.yaml";
 
+/// The keys that only it has.
+const MARKER_KEYS: [&str; 3] = ["version", "manifests", super::ignore::KEY];
+
 /// A document as it is written.
 #[derive(Debug)]
 pub(super) struct Document<'n> {
@@ -44,10 +47,8 @@ impl<'n> Documents<'n> {
             out.push(not_a_manifest(node.span, marker));
             return;
         };
-        let rest: Vec<&'n Entry> = entries
-            .iter()
-            .filter(|entry| !(marker && ["version", "manifests"].contains(&entry.key.name.as_str())))
-            .collect();
+        let rest: Vec<&'n Entry> =
+            entries.iter().filter(|entry| !(marker && MARKER_KEYS.contains(&entry.key.name.as_str()))).collect();
         let has = |name: &str| rest.iter().copied().find(|entry| entry.key.name == name);
         let roles: Vec<&Entry> = ["project", "projects", "profile"].into_iter().filter_map(has).collect();
         match roles.as_slice() {
@@ -217,7 +218,7 @@ fn not_a_manifest(span: Span, marker: bool) -> Diagnostic {
 
 fn unknown_in_marker(key: &Key) -> Diagnostic {
     Diagnostic::error(codes::UNKNOWN_KEY, key.span, format!("`{MARKER}` has no key `{}`", key.name))
-        .did_you_mean(&key.name, ["version", "manifests", "project", "projects"])
+        .did_you_mean(&key.name, MARKER_KEYS.into_iter().chain(["project", "projects"]))
         .hint("Limits, permissions and the API's address are flags, so that no change to a manifest weakens a check.")
 }
 
@@ -236,7 +237,7 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index) -> Diagno
         let names: Vec<_> = fields.iter().map(|kind| format!("`{}`", kind.info.name)).collect();
         found.message = format!("`{name}` is a field of {}", names.join(" and of "));
         found = found.hint("Write it below that section.");
-    } else if ["version", "manifests"].contains(&name) {
+    } else if MARKER_KEYS.contains(&name) {
         found = found.hint(format!("It belongs into `{MARKER}` at the root."));
     } else {
         found = found.did_you_mean(name, role.keys().chain(index.kinds.iter().map(|kind| kind.info.name)));

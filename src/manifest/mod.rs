@@ -10,14 +10,17 @@
 mod document;
 mod dormant;
 mod envelope;
+pub mod ignore;
 mod index;
 pub mod listing;
 mod marker;
 mod merge;
+mod needs;
 mod profiles;
 mod project;
 mod section;
 mod select;
+mod shard;
 mod usage;
 mod values;
 mod variables;
@@ -27,12 +30,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use document::{MARKER, name_is_valid};
+pub use needs::{Needs, Use, needs};
 pub use select::Selection;
+pub use shard::Shard;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::manifest as codes};
 use crate::files::Refused;
 use crate::kind::Registry;
-use crate::model::{Datum, Desired, DesiredProject, Item, SectionBody, Settings};
+use crate::model::{Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
 use crate::secret::sources::{Wanted, variable_prefix};
 use crate::yaml;
 
@@ -65,6 +70,8 @@ pub struct Built {
     pub sources: Sources,
     /// What is desired. Not to be used where the findings have errors.
     pub desired: Desired,
+    /// The rules of `ignore:`, also those whose day is past.
+    pub ignore: Vec<IgnoreRule>,
     /// The findings, all at once.
     pub diagnostics: Diagnostics,
 }
@@ -85,6 +92,8 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     }
     let whole = nodes.len() == ids.len();
     let limits = marker::read(&sources, &ids, &nodes, &mut out);
+    let marker = nodes.iter().find_map(|(marker, node)| marker.then_some(node));
+    let ignore = marker.map_or_else(Vec::new, |node| ignore::read(node, &sources, registry, &mut out));
     let mut documents = Documents::default();
     for (marker, node) in &nodes {
         let path = &sources.get(node.span.source).path;
@@ -95,8 +104,11 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     // What a file says that could not be read is not known, and so neither what the others mean together.
     let desired =
         if whole { projects(&documents, &sources, texts, registry, options, &mut out) } else { Desired::default() };
+    if !out.has_errors() {
+        ignore::idle(&ignore, &desired, &mut out);
+    }
     out.spread_privacy(&sources);
-    Built { sources, desired, diagnostics: out }
+    Built { sources, desired, ignore, diagnostics: out }
 }
 
 /// The reader knows no fields, and the line that it could not read may hold a secret: `smtp_pass: 0123`.

@@ -54,6 +54,12 @@ impl Selection {
         if out.is_empty() { Ok(Self { any }) } else { Err(out) }
     }
 
+    /// Whether nothing is left out.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.any.is_empty()
+    }
+
     /// Whether anything of a project is selected.
     #[must_use]
     pub fn project(&self, project: &DesiredProject) -> bool {

@@ -30,6 +30,41 @@ pub struct LiveProject {
     pub kinds: BTreeMap<&'static str, LiveKind>,
 }
 
+/// A project as the list of projects tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its ref.
+    pub reference: ProjectRef,
+    /// Its name at Supabase.
+    pub name: String,
+    /// Its organization's slug.
+    pub organization: String,
+    /// Its region.
+    pub region: String,
+    /// Its status, in the API's word.
+    pub status: String,
+}
+
+impl Listed {
+    /// Whether a document means it: by its ref, else by organization and name.
+    #[must_use]
+    pub fn is_of(&self, document: &DesiredProject) -> bool {
+        match (&document.reference, &document.organization) {
+            (Some(reference), _) => reference.value == self.reference,
+            (None, Some(slug)) => slug.value == self.organization && document.live_name() == self.name,
+            (None, None) => false,
+        }
+    }
+
+    /// Its live state, of which nothing else is read yet.
+    #[must_use]
+    pub fn live(&self) -> LiveProject {
+        let Self { reference, name, organization, region, status } = self.clone();
+        let status = Status::of(&status);
+        LiveProject { reference: Some(reference), name, organization, region, status, kinds: BTreeMap::new() }
+    }
+}
+
 /// The live state of one kind. Values are as the API shows them, by the name of the field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LiveKind {

@@ -6,6 +6,7 @@ mod address;
 mod call;
 mod change;
 mod desired;
+mod ignore;
 mod live;
 mod plan;
 
@@ -16,5 +17,6 @@ pub use desired::{
     Datum, Desired, DesiredProject, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings, Spanned,
     each_text,
 };
-pub use live::{Live, LiveKind, LiveProject, Status};
+pub use ignore::{AddressPattern, IgnoreRule, Ignored};
+pub use live::{Listed, Live, LiveKind, LiveProject, Status};
 pub use plan::{Blocked, Flag, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Address, Call, Change, Origin, ProjectRef};
+use super::{Address, Call, Change, Ignored, Listed, Origin, ProjectRef};
 use crate::schema::Impact;
 
 /// The id of a step within a plan: `s1`, `s2`… in the order of execution.
@@ -27,6 +27,10 @@ pub struct Plan {
     pub projects: BTreeMap<String, ProjectPlan>,
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// Differences that rules leave alone: neither changes nor steps.
+    pub ignored: Vec<Ignored>,
+    /// Projects that no document adopts, where they were looked for.
+    pub unadopted: Vec<Listed>,
 }
 
 /// The plan of one project.

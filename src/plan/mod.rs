@@ -3,8 +3,10 @@
 //! Pure. Main function: [`make`].
 
 mod creation;
+pub mod drift;
 mod fingerprint;
 pub mod guard;
+pub mod ignore;
 mod order;
 
 use std::collections::BTreeMap;
@@ -81,7 +83,7 @@ pub fn make(inputs: Inputs<'_>) -> Plan {
         fingerprint::step(inputs.api, reference, at, call, changes)
     });
     let id = fingerprint::plan(steps.iter().map(|step| step.hash.as_str()));
-    Plan { api: inputs.api.to_owned(), id, projects, steps }
+    Plan { api: inputs.api.to_owned(), id, projects, steps, ignored: vec![], unadopted: vec![] }
 }
 
 fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan {

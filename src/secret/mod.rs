@@ -174,16 +174,19 @@ impl Digest {
     #[must_use]
     pub fn of(self, value: &str, reference: &str) -> Option<String> {
         match self {
-            Self::HmacOfRef => {
-                let mut mac =
-                    Hmac::<Sha256>::new_from_slice(reference.as_bytes()).expect("HMAC takes keys of any length");
-                mac.update(value.as_bytes());
-                Some(hex(&mac.finalize().into_bytes()))
-            }
+            Self::HmacOfRef => Some(hmac(reference.as_bytes(), value.as_bytes())),
             Self::Sha256 => Some(hex(&Sha256::digest(value.as_bytes()))),
             Self::Never => None,
         }
     }
+}
+
+/// HMAC-SHA256 in hex.
+#[must_use]
+pub fn hmac(key: &[u8], message: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(message);
+    hex(&mac.finalize().into_bytes())
 }
 
 /// Lower-case hex.

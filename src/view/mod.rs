@@ -7,6 +7,7 @@
 //! Whatever comes from outside is text in every format, never markup, a command or a control sequence
 //! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.
 
+mod aside;
 mod compare;
 mod counts;
 mod explain;
@@ -17,6 +18,8 @@ mod github;
 mod junit;
 mod markdown;
 mod ndjson;
+mod needs;
+mod notice;
 mod page;
 mod plan;
 pub mod record;
@@ -33,6 +36,8 @@ pub use github::github;
 pub use junit::{findings_junit, plan_junit, report_junit};
 pub use markdown::{TooLong, findings_markdown, plan_markdown, report_markdown};
 pub use ndjson::{Events, failed_event};
+pub use needs::{Needed, needs_github, needs_gitlab, needs_json, needs_text};
+pub use notice::{Notice, slack, webhook};
 pub use page::{Line, Page, Role};
 pub use plan::plan_text;
 pub use record::{PlanRecord, Record, ReportRecord};

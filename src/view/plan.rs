@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::aside::{ignored, unadopted, unadopted_count};
 use super::fleet::Fleet;
 use super::record::{
     BlockedRecord, ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
@@ -23,7 +24,7 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
     fleet.push(plan, detail, &mut page);
     for project in &plan.projects {
         let (changes, told) = fleet.rest(project);
-        if changes.is_empty() && project.is_quiet() {
+        if changes.is_empty() && project.is_quiet() && !names_items(project, detail) {
             continue;
         }
         page.gap();
@@ -44,6 +45,10 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
         notes(&project.notes, &mut page);
         unmanaged(project, detail, &mut page);
     }
+    if detail.full {
+        ignored(plan, detail, &mut page);
+    }
+    unadopted(plan, &mut page);
     page.gap();
     page.push(summary(plan));
     page
@@ -169,7 +174,7 @@ pub(super) fn main_file(change: &ChangeRecord) -> Option<&str> {
     most.map(|(path, _)| path)
 }
 
-fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
+pub(super) fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
     let Place { file, line, column: _ } = at?;
     let file = escape(file);
     Some(if known == Some(file.as_ref()) { format!(":{line}") } else { format!("{file}:{line}") })
@@ -221,6 +226,11 @@ fn unmanaged(project: &ProjectRecord, detail: Detail, page: &mut Page) {
     }
 }
 
+/// Whether items that are not managed are told by name.
+pub(super) fn names_items(project: &ProjectRecord, detail: Detail) -> bool {
+    detail.full && !project.unmanaged.items.is_empty()
+}
+
 /// `214 live fields, 3 secrets`, with the names of items where they are asked for.
 pub(super) fn not_managed(project: &ProjectRecord, named: bool) -> Option<String> {
     let mut parts = vec![];
@@ -250,13 +260,18 @@ fn summary(plan: &PlanRecord) -> Line {
 pub(super) fn verdict(plan: &PlanRecord, id: fn(&str) -> String) -> (&'static str, String) {
     let Counts { calls, blocked, .. } = plan.summary;
     let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
+    let ignored = match plan.ignored.len() {
+        0 => String::new(),
+        many => format!(" · {} ignored by rules", count(many, "difference")),
+    };
+    let aside = format!("{blocked}{ignored}{}", unadopted_count(plan));
     if plan.is_empty() {
         let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();
         if clean == 0 && !blocked.is_empty() {
-            return ("Nothing planned", blocked.replacen(" · ", ": ", 1));
+            return ("Nothing planned", aside.replacen(" · ", ": ", 1));
         }
-        return ("No changes", format!(": {} as the manifests say{blocked}", count(clean, "project")));
+        return ("No changes", format!(": {} as the manifests say{aside}", count(clean, "project")));
     }
     let id = id(short_id(&plan.id));
-    ("Plan", format!(": {} · {} · id {id}{blocked}", plan.summary.changes(), count(calls, "call")))
+    ("Plan", format!(": {} · {} · id {id}{aside}", plan.summary.changes(), count(calls, "call")))
 }

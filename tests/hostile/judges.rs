@@ -284,3 +284,23 @@ fn judges_find_what_they_look_for() {
         assert!(!caught(text), "{text}");
     }
 }
+
+/// A message for Slack: within its limits, and without a link, a mention or markup from outside.
+pub(crate) fn slack(message: &Value) {
+    let blocks = message["blocks"].as_array().expect("blocks");
+    assert!(blocks.len() <= 50, "{} blocks", blocks.len());
+    assert!(message["blocks"][0]["text"]["text"].as_str().is_some_and(|title| title.chars().count() <= 150));
+    let elements = blocks.iter().flat_map(|block| block["elements"].as_array().into_iter().flatten());
+    for text in blocks.iter().map(|block| &block["text"]).filter(|text| !text.is_null()).chain(elements) {
+        let said = text["text"].as_str().expect("a text");
+        assert!((1..=3_000).contains(&said.chars().count()), "{} characters", said.chars().count());
+        lines(said, Ours::No);
+        assert!(!said.contains(['<', '>']), "markup: {said:?}");
+        let entities = said.split('&').skip(1);
+        entities.for_each(|rest| assert!(["amp;", "lt;", "gt;"].iter().any(|it| rest.starts_with(it)), "{said:?}"));
+        for line in said.lines() {
+            let outside: String = line.split('`').step_by(2).collect();
+            assert!(line.matches('`').count().is_multiple_of(2) && !outside.contains(['_', '~']), "markup: {line:?}");
+        }
+    }
+}

@@ -7,9 +7,9 @@ use supaform::exit::Exit;
 use supaform::model::{Action, Certainty};
 use supaform::schema::Impact;
 use supaform::view::record::{
-    AddressRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, NoteRecord, OutcomeRecord, Place,
-    ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord,
-    StepReportRecord,
+    AddressRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
+    NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord, RiskRecord,
+    Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord,
 };
 use supaform::view::{Counts, PlanRecord, ReportRecord};
 
@@ -162,7 +162,32 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
     };
     let steps = names.iter().zip(values).map(step).collect();
     let summary = Counts { add: 1, change: 2, fields: 3, remove: 4, calls: 5, blocked: 1 };
-    PlanRecord::new(values[9].clone(), values[8].clone(), summary, projects, steps)
+    let mut plan = PlanRecord::new(values[9].clone(), values[8].clone(), summary, projects, steps);
+    plan.ignored = names.iter().zip(values).map(|(name, v)| ignored(name, v)).collect();
+    let unadopted = values.iter().take(3).map(|v| UnadoptedRecord {
+        r#ref: v.clone(),
+        name: v.clone(),
+        organization: v.clone(),
+        region: v.clone(),
+        status: v.clone(),
+    });
+    plan.unadopted = unadopted.collect();
+    plan
+}
+
+fn ignored(name: &str, value: &str) -> IgnoredRecord {
+    IgnoredRecord {
+        address: address(name, "auth", Some(value)),
+        action: Action::Update,
+        field: Some(field(value, Some(text(value)), Some(text("b")), value)),
+        rule: IgnoreRuleRecord {
+            path: value.to_owned(),
+            reason: value.to_owned(),
+            owner: value.to_owned(),
+            until: "2027-01-31".to_owned(),
+            at: Some(at(value)),
+        },
+    }
 }
 
 fn problem(v: &[String]) -> ProblemRecord {

@@ -15,6 +15,12 @@ pub(crate) fn mutants() -> Vec<Mutant> {
     [root(), documents(), envelope(), values_of_the_envelope(), policies()].concat()
 }
 
+/// A workspace with these rules of `ignore:`.
+fn ignores(rule: &str, code: &'static str, rules: &str) -> Mutant {
+    let new = format!("version: 1\nignore: {rules}");
+    breaks(&format!("R13 `ignore` with {rule}"), code, ROOT, "version: 1", &new)
+}
+
 fn root() -> Vec<Mutant> {
     vec![
         file("R13 no version", "E0206", ROOT, "«m»anifests: [profiles, projects/**, more.yaml]\n"),
@@ -34,6 +40,23 @@ fn root() -> Vec<Mutant> {
         breaks("Y21 a typo in the marker", "E0204", ROOT, "manifests:", "«manifest»:").hint("`manifests`"),
         file("a marker below the root", "E0207", "projects/supaform.yaml", "«v»ersion: 1\n"),
         file("a marker that is a list", "E0202", ROOT, "«[»version]\n"),
+        ignores("no list", "E0280", "«3»"),
+        ignores("a rule that is no map", "E0280", "[«acme-prod/auth/site_url»]"),
+        ignores("a rule without an owner", "E0280", "[«{»path: acme-prod/auth, reason: r, until: 2027-01-31}]"),
+        ignores("an unknown key", "E0280", "[{path: acme-prod/auth, reason: r, «ownr»: o, until: 2027-01-31}]")
+            .hint("`owner`"),
+        ignores("no address", "E0280", "[{path: «acme-prod», reason: r, owner: o, until: 2027-01-31}]"),
+        ignores("no such section", "E0280", "[{path: «acme-prod/auht», reason: r, owner: o, until: 2027-01-31}]")
+            .hint("`auth`"),
+        ignores("an empty reason", "E0280", "[{path: acme-prod/auth, reason: «\"\"», owner: o, until: 2027-01-31}]"),
+        ignores("no day", "E0280", "[{path: acme-prod/auth, reason: r, owner: o, until: «tomorrow»}]"),
+        ignores("a number for a day", "E0280", "[{path: acme-prod/auth, reason: r, owner: o, until: «2027»}]"),
+        ignores(
+            "nothing that is managed",
+            "E0281",
+            "[{path: «acme-prod/auth/jwt_exq», reason: r, owner: o, until: 2027-01-31}]",
+        )
+        .warns(),
     ]
 }
 

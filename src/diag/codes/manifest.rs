@@ -129,4 +129,13 @@ codes! {
     NOTHING_SELECTED = "E0261", "a selector that matches nothing",
         "Nothing in the workspace matches. A selector with a typo must not look like a run in which all is well.",
         "";
+    BAD_IGNORE = "E0280", "a rule of `ignore` that cannot be read",
+        "A rule of `ignore` in `supaform.yaml` says which difference is left alone (`path`, an address with `*` and `?` in its parts), why (`reason`), who answers for it (`owner`) and for how long (`until`, the last day). None of them may be missing, so that what is ignored is never forgotten.",
+        "version: 1\nignore: [{path: acme-prod/auth/site_url}]";
+    IDLE_IGNORE = "E0281", "a rule of `ignore` that matches nothing",
+        "No manifest manages what the rule names, so that there can be no difference that it would leave alone. Most often the path has a typo, or the manifest was changed since.",
+        "";
+    EXPIRED_IGNORE = "E0282", "a rule of `ignore` whose day is past",
+        "The rule held until the day that it names; the difference counts again in plan, apply and drift. Settle it, or decide anew and give the rule another day.",
+        "";
 }

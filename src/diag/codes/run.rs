@@ -75,4 +75,7 @@ codes! {
     CANNOT_SAVE = "E0674", "the plan cannot be saved",
         "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only; a symbolic link in its place is replaced, not followed.",
         "";
+    NOT_TOLD = "E0680", "a notification that was not taken",
+        "Somebody was to be told by `--notify`, and the other side did not take it, also when tried again. How the run itself ended does not change; its own output has all that there is to tell. Most often the address was revoked or is mistyped.",
+        "";
 }

@@ -21,6 +21,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
     let mut definitions = common_definitions();
     definitions.extend(kinds.iter().map(|info| (format!("section_{}", info.name), section(info))));
     definitions.insert("manage".to_owned(), manage(&kinds));
+    definitions.insert("ignored".to_owned(), ignored());
     let sections = |envelope: Map<String, Value>| {
         let mut members = envelope;
         members.extend(kinds.iter().map(|info| {
@@ -46,6 +47,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
         ("profile", "The name of the profile that this document describes: what projects share by `extends`.", definition("name")),
         ("version", "The version of the manifest language; `supaform.yaml` alone says it.", json!({"const": 1})),
         ("manifests", "Where the manifests are, below the folder of `supaform.yaml`.", list_of(&json!({"type": "string"}))),
+        ("ignore", "Differences that are known and left alone until a day; `supaform.yaml` alone says it.", list_of(&definition("ignored"))),
     ]));
     json!({
         "$schema": DRAFT,
@@ -56,7 +58,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
         "anyOf": [
             {"required": ["version"], "not": {"required": ["profile"]}},
             {"required": ["project"], "not": {"anyOf": any_required(&["projects", "common", "profile", "requires"])}},
-            {"required": ["projects"], "propertyNames": {"enum": ["projects", "common", "version", "manifests"]}},
+            {"required": ["projects"], "propertyNames": {"enum": ["projects", "common", "version", "manifests", "ignore"]}},
             {"required": ["profile"], "not": {"anyOf": any_required(&["projects", "common", "project", "ref", "name", "create"])}},
         ],
         "definitions": definitions,
@@ -124,6 +126,26 @@ fn manage(kinds: &[&'static KindInfo]) -> Value {
         (info.name.to_owned(), json!({"anyOf": [{"type": "boolean"}, object(policy)]}))
     });
     object(members.collect())
+}
+
+/// A rule of `ignore:`.
+fn ignored() -> Value {
+    let mut rule = object(members_of(&[
+        (
+            "path",
+            "What is left alone: PROJECT/SECTION, and FIELD, ITEM or ITEM/FIELD below it; `*` and `?` within a part.",
+            json!({"type": "string", "pattern": "^[^/]+(/[^/]+){1,3}$"}),
+        ),
+        ("reason", "Why.", definition("named")),
+        ("owner", "Who answers for it.", definition("named")),
+        (
+            "until",
+            "The last day on which it holds, such as `2027-01-31`.",
+            json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+        ),
+    ]));
+    rule["required"] = json!(["path", "reason", "owner", "until"]);
+    rule
 }
 
 /// What only one project says.

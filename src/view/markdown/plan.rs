@@ -7,9 +7,10 @@ use super::{RUNGS, Rung, TooLong, point, shortest_of};
 use crate::diag::render::escape;
 use crate::model::Action;
 use crate::schema::Impact;
+use crate::view::aside::{by_organization, by_rule, rule_told};
 use crate::view::fleet::Fleet;
-use crate::view::plan::{facts, main_file, not_managed, told, verdict};
-use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
+use crate::view::plan::{facts, main_file, names_items, not_managed, told, verdict};
+use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, UnadoptedRecord};
 use crate::view::value::{Piece, Told, show, tell};
 use crate::view::{Counts, Detail};
 
@@ -31,18 +32,22 @@ fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
     text.push_str(&risks(plan));
     if rung == Rung::Projects {
         text.push('\n');
-        text.extend(plan.projects.iter().filter(|project| !is_silent(project)).map(line));
+        text.extend(plan.projects.iter().filter(|project| !is_silent(project, detail)).map(line));
         text.push_str("\nThe changes themselves are too long to be shown here.\n");
         return text;
     }
     let fleet = Fleet::of(plan);
     text.push_str(&together(plan, &fleet, rung.detail(detail), rung));
-    let open = plan.projects.iter().filter(|project| !is_silent(project)).count() <= OPEN;
-    for project in plan.projects.iter().filter(|project| !is_silent(project)) {
+    let open = plan.projects.iter().filter(|project| !is_silent(project, detail)).count() <= OPEN;
+    for project in plan.projects.iter().filter(|project| !is_silent(project, detail)) {
         let (changes, _) = fleet.rest(project);
-        if !changes.is_empty() || !project.is_quiet() {
+        if !changes.is_empty() || !project.is_quiet() || names_items(project, detail) {
             text.push_str(&part(plan, project, &changes, open, rung, detail));
         }
+    }
+    if rung < Rung::Resources {
+        text.push_str(&ignored(plan));
+        text.push_str(&unadopted(plan));
     }
     if rung > Rung::Whole {
         text.push_str(match rung {
@@ -54,8 +59,8 @@ fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
     text
 }
 
-fn is_silent(project: &ProjectRecord) -> bool {
-    project.changes.is_empty() && project.is_quiet()
+fn is_silent(project: &ProjectRecord, detail: Detail) -> bool {
+    project.changes.is_empty() && project.is_quiet() && !names_items(project, detail)
 }
 
 /// One line for each kind of harm and reason, with all that causes it: on every rung.
@@ -119,6 +124,35 @@ fn together(plan: &PlanRecord, fleet: &Fleet<'_>, detail: Detail, rung: Rung) ->
     text
 }
 
+/// What rules leave alone.
+fn ignored(plan: &PlanRecord) -> String {
+    let rules: String = by_rule(plan)
+        .into_iter()
+        .map(|(rule, all)| {
+            let whats = all.into_iter().map(|ignored| match &ignored.field {
+                Some(field) => code(&format!("{}/{}", ignored.address, field.name)),
+                None => code(&ignored.address.to_string()),
+            });
+            let head = whats.collect::<Vec<_>>().join(", ");
+            point(&head, &rule_told(rule), rule.at.as_ref(), &[])
+        })
+        .collect();
+    if rules.is_empty() {
+        return rules;
+    }
+    format!("\n<details>\n<summary>Ignored by rules</summary>\n\n{rules}\n</details>\n")
+}
+
+/// Projects without a document.
+fn unadopted(plan: &PlanRecord) -> String {
+    let organizations = by_organization(plan).into_iter().map(|(organization, projects)| {
+        let head = format!("\nProjects of {} without a document:\n\n", code(organization));
+        let point = |it: &&UnadoptedRecord| format!("- {} {}, {}\n", code(&it.name), code(&it.r#ref), code(&it.status));
+        head + &projects.iter().map(point).collect::<String>()
+    });
+    organizations.collect()
+}
+
 /// What one project has for itself.
 fn part(
     plan: &PlanRecord,
@@ -156,7 +190,7 @@ fn part(
             items.push(format!("- {} also sends {}\n", code(&step.address.local()), names.join(", ")));
         }
         items.extend(project.notes.iter().map(|note| point("Note", &told(note), note.at.as_ref(), &[])));
-        items.extend(not_managed(project, false).map(|what| format!("- Not managed: {}\n", prose(&what))));
+        items.extend(not_managed(project, detail.full).map(|what| format!("- Not managed: {}\n", prose(&what))));
     }
     if !items.is_empty() {
         text.push_str(&format!("\n{}", items.concat()));

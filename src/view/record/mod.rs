@@ -15,8 +15,9 @@ use sha2::{Digest as _, Sha256};
 
 pub(in crate::view) use of_plan::held;
 pub use plan::{
-    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord,
-    RiskRecord, Row, SecretRecord, StepRecord, UnmanagedRecord,
+    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NoteRecord,
+    PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnadoptedRecord,
+    UnmanagedRecord,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 

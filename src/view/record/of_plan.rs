@@ -6,11 +6,15 @@ use serde_json::{Map, Value};
 
 use super::Place;
 use super::plan::{
-    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord,
-    RiskRecord, Row, SecretRecord, StepRecord, UnmanagedRecord,
+    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NoteRecord,
+    PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnadoptedRecord,
+    UnmanagedRecord,
 };
-use crate::diag::Sources;
-use crate::model::{Blocked, Body, Change, FieldDiff, Flag, Note, Plan, ProjectPlan, Refusal, Shown, Step};
+use crate::diag::{Position, Sources};
+use crate::manifest::MARKER;
+use crate::model::{
+    Blocked, Body, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, Note, Plan, ProjectPlan, Refusal, Shown, Step,
+};
 use crate::view::Counts;
 
 impl PlanRecord {
@@ -19,7 +23,11 @@ impl PlanRecord {
     pub fn of(plan: &Plan, sources: &Sources) -> Self {
         let projects = plan.projects.iter().map(|(name, it)| project(name, it, sources)).collect();
         let steps = plan.steps.iter().map(step).collect();
-        Self::new(plan.id.clone(), plan.api.clone(), Counts::of(plan), projects, steps)
+        let ignored = plan.ignored.iter().map(|it| ignored(it, sources)).collect();
+        let mut record = Self::new(plan.id.clone(), plan.api.clone(), Counts::of(plan), projects, steps);
+        record.ignored = ignored;
+        record.unadopted = plan.unadopted.iter().map(unadopted).collect();
+        record
     }
 }
 
@@ -102,6 +110,28 @@ fn patch(change: &Change) -> Value {
     };
     let patch = json_patch::diff(&side(|diff| &diff.before), &side(|diff| &diff.after));
     serde_json::to_value(patch).unwrap_or_default()
+}
+
+fn ignored(ignored: &Ignored, sources: &Sources) -> IgnoredRecord {
+    let Ignored { at: address, action, field: diff, rule } = ignored;
+    let IgnoreRule { path, reason, owner, until, span: _, at: Position { line, column } } = &**rule;
+    IgnoredRecord {
+        address: address.into(),
+        action: *action,
+        field: diff.as_ref().map(|diff| field(diff, sources)),
+        rule: IgnoreRuleRecord {
+            path: path.as_str().to_owned(),
+            reason: reason.clone(),
+            owner: owner.clone(),
+            until: until.to_string(),
+            at: Some(Place { file: MARKER.to_owned(), line: *line, column: *column }),
+        },
+    }
+}
+
+fn unadopted(listed: &Listed) -> UnadoptedRecord {
+    let Listed { reference, name, organization, region, status } = listed.clone();
+    UnadoptedRecord { r#ref: reference.to_string(), name, organization, region, status }
 }
 
 fn note(note: &Note, sources: &Sources) -> NoteRecord {

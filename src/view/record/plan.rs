@@ -27,6 +27,10 @@ pub struct PlanRecord {
     pub projects: Vec<ProjectRecord>,
     /// The writes, in order.
     pub steps: Vec<StepRecord>,
+    /// Differences that rules leave alone.
+    pub ignored: Vec<IgnoredRecord>,
+    /// Projects that no document adopts; only drift looks for them.
+    pub unadopted: Vec<UnadoptedRecord>,
 }
 
 /// The plan of a project.
@@ -191,6 +195,52 @@ pub struct BlockedRecord {
     pub at: Option<Place>,
 }
 
+/// A difference that a rule leaves alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IgnoredRecord {
+    /// The section or item that differs.
+    pub address: AddressRecord,
+    /// What would happen to it.
+    pub action: Action,
+    /// The field that differs; nothing where a whole item would be made or removed.
+    pub field: Option<FieldRecord>,
+    /// The rule.
+    pub rule: IgnoreRuleRecord,
+}
+
+/// A rule of `ignore:`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IgnoreRuleRecord {
+    /// What it is about, with `*` and `?`.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which it holds.
+    pub until: String,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+/// A live project that no document adopts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnadoptedRecord {
+    /// Its ref.
+    pub r#ref: String,
+    /// Its name.
+    pub name: String,
+    /// Its organization's slug.
+    pub organization: String,
+    /// Its region.
+    pub region: String,
+    /// Its status, in the API's word.
+    pub status: String,
+}
+
 /// What is live and not managed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -245,7 +295,17 @@ impl PlanRecord {
     /// A record of these parts.
     #[must_use]
     pub fn new(id: String, api: String, summary: Counts, projects: Vec<ProjectRecord>, steps: Vec<StepRecord>) -> Self {
-        Self { format: PLAN.to_owned(), version: VERSION, id, api, summary, projects, steps }
+        Self {
+            format: PLAN.to_owned(),
+            version: VERSION,
+            id,
+            api,
+            summary,
+            projects,
+            steps,
+            ignored: vec![],
+            unadopted: vec![],
+        }
     }
 
     /// The plan as JSON, sealed.
@@ -267,11 +327,12 @@ impl PlanRecord {
 
     /// Finds the rows of the fields again, which are not saved.
     pub(super) fn with_rows(mut self) -> Self {
-        for change in self.projects.iter_mut().flat_map(|project| &mut project.changes) {
-            let kind = crate::kind::find(KINDS, &change.address.kind);
-            for field in &mut change.fields {
-                field.row = Row(kind.and_then(|kind| kind.info().field(&field.name)));
-            }
+        let changes = self.projects.iter_mut().flat_map(|project| &mut project.changes);
+        let fields = changes.flat_map(|change| change.fields.iter_mut().map(|field| (&change.address, field)));
+        let ignored = self.ignored.iter_mut().filter_map(|it| Some((&it.address, it.field.as_mut()?)));
+        for (address, field) in fields.chain(ignored) {
+            let kind = crate::kind::find(KINDS, &address.kind);
+            field.row = Row(kind.and_then(|kind| kind.info().field(&field.name)));
         }
         self
     }

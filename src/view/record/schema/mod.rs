@@ -15,6 +15,12 @@ pub fn plan() -> Value {
         ("summary", "What the plan does, in numbers.", reference("counts")),
         ("projects", "The projects, by the name of their document.", list(&reference("project"))),
         ("steps", "The writing requests, in order.", list(&reference("step"))),
+        ("ignored", "Differences that rules of `ignore` leave alone.", list(&reference("ignored"))),
+        (
+            "unadopted",
+            "Live projects that no document adopts; only `drift` looks for them.",
+            list(&reference("unadopted")),
+        ),
     ];
     document("Supaform plan", PLAN, &members, plan::definitions())
 }

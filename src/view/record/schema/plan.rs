@@ -73,6 +73,35 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             }),
         ),
         (
+            "ignored",
+            object(&[
+                ("address", "The section or item that differs.", reference("address")),
+                ("action", "What would happen to it.", json!({"enum": ["create", "update", "delete"]})),
+                ("field", "The field that differs; null where a whole item does.", or_null(&reference("field"))),
+                (
+                    "rule",
+                    "The rule.",
+                    object(&[
+                        ("path", "What it is about, with `*` and `?`.", text()),
+                        ("reason", "Why.", text()),
+                        ("owner", "Who answers for it.", text()),
+                        ("until", "The last day on which it holds.", text()),
+                        at(),
+                    ]),
+                ),
+            ]),
+        ),
+        (
+            "unadopted",
+            object(&[
+                ("ref", "Its ref.", text()),
+                ("name", "Its name at Supabase.", text()),
+                ("organization", "Its organization's slug.", text()),
+                ("region", "Its region.", text()),
+                ("status", "Its status, in the API's word.", text()),
+            ]),
+        ),
+        (
             "note",
             object(&[
                 ("address", "What it is about.", reference("address")),

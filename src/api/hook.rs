@@ -1,0 +1,163 @@
+//! Telling somebody who gave an address for it: a chat, a webhook.
+//!
+//! Whoever knows the address can write there, so it is a secret: no message and no log has it. The API's token never goes there.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use url::{Position, Url};
+use zeroize::Zeroizing;
+
+use super::limit::told_to_wait;
+use super::origin::Origin;
+use super::retry::{Decision, Seen, decide};
+use super::transport::{Broken, Transport};
+use crate::clock::Clock;
+use crate::model::Repeat;
+
+/// How long is tried at most, waits between attempts included. A job must not hang on a chat that is down.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// An address to tell something to: https, or plain http on the own machine.
+#[derive(Clone)]
+pub struct Hook {
+    url: Zeroizing<String>,
+    origin: Origin,
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("[hook]")
+    }
+}
+
+impl Hook {
+    /// Takes an address; line breaks at its end are dropped.
+    ///
+    /// # Errors
+    /// With what is wrong, never with the address.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim_end_matches(['\r', '\n']);
+        let url = Url::parse(text).map_err(|_| "is no address such as `https://hooks.example.com/…`")?;
+        let host = url.host_str().ok_or("names no host")?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("has a user or a password, which belong into no address");
+        }
+        let host = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
+        let base = url[..Position::BeforePath].to_owned();
+        let origin = Origin::parse(&base, &[host]);
+        let origin = origin.map_err(|_| "is not https; plain http is taken for the own machine only")?;
+        Ok(Self { url: Zeroizing::new(url.into()), origin })
+    }
+
+    /// Its scheme and host.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// Posts JSON; tries again where the other side is busy or does not answer, so that a message may come twice.
+///
+/// # Errors
+/// With why it was not taken, never with the address.
+pub async fn post(
+    transport: &dyn Transport,
+    hook: &Hook,
+    body: Bytes,
+    headers: &[(&'static str, String)],
+    clock: &dyn Clock,
+) -> Result<(), String> {
+    let until = clock.now() + PATIENCE;
+    for attempt in 1.. {
+        let mut request = http::Request::post(hook.url.as_str()).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(body.clone()).map_err(|_| "the address cannot be sent to".to_owned())?;
+        let (seen, why) = match transport.send(request).await {
+            Ok(answer) if answer.status().is_success() => return Ok(()),
+            Ok(answer) => {
+                let code = answer.status().as_u16();
+                let seen = Seen::Status { code, wait: told_to_wait(answer.headers()), message: String::new() };
+                (seen, format!("it answered {code}"))
+            }
+            Err(why @ Broken::NotSent(_)) => (Seen::NotSent, why.to_string()),
+            Err(why @ Broken::Lost(_)) => (Seen::Lost, why.to_string()),
+        };
+        // Nothing is gained by spreading the attempts of one job.
+        match decide(Repeat::Safe, attempt, &seen, 0.5) {
+            Decision::RetryAfter(pause) if clock.now() + pause < until => clock.sleep(pause).await,
+            _ => return Err(why),
+        }
+    }
+    unreachable!("attempts have an end")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_checked_and_never_told() {
+        for fine in
+            ["https://hooks.slack.com/services/T/B/x\n", "http://127.0.0.1:9/x?y=1", "https://chat.example:8443/x"]
+        {
+            let hook = Hook::parse(fine).unwrap();
+            assert_eq!(format!("{hook:?}"), "[hook]");
+        }
+        for (text, expected) in [
+            ("", "no address"),
+            ("hooks.slack.com/services/canary", "no address"),
+            ("http://hooks.slack.com/services/canary", "not https"),
+            ("file:///etc/canary", "names no host"),
+            ("ftp://example.com/canary", "not https"),
+            ("https://user:canary@example.com/", "a user or a password"),
+        ] {
+            let why = Hook::parse(text).unwrap_err();
+            assert!(why.contains(expected) && !why.contains("canary"), "{text}: {why}");
+        }
+    }
+
+    /// Answers in turn: a status with what it says to wait, or nothing for an answer that is lost.
+    struct Scripted(std::sync::Mutex<Vec<Scene>>);
+
+    type Scene = Option<(u16, Option<&'static str>)>;
+
+    impl Transport for Scripted {
+        fn send(
+            &self,
+            _: http::Request<Bytes>,
+        ) -> futures_util::future::BoxFuture<'_, Result<http::Response<Bytes>, Broken>> {
+            let next = self.0.lock().unwrap().pop().expect("an answer");
+            Box::pin(async move {
+                let (status, wait) = next.ok_or_else(|| Broken::Lost("reset".to_owned()))?;
+                let answer = http::Response::builder().status(status);
+                let answer = wait.into_iter().fold(answer, |answer, wait| answer.header("retry-after", wait));
+                Ok(answer.body(Bytes::new()).unwrap())
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn what_passes_is_tried_again_and_what_does_not_is_told() {
+        let (busy, down, gone, fine) =
+            (Some((429, Some("7"))), Some((503, None)), Some((404, None)), Some((204, None)));
+        let never = Some((429, Some("50")));
+        for (answers, expected, left) in [
+            (vec![fine], Ok(()), 0),
+            (vec![busy, None, down, fine], Ok(()), 0),
+            (vec![gone, fine], Err("it answered 404".to_owned()), 1),
+            (vec![down, down, down, down, down, fine], Err("it answered 503".to_owned()), 1),
+            (vec![never, never, fine], Err("it answered 429".to_owned()), 1),
+        ] {
+            let scripted = Scripted(answers.iter().rev().copied().collect::<Vec<_>>().into());
+            let hook = Hook::parse("https://example.com/x").unwrap();
+            let clock = crate::clock::JumpClock::start();
+            let done = post(&scripted, &hook, Bytes::new(), &[], &*clock).await;
+            assert_eq!((done, scripted.0.lock().unwrap().len()), (expected, left), "{answers:?}");
+            assert!(clock.now() < PATIENCE);
+        }
+    }
+}

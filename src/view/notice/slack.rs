@@ -1,0 +1,162 @@
+//! A notice as a message for Slack: risks first, names and no values.
+//!
+//! Text from outside stands in code spans, with `&`, `<` and `>` as Slack wants them, so that it is neither a mention nor a
+//! link nor markup.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::Notice;
+use crate::diag::render::escape;
+use crate::exit::Exit;
+use crate::schema::Impact;
+use crate::view::aside::by_organization;
+use crate::view::plan::{count, verdict};
+use crate::view::record::{PlanRecord, ProjectRecord};
+use crate::view::{Counts, Finding};
+
+/// Slack takes 50 blocks; some are for the start and the end.
+const PROJECTS: usize = 40;
+/// Slack takes 3,000 characters a text.
+const MOST: usize = 3_000;
+/// So many names are told at most, of projects or fields.
+const NAMED: usize = 10;
+
+/// The message, as an incoming webhook takes it.
+#[must_use]
+pub fn slack(notice: Notice<'_>, exit: Exit) -> Value {
+    let (title, blocks) = match notice {
+        Notice::Plan(plan) => of_plan(plan),
+        Notice::Failed(findings) => {
+            ("drift could not be looked for".to_owned(), findings.iter().take(PROJECTS).map(failure).collect())
+        }
+    };
+    let title = format!("Supaform: {title}");
+    let header = json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}});
+    let end = json!({"type": "context", "elements": [mrkdwn(&format!("exit code {}", exit.code()))]});
+    let blocks: Vec<Value> = std::iter::once(header).chain(blocks).chain([end]).collect();
+    json!({"text": title, "blocks": blocks})
+}
+
+fn of_plan(plan: &PlanRecord) -> (String, Vec<Value>) {
+    let told: Vec<&ProjectRecord> =
+        plan.projects.iter().filter(|project| !project.changes.is_empty() || project.blocked.is_some()).collect();
+    let unread = told.iter().filter(|project| project.blocked.is_some()).count();
+    let mut parts = vec![];
+    if unread < told.len() {
+        parts.push(format!("drift in {}", count(told.len() - unread, "project")));
+    }
+    if unread > 0 {
+        parts.push(format!("{} could not be compared", count(unread, "project")));
+    }
+    if !plan.unadopted.is_empty() {
+        parts.push(format!("{} without a document", count(plan.unadopted.len(), "project")));
+    }
+    let title = if parts.is_empty() { "items that no manifest knows".to_owned() } else { parts.join(", ") };
+    let mut blocks: Vec<Value> = risks(plan).into_iter().collect();
+    blocks.extend(told.iter().take(PROJECTS).map(|project| section(&of_project(project))));
+    if told.len() > PROJECTS {
+        blocks.push(section(&format!("and {} more", count(told.len() - PROJECTS, "project"))));
+    }
+    blocks.extend(unmanaged(plan));
+    let (head, rest) = verdict(plan, code);
+    blocks.push(section(&format!("*{head}*{rest}")));
+    (title, blocks)
+}
+
+/// One line for each kind of harm and reason that putting it right would do, with the projects.
+fn risks(plan: &PlanRecord) -> Option<Value> {
+    let mut said: BTreeMap<(Impact, &str), BTreeSet<&str>> = BTreeMap::new();
+    for project in &plan.projects {
+        for flag in plan.flags_of(&project.project) {
+            said.entry((flag.impact, &flag.why)).or_default().insert(&project.project);
+        }
+    }
+    let line = |((_, why), projects): ((Impact, &str), BTreeSet<&str>)| {
+        format!("• {}: {}", text(why), names(projects.into_iter()))
+    };
+    let lines: Vec<String> = said.into_iter().map(line).collect();
+    (!lines.is_empty()).then(|| section(&format!("*Putting it right would be risky*\n{}", lines.join("\n"))))
+}
+
+fn of_project(project: &ProjectRecord) -> String {
+    let name = code(&project.project);
+    if let Some(blocked) = &project.blocked {
+        let hints: String = blocked.hints.iter().map(|hint| format!("\n• {}", text(hint))).collect();
+        return format!("*{name}* could not be compared [{}]: {}{hints}", text(&blocked.code), text(&blocked.message));
+    }
+    let counts = Counts::of_changes(project.changes.iter().map(|change| (change.action, change.fields.len())));
+    let lines = project.changes.iter().map(|change| {
+        let fields = names(change.fields.iter().map(|field| field.name.as_str()));
+        let fields = if fields.is_empty() { fields } else { format!(": {fields}") };
+        format!("\n• {}{fields}", code(&change.address.local()))
+    });
+    format!("*{name}* {}{}", counts.changes(), lines.collect::<String>())
+}
+
+/// What no manifest knows: items, then projects.
+fn unmanaged(plan: &PlanRecord) -> Option<Value> {
+    let items = plan.projects.iter().flat_map(|project| {
+        let kinds = project.unmanaged.items.iter();
+        kinds.map(move |(kind, items)| (format!("{}/{kind}", project.project), items.iter().map(String::as_str)))
+    });
+    let items = items.map(|(at, items)| format!("• not managed in {}: {}", code(&at), names(items)));
+    let projects = by_organization(plan).into_iter().map(|(organization, projects)| {
+        let projects = names(projects.iter().map(|project| project.name.as_str()));
+        format!("• without a document in {}: {projects}", code(organization))
+    });
+    let lines: Vec<String> = items.chain(projects).collect();
+    (!lines.is_empty()).then(|| section(&lines.join("\n")))
+}
+
+fn failure(finding: &Finding) -> Value {
+    let at = finding.at.as_ref().map_or(String::new(), |at| format!(" {}", code(&format!("{}:{}", at.file, at.line))));
+    let hints: String = finding.hints.iter().map(|hint| format!("\n• {}", text(hint))).collect();
+    section(&format!("*[{}]*{at} {}{hints}", text(&finding.code), text(&finding.message)))
+}
+
+fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = all.collect();
+    let more = if all.len() > NAMED { format!(" and {} more", all.len() - NAMED) } else { String::new() };
+    all.iter().take(NAMED).map(|name| code(name)).collect::<Vec<_>>().join(", ") + &more
+}
+
+fn section(text: &str) -> Value {
+    json!({"type": "section", "text": mrkdwn(text)})
+}
+
+/// A text with Slack's markup, cut where Slack would refuse it; nothing in it is made a link or a mention.
+fn mrkdwn(text: &str) -> Value {
+    let cut = if text.chars().count() > MOST {
+        // At a line, so that no code span stays open.
+        let start: String = text.chars().take(MOST - 4).collect();
+        start.rsplit_once('\n').map_or_else(|| "…".to_owned(), |(lines, _)| format!("{lines}\n…"))
+    } else {
+        text.to_owned()
+    };
+    json!({"type": "mrkdwn", "text": cut, "verbatim": true})
+}
+
+/// Text from outside that is shown as it is.
+fn code(text: &str) -> String {
+    format!("`{}`", safe(text).replace('`', "'"))
+}
+
+/// A sentence: what stands in back quotes is code, all else is plain.
+fn text(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|quoted| quoted.is_empty()) {
+        return code(text);
+    }
+    let part = |(index, part): (usize, &&str)| match index % 2 {
+        1 => code(part),
+        _ if part.contains(['*', '_', '~']) => code(part),
+        _ => safe(part),
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
+fn safe(text: &str) -> String {
+    escape(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
