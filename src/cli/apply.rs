@@ -1,12 +1,13 @@
 //! `apply`.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::connect::{self, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
-use super::{Done, Failure, Run, workspace};
+use super::{Done, Failure, Run, saved, workspace};
 use crate::apply::{Event, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes, codes::trust};
@@ -24,6 +25,10 @@ pub(super) struct Args {
     /// Answers the question with yes; overrides no guardrail
     #[arg(long, short)]
     yes: bool,
+    /// Does only what a plan has that `plan --out FILE` saved and that was approved; where something else would be done, a
+    /// project is left as it is, and the run ends with 5. It is the answer to the question, and overrides no guardrail
+    #[arg(long, value_name = "FILE")]
+    plan: Option<PathBuf>,
     /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY
     #[arg(long, value_name = "ADDRESS")]
     allow: Vec<String>,
@@ -37,8 +42,14 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         let hint = "Apply what was merged, from a run for a commit of the repository itself.";
         return Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint));
     }
+    let approved = args.plan.as_deref().map(saved::approved).transpose()?;
     let mut workspace = workspace::load_with_secrets(run)?;
     let mut planned = connect::plan_to_write(run, &mut workspace)?;
+    if let Some(approved) = &approved {
+        for step in saved::bind(&mut planned, approved)? {
+            run.terminal.err(&format!("Approved, and no longer needed: {}\n", escape(&step)));
+        }
+    }
     planned.allowed = args.allow.iter().cloned().collect();
     let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if run.global.format == Format::Text {
@@ -152,7 +163,7 @@ fn refuse_standing(planned: &Planned<'_>) -> Result<(), Failure> {
 }
 
 fn consent(run: &Run, args: &Args) -> Result<(), Failure> {
-    if args.yes {
+    if args.yes || args.plan.is_some() {
         return Ok(());
     }
     if !run.terminal.interactive {

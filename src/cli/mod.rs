@@ -20,6 +20,7 @@ mod plan;
 mod progress;
 mod render;
 mod sandbox;
+mod saved;
 mod schema;
 mod show;
 mod terminal;

@@ -2,6 +2,7 @@
 //!
 //! Pure. Main function: [`make`].
 
+pub mod approval;
 mod creation;
 pub mod drift;
 mod fingerprint;

@@ -7,6 +7,7 @@
 //! Whatever comes from outside is text in every format, never markup, a command or a control sequence
 //! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.
 
+mod approval;
 mod aside;
 mod compare;
 mod counts;
@@ -28,6 +29,7 @@ mod revisions;
 mod sarif;
 mod value;
 
+pub use approval::unapproved;
 pub use compare::{Compared, Pair, compare_json, compare_text};
 pub use counts::Counts;
 pub use explain::{Explained, explained_json, explained_text, origin_text};

@@ -1,0 +1,78 @@
+//! Saved plans and reports: reading them, and holding a plan to one that was approved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::Failure;
+use super::connect::Planned;
+use crate::diag::codes::{run as codes, trust};
+use crate::exit::Exit;
+use crate::files::Root;
+use crate::model::Blocked;
+use crate::plan::approval;
+use crate::view::record::Unreadable;
+use crate::view::{PlanRecord, Record, unapproved};
+
+/// The largest file that is taken for a record.
+const MOST: u64 = 256 * 1024 * 1024;
+
+/// Reads a saved plan or report.
+pub(super) fn read(path: &Path) -> Result<Record, Failure> {
+    let failed = |code, why: &str| Failure::new(Exit::Invalid, code, format!("`{}` {why}", path.display()));
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(failed(codes::NO_RECORD, "is no file"));
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let text = Root::new(folder).read_text(&name.to_string_lossy(), MOST);
+    let text = text.map_err(|why| failed(codes::NO_RECORD, &format!("cannot be read: {why}")))?;
+    Record::read(&text).map_err(|why| {
+        let code = match why {
+            Unreadable::Foreign(_) => codes::NO_RECORD,
+            Unreadable::Version(_) => codes::OTHER_VERSION,
+            Unreadable::Edited => codes::EDITED,
+        };
+        failed(code, &why.to_string())
+    })
+}
+
+/// Reads a plan that was approved.
+pub(super) fn approved(path: &Path) -> Result<PlanRecord, Failure> {
+    match read(path)? {
+        Record::Plan(plan) => Ok(plan),
+        Record::Report(_) => {
+            let message = format!("`{}` is a report of an apply, not a plan", path.display());
+            Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, "Save a plan with `plan --out FILE`."))
+        }
+    }
+}
+
+/// Holds back each project that would go beyond what was approved; tells which approved steps are no longer needed.
+pub(super) fn bind(planned: &mut Planned<'_>, approved: &PlanRecord) -> Result<Vec<String>, Failure> {
+    let plan = &planned.plan;
+    if approved.api != plan.api {
+        let message = format!("the plan was made for {}, and this is {}", approved.api, plan.api);
+        let hint = "Plan again for this API, have that reviewed, and apply it.";
+        return Err(Failure::with_hint(Exit::Stale, trust::NOT_APPROVED, message, hint));
+    }
+    let hashes: BTreeSet<String> = approved.steps.iter().map(|step| step.hash.clone()).collect();
+    let now = PlanRecord::of(plan, &planned.workspace.sources);
+    let held: BTreeMap<String, Blocked> = approval::beyond(plan, &hashes)
+        .into_iter()
+        .map(|(name, steps)| {
+            let why = steps.iter().filter_map(|step| {
+                let record = now.steps.iter().find(|record| record.hash == step.hash)?;
+                Some(unapproved(approved, &now, record))
+            });
+            let message = format!("not what was approved: {}", why.collect::<Vec<_>>().join("; "));
+            let origin = steps.first().and_then(|step| step.changes.first()?.origin.clone());
+            let hints =
+                vec!["Nothing of this project is written. Plan again, have that reviewed, and apply it.".to_owned()];
+            (name.to_owned(), Blocked { code: trust::NOT_APPROVED, message, hints, exit: Exit::Stale, origin })
+        })
+        .collect();
+    let done = |step: &&crate::view::record::StepRecord| !now.steps.iter().any(|record| record.hash == step.hash);
+    let unneeded = approved.steps.iter().filter(done).filter(|step| !held.contains_key(&step.address.project));
+    let unneeded = unneeded.map(|step| format!("{} {}", step.method, step.address)).collect();
+    approval::hold_back(&mut planned.plan, held);
+    Ok(unneeded)
+}

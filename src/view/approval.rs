@@ -1,0 +1,75 @@
+//! How what would be done now differs from what was approved, in words.
+
+use super::record::{ChangeRecord, FieldRecord, PlanRecord, StepRecord};
+use super::value::{cut, show};
+
+/// More differences of a step than these are counted.
+const MOST: usize = 3;
+
+/// Why a step is not among those that were approved: its fields that differ from the approved ones.
+#[must_use]
+pub fn unapproved(approved: &PlanRecord, now: &PlanRecord, step: &StepRecord) -> String {
+    let of = |plan: &PlanRecord| -> Vec<(String, Option<FieldRecord>)> {
+        let projects = plan.projects.iter().filter(|project| project.project == step.address.project);
+        let changes = projects.flat_map(|project| &project.changes).filter(|it| it.address.kind == step.address.kind);
+        changes.flat_map(fields).collect()
+    };
+    let (then, now) = (of(approved), of(now));
+    let mut said: Vec<String> = now
+        .iter()
+        .filter_map(|(place, field)| {
+            let known = then.iter().find(|(other, _)| other == place);
+            match (known, field) {
+                (None, Some(field)) => Some(format!("{place} (to {}) was not in it", value(field, Side::After))),
+                (None, None) => Some(format!("{place} was not in it")),
+                (Some((_, Some(then))), Some(now)) => changed(place, then, now),
+                _ => None,
+            }
+        })
+        .collect();
+    if said.is_empty() {
+        let gone: Vec<_> = then.iter().filter(|(place, _)| !now.iter().any(|(other, _)| other == place)).collect();
+        said = gone.iter().map(|(place, _)| format!("{place} was in it and has nothing left to do")).collect();
+    }
+    let more = said.len().saturating_sub(MOST);
+    said.truncate(MOST);
+    if more > 0 {
+        said.push(format!("and {more} more"));
+    }
+    let said = if said.is_empty() { "it is another request".to_owned() } else { said.join(", ") };
+    format!("{} {}: {said}", step.method, step.address.local())
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    After,
+}
+
+fn value(field: &FieldRecord, side: Side) -> String {
+    let held = match side {
+        Side::Before => &field.before,
+        Side::After => &field.after,
+    };
+    cut(&show(field.row.0, held.as_ref()))
+}
+
+fn changed(place: &str, then: &FieldRecord, now: &FieldRecord) -> Option<String> {
+    if then.after != now.after {
+        let (then, now) = (value(then, Side::After), value(now, Side::After));
+        return Some(format!("{place} would become {now}, and {then} was approved"));
+    }
+    (then.before != now.before).then(|| {
+        let (then, now) = (value(then, Side::Before), value(now, Side::Before));
+        format!("{place} is {now} by now, and was {then}")
+    })
+}
+
+/// Each field of a change by its place; the change itself where it has none, as when an item is removed.
+fn fields(change: &ChangeRecord) -> Vec<(String, Option<FieldRecord>)> {
+    let place = change.address.local();
+    if change.fields.is_empty() {
+        return vec![(format!("{place} ({})", serde_json::json!(change.action).as_str().unwrap_or_default()), None)];
+    }
+    change.fields.iter().map(|field| (format!("{place}.{}", field.name), Some(field.clone()))).collect()
+}
