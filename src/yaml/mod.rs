@@ -5,6 +5,7 @@
 
 mod decode;
 mod escapes;
+pub mod format;
 mod interpolation;
 pub mod limits;
 mod load;
