@@ -103,6 +103,33 @@ fn a_storm_of_429_over_25_projects_ends_well() {
     assert_eq!(again.code, Some(0), "{again}");
 }
 
+/// What `init` writes as a comment is as valid as what it writes.
+#[test]
+fn the_sample_is_valid_with_all_that_it_suggests() {
+    let bench = Workbench::new();
+    let written = bench.run(&["init"]);
+    assert_eq!(written.code, Some(0), "{written}");
+    let sample = bench.read("projects/acme-quickstart.yaml");
+    let suggested = |line: &str| {
+        let (before, after) = line.split_once("# ")?;
+        let (key, _) = after.split_once(": ").or(after.strip_suffix(':').map(|key| (key, "")))?;
+        let word = key.trim_start().chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (before.trim().is_empty() && word).then(|| format!("{before}{after}"))
+    };
+    let whole: Vec<String> = sample.lines().map(|line| suggested(line).unwrap_or_else(|| line.to_owned())).collect();
+    bench.write("projects/acme-quickstart.yaml", &(whole.join("\n") + "\n"));
+    let valid = bench.run(&["validate"]);
+    assert_eq!(valid.stdout, "Valid: 1 project, 9 managed fields, in 2 files\n", "{valid}\n{}", whole.join("\n"));
+}
+
+#[test]
+fn examples_are_formatted() {
+    for example in ["quickstart", "fleet", "environments"] {
+        let checked = bench(example).run(&["fmt", "--check"]);
+        assert_eq!(checked.code, Some(0), "{example}: {checked}");
+    }
+}
+
 /// How many requests a plan makes (R23): one for the project, one for each managed endpoint.
 #[test]
 fn a_plan_reads_as_little_as_it_can() {

@@ -9,6 +9,8 @@ mod drift;
 mod environment;
 mod explain;
 mod failure;
+mod fmt;
+mod init;
 mod options;
 mod output;
 mod pin;
@@ -48,7 +50,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Validate(validate::Args),
+    Fmt(fmt::Args),
     Plan(plan::Args),
     Apply(apply::Args),
     Drift(drift::Args),
@@ -77,8 +81,10 @@ impl Command {
             Self::Plan(_) | Self::Drift(_) | Self::Show(_) => options::OF_PLANS,
             Self::Apply(_) => &[Text, Json, Markdown, Ndjson, Github, Junit, Sarif],
             Self::Validate(_) => &[Text, Short, Json, Markdown, Github, Junit, Sarif],
-            Self::Render(_) | Self::Schema(_) | Self::Compare(_) | Self::Explain(_) | Self::Pin(_) => &[Text, Json],
-            Self::Completions(_) | Self::Sandbox(_) => &[Text],
+            Self::Render(_) | Self::Schema(_) | Self::Compare(_) | Self::Explain(_) | Self::Pin(_) | Self::Fmt(_) => {
+                &[Text, Json]
+            }
+            Self::Init(_) | Self::Completions(_) | Self::Sandbox(_) => &[Text],
         }
     }
 }
@@ -106,6 +112,8 @@ pub fn main() -> ExitCode {
         return run.refuse_format(formats);
     }
     let done = match cli.command {
+        Command::Init(args) => init::run(&run, &args),
+        Command::Fmt(args) => fmt::run(&run, &args),
         Command::Validate(args) => validate::run(&run, &args),
         Command::Plan(args) => plan::run(&run, &args),
         Command::Apply(args) => apply::run(&run, &args),

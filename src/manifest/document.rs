@@ -12,6 +12,14 @@ use crate::yaml::{Content, Entry, Key, Node};
 /// The marker of a workspace's root, which may itself hold a project.
 pub const MARKER: &str = "supaform.yaml";
 
+/// What a document says of itself: one of these.
+const ROLES: [&str; 3] = ["project", "projects", "profile"];
+
+/// Whether a tree is meant as a document.
+pub(super) fn is_document(node: &Node) -> bool {
+    ROLES.into_iter().any(|role| node.get(role).is_some())
+}
+
 /// A document as it is written.
 #[derive(Debug)]
 pub(super) struct Document<'n> {
@@ -49,7 +57,7 @@ impl<'n> Documents<'n> {
             .filter(|entry| !(marker && ["version", "manifests"].contains(&entry.key.name.as_str())))
             .collect();
         let has = |name: &str| rest.iter().copied().find(|entry| entry.key.name == name);
-        let roles: Vec<&Entry> = ["project", "projects", "profile"].into_iter().filter_map(has).collect();
+        let roles: Vec<&Entry> = ROLES.into_iter().filter_map(has).collect();
         match roles.as_slice() {
             [] if rest.is_empty() && marker => {}
             [] if has("common").is_some() => {

@@ -75,4 +75,10 @@ codes! {
     CANNOT_SAVE = "E0674", "the plan cannot be saved",
         "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only; a symbolic link in its place is replaced, not followed.",
         "";
+    CANNOT_WRITE = "E0680", "a file of the workspace cannot be written",
+        "The system refused, or a part of the path is a symbolic link: files are written below the root of the workspace only, each whole or not at all.",
+        "";
+    IN_WORKSPACE = "E0681", "a workspace within a workspace",
+        "`supaform init` makes a workspace where none is. Here, a folder further up has a `supaform.yaml` already; its manifests may lie in any folder below it.",
+        "";
 }

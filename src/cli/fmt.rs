@@ -1,0 +1,196 @@
+//! `fmt`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use similar::{ChangeTag, TextDiff};
+
+use super::options::Format;
+use super::{Done, Failure, Run};
+use crate::diag::codes::{manifest as manifest_codes, run as codes, yaml as yaml_codes};
+use crate::diag::render::{self, escape};
+use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources};
+use crate::exit::Exit;
+use crate::files::Root;
+use crate::kinds::KINDS;
+use crate::manifest;
+use crate::view::{Line, Page, Role};
+use crate::yaml::format::format;
+
+/// Format the manifests; offline
+///
+/// Two spaces a level, one blank line at most, quotes only where some reader of YAML needs them (`"no"`, `"1.10"`), a block
+/// where a list or map in brackets takes several lines or more than 120 characters. Comments stay where they stand and keys in
+/// their order; nothing that is meant changes. A file that cannot be read is left as it is.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Manifests, or folders of them; else all of the workspace
+    paths: Vec<PathBuf>,
+    /// Writes nothing, shows what would change, and ends with 2 if anything would
+    #[arg(long)]
+    check: bool,
+}
+
+/// A file and its form.
+struct Changed<'s> {
+    path: &'s str,
+    before: &'s str,
+    after: String,
+}
+
+pub(super) fn run(run: &Run, args: &Args) -> Done {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(|finding| {
+        let mut findings = Diagnostics::new();
+        findings.push(finding);
+        Failure::invalid(findings, Sources::new())
+    })?;
+    let found = manifest::workspace::read(&root);
+    let (sources, documents, unread) = manifest::documents(found.files.clone());
+    let path = |id: SourceId| sources.get(id).path.as_str();
+    let place = |finding: &Diagnostic| finding.labels.first().map(|label| path(label.span.source));
+    let unread = unread.sorted();
+    let names = documents.iter().map(|id| path(*id)).chain(unread.iter().filter_map(|finding| place(finding)));
+    let chosen = choose(&root, &here, &args.paths, &names.collect())?;
+
+    let mut findings = if args.paths.is_empty() { found.diagnostics } else { Diagnostics::new() };
+    for finding in unread {
+        if place(finding).is_none_or(|path| chosen.contains(path)) {
+            findings.push(finding.clone());
+        }
+    }
+    let documents: Vec<SourceId> = documents.into_iter().filter(|id| chosen.contains(path(*id))).collect();
+    let mut changed = vec![];
+    for &id in &documents {
+        let before = &*sources.get(id).text;
+        match format(before) {
+            Some(after) if after == before => {}
+            Some(after) => changed.push(Changed { path: path(id), before, after }),
+            None => {
+                let message = format!("`{}` is left as it is", path(id));
+                findings.push(Diagnostic::new(yaml_codes::NOT_FORMATTED, Severity::Warning, message));
+            }
+        }
+    }
+    if !args.check {
+        write(&root, &changed)?;
+    }
+
+    let exit = match () {
+        () if findings.has_errors() => Exit::Invalid,
+        () if args.check && !changed.is_empty() => Exit::Differences,
+        () => Exit::Done,
+    };
+    let findings = findings.sorted();
+    if run.global.format == Format::Json {
+        let names: Vec<&str> = changed.iter().map(|changed| changed.path).collect();
+        run.json(&json!({
+            "format": "supaform.formatted", "version": 1, "written": !args.check, "files": documents.len(),
+            "changed": names, "exit": exit.code(), "diagnostics": render::json(&findings, &sources),
+        }));
+        return Ok(exit);
+    }
+    run.show(&findings, &sources);
+    let mut page = names_of(&changed);
+    if args.check && !changed.is_empty() {
+        // A secret that is written where a reference belongs must not be shown.
+        if is_valid(&root, found.files) {
+            page = differences(&changed);
+        } else {
+            run.terminal.err("What would change is shown only where `supaform validate` finds no error\n");
+        }
+    }
+    let verb = if args.check { "Would format" } else { "Formatted" };
+    let noun = if documents.len() == 1 { "file" } else { "files" };
+    page.push(Line::new().plain(format!("{verb}: {} of {} {noun}", changed.len(), documents.len())));
+    run.terminal.page(&page);
+    Ok(exit)
+}
+
+/// The files that the paths of the command line name, by their paths from the root; all where it names none.
+fn choose<'f>(
+    root: &Root,
+    here: &Path,
+    paths: &[PathBuf],
+    files: &BTreeSet<&'f str>,
+) -> Result<BTreeSet<&'f str>, Failure> {
+    if paths.is_empty() {
+        return Ok(files.clone());
+    }
+    let mut chosen = BTreeSet::new();
+    for given in paths {
+        let path = below(root, &here.join(given));
+        let is_named = |file: &str| {
+            path.as_ref().is_some_and(|path| {
+                let rest = file.strip_prefix(path.as_str());
+                path.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let named: Vec<&str> = files.iter().copied().filter(|file| is_named(file)).collect();
+        if named.is_empty() {
+            let message = format!("`{}` is no manifest of the workspace, nor a folder of some", given.display());
+            return Err(Failure::new(Exit::Invalid, manifest_codes::NO_MANIFEST, message));
+        }
+        chosen.extend(named);
+    }
+    Ok(chosen)
+}
+
+/// A path from the root, with `/`; nothing where it is not there, or not below the root.
+fn below(root: &Root, path: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let path = path.strip_prefix(root.path().canonicalize().ok()?).ok()?;
+    Some(path.to_str()?.replace(std::path::MAIN_SEPARATOR, "/"))
+}
+
+fn write(root: &Root, changed: &[Changed<'_>]) -> Result<(), Failure> {
+    for Changed { path, after, .. } in changed {
+        root.replace(path, after).map_err(|why| {
+            let message = format!("`{path}` cannot be written: {why}");
+            Failure::new(Exit::Failed, codes::CANNOT_WRITE, message)
+        })?;
+    }
+    Ok(())
+}
+
+fn is_valid(root: &Root, files: Vec<(String, String)>) -> bool {
+    !manifest::build(files, root, KINDS, &manifest::Options::default()).diagnostics.has_errors()
+}
+
+fn names_of(changed: &[Changed<'_>]) -> Page {
+    let mut page = Page::new();
+    for Changed { path, .. } in changed {
+        page.push(Line::new().plain(escape(path)));
+    }
+    page
+}
+
+/// What would change, as unified differences.
+fn differences(changed: &[Changed<'_>]) -> Page {
+    let mut page = Page::new();
+    for Changed { path, before, after } in changed {
+        page.push(Line::of(Role::Heading, format!("--- {}", escape(path))));
+        page.push(Line::of(Role::Heading, format!("+++ {}", escape(path))));
+        for hunk in TextDiff::from_lines(*before, after).unified_diff().context_radius(1).iter_hunks() {
+            page.push(Line::of(Role::Dim, hunk.header().to_string()));
+            for change in hunk.iter_changes() {
+                let role = match change.tag() {
+                    ChangeTag::Insert => Role::Add,
+                    ChangeTag::Delete => Role::Remove,
+                    ChangeTag::Equal => Role::Plain,
+                };
+                page.push(Line::of(role, format!("{}{}", change.tag(), shown(change.value()))));
+            }
+        }
+        page.gap();
+    }
+    page
+}
+
+/// A line whose blanks at the end can be seen.
+fn shown(line: &str) -> String {
+    let text = line.trim_end();
+    let blanks = line.trim_end_matches(['\r', '\n']).len() - text.len();
+    format!("{}{}", escape(text), "·".repeat(blanks))
+}
