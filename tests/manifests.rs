@@ -222,7 +222,9 @@ fn examples_of_codes_are_true() {
 #[test]
 fn manifests_have_one_form() {
     for (name, text) in cases("valid") {
-        for (path, text) in split(&text).into_iter().filter(|(path, _)| path.ends_with(".yaml")) {
+        for (path, text) in
+            split(&text).into_iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|it| it == "yaml"))
+        {
             let indented =
                 |line: &str| format!("{}{line}\n", " ".repeat(line.len() - line.trim_start_matches(' ').len()));
             let twice: String = text.lines().map(indented).collect();

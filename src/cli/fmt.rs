@@ -8,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::options::Format;
 use super::{Done, Failure, Run};
-use crate::diag::codes::{manifest as manifest_codes, run as codes, yaml as yaml_codes};
+use crate::diag::codes::run as codes;
 use crate::diag::render::{self, escape};
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources};
 use crate::exit::Exit;
@@ -69,7 +69,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
             Some(after) => changed.push(Changed { path: path(id), before, after }),
             None => {
                 let message = format!("`{}` is left as it is", path(id));
-                findings.push(Diagnostic::new(yaml_codes::NOT_FORMATTED, Severity::Warning, message));
+                findings.push(Diagnostic::new(codes::NOT_FORMATTED, Severity::Warning, message));
             }
         }
     }
@@ -95,7 +95,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let mut page = names_of(&changed);
     if args.check && !changed.is_empty() {
         // A secret that is written where a reference belongs must not be shown.
-        if is_valid(&root, found.files) {
+        if is_valid(run, &root, found.files) {
             page = differences(&changed);
         } else {
             run.terminal.err("What would change is shown only where `supaform validate` finds no error\n");
@@ -130,7 +130,7 @@ fn choose<'f>(
         let named: Vec<&str> = files.iter().copied().filter(|file| is_named(file)).collect();
         if named.is_empty() {
             let message = format!("`{}` is no manifest of the workspace, nor a folder of some", given.display());
-            return Err(Failure::new(Exit::Invalid, manifest_codes::NO_MANIFEST, message));
+            return Err(Failure::new(Exit::Invalid, codes::NO_MANIFEST, message));
         }
         chosen.extend(named);
     }
@@ -154,8 +154,10 @@ fn write(root: &Root, changed: &[Changed<'_>]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn is_valid(root: &Root, files: Vec<(String, String)>) -> bool {
-    !manifest::build(files, root, KINDS, &manifest::Options::default()).diagnostics.has_errors()
+fn is_valid(run: &Run, root: &Root, files: Vec<(String, String)>) -> bool {
+    let allow_env = run.global.allow_env.iter().cloned().collect();
+    let options = manifest::Options { allow_env, environment: None };
+    !manifest::build(files, root, KINDS, &options).diagnostics.has_errors()
 }
 
 fn names_of(changed: &[Changed<'_>]) -> Page {

@@ -97,6 +97,7 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
 pub fn documents(files: Vec<(String, String)>) -> (Sources, Vec<SourceId>, Diagnostics) {
     let mut out = Diagnostics::new();
     let Read { sources, ids, nodes } = read(files, &mut out);
+    out.spread_privacy(&sources);
     let limits = marker::read(&sources, &ids, &nodes, &mut Diagnostics::new());
     let is_one = |(marker, node): &&(bool, yaml::Node)| {
         *marker || (document::is_document(node) && limits.allow(&sources.get(node.span.source).path))

@@ -123,9 +123,6 @@ codes! {
     TOO_MUCH = "E0251", "too much to read",
         "A workspace has at most 2,000 YAML files of 1 MiB each and 16 MiB together, which is far more than people write. Most often a folder is missing in `.supaformignore`.",
         "";
-    NO_MANIFEST = "E0252", "a path that is no manifest",
-        "`supaform fmt` changes the manifests of the workspace and nothing else: files below its root that say `project:`, `projects:` or `profile:`, and `supaform.yaml`. What `.supaformignore` or `manifests:` leaves out is none of them.",
-        "";
     BAD_SELECTOR = "E0260", "a selector that cannot be read",
         "`--select` takes `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`, with `*` and `?` in names and values. Commas mean and, a leading `!` means not, and giving it again means or.",
         "";

@@ -81,4 +81,10 @@ codes! {
     IN_WORKSPACE = "E0681", "a workspace within a workspace",
         "`supaform init` makes a workspace where none is. Here, a folder further up has a `supaform.yaml` already; its manifests may lie in any folder below it.",
         "";
+    NOT_FORMATTED = "E0682", "a file that cannot be formatted",
+        "`supaform fmt` reads again what it would write, and leaves a file as it is where that would not mean the same. Please report such a file; it can be used as it is.",
+        "";
+    NO_MANIFEST = "E0683", "a path that is no manifest",
+        "`supaform fmt` changes the manifests of the workspace and nothing else: files below its root that say `project:`, `projects:` or `profile:`, and `supaform.yaml`. What `.supaformignore` or `manifests:` leaves out is none of them.",
+        "";
 }

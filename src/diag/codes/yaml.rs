@@ -66,7 +66,4 @@ codes! {
     INTERPOLATION_IN_FLOW = "E0121", "`${…}` inside brackets needs quotes",
         "Inside `[…]` and `{…}` a brace begins a map, so an unquoted `${…}` is not YAML there. Put quotes around the text that holds it.",
         "uri_allow_list: [https://${var.domain}/**]\n";
-    NOT_FORMATTED = "E0122", "a file that cannot be formatted",
-        "`supaform fmt` reads again what it would write, and leaves a file as it is where that would not mean the same. Please report such a file; it can be used as it is.",
-        "";
 }
