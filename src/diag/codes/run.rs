@@ -75,16 +75,16 @@ codes! {
     CANNOT_SAVE = "E0674", "the plan cannot be saved",
         "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only; a symbolic link in its place is replaced, not followed.",
         "";
-    CANNOT_WRITE = "E0680", "a file of the workspace cannot be written",
+    CANNOT_WRITE = "E0690", "a file of the workspace cannot be written",
         "The system refused, or a part of the path is a symbolic link: files are written below the root of the workspace only, each whole or not at all.",
         "";
-    IN_WORKSPACE = "E0681", "a workspace within a workspace",
+    IN_WORKSPACE = "E0691", "a workspace within a workspace",
         "`supaform init` makes a workspace where none is. Here, a folder further up has a `supaform.yaml` already; its manifests may lie in any folder below it.",
         "";
-    NOT_FORMATTED = "E0682", "a file that cannot be formatted",
+    NOT_FORMATTED = "E0692", "a file that cannot be formatted",
         "`supaform fmt` reads again what it would write, and leaves a file as it is where that would not mean the same. Please report such a file; it can be used as it is.",
         "";
-    NO_MANIFEST = "E0683", "a path that is no manifest",
+    NO_MANIFEST = "E0693", "a path that is no manifest",
         "`supaform fmt` changes the manifests of the workspace and nothing else: files below its root that say `project:`, `projects:` or `profile:`, and `supaform.yaml`. What `.supaformignore` or `manifests:` leaves out is none of them.",
         "";
 }
