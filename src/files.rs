@@ -4,7 +4,7 @@
 //! looked at. Main types: [`Root`], [`Refused`].
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 /// A folder that files are read below.
@@ -117,6 +117,29 @@ impl Root {
             drop(fs::remove_file(&beside));
             refused(error)
         })
+    }
+
+    /// Writes a text where there is nothing yet, and the folders above it. What is there stays: that is the system's
+    /// [`ErrorKind::AlreadyExists`].
+    ///
+    /// # Errors
+    /// When something is there, when the path leads out of the root or over a link, or when the system refuses.
+    pub fn create(&self, relative: &str, text: &str) -> Result<(), Refused> {
+        let mut path = self.path.clone();
+        let mut parts = Path::new(relative).components().peekable();
+        while let Some(part) = parts.next() {
+            let Component::Normal(name) = part else { return Err(Refused::Outside) };
+            path.push(name);
+            if parts.peek().is_some() {
+                match fs::symlink_metadata(&path) {
+                    Ok(folder) if folder.is_symlink() => return Err(Refused::Link),
+                    Ok(_) => {}
+                    Err(_) => fs::create_dir(&path).map_err(refused)?,
+                }
+            }
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(refused)?;
+        file.write_all(text.as_bytes()).map_err(refused)
     }
 
     /// The path of a file, when no part of it is a link.
@@ -258,6 +281,42 @@ mod tests {
         assert_eq!(root.read("a.txt/b", 100), Err(Refused::Missing));
         assert_eq!(root.read("../x", 100), Err(Refused::Outside));
         assert_eq!(root.read("/etc/hostname", 100), Err(Refused::Absolute));
+    }
+
+    #[test]
+    fn what_is_there_is_not_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Root::new(dir.path());
+        root.create("a/b/c.txt", "one").unwrap();
+        assert_eq!(root.create("a/b/c.txt", "two"), Err(Refused::System(ErrorKind::AlreadyExists)));
+        assert_eq!(root.read_text("a/b/c.txt", 100).unwrap(), "one");
+        assert_eq!(root.create("../d.txt", ""), Err(Refused::Outside));
+        assert_eq!(root.create("a/b/c.txt/d", ""), Err(Refused::Missing));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("a", dir.path().join("link")).unwrap();
+            std::os::unix::fs::symlink("nowhere", dir.path().join("dangling")).unwrap();
+            assert_eq!(root.create("link/e.txt", ""), Err(Refused::Link));
+            assert_eq!(root.create("dangling", ""), Err(Refused::System(ErrorKind::AlreadyExists)));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_replaced_whole_and_keeps_its_permissions() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.yaml");
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("a.yaml", dir.path().join("link.yaml")).unwrap();
+        let root = Root::new(dir.path());
+        root.replace("a.yaml", "new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(root.replace("link.yaml", "x"), Err(Refused::Link));
+        assert_eq!(root.replace("b.yaml", "x"), Err(Refused::Missing));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left beside it");
     }
 
     #[cfg(unix)]

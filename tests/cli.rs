@@ -2,7 +2,7 @@
 //!
 //! A script has these lines: `# comment`, `file NAME` with the text below it up to a line `.`, `set NAME=VALUE`,
 //! `unset NAME`, `state POINTER JSON` (somebody changes live by hand), `git ARGUMENTS` (runs git, in silence), `show FILE`,
-//! `$ ARGUMENTS` (runs supaform).
+//! `remove FILE`, `$ ARGUMENTS` (runs supaform).
 
 mod support;
 
@@ -62,6 +62,10 @@ fn play(script: &str, name: &str) -> String {
             }
             "unset" => {
                 bench.unset(rest);
+                transcript.push_str(&format!("{line}\n"));
+            }
+            "remove" => {
+                fs::remove_file(bench.path().join(rest)).expect("a file");
                 transcript.push_str(&format!("{line}\n"));
             }
             "show" => {

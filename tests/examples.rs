@@ -103,6 +103,25 @@ fn a_storm_of_429_over_25_projects_ends_well() {
     assert_eq!(again.code, Some(0), "{again}");
 }
 
+/// What `init` writes as a comment is as valid as what it writes.
+#[test]
+fn the_sample_is_valid_with_all_that_it_suggests() {
+    let bench = Workbench::new();
+    let written = bench.run(&["init"]);
+    assert_eq!(written.code, Some(0), "{written}");
+    let sample = bench.read("projects/acme-quickstart.yaml");
+    let suggested = |line: &str| {
+        let (before, after) = line.split_once("# ")?;
+        let (key, _) = after.split_once(": ").or(after.strip_suffix(':').map(|key| (key, "")))?;
+        let word = key.trim_start().chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (before.trim().is_empty() && word).then(|| format!("{before}{after}"))
+    };
+    let whole: Vec<String> = sample.lines().map(|line| suggested(line).unwrap_or_else(|| line.to_owned())).collect();
+    bench.write("projects/acme-quickstart.yaml", &(whole.join("\n") + "\n"));
+    let valid = bench.run(&["validate"]);
+    assert_eq!(valid.stdout, "Valid: 1 project, 9 managed fields, in 2 files\n", "{valid}\n{}", whole.join("\n"));
+}
+
 /// How many requests a plan makes (R23): one for the project, one for each managed endpoint.
 #[test]
 fn a_plan_reads_as_little_as_it_can() {
@@ -155,9 +174,9 @@ fn examples_are_formatted_and_the_sample_of_init_is_as_its_schema_says() {
     }
     let bench = Workbench::new();
     assert_eq!(bench.run(&["init"]).code, Some(0));
-    let schema: Value = serde_json::from_str(&bench.read(".vscode/supaform.schema.json")).expect("a schema");
+    let schema: Value = serde_json::from_str(&bench.read(".supaform/manifest.schema.json")).expect("a schema");
     let judge = jsonschema::draft7::new(&schema).expect("a schema");
-    for file in ["supaform.yaml", "projects/acme.yaml", "profiles/acme.yaml"] {
+    for file in ["supaform.yaml", "projects/acme-quickstart.yaml"] {
         let manifest: Value = serde_yaml::from_str(&bench.read(file)).expect("YAML");
         let faults: Vec<String> = judge.iter_errors(&manifest).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{file}: {faults:?}");

@@ -19,6 +19,7 @@ use supaform::files::Refused;
 use supaform::kind::Registry;
 use supaform::manifest::{Built, Options, Texts, build};
 use supaform::model::{Datum, DesiredProject, Item, Layer, Origin, SectionBody, Settings};
+use supaform::yaml::format::format;
 
 struct Given(BTreeMap<String, Arc<str>>);
 
@@ -215,6 +216,22 @@ fn examples_of_codes_are_true() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The manifests are in their one form, and come back to it when they are indented twice as much.
+#[test]
+fn manifests_have_one_form() {
+    for (name, text) in cases("valid") {
+        for (path, text) in
+            split(&text).into_iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|it| it == "yaml"))
+        {
+            let indented =
+                |line: &str| format!("{}{line}\n", " ".repeat(line.len() - line.trim_start_matches(' ').len()));
+            let twice: String = text.lines().map(indented).collect();
+            assert_eq!(format(&text).as_ref(), Some(&text), "{name}: {path}");
+            assert_eq!(format(&twice).as_ref(), Some(&text), "{name}: {path}");
+        }
+    }
 }
 
 /// The order in which files are read changes nothing that is desired (R30).

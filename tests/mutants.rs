@@ -49,7 +49,6 @@ fn judge(mutants: &[Mutant], base: &harness::Files) -> BTreeSet<&'static str> {
 
 /// Codes that no manifest gets from `validate`, and why.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("E0122", "validate does not mind how a manifest is formatted"),
     ("E0282", "the day counts when something is planned"),
     ("E0307", "no row of a text that is shown has a greatest length so far"),
     ("E0411", AT_WORK),

@@ -1,129 +1,198 @@
 //! `fmt`.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 
 use super::options::Format;
 use super::{Done, Failure, Run};
-use crate::diag::codes::{run as codes, yaml as yaml_codes};
-use crate::diag::render::escape;
-use crate::diag::{Diagnostic, Severity, Sources};
+use crate::diag::codes::run as codes;
+use crate::diag::render::{self, escape};
+use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources};
 use crate::exit::Exit;
 use crate::files::Root;
-use crate::manifest::workspace;
-use crate::yaml::{self, format::format};
+use crate::kinds::KINDS;
+use crate::manifest;
+use crate::view::{Line, Page, Role};
+use crate::yaml::format::format;
 
-/// Format the manifests
+/// Format the manifests; offline
 ///
-/// Two spaces a level, at most one empty line, quotes where somebody needs them. What the files say, the order in which they say
-/// it and their comments stay. Nothing is written if one of them is no YAML.
+/// Two spaces a level, one blank line at most, quotes only where some reader of YAML needs them (`"no"`, `"1.10"`), a block
+/// where a list or map in brackets takes several lines or more than 120 characters. Comments stay where they stand and keys in
+/// their order; nothing that is meant changes. A file that cannot be read is left as it is.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Files and folders below the root; else all manifests
-    #[arg(value_name = "PATH")]
+    /// Manifests, or folders of them; else all of the workspace
     paths: Vec<PathBuf>,
-    /// Writes nothing; shows what would change, and ends with 2 if something would
+    /// Writes nothing, shows what would change, and ends with 2 if anything would
     #[arg(long)]
     check: bool,
 }
 
-/// A file that is not as it should be.
-struct Changed {
-    path: String,
-    before: String,
+/// A file and its form.
+struct Changed<'s> {
+    path: &'s str,
+    before: &'s str,
     after: String,
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     let here = std::env::current_dir().unwrap_or_default();
-    let root = workspace::find(run.global.root.as_deref(), &here).map_err(Failure::of)?;
-    let (changed, files) = look(run, &root, args)?;
-    if !args.check {
-        for Changed { path, after, .. } in &changed {
-            root.replace(path, after).map_err(|why| {
-                Failure::new(Exit::Failed, codes::CANNOT_SAVE, format!("`{path}` cannot be written: {why}"))
-            })?;
+    let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(|finding| {
+        let mut findings = Diagnostics::new();
+        findings.push(finding);
+        Failure::invalid(findings, Sources::new())
+    })?;
+    let found = manifest::workspace::read(&root);
+    let (sources, documents, unread) = manifest::documents(found.files.clone());
+    let path = |id: SourceId| sources.get(id).path.as_str();
+    let place = |finding: &Diagnostic| finding.labels.first().map(|label| path(label.span.source));
+    let unread = unread.sorted();
+    let names = documents.iter().map(|id| path(*id)).chain(unread.iter().filter_map(|finding| place(finding)));
+    let chosen = choose(&root, &here, &args.paths, &names.collect())?;
+
+    let mut findings = if args.paths.is_empty() { found.diagnostics } else { Diagnostics::new() };
+    for finding in unread {
+        if place(finding).is_none_or(|path| chosen.contains(path)) {
+            findings.push(finding.clone());
         }
     }
-    tell(run, args, &changed, files);
-    Ok(if args.check && !changed.is_empty() { Exit::Differences } else { Exit::Done })
-}
-
-/// What is to be changed, and how many files were looked at. All is known before anything is written.
-fn look(run: &Run, root: &Root, args: &Args) -> Result<(Vec<Changed>, usize), Failure> {
-    let found = workspace::read(root);
-    let (mut sources, mut findings) = (Sources::new(), found.diagnostics);
-    let within = within(root, &args.paths)?;
-    let (mut changed, mut files) = (vec![], 0);
-    for (path, before) in found.files {
-        if !within.is_empty() && !within.iter().any(|it| path == *it || path.starts_with(&format!("{it}/"))) {
-            continue;
-        }
-        files += 1;
-        let id = sources.add(&*path, &*before);
-        if yaml::read(&sources, id, &mut findings).is_none() {
-            continue;
-        }
-        match format(&before) {
-            Ok(after) if after == before => {}
-            Ok(after) => changed.push(Changed { path, before, after }),
-            Err(_) => {
-                let message = format!("`{path}` is left as it is: it has a form that cannot be changed safely");
-                findings.push(Diagnostic::new(yaml_codes::NOT_FORMATTED, Severity::Warning, message));
+    let documents: Vec<SourceId> = documents.into_iter().filter(|id| chosen.contains(path(*id))).collect();
+    let mut changed = vec![];
+    for &id in &documents {
+        let before = &*sources.get(id).text;
+        match format(before) {
+            Some(after) if after == before => {}
+            Some(after) => changed.push(Changed { path: path(id), before, after }),
+            None => {
+                let message = format!("`{}` is left as it is", path(id));
+                findings.push(Diagnostic::new(codes::NOT_FORMATTED, Severity::Warning, message));
             }
         }
     }
-    if findings.has_errors() {
-        return Err(Failure::invalid(findings, sources));
+    if !args.check {
+        write(&root, &changed)?;
     }
-    if files == 0 && !args.paths.is_empty() {
-        let hint = "Name YAML files or folders below the root that `.supaformignore` does not name.";
-        return Err(Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, "no manifest lies at these paths", hint));
-    }
-    run.show(&findings.sorted(), &sources);
-    Ok((changed, files))
-}
 
-/// The paths from the root, as the workspace names its files.
-fn within(root: &Root, paths: &[PathBuf]) -> Result<Vec<String>, Failure> {
-    let top = root.path().canonicalize();
-    let relative = |path: &PathBuf| {
-        let whole = path.canonicalize().ok()?;
-        let below = whole.strip_prefix(top.as_ref().ok()?).ok()?;
-        Some(below.to_str()?.replace(std::path::MAIN_SEPARATOR, "/"))
+    let exit = match () {
+        () if findings.has_errors() => Exit::Invalid,
+        () if args.check && !changed.is_empty() => Exit::Differences,
+        () => Exit::Done,
     };
-    let all = paths.iter().map(|path| {
-        relative(path).ok_or_else(|| {
-            let why = if path.exists() { "does not lie below the root" } else { "is not there" };
-            let message = format!("`{}` {why}", path.display());
-            Failure::new(Exit::Invalid, codes::BAD_OPTION, message)
-        })
-    });
-    // The root itself is everything.
-    Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().filter(|path| !path.is_empty()).collect())
-}
-
-fn tell(run: &Run, args: &Args, changed: &[Changed], files: usize) {
+    let findings = findings.sorted();
     if run.global.format == Format::Json {
-        let paths: Vec<_> = changed.iter().map(|it| it.path.as_str()).collect();
-        run.json(&json!({"format": "supaform.formatted", "version": 1, "written": !args.check, "files": paths}));
-        return;
+        let names: Vec<&str> = changed.iter().map(|changed| changed.path).collect();
+        run.json(&json!({
+            "format": "supaform.formatted", "version": 1, "written": !args.check, "files": documents.len(),
+            "changed": names, "exit": exit.code(), "diagnostics": render::json(&findings, &sources),
+        }));
+        return Ok(exit);
     }
-    for Changed { path, before, after } in changed {
-        let path = escape(path);
-        if args.check {
-            let diff = TextDiff::from_lines(before, after);
-            run.terminal.out(&diff.unified_diff().context_radius(1).header(&path, &path).to_string());
+    run.show(&findings, &sources);
+    let mut page = names_of(&changed);
+    if args.check && !changed.is_empty() {
+        // A secret that is written where a reference belongs must not be shown.
+        if is_valid(run, &root, found.files) {
+            page = differences(&changed);
         } else {
-            run.terminal.out(&format!("{path}\n"));
+            run.terminal.err("What would change is shown only where `supaform validate` finds no error\n");
         }
     }
-    let noun = if files == 1 { "file" } else { "files" };
-    run.terminal.out(&match (changed.len(), args.check) {
-        (0, _) => format!("Formatted already: {files} {noun}\n"),
-        (some, true) => format!("Not formatted: {some} of {files} {noun}; `supaform fmt` writes them\n"),
-        (some, false) => format!("Formatted: {some} of {files} {noun}\n"),
-    });
+    let verb = if args.check { "Would format" } else { "Formatted" };
+    let noun = if documents.len() == 1 { "file" } else { "files" };
+    page.push(Line::new().plain(format!("{verb}: {} of {} {noun}", changed.len(), documents.len())));
+    run.terminal.page(&page);
+    Ok(exit)
+}
+
+/// The files that the paths of the command line name, by their paths from the root; all where it names none.
+fn choose<'f>(
+    root: &Root,
+    here: &Path,
+    paths: &[PathBuf],
+    files: &BTreeSet<&'f str>,
+) -> Result<BTreeSet<&'f str>, Failure> {
+    if paths.is_empty() {
+        return Ok(files.clone());
+    }
+    let mut chosen = BTreeSet::new();
+    for given in paths {
+        let path = below(root, &here.join(given));
+        let is_named = |file: &str| {
+            path.as_ref().is_some_and(|path| {
+                let rest = file.strip_prefix(path.as_str());
+                path.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let named: Vec<&str> = files.iter().copied().filter(|file| is_named(file)).collect();
+        if named.is_empty() {
+            let message = format!("`{}` is no manifest of the workspace, nor a folder of some", given.display());
+            return Err(Failure::new(Exit::Invalid, codes::NO_MANIFEST, message));
+        }
+        chosen.extend(named);
+    }
+    Ok(chosen)
+}
+
+/// A path from the root, with `/`; nothing where it is not there, or not below the root.
+fn below(root: &Root, path: &Path) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let path = path.strip_prefix(root.path().canonicalize().ok()?).ok()?;
+    Some(path.to_str()?.replace(std::path::MAIN_SEPARATOR, "/"))
+}
+
+fn write(root: &Root, changed: &[Changed<'_>]) -> Result<(), Failure> {
+    for Changed { path, after, .. } in changed {
+        root.replace(path, after).map_err(|why| {
+            let message = format!("`{path}` cannot be written: {why}");
+            Failure::new(Exit::Failed, codes::CANNOT_WRITE, message)
+        })?;
+    }
+    Ok(())
+}
+
+fn is_valid(run: &Run, root: &Root, files: Vec<(String, String)>) -> bool {
+    let allow_env = run.global.allow_env.iter().cloned().collect();
+    let options = manifest::Options { allow_env, environment: None };
+    !manifest::build(files, root, KINDS, &options).diagnostics.has_errors()
+}
+
+fn names_of(changed: &[Changed<'_>]) -> Page {
+    let mut page = Page::new();
+    for Changed { path, .. } in changed {
+        page.push(Line::new().plain(escape(path)));
+    }
+    page
+}
+
+/// What would change, as unified differences.
+fn differences(changed: &[Changed<'_>]) -> Page {
+    let mut page = Page::new();
+    for Changed { path, before, after } in changed {
+        page.push(Line::of(Role::Heading, format!("--- {}", escape(path))));
+        page.push(Line::of(Role::Heading, format!("+++ {}", escape(path))));
+        for hunk in TextDiff::from_lines(*before, after).unified_diff().context_radius(1).iter_hunks() {
+            page.push(Line::of(Role::Dim, hunk.header().to_string()));
+            for change in hunk.iter_changes() {
+                let role = match change.tag() {
+                    ChangeTag::Insert => Role::Add,
+                    ChangeTag::Delete => Role::Remove,
+                    ChangeTag::Equal => Role::Plain,
+                };
+                page.push(Line::of(role, format!("{}{}", change.tag(), shown(change.value()))));
+            }
+        }
+        page.gap();
+    }
+    page
+}
+
+/// A line whose blanks at the end can be seen.
+fn shown(line: &str) -> String {
+    let text = line.trim_end();
+    let blanks = line.trim_end_matches(['\r', '\n']).len() - text.len();
+    format!("{}{}", escape(text), "·".repeat(blanks))
 }

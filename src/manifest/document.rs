@@ -15,6 +15,14 @@ pub const MARKER: &str = "supaform.yaml";
 /// The keys that only it has.
 const MARKER_KEYS: [&str; 3] = ["version", "manifests", super::ignore::KEY];
 
+/// What a document says of itself: one of these.
+const ROLES: [&str; 3] = ["project", "projects", "profile"];
+
+/// Whether a tree is meant as a document.
+pub(super) fn is_document(node: &Node) -> bool {
+    ROLES.into_iter().any(|role| node.get(role).is_some())
+}
+
 /// A document as it is written.
 #[derive(Debug)]
 pub(super) struct Document<'n> {
@@ -50,7 +58,7 @@ impl<'n> Documents<'n> {
         let rest: Vec<&'n Entry> =
             entries.iter().filter(|entry| !(marker && MARKER_KEYS.contains(&entry.key.name.as_str()))).collect();
         let has = |name: &str| rest.iter().copied().find(|entry| entry.key.name == name);
-        let roles: Vec<&Entry> = ["project", "projects", "profile"].into_iter().filter_map(has).collect();
+        let roles: Vec<&Entry> = ROLES.into_iter().filter_map(has).collect();
         match roles.as_slice() {
             [] if rest.is_empty() && marker => {}
             [] if has("common").is_some() => {

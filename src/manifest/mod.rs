@@ -34,7 +34,7 @@ pub use needs::{Needs, Use, needs};
 pub use select::Selection;
 pub use shard::Shard;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::manifest as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, codes::manifest as codes};
 use crate::files::Refused;
 use crate::kind::Registry;
 use crate::model::{Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
@@ -79,17 +79,9 @@ pub struct Built {
 /// Builds what is desired from the files of a workspace: paths from the root, with `/`, and their texts.
 #[must_use]
 pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry, options: &Options) -> Built {
-    let mut sources = Sources::new();
     let mut out = Diagnostics::new();
     let index = Index::new(registry);
-    let ids: Vec<_> = files.into_iter().map(|(path, text)| sources.add(path, text)).collect();
-    let mut nodes = vec![];
-    for &id in &ids {
-        let before = out.len();
-        let marker = sources.get(id).path == MARKER;
-        nodes.extend(yaml::read(&sources, id, &mut out).map(|node| (marker, node)));
-        hide_doubtful(out.since(before), &sources);
-    }
+    let Read { sources, ids, nodes } = read(files, &mut out);
     let whole = nodes.len() == ids.len();
     let limits = marker::read(&sources, &ids, &nodes, &mut out);
     let marker = nodes.iter().find_map(|(marker, node)| marker.then_some(node));
@@ -109,6 +101,41 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     }
     out.spread_privacy(&sources);
     Built { sources, desired, ignore, diagnostics: out }
+}
+
+/// The files of a workspace that are manifests, and what is to be said of those that cannot be read.
+///
+/// What `manifests:` leaves out and what is no document is not among them.
+pub fn documents(files: Vec<(String, String)>) -> (Sources, Vec<SourceId>, Diagnostics) {
+    let mut out = Diagnostics::new();
+    let Read { sources, ids, nodes } = read(files, &mut out);
+    out.spread_privacy(&sources);
+    let limits = marker::read(&sources, &ids, &nodes, &mut Diagnostics::new());
+    let is_one = |(marker, node): &&(bool, yaml::Node)| {
+        *marker || (document::is_document(node) && limits.allow(&sources.get(node.span.source).path))
+    };
+    let found = nodes.iter().filter(is_one).map(|(_, node)| node.span.source).collect();
+    (sources, found, out)
+}
+
+/// Files and their trees, each with whether it is the marker; those that cannot be read have none.
+struct Read {
+    sources: Sources,
+    ids: Vec<SourceId>,
+    nodes: Vec<(bool, yaml::Node)>,
+}
+
+fn read(files: Vec<(String, String)>, out: &mut Diagnostics) -> Read {
+    let mut sources = Sources::new();
+    let ids: Vec<_> = files.into_iter().map(|(path, text)| sources.add(path, text)).collect();
+    let mut nodes = vec![];
+    for &id in &ids {
+        let before = out.len();
+        let marker = sources.get(id).path == MARKER;
+        nodes.extend(yaml::read(&sources, id, out).map(|node| (marker, node)));
+        hide_doubtful(out.since(before), &sources);
+    }
+    Read { sources, ids, nodes }
 }
 
 /// The reader knows no fields, and the line that it could not read may hold a secret: `smtp_pass: 0123`.

@@ -78,4 +78,16 @@ codes! {
     NOT_TOLD = "E0680", "a notification that was not taken",
         "Somebody was to be told by `--notify`, and the other side did not take it, also when tried again. How the run itself ended does not change; its own output has all that there is to tell. Most often the address was revoked or is mistyped.",
         "";
+    CANNOT_WRITE = "E0690", "a file of the workspace cannot be written",
+        "The system refused, or a part of the path is a symbolic link: files are written below the root of the workspace only, each whole or not at all.",
+        "";
+    IN_WORKSPACE = "E0691", "a workspace within a workspace",
+        "`supaform init` makes a workspace where none is. Here, a folder further up has a `supaform.yaml` already; its manifests may lie in any folder below it.",
+        "";
+    NOT_FORMATTED = "E0692", "a file that cannot be formatted",
+        "`supaform fmt` reads again what it would write, and leaves a file as it is where that would not mean the same. Please report such a file; it can be used as it is.",
+        "";
+    NO_MANIFEST = "E0693", "a path that is no manifest",
+        "`supaform fmt` changes the manifests of the workspace and nothing else: files below its root that say `project:`, `projects:` or `profile:`, and `supaform.yaml`. What `.supaformignore` or `manifests:` leaves out is none of them.",
+        "";
 }

@@ -66,7 +66,4 @@ codes! {
     INTERPOLATION_IN_FLOW = "E0121", "`${…}` inside brackets needs quotes",
         "Inside `[…]` and `{…}` a brace begins a map, so an unquoted `${…}` is not YAML there. Put quotes around the text that holds it.",
         "uri_allow_list: [https://${var.domain}/**]\n";
-    NOT_FORMATTED = "E0122", "a file that is not formatted",
-        "The file is valid, and yet `supaform fmt` left it as it is: written anew it would not have said the same, or a comment would have moved. That happens with rare forms, such as a long text with an indentation indicator (`|2`). Write that part in another form.",
-        "";
 }

@@ -1,47 +1,60 @@
-//! One way to write a manifest: two spaces a level, one line between parts at most, quotes where somebody needs them.
+//! The one form of a text: two spaces a level, quotes only where some reader needs them, a block where a line is too long.
 //!
-//! What a file says and its comments stay; nothing is sorted. [`format`] takes the text apart (`tree`), writes it anew
-//! (`write`), and believes the result only after reading both: the same tree, the same comments.
+//! Keys keep their order and comments their places. Nothing that is meant changes: what comes out is read again, and
+//! where it is not the same, nothing comes out.
 
+mod inline;
+mod print;
 mod tree;
 mod words;
-mod write;
 
-use super::splice::bare;
-use super::{Content, Node};
+use super::{Content, Node, read};
+use crate::diag::{Diagnostics, Sources};
 
-/// Beyond so many characters a collection in brackets is written in lines.
+pub use words::word;
+
+/// The most characters of a line that holds a list in brackets or a map in braces.
 const WIDTH: usize = 120;
 
-/// A text that is valid YAML and cannot be formatted without changing what it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unformatted;
-
-/// The text as it should be written.
-pub fn format(text: &str) -> Result<String, Unformatted> {
-    let document = tree::parse(text).ok_or(Unformatted)?;
-    let written = write::write(text, &document).ok_or(Unformatted)?;
-    let again = tree::parse(&written).ok_or(Unformatted)?;
-    let same_comments = document.comments.iter().map(|it| it.text).eq(again.comments.iter().map(|it| it.text));
-    let (Some(said), Some(says)) = (bare(text), bare(&written)) else { return Err(Unformatted) };
-    if same(&said, &says) && same_comments { Ok(written) } else { Err(Unformatted) }
+/// A text in its one form. Nothing where it is no map, cannot be read, or would not mean the same.
+#[must_use]
+pub fn format(text: &str) -> Option<String> {
+    let breaks = if text.split('\n').next().is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" };
+    let text = text.replace("\r\n", "\n");
+    let document = tree::parse(&text)?;
+    let formatted = print::print(&text, &document)?;
+    let again = tree::parse(&formatted)?;
+    let comments = |document: &tree::Document<'_>| -> Vec<String> {
+        document.comments.iter().map(|comment| comment.text.to_owned()).collect()
+    };
+    let same = comments(&document) == comments(&again) && means_same(&meaning(&text)?, &meaning(&formatted)?);
+    same.then(|| formatted.replace('\n', breaks))
 }
 
-/// Whether two trees say the same; how a text is quoted says nothing.
-fn same(one: &Node, other: &Node) -> bool {
+fn meaning(text: &str) -> Option<Node> {
+    let (mut sources, mut out) = (Sources::new(), Diagnostics::new());
+    let id = sources.add("", text);
+    read(&sources, id, &mut out)
+}
+
+/// Whether two trees have the same keys in the same order, and the same values of the same types.
+fn means_same(one: &Node, other: &Node) -> bool {
     match (&one.content, &other.content) {
         (Content::Text { text: one, .. }, Content::Text { text: other, .. }) => one == other,
         (Content::List(one), Content::List(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| means_same(one, other))
         }
         (Content::Map(one), Content::Map(other)) => {
-            let pairs = || one.iter().zip(other);
-            one.len() == other.len()
-                && pairs().all(|(one, other)| one.key == other.key && same(&one.value, &other.value))
+            let same = |(one, other): (&super::Entry, &super::Entry)| {
+                one.key.name == other.key.name && means_same(&one.value, &other.value)
+            };
+            one.len() == other.len() && one.iter().zip(other).all(same)
         }
         (one, other) => one == other,
     }
 }
 
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

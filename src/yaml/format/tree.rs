@@ -3,6 +3,7 @@
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::super::limits;
+use super::inline::is_block;
 
 /// A comment, without the spaces behind it.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +25,18 @@ pub(super) struct Part {
 pub(super) enum Shape {
     Word { style: ScalarStyle, text: String },
     Alias,
-    List(Vec<Part>),
-    Map(Vec<(Part, Part)>),
+    Block(Vec<Member>),
+    Flow(Vec<Member>),
+}
+
+/// A member of a list or a map.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Where it begins: at its dash, if it has one, else at its key or value.
+    pub(super) start: usize,
+    /// In a map.
+    pub(super) key: Option<Part>,
+    pub(super) value: Part,
 }
 
 /// A document.
@@ -37,7 +48,14 @@ pub(super) struct Document<'a> {
     pub(super) comments: Vec<Comment<'a>>,
 }
 
-/// Takes a text apart that was read before; nothing where it is not understood.
+/// A list or map that is being read.
+struct Open {
+    start: usize,
+    anchor: Option<String>,
+    parts: Vec<Part>,
+}
+
+/// Takes a text apart; nothing where it cannot be read.
 pub(super) fn parse(text: &str) -> Option<Document<'_>> {
     let options = granit_parser::options! {
         disallow_directives: true,
@@ -46,101 +64,95 @@ pub(super) fn parse(text: &str) -> Option<Document<'_>> {
         flow_nesting_limit: limits::DEPTH,
         block_nesting_limit: limits::DEPTH,
     };
-    let mut comments = vec![];
-    let mut marker = None;
-    // Collections that are open, each with its members so far; the root is the member of the last one.
-    let mut open: Vec<Vec<Part>> = vec![vec![]];
-    let mut starts = vec![];
-    let mut anchored: Vec<Option<String>> = vec![];
-    let mut last_opened = false;
+    let (mut comments, mut marker) = (vec![], None);
+    // The root is the one part of the outermost.
+    let mut open = vec![Open { start: 0, anchor: None, parts: vec![] }];
+    let mut just_opened = false;
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, place) = event.ok()?;
         let (start, end) = (place.start.byte_offset()?, place.end.byte_offset()?);
+        let opens = matches!(event, Event::SequenceStart(..) | Event::MappingStart(..));
+        let inner = open.last_mut()?;
         match event {
-            Event::Comment(..) => comments.push(Comment { start, text: text.get(start..end)?.trim_end() }),
+            Event::Comment(..) => {
+                comments.push(Comment { start, text: text.get(start..end)?.trim_end() });
+                continue;
+            }
             Event::DocumentStart(true, _) => marker = Some(start),
             Event::Scalar(value, style, ..) => {
-                let long = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-                let (start, end) = if long { whole(text, start, end, &comments)? } else { (start, end) };
                 let shape = Shape::Word { style, text: value.into_owned() };
-                open.last_mut()?.push(Part { start, end, anchor: None, shape });
-                last_opened = false;
+                inner.parts.push(Part { start, end, anchor: None, shape });
             }
-            Event::Alias(_) => {
-                open.last_mut()?.push(Part { start, end, anchor: None, shape: Shape::Alias });
-                last_opened = false;
-            }
-            Event::SequenceStart(..) | Event::MappingStart(..) => {
-                open.push(vec![]);
-                starts.push(start);
-                anchored.push(None);
-                last_opened = true;
-            }
+            Event::Alias(_) => inner.parts.push(Part { start, end, anchor: None, shape: Shape::Alias }),
+            // Follows at once what it marks.
             Event::Anchor(_, name) => {
-                let anchor = if last_opened { anchored.last_mut()? } else { &mut open.last_mut()?.last_mut()?.anchor };
+                let anchor = if just_opened { &mut inner.anchor } else { &mut inner.parts.last_mut()?.anchor };
                 *anchor = Some(name.into_owned());
             }
+            Event::SequenceStart(..) | Event::MappingStart(..) => {
+                open.push(Open { start, anchor: None, parts: vec![] });
+            }
             Event::SequenceEnd | Event::MappingEnd => {
-                let (members, start, anchor) = (open.pop()?, starts.pop()?, anchored.pop()?);
-                let flow = text.get(start..start + 1).is_some_and(|first| first == "[" || first == "{");
-                let end = if flow { end } else { members.last().map_or(start, |last| last.end) };
-                let shape = match event {
-                    Event::SequenceEnd => Shape::List(members),
-                    _ => Shape::Map(pairs(members)),
-                };
-                open.last_mut()?.push(Part { start, end, anchor, shape });
-                last_opened = false;
+                let closed = open.pop()?;
+                let part = closed.close(text, end, event == Event::MappingEnd);
+                open.last_mut()?.parts.push(part);
             }
             _ => {}
         }
+        just_opened = opens;
     }
-    let root = open.pop()?.pop()?;
+    let root = open.pop()?.parts.pop()?;
     comments.sort_by_key(|comment: &Comment<'_>| comment.start);
     Some(Document { marker, root, comments })
 }
 
-/// A long text from its `|` or `>` to the end of its last line; the parser tells where its lines begin, and where the next
-/// part does.
-fn whole(text: &str, lines: usize, next: usize, comments: &[Comment<'_>]) -> Option<(usize, usize)> {
-    let mut start = lines;
-    loop {
-        start = text.get(..start)?.rfind(['|', '>'])?;
-        if !comments.iter().any(|it| it.start <= start && start < it.start + it.text.len()) {
-            break;
+impl Open {
+    fn close(self, text: &str, end: usize, is_map: bool) -> Part {
+        let Self { start, anchor, parts } = self;
+        let flow = matches!(text.as_bytes().get(start), Some(b'[' | b'{'));
+        let end = if flow { end } else { parts.last().map_or(start, |last| last.end) };
+        let mut members: Vec<Member> = vec![];
+        let mut parts = parts.into_iter();
+        while let Some(first) = parts.next() {
+            let second = if is_map { parts.next() } else { None };
+            let before = members.last().map_or(start, |member| member.value.end);
+            let mut member = match second {
+                Some(value) => Member { start: first.start, key: Some(first), value },
+                None if flow => Member { start: first.start, key: None, value: first },
+                None => Member { start: mark(text, before, first.start, &['-']), key: None, value: first },
+            };
+            if matches!(member.value.shape, Shape::Word { style, .. } if is_block(style)) {
+                // The parser tells where its lines begin, and no place for none.
+                let before = member.key.as_ref().map_or(member.start + 1, |key| key.end);
+                member.value.start = mark(text, before, member.value.start, &['|', '>']);
+            }
+            members.push(member);
         }
+        let shape = if flow { Shape::Flow(members) } else { Shape::Block(members) };
+        Part { start, end, anchor, shape }
     }
-    let (before, indentation) = text.get(..next)?.rsplit_once('\n').unwrap_or((text.get(..next)?, "-"));
-    Some((start, if indentation.trim().is_empty() { before.len() } else { next }))
 }
 
-fn pairs(members: Vec<Part>) -> Vec<(Part, Part)> {
-    let mut pairs = vec![];
-    let mut members = members.into_iter();
-    while let (Some(key), Some(value)) = (members.next(), members.next()) {
-        pairs.push((key, value));
+/// Where the first of these characters stands between two places, apart from comments and anchors; else the second.
+fn mark(text: &str, from: usize, to: usize, marks: &[char]) -> usize {
+    let mut rest = text.get(from..to).unwrap_or_default();
+    loop {
+        rest = rest.trim_start_matches([' ', '\n', '\t', ':']);
+        if rest.starts_with(marks) {
+            return to - rest.len();
+        }
+        let end = match rest.chars().next() {
+            Some('#') => '\n',
+            Some('&') => ' ',
+            _ => return to,
+        };
+        rest = rest.split_once(end).map_or("", |(_, rest)| rest);
     }
-    pairs
 }
 
 impl Part {
-    /// Whether it has no members.
-    pub(super) fn is_empty(&self) -> bool {
-        match &self.shape {
-            Shape::List(items) => items.is_empty(),
-            Shape::Map(entries) => entries.is_empty(),
-            Shape::Word { .. } | Shape::Alias => true,
-        }
-    }
-
-    /// Whether it stands in brackets or braces.
-    pub(super) fn is_flow(&self, text: &str) -> bool {
-        let collection = matches!(self.shape, Shape::List(_) | Shape::Map(_));
-        collection && matches!(text.as_bytes().get(self.start), Some(b'[' | b'{'))
-    }
-
-    /// Whether it is written in members below each other: in a block, or in brackets over several lines.
-    pub(super) fn is_block(&self, text: &str) -> bool {
-        !self.is_empty()
-            && (!self.is_flow(text) || text.get(self.start..self.end).is_some_and(|raw| raw.contains('\n')))
+    /// How it is written.
+    pub(super) fn raw<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.start..self.end).unwrap_or_default()
     }
 }

@@ -5,11 +5,27 @@ use granit_parser::ScalarStyle;
 use super::super::node::Content;
 use super::super::scalar;
 
+/// A text of one line as a value of its own line.
+#[must_use]
+pub fn word(text: &str) -> String {
+    if is_plain(text, Around::Line) { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+}
+
+/// What stands around a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    /// Its line.
+    Line,
+    /// Brackets or braces.
+    Brackets,
+}
+
 /// A word of one line as it should be written; `raw` is how it is.
-pub(super) fn written(raw: &str, text: &str, style: ScalarStyle, flow: bool) -> String {
+pub(super) fn written(raw: &str, text: &str, style: ScalarStyle, around: Around) -> String {
     match style {
         ScalarStyle::Plain if is_text(text) && is_old_word(text) => format!("\"{text}\""),
-        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if is_plain(text, flow) => text.to_owned(),
+        ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if is_plain(text, around) => text.to_owned(),
+        ScalarStyle::SingleQuoted if !text.contains(['"', '\\']) => format!("\"{text}\""),
         _ => raw.to_owned(),
     }
 }
@@ -19,15 +35,13 @@ fn is_text(text: &str) -> bool {
 }
 
 /// Whether a text needs no quotes, beyond all doubt.
-fn is_plain(text: &str, flow: bool) -> bool {
-    let known = |c: char| c.is_ascii_alphanumeric() || " _-./@+".contains(c) || (c == ':' && !flow);
-    let colons = text
-        .match_indices(':')
-        .all(|(at, _)| text.get(at + 1..).is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' ')));
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+fn is_plain(text: &str, around: Around) -> bool {
+    let known = |c: char| c.is_alphanumeric() || " _-./@+()!?;=&%'".contains(c) || (c == ':' && around == Around::Line);
+    let after_colons = || text.match_indices(':').map(|(at, _)| text.get(at + 1..).unwrap_or_default());
+    text.starts_with(|c: char| c.is_alphabetic() || c == '/')
         && !text.ends_with(' ')
         && text.chars().all(known)
-        && colons
+        && after_colons().all(|rest| !rest.is_empty() && !rest.starts_with(' '))
         && is_text(text)
         && !is_old_word(text)
 }
@@ -40,12 +54,10 @@ fn is_old_word(text: &str) -> bool {
     }
     let number = lower.strip_prefix(['-', '+']).unwrap_or(&lower);
     let all = |digits: &str, known: &str| !digits.is_empty() && digits.chars().all(|c| known.contains(c));
-    if let Some((base, digits)) = number.split_at_checked(2) {
-        match base {
-            "0b" => return all(digits, "01_"),
-            "0x" => return all(digits, "0123456789abcdef_"),
-            _ => {}
-        }
+    match number.split_at_checked(2) {
+        Some(("0b", digits)) => return all(digits, "01_"),
+        Some(("0x", digits)) => return all(digits, "0123456789abcdef_"),
+        _ => {}
     }
     let starts = number.starts_with(|c: char| c.is_ascii_digit());
     let grouped = number.contains(['_', ':']) && all(number, "0123456789_:.") && number.matches('.').count() <= 1;
@@ -69,7 +81,7 @@ mod tests {
     #[test]
     fn quotes_come_off_and_go_on() {
         use ScalarStyle::{DoubleQuoted, Plain, SingleQuoted};
-        for (style, raw, text, block, flow) in [
+        for (style, raw, text, line, brackets) in [
             (Plain, "acme", "acme", "acme", "acme"),
             (Plain, "no", "no", "\"no\"", "\"no\""),
             (Plain, "On", "On", "\"On\"", "\"On\""),
@@ -82,9 +94,13 @@ mod tests {
             (Plain, "192.168.0.1", "192.168.0.1", "192.168.0.1", "192.168.0.1"),
             (Plain, "30m", "30m", "30m", "30m"),
             (DoubleQuoted, "\"acme\"", "acme", "acme", "acme"),
+            (DoubleQuoted, "\"Zoë (dev)\"", "Zoë (dev)", "Zoë (dev)", "Zoë (dev)"),
             (SingleQuoted, "'Acme Inc'", "Acme Inc", "Acme Inc", "Acme Inc"),
-            (SingleQuoted, "'https://a.dev/x'", "https://a.dev/x", "https://a.dev/x", "'https://a.dev/x'"),
-            (DoubleQuoted, "\"12\"", "12", "\"12\"", "\"12\""),
+            (SingleQuoted, "'it''s'", "it's", "it's", "it's"),
+            (SingleQuoted, "'https://a.dev/x'", "https://a.dev/x", "https://a.dev/x", "\"https://a.dev/x\""),
+            (SingleQuoted, "'12'", "12", "\"12\"", "\"12\""),
+            (SingleQuoted, "'a \"b\": c'", "a \"b\": c", "'a \"b\": c'", "'a \"b\": c'"),
+            (SingleQuoted, "'[\\d]'", "[\\d]", "'[\\d]'", "'[\\d]'"),
             (DoubleQuoted, "\"true\"", "true", "\"true\"", "\"true\""),
             (DoubleQuoted, "\"no\"", "no", "\"no\"", "\"no\""),
             (DoubleQuoted, "\"\"", "", "\"\"", "\"\""),
@@ -96,8 +112,8 @@ mod tests {
             (DoubleQuoted, "\" a\"", " a", "\" a\"", "\" a\""),
             (DoubleQuoted, "\"~\"", "~", "\"~\"", "\"~\""),
         ] {
-            assert_eq!(written(raw, text, style, false), block, "{raw}");
-            assert_eq!(written(raw, text, style, true), flow, "{raw} in brackets");
+            assert_eq!(written(raw, text, style, Around::Line), line, "{raw}");
+            assert_eq!(written(raw, text, style, Around::Brackets), brackets, "{raw} in brackets");
         }
     }
 }

@@ -1,0 +1,91 @@
+//! What stands in one line: words, keys, and lists and maps in brackets.
+
+use granit_parser::ScalarStyle;
+
+use super::tree::{Member, Part, Shape};
+use super::words::{Around, word, written};
+
+/// A word, or the lines of a longer text: how they are broken is left to who wrote them.
+pub(super) fn lines(text: &str, part: &Part, indent: usize) -> Option<String> {
+    let raw = part.raw(text);
+    if !raw.contains('\n') {
+        return scalar(text, part, Around::Line);
+    }
+    let indent = " ".repeat(indent);
+    let mut lines = String::new();
+    for (number, line) in raw.split('\n').enumerate() {
+        let line = line.trim_start_matches([' ', '\t']);
+        let end = line.trim_end_matches([' ', '\t']);
+        // A backslash may make a text of the blank behind it.
+        let line = if end.ends_with('\\') { line } else { end };
+        if number > 0 {
+            lines.push('\n');
+            lines.push_str(if line.is_empty() { "" } else { &indent });
+        }
+        lines.push_str(line);
+    }
+    Some(lines)
+}
+
+/// A key, in one line even where it was written in several (`? …`).
+pub(super) fn key(text: &str, part: &Part, around: Around) -> Option<String> {
+    match &part.shape {
+        Shape::Word { text: value, .. } if part.raw(text).contains('\n') => Some(word(value)),
+        _ => scalar(text, part, around),
+    }
+}
+
+/// A list or map in one line; nothing where it has several, or comments.
+pub(super) fn flow(text: &str, part: &Part) -> Option<String> {
+    let (Shape::Flow(members) | Shape::Block(members)) = &part.shape else {
+        return scalar(text, part, Around::Brackets);
+    };
+    let raw = part.raw(text);
+    if raw.contains('\n') && !members.is_empty() {
+        return None;
+    }
+    let member = |member: &Member| {
+        let value = anchored(&member.value, &flow(text, &member.value)?);
+        let Some(name) = &member.key else { return Some(value) };
+        let name = anchored(name, &key(text, name, Around::Brackets)?);
+        Some(joined(&format!("{name}:"), &value))
+    };
+    let all = members.iter().map(member).collect::<Option<Vec<_>>>()?.join(", ");
+    let is_map = raw.starts_with('{') || members.iter().any(|member| member.key.is_some());
+    Some(if is_map { format!("{{{all}}}") } else { format!("[{all}]") })
+}
+
+/// A word or an alias of one line, without its anchor.
+fn scalar(text: &str, part: &Part, around: Around) -> Option<String> {
+    let raw = part.raw(text);
+    match &part.shape {
+        Shape::Alias => Some(raw.to_owned()),
+        Shape::Word { style, text } if !raw.contains('\n') && !is_block(*style) => {
+            Some(written(raw, text, *style, around))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a text is written in lines of its own, below `|` or `>`.
+pub(super) const fn is_block(style: ScalarStyle) -> bool {
+    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
+}
+
+pub(super) fn anchored(part: &Part, text: &str) -> String {
+    let anchor = part.anchor.as_ref().map_or(String::new(), |name| format!("&{name}"));
+    joined(&anchor, text)
+}
+
+pub(super) fn joined(one: &str, other: &str) -> String {
+    match (one, other) {
+        ("", other) => other.to_owned(),
+        (one, "") => one.to_owned(),
+        (one, other) => format!("{one} {other}"),
+    }
+}
+
+/// In characters.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().count()
+}
