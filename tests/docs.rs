@@ -6,15 +6,14 @@
 mod support;
 mod docs {
     pub(crate) mod picture;
+    pub(crate) mod session;
 }
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use docs::session::{holds, words};
 use support::{Output, Workbench, copy};
-
-/// What stands in a session for lines that are left out.
-const LEFT_OUT: &str = "…\n";
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -67,17 +66,23 @@ struct Player {
     page: String,
     bench: Workbench,
     has_files: bool,
+    /// What every command gets that readers do not see.
+    aside: &'static [&'static str],
     /// How the last command ended, until the page has said it.
     exit: i32,
 }
 
+fn workspace() -> Workbench {
+    let bench = Workbench::new();
+    bench.write("supaform.yaml", "version: 1\n");
+    bench.write("templates/confirm.html", "<p>Hello</p>\n");
+    bench
+}
+
 impl Player {
     fn new(page: &Path) -> Self {
-        let bench = Workbench::new();
-        bench.write("supaform.yaml", "version: 1\n");
-        bench.write("templates/confirm.html", "<p>Hello</p>\n");
         let page = page.file_name().expect("a name").to_string_lossy().into_owned();
-        Self { page, bench, has_files: false, exit: 0 }
+        Self { page, bench: workspace(), has_files: false, aside: &[], exit: 0 }
     }
 
     /// The page with what its sessions really print.
@@ -109,13 +114,19 @@ impl Player {
         out
     }
 
-    /// What readers do not see: `workspace: FOLDER` begins with a copy of it, `live: POINTER JSON` is somebody's change.
+    /// What readers do not see: `workspace: FOLDER` begins with a copy of it, `workspace` anew, `sandbox` is where all commands work from here
+    /// on, `live: POINTER JSON` is somebody's change or a fault to come.
     fn aside(&mut self, what: &str) {
-        if let Some(folder) = what.strip_prefix("workspace: ") {
+        if what == "workspace" {
+            self.is_valid();
+            self.bench = workspace();
+        } else if let Some(folder) = what.strip_prefix("workspace: ") {
             self.is_valid();
             self.bench = Workbench::new();
             copy(&root().join(folder), &self.bench.path());
             self.has_files = true;
+        } else if what == "sandbox" {
+            self.aside = &["--sandbox", "sandbox"];
         } else if let Some((pointer, value)) = what.strip_prefix("live: ").and_then(|rest| rest.split_once(' ')) {
             self.bench.edit_json("sandbox/state.json", pointer, value);
         }
@@ -164,13 +175,18 @@ impl Player {
             return format!("{}\n", std::mem::take(&mut self.exit));
         }
         assert_eq!(self.exit, 0, "{}: what is before `{command}` fails, and no `echo $?` tells it", self.page);
+        let (command, file) = command.split_once(" > ").unwrap_or((command, ""));
         let words = words(command);
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         match arguments.split_first() {
             Some((&"supaform", arguments)) => {
-                let Output { stdout, stderr, code } = self.bench.run(arguments);
+                let Output { stdout, stderr, code } = self.bench.run(&[arguments, self.aside].concat());
                 self.exit = code.expect("no signal ends it");
-                stdout + &stderr
+                if file.is_empty() {
+                    return stdout + &stderr;
+                }
+                self.bench.write(file, &stdout);
+                stderr
             }
             Some((&"git", arguments)) => {
                 self.bench.git(arguments);
@@ -196,60 +212,6 @@ impl Player {
             let output = Workbench::new().run(&arguments);
             assert_eq!(output.code, Some(0), "{}: `{line}`: {output}", self.page);
         }
-    }
-}
-
-/// Whether what is printed is what a page says, [`LEFT_OUT`] standing for any lines.
-fn holds(said: &str, printed: &str) -> bool {
-    if said == LEFT_OUT {
-        return false; // It would say nothing.
-    }
-    let mut pieces = said.split(LEFT_OUT);
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = printed.strip_prefix(first) else { return false };
-    let mut pieces = pieces.peekable();
-    if pieces.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(piece) = pieces.next() {
-        rest = match pieces.peek() {
-            None => return rest.ends_with(piece),
-            Some(_) => match rest.split_once(piece) {
-                Some((_, rest)) => rest,
-                None => return false,
-            },
-        };
-    }
-    true
-}
-
-/// The words of a command line, as a shell would see them, with 1 for what it would compute.
-fn words(line: &str) -> Vec<String> {
-    let computed = line.split("$((").enumerate().map(|(index, part)| match part.split_once("))") {
-        Some((_, rest)) if index > 0 => format!("1{rest}"),
-        _ => part.to_owned(),
-    });
-    let (mut words, mut quote) = (vec![String::new()], None);
-    for letter in computed.collect::<String>().chars() {
-        match (letter, quote) {
-            ('\'' | '"', None) => quote = Some(letter),
-            (_, Some(open)) if letter == open => quote = None,
-            (' ', None) => words.push(String::new()),
-            _ => words.last_mut().expect("a word").push(letter),
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-#[test]
-fn what_a_session_leaves_out_is_any_lines_and_nothing_else() {
-    assert!(holds("a\n…\nd\n", "a\nb\nc\nd\n"));
-    assert!(holds("…\nb\n…\n", "a\nb\nc\n"));
-    for (said, printed) in
-        [("a\n", "a\nb\n"), ("a\n…\nd\n", "b\nc\nd\n"), ("a\n…\nc\n", "a\nb\nc\nd\n"), ("…\n", "a\n")]
-    {
-        assert!(!holds(said, printed), "{said:?} is not {printed:?}");
     }
 }
 
