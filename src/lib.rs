@@ -20,7 +20,7 @@
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
 //! | 5 | [`manifest`], [`diff`], [`compare`], [`plan`] | documents to desired; desired against live; project against project; changes to ordered calls |
-//! | 6 | [`api`], [`observe`], [`apply`] | the client; reading live; carrying out a plan |
+//! | 6 | [`api`], [`observe`], [`apply`], [`forge`] | the client; reading live; carrying out a plan; code hosts |
 //! | 7 | [`view`] | plans and reports as text, JSON, Markdown and what CI systems read |
 //! | 8 | [`cli`] | the commands; the only place that prints |
 //!
@@ -35,6 +35,7 @@ pub mod diag;
 pub mod diff;
 pub mod exit;
 pub mod files;
+pub mod forge;
 pub mod kind;
 pub mod kinds;
 pub mod manifest;

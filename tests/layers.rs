@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["model"],
     &["kind", "kinds"],
     &["manifest", "diff", "compare", "plan"],
-    &["api", "observe", "apply"],
+    &["api", "observe", "apply", "forge"],
     &["view"],
     &["cli"],
 ];

@@ -2,6 +2,8 @@
 
 mod apply;
 mod base;
+mod ci;
+mod comment;
 mod compare;
 mod completions;
 mod connect;
@@ -63,6 +65,7 @@ enum Command {
     Pin(pin::Args),
     Fmt(fmt::Args),
     Show(show::Args),
+    Comment(comment::Args),
     Render(render::Args),
     Compare(compare::Args),
     Explain(explain::Args),
@@ -92,7 +95,7 @@ impl Command {
                 &[Text, Json]
             }
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
-            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) => &[Text],
+            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
         }
     }
 }
@@ -136,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Pin(args) => pin::run(&run, &args),
         Command::Fmt(args) => fmt::run(&run, &args),
         Command::Show(args) => show::run(&run, &args),
+        Command::Comment(args) => comment::run(&run, &args),
         Command::Render(args) => render::run(&run, &args),
         Command::Compare(args) => compare::run(&run, &args),
         Command::Explain(args) => explain::run(&run, &args),

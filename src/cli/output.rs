@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::ValueEnum as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::options::{DetailArgs, Format};
 use super::{Failure, Run};
 use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
+use crate::view::record::FailureRecord;
 use crate::view::{
-    Finding, PlanRecord, ReportRecord, TooLong, failed_event, findings_junit, findings_markdown, github, plan_junit,
-    plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
+    Finding, PlanRecord, Record, ReportRecord, TooLong, failed_event, findings_junit, findings_markdown, github,
+    plan_junit, plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
 };
 
 /// A comment of this many characters fits everywhere; for findings, which have no options of their own.
@@ -31,6 +32,19 @@ impl Run {
         };
         self.terminal.out(&text);
         Ok(())
+    }
+
+    /// Prints what forbade a plan, as it was saved.
+    pub(super) fn failure(&self, failure: &FailureRecord) {
+        let text = match self.global.format {
+            Format::Text | Format::Short | Format::Markdown | Format::Ndjson | Format::Gitlab => {
+                findings_markdown(&failure.findings, COMMENT)
+            }
+            Format::Junit => findings_junit(&failure.findings),
+            Format::Github | Format::Sarif => self.for_lines(failure.findings.clone()),
+            Format::Json => pretty(&Record::Failure(failure.clone()).json()),
+        };
+        self.terminal.out(&text);
     }
 
     /// Prints a report.
@@ -56,12 +70,7 @@ impl Run {
             Format::Ndjson => failed_event(found, sources, exit),
             Format::Junit => findings_junit(&findings()),
             Format::Github | Format::Sarif => self.for_lines(findings()),
-            Format::Json => pretty(&json!({
-                "format": "supaform.diagnostics",
-                "version": 1,
-                "exit": exit.code(),
-                "diagnostics": render::json(found, sources),
-            })),
+            Format::Json => pretty(&FailureRecord::json(found, sources, exit)),
         };
         self.terminal.out(&text);
     }
@@ -82,17 +91,23 @@ impl Run {
     }
 
     /// Findings for tools that show them at lines of a repository, whose paths start where the command was called.
-    fn for_lines(&self, mut findings: Vec<Finding>) -> String {
+    fn for_lines(&self, findings: Vec<Finding>) -> String {
+        let findings = self.placed(findings);
+        if self.global.format == Format::Sarif { pretty(&sarif(&findings)) } else { github(&findings) }
+    }
+
+    /// The same findings, with paths that start where the command was called.
+    pub(super) fn placed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         if let Some(below) = self.root_below_here() {
             for at in findings.iter_mut().filter_map(|finding| finding.at.as_mut()) {
                 at.file = format!("{below}/{}", at.file);
             }
         }
-        if self.global.format == Format::Sarif { pretty(&sarif(&findings)) } else { github(&findings) }
+        findings
     }
 
     /// Where `--root` is, if it is below the working directory.
-    fn root_below_here(&self) -> Option<String> {
+    pub(super) fn root_below_here(&self) -> Option<String> {
         let root = self.global.root.as_deref()?.canonicalize().ok()?;
         let here = std::env::current_dir().ok()?.canonicalize().ok()?;
         let below = root.strip_prefix(here).ok()?.to_string_lossy().replace('\\', "/");

@@ -5,11 +5,14 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::options::DetailArgs;
 use super::{Done, Failure, Run, connect, workspace};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::view::PlanRecord;
+use crate::view::record::FailureRecord;
 
 /// Show what apply would do; reads only
 ///
@@ -20,7 +23,7 @@ pub(super) struct Args {
     /// Ends with 2 if there are differences
     #[arg(long)]
     exit_code: bool,
-    /// Saves the plan, too: as JSON without secrets, for `show`
+    /// Saves the plan, too, or why there is none: as JSON without secrets, for `show`, `comment` and `apply --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -28,11 +31,21 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
+    let done = plan(run, args);
+    if let (Err(failure), Some(path)) = (&done, &args.out) {
+        // A comment tells of the failure, too. What went wrong first is what the run is about.
+        let found = failure.findings.sorted();
+        drop(save(path, &FailureRecord::json(&found, &failure.sources, failure.exit)));
+    }
+    done
+}
+
+fn plan(run: &Run, args: &Args) -> Done {
     let mut workspace = workspace::load_with_secrets(run)?;
     let planned = connect::plan(run, &mut workspace)?;
     let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if let Some(path) = &args.out {
-        save(path, &record).map_err(|error| {
+        save(path, &record.json()).map_err(|error| {
             let message = format!("`{}` cannot be written: {error}", path.display());
             Failure::new(Exit::Failed, codes::CANNOT_SAVE, message)
         })?;
@@ -47,8 +60,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     Ok(Exit::worst(ends, false))
 }
 
-/// Saves a plan, whole or not at all, for its owner only. What stood there is replaced; a link is not followed.
-fn save(path: &Path, plan: &PlanRecord) -> io::Result<()> {
+/// Saves a record, whole or not at all, for its owner only. What stood there is replaced; a link is not followed.
+fn save(path: &Path, record: &Value) -> io::Result<()> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{}.new", std::process::id()));
     let mut options = OpenOptions::new();
@@ -56,7 +69,7 @@ fn save(path: &Path, plan: &PlanRecord) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(&draft).and_then(|mut file| {
-        let text = serde_json::to_string_pretty(&plan.json()).map_err(io::Error::other)?;
+        let text = serde_json::to_string_pretty(record).map_err(io::Error::other)?;
         file.write_all(text.as_bytes())?;
         file.write_all(b"\n")?;
         file.sync_all()?;

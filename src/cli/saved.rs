@@ -39,8 +39,8 @@ pub(super) fn read(path: &Path) -> Result<Record, Failure> {
 pub(super) fn approved(path: &Path) -> Result<PlanRecord, Failure> {
     match read(path)? {
         Record::Plan(plan) => Ok(plan),
-        Record::Report(_) => {
-            let message = format!("`{}` is a report of an apply, not a plan", path.display());
+        Record::Report(_) | Record::Failure(_) => {
+            let message = format!("`{}` is no plan: an apply or a failure was saved there", path.display());
             Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, "Save a plan with `plan --out FILE`."))
         }
     }

@@ -27,6 +27,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
                 run.terminal.page(&problems_text(&report));
             }
         }
+        Record::Failure(failure) => run.failure(&failure),
     }
     Ok(Exit::Done)
 }

@@ -4,16 +4,11 @@
 //! the root, and no secret is resolved for them. What the CI system tells of the event decides; where it should tell and does
 //! not, nobody is trusted.
 
-use std::fs::File;
-use std::io::Read as _;
-
 use serde_json::Value;
 
+use super::ci;
 use super::environment::Environment;
 use super::options::Global;
-
-/// The most of an event that is read: what GitHub sends is at most 25 MB.
-const MOST_EVENT: u64 = 25 * 1024 * 1024;
 
 /// Why the manifests are not trusted; nothing where they are.
 pub(super) fn why(global: &Global, environment: &Environment) -> Option<String> {
@@ -63,19 +58,13 @@ fn of_github(environment: &Environment) -> Option<String> {
         }
         _ => return None,
     };
-    let Some(told) = environment.get("GITHUB_EVENT_PATH").and_then(read) else {
+    let Some(told) = ci::event(environment) else {
         return Some(format!("the event `{event}` cannot be read from GITHUB_EVENT_PATH"));
     };
     let name = |pointer| told.pointer(pointer).and_then(Value::as_str);
     // A fork that was deleted has no name.
     let same = name(source).is_some_and(|source| name("/repository/full_name") == Some(source));
     (!same).then(|| "the pull request comes from a fork".to_owned())
-}
-
-fn read(path: &str) -> Option<Value> {
-    let mut text = vec![];
-    File::open(path).ok()?.take(MOST_EVENT).read_to_end(&mut text).ok()?;
-    serde_json::from_slice(&text).ok()
 }
 
 #[cfg(test)]

@@ -9,4 +9,7 @@ codes! {
     NOT_APPROVED = "E0702", "not what was approved",
         "`apply --plan FILE` plans anew and does only what the saved plan has, step by step. Here something else would be done: live, the manifests or the API's address have changed since. Nothing of that project was written. Plan again, have that reviewed, and apply it.",
         "";
+    FORGE = "E0703", "the code host did not do what was asked",
+        "A comment, a mark on a commit or a list of comments was asked of GitHub, GitLab, Bitbucket or Gitea, and it refused or did not answer. The message is the host's own. What stands on live has nothing to do with it.",
+        "";
 }

@@ -4,6 +4,7 @@
 //! which tells an edited file from one that was saved; it proves nothing of who saved it. The step hashes of a plan (R29)
 //! are what an approval binds to.
 
+mod failure;
 mod of_plan;
 mod plan;
 mod report;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub use failure::FailureRecord;
 pub(in crate::view) use of_plan::held;
 pub use plan::{
     BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NoteRecord,
@@ -24,11 +26,13 @@ pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord
 use crate::diag::{Sources, Span};
 use crate::model::Origin;
 use crate::secret::hex;
+use crate::view::{Detail, TooLong, findings_markdown, plan_markdown, report_markdown};
 
 /// The version of both forms; it grows when a member changes its meaning or goes.
 pub const VERSION: u32 = 1;
 
 const PLAN: &str = "supaform.plan";
+const FAILURE: &str = "supaform.diagnostics";
 const REPORT: &str = "supaform.report";
 
 /// A plan or a report.
@@ -38,6 +42,8 @@ pub enum Record {
     Plan(PlanRecord),
     /// A report.
     Report(ReportRecord),
+    /// Why there is none.
+    Failure(FailureRecord),
 }
 
 /// Why a text is not taken for a record.
@@ -141,6 +147,19 @@ impl Record {
         match self {
             Self::Plan(plan) => plan.json(),
             Self::Report(report) => report.json(),
+            Self::Failure(failure) => failure.as_json(),
+        }
+    }
+
+    /// The record as Markdown of at most `limit` characters.
+    ///
+    /// # Errors
+    /// When even what must be seen is more.
+    pub fn markdown(&self, detail: Detail, limit: usize) -> Result<String, TooLong> {
+        match self {
+            Self::Plan(plan) => plan_markdown(plan, detail, limit),
+            Self::Report(report) => report_markdown(report, limit),
+            Self::Failure(failure) => Ok(findings_markdown(&failure.findings, limit)),
         }
     }
 
@@ -152,12 +171,16 @@ impl Record {
         let foreign = |error: serde_json::Error| Unreadable::Foreign(format!(": {error}"));
         let mut value: Value = serde_json::from_str(text).map_err(foreign)?;
         let format = value.get("format").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if ![PLAN, REPORT].contains(&format.as_str()) {
+        if ![PLAN, REPORT, FAILURE].contains(&format.as_str()) {
             return Err(Unreadable::Foreign(String::new()));
         }
         match value.get("version") {
             Some(version) if *version == VERSION => {}
             version => return Err(Unreadable::Version(version.map_or("none".to_owned(), Value::to_string))),
+        }
+        if format == FAILURE {
+            let failure = FailureRecord::read(&value).map(Self::Failure);
+            return failure.ok_or_else(|| Unreadable::Foreign(String::new()));
         }
         let said = value.as_object_mut().and_then(|members| members.shift_remove("seal"));
         if said != Some(seal(&value).into()) {

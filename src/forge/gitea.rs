@@ -1,0 +1,69 @@
+//! Gitea and Forgejo: GitHub's paths, their own headers.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::github::status_of;
+use super::{Ask, Comment, Host, Place, Status, text};
+
+pub(super) struct Gitea;
+
+impl Host for Gitea {
+    fn name(&self) -> &'static str {
+        "Gitea"
+    }
+
+    fn authorization(&self, token: &str) -> (&'static str, String) {
+        ("authorization", format!("token {token}"))
+    }
+
+    fn limit(&self) -> usize {
+        65_535
+    }
+
+    fn whoami(&self, _: &str) -> Vec<Ask> {
+        vec![Ask::get("/user".to_owned())]
+    }
+
+    fn me(&self, answer: &Value) -> Option<String> {
+        answer.get("id").map(text)
+    }
+
+    fn list(&self, place: &Place) -> Ask {
+        Ask::get(format!("{}/comments?limit=50", issue(place)))
+    }
+
+    fn comments(&self, answer: &Value) -> Vec<Comment> {
+        let comment = |it: &Value| Comment {
+            id: text(&it["id"]),
+            node: String::new(),
+            author: text(&it["user"]["id"]),
+            body: text(&it["body"]),
+        };
+        answer.as_array().into_iter().flatten().map(comment).collect()
+    }
+
+    fn create(&self, place: &Place, body: &str) -> Ask {
+        Ask::send(Method::POST, format!("{}/comments", issue(place)), json!({"body": body}))
+    }
+
+    fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
+        Ask::send(Method::PATCH, format!("/repos/{}/issues/comments/{id}", place.repository), json!({"body": body}))
+    }
+
+    fn delete(&self, place: &Place, id: &str) -> Ask {
+        Ask::delete(format!("/repos/{}/issues/comments/{id}", place.repository))
+    }
+
+    fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {
+        status_of(place, commit, status)
+    }
+
+    fn permissions(&self) -> &'static str {
+        "It needs the scopes `write:issue`, `write:repository` and `read:user`."
+    }
+}
+
+fn issue(place: &Place) -> String {
+    format!("/repos/{}/issues/{}", place.repository, place.number.unwrap_or_default())
+}

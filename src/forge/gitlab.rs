@@ -1,0 +1,81 @@
+//! GitLab, of gitlab.com and one's own.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{Ask, Comment, Host, Place, Status, Verdict, short, text};
+
+pub(super) struct Gitlab;
+
+impl Host for Gitlab {
+    fn name(&self) -> &'static str {
+        "GitLab"
+    }
+
+    fn authorization(&self, token: &str) -> (&'static str, String) {
+        ("private-token", token.to_owned())
+    }
+
+    fn limit(&self) -> usize {
+        1_000_000
+    }
+
+    fn whoami(&self, _: &str) -> Vec<Ask> {
+        vec![Ask::get("/user".to_owned())]
+    }
+
+    fn me(&self, answer: &Value) -> Option<String> {
+        answer.get("id").map(text)
+    }
+
+    fn list(&self, place: &Place) -> Ask {
+        Ask::get(format!("{}?per_page=100&sort=asc&order_by=created_at", notes(place)))
+    }
+
+    fn comments(&self, answer: &Value) -> Vec<Comment> {
+        let people = answer.as_array().into_iter().flatten().filter(|it| it["system"] != true);
+        let comment = |it: &Value| Comment {
+            id: text(&it["id"]),
+            node: String::new(),
+            author: text(&it["author"]["id"]),
+            body: text(&it["body"]),
+        };
+        people.map(comment).collect()
+    }
+
+    fn create(&self, place: &Place, body: &str) -> Ask {
+        Ask::send(Method::POST, notes(place), json!({"body": body}))
+    }
+
+    fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
+        Ask::send(Method::PUT, format!("{}/{id}", notes(place)), json!({"body": body}))
+    }
+
+    fn delete(&self, place: &Place, id: &str) -> Ask {
+        Ask::delete(format!("{}/{id}", notes(place)))
+    }
+
+    fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {
+        let state = match status.verdict {
+            Verdict::Good => "success",
+            Verdict::Bad => "failed",
+        };
+        let mut body = json!({"state": state, "name": status.context, "description": short(&status.description, 255)});
+        if let Some(url) = &status.url {
+            body["target_url"] = url.as_str().into();
+        }
+        Ask::send(Method::POST, format!("{}/statuses/{commit}", project(place)), body)
+    }
+
+    fn permissions(&self) -> &'static str {
+        "It needs the scope `api` and at least the role Reporter; the job's own token may not write notes."
+    }
+}
+
+fn project(place: &Place) -> String {
+    format!("/projects/{}", place.repository.replace('/', "%2F"))
+}
+
+fn notes(place: &Place) -> String {
+    format!("{}/merge_requests/{}/notes", project(place), place.number.unwrap_or_default())
+}

@@ -1,0 +1,162 @@
+//! Code hosts: where a pull or merge request is, and what may be said there. Not for the Management API.
+//!
+//! What each host wants is data: [`Host`] makes the requests ([`Ask`]) and reads the answers, one file a host; [`Client`]
+//! sends them; [`sticky`] decides, without I/O, what becomes of the comments that are there. Facts are those of each host's published
+//! API: <https://docs.github.com/rest>, <https://docs.gitlab.com/api>, <https://developer.atlassian.com/cloud/bitbucket/rest>,
+//! <https://docs.gitea.com/api>.
+
+mod bitbucket;
+mod client;
+mod gitea;
+mod github;
+mod gitlab;
+pub mod sticky;
+
+pub use client::{Client, ForgeError};
+use http::Method;
+use serde_json::Value;
+
+/// A pull or merge request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// `acme/infra`; for GitLab also the project's number.
+    pub repository: String,
+    /// Its number, where there is one: a push has none.
+    pub number: Option<u64>,
+    /// Its last commit.
+    pub commit: Option<String>,
+}
+
+/// A request, as data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ask {
+    /// The method.
+    pub method: Method,
+    /// The path below the API's address, or a whole address of the same host.
+    pub path: String,
+    /// The body.
+    pub body: Option<Value>,
+}
+
+impl Ask {
+    fn get(path: String) -> Self {
+        Self { method: Method::GET, path, body: None }
+    }
+
+    fn send(method: Method, path: String, body: Value) -> Self {
+        Self { method, path, body: Some(body) }
+    }
+
+    fn delete(path: String) -> Self {
+        Self { method: Method::DELETE, path, body: None }
+    }
+}
+
+/// A comment that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// How it is addressed.
+    pub id: String,
+    /// How it is hidden, where that takes another name.
+    pub node: String,
+    /// Who wrote it: an id, never a name that somebody else may take.
+    pub author: String,
+    /// Its text.
+    pub body: String,
+}
+
+/// How a commit is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing stands against it.
+    Good,
+    /// Something does.
+    Bad,
+}
+
+/// A mark on a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Good or bad.
+    pub verdict: Verdict,
+    /// Its name: `supaform/plan`.
+    pub context: String,
+    /// One line.
+    pub description: String,
+    /// Where more is told.
+    pub url: Option<String>,
+}
+
+/// How hiding is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Hiding {
+    /// The host folds it.
+    Fold(Ask),
+    /// The host cannot: its text is replaced by a line.
+    Replace,
+}
+
+/// What a host's API is like.
+pub trait Host: Sync {
+    /// Its name in messages: `GitHub`.
+    fn name(&self) -> &'static str;
+    /// The header with the token.
+    fn authorization(&self, token: &str) -> (&'static str, String);
+    /// Further headers of every request.
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+    /// The most characters of a comment.
+    fn limit(&self) -> usize;
+    /// Who the token's owner is; the ways in which that can be asked, in order.
+    fn whoami(&self, base: &str) -> Vec<Ask>;
+    /// The owner's id in an answer to that.
+    fn me(&self, answer: &Value) -> Option<String>;
+    /// The first page of comments.
+    fn list(&self, place: &Place) -> Ask;
+    /// The comments on a page.
+    fn comments(&self, answer: &Value) -> Vec<Comment>;
+    /// The next page, where the answer itself names it and not a `Link` header.
+    fn next(&self, _answer: &Value) -> Option<String> {
+        None
+    }
+    /// Makes a comment.
+    fn create(&self, place: &Place, body: &str) -> Ask;
+    /// Changes one.
+    fn update(&self, place: &Place, id: &str, body: &str) -> Ask;
+    /// Removes one.
+    fn delete(&self, place: &Place, id: &str) -> Ask;
+    /// Hides one.
+    fn hide(&self, _base: &str, _comment: &Comment) -> Hiding {
+        Hiding::Replace
+    }
+    /// Marks a commit.
+    fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask;
+    /// The comment as the host's Markdown wants it; `marker` is seen by nobody.
+    fn dressed(&self, marker: &str, text: &str) -> String {
+        format!("<!-- {marker} -->\n{text}")
+    }
+    /// What a token needs, for hints: a sentence.
+    fn permissions(&self) -> &'static str;
+}
+
+/// The hosts that are known, by the word for them.
+pub const HOSTS: &[(&str, &dyn Host)] = &[
+    ("github", &github::Github),
+    ("gitlab", &gitlab::Gitlab),
+    ("bitbucket", &bitbucket::Bitbucket),
+    ("gitea", &gitea::Gitea),
+];
+
+/// The text of a member, whether it is written as text or as number.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
+}
+
+/// The start of a line of at most so many characters.
+fn short(line: &str, most: usize) -> String {
+    if line.chars().count() <= most {
+        return line.to_owned();
+    }
+    line.chars().take(most - 1).chain(['…']).collect()
+}

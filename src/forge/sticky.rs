@@ -1,0 +1,129 @@
+//! What becomes of our comments on a request: a decision without I/O.
+
+use super::Comment;
+
+/// How a new comment relates to the old ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Mode {
+    /// One comment, kept up to date
+    #[default]
+    Update,
+    /// A new comment each time
+    New,
+    /// A new comment; the old ones are hidden
+    HideAndNew,
+    /// A new comment; the old ones are removed
+    DeleteAndNew,
+}
+
+/// What is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says<'a> {
+    /// Something to look at.
+    Something(&'a str),
+    /// That there is nothing: only where something was said before.
+    Nothing(&'a str),
+}
+
+/// What to do, in this order. Nothing is removed or hidden before its successor is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Make a comment with the text.
+    Create,
+    /// Give this one the text.
+    Update(Comment),
+    /// Hide this one.
+    Hide(Comment),
+    /// Remove this one.
+    Delete(Comment),
+}
+
+/// The comments that are ours: by our own author, with our marker at their start. A marker that somebody else has written, or
+/// that stands in the middle of a text, is no one's.
+#[must_use]
+pub fn ours(comments: Vec<Comment>, me: &str, marked: &str) -> Vec<Comment> {
+    comments.into_iter().filter(|it| it.author == me && it.body.trim_start().starts_with(marked)).collect()
+}
+
+/// What to do, when `ours` are there, from the oldest to the newest.
+#[must_use]
+pub fn decide(mode: Mode, says: Says<'_>, mut ours: Vec<Comment>) -> Vec<Deed> {
+    let (text, quiet) = match says {
+        Says::Something(text) => (text, false),
+        Says::Nothing(text) => (text, true),
+    };
+    if quiet && ours.is_empty() {
+        return vec![];
+    }
+    // That there is nothing left to say replaces what was said, in every mode.
+    if mode == Mode::Update || quiet {
+        let Some(newest) = ours.pop() else { return vec![Deed::Create] };
+        // Two runs at once have made two: one stays.
+        let older = ours.into_iter().map(if mode == Mode::HideAndNew { Deed::Hide } else { Deed::Delete });
+        let older: Vec<Deed> = if mode == Mode::New { vec![] } else { older.collect() };
+        let same = newest.body.trim() == text.trim();
+        return (!same).then_some(Deed::Update(newest)).into_iter().chain(older).collect();
+    }
+    let after = |deed: fn(Comment) -> Deed| std::iter::once(Deed::Create).chain(ours.into_iter().map(deed)).collect();
+    match mode {
+        Mode::HideAndNew => after(Deed::Hide),
+        Mode::DeleteAndNew => after(Deed::Delete),
+        Mode::New | Mode::Update => vec![Deed::Create],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn comment(id: &str, author: &str, body: &str) -> Comment {
+        Comment { id: id.to_owned(), node: String::new(), author: author.to_owned(), body: body.to_owned() }
+    }
+
+    fn deeds(mode: Mode, says: Says<'_>, ids: &[&str]) -> Vec<String> {
+        let ours = ids.iter().map(|id| comment(id, "me", "<m>\nold")).collect();
+        let told = |deed: &Deed| match deed {
+            Deed::Create => "create".to_owned(),
+            Deed::Update(it) => format!("update {}", it.id),
+            Deed::Hide(it) => format!("hide {}", it.id),
+            Deed::Delete(it) => format!("delete {}", it.id),
+        };
+        decide(mode, says, ours).iter().map(told).collect()
+    }
+
+    #[test]
+    fn each_mode_in_each_case() {
+        let (some, none) = (Says::Something("<m>\nnew"), Says::Nothing("<m>\nnothing"));
+        for (mode, says, there, expected) in [
+            (Mode::Update, some, &[][..], vec!["create"]),
+            (Mode::Update, some, &["1"], vec!["update 1"]),
+            (Mode::Update, some, &["1", "2"], vec!["update 2", "delete 1"]),
+            (Mode::Update, Says::Something("<m>\nold\n"), &["1"], vec![]),
+            (Mode::Update, none, &[], vec![]),
+            (Mode::Update, none, &["1"], vec!["update 1"]),
+            (Mode::New, some, &["1"], vec!["create"]),
+            (Mode::New, none, &[], vec![]),
+            (Mode::New, none, &["1", "2"], vec!["update 2"]),
+            (Mode::HideAndNew, some, &[], vec!["create"]),
+            (Mode::HideAndNew, some, &["1", "2"], vec!["create", "hide 1", "hide 2"]),
+            (Mode::HideAndNew, none, &["1", "2"], vec!["update 2", "hide 1"]),
+            (Mode::DeleteAndNew, some, &["1", "2"], vec!["create", "delete 1", "delete 2"]),
+            (Mode::DeleteAndNew, none, &["1"], vec!["update 1"]),
+        ] {
+            assert_eq!(deeds(mode, says, there), expected, "{mode:?} {says:?} {there:?}");
+        }
+    }
+
+    #[test]
+    fn only_marked_comments_of_our_own_are_ours() {
+        let all = vec![
+            comment("1", "me", "<m>\nours"),
+            comment("2", "mallory", "<m>\nforged"),
+            comment("3", "me", "quoted: <m>"),
+            comment("4", "me", "\n <m> ours"),
+            comment("5", "me", "<n>\nof another stack"),
+        ];
+        let ids: Vec<String> = ours(all, "me", "<m>").into_iter().map(|it| it.id).collect();
+        assert_eq!(ids, ["1", "4"]);
+    }
+}

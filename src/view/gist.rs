@@ -1,0 +1,69 @@
+//! What a record comes to: a line, a verdict, and what its findings are. For marks on commits and values of later steps.
+
+use super::record::Record;
+use super::{Finding, plan, report};
+use crate::diag::render::escape;
+
+/// What a record comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gist {
+    /// `plan`, `report`; a run that failed is told where its plan would be.
+    pub kind: &'static str,
+    /// One line.
+    pub line: String,
+    /// Whether there is nothing to look at.
+    pub quiet: bool,
+    /// Whether something stands against it: a refusal, a failure.
+    pub red: bool,
+    /// Whether live differs, or was changed.
+    pub changes: bool,
+    /// How the run ended, or how an apply of the plan would be answered.
+    pub exit: u8,
+    /// What to show at lines.
+    pub findings: Vec<Finding>,
+}
+
+/// What a record comes to.
+#[must_use]
+pub fn gist(record: &Record) -> Gist {
+    match record {
+        Record::Plan(it) => {
+            let (head, rest) = plan::verdict(it, |id| escape(id).into_owned());
+            let refusals: usize = it.projects.iter().map(|project| project.refusals.len()).sum();
+            let blocked = it.projects.iter().filter_map(|project| project.blocked.as_ref()).map(|it| it.exit).max();
+            let refused =
+                if refusals == 0 { String::new() } else { format!(" · {} refused", plan::count(refusals, "change")) };
+            let silent = it.projects.iter().all(super::record::ProjectRecord::is_quiet);
+            Gist {
+                kind: "plan",
+                line: format!("{head}{rest}{refused}"),
+                quiet: it.is_empty() && silent && it.unadopted.is_empty(),
+                red: refusals > 0 || blocked.is_some(),
+                changes: !it.is_empty(),
+                exit: blocked.unwrap_or(if refusals > 0 { crate::exit::Exit::Refused.code() } else { 0 }),
+                findings: Finding::of_plan(it),
+            }
+        }
+        Record::Report(it) => {
+            let (_, head, rest) = report::verdict(it);
+            Gist {
+                kind: "report",
+                line: format!("{head}{rest}"),
+                quiet: it.projects.is_empty() && it.exit == 0,
+                red: it.exit != 0,
+                changes: it.projects.iter().any(|project| !project.steps.is_empty()),
+                exit: it.exit,
+                findings: Finding::of_report(it),
+            }
+        }
+        Record::Failure(it) => Gist {
+            kind: "plan",
+            line: format!("Failed: {} · exit {}", plan::count(it.findings.len(), "finding"), it.exit),
+            quiet: false,
+            red: true,
+            changes: false,
+            exit: it.exit,
+            findings: it.findings.clone(),
+        },
+    }
+}

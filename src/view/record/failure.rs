@@ -1,0 +1,67 @@
+//! A run that failed before it had a plan or a report: its findings.
+
+use serde_json::{Value, json};
+
+use super::{FAILURE, Place, VERSION};
+use crate::diag::{Diagnostic, Sources, render};
+use crate::exit::Exit;
+use crate::view::{Finding, Level};
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureRecord {
+    /// How the run ended.
+    pub exit: u8,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+impl FailureRecord {
+    /// The JSON of a failure: what every command prints of it with `--format json`.
+    #[must_use]
+    pub fn json(found: &[&Diagnostic], sources: &Sources, exit: Exit) -> Value {
+        json!({
+            "format": FAILURE,
+            "version": VERSION,
+            "exit": exit.code(),
+            "diagnostics": render::json(found, sources),
+        })
+    }
+
+    /// The record as JSON: of each finding what it has of one.
+    pub(super) fn as_json(&self) -> Value {
+        let one = |it: &Finding| {
+            let severity = if it.level == Level::Error { "error" } else { "warning" };
+            let mut members = json!({"code": it.code, "severity": severity, "message": it.message, "hints": it.hints});
+            if let Some(at) = &it.at {
+                members["file"] = at.file.as_str().into();
+                members["line"] = at.line.into();
+                members["column"] = at.column.into();
+            }
+            members
+        };
+        let findings: Vec<Value> = self.findings.iter().map(one).collect();
+        json!({"format": FAILURE, "version": VERSION, "exit": self.exit, "diagnostics": findings})
+    }
+
+    /// Reads it; nothing where it is something else.
+    pub(super) fn read(value: &Value) -> Option<Self> {
+        let exit = u8::try_from(value.get("exit")?.as_u64()?).ok()?;
+        let findings: Option<Vec<_>> = value.get("diagnostics")?.as_array()?.iter().map(finding).collect();
+        Some(Self { exit, findings: findings? })
+    }
+}
+
+fn finding(value: &Value) -> Option<Finding> {
+    let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
+    let number = |key: &str| usize::try_from(value.get(key)?.as_u64()?).ok();
+    let place = || Some(Place { file: text("file")?, line: number("line")?, column: number("column")? });
+    let hints = value.get("hints").and_then(Value::as_array).into_iter().flatten();
+    Some(Finding {
+        code: text("code")?,
+        level: if text("severity")? == "error" { Level::Error } else { Level::Warning },
+        message: text("message")?,
+        hints: hints.filter_map(|hint| hint.as_str().map(str::to_owned)).collect(),
+        at: place(),
+    })
+}
