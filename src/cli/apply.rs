@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::{Done, Failure, Run, saved, workspace};
 use crate::apply::{Event, Report};
 use crate::diag::render::escape;
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes, codes::trust};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::model::Plan;
 use crate::plan::guard;
@@ -37,11 +37,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
-    if let Some(why) = &run.untrusted {
-        let message = format!("untrusted manifests are never applied, and these are: {why}");
-        let hint = "Apply what was merged, from a run for a commit of the repository itself.";
-        return Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint));
-    }
+    run.require_trust("applied")?;
     let approved = args.plan.as_deref().map(saved::approved).transpose()?;
     let mut workspace = workspace::load_with_secrets(run)?;
     let mut planned = connect::plan_to_write(run, &mut workspace)?;

@@ -14,13 +14,15 @@ use crate::exit::Exit;
 use crate::files::{Refused, Root};
 use crate::kinds::KINDS;
 use crate::manifest::{self, MARKER, Texts, listing, workspace};
-use crate::model::{Desired, DesiredProject};
+use crate::model::{Desired, IgnoreRule};
 
 /// What another revision says.
 pub(super) struct Base {
     pub commit: String,
     pub sources: Sources,
     pub desired: Desired,
+    /// Its rules of `ignore:`.
+    pub ignore: Vec<IgnoreRule>,
 }
 
 /// Reads and builds the workspace of a revision, and selects as in the working tree.
@@ -28,7 +30,7 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
     let (commit, tree) = Tree::open(&workspace.root, revision)?;
     if !tree.files.contains_key(MARKER) {
         run.terminal.err(&format!("`{}` has no workspace here, so that everything is new\n", revision.escape_debug()));
-        return Ok(Base { commit, sources: Sources::new(), desired: Desired::default() });
+        return Ok(Base { commit, sources: Sources::new(), desired: Desired::default(), ignore: vec![] });
     }
     let found = tree.found()?;
     let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment: None };
@@ -41,8 +43,7 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
         return Err(Failure::invalid(findings, built.sources));
     }
     workspace.select(&mut desired);
-    desired.projects.values_mut().for_each(DesiredProject::spell_out);
-    Ok(Base { commit, sources: built.sources, desired })
+    Ok(Base { commit, sources: built.sources, desired, ignore: built.ignore })
 }
 
 /// The files below the root at a commit.

@@ -1,6 +1,6 @@
 //! From a workspace to a client, a plan and an apply: where the shells meet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::diag::codes::{plan as plan_codes, run as codes};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status};
+use crate::model::{Desired, Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status};
 use crate::observe::{Finding, Observed, observe};
 use crate::plan::{Inputs, ignore, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
@@ -60,6 +60,7 @@ pub(super) fn plan_by_list<'a>(run: &Run, workspace: &'a mut Workspace) -> Resul
 
 /// Finds the live projects of the documents, and reads nothing of them.
 pub(super) fn find(run: &Run, workspace: &Workspace) -> Result<Observed, Failure> {
+    run.require_trust_to_look()?;
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
     let mut desired = workspace.desired.clone();
@@ -77,6 +78,7 @@ pub(super) fn look(
     names: &[&str],
     kinds: &BTreeSet<&'static str>,
 ) -> Result<Observed, Failure> {
+    run.require_trust_to_look()?;
     workspace.desired.projects.retain(|name, _| names.contains(&name.as_str()));
     for project in workspace.desired.projects.values_mut() {
         project.sections.retain(|kind, _| kinds.contains(kind));
@@ -160,6 +162,24 @@ fn plan_with<'a>(
     let plan = Plan { ignored, unadopted, ..make(inputs) };
     peer.save()?;
     Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), peer, writer })
+}
+
+/// The plan that another revision would have, made of the same reads: of what both manage, nothing else was read.
+pub(super) fn plan_of(planned: &Planned<'_>, base: &Desired) -> Plan {
+    let Planned { workspace, plan, live, .. } = planned;
+    let mut base = base.clone();
+    base.projects.retain(|name, project| {
+        let Some(head) = workspace.desired.projects.get(name) else { return false };
+        project.sections.retain(|kind, _| head.sections.contains_key(kind));
+        if let Some(reference) = live.projects.get(name).and_then(|live| live.reference.as_ref()) {
+            project.fill_in(reference);
+        }
+        true
+    });
+    ignore::leave(KINDS, &mut base, live, &workspace.vault, &workspace.ignore);
+    let blocked = BTreeMap::new();
+    let vault = &workspace.vault;
+    make(Inputs { registry: KINDS, api: &plan.api, desired: &base, live, blocked: &blocked, vault })
 }
 
 /// Carries out a plan.

@@ -62,6 +62,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
 
 /// Looks for drift, and prints it.
 fn look(run: &Run, args: &Args) -> Result<(Exit, PlanRecord), Failure> {
+    run.require_trust_to_look()?;
     let mut workspace = workspace::load_with_secrets(run)?;
     let planned = connect::plan_by_list(run, &mut workspace)?;
     let fail_on: BTreeSet<Sort> = args.fail_on.iter().copied().map(Sort::from).collect();

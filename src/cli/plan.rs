@@ -7,12 +7,20 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::base::{self, Base};
 use super::options::DetailArgs;
+use super::workspace::Workspace;
 use super::{Done, Failure, Run, connect, workspace};
-use crate::diag::codes::run as codes;
+use crate::compare::{Identity, Side, compare};
+use crate::diag::Diagnostics;
+use crate::diag::codes::{run as codes, trust};
+use crate::diag::render::escape;
 use crate::exit::Exit;
-use crate::view::PlanRecord;
-use crate::view::record::FailureRecord;
+use crate::kinds::KINDS;
+use crate::manifest;
+use crate::model::DesiredProject;
+use crate::view::record::{BaseRecord, FailureRecord};
+use crate::view::{PlanRecord, released};
 
 /// Show what apply would do; reads only
 ///
@@ -26,6 +34,13 @@ pub(super) struct Args {
     /// Saves the plan, too, or why there is none: as JSON without secrets, for `show`, `comment` and `apply --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Says of each difference whether the branch wants it or live has moved since REV, and what is no longer managed; rules
+    /// of `ignore:` are those of REV
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Only projects whose manifests differ from those of REV, with all that they extend and read
+    #[arg(long, value_name = "REV")]
+    affected: Option<String>,
     #[command(flatten)]
     detail: DetailArgs,
 }
@@ -42,8 +57,25 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
 
 fn plan(run: &Run, args: &Args) -> Done {
     let mut workspace = workspace::load_with_secrets(run)?;
+    let base = args.base.as_deref().map(|revision| base::load(run, &workspace, revision)).transpose()?;
+    let strange = trusted(run, &mut workspace, base.as_ref())?;
+    if let Some(revision) = &args.affected
+        && !affected(run, &mut workspace, revision)?
+    {
+        run.terminal.out(&format!("Not affected: no project differs from `{}`\n", revision.escape_debug()));
+        return Ok(Exit::Done);
+    }
+    if let Some(base) = &base {
+        // Rules are policy: those of what was merged hold.
+        workspace.ignore = manifest::ignore::holding(base.ignore.clone(), run.today(), &mut Diagnostics::new());
+    }
     let planned = connect::plan(run, &mut workspace)?;
-    let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    if let Some((base, revision)) = base.as_ref().zip(args.base.as_ref()) {
+        record.attribute(&PlanRecord::of(&connect::plan_of(&planned, &base.desired), &base.sources));
+        let released = released(&base.desired, &planned.workspace.desired, &planned.live);
+        record.base = Some(BaseRecord { revision: revision.clone(), commit: base.commit.clone(), released });
+    }
     if let Some(path) = &args.out {
         save(path, &record.json()).map_err(|error| {
             let message = format!("`{}` cannot be written: {error}", path.display());
@@ -57,7 +89,41 @@ fn plan(run: &Run, args: &Args) -> Done {
         None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
         None => Exit::Done,
     });
-    Ok(Exit::worst(ends, false))
+    Ok(Exit::worst(ends.chain(strange), false))
+}
+
+/// Leaves the projects whose manifests differ between a revision and here; whether there are any.
+fn affected(run: &Run, workspace: &mut Workspace, revision: &str) -> Result<bool, Failure> {
+    let base = base::load(run, workspace, revision)?;
+    let side = |project: &DesiredProject| Side::rendered(project, KINDS, Identity::Whole);
+    workspace.desired.projects.retain(|name, project| {
+        let before = base.desired.projects.get(name);
+        before.is_none_or(|before| !compare(&side(before), &side(project)).differences.is_empty())
+    });
+    Ok(!workspace.desired.projects.is_empty())
+}
+
+/// Of untrusted manifests only those projects are read that the base revision has, too: a stranger who names another ref must
+/// not be shown what is live there. How the run ends where some were left out.
+fn trusted(run: &Run, workspace: &mut Workspace, base: Option<&Base>) -> Result<Option<Exit>, Failure> {
+    let Some(why) = run.untrusted.as_ref().filter(|_| run.global.sandbox.is_none()) else { return Ok(None) };
+    let Some(base) = base else {
+        let message = format!("untrusted manifests are compared with live only against a base, and these are: {why}");
+        let hint = "Name what was merged with `--base REV`: only projects that it has are read.";
+        return Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint));
+    };
+    let mut left = vec![];
+    workspace.desired.projects.retain(|name, project| {
+        let known = base.desired.projects.get(name).is_some_and(|known| known.is_same_project(project));
+        if !known {
+            left.push(name.clone());
+        }
+        known
+    });
+    for name in &left {
+        run.terminal.err(&format!("{}: not read, since the base has no such project\n", escape(name)));
+    }
+    Ok((!left.is_empty()).then_some(Exit::Refused))
 }
 
 /// Saves a record, whole or not at all, for its owner only. What stood there is replaced; a link is not followed.

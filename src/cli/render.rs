@@ -51,7 +51,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
 
 /// What the working tree changes in the effective manifests of another revision.
 fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> Done {
-    let base = base::load(run, workspace, revision)?;
+    let mut base = base::load(run, workspace, revision)?;
+    base.desired.projects.values_mut().for_each(DesiredProject::spell_out);
     let (before, after) = (&base.desired.projects, &workspace.desired.projects);
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
     let side = |project: Option<&DesiredProject>| {

@@ -6,9 +6,11 @@
 
 use serde_json::Value;
 
-use super::ci;
 use super::environment::Environment;
 use super::options::Global;
+use super::{Failure, Run, ci};
+use crate::diag::codes::trust as codes;
+use crate::exit::Exit;
 
 /// Why the manifests are not trusted; nothing where they are.
 pub(super) fn why(global: &Global, environment: &Environment) -> Option<String> {
@@ -28,6 +30,25 @@ pub(super) fn restrict(global: &mut Global) {
     global.allow_env.clear();
     global.secret_dir.clear();
     global.secrets_from = None;
+}
+
+impl Run {
+    /// Refuses what is never done for untrusted manifests.
+    pub(super) fn require_trust(&self, what: &str) -> Result<(), Failure> {
+        let Some(why) = &self.untrusted else { return Ok(()) };
+        let message = format!("untrusted manifests are never {what}, and these are: {why}");
+        let hint = "Do it for what was merged, in a run for a commit of the repository itself.";
+        Err(Failure::with_hint(Exit::Refused, codes::UNTRUSTED, message, hint))
+    }
+
+    /// The same, but for the sandbox within the process, where there is nothing to see.
+    pub(super) fn require_trust_to_look(&self) -> Result<(), Failure> {
+        if self.global.sandbox.is_some() {
+            Ok(())
+        } else {
+            self.require_trust("looked up live, except by `plan --base REV`")
+        }
+    }
 }
 
 fn of_gitlab(environment: &Environment) -> Option<String> {

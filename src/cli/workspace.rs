@@ -141,7 +141,7 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
 
 impl Run {
     /// The day by which rules end.
-    fn today(&self) -> Date {
+    pub(super) fn today(&self) -> Date {
         self.global.today.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date())
     }
 }

@@ -93,6 +93,16 @@ impl DesiredProject {
         self.reference.is_none() && self.create.as_ref().is_some_and(|create| create.value)
     }
 
+    /// Whether both name the same live project in the same way.
+    #[must_use]
+    pub fn is_same_project(&self, other: &Self) -> bool {
+        let value = |it: &Option<Spanned<ProjectRef>>| it.as_ref().map(|it| it.value.clone());
+        let text = |it: &Option<Spanned<String>>| it.as_ref().map(|it| it.value.clone());
+        value(&self.reference) == value(&other.reference)
+            && text(&self.organization) == text(&other.organization)
+            && (self.reference.is_some() || self.live_name() == other.live_name())
+    }
+
     /// Puts the ref into the values that ask for it, once it is known (R7).
     pub fn fill_in(&mut self, reference: &ProjectRef) {
         self.put_ref(reference.as_str());

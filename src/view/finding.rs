@@ -1,5 +1,6 @@
 //! What CI systems are told: one finding each for an error, a refusal, a difference. Texts are as they came.
 
+use super::attribution::word;
 use super::plan::told;
 use super::record::{Place, PlanRecord, ReportRecord};
 use super::report::problems_of;
@@ -60,6 +61,10 @@ impl Finding {
                 hints: it.hints.clone(),
                 at: it.at.clone(),
             }));
+            let of = |why| match word(why) {
+                "" => String::new(),
+                word => format!(" {word}"),
+            };
             for change in &project.changes {
                 let note = |message, at: Option<&Place>| Self {
                     code: DIFFERENCE.to_owned(),
@@ -68,13 +73,13 @@ impl Finding {
                     hints: vec![],
                     at: at.or(change.at.as_ref()).cloned(),
                 };
-                let fields = change
-                    .fields
-                    .iter()
-                    .map(|field| note(format!("{}: {}", change.address, difference(field)), field.at.as_ref()));
+                let fields = change.fields.iter().map(|field| {
+                    note(format!("{}: {}{}", change.address, difference(field), of(field.why)), field.at.as_ref())
+                });
+                let of_change = of(change.why);
                 match change.action {
-                    Action::Create => all.push(note(format!("{}: is added", change.address), None)),
-                    Action::Delete => all.push(note(format!("{}: is removed", change.address), None)),
+                    Action::Create => all.push(note(format!("{}: is added{of_change}", change.address), None)),
+                    Action::Delete => all.push(note(format!("{}: is removed{of_change}", change.address), None)),
                     Action::Update => all.extend(fields),
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attribution::marked;
 use super::plan::count;
 use super::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
 use super::value::{before, change};
@@ -116,7 +117,7 @@ impl<'a> Fleet<'a> {
 
 /// What a field becomes, to compare by.
 fn becomes(field: &FieldRecord) -> String {
-    serde_json::to_string(&field.after).unwrap_or_default()
+    serde_json::to_string(&(&field.after, field.why)).unwrap_or_default()
 }
 
 impl<'a> Shared<'a> {
@@ -147,6 +148,7 @@ impl<'a> Shared<'a> {
         for (index, line) in change(self.usual, detail).into_iter().enumerate() {
             let start =
                 if index == 0 { Line::new().plain(format!("    {name}  ")) } else { Line::new().plain("      ") };
+            let line = if index == 0 { marked(line, self.usual.why) } else { line };
             page.push(start.append(line).at(place.take()));
         }
         for why in &self.risks {

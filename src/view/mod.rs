@@ -9,6 +9,7 @@
 
 mod approval;
 mod aside;
+mod attribution;
 mod compare;
 mod counts;
 mod explain;
@@ -31,6 +32,7 @@ mod sarif;
 mod value;
 
 pub use approval::unapproved;
+pub use attribution::released;
 pub use compare::{Compared, Pair, compare_json, compare_text};
 pub use counts::Counts;
 pub use explain::{Explained, explained_json, explained_text, origin_text};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::aside::{ignored, unadopted, unadopted_count};
+use super::attribution::{self, marked};
 use super::fleet::Fleet;
 use super::record::{
     BlockedRecord, ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
@@ -49,6 +50,7 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
         ignored(plan, detail, &mut page);
     }
     unadopted(plan, &mut page);
+    attribution::push(plan, &mut page);
     page.gap();
     page.push(summary(plan));
     page
@@ -128,6 +130,7 @@ fn fields(all: &[FieldRecord], file: Option<&str>, detail: Detail, page: &mut Pa
         for (index, line) in change(field, detail).into_iter().enumerate() {
             let name = if index == 0 { escape(&field.name) } else { "".into() };
             let start = Line::new().plain(format!("      {name}")).pad(width);
+            let line = if index == 0 { marked(line, field.why) } else { line };
             page.push(start.append(line).at(at.take()));
         }
     }
@@ -139,13 +142,15 @@ fn item_block(change_: &ChangeRecord, detail: Detail, page: &mut Page) {
     match (change_.action, change_.fields.as_slice()) {
         (Action::Delete, gone) => {
             let start = Line::of(Role::Remove, format!("  - {name}"));
-            page.push(gone.iter().fold(start, |line, diff| line.plain("  ").append(old_value(diff))).at(at));
+            let line = gone.iter().fold(start, |line, diff| line.plain("  ").append(old_value(diff)));
+            page.push(marked(line, change_.why).at(at));
         }
         (Action::Create, [only]) => {
-            page.push(Line::of(Role::Add, format!("  + {name}  ")).append(new_value(only)).at(at));
+            let line = Line::of(Role::Add, format!("  + {name}  ")).append(new_value(only));
+            page.push(marked(line, change_.why).at(at));
         }
         (Action::Create, fields) => {
-            page.push(Line::of(Role::Add, format!("  + {name}")).at(at));
+            page.push(marked(Line::of(Role::Add, format!("  + {name}")), change_.why).at(at));
             for field in fields.iter().filter(|_| !detail.brief) {
                 let start = Line::new().plain(format!("      {}", escape(&field.name))).pad(28);
                 page.push(start.append(new_value(field)));
@@ -154,7 +159,8 @@ fn item_block(change_: &ChangeRecord, detail: Detail, page: &mut Page) {
         (Action::Update, [only]) => {
             let mut lines = change(only, detail).into_iter();
             let first = lines.next().unwrap_or_default();
-            page.push(Line::of(Role::Change, format!("  ~ {name}  ")).append(first).at(at));
+            let line = Line::of(Role::Change, format!("  ~ {name}  ")).append(first);
+            page.push(marked(line, only.why).at(at));
             lines.for_each(|line| page.push(Line::new().plain("      ").append(line)));
         }
         (Action::Update, all) => {

@@ -7,9 +7,9 @@ use supaform::exit::Exit;
 use supaform::model::{Action, Certainty};
 use supaform::schema::Impact;
 use supaform::view::record::{
-    AddressRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
-    NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord, RiskRecord,
-    Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord,
+    AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord,
+    IgnoredRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord,
+    ReleasedRecord, RiskRecord, Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord, Why,
 };
 use supaform::view::{Counts, PlanRecord, ReportRecord};
 
@@ -22,6 +22,7 @@ fn at(value: &str) -> Place {
 
 fn field(name: &str, before: Option<Held>, after: Option<Held>, value: &str) -> FieldRecord {
     FieldRecord {
+        why: Some(Why::Both),
         name: name.to_owned(),
         before,
         after,
@@ -44,6 +45,7 @@ fn address(project: &str, kind: &str, item: Option<&str>) -> AddressRecord {
 
 fn change(address: AddressRecord, action: Action, fields: Vec<FieldRecord>, value: &str) -> ChangeRecord {
     ChangeRecord {
+        why: Some(Why::Drift),
         address,
         action,
         at: Some(at(value)),
@@ -172,6 +174,13 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
         status: v.clone(),
     });
     plan.unadopted = unadopted.collect();
+    let released = names.iter().zip(values).map(|(name, v)| ReleasedRecord {
+        project: name.clone(),
+        place: v.clone(),
+        stays: Some(text(v)),
+    });
+    plan.base =
+        Some(BaseRecord { revision: values[0].clone(), commit: values[1].clone(), released: released.collect() });
     plan
 }
 

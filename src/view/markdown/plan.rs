@@ -8,6 +8,7 @@ use crate::diag::render::escape;
 use crate::model::Action;
 use crate::schema::Impact;
 use crate::view::aside::{by_organization, by_rule, rule_told};
+use crate::view::attribution::{self, word};
 use crate::view::fleet::Fleet;
 use crate::view::plan::{facts, main_file, names_items, not_managed, told, verdict};
 use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, UnadoptedRecord};
@@ -29,6 +30,7 @@ pub fn plan_markdown(plan: &PlanRecord, detail: Detail, limit: usize) -> Result<
 fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
     let (head, rest) = verdict(plan, code);
     let mut text = format!("<!-- supaform:plan -->\n**{head}**{rest}\n");
+    text.push_str(&against(plan));
     text.push_str(&risks(plan));
     if rung == Rung::Projects {
         text.push('\n');
@@ -86,6 +88,19 @@ fn risks(plan: &PlanRecord) -> String {
         text.push_str(&format!("> - {}: {}\n", opening(why), places.collect::<Vec<_>>().join("; ")));
     }
     text
+}
+
+/// What it was held against, and what is no longer managed.
+fn against(plan: &PlanRecord) -> String {
+    let Some(base) = &plan.base else { return String::new() };
+    let (counts, released) = attribution::told(plan, base);
+    let line = |it: &attribution::Released<'_>| {
+        let stays = if it.stays.is_empty() { String::new() } else { format!(", stays {}", code(&it.stays)) };
+        format!("- {} is no longer managed{stays}: {}\n", code(it.place), code(&it.who))
+    };
+    let lines: String = released.iter().map(line).collect();
+    let lines = if lines.is_empty() { lines } else { format!("\n{lines}") };
+    format!("\nAgainst {}: {counts}\n{lines}", code(&base.revision))
 }
 
 /// A project in one line.
@@ -203,11 +218,15 @@ fn resource(change: &ChangeRecord, rung: Rung, detail: Detail, lines: &mut Vec<S
     let name = escape(&change.address.local()).into_owned();
     let names: Vec<&str> = change.fields.iter().map(|field| field.name.as_str()).collect();
     let names = escape(&names.join(", ")).into_owned();
+    let why = match word(change.why).trim() {
+        word if word.is_empty() || change.action == Action::Update => String::new(),
+        word => format!(" {word}"),
+    };
     match (change.action, change.fields.as_slice()) {
-        (Action::Delete, _) => lines.push(format!("- {name}")),
-        (Action::Create, []) => lines.push(format!("+ {name}")),
+        (Action::Delete, _) => lines.push(format!("- {name}{why}")),
+        (Action::Create, []) => lines.push(format!("+ {name}{why}")),
         (Action::Create, _) if rung == Rung::Resources => lines.push(format!("+ {name}")),
-        (Action::Create, [only]) => lines.push(format!("+ {name}: {}", show(only.row.0, only.after.as_ref()))),
+        (Action::Create, [only]) => lines.push(format!("+ {name}{why}: {}", show(only.row.0, only.after.as_ref()))),
         (Action::Create, fields) => {
             lines.push(format!("+ {name}"));
             lines.extend(
@@ -228,7 +247,10 @@ fn resource(change: &ChangeRecord, rung: Rung, detail: Detail, lines: &mut Vec<S
 }
 
 fn field(field: &FieldRecord, detail: Detail, lines: &mut Vec<String>) {
-    let name = escape(&field.name);
+    let name = match word(field.why) {
+        "" => escape(&field.name).into_owned(),
+        word => format!("{} {word}", escape(&field.name)),
+    };
     let piece = |piece: Piece| match piece {
         Piece::Add(text) => format!("+   {text}"),
         Piece::Remove(text) => format!("-   {text}"),

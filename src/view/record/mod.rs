@@ -17,9 +17,9 @@ use sha2::{Digest as _, Sha256};
 pub use failure::FailureRecord;
 pub(in crate::view) use of_plan::held;
 pub use plan::{
-    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NoteRecord,
-    PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnadoptedRecord,
-    UnmanagedRecord,
+    BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
+    NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, ReleasedRecord, RiskRecord, Row, SecretRecord, StepRecord,
+    UnadoptedRecord, UnmanagedRecord, Why,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 

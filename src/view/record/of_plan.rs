@@ -71,6 +71,7 @@ fn change(change: &Change, sources: &Sources) -> ChangeRecord {
         address: (&change.at).into(),
         action: change.action,
         at: Place::of_origin(change.origin.as_ref(), sources),
+        why: None,
         fields: change.fields.iter().map(|it| field(it, sources)).collect(),
         patch: patch(change),
     }
@@ -82,6 +83,7 @@ fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
         before: held(&diff.before),
         after: held(&diff.after),
         certainty: diff.certainty,
+        why: None,
         risks: diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect(),
         at: Place::of_origin(diff.origin.as_ref(), sources),
         row: Row(diff.field),

@@ -31,6 +31,44 @@ pub struct PlanRecord {
     pub ignored: Vec<IgnoredRecord>,
     /// Projects that no document adopts; only drift looks for them.
     pub unadopted: Vec<UnadoptedRecord>,
+    /// The revision that it was held against, with `--base`.
+    pub base: Option<BaseRecord>,
+}
+
+/// Where a difference comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The branch wants something else than its base.
+    Intended,
+    /// Live is not as both want it.
+    Drift,
+    /// The branch wants something else, and live is not as its base wants it.
+    Both,
+}
+
+/// The revision that a plan was held against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseRecord {
+    /// As it was named.
+    pub revision: String,
+    /// Its commit.
+    pub commit: String,
+    /// What it manages and the plan does not.
+    pub released: Vec<ReleasedRecord>,
+}
+
+/// Something that is no longer managed, and stays as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleasedRecord {
+    /// The name of the document.
+    pub project: String,
+    /// What: `auth.jwt_exp`, `secrets.STRIPE_KEY`, `project` for all of it.
+    pub place: String,
+    /// What is live, where it was read.
+    pub stays: Option<Held>,
 }
 
 /// The plan of a project.
@@ -75,6 +113,8 @@ pub struct ChangeRecord {
     pub action: Action,
     /// Where it was written.
     pub at: Option<Place>,
+    /// Where the difference comes from, with `--base`.
+    pub why: Option<Why>,
     /// Its fields that differ.
     pub fields: Vec<FieldRecord>,
     /// The change as a JSON patch (RFC 6902) of what people write; secrets are left out.
@@ -100,6 +140,8 @@ pub struct FieldRecord {
     pub after: Option<Held>,
     /// How sure it is that they differ.
     pub certainty: Certainty,
+    /// Where the difference comes from, with `--base`.
+    pub why: Option<Why>,
     /// What the change can do.
     pub risks: Vec<RiskRecord>,
     /// Where it was written.
@@ -305,6 +347,7 @@ impl PlanRecord {
             steps,
             ignored: vec![],
             unadopted: vec![],
+            base: None,
         }
     }
 

@@ -21,6 +21,7 @@ pub fn plan() -> Value {
             "Live projects that no document adopts; only `drift` looks for them.",
             list(&reference("unadopted")),
         ),
+        ("base", "The revision that the plan was held against, with `--base`.", or_null(&reference("base"))),
     ];
     document("Supaform plan", PLAN, &members, plan::definitions())
 }

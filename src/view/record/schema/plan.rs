@@ -11,6 +11,10 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
     let hints = || ("hints", "What to do.", list(&text()));
     let impact = || ("impact", "What kind of harm.", json!({"enum": IMPACTS}));
     let names = || list(&text());
+    let why = || {
+        let words = json!({"enum": ["intended", "drift", "both", null]});
+        ("why", "With `--base`: whether the branch wants it, live has moved, or both.", words)
+    };
     vec![
         ("counts", counts()),
         (
@@ -44,6 +48,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("address", "The resource that differs.", reference("address")),
                 ("action", "What happens to it.", json!({"enum": ["create", "update", "delete"]})),
                 at(),
+                why(),
                 ("fields", "Its fields that differ.", list(&reference("field"))),
                 ("patch", "The change as a JSON patch (RFC 6902), without secrets.", list(&json!({"type": "object"}))),
             ]),
@@ -55,6 +60,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("before", "What is live.", or_null(&reference("value"))),
                 ("after", "What is wanted.", or_null(&reference("value"))),
                 ("certainty", "Whether the two were compared, or cannot be.", json!({"enum": ["known", "unknowable"]})),
+                why(),
                 ("risks", "What the change can do.", list(&object(&[impact(), ("why", "What happens.", text())]))),
                 at(),
             ]),
@@ -99,6 +105,22 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("organization", "Its organization's slug.", text()),
                 ("region", "Its region.", text()),
                 ("status", "Its status, in the API's word.", text()),
+            ]),
+        ),
+        (
+            "base",
+            object(&[
+                ("revision", "The revision, as it was named.", text()),
+                ("commit", "Its commit.", text()),
+                ("released", "What it manages and the plan does not.", list(&reference("released"))),
+            ]),
+        ),
+        (
+            "released",
+            object(&[
+                ("project", "The name of the document.", text()),
+                ("place", "What: `auth.jwt_exp`, `secrets.STRIPE_KEY`, or `project`.", text()),
+                ("stays", "What is live, where it was read.", or_null(&reference("value"))),
             ]),
         ),
         (

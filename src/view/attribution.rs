@@ -1,0 +1,164 @@
+//! Whether a difference comes from the branch or from live: a plan held against the plan of another revision (`--base`).
+//!
+//! Both plans are made of the same reads. What the other revision would change, too, is drift: live is not as it was agreed. What
+//! only this one changes is intended. What both change, each to something else, is both.
+
+use std::collections::BTreeMap;
+
+use super::fleet::who;
+use super::plan::count;
+use super::record::{BaseRecord, ChangeRecord, FieldRecord, Held, PlanRecord, ReleasedRecord, Why};
+use super::value::show;
+use super::{Line, Page, Role};
+use crate::compare::{Fact, Place, Says, Side, compare};
+use crate::diag::render::escape;
+use crate::model::{Desired, Live};
+
+impl PlanRecord {
+    /// Says of each difference where it comes from, given the plan of the base revision on the same reads.
+    pub fn attribute(&mut self, base: &Self) {
+        let mut before: BTreeMap<(String, String), &ChangeRecord> = BTreeMap::new();
+        for change in base.projects.iter().flat_map(|project| &project.changes) {
+            before.insert((change.address.to_string(), format!("{:?}", change.action)), change);
+        }
+        for change in self.projects.iter_mut().flat_map(|project| &mut project.changes) {
+            let known = before.get(&(change.address.to_string(), format!("{:?}", change.action)));
+            let of = |field: &FieldRecord| {
+                let same = known.and_then(|known| known.fields.iter().find(|it| it.name == field.name));
+                match same {
+                    None => Why::Intended,
+                    Some(same) if same.after == field.after => Why::Drift,
+                    Some(_) => Why::Both,
+                }
+            };
+            for index in 0..change.fields.len() {
+                let why = of(&change.fields[index]);
+                change.fields[index].why = Some(why);
+            }
+            let all = |why: Why| change.fields.iter().all(|field| field.why == Some(why));
+            change.why = Some(match known {
+                None => Why::Intended,
+                Some(_) if all(Why::Drift) => Why::Drift,
+                Some(_) if !change.fields.is_empty() && all(Why::Intended) => Why::Intended,
+                Some(_) => Why::Both,
+            });
+        }
+    }
+}
+
+/// What a branch stops managing: what the base says and it does not; each with what is live, where that was read.
+#[must_use]
+pub fn released(base: &Desired, desired: &Desired, live: &Live) -> Vec<ReleasedRecord> {
+    let registry = crate::kinds::KINDS;
+    let mut all = vec![];
+    for (name, before) in &base.projects {
+        let Some(project) = desired.projects.get(name) else {
+            all.push(ReleasedRecord { project: name.clone(), place: "project".to_owned(), stays: None });
+            continue;
+        };
+        let side = |project| Side::rendered(project, registry, crate::compare::Identity::Without);
+        let seen = live.projects.get(name).map(|live| Side::live(&live.kinds, registry, project));
+        for difference in compare(&side(before), &side(project)).differences {
+            let said = |fact: &Option<Fact>| fact.as_ref().is_some_and(|fact| fact.says != Says::Unmanaged);
+            if difference.place.kind.is_empty() || !said(&difference.before) || said(&difference.after) {
+                continue;
+            }
+            let Place { kind, item, field, .. } = &difference.place;
+            if item.is_some() && side(project).of(kind, item.as_deref(), None).is_empty() {
+                let place = format!("{kind}.{}", item.as_deref().unwrap_or_default());
+                let released = ReleasedRecord { project: name.clone(), place, stays: None };
+                if !all.contains(&released) {
+                    all.push(released);
+                }
+                continue;
+            }
+            let stays = seen.as_ref().and_then(|seen| {
+                let facts = seen.of(kind, item.as_deref(), Some(field));
+                match facts.first()?.1.says.clone() {
+                    Says::Shown(shown) => super::record::held(&shown),
+                    _ => None,
+                }
+            });
+            let parts = [Some(*kind), item.as_deref(), Some(field.as_str()).filter(|field| !field.is_empty())];
+            let place = parts.into_iter().flatten().collect::<Vec<_>>().join(".");
+            all.push(ReleasedRecord { project: name.clone(), place, stays });
+        }
+    }
+    all
+}
+
+/// The word for it, behind a value: what is intended needs none.
+pub(super) const fn word(why: Option<Why>) -> &'static str {
+    match why {
+        Some(Why::Drift) => "(drift)",
+        Some(Why::Both) => "(drift, and changed here)",
+        Some(Why::Intended) | None => "",
+    }
+}
+
+/// A line with the word at its end.
+pub(super) fn marked(line: Line, why: Option<Why>) -> Line {
+    match word(why) {
+        "" => line,
+        word => line.plain("  ").then(Role::Risk, word),
+    }
+}
+
+/// Something that is no longer managed; all but the place is safe to print.
+pub(super) struct Released<'a> {
+    pub(super) place: &'a str,
+    /// What is live, where it is known.
+    pub(super) stays: String,
+    /// In which projects.
+    pub(super) who: String,
+}
+
+/// How many differences are what, and what the branch stops managing.
+pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord) -> (String, Vec<Released<'a>>) {
+    let count_of = |why: Why| {
+        let of = |change: &ChangeRecord| match change.fields.len() {
+            0 => usize::from(change.why == Some(why)),
+            _ => change.fields.iter().filter(|field| field.why == Some(why)).count(),
+        };
+        plan.projects.iter().flat_map(|project| &project.changes).map(of).sum::<usize>()
+    };
+    let (intended, drift, both) = (count_of(Why::Intended), count_of(Why::Drift), count_of(Why::Both));
+    let mut parts = vec![format!("{intended} intended"), format!("{drift} drift")];
+    if both > 0 {
+        parts.push(format!("{both} both"));
+    }
+    let mut alike: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    for released in &base.released {
+        let stays = released.stays.as_ref().map_or(String::new(), |held| match held {
+            Held::Secret(_) => "as it is".to_owned(),
+            Held::Value(_) => show(None, Some(held)),
+        });
+        alike.entry((&released.place, stays)).or_default().push(&released.project);
+    }
+    if !alike.is_empty() {
+        parts.push(format!("{} released", base.released.len()));
+    }
+    let labels = plan.projects.iter().map(|project| (project.project.as_str(), &project.labels)).collect();
+    let lines = alike.into_iter().map(|((place, stays), projects)| {
+        let who = match projects.as_slice() {
+            [only] => escape(only).into_owned(),
+            many => format!("{}{}", count(many.len(), "project"), who(&labels, many)),
+        };
+        Released { place, stays, who }
+    });
+    (parts.join(", "), lines.collect())
+}
+
+/// What the plan is held against, below its parts.
+pub(super) fn push(plan: &PlanRecord, page: &mut Page) {
+    let Some(base) = &plan.base else { return };
+    let (counts, released) = told(plan, base);
+    page.gap();
+    for Released { place, stays, who } in released {
+        let stays = if stays.is_empty() { stays } else { format!(", stays {stays}") };
+        page.push(Line::of(Role::Dim, format!("  ○ {}  no longer managed{stays} · {who}", escape(place))));
+    }
+    let commit = escape(base.commit.get(..8).unwrap_or(&base.commit));
+    let head = format!("Against {} ({commit}): ", escape(&base.revision));
+    page.push(Line::of(Role::Heading, head).plain(counts));
+}
