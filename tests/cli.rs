@@ -9,7 +9,6 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
 use support::Workbench;
 use support::schemas::Schemas;
 
@@ -74,7 +73,8 @@ fn play(script: &str, name: &str) -> String {
             }
             "state" => {
                 let (pointer, value) = rest.split_once(' ').expect("state POINTER JSON");
-                edit_state(&bench, pointer, value, name);
+                // Somebody changes live by hand.
+                bench.edit_json(STATE, pointer, value);
                 transcript.push_str(&format!("{line}\n"));
             }
             "git" => {
@@ -91,13 +91,4 @@ fn play(script: &str, name: &str) -> String {
         }
     }
     transcript
-}
-
-/// Somebody changes live by hand: sets a value in the sandbox's state.
-fn edit_state(bench: &Workbench, pointer: &str, value: &str, name: &str) {
-    let mut state: Value = serde_json::from_str(&bench.read(STATE)).expect("a state");
-    let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
-    let parent = state.pointer_mut(parent).unwrap_or_else(|| panic!("{name}: no {pointer} in the state"));
-    parent[key] = serde_json::from_str(value).expect("JSON");
-    bench.write(STATE, &serde_json::to_string_pretty(&state).expect("JSON"));
 }

@@ -20,6 +20,7 @@ fn files() -> Vec<(String, String)> {
     {
         files.push((format!("schemas/{name}.json"), json(&schema)));
     }
+    files.push(("docs/kinds/README.md".to_owned(), docs::index(infos(KINDS))));
     for info in infos(KINDS) {
         files.push((format!("schemas/{}.schema.json", info.name), json(&json_schema::kind_schema(info))));
         files.push((format!("docs/kinds/{}.md", info.name), docs::kind_page(info)));

@@ -48,8 +48,10 @@ fn explain_tells_of_a_kind() {
 
 #[test]
 fn pages_are_markdown() {
-    // The page of `auth` is a file of the documentation; a small kind shows the form.
-    insta::assert_snapshot!("page_ssl_enforcement", docs::kind_page(kind("ssl_enforcement")));
+    // Pages are files of the documentation; two small kinds show the form.
+    for name in ["ssl_enforcement", "secrets"] {
+        insta::assert_snapshot!(format!("page_{name}"), docs::kind_page(kind(name)));
+    }
     let page = docs::kind_page(kind("auth"));
     let tables: Vec<_> = page.lines().filter(|line| line.starts_with('|')).collect();
     assert_eq!(tables.iter().filter(|line| line.starts_with("| `")).count(), kind("auth").all_fields().count());

@@ -47,6 +47,15 @@ impl Workbench {
         fs::read_to_string(self.path().join(name)).expect("a readable file")
     }
 
+    /// Sets a value in a JSON file.
+    pub(crate) fn edit_json(&self, name: &str, pointer: &str, value: &str) {
+        let mut json: serde_json::Value = serde_json::from_str(&self.read(name)).expect("JSON");
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = json.pointer_mut(parent).unwrap_or_else(|| panic!("no {pointer} in {name}"));
+        parent[key] = serde_json::from_str(value).expect("JSON");
+        self.write(name, &serde_json::to_string_pretty(&json).expect("JSON"));
+    }
+
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.environment.insert(name.to_owned(), value.to_owned());
     }

@@ -70,11 +70,16 @@ fn text_phrase(rule: &TextRule) -> String {
 }
 
 fn one_of(words: &[&str]) -> String {
+    joined(words, "or")
+}
+
+/// `a`, `b` or `c`.
+fn joined(words: &[&str], by: &str) -> String {
     let quoted: Vec<_> =
         words.iter().map(|word| if word.is_empty() { "`\"\"`".to_owned() } else { format!("`{word}`") }).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        Some((last, others)) => format!("{} {by} {last}", others.join(", ")),
         None => String::new(),
     }
 }
@@ -127,12 +132,12 @@ pub fn null(field: &Field) -> &'static str {
     }
 }
 
-/// What must be there with it, a phrase for each of its needs.
+/// What must be there with it, a phrase for each of its needs: "`a` and `b` when it is switched on".
 pub fn needs(field: &Field) -> impl Iterator<Item = String> {
     field.needs.iter().filter_map(|needs| {
-        let others: Vec<_> =
-            needs.fields.iter().filter(|name| **name != field.name).map(|name| format!("`{name}`")).collect();
-        (!others.is_empty()).then(|| format!("{}: {}, here or live already", when(needs.when), others.join(", ")))
+        let others: Vec<_> = needs.fields.iter().copied().filter(|name| *name != field.name).collect();
+        (!others.is_empty())
+            .then(|| format!("{} {}, in the manifest or live already", joined(&others, "and"), when(needs.when)))
     })
 }
 

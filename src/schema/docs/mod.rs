@@ -1,11 +1,14 @@
 //! The field table as text: what `supaform explain` prints, and the pages below `docs/kinds`.
 
 pub mod facts;
+mod page;
 
 use std::fmt::Write as _;
 
+pub use page::{index, kind_page};
+
 use super::members::{leaves, trace};
-use super::{Field, KindInfo, Shape, Writes};
+use super::{KindInfo, Shape, Writes};
 
 /// The width to which text for the terminal is wrapped.
 const WIDTH: usize = 96;
@@ -74,50 +77,6 @@ pub fn explain_field(info: &KindInfo, name: &str) -> Option<String> {
     let depth = outer.len() + way.len() - 1;
     example(&mut text, &format!("{section}{}{}", "  ".repeat(depth), facts::example(info, field)));
     Some(text)
-}
-
-/// The page of a kind: Markdown for `docs/kinds/NAME.md`.
-#[must_use]
-pub fn kind_page(info: &KindInfo) -> String {
-    let mut page = format!("<!-- Made from the field table: do not edit. -->\n# `{}`\n\n{}\n\n", info.name, info.doc);
-    let _ = writeln!(page, "API: `{}`", api(info));
-    if !info.after.is_empty() {
-        let names: Vec<_> = info.after.iter().map(|name| format!("[`{name}`]({name}.md)")).collect();
-        let _ = write!(page, "\nComes after: {}\n", names.join(", "));
-    }
-    let _ = write!(page, "\n```yaml\n{}\n```\n", info.example.trim_end());
-    for (heading, rows) in info.groups() {
-        let _ = write!(page, "\n## {}\n\n", if heading.is_empty() { "Fields" } else { heading });
-        page.push_str("| field | takes | default | what it is |\n|---|---|---|---|\n");
-        for (name, row) in rows.iter().flat_map(leaves) {
-            let default = facts::default(row).map_or_else(String::new, |default| format!("`{default}`"));
-            let cells = [format!("`{name}`"), facts::takes(row), default, remarks(row)];
-            let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
-            let _ = writeln!(page, "| {} |", cells.join(" | "));
-        }
-    }
-    page
-}
-
-/// The last column of a page: the sentence, and what else there is to know.
-fn remarks(row: &Field) -> String {
-    let mut remarks = row.doc.to_owned();
-    if !row.nullable() {
-        remarks.push_str(" Takes no `null`.");
-    }
-    for need in facts::needs(row) {
-        let _ = write!(remarks, " Needs {need}.");
-    }
-    for risk in facts::risks(row) {
-        let _ = write!(remarks, " **Risk:** {risk}.");
-    }
-    if let Some(key) = row.entitlement {
-        let _ = write!(remarks, " Plan feature `{key}`.");
-    }
-    if let Some(why) = row.deprecated {
-        let _ = write!(remarks, " **Instead:** {why}.");
-    }
-    remarks
 }
 
 /// How the kind is read and written.
