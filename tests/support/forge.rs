@@ -74,6 +74,7 @@ impl Forge {
     }
 
     /// Somebody comments.
+    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) fn says(&self, author: &'static str, body: &str) {
         self.store(|store| store.add(author, body));
     }

@@ -1,0 +1,359 @@
+//! What CI systems run is run: every script of the action, of the workflows and of the pipelines, with the program on the path,
+//! a sandbox for the API and a code host on this machine.
+
+#![cfg(unix)]
+
+#[path = "support/forge.rs"]
+mod forge;
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use forge::{Forge, TOKEN};
+use serde_json::{Value, json};
+use support::Workbench;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_supaform");
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A served sandbox; it ends with the test.
+struct Served(Child, String);
+
+impl Served {
+    fn start() -> Self {
+        let mut command = Command::new(BINARY);
+        command
+            .args(["sandbox", "--rate-limit", "0", "--time-scale", "50"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().expect("a sandbox");
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut address).expect("its address");
+        Self(child, address.trim().to_owned())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A checkout in a job.
+struct Job {
+    bench: Workbench,
+    variables: BTreeMap<String, String>,
+    _served: Served,
+}
+
+struct Ran {
+    code: i32,
+    text: String,
+}
+
+impl Job {
+    fn new(variables: &[(&str, &str)]) -> Self {
+        let (mut bench, served) = (Workbench::new(), Served::start());
+        bench.write("supaform.yaml", "version: 1\n");
+        bench
+            .write("acme.yaml", "project: acme\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 10m}\n");
+        for arguments in [&["init", "--quiet"][..], &["add", "-A"], &["commit", "--quiet", "-m", "base"]] {
+            bench.git(arguments);
+        }
+        bench.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+        bench
+            .write("acme.yaml", "project: acme\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 20m}\n");
+        let programs = Path::new(BINARY).parent().expect("a folder").to_string_lossy().into_owned();
+        #[expect(clippy::disallowed_methods, reason = "where the shell's programs are")]
+        let path = std::env::var("PATH").expect("a path of programs");
+        let temp = bench.path().join("temp");
+        std::fs::create_dir(&temp).expect("a folder");
+        let mut all: BTreeMap<String, String> = [
+            ("PATH", format!("{programs}:{path}")),
+            ("RUNNER_TEMP", temp.to_string_lossy().into_owned()),
+            ("SUPAFORM_API_URL", served.1.clone()),
+            ("SUPABASE_ACCESS_TOKEN", "sbp_0000000000000000000000000000000000000000".to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self { bench, variables: all, _served: served }
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.variables.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn runs(&self, script: &str) -> Ran {
+        let mut command = Command::new("bash");
+        command
+            .args(["-eo", "pipefail", "-c", script])
+            .current_dir(self.bench.path())
+            .env_clear()
+            .envs(&self.variables);
+        let output = command.stdin(Stdio::null()).output().expect("bash runs");
+        let text = [output.stdout, output.stderr].concat();
+        Ran { code: output.status.code().unwrap_or(-1), text: String::from_utf8_lossy(&text).into_owned() }
+    }
+
+    fn has(&self, file: &str) -> bool {
+        self.bench.path().join(file).exists()
+    }
+}
+
+fn yaml(path: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(root().join(path)).unwrap_or_else(|why| panic!("{path}: {why}"));
+    let documents = text.split("\n---\n").map(|text| serde_yaml::from_str(text).expect("YAML"));
+    documents.collect()
+}
+
+/// The lines under a key, wherever it stands.
+fn scripts(value: &Value, key: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text) if name == key => found.push(text.clone()),
+                    Value::Array(lines) if name == key => {
+                        let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
+                        found.push(lines.join("\n"));
+                    }
+                    other => scripts(other, key, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| scripts(item, key, found)),
+        _ => {}
+    }
+}
+
+fn of_github(forge: &Forge, event: &Path) -> Vec<(&'static str, String)> {
+    vec![
+        ("GITHUB_ACTIONS", "true".to_owned()),
+        ("GITHUB_API_URL", forge.api()),
+        ("GITHUB_REPOSITORY", "acme/infra".to_owned()),
+        ("GITHUB_EVENT_NAME", "pull_request".to_owned()),
+        ("GITHUB_EVENT_PATH", event.to_string_lossy().into_owned()),
+        ("GITHUB_TOKEN", TOKEN.to_owned()),
+    ]
+}
+
+fn event(job: &Job) -> PathBuf {
+    let event = json!({
+        "repository": {"full_name": "acme/infra"},
+        "pull_request": {"number": 12, "head": {"sha": "c0ffee00c0ffee00", "repo": {"full_name": "acme/infra"}}},
+    });
+    job.bench.write("temp/event.json", &event.to_string());
+    job.bench.path().join("temp/event.json")
+}
+
+/// A job of GitHub in which the action's own script runs.
+fn of_action() -> (Job, Forge, String) {
+    let forge = Forge::start("github");
+    let mut job = Job::new(&[]);
+    let path = event(&job);
+    for (name, value) in of_github(&forge, &path) {
+        job.set(name, &value);
+    }
+    let outputs = job.bench.path().join("temp/outputs").to_string_lossy().into_owned();
+    job.set("GITHUB_OUTPUT", &outputs);
+    let mut steps = vec![];
+    scripts(&yaml("action.yml")[0], "run", &mut steps);
+    assert_eq!(steps.len(), 2);
+    job.set("GITHUB_ACTION_PATH", &root().to_string_lossy());
+    (job, forge, steps.remove(1))
+}
+
+#[test]
+fn the_action_plans_and_tells() {
+    let (mut job, forge, script) = of_action();
+    job.set("INPUT_COMMAND", "plan");
+    job.set("INPUT_ARGS", "--base\norigin/main\n\n--select\nacme; touch owned $(touch owned)\n");
+    let ran = job.runs(&script);
+    assert_eq!(ran.code, 3, "a hostile argument is an argument: {}", ran.text);
+    assert!(!job.has("owned"));
+    assert_eq!(forge.store(|store| store.comments.len()), 1, "the failure is told, too");
+    job.set("INPUT_ARGS", "--base\norigin/main\n");
+    let ran = job.runs(&script);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    let body = forge.store(|store| store.comments[0].body.clone());
+    assert!(body.contains("20 minutes") && body.contains("Against `origin/main`"), "{body}");
+    assert!(job.bench.read("temp/outputs").contains("changes<<"));
+}
+
+#[test]
+fn the_action_applies_and_validates() {
+    let (mut job, forge, script) = of_action();
+    for (command, code, said) in [
+        ("validate", 0, "Valid: 1 project"),
+        ("drift", 2, "jwt_exp"),
+        ("apply", 0, "Applied: 1 call"),
+        ("drift", 0, ""),
+        ("explode", 3, "there is no command"),
+    ] {
+        job.set("INPUT_COMMAND", command);
+        let ran = job.runs(&script);
+        assert_eq!(ran.code, code, "{command}: {}", ran.text);
+        assert!(ran.text.contains(said), "{command}: {}", ran.text);
+    }
+    let contexts = forge.store(|store| store.statuses.clone());
+    assert_eq!(contexts.len(), 1);
+    assert_eq!(contexts[0]["context"], "supaform/apply");
+}
+
+/// A release that is what it says is installed, another is not.
+#[test]
+fn the_action_installs_what_has_its_checksum() {
+    let mut job = Job::new(&[("INPUT_VERSION", "v0.1.0"), ("ACTION_REPOSITORY", "supaform/supaform")]);
+    let target = match (std::env::consts::OS, std::env::consts::ARCH) {
+        ("linux", "x86_64") => "x86_64-unknown-linux-musl",
+        ("linux", _) => "aarch64-unknown-linux-musl",
+        (_, "x86_64") => "x86_64-apple-darwin",
+        _ => "aarch64-apple-darwin",
+    };
+    let releases = job.bench.path().join("releases");
+    let path = job.bench.path().join("temp/path").to_string_lossy().into_owned();
+    job.set("GITHUB_PATH", &path);
+    job.set("SUPAFORM_RELEASES", &format!("file://{}", releases.display()));
+    let pack = format!(
+        "mkdir -p releases/v0.1.0 stage/supaform-v0.1.0-{target} && printf '#!/bin/sh\\necho supaform 0.1.0\\n' > \
+         stage/supaform-v0.1.0-{target}/supaform && chmod +x stage/*/supaform && cd releases/v0.1.0 && tar -C ../../stage -czf \
+         supaform-v0.1.0-{target}.tar.gz . && sha256sum *.tar.gz > SHA256SUMS"
+    );
+    // The archive's one folder is taken off, as in a release.
+    let pack = pack.replace("-czf", "-cz -f").replace(" . &&", &format!(" supaform-v0.1.0-{target} &&"));
+    assert_eq!(job.runs(&pack).code, 0);
+    let install = root().join("packaging/action/install.sh").to_string_lossy().into_owned();
+    let ran = job.runs(&install);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert!(ran.text.contains("supaform 0.1.0"), "{}", ran.text);
+    assert!(job.bench.read("temp/path").contains("supaform-v0.1.0"));
+    let tampered = job.runs("echo x >> releases/v0.1.0/supaform-v0.1.0-*.tar.gz; rm -r temp/supaform-*");
+    assert_eq!(tampered.code, 0);
+    let ran = job.runs(&install);
+    assert_eq!(ran.code, 1, "{}", ran.text);
+    assert!(ran.text.contains("not what its checksum says"), "{}", ran.text);
+    assert!(!job.has("temp/supaform-v0.1.0/supaform"));
+}
+
+#[test]
+fn gitlabs_component_plans_applies_and_watches() {
+    let forge = Forge::start("gitlab");
+    let job = Job::new(&[
+        ("GITLAB_CI", "true"),
+        ("CI_API_V4_URL", &forge.api()),
+        ("CI_PROJECT_ID", "42"),
+        ("CI_MERGE_REQUEST_IID", "12"),
+        ("CI_MERGE_REQUEST_PROJECT_ID", "42"),
+        ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "42"),
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "origin/main"),
+        ("CI_COMMIT_SHA", "c0ffee00c0ffee00"),
+        ("GITLAB_TOKEN", TOKEN),
+        ("SUPAFORM_SLACK_URL", "http://127.0.0.1:9/x"),
+    ]);
+    let jobs = &yaml("packaging/gitlab/supaform.yml")[1];
+    let run = |name: &str| {
+        let mut script = vec![];
+        scripts(&jobs[name], "script", &mut script);
+        job.runs(&script[0].replace("$[[ inputs.root ]]", "."))
+    };
+    let planned = run("supaform-plan");
+    assert_eq!(planned.code, 0, "{}", planned.text);
+    assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+    assert!(job.bench.read("supaform.env").contains("SUPAFORM_CHANGES=true"));
+    let applied = run("supaform-apply");
+    assert_eq!(applied.code, 0, "{}", applied.text);
+    let watched = run("supaform-drift");
+    assert_eq!(watched.code, 0, "{}", watched.text);
+}
+
+#[test]
+fn bitbuckets_and_giteas_steps_run() {
+    let mut steps = vec![];
+    scripts(&yaml("examples/ci/bitbucket/bitbucket-pipelines.yml")[0], "script", &mut steps);
+    let forge = Forge::start("bitbucket");
+    let job = Job::new(&[
+        ("BITBUCKET_BUILD_NUMBER", "3"),
+        ("BITBUCKET_REPO_FULL_NAME", "acme/infra"),
+        ("BITBUCKET_PR_ID", "12"),
+        ("BITBUCKET_COMMIT", "c0ffee00c0ffee00"),
+        ("BITBUCKET_PR_DESTINATION_BRANCH", "main"),
+        ("BITBUCKET_TOKEN", TOKEN),
+        ("SUPAFORM_SLACK_URL", "http://127.0.0.1:9/x"),
+    ]);
+    assert_eq!(steps.len(), 3);
+    for step in steps {
+        // Its API has one address for everybody.
+        let step = step
+            .replace("supaform comment plan.json", &format!("supaform comment plan.json --forge-url {}", forge.api()));
+        let ran = job.runs(&step);
+        assert_eq!(ran.code, 0, "{step}: {}", ran.text);
+    }
+    assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+
+    let mut steps = vec![];
+    scripts(&yaml("examples/ci/gitea/plan.yml")[0], "run", &mut steps);
+    let forge = Forge::start("gitea");
+    let mut job = Job::new(&[("GITEA_ACTIONS", "true"), ("GITEA_TOKEN", TOKEN)]);
+    let path = event(&job);
+    for (name, value) in of_github(&forge, &path) {
+        job.set(name, &value);
+    }
+    let ran = job.runs(&steps[1]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+}
+
+/// The second job for forks puts their manifests in place of ours, and nothing else.
+#[test]
+fn a_forks_files_take_the_place_of_ours() {
+    let mut job = Job::new(&[]);
+    job.bench.write(".github/workflows/plan.yaml", "on: push\n");
+    job.bench.write("run.sh", "true\n");
+    job.bench.git(&["add", "-A"]);
+    let mut steps = vec![];
+    scripts(&yaml("examples/ci/github/forks/plan.yml")[0], "run", &mut steps);
+    let ran = job.runs(&steps[0]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert!(!job.has("acme.yaml") && !job.has("supaform.yaml"));
+    assert!(job.has(".github/workflows/plan.yaml") && job.has("run.sh"));
+}
+
+#[test]
+fn hooks_for_pre_commit_run() {
+    let hooks = &yaml(".pre-commit-hooks.yaml")[0];
+    let job = Job::new(&[]);
+    for hook in hooks.as_array().expect("hooks") {
+        let ran = job.runs(hook["entry"].as_str().expect("a command"));
+        assert_eq!(ran.code, 0, "{hook}: {}", ran.text);
+    }
+}
+
+#[test]
+fn jobs_of_kubernetes_run() {
+    for (file, index) in [("drift-cronjob", None), ("apply-indexed-job", Some("0"))] {
+        let document = &yaml(&format!("examples/ci/kubernetes/{file}.yaml"))[0];
+        let pod = document.pointer("/spec/template/spec").or(document.pointer("/spec/jobTemplate/spec/template/spec"));
+        let command = pod.expect("a pod")["containers"][0]["command"].as_array().expect("a command");
+        let words: Vec<String> = command
+            .iter()
+            .map(|word| word.as_str().expect("a word").replace("/workspace/infra", "."))
+            .map(|word| format!("'{}'", word.replace('\'', "'\\''")))
+            .collect();
+        let mut job = Job::new(&[("SUPAFORM_SLACK_URL", "http://127.0.0.1:9/x")]);
+        if let Some(index) = index {
+            job.set("JOB_COMPLETION_INDEX", index);
+        }
+        let ran = job.runs(&words.join(" "));
+        // A shard without projects has nothing to do; drift is there, and nobody takes the message.
+        assert!([0, 2].contains(&ran.code), "{file}: {} {}", ran.code, ran.text);
+    }
+}
