@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use super::allow::AllowArgs;
 use super::connect::{self, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
@@ -33,6 +34,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "ADDRESS")]
     allow: Vec<String>,
     #[command(flatten)]
+    words: AllowArgs,
+    #[command(flatten)]
     detail: DetailArgs,
 }
 
@@ -46,6 +49,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
             run.terminal.err(&format!("Approved, and no longer needed: {}\n", escape(&step)));
         }
     }
+    args.words.apply(run, &mut planned)?;
     planned.allowed = args.allow.iter().cloned().collect();
     let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if run.global.format == Format::Text {

@@ -46,6 +46,13 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
     Ok(Base { commit, sources: built.sources, desired, ignore: built.ignore })
 }
 
+/// The commit that a revision names.
+pub(super) fn commit(root: &Root, revision: &str) -> Result<String, Failure> {
+    let wanted = format!("{revision}^{{commit}}");
+    let commit = git(root.path(), &["rev-parse", "--verify", "--end-of-options", &wanted], None);
+    Ok(text(&commit.map_err(|why| no_revision(revision, &why))?))
+}
+
 /// The files below the root at a commit.
 struct Tree<'a> {
     root: &'a Root,
@@ -61,9 +68,7 @@ struct Blob {
 impl<'a> Tree<'a> {
     fn open(root: &'a Root, revision: &str) -> Result<(String, Self), Failure> {
         let prefix = git(root.path(), &["rev-parse", "--show-prefix"], None).map_err(|why| no_repository(&why))?;
-        let wanted = format!("{revision}^{{commit}}");
-        let commit = git(root.path(), &["rev-parse", "--verify", "--end-of-options", &wanted], None);
-        let commit = text(&commit.map_err(|why| no_revision(revision, &why))?);
+        let commit = commit(root, revision)?;
         let tree = format!("{commit}:{}", text(&prefix));
         // A revision that lacks the folder has no workspace there.
         let Ok(list) = git(root.path(), &["ls-tree", "-r", "-z", "--full-tree", tree.trim_end_matches('/')], None)
@@ -147,7 +152,7 @@ fn as_text(bytes: Vec<u8>, most: u64) -> Result<String, Refused> {
 }
 
 /// Why git gave nothing.
-enum NoAnswer {
+pub(super) enum NoAnswer {
     /// It could not be started.
     Absent(std::io::Error),
     /// It said no.
@@ -155,7 +160,7 @@ enum NoAnswer {
 }
 
 impl NoAnswer {
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         match self {
             Self::Absent(why) => format!("`git` cannot be started: {}", why.kind()),
             Self::Refused(said) => {
@@ -167,7 +172,7 @@ impl NoAnswer {
 }
 
 /// Runs git in a folder; it is asked only for objects, and its words are English.
-fn git(folder: &Path, arguments: &[&str], input: Option<String>) -> Result<Vec<u8>, NoAnswer> {
+pub(super) fn git(folder: &Path, arguments: &[&str], input: Option<String>) -> Result<Vec<u8>, NoAnswer> {
     let mut child = Command::new("git")
         .arg("-C")
         .arg(folder)

@@ -1,5 +1,6 @@
 //! The commands: one file each. Here: what they share, and how a run ends.
 
+mod allow;
 mod apply;
 mod base;
 mod ci;

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::allow::AllowArgs;
 use super::base::{self, Base};
 use super::options::DetailArgs;
 use super::workspace::Workspace;
 use super::{Done, Failure, Run, connect, workspace};
 use crate::compare::{Identity, Side, compare};
 use crate::diag::Diagnostics;
-use crate::diag::codes::{run as codes, trust};
+use crate::diag::codes::{plan as plan_codes, run as codes, trust};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::kinds::KINDS;
@@ -42,6 +43,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "REV")]
     affected: Option<String>,
     #[command(flatten)]
+    allow: AllowArgs,
+    #[command(flatten)]
     detail: DetailArgs,
 }
 
@@ -69,7 +72,8 @@ fn plan(run: &Run, args: &Args) -> Done {
         // Rules are policy: those of what was merged hold.
         workspace.ignore = manifest::ignore::holding(base.ignore.clone(), run.today(), &mut Diagnostics::new());
     }
-    let planned = connect::plan(run, &mut workspace)?;
+    let mut planned = connect::plan(run, &mut workspace)?;
+    args.allow.apply(run, &mut planned)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if let Some((base, revision)) = base.as_ref().zip(args.base.as_ref()) {
         record.attribute(&PlanRecord::of(&connect::plan_of(&planned, &base.desired), &base.sources));
@@ -85,7 +89,13 @@ fn plan(run: &Run, args: &Args) -> Done {
     run.plan(&record, args.detail, &BTreeSet::new())?;
     let ends = planned.plan.projects.values().map(|project| match &project.blocked {
         Some(blocked) => blocked.exit,
-        None if project.refusals.iter().any(|refusal| !refusal.allowable) => Exit::Refused,
+        None if project
+            .refusals
+            .iter()
+            .any(|refusal| refusal.allow.is_none() || refusal.code == plan_codes::NEEDS_WORD) =>
+        {
+            Exit::Refused
+        }
         None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
         None => Exit::Done,
     });

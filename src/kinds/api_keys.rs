@@ -219,7 +219,7 @@ impl Kind for ApiKeys {
                 message: message.to_owned(),
                 hints: vec![hint.to_owned()],
                 origin: change.origin.clone(),
-                allowable: false,
+                allow: None,
             });
         }
     }

@@ -88,7 +88,7 @@ impl Kind for LegacyApiKeys {
                 message: "the API no longer has legacy keys, so they cannot be switched on".to_owned(),
                 hints: vec!["Use keys of `api_keys`, and take the section out.".to_owned()],
                 origin: Some(coupling.section.origin.clone()),
-                allowable: false,
+                allow: None,
             });
         }
     }

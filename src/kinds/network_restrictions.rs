@@ -176,7 +176,7 @@ impl Kind for NetworkRestrictions {
                 message: "the organization's plan does not include network restrictions".to_owned(),
                 hints: vec!["Take the section out, or upgrade the organization.".to_owned()],
                 origin: Some(coupling.section.origin.clone()),
-                allowable: false,
+                allow: None,
             });
         }
     }

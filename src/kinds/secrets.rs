@@ -76,7 +76,7 @@ impl Kind for Secrets {
                 message: format!("the project would have {after} secrets; the API stores at most {MOST}"),
                 hints: vec!["Remove secrets that nothing reads, or hold several values in one.".to_owned()],
                 origin: Some(job.section.origin.clone()),
-                allowable: false,
+                allow: None,
             });
         }
     }

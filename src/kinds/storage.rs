@@ -138,7 +138,7 @@ impl Kind for Storage {
                 message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name),
                 hints: vec![format!("Write `{missing}` beside it.")],
                 origin: diff.origin.clone(),
-                allowable: false,
+                allow: None,
             });
         }
     }

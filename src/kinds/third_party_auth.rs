@@ -138,7 +138,7 @@ impl Kind for ThirdPartyAuth {
                 message: "the API cannot change an issuer that is live".to_owned(),
                 hints: vec!["Remove it, apply, and make it anew.".to_owned()],
                 origin: change.origin.clone(),
-                allowable: false,
+                allow: None,
             });
         }
     }

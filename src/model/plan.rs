@@ -95,8 +95,8 @@ pub struct Refusal {
     pub hints: Vec<String>,
     /// Where it was written.
     pub origin: Option<Origin>,
-    /// Whether `--allow ADDRESS` lifts it.
-    pub allowable: bool,
+    /// The kind of harm that `--allow ADDRESS` takes upon itself; nothing where no word lifts it.
+    pub allow: Option<Impact>,
 }
 
 /// Why a project could not be planned.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::diag::codes::plan as codes;
 use crate::diff::{delete_risk, is_there};
 use crate::kind::{Coupling, KindInfo};
-use crate::model::{Action, Address, Change, FieldDiff, Plan, Refusal, Shown};
+use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Refusal, Shown};
 use crate::schema::{Impact, Needs, When};
 
 /// Checks the `needs` of the changed fields on live overlaid with desired.
@@ -26,7 +26,7 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
                     message: format!("`{}` needs {list}: neither live nor in the manifests", diff.name),
                     hints: vec![format!("Set {list} in the same section.")],
                     origin: diff.origin.clone(),
-                    allowable: false,
+                    allow: None,
                 });
             }
         }
@@ -46,23 +46,28 @@ fn is_due(need: &Needs, diff: &FieldDiff) -> bool {
 /// Refuses what `--yes` never covers: each needs `--allow ADDRESS`, and a protected project refuses it altogether.
 pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Change], out: &mut Vec<Refusal>) {
     for change in changes {
-        let mut ask = |at: Address, message: String, origin| {
+        let mut ask = |impact: Impact, at: Address, message: String, origin| {
             let hint = if protected {
                 "The project is `protected: true`, which no flag overrides: take that out first.".to_owned()
             } else {
                 format!("If that is meant, add `--allow {at}`.")
             };
             let code = if protected { codes::PROTECTED } else { codes::NEEDS_ALLOW };
-            out.push(Refusal { code, at, message, hints: vec![hint], origin, allowable: !protected });
+            out.push(Refusal { code, at, message, hints: vec![hint], origin, allow: (!protected).then_some(impact) });
         };
         if change.action == Action::Delete {
-            ask(change.at.clone(), format!("is removed: {}", delete_risk(info)), change.origin.clone());
+            ask(
+                Impact::Destructive,
+                change.at.clone(),
+                format!("is removed: {}", delete_risk(info)),
+                change.origin.clone(),
+            );
         }
         for diff in &change.fields {
             for (impact, why) in &diff.risks {
                 if matches!(impact, Impact::Destructive | Impact::LockOut) {
                     let at = field_address(change, diff);
-                    ask(at, (*why).to_owned(), diff.origin.clone());
+                    ask(*impact, at, (*why).to_owned(), diff.origin.clone());
                 }
             }
         }
@@ -81,7 +86,80 @@ fn field_address(change: &Change, diff: &FieldDiff) -> Address {
 #[must_use]
 pub fn standing<'a>(plan: &'a Plan, allowed: &BTreeSet<String>) -> Vec<&'a Refusal> {
     let all = plan.projects.values().flat_map(|project| &project.refusals);
-    all.filter(|refusal| !(refusal.allowable && allowed.contains(&refusal.at.to_string()))).collect()
+    all.filter(|refusal| !(refusal.allow.is_some() && allowed.contains(&refusal.at.to_string()))).collect()
+}
+
+/// A word of somebody who may give one: `restart:acme-prod/postgres`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The harm that it takes upon itself; any, where it names none.
+    pub class: Option<Impact>,
+    /// The address.
+    pub at: String,
+    /// Who gave it: `commit 1a2b3c4d`.
+    pub by: String,
+}
+
+impl Word {
+    /// Reads `CLASS:ADDRESS` or `ADDRESS`.
+    ///
+    /// # Errors
+    /// With the class that is none.
+    pub fn parse(text: &str, by: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let (class, at) = match text.split_once(':') {
+            None => (None, text),
+            Some((class, at)) => {
+                let found = Impact::ALL.into_iter().find(|impact| impact.word() == class);
+                (Some(found.ok_or_else(|| class.to_owned())?), at)
+            }
+        };
+        Ok(Self { class, at: at.to_owned(), by: by.to_owned() })
+    }
+}
+
+/// Refuses steps of these kinds, too, until somebody gives their word: a section at a time. What cannot be undone needs one in
+/// any case, and a protected project refuses it.
+pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
+    let is_asked = |impact| classes.contains(&impact) && !matches!(impact, Impact::Destructive | Impact::LockOut);
+    let mut asked: BTreeSet<(Impact, Address)> = BTreeSet::new();
+    for step in &plan.steps {
+        let Some(project) = plan.projects.get_mut(&step.at.project) else { continue };
+        for flag in step.flags.iter().filter(|flag| is_asked(flag.impact)) {
+            if !asked.insert((flag.impact, step.at.clone())) {
+                continue;
+            }
+            let class = flag.impact.word();
+            let hint =
+                format!("If that is meant, put `Supaform-Allow: {class}:{}` into the commit's message.", step.at);
+            project.refusals.push(Refusal {
+                code: codes::NEEDS_WORD,
+                at: step.at.clone(),
+                message: format!("{}: {}", flag.what, flag.why),
+                hints: vec![hint],
+                origin: step.changes.first().and_then(|change| change.origin.clone()),
+                allow: Some(flag.impact),
+            });
+        }
+    }
+}
+
+/// Lifts the refusals for which a word was given, and notes who gave it; the words that lift nothing come back.
+pub fn lift<'w>(plan: &mut Plan, words: &'w [Word]) -> Vec<&'w Word> {
+    let mut idle: Vec<&Word> = words.iter().collect();
+    for project in plan.projects.values_mut() {
+        let (notes, refusals) = (&mut project.notes, &mut project.refusals);
+        refusals.retain(|refusal| {
+            let Some(impact) = refusal.allow else { return true };
+            let is_meant = |word: &&Word| word.at == refusal.at.to_string() && word.class.is_none_or(|it| it == impact);
+            let Some(word) = words.iter().find(is_meant) else { return true };
+            idle.retain(|other| *other != word);
+            let text = format!("{} is allowed by {}: {}", word.at, word.by, refusal.message);
+            notes.push(Note { at: Address::section(&refusal.at.project, ""), text, origin: refusal.origin.clone() });
+            false
+        });
+    }
+    idle
 }
 
 /// Allowed addresses that nothing in the plan asked for: most likely a typo, or no longer needed.

@@ -245,6 +245,25 @@ pub enum Impact {
     Security,
 }
 
+impl Impact {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Destructive, Self::LockOut, Self::Restart, Self::Access, Self::Billed, Self::Security];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Destructive => "destructive",
+            Self::LockOut => "lock-out",
+            Self::Restart => "restart",
+            Self::Access => "access",
+            Self::Billed => "billed",
+            Self::Security => "security",
+        }
+    }
+}
+
 impl Field {
     /// Whether `null` may be written: it clears the field.
     #[must_use]

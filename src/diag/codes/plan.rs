@@ -63,4 +63,7 @@ codes! {
     NO_LONGER_THERE = "E0531", "the API no longer has it",
         "The API has taken this away for good, so it can no longer be switched on or set. Take it out of the manifests.",
         "legacy_api_keys: {enabled: true}";
+    NEEDS_WORD = "E0532", "somebody must give their word for this",
+        "The run was told with --require-allow that changes of this kind need somebody's word. A reviewer gives it in the message of a commit, as a trailer `Supaform-Allow: CLASS:ADDRESS`, which --allow-from reads; or who applies gives it with `--allow ADDRESS`.",
+        "";
 }

@@ -12,4 +12,7 @@ codes! {
     FORGE = "E0703", "the code host did not do what was asked",
         "A comment, a mark on a commit or a list of comments was asked of GitHub, GitLab, Bitbucket or Gitea, and it refused or did not answer. The message is the host's own. What stands on live has nothing to do with it.",
         "";
+    BAD_WORD = "E0704", "a word that is not understood",
+        "A commit has a trailer `Supaform-Allow: CLASS:ADDRESS` whose class is none: destructive, lock-out, restart, access, billed, security. What it was meant to allow is not allowed.",
+        "";
 }

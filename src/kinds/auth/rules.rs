@@ -164,7 +164,7 @@ fn couple_passkeys(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
         let domain = coupling.live.get(DOMAIN).and_then(Value::as_str).unwrap_or_default();
         out.push(Refusal {
             hints: vec!["People who have no other way to sign in would be locked out.".to_owned()],
-            allowable: true,
+            allow: Some(crate::schema::Impact::LockOut),
             ..refusal(
                 coupling,
                 plan::PASSKEYS_LOST,
@@ -187,7 +187,7 @@ fn refusal(coupling: &Coupling<'_>, code: Code, fields: &[&str], message: String
         message,
         hints: vec![],
         origin: Some(setting.map_or(&coupling.section.origin, |setting| &setting.origin).clone()),
-        allowable: false,
+        allow: None,
     }
 }
 

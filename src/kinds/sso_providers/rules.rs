@@ -56,7 +56,7 @@ pub(super) fn check(section: &Section, out: &mut Diagnostics) {
 }
 
 fn refuse(code: crate::diag::Code, at: Address, message: String, hint: String, origin: Option<Origin>) -> Refusal {
-    Refusal { code, at, message, hints: vec![hint], origin, allowable: false }
+    Refusal { code, at, message, hints: vec![hint], origin, allow: None }
 }
 
 /// What the API would refuse, in the plan.

@@ -147,7 +147,7 @@ fn refusal(refusal: &Refusal, sources: &Sources) -> RefusalRecord {
         address: (&refusal.at).into(),
         message: refusal.message.clone(),
         hints: refusal.hints.clone(),
-        allow: refusal.allowable.then(|| refusal.at.to_string()),
+        allow: refusal.allow.map(|_| refusal.at.to_string()),
         at: Place::of_origin(refusal.origin.as_ref(), sources),
     }
 }
