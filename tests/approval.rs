@@ -1,5 +1,5 @@
-//! What was approved, and the world going on: every managed field that moves is seen, no other stops anybody, and nothing
-//! is sent that was not approved (R29).
+//! A plan and the world going on. Approval (R29): every managed field that moves is seen, no other stops anybody, and nothing is
+//! sent that was not approved. Attribution: each difference comes from the branch, from live, or from both.
 
 #[path = "support/scene.rs"]
 mod scene;
@@ -11,8 +11,9 @@ use scene::Scene;
 use serde_json::{Value, json};
 use supaform::kind::find;
 use supaform::kinds::KINDS;
-use supaform::model::Plan;
+use supaform::model::{Plan, Why};
 use supaform::plan::approval::beyond;
+use supaform::plan::attribution::Attribution;
 use supaform::schema::{Field, Lit, Type};
 
 /// Fields of `auth` that stand alone, each with a wanted value and another that is neither it nor the default.
@@ -84,6 +85,41 @@ async fn a_field_that_nobody_manages_stops_nobody() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Each difference comes from somewhere: all from live where the base wants the same, all from the branch where live is as the
+    /// base wants it.
+    #[test]
+    fn every_difference_comes_from_somewhere(
+        head in prop::collection::btree_map(0_usize..60, 0_usize..3, 1..8),
+        base in prop::collection::btree_map(0_usize..60, 0_usize..3, 0..8),
+        live in prop::collection::btree_map(0_usize..60, 0_usize..3, 0..8),
+    ) {
+        let all = fields();
+        let value = |(at, which): (&usize, &usize)| {
+            let (field, wanted, other) = &all[at % all.len()];
+            let values = [wanted.clone(), other.clone(), field.default.map_or_else(|| other.clone(), Lit::to_value)];
+            (*field, values[*which].clone())
+        };
+        let manifest = |of: &BTreeMap<usize, usize>| section(&of.iter().map(value).collect::<Vec<_>>());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let mut scene = Scene::new(&manifest(&head));
+            live.iter().map(value).for_each(|(field, value)| set(&scene, field, &value));
+            let of_head = scene.plan().await;
+            let changes = || of_head.projects.values().flat_map(|project| &project.changes);
+            let whys = |of: &Attribution| -> Vec<Why> {
+                let fields = changes().flat_map(|change| change.fields.iter().map(|field| (&change.at, field)));
+                fields.map(|(at, field)| of.at(at, Some(&field.name)).expect("from somewhere")).collect()
+            };
+            assert!(whys(&Attribution::of(&of_head, &of_head)).iter().all(|why| *why == Why::Drift));
+            scene.want(&manifest(&base));
+            let of_base = scene.plan().await;
+            let both = whys(&Attribution::of(&of_head, &of_base));
+            if of_base.steps.is_empty() {
+                assert!(both.iter().all(|why| *why == Why::Intended), "live is as the base wants it");
+            }
+        });
+    }
+
     /// Whatever moves and whatever is wanted by then: what is let through was approved, to the last request.
     #[test]
     fn nothing_is_done_that_was_not_approved(

@@ -172,3 +172,48 @@ fn r32_an_interrupted_apply_says_so() {
     assert_eq!(output.status.code(), Some(130), "{text}");
     assert!(text.contains("interrupted"), "{text}");
 }
+
+/// A plan that was approved for one API is no plan for another, even if everything else is the same.
+#[test]
+fn an_approved_plan_holds_for_its_api() {
+    let (bench, served) = (bench(), Served::start(&[]));
+    let planned = bench.run(&["plan", "--api-url", &served.url, "--out", "plan.json"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    let applied = bench.run(&["apply", "--sandbox", "live", "--plan", "plan.json"]);
+    assert_eq!(applied.code, Some(5), "{applied}");
+    assert!(applied.stderr.contains(&served.url) && applied.stderr.contains("http://localhost"), "{applied}");
+    let applied = bench.run(&["apply", "--api-url", &served.url, "--plan", "plan.json"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+}
+
+/// Whoever opens a pull request must not be shown what is live in a project that nobody had named before.
+#[test]
+fn a_forks_plan_reads_only_what_the_base_has() {
+    let (mut bench, served) = (bench(), Served::start(&[]));
+    bench.write("p.yaml", "project: other\norganization: acme-inc\nname: Something Else\nauth: {jwt_exp: 1h}\n");
+    for arguments in [&["init", "--quiet"][..], &["add", "-A"], &["commit", "--quiet", "-m", "base"]] {
+        bench.git(arguments);
+    }
+    bench.write("p.yaml", MANIFEST);
+    let requests = |bench: &Workbench, arguments: &[&str]| {
+        let output = bench.run(&[arguments, &["--api-url", &served.url, "--untrusted", "-vv"]].concat());
+        let asked = output.stderr.lines().filter(|line| line.contains("attempt=1")).count();
+        (output, asked)
+    };
+    for arguments in [&["plan"][..], &["drift"], &["explain", "p/auth/jwt_exp"], &["pin"], &["apply", "--yes"]] {
+        let (output, asked) = requests(&bench, arguments);
+        assert_eq!(asked, 0, "{arguments:?}: {output}");
+    }
+    let (output, asked) = requests(&bench, &["plan", "--base", "HEAD"]);
+    assert_eq!((output.code, asked), (Some(4), 0), "{output}");
+    assert!(output.stderr.contains("p: not read, since the base has no such project"), "{output}");
+    // A stranger's project may not take the name of one that is there.
+    bench.write("p.yaml", &MANIFEST.replace("project: p", "project: other"));
+    let (output, asked) = requests(&bench, &["plan", "--base", "HEAD"]);
+    assert_eq!((output.code, asked), (Some(4), 0), "{output}");
+    bench.git(&["add", "-A"]);
+    bench.git(&["commit", "--quiet", "-m", "merged"]);
+    let (output, asked) = requests(&bench, &["plan", "--base", "HEAD"]);
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(asked > 0, "{output}");
+}

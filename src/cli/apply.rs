@@ -8,7 +8,7 @@ use super::allow::AllowArgs;
 use super::connect::{self, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
-use super::{Done, Failure, Run, saved, workspace};
+use super::{Done, Failure, Run, base, saved, workspace};
 use crate::apply::{Event, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
@@ -33,17 +33,36 @@ pub(super) struct Args {
     /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY
     #[arg(long, value_name = "ADDRESS")]
     allow: Vec<String>,
+    /// Writes only what the branch means to change since `--base`, and leaves alone what has drifted; ends with 2 if
+    /// something has
+    #[arg(long, value_enum, requires = "base")]
+    only: Option<Only>,
+    /// The revision that `--only` holds the manifests against
+    #[arg(long, value_name = "REV", requires = "only")]
+    base: Option<String>,
     #[command(flatten)]
     words: AllowArgs,
     #[command(flatten)]
     detail: DetailArgs,
 }
 
+/// Which differences are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    /// What the branch means to change
+    Intended,
+}
+
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     run.require_trust("applied")?;
     let approved = args.plan.as_deref().map(saved::approved).transpose()?;
     let mut workspace = workspace::load_with_secrets(run)?;
-    let mut planned = connect::plan_to_write(run, &mut workspace)?;
+    let base = args.base.as_deref().map(|revision| base::load(run, &workspace, revision)).transpose()?;
+    let mut planned = connect::plan_to_write(run, &mut workspace, base.as_ref().map(|base| &base.desired))?;
+    for at in &planned.left {
+        run.terminal.err(&format!("Left alone, since it has drifted: {}\n", escape(at)));
+    }
+    let left = if planned.left.is_empty() { Exit::Done } else { Exit::Differences };
     if let Some(approved) = &approved {
         for step in saved::bind(&mut planned, approved)? {
             run.terminal.err(&format!("Approved, and no longer needed: {}\n", escape(&step)));
@@ -61,7 +80,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         if run.global.format != Format::Text {
             Teller::new(run, &planned).end(&Report::nothing(&planned.plan), args.detail.limit)?;
         }
-        return Ok(Exit::Done);
+        return Ok(left);
     }
     refuse_standing(&planned)?;
     if !planned.plan.steps.is_empty() {
@@ -73,7 +92,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if let Err(untold) = teller.end(&report, args.detail.limit) {
         run.fail(untold);
     }
-    Ok(report.exit())
+    Ok(Exit::worst([report.exit(), left], false))
 }
 
 /// Tells what happens and what came of it: progress on stderr, and on stdout what the format has for it.

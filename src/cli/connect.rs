@@ -13,8 +13,11 @@ use crate::diag::codes::{plan as plan_codes, run as codes};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Desired, Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status};
+use crate::model::{
+    Address, Desired, Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status, Why,
+};
 use crate::observe::{Finding, Observed, observe};
+use crate::plan::attribution::Attribution;
 use crate::plan::{Inputs, ignore, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 
@@ -25,6 +28,8 @@ pub(super) struct Planned<'a> {
     pub live: Live,
     /// Addresses that the person has allowed.
     pub allowed: BTreeSet<String>,
+    /// Addresses whose drift is left alone, because only what the branch means is written.
+    pub left: Vec<String>,
     peer: Peer,
     /// The client that may write, where the plan was made to be applied. What it has learnt of rate limits stays with it.
     writer: Option<Writer>,
@@ -48,14 +53,14 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 pub(super) fn plan<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    plan_with(run, workspace, peer, &reader, None, Finding::Cheapest)
+    plan_with(run, workspace, peer, &reader, None, Finding::Cheapest, None)
 }
 
 /// The same, and looks for projects that no document adopts.
 pub(super) fn plan_by_list<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    plan_with(run, workspace, peer, &reader, None, Finding::ByList)
+    plan_with(run, workspace, peer, &reader, None, Finding::ByList, None)
 }
 
 /// Finds the live projects of the documents, and reads nothing of them.
@@ -123,12 +128,16 @@ pub(super) fn unread(name: &str, observed: &Observed, sources: &Sources) -> Opti
 }
 
 /// Makes a plan that is to be applied: every secret must be there (R17).
-pub(super) fn plan_to_write<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
+pub(super) fn plan_to_write<'a>(
+    run: &Run,
+    workspace: &'a mut Workspace,
+    base: Option<&Desired>,
+) -> Result<Planned<'a>, Failure> {
     workspace.require_secrets()?;
     let (peer, options) = connect(run, workspace)?;
     let writer = Writer::new(options);
     let reader = writer.reader().clone();
-    plan_with(run, workspace, peer, &reader, Some(writer), Finding::Cheapest)
+    plan_with(run, workspace, peer, &reader, Some(writer), Finding::Cheapest, base)
 }
 
 fn plan_with<'a>(
@@ -138,6 +147,7 @@ fn plan_with<'a>(
     reader: &Reader,
     writer: Option<Writer>,
     finding: Finding,
+    base: Option<&Desired>,
 ) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
     let observed =
@@ -145,6 +155,7 @@ fn plan_with<'a>(
     observed.fill_in(&mut workspace.desired);
     let Workspace { desired, vault, ignore: rules, .. } = workspace;
     let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
+    let left = base.map(|base| leave_drift(workspace, &observed, origin.as_str(), base)).unwrap_or_default();
     let workspace: &'a Workspace = workspace;
     let desired = &workspace.desired;
     let inputs = Inputs {
@@ -161,12 +172,31 @@ fn plan_with<'a>(
     };
     let plan = Plan { ignored, unadopted, ..make(inputs) };
     peer.save()?;
-    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), peer, writer })
+    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), left, peer, writer })
+}
+
+/// Lets be what has drifted from what another revision wants, too; tells the addresses.
+fn leave_drift(workspace: &mut Workspace, observed: &Observed, api: &str, base: &Desired) -> Vec<String> {
+    let live = &observed.live;
+    let of_base = plan_of_base(workspace, live, api, base);
+    let Workspace { desired, vault, .. } = workspace;
+    let head = make(Inputs { registry: KINDS, api, desired, live, blocked: &observed.blocked, vault });
+    let of = Attribution::of(&head, &of_base);
+    let is_drift = |at: &Address, field: Option<&str>| (of.at(at, field) == Some(Why::Drift)).then_some(());
+    let left = ignore::leave_where(KINDS, desired, live, vault, is_drift);
+    left.into_iter()
+        .map(|(at, _, field, ())| field.map_or(at.to_string(), |field| format!("{at}/{}", field.name)))
+        .collect()
+}
+
+/// Where the differences of a plan come from, given what another revision wants.
+pub(super) fn attribution(planned: &Planned<'_>, base: &Desired) -> Attribution {
+    let Planned { workspace, plan, live, .. } = planned;
+    Attribution::of(plan, &plan_of_base(workspace, live, &plan.api, base))
 }
 
 /// The plan that another revision would have, made of the same reads: of what both manage, nothing else was read.
-pub(super) fn plan_of(planned: &Planned<'_>, base: &Desired) -> Plan {
-    let Planned { workspace, plan, live, .. } = planned;
+fn plan_of_base(workspace: &Workspace, live: &Live, api: &str, base: &Desired) -> Plan {
     let mut base = base.clone();
     base.projects.retain(|name, project| {
         let Some(head) = workspace.desired.projects.get(name) else { return false };
@@ -176,10 +206,9 @@ pub(super) fn plan_of(planned: &Planned<'_>, base: &Desired) -> Plan {
         }
         true
     });
-    ignore::leave(KINDS, &mut base, live, &workspace.vault, &workspace.ignore);
-    let blocked = BTreeMap::new();
     let vault = &workspace.vault;
-    make(Inputs { registry: KINDS, api: &plan.api, desired: &base, live, blocked: &blocked, vault })
+    ignore::leave(KINDS, &mut base, live, vault, &workspace.ignore);
+    make(Inputs { registry: KINDS, api, desired: &base, live, blocked: &BTreeMap::new(), vault })
 }
 
 /// Carries out a plan.

@@ -76,7 +76,7 @@ fn plan(run: &Run, args: &Args) -> Done {
     args.allow.apply(run, &mut planned)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if let Some((base, revision)) = base.as_ref().zip(args.base.as_ref()) {
-        record.attribute(&PlanRecord::of(&connect::plan_of(&planned, &base.desired), &base.sources));
+        record.attribute(&connect::attribution(&planned, &base.desired));
         let released = released(&base.desired, &planned.workspace.desired, &planned.live);
         record.base = Some(BaseRecord { revision: revision.clone(), commit: base.commit.clone(), released });
     }

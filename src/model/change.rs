@@ -80,3 +80,15 @@ pub enum Certainty {
     /// Cannot be compared; it is written because the resource is new or asks for it.
     Unknowable,
 }
+
+/// Where a difference comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The branch wants something else than its base.
+    Intended,
+    /// Live is not as both want it.
+    Drift,
+    /// The branch wants something else, and live is not as its base wants it.
+    Both,
+}

@@ -16,7 +16,10 @@ use crate::model::{
 use crate::schema::{members, wire};
 use crate::secret::Vault;
 
-/// Takes what rules ignore out of what is desired, and tells it. Where nothing is live yet, nothing is known to differ.
+/// Something that is left as it is live: where, what would have happened, to which field, and why it is left.
+pub type Left<T> = (Address, Action, Option<FieldDiff>, T);
+
+/// Takes what rules ignore out of what is desired, and tells it.
 pub fn leave(
     registry: Registry,
     desired: &mut Desired,
@@ -24,50 +27,60 @@ pub fn leave(
     vault: &Vault,
     rules: &[Arc<IgnoreRule>],
 ) -> Vec<Ignored> {
-    let mut ignored = vec![];
+    if rules.is_empty() {
+        return vec![];
+    }
+    let rule_for = |at: &Address, field: Option<&str>| rules.iter().find(|rule| rule.path.is_match(at, field)).cloned();
+    let left = leave_where(registry, desired, live, vault, rule_for);
+    left.into_iter().map(|(at, action, field, rule)| Ignored { at, action, field, rule }).collect()
+}
+
+/// Takes differences out of what is desired where there is a reason to. Where nothing is live yet, nothing is known to differ.
+pub fn leave_where<T>(
+    registry: Registry,
+    desired: &mut Desired,
+    live: &Live,
+    vault: &Vault,
+    reason: impl Fn(&Address, Option<&str>) -> Option<T>,
+) -> Vec<Left<T>> {
+    let mut left = vec![];
     for (name, project) in &mut desired.projects {
         let Some(live) = live.projects.get(name).filter(|live| !live.is_new(project)) else { continue };
         for (kind_name, section) in &mut project.sections {
             let Some(kind) = kind::find(registry, kind_name) else { continue };
-            let rules: Vec<_> = rules.iter().filter(|rule| rule.path.is_within(name, kind_name)).collect();
-            if rules.is_empty() {
-                continue;
-            }
             let seen = live.kinds.get(kind_name).unwrap_or(&LiveKind::NotYet);
             let scene = Scene { project: name, reference: live.reference.as_ref(), vault };
             for change in diff::section(kind.info(), scene, section, seen).changes {
-                let rule_for = |field: Option<&str>| rules.iter().find(|rule| rule.path.is_match(&change.at, field));
-                ignored.extend(of_change(&change, section, seen, |field| rule_for(field).map(|rule| Arc::clone(rule))));
+                left.extend(of_change(&change, section, seen, |field| reason(&change.at, field)));
             }
         }
     }
-    ignored
+    left
 }
 
-/// What of a change is ignored.
-fn of_change(
+/// What of a change is left.
+fn of_change<T>(
     change: &Change,
     section: &mut Section,
     seen: &LiveKind,
-    rule_for: impl Fn(Option<&str>) -> Option<Arc<IgnoreRule>>,
-) -> Vec<Ignored> {
+    reason: impl Fn(Option<&str>) -> Option<T>,
+) -> Vec<Left<T>> {
     let Change { at, action, fields, origin } = change;
-    let ignored =
-        |field: Option<&FieldDiff>, rule| Ignored { at: at.clone(), action: *action, field: field.cloned(), rule };
+    let left = |field: Option<&FieldDiff>, why| (at.clone(), *action, field.cloned(), why);
     if *action != Action::Update {
-        let (Some(rule), Some(name), SectionBody::Items(items)) = (rule_for(None), &at.item, &mut section.body) else {
+        let (Some(why), Some(name), SectionBody::Items(items)) = (reason(None), &at.item, &mut section.body) else {
             return vec![];
         };
         let origin = origin.clone().unwrap_or_else(|| section.origin.clone());
         items.insert(name.clone(), Item::Unmanaged(origin));
-        return vec![ignored(None, rule)];
+        return vec![left(None, why)];
     }
     let (Some(settings), live) = (settings_of(section, at), members_of(seen, at)) else { return vec![] };
     let mut all = vec![];
     for field in fields {
-        if let Some(rule) = rule_for(Some(&field.name)) {
+        if let Some(why) = reason(Some(&field.name)) {
             let_be(settings, field, live);
-            all.push(ignored(Some(field), rule));
+            all.push(left(Some(field), why));
         }
     }
     all

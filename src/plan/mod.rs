@@ -3,6 +3,7 @@
 //! Pure. Main function: [`make`].
 
 pub mod approval;
+pub mod attribution;
 mod creation;
 pub mod drift;
 mod fingerprint;

@@ -1,47 +1,26 @@
-//! Whether a difference comes from the branch or from live: a plan held against the plan of another revision (`--base`).
-//!
-//! Both plans are made of the same reads. What the other revision would change, too, is drift: live is not as it was agreed. What
-//! only this one changes is intended. What both change, each to something else, is both.
+//! Where the differences of a plan come from (`--base`), and what a branch stops managing, in words.
 
 use std::collections::BTreeMap;
 
 use super::fleet::who;
 use super::plan::count;
-use super::record::{BaseRecord, ChangeRecord, FieldRecord, Held, PlanRecord, ReleasedRecord, Why};
+use super::record::{BaseRecord, ChangeRecord, Held, PlanRecord, ReleasedRecord};
 use super::value::show;
 use super::{Line, Page, Role};
 use crate::compare::{Fact, Place, Says, Side, compare};
 use crate::diag::render::escape;
-use crate::model::{Desired, Live};
+use crate::model::{Desired, Live, Why};
+use crate::plan::attribution::Attribution;
 
 impl PlanRecord {
-    /// Says of each difference where it comes from, given the plan of the base revision on the same reads.
-    pub fn attribute(&mut self, base: &Self) {
-        let mut before: BTreeMap<(String, String), &ChangeRecord> = BTreeMap::new();
-        for change in base.projects.iter().flat_map(|project| &project.changes) {
-            before.insert((change.address.to_string(), format!("{:?}", change.action)), change);
-        }
+    /// Says of each difference where it comes from.
+    pub fn attribute(&mut self, of: &Attribution) {
         for change in self.projects.iter_mut().flat_map(|project| &mut project.changes) {
-            let known = before.get(&(change.address.to_string(), format!("{:?}", change.action)));
-            let of = |field: &FieldRecord| {
-                let same = known.and_then(|known| known.fields.iter().find(|it| it.name == field.name));
-                match same {
-                    None => Why::Intended,
-                    Some(same) if same.after == field.after => Why::Drift,
-                    Some(_) => Why::Both,
-                }
-            };
-            for index in 0..change.fields.len() {
-                let why = of(&change.fields[index]);
-                change.fields[index].why = Some(why);
+            let at = change.address.to_string();
+            change.why = of.by_name(&at, None);
+            for field in &mut change.fields {
+                field.why = of.by_name(&at, Some(&field.name));
             }
-            let all = |why: Why| change.fields.iter().all(|field| field.why == Some(why));
-            change.why = Some(match known {
-                None => Why::Intended,
-                Some(_) if all(Why::Drift) => Why::Drift,
-                Some(_) if !change.fields.is_empty() && all(Why::Intended) => Why::Intended,
-                Some(_) => Why::Both,
-            });
         }
     }
 }

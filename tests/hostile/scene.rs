@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 use supaform::diag::codes::run as codes;
 use supaform::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use supaform::exit::Exit;
-use supaform::model::{Action, Certainty};
+use supaform::model::{Action, Certainty, Why};
 use supaform::schema::Impact;
 use supaform::view::record::{
     AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord,
     IgnoredRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord,
-    ReleasedRecord, RiskRecord, Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord, Why,
+    ReleasedRecord, RiskRecord, Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord,
 };
 use supaform::view::{Counts, PlanRecord, ReportRecord};
 

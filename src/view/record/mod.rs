@@ -19,7 +19,7 @@ pub(in crate::view) use of_plan::held;
 pub use plan::{
     BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
     NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, ReleasedRecord, RiskRecord, Row, SecretRecord, StepRecord,
-    UnadoptedRecord, UnmanagedRecord, Why,
+    UnadoptedRecord, UnmanagedRecord,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 

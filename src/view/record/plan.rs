@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{AddressRecord, PLAN, Place, VERSION, sealed};
 use crate::kinds::KINDS;
-use crate::model::{Action, Certainty};
+use crate::model::{Action, Certainty, Why};
 use crate::schema::{Field, Impact};
 use crate::view::Counts;
 
@@ -33,18 +33,6 @@ pub struct PlanRecord {
     pub unadopted: Vec<UnadoptedRecord>,
     /// The revision that it was held against, with `--base`.
     pub base: Option<BaseRecord>,
-}
-
-/// Where a difference comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// The branch wants something else than its base.
-    Intended,
-    /// Live is not as both want it.
-    Drift,
-    /// The branch wants something else, and live is not as its base wants it.
-    Both,
 }
 
 /// The revision that a plan was held against.

@@ -1,0 +1,65 @@
+//! Whether a difference comes from the branch or from live: the plan of a branch held against that of its base.
+//!
+//! Both plans are made of the same reads. What the base would change, too, to the same, is drift: live is not as was agreed. What only
+//! the branch changes is intended. What both change, each to something else, is both.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Action, Address, FieldDiff, Plan, Why};
+
+/// What the base would do: by address, and by field where one has any.
+type Before<'a> = BTreeMap<(String, Option<&'a str>), (Action, Option<&'a FieldDiff>)>;
+
+/// Where each difference of a plan comes from: by address, and by field where one has any.
+#[derive(Debug, Default)]
+pub struct Attribution(BTreeMap<(String, Option<String>), Why>);
+
+impl Attribution {
+    /// Holds a plan against that of its base.
+    #[must_use]
+    pub fn of(plan: &Plan, base: &Plan) -> Self {
+        let mut before: Before<'_> = BTreeMap::new();
+        for change in base.projects.values().flat_map(|project| &project.changes) {
+            let at = change.at.to_string();
+            before.insert((at.clone(), None), (change.action, None));
+            for field in &change.fields {
+                before.insert((at.clone(), Some(&field.name)), (change.action, Some(field)));
+            }
+        }
+        let mut all = BTreeMap::new();
+        for change in plan.projects.values().flat_map(|project| &project.changes) {
+            let at = change.at.to_string();
+            let mut of_fields = vec![];
+            for field in &change.fields {
+                let why = match before.get(&(at.clone(), Some(&field.name))) {
+                    None => Why::Intended,
+                    Some((action, Some(same))) if *action == change.action && same.after == field.after => Why::Drift,
+                    Some(_) => Why::Both,
+                };
+                of_fields.push(why);
+                all.insert((at.clone(), Some(field.name.clone())), why);
+            }
+            let alike = |why: Why| of_fields.iter().all(|it| *it == why);
+            let why = match before.get(&(at.clone(), None)) {
+                None => Why::Intended,
+                Some((action, _)) if *action == change.action && alike(Why::Drift) => Why::Drift,
+                Some(_) if !of_fields.is_empty() && alike(Why::Intended) => Why::Intended,
+                Some(_) => Why::Both,
+            };
+            all.insert((at, None), why);
+        }
+        Self(all)
+    }
+
+    /// Where the difference at an address comes from, or that of a field of it.
+    #[must_use]
+    pub fn at(&self, at: &Address, field: Option<&str>) -> Option<Why> {
+        self.by_name(&at.to_string(), field)
+    }
+
+    /// The same for an address in words.
+    #[must_use]
+    pub fn by_name(&self, at: &str, field: Option<&str>) -> Option<Why> {
+        self.0.get(&(at.to_owned(), field.map(str::to_owned))).copied()
+    }
+}
