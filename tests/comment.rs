@@ -277,6 +277,48 @@ fn without_a_request_the_rest_is_done() {
     assert!(lost.stderr.contains("--forge"), "{lost}");
 }
 
+/// The issue of the nightly job: opened, kept up to date, closed by itself; also when the job could not look.
+#[test]
+fn an_issue_tells_of_drift() {
+    for kind in ["github", "gitlab", "gitea"] {
+        let job = Job::new(kind);
+        let forged = "<!-- supaform:drift:default -->\nnothing";
+        let other =
+            forge::Issue { number: 1, author: "mallory", title: String::new(), body: forged.to_owned(), open: true };
+        job.forge.store(|store| store.issues.push(other));
+        let drift = || job.bench.run(&["drift", "--sandbox", "live", "--notify", "issue"]);
+        let mut told = String::new();
+        let mut tell = |what: &str, output: &Output| {
+            writeln!(told, "# {what}\n{}[exit {}]", output.stderr, output.code.unwrap_or(-1)).expect("a text");
+            for issue in job.forge.store(|store| store.issues.clone()).iter().skip(1) {
+                let state = if issue.open { "open" } else { "closed" };
+                writeln!(told, "── {} {state}: {}\n{}", issue.number, issue.title, issue.body.trim_end())
+                    .expect("a text");
+            }
+        };
+        job.wants("auth: {jwt_exp: 1h}");
+        tell("as the manifests say", &drift());
+        job.wants("auth: {jwt_exp: 10m}");
+        tell("drift", &drift());
+        tell("the next night", &drift());
+        job.wants("auth: {jwt_exp: 20m}");
+        tell("more of it", &drift());
+        job.wants("auth: {jwt_expp: 20m}");
+        tell("it cannot be looked for", &drift());
+        job.wants("auth: {jwt_exp: 1h}");
+        tell("repaired", &drift());
+        job.wants("auth: {jwt_exp: 10m}");
+        tell("and again", &drift());
+        assert_eq!(job.forge.store(|store| store.issues[0].body.clone()), forged, "nobody else's is touched");
+        insta::assert_snapshot!(format!("issue_{kind}"), told);
+    }
+    let job = Job::new("bitbucket");
+    let api = job.forge.api();
+    let output = job.bench.run(&["drift", "--sandbox", "live", "--notify", "issue", "--forge-url", &api]);
+    assert_eq!(output.code, Some(2), "{output}");
+    assert!(output.stderr.contains("Bitbucket has no issues"), "{output}");
+}
+
 /// 200 projects with 40 changed fields each: what must be seen is seen, within the limit of each host.
 #[test]
 fn a_fleet_fits() {

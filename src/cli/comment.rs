@@ -6,16 +6,13 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use super::ci::Ci;
+use super::forge::{ForgeArgs, Whereabouts, failed};
 use super::{Done, Failure, Run, connect, saved};
-use crate::api::{Https, Origin};
-use crate::clock::RealClock;
-use crate::diag::codes::{run as codes, trust};
+use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::forge::sticky::{Deed, Mode, Says};
-use crate::forge::{Client, ForgeError, HOSTS, Host, Place, Status, Verdict};
+use crate::forge::{Place, Status, Verdict};
 use crate::view::{Detail, Gist, gist, github};
 
 /// Room for the marker and the line below the text.
@@ -43,18 +40,8 @@ pub(super) struct Args {
     /// A file that gets the outputs as NAME=VALUE, such as a dotenv report of GitLab
     #[arg(long, value_name = "FILE")]
     dotenv: Option<PathBuf>,
-    /// The code host: github, gitlab, bitbucket, gitea
-    #[arg(long, value_name = "HOST")]
-    forge: Option<String>,
-    /// The address of its API, such as https://gitlab.example.com/api/v4
-    #[arg(long, value_name = "URL")]
-    forge_url: Option<String>,
-    /// A file with the token for it, instead of the variable
-    #[arg(long, value_name = "FILE")]
-    forge_token_file: Option<PathBuf>,
-    /// The repository: acme/infra
-    #[arg(long, value_name = "NAME")]
-    repository: Option<String>,
+    #[command(flatten)]
+    host: ForgeArgs,
     /// The number of the request
     #[arg(long, value_name = "N")]
     number: Option<u64>,
@@ -101,8 +88,13 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if !(wanted(Way::Comment) || wanted(Way::Status)) {
         return Ok(Exit::Done);
     }
-    let (host, base, place) = whereabouts(args, &ci)?;
-    let client = client(run, args, host, &base)?;
+    let told_place = |place: Place| Place {
+        number: args.number.or(place.number),
+        commit: args.commit.clone().or(place.commit),
+        ..place
+    };
+    let Whereabouts { host, client, place } = args.host.connect(run, &ci)?;
+    let place = told_place(place);
     let runtime = connect::runtime()?;
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
         let status = status(args, &told, ci.run.clone());
@@ -120,7 +112,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         Ok(text) => (text, Exit::Done),
         Err(why) => (too_long(&why.to_string()), Exit::Refused),
     };
-    let marker = format!("supaform:{}:{}", told.kind, key(run, args));
+    let marker = format!("supaform:{}:{}", told.kind, run.stack(args.key.as_deref()));
     let text = text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text);
     let link = ci.run.as_ref().filter(|_| !told.quiet).map_or(String::new(), |url| format!("\n[The run]({url})\n"));
     let text = host.dressed(&marker, &format!("{text}{link}"));
@@ -153,77 +145,6 @@ fn said(deeds: &[Deed]) -> String {
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, verb)| format!("{count} {verb}")).collect();
     if parts.is_empty() { "Comments: as they should be".to_owned() } else { format!("Comments: {}", parts.join(", ")) }
-}
-
-/// What tells the comments of a workspace from those of others.
-fn key(run: &Run, args: &Args) -> String {
-    let key = args.key.clone().or_else(|| run.root_below_here()).unwrap_or_else(|| "default".to_owned());
-    let known = |c: char| if c.is_ascii_alphanumeric() || "._/".contains(c) { c } else { '_' };
-    key.chars().map(known).collect()
-}
-
-/// The host, the address of its API, and the request.
-fn whereabouts(args: &Args, ci: &Ci) -> Result<(&'static dyn Host, String, Place), Failure> {
-    let names: Vec<&str> = HOSTS.iter().map(|(name, _)| *name).collect();
-    let missing = |what: &str, flag: &str| {
-        let message = format!("{what} is not known: no CI system tells it");
-        Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, format!("Give it with `{flag}`."))
-    };
-    let name = args.forge.as_deref().or(ci.host).ok_or_else(|| missing("the code host", "--forge"))?;
-    let (name, host) = HOSTS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
-        let hint = format!("The hosts are {}.", names.join(", "));
-        Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, format!("there is no code host `{name}`"), hint)
-    })?;
-    let usual = match *name {
-        "github" => Some("https://api.github.com"),
-        "gitlab" => Some("https://gitlab.com/api/v4"),
-        "bitbucket" => Some("https://api.bitbucket.org/2.0"),
-        _ => None,
-    };
-    let same = ci.host == Some(*name);
-    let told = ci.api.clone().filter(|_| same).or_else(|| usual.map(str::to_owned));
-    let base = args.forge_url.clone().or(told).ok_or_else(|| missing("the address of its API", "--forge-url"))?;
-    let place = ci.place.clone().filter(|_| same);
-    let repository = args.repository.clone().or_else(|| place.as_ref().map(|place| place.repository.clone()));
-    let place = Place {
-        repository: repository.ok_or_else(|| missing("the repository", "--repository"))?,
-        number: args.number.or_else(|| place.as_ref()?.number),
-        commit: args.commit.clone().or_else(|| place.as_ref()?.commit.clone()),
-    };
-    Ok((*host, base, place))
-}
-
-fn client(run: &Run, args: &Args, host: &'static dyn Host, base: &str) -> Result<Client<'static>, Failure> {
-    let bad = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
-    let url = url::Url::parse(base).map_err(|_| bad(format!("`{base}` is no address")))?;
-    let own = url.host_str().map(|host| url.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
-    let server = url.origin().ascii_serialization();
-    let origin = Origin::parse(&server, &[own.unwrap_or_default()]).map_err(|why| bad(why.to_string()))?;
-    let transport = Https::new(&origin, run.global.no_proxy);
-    let transport = transport.map_err(|why| Failure::new(Exit::Failed, trust::FORGE, why))?;
-    Ok(Client::new(host, Box::new(transport), base, token(run, args, host)?, RealClock::start()))
-}
-
-fn token(run: &Run, args: &Args, host: &dyn Host) -> Result<Zeroizing<String>, Failure> {
-    let variables: &[&str] = match host.name() {
-        "GitHub" => &["GITHUB_TOKEN", "GH_TOKEN"],
-        "GitLab" => &["GITLAB_TOKEN"],
-        "Bitbucket" => &["BITBUCKET_TOKEN"],
-        _ => &["GITEA_TOKEN", "GITHUB_TOKEN"],
-    };
-    let found = match &args.forge_token_file {
-        Some(path) => {
-            let why = |error| Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("`{}`: {error}", path.display()));
-            Some(std::fs::read_to_string(path).map_err(why)?)
-        }
-        None => variables.iter().find_map(|name| run.environment.get(name)).map(str::to_owned),
-    };
-    let token = found.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
-    token.map(Zeroizing::new).ok_or_else(|| {
-        let message = format!("there is no token for {}", host.name());
-        let hint = format!("Set {}, or give `--forge-token-file FILE`. {}", variables[0], host.permissions());
-        Failure::with_hint(Exit::Denied, codes::NO_TOKEN, message, hint)
-    })
 }
 
 fn status(args: &Args, told: &Gist, url: Option<String>) -> Status {
@@ -269,12 +190,4 @@ fn append(path: &Path, text: &str) -> Result<(), Failure> {
     written.map_err(|why| {
         Failure::new(Exit::Failed, codes::CANNOT_SAVE, format!("`{}` cannot be written: {why}", path.display()))
     })
-}
-
-fn failed(error: ForgeError) -> Failure {
-    if error.hint.is_empty() {
-        Failure::new(error.exit, trust::FORGE, error.message)
-    } else {
-        Failure::with_hint(error.exit, trust::FORGE, error.message, error.hint)
-    }
 }

@@ -50,7 +50,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let done = look(run, args);
     match &done {
         // Who stops a run by hand need not be told of it.
-        Ok((Exit::Done | Exit::Interrupted, _)) => {}
+        Ok((Exit::Interrupted, _)) => {}
+        Ok((Exit::Done, _)) => channels.settle(run),
         Ok((exit, plan)) => channels.tell(run, Notice::Plan(plan), *exit),
         Err(failure) => {
             let findings = Finding::of_diagnostics(&failure.findings.sorted(), &failure.sources);

@@ -13,6 +13,7 @@ mod environment;
 mod explain;
 mod failure;
 mod fmt;
+mod forge;
 mod init;
 mod needs;
 mod notify;

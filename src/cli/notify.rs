@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::ci::Ci;
+use super::forge::{ForgeArgs, Whereabouts, failed};
 use super::{Failure, Run, connect};
 use crate::api::{Hook, Https, post};
 use crate::clock::RealClock;
@@ -12,7 +14,7 @@ use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::secret;
-use crate::view::{Notice, slack, webhook};
+use crate::view::{Detail, Notice, findings_markdown, plan_markdown, slack, webhook};
 
 /// The header that holds the signature of a webhook's body.
 const SIGNATURE: &str = "x-supaform-signature-256";
@@ -20,13 +22,15 @@ const SIGNATURE: &str = "x-supaform-signature-256";
 /// Who is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct NotifyArgs {
-    /// Tells of drift, and of a run that failed: in Slack (address in SUPAFORM_SLACK_URL), or as JSON to a webhook
-    /// (SUPAFORM_WEBHOOK_URL; signed with SUPAFORM_WEBHOOK_SECRET, if that is set)
+    /// Tells of drift, and of a run that failed: in Slack (address in SUPAFORM_SLACK_URL), as JSON to a webhook
+    /// (SUPAFORM_WEBHOOK_URL; signed with SUPAFORM_WEBHOOK_SECRET, if that is set), or in an issue on the code host
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CHANNELS")]
     notify: Vec<Channel>,
     /// A file with the address, instead of the variable; for one channel
     #[arg(long, value_name = "FILE", requires = "notify")]
     notify_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    host: ForgeArgs,
 }
 
 /// A way to tell.
@@ -36,6 +40,8 @@ enum Channel {
     Slack,
     /// Any address that takes JSON
     Webhook,
+    /// An issue on the code host, kept up to date and closed when all is well
+    Issue,
 }
 
 impl Channel {
@@ -43,6 +49,7 @@ impl Channel {
         match self {
             Self::Slack => "SUPAFORM_SLACK_URL",
             Self::Webhook => "SUPAFORM_WEBHOOK_URL",
+            Self::Issue => "",
         }
     }
 
@@ -50,12 +57,16 @@ impl Channel {
         match self {
             Self::Slack => "slack",
             Self::Webhook => "webhook",
+            Self::Issue => "issue",
         }
     }
 }
 
-/// The channels with their addresses.
-pub(super) struct Channels(Vec<(Channel, Hook)>);
+/// The channels with their addresses, and the code host for an issue.
+pub(super) struct Channels {
+    hooks: Vec<(Channel, Hook)>,
+    issue: Option<Whereabouts>,
+}
 
 impl Channels {
     /// Finds the addresses before anything is read, so that a job that could not tell says so at its first run.
@@ -87,16 +98,21 @@ impl Channels {
             let (text, name) = address(channel)?;
             Ok((channel, Hook::parse(&text).map_err(|why| bad(format!("{name} {why}")))?))
         };
-        channels.into_iter().map(channel).collect::<Result<_, _>>().map(Self)
+        let issue = channels.contains(&Channel::Issue);
+        channels.retain(|channel| *channel != Channel::Issue);
+        let hooks = channels.into_iter().map(channel).collect::<Result<_, _>>()?;
+        let ci = Ci::of(&run.environment);
+        let issue = issue.then(|| args.host.connect(run, &ci)).transpose()?;
+        Ok(Self { hooks, issue })
     }
 
     /// Tells it on every channel. What is not taken is told on stderr and changes nothing else.
     pub(super) fn tell(&self, run: &Run, notice: Notice<'_>, exit: Exit) {
         let mut untold = Diagnostics::new();
-        for (channel, hook) in &self.0 {
+        for (channel, hook) in &self.hooks {
             let body = match channel {
                 Channel::Slack => slack(notice, exit),
-                Channel::Webhook => webhook(notice, exit),
+                Channel::Webhook | Channel::Issue => webhook(notice, exit),
             };
             if let Err(why) = send(run, *channel, hook, &body) {
                 let message = format!("`--notify {}` told nobody: {why}", channel.name());
@@ -104,7 +120,53 @@ impl Channels {
             }
         }
         run.show(&untold.sorted(), &Sources::new());
+        self.keep_issue(run, Some(notice));
     }
+
+    /// All is well: an issue that is open is closed. The others hear nothing.
+    pub(super) fn settle(&self, run: &Run) {
+        self.keep_issue(run, None);
+    }
+
+    fn keep_issue(&self, run: &Run, notice: Option<Notice<'_>>) {
+        let Some(Whereabouts { host, client, place }) = &self.issue else { return };
+        let most = host.limit() - 500;
+        let (title, text) = match notice {
+            Some(Notice::Plan(plan)) => {
+                let text = plan_markdown(plan, Detail::default(), most);
+                (
+                    "Supaform: live is not as the manifests say",
+                    Some(text.unwrap_or_else(|why| format!("Look at the run: the text {why}.\n"))),
+                )
+            }
+            Some(Notice::Failed(findings)) => {
+                ("Supaform: drift could not be looked for", Some(findings_markdown(findings, most)))
+            }
+            None => ("", None),
+        };
+        let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));
+        let text = text.map(|text| {
+            let text = text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text).to_owned();
+            host.dressed(&marker(run), &format!("{text}{link}"))
+        });
+        let done = connect::runtime().and_then(|runtime| {
+            runtime.block_on(client.issue(place, &marker(run), title, text.as_deref())).map_err(failed)
+        });
+        match done {
+            Ok("nothing to close") => {}
+            Ok(what) => run.terminal.err(&format!("The issue is {what}\n")),
+            Err(failure) => {
+                let mut found = failure.findings;
+                let message = "`--notify issue` told nobody";
+                found.push(Diagnostic::new(codes::NOT_TOLD, Severity::Error, message));
+                run.show(&found.sorted(), &Sources::new());
+            }
+        }
+    }
+}
+
+fn marker(run: &Run) -> String {
+    format!("supaform:drift:{}", run.stack(None))
 }
 
 fn send(run: &Run, channel: Channel, hook: &Hook, body: &Value) -> Result<(), String> {

@@ -112,6 +112,47 @@ impl<'h> Client<'h> {
         }
     }
 
+    /// Keeps one issue of ours with this marker open and up to date while there is something to say, and closes it when there is
+    /// not; tells what was done.
+    ///
+    /// # Errors
+    /// When the host has no issues, refuses or does not answer.
+    pub async fn issue(
+        &self,
+        place: &Place,
+        marker: &str,
+        title: &str,
+        says: Option<&str>,
+    ) -> Result<&'static str, ForgeError> {
+        let me = self.whoami().await?;
+        let first = self.host.issues(place, &me).ok_or_else(|| ForgeError {
+            message: format!("{} has no issues that could be opened", self.host.name()),
+            hint: String::new(),
+            exit: Exit::Invalid,
+        })?;
+        let start = self.host.dressed(marker, "").trim().to_owned();
+        let all = self.pages(first, |host, answer| host.read_issues(answer)).await?;
+        let mut open = ours(all, &me, &start);
+        open.sort_by_key(|issue| issue.id.parse::<u64>().unwrap_or_default());
+        let kept = if says.is_some() && !open.is_empty() { Some(open.remove(0)) } else { None };
+        for issue in &open {
+            self.send(&self.host.close(place, &issue.id)).await?;
+        }
+        match (says, kept) {
+            (None, _) if open.is_empty() => Ok("nothing to close"),
+            (None, _) => Ok("closed"),
+            (Some(text), Some(issue)) if issue.body.trim() == text.trim() => Ok("open as it is"),
+            (Some(text), Some(issue)) => {
+                self.send(&self.host.rewrite(place, &issue.id, title, text)).await?;
+                Ok("updated")
+            }
+            (Some(text), None) => {
+                self.send(&self.host.open(place, title, text)).await?;
+                Ok("opened")
+            }
+        }
+    }
+
     /// Marks a commit.
     ///
     /// # Errors
@@ -140,11 +181,15 @@ impl<'h> Client<'h> {
     }
 
     async fn comments(&self, place: &Place) -> Result<Vec<Comment>, ForgeError> {
-        let mut ask = self.host.list(place);
+        self.pages(self.host.list(place), |host, answer| host.comments(answer)).await
+    }
+
+    async fn pages(&self, first: Ask, read: fn(&dyn Host, &Value) -> Vec<Comment>) -> Result<Vec<Comment>, ForgeError> {
+        let mut ask = first;
         let mut all = vec![];
         for _ in 0..MOST_PAGES {
             let told = self.send(&ask).await?;
-            all.extend(self.host.comments(&told.body));
+            all.extend(read(self.host, &told.body));
             match self.host.next(&told.body).or(told.next) {
                 Some(next) => ask = Ask::get(next),
                 None => break,

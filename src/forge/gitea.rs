@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::github::status_of;
+use super::github::{issues_of, status_of};
 use super::{Ask, Comment, Host, Place, Status, text};
 
 pub(super) struct Gitea;
@@ -57,6 +57,31 @@ impl Host for Gitea {
 
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {
         status_of(place, commit, status)
+    }
+
+    /// Its filter takes a name, and we know an id.
+    fn issues(&self, place: &Place, _: &str) -> Option<Ask> {
+        Some(Ask::get(format!("/repos/{}/issues?state=open&type=issues&limit=50", place.repository)))
+    }
+
+    fn read_issues(&self, answer: &Value) -> Vec<Comment> {
+        issues_of(answer, "id")
+    }
+
+    fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
+        Ask::send(Method::POST, format!("/repos/{}/issues", place.repository), json!({"title": title, "body": body}))
+    }
+
+    fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {
+        Ask::send(
+            Method::PATCH,
+            format!("/repos/{}/issues/{id}", place.repository),
+            json!({"title": title, "body": body}),
+        )
+    }
+
+    fn close(&self, place: &Place, id: &str) -> Ask {
+        Ask::send(Method::PATCH, format!("/repos/{}/issues/{id}", place.repository), json!({"state": "closed"}))
     }
 
     fn permissions(&self) -> &'static str {

@@ -72,8 +72,33 @@ impl Host for Github {
         status_of(place, commit, status)
     }
 
+    fn issues(&self, place: &Place, me: &str) -> Option<Ask> {
+        let me = me.replace('[', "%5B").replace(']', "%5D");
+        Some(Ask::get(format!("/repos/{}/issues?state=open&creator={me}&per_page=100", place.repository)))
+    }
+
+    fn read_issues(&self, answer: &Value) -> Vec<Comment> {
+        issues_of(answer, "login")
+    }
+
+    fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
+        Ask::send(Method::POST, format!("/repos/{}/issues", place.repository), json!({"title": title, "body": body}))
+    }
+
+    fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {
+        Ask::send(
+            Method::PATCH,
+            format!("/repos/{}/issues/{id}", place.repository),
+            json!({"title": title, "body": body}),
+        )
+    }
+
+    fn close(&self, place: &Place, id: &str) -> Ask {
+        Ask::send(Method::PATCH, format!("/repos/{}/issues/{id}", place.repository), json!({"state": "closed"}))
+    }
+
     fn permissions(&self) -> &'static str {
-        "It needs `pull-requests: write` and, for the mark on the commit, `statuses: write`."
+        "It needs `pull-requests: write`, for the mark on the commit `statuses: write`, for issues `issues: write`."
     }
 }
 
@@ -91,6 +116,18 @@ fn graphql(base: &str) -> String {
         Some(server) => format!("{server}/api/graphql"),
         None => format!("{base}/graphql"),
     }
+}
+
+/// Issues as GitHub shows them, and Gitea, too: requests are among them, and are none.
+pub(super) fn issues_of(answer: &Value, author: &str) -> Vec<Comment> {
+    let issues = answer.as_array().into_iter().flatten().filter(|it| it["pull_request"].is_null());
+    let issue = |it: &Value| Comment {
+        id: text(&it["number"]),
+        node: String::new(),
+        author: text(&it["user"][author]),
+        body: text(&it["body"]),
+    };
+    issues.map(issue).collect()
 }
 
 /// A status as GitHub takes it, and Gitea, too.

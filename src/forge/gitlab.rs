@@ -67,6 +67,32 @@ impl Host for Gitlab {
         Ask::send(Method::POST, format!("{}/statuses/{commit}", project(place)), body)
     }
 
+    fn issues(&self, place: &Place, me: &str) -> Option<Ask> {
+        Some(Ask::get(format!("{}/issues?state=opened&author_id={me}&per_page=100", project(place))))
+    }
+
+    fn read_issues(&self, answer: &Value) -> Vec<Comment> {
+        let issue = |it: &Value| Comment {
+            id: text(&it["iid"]),
+            node: String::new(),
+            author: text(&it["author"]["id"]),
+            body: text(&it["description"]),
+        };
+        answer.as_array().into_iter().flatten().map(issue).collect()
+    }
+
+    fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
+        Ask::send(Method::POST, format!("{}/issues", project(place)), json!({"title": title, "description": body}))
+    }
+
+    fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {
+        Ask::send(Method::PUT, format!("{}/issues/{id}", project(place)), json!({"title": title, "description": body}))
+    }
+
+    fn close(&self, place: &Place, id: &str) -> Ask {
+        Ask::send(Method::PUT, format!("{}/issues/{id}", project(place)), json!({"state_event": "close"}))
+    }
+
     fn permissions(&self) -> &'static str {
         "It needs the scope `api` and at least the role Reporter; the job's own token may not write notes."
     }

@@ -136,6 +136,26 @@ pub trait Host: Sync {
     fn dressed(&self, marker: &str, text: &str) -> String {
         format!("<!-- {marker} -->\n{text}")
     }
+    /// The open issues that the owner of the token has made, a page at a time; nothing where the host has none.
+    fn issues(&self, _place: &Place, _me: &str) -> Option<Ask> {
+        None
+    }
+    /// The issues on a page, with their numbers for ids.
+    fn read_issues(&self, _answer: &Value) -> Vec<Comment> {
+        vec![]
+    }
+    /// Opens an issue.
+    fn open(&self, place: &Place, _title: &str, body: &str) -> Ask {
+        self.create(place, body)
+    }
+    /// Gives an issue another title and text.
+    fn rewrite(&self, place: &Place, id: &str, _title: &str, body: &str) -> Ask {
+        self.update(place, id, body)
+    }
+    /// Closes an issue.
+    fn close(&self, place: &Place, id: &str) -> Ask {
+        self.delete(place, id)
+    }
     /// What a token needs, for hints: a sentence.
     fn permissions(&self) -> &'static str;
 }

@@ -22,6 +22,16 @@ pub(crate) struct Comment {
     pub(crate) hidden: bool,
 }
 
+#[derive(Debug, Clone)]
+pub(crate) struct Issue {
+    pub(crate) number: u64,
+    pub(crate) author: &'static str,
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) open: bool,
+}
+
 /// What the next requests get instead of an answer: method, a part of the path, status, headers, body.
 pub(crate) type Fault = (&'static str, &'static str, u16, &'static [(&'static str, &'static str)], &'static str);
 
@@ -29,6 +39,7 @@ pub(crate) type Fault = (&'static str, &'static str, u16, &'static [(&'static st
 pub(crate) struct Store {
     pub(crate) comments: Vec<Comment>,
     pub(crate) statuses: Vec<Value>,
+    pub(crate) issues: Vec<Issue>,
     pub(crate) log: Vec<String>,
     pub(crate) faults: Vec<Fault>,
     made: u64,
@@ -193,6 +204,54 @@ impl Forge {
                 }
                 self.store(|store| store.statuses.push(body.clone()));
                 told(201, &json!({}))
+            }
+            ("github", verb, ["repos", "acme", "infra", "issues", rest @ ..])
+            | ("gitea", verb, ["api", "v1", "repos", "acme", "infra", "issues", rest @ ..])
+            | ("gitlab", verb, ["api", "v4", "projects", "42", "issues", rest @ ..]) => {
+                self.issues(verb, rest.first().map(|it| id(it)), body)
+            }
+            _ => told(404, &json!({"message": "Not Found"})),
+        }
+    }
+
+    fn issues(&self, verb: &str, number: Option<u64>, body: &Value) -> Response {
+        let gitlab = self.kind == "gitlab";
+        let text = |key: &str| body[key].as_str().map(str::to_owned);
+        let described = text(if gitlab { "description" } else { "body" });
+        let mut store = self.store.lock().expect("no panic");
+        match (verb, number) {
+            ("GET", None) => {
+                let show = |it: &Issue| {
+                    let author = if it.author == ME { 7 } else { 9 };
+                    if gitlab {
+                        json!({"iid": it.number, "author": {"id": author}, "description": it.body})
+                    } else {
+                        json!({"number": it.number, "user": {"id": author, "login": it.author}, "body": it.body})
+                    }
+                };
+                let mut all: Vec<Value> = store.issues.iter().filter(|it| it.open).map(show).collect();
+                if self.kind == "github" {
+                    // Requests are among the issues of GitHub.
+                    let request = json!({"number": 99, "user": {"login": ME}, "body": "<!-- supaform:drift:default -->", "pull_request": {}});
+                    all.push(request);
+                }
+                told(200, &all.into())
+            }
+            ("POST", None) => {
+                let number = 100 + store.issues.len() as u64;
+                let (title, body) = (text("title").unwrap_or_default(), described.unwrap_or_default());
+                store.issues.push(Issue { number, author: ME, title, body, open: true });
+                told(201, &json!({"number": number}))
+            }
+            ("PATCH" | "PUT", Some(number)) => {
+                let Some(issue) = store.issues.iter_mut().find(|it| it.number == number) else {
+                    return told(404, &json!({"message": "Not Found"}));
+                };
+                issue.title = text("title").unwrap_or_else(|| issue.title.clone());
+                issue.body = described.unwrap_or_else(|| issue.body.clone());
+                issue.open =
+                    text("state").as_deref() != Some("closed") && text("state_event").as_deref() != Some("close");
+                told(200, &json!({"number": number}))
             }
             _ => told(404, &json!({"message": "Not Found"})),
         }

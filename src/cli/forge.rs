@@ -1,0 +1,127 @@
+//! Where the code is hosted, and a client for it: from the CI system's variables, or from flags.
+
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::ci::Ci;
+use super::{Failure, Run};
+use crate::api::{Https, Origin};
+use crate::clock::RealClock;
+use crate::diag::codes::{run as codes, trust};
+use crate::exit::Exit;
+use crate::forge::{Client, ForgeError, HOSTS, Host, Place};
+
+/// Which code host, and the token for it.
+#[derive(Debug, clap::Args)]
+pub(super) struct ForgeArgs {
+    /// The code host: github, gitlab, bitbucket, gitea
+    #[arg(long, value_name = "HOST")]
+    forge: Option<String>,
+    /// The address of its API, such as https://gitlab.example.com/api/v4
+    #[arg(long, value_name = "URL")]
+    forge_url: Option<String>,
+    /// A file with the token for it, instead of the variable
+    #[arg(long, value_name = "FILE")]
+    forge_token_file: Option<PathBuf>,
+    /// The repository: acme/infra
+    #[arg(long, value_name = "NAME")]
+    repository: Option<String>,
+}
+
+/// A code host, a client for it, and the request that the CI system runs for.
+pub(super) struct Whereabouts {
+    pub host: &'static dyn Host,
+    pub client: Client<'static>,
+    pub place: Place,
+}
+
+impl Run {
+    /// What tells the comments and issues of this workspace from those of others: a name that was given, or where it lies.
+    pub(super) fn stack(&self, given: Option<&str>) -> String {
+        let name = given.map(str::to_owned).or_else(|| self.root_below_here()).unwrap_or_else(|| "default".to_owned());
+        let known = |c: char| if c.is_ascii_alphanumeric() || "._/".contains(c) { c } else { '_' };
+        name.chars().map(known).collect()
+    }
+}
+
+impl ForgeArgs {
+    /// Finds the host and makes a client; asks nothing of it yet.
+    pub(super) fn connect(&self, run: &Run, ci: &Ci) -> Result<Whereabouts, Failure> {
+        let (host, base, place) = whereabouts(self, ci)?;
+        Ok(Whereabouts { host, client: client(run, self, host, &base)?, place })
+    }
+}
+
+/// The host, the address of its API, and the request.
+fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, Place), Failure> {
+    let names: Vec<&str> = HOSTS.iter().map(|(name, _)| *name).collect();
+    let missing = |what: &str, flag: &str| {
+        let message = format!("{what} is not known: no CI system tells it");
+        Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, format!("Give it with `{flag}`."))
+    };
+    let name = args.forge.as_deref().or(ci.host).ok_or_else(|| missing("the code host", "--forge"))?;
+    let (name, host) = HOSTS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+        let hint = format!("The hosts are {}.", names.join(", "));
+        Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, format!("there is no code host `{name}`"), hint)
+    })?;
+    let usual = match *name {
+        "github" => Some("https://api.github.com"),
+        "gitlab" => Some("https://gitlab.com/api/v4"),
+        "bitbucket" => Some("https://api.bitbucket.org/2.0"),
+        _ => None,
+    };
+    let same = ci.host == Some(*name);
+    let told = ci.api.clone().filter(|_| same).or_else(|| usual.map(str::to_owned));
+    let base = args.forge_url.clone().or(told).ok_or_else(|| missing("the address of its API", "--forge-url"))?;
+    let place = ci.place.clone().filter(|_| same);
+    let repository = args.repository.clone().or_else(|| place.as_ref().map(|place| place.repository.clone()));
+    let place = Place {
+        repository: repository.ok_or_else(|| missing("the repository", "--repository"))?,
+        number: place.as_ref().and_then(|place| place.number),
+        commit: place.and_then(|place| place.commit),
+    };
+    Ok((*host, base, place))
+}
+
+fn client(run: &Run, args: &ForgeArgs, host: &'static dyn Host, base: &str) -> Result<Client<'static>, Failure> {
+    let bad = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
+    let url = url::Url::parse(base).map_err(|_| bad(format!("`{base}` is no address")))?;
+    let own = url.host_str().map(|host| url.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
+    let server = url.origin().ascii_serialization();
+    let origin = Origin::parse(&server, &[own.unwrap_or_default()]).map_err(|why| bad(why.to_string()))?;
+    let transport = Https::new(&origin, run.global.no_proxy);
+    let transport = transport.map_err(|why| Failure::new(Exit::Failed, trust::FORGE, why))?;
+    Ok(Client::new(host, Box::new(transport), base, token(run, args, host)?, RealClock::start()))
+}
+
+fn token(run: &Run, args: &ForgeArgs, host: &dyn Host) -> Result<Zeroizing<String>, Failure> {
+    let variables: &[&str] = match host.name() {
+        "GitHub" => &["GITHUB_TOKEN", "GH_TOKEN"],
+        "GitLab" => &["GITLAB_TOKEN"],
+        "Bitbucket" => &["BITBUCKET_TOKEN"],
+        _ => &["GITEA_TOKEN", "GITHUB_TOKEN"],
+    };
+    let found = match &args.forge_token_file {
+        Some(path) => {
+            let why = |error| Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("`{}`: {error}", path.display()));
+            Some(std::fs::read_to_string(path).map_err(why)?)
+        }
+        None => variables.iter().find_map(|name| run.environment.get(name)).map(str::to_owned),
+    };
+    let token = found.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
+    token.map(Zeroizing::new).ok_or_else(|| {
+        let message = format!("there is no token for {}", host.name());
+        let hint = format!("Set {}, or give `--forge-token-file FILE`. {}", variables[0], host.permissions());
+        Failure::with_hint(Exit::Denied, codes::NO_TOKEN, message, hint)
+    })
+}
+
+/// What a host refused, as a failure of the run.
+pub(super) fn failed(error: ForgeError) -> Failure {
+    if error.hint.is_empty() {
+        Failure::new(error.exit, trust::FORGE, error.message)
+    } else {
+        Failure::with_hint(error.exit, trust::FORGE, error.message, error.hint)
+    }
+}
