@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -19,8 +20,9 @@ use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::manifest;
-use crate::model::DesiredProject;
-use crate::view::record::{BaseRecord, FailureRecord};
+use crate::model::{DesiredProject, IgnoreRule};
+use crate::plan::review::review;
+use crate::view::record::{BaseRecord, FailureRecord, ReviewRecord};
 use crate::view::{PlanRecord, released};
 
 /// Show what apply would do; reads only
@@ -68,6 +70,7 @@ fn plan(run: &Run, args: &Args) -> Done {
         run.terminal.out(&format!("Not affected: no project differs from `{}`\n", revision.escape_debug()));
         return Ok(Exit::Done);
     }
+    let own_rules = workspace.ignore.clone();
     if let Some(base) = &base {
         // Rules are policy: those of what was merged hold.
         workspace.ignore = manifest::ignore::holding(base.ignore.clone(), run.today(), &mut Diagnostics::new());
@@ -78,7 +81,11 @@ fn plan(run: &Run, args: &Args) -> Done {
     if let Some((base, revision)) = base.as_ref().zip(args.base.as_ref()) {
         record.attribute(&connect::attribution(&planned, &base.desired));
         let released = released(&base.desired, &planned.workspace.desired, &planned.live);
-        record.base = Some(BaseRecord { revision: revision.clone(), commit: base.commit.clone(), released });
+        let (was, is) = (paths(&planned.workspace.ignore), paths(&own_rules));
+        let review = review(&base.desired, &planned.workspace.desired, &was, &is);
+        let review = review.into_iter().map(|it| ReviewRecord { project: it.project, what: it.what }).collect();
+        let (revision, commit) = (revision.clone(), base.commit.clone());
+        record.base = Some(Box::new(BaseRecord { revision, commit, review, released }));
     }
     if let Some(path) = &args.out {
         save(path, &record.json()).map_err(|error| {
@@ -100,6 +107,11 @@ fn plan(run: &Run, args: &Args) -> Done {
         None => Exit::Done,
     });
     Ok(Exit::worst(ends.chain(strange), false))
+}
+
+/// What rules are about, as it was written.
+fn paths(rules: &[Arc<IgnoreRule>]) -> BTreeSet<&str> {
+    rules.iter().map(|rule| rule.path.as_str()).collect()
 }
 
 /// Leaves the projects whose manifests differ between a revision and here; whether there are any.

@@ -10,6 +10,7 @@ mod fingerprint;
 pub mod guard;
 pub mod ignore;
 mod order;
+pub mod review;
 
 use std::collections::BTreeMap;
 

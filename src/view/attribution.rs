@@ -66,6 +66,14 @@ pub fn released(base: &Desired, desired: &Desired, live: &Live) -> Vec<ReleasedR
     all
 }
 
+/// What the branch lets pass that its base did not: above all else.
+pub(super) fn push_review(plan: &PlanRecord, page: &mut Page) {
+    for line in plan.base.iter().flat_map(|base| &base.review) {
+        let who = line.project.as_ref().map_or(String::new(), |project| format!("{} ", escape(project)));
+        page.push(Line::of(Role::Risk, format!("! {who}{}", escape(&line.what))));
+    }
+}
+
 /// The word for it, behind a value: what is intended needs none.
 pub(super) const fn word(why: Option<Why>) -> &'static str {
     match why {

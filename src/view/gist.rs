@@ -37,7 +37,10 @@ pub fn gist(record: &Record) -> Gist {
             Gist {
                 kind: "plan",
                 line: format!("{head}{rest}{refused}"),
-                quiet: it.is_empty() && silent && it.unadopted.is_empty(),
+                quiet: it.is_empty()
+                    && silent
+                    && it.unadopted.is_empty()
+                    && it.base.as_ref().is_none_or(|base| base.review.is_empty() && base.released.is_empty()),
                 red: refusals > 0 || blocked.is_some(),
                 changes: !it.is_empty(),
                 exit: blocked.unwrap_or(if refusals > 0 { crate::exit::Exit::Refused.code() } else { 0 }),

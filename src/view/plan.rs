@@ -21,6 +21,7 @@ const NAME_COLUMN: usize = 36;
 /// Renders a plan; `allowed` are the addresses that the person has allowed.
 pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) -> Page {
     let mut page = Page::new();
+    attribution::push_review(plan, &mut page);
     let fleet = Fleet::of(plan);
     fleet.push(plan, detail, &mut page);
     for project in &plan.projects {

@@ -9,7 +9,7 @@ use supaform::schema::Impact;
 use supaform::view::record::{
     AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord,
     IgnoredRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord,
-    ReleasedRecord, RiskRecord, Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord,
+    ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord,
 };
 use supaform::view::{Counts, PlanRecord, ReportRecord};
 
@@ -179,8 +179,14 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
         place: v.clone(),
         stays: Some(text(v)),
     });
-    plan.base =
-        Some(BaseRecord { revision: values[0].clone(), commit: values[1].clone(), released: released.collect() });
+    let review =
+        names.iter().zip(values).map(|(name, v)| ReviewRecord { project: Some(name.clone()), what: v.clone() });
+    plan.base = Some(Box::new(BaseRecord {
+        review: review.collect(),
+        revision: values[0].clone(),
+        commit: values[1].clone(),
+        released: released.collect(),
+    }));
     plan
 }
 

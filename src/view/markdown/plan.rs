@@ -100,7 +100,13 @@ fn against(plan: &PlanRecord) -> String {
     };
     let lines: String = released.iter().map(line).collect();
     let lines = if lines.is_empty() { lines } else { format!("\n{lines}") };
-    format!("\nAgainst {}: {counts}\n{lines}", code(&base.revision))
+    let review = base.review.iter().map(|it| {
+        let who = it.project.as_ref().map_or(String::new(), |project| format!("{} ", code(project)));
+        format!("> - {who}{}\n", opening(&it.what))
+    });
+    let review: String = review.collect();
+    let review = if review.is_empty() { review } else { format!("\n> [!CAUTION]\n{review}") };
+    format!("{review}\nAgainst {}: {counts}\n{lines}", code(&base.revision))
 }
 
 /// A project in one line.

@@ -32,7 +32,7 @@ pub struct PlanRecord {
     /// Projects that no document adopts; only drift looks for them.
     pub unadopted: Vec<UnadoptedRecord>,
     /// The revision that it was held against, with `--base`.
-    pub base: Option<BaseRecord>,
+    pub base: Option<Box<BaseRecord>>,
 }
 
 /// The revision that a plan was held against.
@@ -43,8 +43,20 @@ pub struct BaseRecord {
     pub revision: String,
     /// Its commit.
     pub commit: String,
+    /// What the plan lets pass that it did not.
+    pub review: Vec<ReviewRecord>,
     /// What it manages and the plan does not.
     pub released: Vec<ReleasedRecord>,
+}
+
+/// A change in what is let pass: a protection that goes, another project behind the name, a new rule of `ignore:`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewRecord {
+    /// The name of the document, unless it is about the workspace.
+    pub project: Option<String>,
+    /// What changes.
+    pub what: String,
 }
 
 /// Something that is no longer managed, and stays as it is.

@@ -112,7 +112,15 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             object(&[
                 ("revision", "The revision, as it was named.", text()),
                 ("commit", "Its commit.", text()),
+                ("review", "What the plan lets pass that it did not.", list(&reference("review"))),
                 ("released", "What it manages and the plan does not.", list(&reference("released"))),
+            ]),
+        ),
+        (
+            "review",
+            object(&[
+                ("project", "The name of the document, unless it is about the workspace.", or_null(&text())),
+                ("what", "What changes.", text()),
             ]),
         ),
         (

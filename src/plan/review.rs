@@ -1,0 +1,102 @@
+//! What a branch changes in the rules of the game: not what is live, but what is let pass from now on. Told before all else.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Desired, DesiredProject};
+
+/// A line of it: the document, or nothing where it is about the workspace, and what changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// The name of the document.
+    pub project: Option<String>,
+    /// What changes: lower case, no full stop.
+    pub what: String,
+}
+
+/// What `desired` lets pass that `base` did not; the paths are those of `ignore:`.
+#[must_use]
+pub fn review(
+    base: &Desired,
+    desired: &Desired,
+    was_ignored: &BTreeSet<&str>,
+    ignored: &BTreeSet<&str>,
+) -> Vec<Review> {
+    let mut all = vec![];
+    for (name, project) in &desired.projects {
+        let Some(before) = base.projects.get(name) else { continue };
+        let mut say = |what: String| all.push(Review { project: Some(name.clone()), what });
+        if before.protected && !project.protected {
+            say("is no longer protected".to_owned());
+        }
+        let reference = |it: &DesiredProject| it.reference.as_ref().map(|it| it.value.to_string());
+        if let (Some(one), Some(other)) = (reference(before), reference(project))
+            && one != other
+        {
+            say(format!("is another project: `ref` {one} → {other}; all its secrets go there"));
+        }
+        let organization = |it: &DesiredProject| it.organization.as_ref().map(|it| it.value.clone());
+        if let (Some(one), Some(other)) = (organization(before), organization(project))
+            && one != other
+        {
+            say(format!("is in another organization: {one} → {other}"));
+        }
+        for (kind, _) in project.sections.iter().filter(|(_, section)| section.policy.prune) {
+            if !before.sections.get(kind).is_some_and(|section| section.policy.prune) {
+                say(format!("removes what no manifest names from now on: `manage: {{{kind}: {{prune: true}}}}`"));
+            }
+        }
+    }
+    for path in ignored.difference(was_ignored) {
+        all.push(Review { project: None, what: format!("differences of {path} are ignored once this is merged") });
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::kinds::KINDS;
+    use crate::manifest::{Options, Texts, build};
+
+    struct NoTexts;
+
+    impl Texts for NoTexts {
+        fn read(&self, _: &str) -> Result<Arc<str>, crate::files::Refused> {
+            Err(crate::files::Refused::Missing)
+        }
+    }
+
+    fn desired(text: &str) -> Desired {
+        let files =
+            vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("a.yaml".to_owned(), text.to_owned())];
+        let built = build(files, &NoTexts, KINDS, &Options::default());
+        assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
+        built.desired
+    }
+
+    #[test]
+    fn what_lets_more_pass_is_said_and_what_lets_less_is_not() {
+        const LAX: &str = "project: a\nref: bbbbbbbbbbbbbbbbbbbb\norganization: other\nmanage: {secrets: {prune: true}}\nsecrets: {}\n";
+        const STRICT: &str =
+            "project: a\nref: aaaaaaaaaaaaaaaaaaaa\norganization: acme\nprotected: true\nsecrets: {}\n";
+        let (lax, strict) = (desired(LAX), desired(STRICT));
+        let said = |one: &Desired, other: &Desired| -> Vec<String> {
+            let lines = review(one, other, &BTreeSet::from(["a/auth"]), &BTreeSet::from(["a/auth", "a/auth/*"]));
+            lines.into_iter().map(|it| format!("{}: {}", it.project.unwrap_or_default(), it.what)).collect()
+        };
+        assert_eq!(
+            said(&strict, &lax),
+            [
+                "a: is no longer protected",
+                "a: is another project: `ref` aaaaaaaaaaaaaaaaaaaa → bbbbbbbbbbbbbbbbbbbb; all its secrets go there",
+                "a: is in another organization: acme → other",
+                "a: removes what no manifest names from now on: `manage: {secrets: {prune: true}}`",
+                ": differences of a/auth/* are ignored once this is merged",
+            ]
+        );
+        assert_eq!(said(&strict, &strict).len(), 1);
+        assert_eq!(review(&lax, &lax, &BTreeSet::from(["x"]), &BTreeSet::new()), vec![]);
+    }
+}
