@@ -21,8 +21,8 @@ impl Host for Gitea {
         65_535
     }
 
-    fn whoami(&self, _: &str) -> Vec<Ask> {
-        vec![Ask::get("/user".to_owned())]
+    fn whoami(&self, _: &str) -> Ask {
+        Ask::get("/user".to_owned())
     }
 
     fn me(&self, answer: &Value) -> Option<String> {
@@ -33,14 +33,13 @@ impl Host for Gitea {
         Ask::get(format!("{}/comments?limit=50", issue(place)))
     }
 
-    fn comments(&self, answer: &Value) -> Vec<Comment> {
-        let comment = |it: &Value| Comment {
+    fn comment(&self, it: &Value) -> Option<Comment> {
+        Some(Comment {
             id: text(&it["id"]),
             node: String::new(),
             author: text(&it["user"]["id"]),
             body: text(&it["body"]),
-        };
-        answer.as_array().into_iter().flatten().map(comment).collect()
+        })
     }
 
     fn create(&self, place: &Place, body: &str) -> Ask {

@@ -1,0 +1,90 @@
+//! Which code host, which request there, and the client for it: from flags, else from the CI system.
+
+use std::time::Duration;
+
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::Args;
+use crate::api::{Https, Origin};
+use crate::cli::ci::Ci;
+use crate::cli::{Failure, Run};
+use crate::clock::{Clock as _, RealClock};
+use crate::diag::codes::{run as codes, trust};
+use crate::exit::Exit;
+use crate::forge::{Client, HOSTS, Host, Options, Place};
+
+/// The host, the address of its API, and the request.
+pub(super) fn whereabouts(args: &Args, ci: &Ci) -> Result<(&'static dyn Host, String, Place), Failure> {
+    let missing = |what: &str, flag: &str| {
+        let message = format!("{what} is not known: no CI system tells it");
+        Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, format!("Give it with `{flag}`."))
+    };
+    let name = args.forge.as_deref().or(ci.host).ok_or_else(|| missing("the code host", "--forge"))?;
+    let (name, host) = HOSTS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+        let names: Vec<&str> = HOSTS.iter().map(|(name, _)| *name).collect();
+        let hint = format!("The hosts are {}.", names.join(", "));
+        Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, format!("there is no code host `{name}`"), hint)
+    })?;
+    let usual = match *name {
+        "github" => Some("https://api.github.com"),
+        "gitlab" => Some("https://gitlab.com/api/v4"),
+        "bitbucket" => Some("https://api.bitbucket.org/2.0"),
+        _ => None,
+    };
+    // What the CI system tells is of its own host.
+    let same = ci.host == Some(*name);
+    let told = ci.api.clone().filter(|_| same).or_else(|| usual.map(str::to_owned));
+    let base = args.forge_url.clone().or(told).ok_or_else(|| missing("the address of its API", "--forge-url"))?;
+    let place = ci.place.clone().filter(|_| same);
+    let repository = args.repository.clone().or_else(|| place.as_ref().map(|place| place.repository.clone()));
+    let place = Place {
+        repository: repository.ok_or_else(|| missing("the repository", "--repository"))?,
+        number: args.number.or_else(|| place.as_ref()?.number),
+        commit: args.commit.clone().or_else(|| place.as_ref()?.commit.clone()),
+        pipeline: place.and_then(|place| place.pipeline).filter(|_| args.commit.is_none()),
+    };
+    Ok((*host, base, place))
+}
+
+/// A client that sends the token to this address and to no other.
+pub(super) fn client(run: &Run, args: &Args, host: &'static dyn Host, base: &str) -> Result<Client<'static>, Failure> {
+    let bad = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
+    let base = Url::parse(base).map_err(|_| bad(format!("`{base}` is no address")))?;
+    let is_plain =
+        base.username().is_empty() && base.password().is_none() && base.query().is_none() && base.fragment().is_none();
+    if !is_plain {
+        return Err(bad("the address of the code host's API has a user, a password or a query".to_owned()));
+    }
+    let own = base.host_str().map(|host| base.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
+    let server = base.origin().ascii_serialization();
+    let origin = Origin::parse(&server, &[own.unwrap_or_default()]).map_err(|why| bad(why.to_string()))?;
+    let transport = Https::new(&origin, run.global.no_proxy);
+    let transport = transport.map_err(|why| Failure::new(Exit::Failed, trust::FORGE, why))?;
+    let clock = RealClock::start();
+    let deadline = clock.now() + Duration::from_secs(run.global.deadline);
+    let token = token(run, args, host)?;
+    Ok(Client::new(Options { host, transport: Box::new(transport), base, token, clock, deadline }))
+}
+
+fn token(run: &Run, args: &Args, host: &dyn Host) -> Result<Zeroizing<String>, Failure> {
+    let variables: &[&str] = match host.name() {
+        "GitHub" => &["GITHUB_TOKEN", "GH_TOKEN"],
+        "GitLab" => &["GITLAB_TOKEN"],
+        "Bitbucket" => &["BITBUCKET_TOKEN"],
+        _ => &["GITEA_TOKEN", "GITHUB_TOKEN"],
+    };
+    let found = match &args.forge_token_file {
+        Some(path) => {
+            let why = |error| Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("`{}`: {error}", path.display()));
+            Some(std::fs::read_to_string(path).map_err(why)?)
+        }
+        None => variables.iter().find_map(|name| run.environment.get(name)).map(str::to_owned),
+    };
+    let token = found.map(|token| Zeroizing::new(token.trim().to_owned())).filter(|token| !token.is_empty());
+    token.ok_or_else(|| {
+        let message = format!("there is no token for {}", host.name());
+        let hint = format!("Set {}, or give `--forge-token-file FILE`. {}", variables[0], host.permissions());
+        Failure::with_hint(Exit::Denied, codes::NO_TOKEN, message, hint)
+    })
+}
