@@ -3,7 +3,7 @@
 
 #![cfg(unix)]
 
-#[path = "support/forge.rs"]
+#[path = "support/forge/mod.rs"]
 mod forge;
 mod support;
 
@@ -255,6 +255,7 @@ fn gitlabs_component_plans_applies_and_watches() {
         ("CI_MERGE_REQUEST_PROJECT_ID", "42"),
         ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "42"),
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "origin/main"),
+        ("CI_PIPELINE_ID", "77"),
         ("CI_COMMIT_SHA", "c0ffee00c0ffee00"),
         ("GITLAB_TOKEN", TOKEN),
         ("SUPAFORM_SLACK_URL", "http://127.0.0.1:9/x"),

@@ -1,13 +1,15 @@
 //! `comment`, run as a CI system runs it, against a code host on this machine.
 
-#[path = "support/forge.rs"]
+#[path = "support/forge/mod.rs"]
 mod forge;
 mod support;
 
 use std::fmt::Write as _;
 
-use forge::{Forge, TOKEN};
+use forge::{Fault, Forge, TOKEN};
 use serde_json::json;
+use supaform::view::Record;
+use supaform::view::record::FlagRecord;
 use support::{Output, Workbench};
 
 const HOSTS: [&str; 4] = ["github", "gitlab", "bitbucket", "gitea"];
@@ -38,6 +40,7 @@ impl Job {
                 ("CI_MERGE_REQUEST_PROJECT_ID", "42"),
                 ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "42"),
                 ("CI_COMMIT_SHA", "c0ffee00c0ffee00"),
+                ("CI_PIPELINE_ID", "77"),
                 ("CI_JOB_URL", "https://gitlab.example.com/j/1"),
                 ("GITLAB_TOKEN", TOKEN),
             ],
@@ -180,6 +183,11 @@ fn modes() {
                 _ => (1, 1),
             };
             assert_eq!((comments.len(), open.len()), expected, "{kind} {mode}");
+            let log = job.forge.store(|store| std::mem::take(&mut store.log));
+            let hidden = log.iter().filter(|call| kind == "github" && call.ends_with("/graphql")).count();
+            // Each is hidden once; each of the three runs asks who it is.
+            let expected = if kind == "github" { 3 + if mode == "hide-and-new" { 2 } else { 0 } } else { 0 };
+            assert_eq!(hidden, expected, "{kind} {mode}: {log:#?}");
         }
     }
 }
@@ -197,37 +205,135 @@ fn two_comments_of_our_own_become_one_and_stacks_stay_apart() {
     assert_eq!(job.forge.store(|store| store.comments.len()), 2);
 }
 
+/// Each host's own way of saying no, and what becomes of it.
 #[test]
 fn what_goes_wrong_is_told_and_tried_again_where_that_helps() {
-    type Case = (forge::Fault, i32, &'static str);
-    let post = "comments";
-    let cases: [Case; 9] = [
-        (("GET", post, 401, &[], "{\"message\": \"Bad credentials\"}"), 7, "mistyped, expired or revoked"),
-        (
-            ("POST", post, 403, &[], "{\"message\": \"Resource not accessible by integration\"}"),
-            7,
-            "pull-requests: write",
-        ),
-        (("GET", post, 404, &[], "{\"message\": \"Not Found\"}"), 7, "the token may not see it"),
-        (("POST", post, 422, &[], "{\"message\": \"Validation Failed\"}"), 1, "Validation Failed"),
-        (("POST", post, 413, &[], ""), 4, "smaller `--limit`"),
-        (("GET", post, 301, &[("location", "https://evil.example.com/")], ""), 1, "was the repository renamed?"),
-        (("POST", post, 429, &[("retry-after", "0")], "{}"), 0, "1 made"),
-        (
-            ("POST", post, 403, &[("retry-after", "0")], "{\"message\": \"You have exceeded a secondary rate limit\"}"),
-            0,
-            "1 made",
-        ),
-        (("POST", post, 502, &[], "<html>bad gateway</html>"), 0, "1 made"),
+    let get = |status| Fault::new("GET", "comments", status);
+    let post = |status| Fault::new("POST", "comments", status);
+    let limit = &[("retry-after", "0")];
+    let reset = &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1000")];
+    let moved = &[("location", "https://evil.example.com/")];
+    let cases = [
+        (Fault { body: "{\"message\": \"Bad credentials\"}", ..get(401) }, 7, "mistyped, expired or revoked"),
+        (Fault { body: "{\"message\": \"Resource not accessible\"}", ..post(403) }, 7, "It needs"),
+        (Fault { body: "{\"message\": \"Not Found\"}", ..get(404) }, 7, "the token may not see it"),
+        (Fault { body: "{\"message\": \"Validation Failed\"}", ..post(422) }, 1, "Validation Failed"),
+        (Fault { body: "{\"error\": {\"message\": \"content: too long\"}}", ..post(400) }, 1, "content: too long"),
+        (post(413), 1, "such as a proxy"),
+        (Fault { headers: moved, ..get(301) }, 1, "was the repository renamed?"),
+        (Fault { body: "<html>login</html>", ..get(200) }, 1, "not that of its API"),
+        (Fault { headers: limit, ..post(429) }, 0, "1 made"),
+        (Fault { headers: limit, body: "{\"message\": \"secondary rate limit\"}", ..post(403) }, 0, "1 made"),
+        (Fault { headers: reset, ..post(403) }, 0, "1 made"),
+        (Fault { body: "<html>bad gateway</html>", ..post(502) }, 0, "1 made"),
+        (Fault { body: "<html>bad gateway</html>", done: true, ..post(502) }, 0, "1 made"),
+        (Fault { headers: &[("retry-after", "86400")], ..post(429) }, 1, "to be asked again after 86400 s"),
     ];
-    for (fault, exit, said) in cases {
-        let job = Job::new("github");
-        job.forge.store(|store| store.faults.push(fault));
-        let output = job.comments(&["--only", "comment"]);
-        assert_eq!(output.code, Some(exit), "{fault:?}: {output}");
-        assert!(output.stderr.contains(said), "{fault:?}: {output}");
-        assert_eq!(job.forge.store(|store| store.comments.len()), usize::from(exit == 0), "{fault:?}");
+    for kind in HOSTS {
+        for (fault, exit, said) in cases {
+            let job = Job::new(kind);
+            // GitLab calls them notes.
+            let part = if kind == "gitlab" { "notes" } else { fault.part };
+            job.forge.store(|store| store.faults.push(Fault { part, ..fault }));
+            let output = job.comments(&["--only", "comment"]);
+            assert_eq!(output.code, Some(exit), "{kind} {fault:?}: {output}");
+            assert!(output.stderr.contains(said), "{kind} {fault:?}: {output}");
+            assert_eq!(job.forge.store(|store| store.comments.len()), usize::from(exit == 0), "{kind} {fault:?}");
+        }
     }
+}
+
+#[test]
+fn a_token_that_may_do_only_one_thing_does_that() {
+    for kind in HOSTS {
+        let job = Job::new(kind);
+        job.forge.store(|store| store.faults.push(Fault::new("POST", "statuses", 403)));
+        let output = job.comments(&["--only", "comment,status"]);
+        assert_eq!(output.code, Some(7), "{kind}: {output}");
+        assert!(output.stderr.contains("1 made"), "{kind}: {output}");
+        assert_eq!(job.forge.store(|store| store.comments.len()), 1, "{kind}");
+    }
+}
+
+/// The tokens of Bitbucket's repositories may not ask who they are: a comment that they make tells it.
+#[test]
+fn a_token_without_a_name_replaces_its_own_comments_only() {
+    for kind in HOSTS {
+        let job = Job::new(kind);
+        job.forge.store(|store| store.nameless = true);
+        assert_eq!(job.comments(&["--only", "comment"]).code, Some(0), "{kind}");
+        let forged = job.forge.store(|store| store.comments[0].body.clone());
+        job.forge.says("mallory", &forged);
+        job.wants("auth: {jwt_exp: 20m}");
+        let output = job.comments(&["--only", "comment"]);
+        assert!(output.stderr.contains("1 made, 1 removed"), "{kind}: {output}");
+        job.wants("auth: {jwt_exp: 1h}");
+        let output = job.comments(&["--only", "comment"]);
+        assert!(output.stderr.contains("1 made, 1 removed"), "{kind}: {output}");
+        let there = job.forge.store(|store| store.comments.clone());
+        assert_eq!(there.iter().map(|it| it.author).collect::<Vec<_>>(), ["mallory", forge::ME], "{kind}");
+        assert!(there[0].body == forged && there[1].body.contains("No changes"), "{kind}");
+    }
+}
+
+/// Another run has removed what this one was about to change.
+#[test]
+fn two_runs_at_once_do_not_trip_over_each_other() {
+    for (kind, update) in [("github", "PATCH"), ("gitlab", "PUT"), ("bitbucket", "PUT"), ("gitea", "PATCH")] {
+        let job = Job::new(kind);
+        assert_eq!(job.comments(&["--only", "comment"]).code, Some(0), "{kind}");
+        let body = job.forge.store(|store| store.comments[0].body.clone());
+        job.forge.says(forge::ME, &body);
+        job.wants("auth: {jwt_exp: 20m}");
+        let gone = |method| Fault { done: method == "DELETE", ..Fault::new(method, "/12", 404) };
+        let gone = |method| Fault {
+            part: if kind == "github" || kind == "gitea" { "/comments/" } else { "/12/" },
+            ..gone(method)
+        };
+        job.forge.store(|store| store.faults = vec![gone(update), gone("DELETE")]);
+        let output = job.comments(&["--only", "comment"]);
+        assert_eq!(output.code, Some(0), "{kind}: {output}");
+        let newest = job.forge.store(|store| store.comments.last().expect("a comment").body.clone());
+        assert!(newest.contains("20 minutes"), "{kind}: {newest}");
+    }
+}
+
+/// What must be seen and does not fit: the comment says so, the mark is red, and the run ends with 4.
+#[test]
+fn what_cannot_be_reviewed_is_not_green() {
+    for kind in ["github", "bitbucket", "gitea"] {
+        let job = Job::new(kind);
+        job.wants("secrets: {LEGACY: {plain: x}}");
+        let applied = job.bench.run(&["apply", "--sandbox", "live", "--yes"]);
+        assert_eq!(applied.code, Some(0), "{applied}");
+        job.wants("secrets: {LEGACY: null}");
+        let planned = job.bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
+        assert_eq!(planned.code, Some(0), "{planned}");
+        let Ok(Record::Plan(mut plan)) = Record::read(&job.bench.read("plan.json")) else { panic!("no plan") };
+        let flag = plan.steps[0].flags[0].clone();
+        let many = (0..3_000).map(|number| FlagRecord { what: format!("secrets.LEGACY_{number:020}"), ..flag.clone() });
+        plan.steps[0].flags = many.collect();
+        job.bench.write("plan.json", &Record::Plan(plan).json().to_string());
+        let output = job.says(&["--only", "comment,status", "--key", "a folder with a name that is longer than usual"]);
+        assert_eq!(output.code, Some(4), "{kind}: {output}");
+        let (comments, statuses) = job.forge.store(|store| (store.comments.clone(), store.statuses.clone()));
+        assert!(comments[0].body.contains("too large to be reviewed here"), "{kind}: {}", comments[0].body);
+        let state = statuses[0]["state"].as_str().expect("a state");
+        assert!(["failure", "FAILED"].contains(&state), "{kind}: {statuses:?}");
+    }
+}
+
+/// Names that differ in any way make comments that differ.
+#[test]
+fn keys_are_kept_apart() {
+    let job = Job::new("github");
+    let keys = ["eu-prod", "eu_prod", "eu prod", "ü", "ö", "-->"];
+    for (index, key) in keys.iter().enumerate() {
+        let output = job.comments(&["--only", "comment", &format!("--key={key}")]);
+        assert_eq!(output.code, Some(0), "{key}: {output}");
+        assert_eq!(job.forge.store(|store| store.comments.len()), index + 1, "{key}");
+    }
+    assert!(job.thread().matches("<!--").count() == keys.len() && job.thread().matches("-->").count() == keys.len());
 }
 
 #[test]

@@ -59,19 +59,24 @@ fn owned(environment: &Environment, name: &str) -> Option<String> {
 fn github(environment: &Environment) -> Ci {
     let get = |name: &str| owned(environment, name);
     let event = event(environment).unwrap_or_default();
-    let number = ["/pull_request/number", "/workflow_run/pull_requests/0/number", "/issue/number"];
-    let commit = ["/pull_request/head/sha", "/workflow_run/head_sha"];
-    let commit = commit.iter().find_map(|pointer| event.pointer(pointer)?.as_str().map(str::to_owned));
+    let numbers = ["/pull_request/number", "/workflow_run/pull_requests/0/number", "/issue/number"];
+    let number = numbers.iter().find_map(|pointer| event.pointer(pointer)?.as_u64());
+    let commits = ["/pull_request/head/sha", "/workflow_run/head_sha"];
+    let commit = commits.iter().find_map(|pointer| event.pointer(pointer)?.as_str().map(str::to_owned));
+    // What happens to an issue or a comment runs on the default branch, which has nothing to do with the request's commits.
+    let on_issue = event.get("issue").is_some();
     let place = get("GITHUB_REPOSITORY").map(|repository| Place {
         repository,
-        number: number.iter().find_map(|pointer| event.pointer(pointer)?.as_u64()),
-        commit: commit.or_else(|| get("GITHUB_SHA")),
+        number: number.filter(|_| !on_issue || event.pointer("/issue/pull_request").is_some()),
+        commit: commit.or_else(|| get("GITHUB_SHA").filter(|_| !on_issue)),
+        pipeline: None,
     });
     let api = get("GITHUB_API_URL");
-    let gitea = environment.has("GITEA_ACTIONS")
-        || environment.has("FORGEJO_ACTIONS")
-        || api.as_ref().is_some_and(|api| api.ends_with("/api/v1"));
-    let run = get("GITHUB_SERVER_URL").zip(get("GITHUB_REPOSITORY")).zip(get("GITHUB_RUN_ID"));
+    let forgejo = environment.has("FORGEJO_ACTIONS");
+    let gitea = forgejo || environment.has("GITEA_ACTIONS") || api.as_ref().is_some_and(|api| api.ends_with("/api/v1"));
+    // Forgejo's pages are found by the number of the run in its repository.
+    let run = if forgejo { "GITHUB_RUN_NUMBER" } else { "GITHUB_RUN_ID" };
+    let run = get("GITHUB_SERVER_URL").zip(get("GITHUB_REPOSITORY")).zip(get(run));
     Ci {
         host: Some(if gitea { "gitea" } else { "github" }),
         api: api.or_else(|| (!gitea).then(|| "https://api.github.com".to_owned())),
@@ -85,12 +90,15 @@ fn github(environment: &Environment) -> Ci {
 
 fn gitlab(environment: &Environment) -> Ci {
     let get = |name: &str| owned(environment, name);
-    // Of a fork's merge request the pipeline may run in the fork; the request is in the project that it is for.
-    let project = get("CI_MERGE_REQUEST_PROJECT_ID").or_else(|| get("CI_PROJECT_ID"));
+    // Of a fork's merge request the pipeline may run in the fork; the request is in the project that it is for. A mark is a
+    // part of the pipeline, and so of the project and the commit that this runs for.
+    let own = get("CI_PROJECT_ID");
+    let project = get("CI_MERGE_REQUEST_PROJECT_ID").or_else(|| own.clone());
     let place = project.map(|repository| Place {
-        repository,
         number: get("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
-        commit: get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA").or_else(|| get("CI_COMMIT_SHA")),
+        commit: get("CI_COMMIT_SHA").filter(|_| own.as_ref() == Some(&repository)),
+        pipeline: get("CI_PIPELINE_ID"),
+        repository,
     });
     Ci { host: Some("gitlab"), api: get("CI_API_V4_URL"), place, run: get("CI_JOB_URL"), ..Ci::default() }
 }
@@ -101,6 +109,7 @@ fn bitbucket(environment: &Environment) -> Ci {
         repository,
         number: get("BITBUCKET_PR_ID").and_then(|number| number.parse().ok()),
         commit: get("BITBUCKET_COMMIT"),
+        pipeline: None,
     });
     let run = get("BITBUCKET_REPO_FULL_NAME").zip(get("BITBUCKET_BUILD_NUMBER"));
     Ci {
@@ -109,5 +118,57 @@ fn bitbucket(environment: &Environment) -> Ci {
         place,
         run: run.map(|(repository, build)| format!("https://bitbucket.org/{repository}/pipelines/results/{build}")),
         ..Ci::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn place(pairs: &[(&str, &str)]) -> Place {
+        let owned = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Ci::of(&Environment::of(owned)).place.expect("a place")
+    }
+
+    #[test]
+    fn each_event_of_github_has_its_request_and_its_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("event.json");
+        let of = |event: Value| {
+            std::fs::write(&path, event.to_string()).unwrap();
+            let path = path.to_string_lossy().into_owned();
+            let place = place(&[
+                ("GITHUB_ACTIONS", "true"),
+                ("GITHUB_REPOSITORY", "acme/infra"),
+                ("GITHUB_SHA", "merged"),
+                ("GITHUB_EVENT_PATH", &path),
+            ]);
+            (place.number, place.commit)
+        };
+        let commit = |commit: &str| Some(commit.to_owned());
+        assert_eq!(of(json!({"pull_request": {"number": 3, "head": {"sha": "head"}}})), (Some(3), commit("head")));
+        let run = json!({"workflow_run": {"head_sha": "head", "pull_requests": [{"number": 3}]}});
+        assert_eq!(of(run), (Some(3), commit("head")));
+        assert_eq!(of(json!({"ref": "refs/heads/main"})), (None, commit("merged")));
+        assert_eq!(of(json!({"issue": {"number": 3, "pull_request": {}}, "comment": {}})), (Some(3), None));
+        assert_eq!(of(json!({"issue": {"number": 3}, "comment": {}})), (None, None), "an issue is no request");
+    }
+
+    #[test]
+    fn a_merge_request_of_a_fork_is_commented_on_and_not_marked() {
+        let of = |project: &str| {
+            place(&[
+                ("GITLAB_CI", "true"),
+                ("CI_PROJECT_ID", project),
+                ("CI_MERGE_REQUEST_PROJECT_ID", "7"),
+                ("CI_MERGE_REQUEST_IID", "3"),
+                ("CI_COMMIT_SHA", "head"),
+                ("CI_PIPELINE_ID", "99"),
+            ])
+        };
+        assert_eq!((of("7").repository.as_str(), of("7").commit.as_deref()), ("7", Some("head")));
+        assert_eq!((of("8").repository.as_str(), of("8").commit.as_deref()), ("7", None));
     }
 }

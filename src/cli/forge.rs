@@ -1,16 +1,18 @@
 //! Where the code is hosted, and a client for it: from the CI system's variables, or from flags.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::ci::Ci;
 use super::{Failure, Run};
 use crate::api::{Https, Origin};
-use crate::clock::RealClock;
+use crate::clock::{Clock as _, RealClock};
 use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
-use crate::forge::{Client, ForgeError, HOSTS, Host, Place};
+use crate::forge::{Client, ForgeError, HOSTS, Host, Options, Place};
 
 /// Which code host, and the token for it.
 #[derive(Debug, clap::Args)]
@@ -39,10 +41,20 @@ pub(super) struct Whereabouts {
 impl Run {
     /// What tells the comments and issues of this workspace from those of others: a name that was given, or where it lies.
     pub(super) fn stack(&self, given: Option<&str>) -> String {
-        let name = given.map(str::to_owned).or_else(|| self.root_below_here()).unwrap_or_else(|| "default".to_owned());
-        let known = |c: char| if c.is_ascii_alphanumeric() || "._/".contains(c) { c } else { '_' };
-        name.chars().map(known).collect()
+        given.map(str::to_owned).or_else(|| self.root_below_here()).unwrap_or_else(|| DEFAULT.to_owned())
     }
+}
+
+/// The name of a workspace where there is only one.
+pub(super) const DEFAULT: &str = "default";
+
+/// A name as a marker can hold it; two names never become one.
+pub(super) fn encoded(name: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'/' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    name.bytes().map(byte).collect()
 }
 
 impl ForgeArgs {
@@ -55,13 +67,13 @@ impl ForgeArgs {
 
 /// The host, the address of its API, and the request.
 fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, Place), Failure> {
-    let names: Vec<&str> = HOSTS.iter().map(|(name, _)| *name).collect();
     let missing = |what: &str, flag: &str| {
         let message = format!("{what} is not known: no CI system tells it");
         Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, format!("Give it with `{flag}`."))
     };
     let name = args.forge.as_deref().or(ci.host).ok_or_else(|| missing("the code host", "--forge"))?;
     let (name, host) = HOSTS.iter().find(|(known, _)| *known == name).ok_or_else(|| {
+        let names: Vec<&str> = HOSTS.iter().map(|(name, _)| *name).collect();
         let hint = format!("The hosts are {}.", names.join(", "));
         Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, format!("there is no code host `{name}`"), hint)
     })?;
@@ -71,6 +83,7 @@ fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, 
         "bitbucket" => Some("https://api.bitbucket.org/2.0"),
         _ => None,
     };
+    // What the CI system tells is of its own host.
     let same = ci.host == Some(*name);
     let told = ci.api.clone().filter(|_| same).or_else(|| usual.map(str::to_owned));
     let base = args.forge_url.clone().or(told).ok_or_else(|| missing("the address of its API", "--forge-url"))?;
@@ -79,20 +92,30 @@ fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, 
     let place = Place {
         repository: repository.ok_or_else(|| missing("the repository", "--repository"))?,
         number: place.as_ref().and_then(|place| place.number),
-        commit: place.and_then(|place| place.commit),
+        commit: place.as_ref().and_then(|place| place.commit.clone()),
+        pipeline: place.and_then(|place| place.pipeline),
     };
     Ok((*host, base, place))
 }
 
+/// A client that sends the token to this address and to no other.
 fn client(run: &Run, args: &ForgeArgs, host: &'static dyn Host, base: &str) -> Result<Client<'static>, Failure> {
     let bad = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
-    let url = url::Url::parse(base).map_err(|_| bad(format!("`{base}` is no address")))?;
-    let own = url.host_str().map(|host| url.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
-    let server = url.origin().ascii_serialization();
+    let base = Url::parse(base).map_err(|_| bad(format!("`{base}` is no address")))?;
+    let is_plain =
+        base.username().is_empty() && base.password().is_none() && base.query().is_none() && base.fragment().is_none();
+    if !is_plain {
+        return Err(bad("the address of the code host's API has a user, a password or a query".to_owned()));
+    }
+    let own = base.host_str().map(|host| base.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
+    let server = base.origin().ascii_serialization();
     let origin = Origin::parse(&server, &[own.unwrap_or_default()]).map_err(|why| bad(why.to_string()))?;
     let transport = Https::new(&origin, run.global.no_proxy);
     let transport = transport.map_err(|why| Failure::new(Exit::Failed, trust::FORGE, why))?;
-    Ok(Client::new(host, Box::new(transport), base, token(run, args, host)?, RealClock::start()))
+    let clock = RealClock::start();
+    let deadline = clock.now() + Duration::from_secs(run.global.deadline);
+    let token = token(run, args, host)?;
+    Ok(Client::new(Options { host, transport: Box::new(transport), base, token, clock, deadline }))
 }
 
 fn token(run: &Run, args: &ForgeArgs, host: &dyn Host) -> Result<Zeroizing<String>, Failure> {
@@ -109,8 +132,8 @@ fn token(run: &Run, args: &ForgeArgs, host: &dyn Host) -> Result<Zeroizing<Strin
         }
         None => variables.iter().find_map(|name| run.environment.get(name)).map(str::to_owned),
     };
-    let token = found.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty());
-    token.map(Zeroizing::new).ok_or_else(|| {
+    let token = found.map(|token| Zeroizing::new(token.trim().to_owned())).filter(|token| !token.is_empty());
+    token.ok_or_else(|| {
         let message = format!("there is no token for {}", host.name());
         let hint = format!("Set {}, or give `--forge-token-file FILE`. {}", variables[0], host.permissions());
         Failure::with_hint(Exit::Denied, codes::NO_TOKEN, message, hint)

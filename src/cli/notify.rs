@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::ci::Ci;
-use super::forge::{ForgeArgs, Whereabouts, failed};
+use super::forge::{ForgeArgs, Whereabouts, encoded, failed};
 use super::{Failure, Run, connect};
 use crate::api::{Hook, Https, post};
 use crate::clock::RealClock;
@@ -166,7 +166,7 @@ impl Channels {
 }
 
 fn marker(run: &Run) -> String {
-    format!("supaform:drift:{}", run.stack(None))
+    format!("supaform:drift:{}", encoded(&run.stack(None)))
 }
 
 fn send(run: &Run, channel: Channel, hook: &Hook, body: &Value) -> Result<(), String> {

@@ -2,8 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{Ask, Comment, Host, Place, Status, Verdict, short, text};
+use crate::secret::hex;
 
 pub(super) struct Bitbucket;
 
@@ -20,8 +22,9 @@ impl Host for Bitbucket {
         32_768
     }
 
-    fn whoami(&self, _: &str) -> Vec<Ask> {
-        vec![Ask::get("/user".to_owned())]
+    fn whoami(&self, _: &str) -> Ask {
+        // The tokens of repositories, projects and workspaces have no scope for this.
+        Ask::get("/user".to_owned())
     }
 
     fn me(&self, answer: &Value) -> Option<String> {
@@ -32,15 +35,17 @@ impl Host for Bitbucket {
         Ask::get(format!("{}?pagelen=100", comments(place)))
     }
 
-    fn comments(&self, answer: &Value) -> Vec<Comment> {
-        let there = answer["values"].as_array().into_iter().flatten().filter(|it| it["deleted"] != true);
-        let comment = |it: &Value| Comment {
+    fn items<'a>(&self, answer: &'a Value) -> &'a Value {
+        &answer["values"]
+    }
+
+    fn comment(&self, it: &Value) -> Option<Comment> {
+        (it["deleted"] != true).then(|| Comment {
             id: text(&it["id"]),
             node: String::new(),
             author: text(&it["user"]["uuid"]),
             body: text(&it["content"]["raw"]),
-        };
-        there.map(comment).collect()
+        })
     }
 
     fn next(&self, answer: &Value) -> Option<String> {
@@ -66,30 +71,35 @@ impl Host for Bitbucket {
         };
         let page = format!("https://bitbucket.org/{}", place.repository);
         let body = json!({
-            "key": status.context, "name": status.context, "state": state,
+            "key": key(&status.context), "name": status.context, "state": state,
             "description": short(&status.description, 255),
             "url": status.url.as_deref().unwrap_or(&page),
         });
         Ask::send(Method::POST, format!("/repositories/{}/commit/{commit}/statuses/build", place.repository), body)
     }
 
+    fn knows_html(&self) -> bool {
+        false
+    }
+
     /// A link that is defined and never used is shown by no reader of Markdown.
     fn dressed(&self, marker: &str, text: &str) -> String {
-        let line = |line: &str| match line {
-            "<details>" | "<details open>" | "</details>" => None,
-            "> [!WARNING]" => Some("> **Warning**".to_owned()),
-            _ => match line.strip_prefix("<summary>").and_then(|line| line.strip_suffix("</summary>")) {
-                Some(summary) => Some(format!("**{}**", summary.replace("<code>", "`").replace("</code>", "`"))),
-                None => Some(line.to_owned()),
-            },
-        };
-        let lines: Vec<String> = text.lines().filter_map(line).collect();
-        format!("[//]: # ({marker})\n\n{}\n", lines.join("\n"))
+        format!("[//]: # ({marker})\n\n{text}")
     }
 
     fn permissions(&self) -> &'static str {
-        "It needs `pullrequest:write`, `repository:write` and `account`."
+        "It needs `pullrequest:write` and, for the mark on the commit, `repository:write`."
     }
+}
+
+/// The name of a mark, which has 40 characters at most.
+fn key(context: &str) -> String {
+    if context.chars().count() <= 40 {
+        return context.to_owned();
+    }
+    let mut key = hex(&Sha256::digest(context));
+    key.truncate(40);
+    key
 }
 
 fn comments(place: &Place) -> String {

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::StatusCode;
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::sticky::{Deed, Mode, Says, decide, ours};
+use super::answer::{self, Failed, Told};
+use super::sticky::{Deed, Mode, Says, decide, marked, ours};
 use super::{Ask, Comment, Hiding, Host, Place, Status};
 use crate::api::{Broken, Transport};
 use crate::clock::Clock;
@@ -17,8 +18,8 @@ use crate::exit::Exit;
 
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 5;
-/// The longest that is waited for one answer.
-const LONGEST_WAIT: Duration = Duration::from_secs(90);
+/// How long is waited where a host says that it is busy, and not for how long; then twice as long.
+const USUAL_WAIT: Duration = Duration::from_mins(1);
 /// More pages of comments than people read.
 const MOST_PAGES: usize = 100;
 
@@ -32,34 +33,50 @@ pub struct ForgeError {
     pub hint: String,
     /// How the run ends by it.
     pub exit: Exit,
+    /// The status that was answered, if any.
+    pub status: Option<StatusCode>,
+}
+
+/// What a client is made of.
+pub struct Options<'h> {
+    /// The host.
+    pub host: &'h dyn Host,
+    /// How bytes travel.
+    pub transport: Box<dyn Transport>,
+    /// The address of its API.
+    pub base: Url,
+    /// The token for it.
+    pub token: Zeroizing<String>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// How long the whole run may take.
+    pub deadline: Duration,
 }
 
 /// A code host, and the token for it.
-pub struct Client<'h> {
-    host: &'h dyn Host,
-    transport: Box<dyn Transport>,
-    /// The API's address, without a slash at its end.
-    base: String,
-    token: Zeroizing<String>,
-    clock: Arc<dyn Clock>,
+pub struct Client<'h>(Options<'h>);
+
+/// Whether a request that is sent again may have been carried out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    NotDone,
+    Unknown,
 }
 
-struct Told {
-    body: Value,
-    next: Option<String>,
+/// What is to be said, and where.
+struct Saying<'a> {
+    place: &'a Place,
+    marker: &'a str,
+    /// How comments with the marker begin.
+    start: String,
+    text: &'a str,
 }
 
 impl<'h> Client<'h> {
-    /// A client for the API at this address.
+    /// A client.
     #[must_use]
-    pub fn new(
-        host: &'h dyn Host,
-        transport: Box<dyn Transport>,
-        base: &str,
-        token: Zeroizing<String>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { host, transport, base: base.trim_end_matches('/').to_owned(), token, clock }
+    pub fn new(options: Options<'h>) -> Self {
+        Self(options)
     }
 
     /// Says something on a request, in a comment with this marker; tells what was done.
@@ -73,42 +90,89 @@ impl<'h> Client<'h> {
         marker: &str,
         says: Says<'_>,
     ) -> Result<Vec<Deed>, ForgeError> {
+        let start = self.0.host.dressed(marker, "").trim().to_owned();
+        let saying = Saying { place, marker, start, text: says.text() };
         let me = self.whoami().await?;
-        let start = self.host.dressed(marker, "").trim().to_owned();
-        let there = ours(self.comments(place).await?, &me, &start);
-        let deeds = decide(mode, says, there);
-        let (Says::Something(text) | Says::Nothing(text)) = says;
+        let there = self.comments(place).await?;
+        let Some(me) = me else { return self.comment_as_whoever(&saying, mode, says, there).await };
+        let deeds = decide(mode, says, ours(there.clone(), &me, &saying.start));
         for deed in &deeds {
-            match deed {
-                Deed::Create => self.create(place, &me, &start, text).await?,
-                Deed::Update(comment) => self.send(&self.host.update(place, &comment.id, text)).await.map(drop)?,
-                Deed::Delete(comment) => self.send(&self.host.delete(place, &comment.id)).await.map(drop)?,
-                Deed::Hide(comment) => match self.host.hide(&self.base, comment) {
-                    Hiding::Fold(ask) => self.graphql(&ask).await?,
-                    Hiding::Replace => {
-                        let text = self.host.dressed(&format!("{marker} replaced"), "*Replaced by a newer comment.*");
-                        self.send(&self.host.update(place, &comment.id, &text)).await.map(drop)?;
-                    }
-                },
-            }
+            self.carry_out(&saying, deed, &there).await?;
         }
         Ok(deeds)
     }
 
-    /// Makes a comment, and no second one where the answer to the first was lost.
-    async fn create(&self, place: &Place, me: &str, start: &str, text: &str) -> Result<(), ForgeError> {
-        let ask = self.host.create(place, text);
-        match self.once(&ask).await {
-            Ok(_) => Ok(()),
-            Err(Failed::Refused(error)) => Err(error),
-            Err(Failed::Busy(..)) => self.send(&ask).await.map(drop),
-            Err(Failed::Lost(_)) => {
-                let there = ours(self.comments(place).await?, me, start);
-                if there.iter().any(|comment| comment.body.trim() == text.trim()) {
-                    return Ok(());
-                }
-                self.send(&ask).await.map(drop)
+    /// The same with a token that does not tell whose it is. A comment that it makes does, so it makes one, and removes those
+    /// before it where it would have changed them.
+    async fn comment_as_whoever(
+        &self,
+        saying: &Saying<'_>,
+        mode: Mode,
+        says: Says<'_>,
+        there: Vec<Comment>,
+    ) -> Result<Vec<Deed>, ForgeError> {
+        let some = there.iter().any(|comment| marked(comment, &saying.start));
+        if matches!(says, Says::Nothing(_)) && !some {
+            return Ok(vec![]);
+        }
+        let first = self.create(saying, &there).await?;
+        let mode = if mode == Mode::Update { Mode::DeleteAndNew } else { mode };
+        let deeds = decide(mode, Says::Something(saying.text), ours(there.clone(), &first.author, &saying.start));
+        for deed in deeds.iter().filter(|deed| **deed != Deed::Create) {
+            self.carry_out(saying, deed, &there).await?;
+        }
+        Ok(deeds)
+    }
+
+    /// Another run at the same time may have removed what is to be changed, hidden or removed.
+    async fn carry_out(&self, saying: &Saying<'_>, deed: &Deed, there: &[Comment]) -> Result<(), ForgeError> {
+        let host = self.0.host;
+        let done = match deed {
+            Deed::Create => return self.create(saying, there).await.map(drop),
+            Deed::Update(comment) => match self.send(&host.update(saying.place, &comment.id, saying.text)).await {
+                Err(error) if error.is_gone() => return self.create(saying, there).await.map(drop),
+                done => done.map(drop),
+            },
+            Deed::Delete(comment) => self.send(&host.delete(saying.place, &comment.id)).await.map(drop),
+            Deed::Hide(comment) => self.hide(saying, comment).await,
+        };
+        match done {
+            Err(error) if error.is_gone() => Ok(()),
+            done => done,
+        }
+    }
+
+    /// Hides a comment, and marks it anew, so that it is not hidden again and again.
+    async fn hide(&self, saying: &Saying<'_>, comment: &Comment) -> Result<(), ForgeError> {
+        let host = self.0.host;
+        let text = match host.hide(self.0.base.as_str().trim_end_matches('/'), comment) {
+            Hiding::Fold(ask) => {
+                self.graphql(&ask).await?;
+                comment.body.trim_start().strip_prefix(&saying.start).unwrap_or_default().trim_start()
             }
+            Hiding::Replace => "*Replaced by a newer comment.*",
+        };
+        let text = host.dressed(&format!("{} replaced", saying.marker), text);
+        self.send(&host.update(saying.place, &comment.id, &text)).await.map(drop)
+    }
+
+    /// Makes a comment, and no second one where the answer to the first was lost; `there` are those before it.
+    async fn create(&self, saying: &Saying<'_>, there: &[Comment]) -> Result<Comment, ForgeError> {
+        let ask = self.0.host.create(saying.place, saying.text);
+        let mut attempt = 1;
+        loop {
+            let failed = match self.once(&ask).await {
+                Ok(told) => return self.0.host.comment(&told.body).ok_or_else(|| self.odd(&ask)),
+                Err(failed) => failed,
+            };
+            if self.patience(attempt, failed).await? == Fate::Unknown {
+                let new = |it: &Comment| there.iter().all(|old| old.id != it.id);
+                let mut now = self.comments(saying.place).await?.into_iter();
+                if let Some(made) = now.find(|it| new(it) && it.body.trim() == saying.text.trim()) {
+                    return Ok(made);
+                }
+            }
+            attempt += 1;
         }
     }
 
@@ -124,30 +188,28 @@ impl<'h> Client<'h> {
         title: &str,
         says: Option<&str>,
     ) -> Result<&'static str, ForgeError> {
+        let host = self.0.host;
+        let cannot = |message: String| ForgeError { message, hint: String::new(), exit: Exit::Invalid, status: None };
         let me = self.whoami().await?;
-        let first = self.host.issues(place, &me).ok_or_else(|| ForgeError {
-            message: format!("{} has no issues that could be opened", self.host.name()),
-            hint: String::new(),
-            exit: Exit::Invalid,
-        })?;
-        let start = self.host.dressed(marker, "").trim().to_owned();
-        let all = self.pages(first, |host, answer| host.read_issues(answer)).await?;
-        let mut open = ours(all, &me, &start);
-        open.sort_by_key(|issue| issue.id.parse::<u64>().unwrap_or_default());
+        let me = me.ok_or_else(|| cannot(format!("{}: the token does not tell whose it is", host.name())))?;
+        let first = host.issues(place, &me);
+        let first = first.ok_or_else(|| cannot(format!("{} has no issues that could be opened", host.name())))?;
+        let start = host.dressed(marker, "").trim().to_owned();
+        let mut open = ours(self.pages(first, |host, item| host.read_issue(item)).await?, &me, &start);
         let kept = if says.is_some() && !open.is_empty() { Some(open.remove(0)) } else { None };
         for issue in &open {
-            self.send(&self.host.close(place, &issue.id)).await?;
+            self.send(&host.close(place, &issue.id)).await?;
         }
         match (says, kept) {
             (None, _) if open.is_empty() => Ok("nothing to close"),
             (None, _) => Ok("closed"),
             (Some(text), Some(issue)) if issue.body.trim() == text.trim() => Ok("open as it is"),
             (Some(text), Some(issue)) => {
-                self.send(&self.host.rewrite(place, &issue.id, title, text)).await?;
+                self.send(&host.rewrite(place, &issue.id, title, text)).await?;
                 Ok("updated")
             }
             (Some(text), None) => {
-                self.send(&self.host.open(place, title, text)).await?;
+                self.send(&host.open(place, title, text)).await?;
                 Ok("opened")
             }
         }
@@ -158,43 +220,42 @@ impl<'h> Client<'h> {
     /// # Errors
     /// When the host refuses or does not answer.
     pub async fn status(&self, place: &Place, commit: &str, status: &Status) -> Result<(), ForgeError> {
-        self.send(&self.host.status(place, commit, status)).await.map(drop)
+        self.send(&self.0.host.status(place, commit, status)).await.map(drop)
     }
 
-    async fn whoami(&self) -> Result<String, ForgeError> {
-        let mut last = None;
-        for ask in self.host.whoami(&self.base) {
-            match self.send(&ask).await {
-                Ok(told) => {
-                    if let Some(me) = self.host.me(&told.body) {
-                        return Ok(me);
-                    }
-                }
-                Err(error) => last = last.or(Some(error)),
-            }
+    /// Whose the token is; nothing where it may not ask.
+    async fn whoami(&self) -> Result<Option<String>, ForgeError> {
+        let ask = self.0.host.whoami(self.0.base.as_str().trim_end_matches('/'));
+        match self.send(&ask).await {
+            Ok(told) => self.0.host.me(&told.body).map(Some).ok_or_else(|| self.odd(&ask)),
+            Err(error) if error.status == Some(StatusCode::FORBIDDEN) => Ok(None),
+            Err(error) => Err(error),
         }
-        Err(last.unwrap_or_else(|| ForgeError {
-            message: format!("{} does not tell whose the token is", self.host.name()),
-            hint: self.host.permissions().to_owned(),
-            exit: Exit::Denied,
-        }))
     }
 
+    /// The comments, from the oldest to the newest.
     async fn comments(&self, place: &Place) -> Result<Vec<Comment>, ForgeError> {
-        self.pages(self.host.list(place), |host, answer| host.comments(answer)).await
+        self.pages(self.0.host.list(place), |host, item| host.comment(item)).await
     }
 
-    async fn pages(&self, first: Ask, read: fn(&dyn Host, &Value) -> Vec<Comment>) -> Result<Vec<Comment>, ForgeError> {
+    async fn pages(
+        &self,
+        first: Ask,
+        read: fn(&dyn Host, &Value) -> Option<Comment>,
+    ) -> Result<Vec<Comment>, ForgeError> {
+        let path = first.path.split('?').next().unwrap_or_default().to_owned();
         let mut ask = first;
-        let mut all = vec![];
+        let mut all: Vec<Comment> = vec![];
         for _ in 0..MOST_PAGES {
             let told = self.send(&ask).await?;
-            all.extend(read(self.host, &told.body));
-            match self.host.next(&told.body).or(told.next) {
-                Some(next) => ask = Ask::get(next),
+            let items = self.0.host.items(&told.body).as_array().ok_or_else(|| self.odd(&ask))?;
+            all.extend(items.iter().filter_map(|item| read(self.0.host, item)));
+            match told.next {
+                Some(query) => ask = Ask::get(format!("{path}?{query}")),
                 None => break,
             }
         }
+        all.sort_by_key(|comment| comment.id.parse::<u64>().unwrap_or_default());
         Ok(all)
     }
 
@@ -204,141 +265,111 @@ impl<'h> Client<'h> {
         match told.body.pointer("/errors/0/message").and_then(Value::as_str) {
             None => Ok(()),
             Some(why) => Err(ForgeError {
-                message: format!("{} refused to hide a comment: {}", self.host.name(), self.scrubbed(why)),
-                hint: self.host.permissions().to_owned(),
-                exit: Exit::Failed,
+                message: format!("{}: a comment cannot be hidden: {}", self.0.host.name(), self.scrubbed(why)),
+                hint: self.0.host.permissions().to_owned(),
+                exit: Exit::Denied,
+                status: None,
             }),
         }
     }
 
-    /// Sends, again where that does no harm: all but a creation may be done twice.
+    /// Sends, again where that helps; for what may be done twice.
     async fn send(&self, ask: &Ask) -> Result<Told, ForgeError> {
         let mut attempt = 1;
         loop {
-            let (pause, error) = match self.once(ask).await {
+            match self.once(ask).await {
                 Ok(told) => return Ok(told),
-                Err(Failed::Refused(error)) => return Err(error),
-                Err(Failed::Busy(pause, error)) => (pause, error),
-                Err(Failed::Lost(error)) => (None, error),
-            };
-            if attempt == ATTEMPTS {
-                return Err(error);
+                Err(failed) => _ = self.patience(attempt, failed).await?,
             }
-            let pause = pause.unwrap_or(Duration::from_secs(1 << attempt));
-            if pause > Duration::from_secs(5) {
-                tracing::warn!("{}: waiting {} s, as it asks", self.host.name(), pause.as_secs());
-            }
-            self.clock.sleep(pause.min(LONGEST_WAIT)).await;
             attempt += 1;
         }
     }
 
+    /// Waits before a request is sent again; gives the error where that is of no use.
+    async fn patience(&self, attempt: u32, failed: Failed) -> Result<Fate, ForgeError> {
+        let doubled = 1 << (attempt - 1);
+        let (pause, error, fate) = match failed {
+            Failed::Refused(error) => return Err(error),
+            Failed::Busy(pause, error) => (pause.unwrap_or(USUAL_WAIT * doubled), error, Fate::NotDone),
+            Failed::Lost(error) => (Duration::from_secs(1) * doubled, error, Fate::Unknown),
+        };
+        let seconds = pause.as_secs();
+        if attempt == ATTEMPTS {
+            return Err(error);
+        }
+        if self.0.clock.now() + pause >= self.0.deadline {
+            let hint = format!("It is to be asked again after {seconds} s, and the run may not take that long.");
+            return Err(ForgeError { hint, ..error });
+        }
+        if seconds >= 5 {
+            tracing::warn!("{}: waiting {seconds} s, as it asks", self.0.host.name());
+        }
+        self.0.clock.sleep(pause).await;
+        Ok(fate)
+    }
+
     async fn once(&self, ask: &Ask) -> Result<Told, Failed> {
-        let url = self.address(&ask.path).map_err(Failed::Refused)?;
-        let (name, value) = self.host.authorization(&self.token);
+        let Options { host, transport, base, token, .. } = &self.0;
+        let asked = self.asked(ask);
+        let failed = |what: &str| ForgeError {
+            message: format!("{asked}: {what}"),
+            hint: String::new(),
+            exit: Exit::Failed,
+            status: None,
+        };
+        // GraphQL has its whole address, of the same origin.
+        let whole = if ask.path.starts_with('/') {
+            format!("{}{}", base.as_str().trim_end_matches('/'), ask.path)
+        } else {
+            ask.path.clone()
+        };
+        let url = Url::parse(&whole).ok().filter(|url| url.origin() == base.origin());
+        let url = url.ok_or_else(|| Failed::Refused(failed("this is no address of the host")))?;
+        let (name, value) = host.authorization(token);
+        let mut value = http::HeaderValue::from_str(&value)
+            .map_err(|_| Failed::Refused(failed("the token has characters that no header has")))?;
+        value.set_sensitive(true);
         let mut request = http::Request::builder()
             .method(ask.method.clone())
             .uri(url.as_str())
             .header("user-agent", concat!("supaform/", env!("CARGO_PKG_VERSION")))
             .header(name, value);
-        for (name, value) in self.host.headers() {
+        for (name, value) in host.headers() {
             request = request.header(*name, *value);
         }
         let body = ask.body.as_ref().map_or_else(Bytes::new, |body| Bytes::from(body.to_string()));
         if ask.body.is_some() {
             request = request.header("content-type", "application/json");
         }
-        let place = format!("{}: {} {}", self.host.name(), ask.method, url.path());
-        let failed =
-            |what: &str| ForgeError { message: format!("{place}: {what}"), hint: String::new(), exit: Exit::Failed };
-        let request = request.body(body);
-        let request = request.map_err(|_| Failed::Refused(failed("the token has characters that no header has")))?;
-        match self.transport.send(request).await {
-            Ok(answer) => self.read(&place, &answer),
-            Err(why @ Broken::NotSent(_)) => Err(Failed::Busy(None, failed(&why.to_string()))),
-            Err(why @ Broken::Lost(_)) => Err(Failed::Lost(failed(&why.to_string()))),
+        let request = request.body(body).map_err(|error| Failed::Refused(failed(&error.to_string())))?;
+        tracing::debug!(method = %ask.method, path = url.path(), "request");
+        match transport.send(request).await {
+            Ok(answer) => answer::read(*host, &asked, &answer, |text| self.scrubbed(text)),
+            // Nothing has left, so it is as if it had not been sent; the pause is that of a lost answer.
+            Err(why) => Err(match why {
+                Broken::NotSent(_) => {
+                    Failed::Busy(Some(Duration::from_secs(1)), failed(&self.scrubbed(&why.to_string())))
+                }
+                Broken::Lost(_) => Failed::Lost(failed(&self.scrubbed(&why.to_string()))),
+            }),
         }
     }
 
-    fn read(&self, place: &str, answer: &http::Response<Bytes>) -> Result<Told, Failed> {
-        let code = answer.status().as_u16();
-        let headers = answer.headers();
-        let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
-        if answer.status().is_success() {
-            return Ok(Told { body, next: next_link(headers) });
-        }
-        let said = ["message", "error", "error_description"].iter().find_map(|key| match &body[*key] {
-            Value::String(text) => Some(text.clone()),
-            Value::Object(members) => members.get("message").and_then(Value::as_str).map(str::to_owned),
-            Value::Null => None,
-            other => Some(other.to_string()),
-        });
-        let said = said.map_or(String::new(), |text| format!(": {}", self.scrubbed(&text)));
-        let mut ids = ["x-github-request-id", "x-request-id", "x-b3-traceid"].iter();
-        let id = ids.find_map(|name| headers.get(*name)?.to_str().ok());
-        let id = id.map_or(String::new(), |id| format!(" (request {id})"));
-        let error = |exit: Exit, hint: &str| ForgeError {
-            message: format!("{place} answered {code}{said}{id}"),
-            hint: hint.to_owned(),
-            exit,
-        };
-        let wait = headers.get("retry-after").and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let wait = wait.map(Duration::from_secs);
-        let spent = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
-        Err(match code {
-            // GitHub's secondary limits are a 403 that says how long to wait.
-            429 => Failed::Busy(wait.or(Some(Duration::from_mins(1))), error(Exit::Failed, "")),
-            403 if wait.is_some() || spent => {
-                Failed::Busy(wait.or(Some(Duration::from_mins(1))), error(Exit::Failed, ""))
-            }
-            500..=599 => Failed::Lost(error(Exit::Failed, "")),
-            401 => Failed::Refused(error(Exit::Denied, "The token is mistyped, expired or revoked.")),
-            403 => Failed::Refused(error(Exit::Denied, self.host.permissions())),
-            404 => Failed::Refused(error(
-                Exit::Denied,
-                "The repository or the request is not there, or the token may not see it.",
-            )),
-            301 | 302 | 307 | 308 => Failed::Refused(error(
-                Exit::Failed,
-                "It names another address, to which the token is not sent: was the repository renamed?",
-            )),
-            413 => Failed::Refused(error(Exit::Refused, "Give a smaller `--limit`.")),
-            _ => Failed::Refused(error(Exit::Failed, "")),
-        })
+    /// A request in words: `GitHub: GET /repos/acme/infra/issues/1/comments`.
+    fn asked(&self, ask: &Ask) -> String {
+        let path = ask.path.strip_prefix(self.0.base.as_str()).unwrap_or(&ask.path);
+        format!("{}: {} {}", self.0.host.name(), ask.method, path.split('?').next().unwrap_or_default())
     }
 
-    /// The address of a path; one of another host is never asked.
-    fn address(&self, path: &str) -> Result<Url, ForgeError> {
-        let whole = if path.starts_with('/') { format!("{}{path}", self.base) } else { path.to_owned() };
-        let foreign = || ForgeError {
-            message: format!("{} names another host for the next page", self.host.name()),
-            hint: String::new(),
-            exit: Exit::Failed,
-        };
-        let url = Url::parse(&whole).map_err(|_| foreign())?;
-        let home = Url::parse(&self.base).map_err(|_| foreign())?;
-        if url.origin() == home.origin() { Ok(url) } else { Err(foreign()) }
+    /// A success that does not have what was asked for.
+    fn odd(&self, ask: &Ask) -> ForgeError {
+        let message = format!("{}: the answer is not that of its API", self.asked(ask));
+        let hint = "Is the address of the API right, and is nothing between that answers in its place?";
+        ForgeError { message, hint: hint.to_owned(), exit: Exit::Failed, status: None }
     }
 
     /// What others say, without the token.
     fn scrubbed(&self, text: &str) -> String {
-        text.replace(self.token.as_str(), "[token]").chars().take(300).collect()
+        text.replace(self.0.token.as_str(), "[token]").chars().take(300).collect()
     }
-}
-
-enum Failed {
-    /// It will not be done.
-    Refused(ForgeError),
-    /// It may be done later, and was not done now.
-    Busy(Option<Duration>, ForgeError),
-    /// It may have been done.
-    Lost(ForgeError),
-}
-
-/// `<https://…?page=2>; rel="next"`.
-fn next_link(headers: &HeaderMap) -> Option<String> {
-    let links = headers.get("link")?.to_str().ok()?;
-    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?;
-    let address = next.split(';').next()?.trim();
-    Some(address.strip_prefix('<')?.strip_suffix('>')?.to_owned())
 }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::github::{issues_of, status_of};
+use super::github::{issue_of, status_of};
 use super::{Ask, Comment, Host, Place, Status, text};
 
 pub(super) struct Gitea;
@@ -21,8 +21,8 @@ impl Host for Gitea {
         65_535
     }
 
-    fn whoami(&self, _: &str) -> Vec<Ask> {
-        vec![Ask::get("/user".to_owned())]
+    fn whoami(&self, _: &str) -> Ask {
+        Ask::get("/user".to_owned())
     }
 
     fn me(&self, answer: &Value) -> Option<String> {
@@ -33,14 +33,13 @@ impl Host for Gitea {
         Ask::get(format!("{}/comments?limit=50", issue(place)))
     }
 
-    fn comments(&self, answer: &Value) -> Vec<Comment> {
-        let comment = |it: &Value| Comment {
+    fn comment(&self, it: &Value) -> Option<Comment> {
+        Some(Comment {
             id: text(&it["id"]),
             node: String::new(),
             author: text(&it["user"]["id"]),
             body: text(&it["body"]),
-        };
-        answer.as_array().into_iter().flatten().map(comment).collect()
+        })
     }
 
     fn create(&self, place: &Place, body: &str) -> Ask {
@@ -64,8 +63,8 @@ impl Host for Gitea {
         Some(Ask::get(format!("/repos/{}/issues?state=open&type=issues&limit=50", place.repository)))
     }
 
-    fn read_issues(&self, answer: &Value) -> Vec<Comment> {
-        issues_of(answer, "id")
+    fn read_issue(&self, item: &Value) -> Option<Comment> {
+        issue_of(item, "id")
     }
 
     fn open(&self, place: &Place, title: &str, body: &str) -> Ask {

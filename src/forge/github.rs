@@ -24,30 +24,26 @@ impl Host for Github {
         65_536
     }
 
-    fn whoami(&self, base: &str) -> Vec<Ask> {
-        // The token of a workflow is that of an app, which `/user` does not know.
-        let viewer = json!({"query": "query { viewer { login } }"});
-        vec![Ask::get("/user".to_owned()), Ask::send(Method::POST, graphql(base), viewer)]
+    fn whoami(&self, base: &str) -> Ask {
+        // The token of a workflow is that of an app, which REST's `/user` does not know.
+        Ask::send(Method::POST, graphql(base), json!({"query": "query { viewer { databaseId } }"}))
     }
 
     fn me(&self, answer: &Value) -> Option<String> {
-        let login = answer.get("login").or_else(|| answer.pointer("/data/viewer/login"))?.as_str()?;
-        Some(login.to_owned())
+        answer.pointer("/data/viewer/databaseId").filter(|id| !id.is_null()).map(text)
     }
 
     fn list(&self, place: &Place) -> Ask {
         Ask::get(format!("{}/comments?per_page=100", issue(place)))
     }
 
-    fn comments(&self, answer: &Value) -> Vec<Comment> {
-        let comment = |it: &Value| Comment {
+    fn comment(&self, it: &Value) -> Option<Comment> {
+        Some(Comment {
             id: text(&it["id"]),
             node: text(&it["node_id"]),
-            // A login is unique, belongs to one account at a time, and that of an app has brackets that no person's has.
-            author: text(&it["user"]["login"]),
+            author: text(&it["user"]["id"]),
             body: text(&it["body"]),
-        };
-        answer.as_array().into_iter().flatten().map(comment).collect()
+        })
     }
 
     fn create(&self, place: &Place, body: &str) -> Ask {
@@ -77,8 +73,8 @@ impl Host for Github {
         Some(Ask::get(format!("/repos/{}/issues?state=open&creator={me}&per_page=100", place.repository)))
     }
 
-    fn read_issues(&self, answer: &Value) -> Vec<Comment> {
-        issues_of(answer, "login")
+    fn read_issue(&self, item: &Value) -> Option<Comment> {
+        issue_of(item, "login")
     }
 
     fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
@@ -98,7 +94,7 @@ impl Host for Github {
     }
 
     fn permissions(&self) -> &'static str {
-        "It needs `pull-requests: write`, for the mark on the commit `statuses: write`, for issues `issues: write`."
+        "It needs `pull-requests: write`, for the mark on the commit `statuses: write`, for issues `issues: write`; for a fork's pull request it has none."
     }
 }
 
@@ -118,16 +114,14 @@ fn graphql(base: &str) -> String {
     }
 }
 
-/// Issues as GitHub shows them, and Gitea, too: requests are among them, and are none.
-pub(super) fn issues_of(answer: &Value, author: &str) -> Vec<Comment> {
-    let issues = answer.as_array().into_iter().flatten().filter(|it| it["pull_request"].is_null());
-    let issue = |it: &Value| Comment {
-        id: text(&it["number"]),
+/// An issue as GitHub shows it, and Gitea, too: requests are among them, and are none.
+pub(super) fn issue_of(item: &Value, author: &str) -> Option<Comment> {
+    item["pull_request"].is_null().then(|| Comment {
+        id: text(&item["number"]),
         node: String::new(),
-        author: text(&it["user"][author]),
-        body: text(&it["body"]),
-    };
-    issues.map(issue).collect()
+        author: text(&item["user"][author]),
+        body: text(&item["body"]),
+    })
 }
 
 /// A status as GitHub takes it, and Gitea, too.

@@ -20,8 +20,8 @@ impl Host for Gitlab {
         1_000_000
     }
 
-    fn whoami(&self, _: &str) -> Vec<Ask> {
-        vec![Ask::get("/user".to_owned())]
+    fn whoami(&self, _: &str) -> Ask {
+        Ask::get("/user".to_owned())
     }
 
     fn me(&self, answer: &Value) -> Option<String> {
@@ -32,15 +32,13 @@ impl Host for Gitlab {
         Ask::get(format!("{}?per_page=100&sort=asc&order_by=created_at", notes(place)))
     }
 
-    fn comments(&self, answer: &Value) -> Vec<Comment> {
-        let people = answer.as_array().into_iter().flatten().filter(|it| it["system"] != true);
-        let comment = |it: &Value| Comment {
+    fn comment(&self, it: &Value) -> Option<Comment> {
+        (it["system"] != true).then(|| Comment {
             id: text(&it["id"]),
             node: String::new(),
             author: text(&it["author"]["id"]),
             body: text(&it["body"]),
-        };
-        people.map(comment).collect()
+        })
     }
 
     fn create(&self, place: &Place, body: &str) -> Ask {
@@ -61,6 +59,10 @@ impl Host for Gitlab {
             Verdict::Bad => "failed",
         };
         let mut body = json!({"state": state, "name": status.context, "description": short(&status.description, 255)});
+        // Without it, GitLab may make another pipeline for the mark, which then stands for the whole request.
+        if let Some(pipeline) = &place.pipeline {
+            body["pipeline_id"] = pipeline.as_str().into();
+        }
         if let Some(url) = &status.url {
             body["target_url"] = url.as_str().into();
         }
@@ -71,14 +73,13 @@ impl Host for Gitlab {
         Some(Ask::get(format!("{}/issues?state=opened&author_id={me}&per_page=100", project(place))))
     }
 
-    fn read_issues(&self, answer: &Value) -> Vec<Comment> {
-        let issue = |it: &Value| Comment {
-            id: text(&it["iid"]),
+    fn read_issue(&self, item: &Value) -> Option<Comment> {
+        Some(Comment {
+            id: text(&item["iid"]),
             node: String::new(),
-            author: text(&it["author"]["id"]),
-            body: text(&it["description"]),
-        };
-        answer.as_array().into_iter().flatten().map(issue).collect()
+            author: text(&item["author"]["id"]),
+            body: text(&item["description"]),
+        })
     }
 
     fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
@@ -94,7 +95,7 @@ impl Host for Gitlab {
     }
 
     fn permissions(&self) -> &'static str {
-        "It needs the scope `api` and at least the role Reporter; the job's own token may not write notes."
+        "It needs the scope `api` and the role Developer; the job's own token may not write notes."
     }
 }
 

@@ -5,6 +5,7 @@
 //! API: <https://docs.github.com/rest>, <https://docs.gitlab.com/api>, <https://developer.atlassian.com/cloud/bitbucket/rest>,
 //! <https://docs.gitea.com/api>.
 
+mod answer;
 mod bitbucket;
 mod client;
 mod gitea;
@@ -12,7 +13,7 @@ mod github;
 mod gitlab;
 pub mod sticky;
 
-pub use client::{Client, ForgeError};
+pub use client::{Client, ForgeError, Options};
 use http::Method;
 use serde_json::Value;
 
@@ -23,8 +24,10 @@ pub struct Place {
     pub repository: String,
     /// Its number, where there is one: a push has none.
     pub number: Option<u64>,
-    /// Its last commit.
+    /// The commit to mark.
     pub commit: Option<String>,
+    /// The pipeline that the mark belongs to, on hosts where each mark is a part of one.
+    pub pipeline: Option<String>,
 }
 
 /// A request, as data.
@@ -108,14 +111,18 @@ pub trait Host: Sync {
     }
     /// The most characters of a comment.
     fn limit(&self) -> usize;
-    /// Who the token's owner is; the ways in which that can be asked, in order.
-    fn whoami(&self, base: &str) -> Vec<Ask>;
+    /// Who the token's owner is.
+    fn whoami(&self, base: &str) -> Ask;
     /// The owner's id in an answer to that.
     fn me(&self, answer: &Value) -> Option<String>;
     /// The first page of comments.
     fn list(&self, place: &Place) -> Ask;
-    /// The comments on a page.
-    fn comments(&self, answer: &Value) -> Vec<Comment>;
+    /// What is on a page.
+    fn items<'a>(&self, answer: &'a Value) -> &'a Value {
+        answer
+    }
+    /// A comment; nothing where it is none that a person reads.
+    fn comment(&self, item: &Value) -> Option<Comment>;
     /// The next page, where the answer itself names it and not a `Link` header.
     fn next(&self, _answer: &Value) -> Option<String> {
         None
@@ -132,7 +139,11 @@ pub trait Host: Sync {
     }
     /// Marks a commit.
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask;
-    /// The comment as the host's Markdown wants it; `marker` is seen by nobody.
+    /// Whether its Markdown knows HTML, which folds parts and hides the marker.
+    fn knows_html(&self) -> bool {
+        true
+    }
+    /// The text with its marker, which nobody sees.
     fn dressed(&self, marker: &str, text: &str) -> String {
         format!("<!-- {marker} -->\n{text}")
     }
@@ -140,9 +151,9 @@ pub trait Host: Sync {
     fn issues(&self, _place: &Place, _me: &str) -> Option<Ask> {
         None
     }
-    /// The issues on a page, with their numbers for ids.
-    fn read_issues(&self, _answer: &Value) -> Vec<Comment> {
-        vec![]
+    /// An issue, with its number for an id; nothing where it is a request.
+    fn read_issue(&self, _item: &Value) -> Option<Comment> {
+        None
     }
     /// Opens an issue.
     fn open(&self, place: &Place, _title: &str, body: &str) -> Ask {

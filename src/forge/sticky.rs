@@ -25,6 +25,15 @@ pub enum Says<'a> {
     Nothing(&'a str),
 }
 
+impl<'a> Says<'a> {
+    /// Its text.
+    #[must_use]
+    pub const fn text(self) -> &'a str {
+        let (Self::Something(text) | Self::Nothing(text)) = self;
+        text
+    }
+}
+
 /// What to do, in this order. Nothing is removed or hidden before its successor is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
@@ -38,20 +47,22 @@ pub enum Deed {
     Delete(Comment),
 }
 
-/// The comments that are ours: by our own author, with our marker at their start. A marker that somebody else has written, or
-/// that stands in the middle of a text, is no one's.
+/// Whether a comment begins with a marker; in the middle of a text it means nothing.
 #[must_use]
-pub fn ours(comments: Vec<Comment>, me: &str, marked: &str) -> Vec<Comment> {
-    comments.into_iter().filter(|it| it.author == me && it.body.trim_start().starts_with(marked)).collect()
+pub fn marked(comment: &Comment, start: &str) -> bool {
+    comment.body.trim_start().starts_with(start)
+}
+
+/// The comments that are ours: by our own author, with our marker. A marker that somebody else has written is no one's.
+#[must_use]
+pub fn ours(comments: Vec<Comment>, me: &str, start: &str) -> Vec<Comment> {
+    comments.into_iter().filter(|it| it.author == me && marked(it, start)).collect()
 }
 
 /// What to do, when `ours` are there, from the oldest to the newest.
 #[must_use]
 pub fn decide(mode: Mode, says: Says<'_>, mut ours: Vec<Comment>) -> Vec<Deed> {
-    let (text, quiet) = match says {
-        Says::Something(text) => (text, false),
-        Says::Nothing(text) => (text, true),
-    };
+    let (text, quiet) = (says.text(), matches!(says, Says::Nothing(_)));
     if quiet && ours.is_empty() {
         return vec![];
     }

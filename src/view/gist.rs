@@ -3,6 +3,7 @@
 use super::record::Record;
 use super::{Finding, plan, report};
 use crate::diag::render::escape;
+use crate::exit::Exit;
 
 /// What a record comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,8 @@ pub fn gist(record: &Record) -> Gist {
         Record::Plan(it) => {
             let (head, rest) = plan::verdict(it, |id| escape(id).into_owned());
             let refusals: usize = it.projects.iter().map(|project| project.refusals.len()).sum();
-            let blocked = it.projects.iter().filter_map(|project| project.blocked.as_ref()).map(|it| it.exit).max();
+            let blocked = it.projects.iter().filter_map(|project| Exit::of(project.blocked.as_ref()?.exit));
+            let exit = Exit::worst(blocked.chain((refusals > 0).then_some(Exit::Refused)), false);
             let refused =
                 if refusals == 0 { String::new() } else { format!(" · {} refused", plan::count(refusals, "change")) };
             let silent = it.projects.iter().all(super::record::ProjectRecord::is_quiet);
@@ -41,9 +43,9 @@ pub fn gist(record: &Record) -> Gist {
                     && silent
                     && it.unadopted.is_empty()
                     && it.base.as_ref().is_none_or(|base| base.review.is_empty() && base.released.is_empty()),
-                red: refusals > 0 || blocked.is_some(),
+                red: exit != Exit::Done,
                 changes: !it.is_empty(),
-                exit: blocked.unwrap_or(if refusals > 0 { crate::exit::Exit::Refused.code() } else { 0 }),
+                exit: exit.code(),
                 findings: Finding::of_plan(it),
             }
         }

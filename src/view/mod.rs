@@ -40,7 +40,7 @@ pub use finding::{Finding, Level};
 pub use gist::{Gist, gist};
 pub use github::github;
 pub use junit::{findings_junit, plan_junit, report_junit};
-pub use markdown::{TooLong, findings_markdown, plan_markdown, report_markdown};
+pub use markdown::{TooLong, findings_markdown, plan_markdown, report_markdown, without_html};
 pub use ndjson::{Events, failed_event};
 pub use needs::{Needed, needs_github, needs_gitlab, needs_json, needs_text};
 pub use notice::{Notice, slack, webhook};

@@ -64,7 +64,7 @@ pub(super) fn fence(language: &str, lines: &[String]) -> String {
     format!("{fence}{language}\n{lines}{fence}\n")
 }
 
-fn longest_run(text: &str) -> usize {
+pub(super) fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`').map(str::len).max().unwrap_or_default()
 }
 

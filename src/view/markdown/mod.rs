@@ -3,9 +3,11 @@
 //! What does not fit is told with less, rung by rung ([`RUNGS`]); what destroys, locks out or endangers is told on each.
 
 mod escape;
+mod plain;
 mod plan;
 mod report;
 
+pub use plain::without_html;
 pub use plan::plan_markdown;
 pub use report::{findings_markdown, report_markdown};
 

@@ -1,0 +1,178 @@
+//! What an answer means: done, refused, to be sent again later, or its fate unknown. Decisions without I/O.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use super::{ForgeError, Host};
+use crate::exit::Exit;
+
+/// An answer that is a success.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    pub body: Value,
+    /// The query of the next page, where there is one.
+    pub next: Option<String>,
+}
+
+/// Why a request was not carried out, or may not have been.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Failed {
+    /// It will not be done.
+    Refused(ForgeError),
+    /// It may be done later, and was not done now.
+    Busy(Option<Duration>, ForgeError),
+    /// It may have been done.
+    Lost(ForgeError),
+}
+
+/// Reads an answer to a request that is called `asked`; `scrub` takes out what must not be told.
+pub(super) fn read(
+    host: &dyn Host,
+    asked: &str,
+    answer: &http::Response<Bytes>,
+    scrub: impl Fn(&str) -> String,
+) -> Result<Told, Failed> {
+    let (status, headers) = (answer.status(), answer.headers());
+    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    if status.is_success() {
+        let next = host.next(&body).or_else(|| next_link(headers));
+        return Ok(Told { body, next: next.and_then(|address| query(&address)) });
+    }
+    let said = said(&body);
+    let told = if said.is_empty() { String::new() } else { format!(": {}", scrub(&said)) };
+    let ids = ["x-github-request-id", "x-request-id", "atl-traceid"];
+    let id = ids.iter().find_map(|name| headers.get(*name)?.to_str().ok());
+    let id = id.map_or(String::new(), |id| format!(" (request {})", scrub(id)));
+    let error = |exit: Exit, hint: &str| ForgeError {
+        message: format!("{asked} answered {}{told}{id}", status.as_u16()),
+        hint: hint.to_owned(),
+        exit,
+        status: Some(status),
+    };
+    let refused = |exit, hint| Failed::Refused(error(exit, hint));
+    Err(match status.as_u16() {
+        429 => Failed::Busy(wait(headers), error(Exit::Failed, "")),
+        // GitHub tells both of its limits with 403, too.
+        403 if wait(headers).is_some() || said.to_ascii_lowercase().contains("rate limit") => {
+            Failed::Busy(wait(headers), error(Exit::Failed, ""))
+        }
+        408 | 500..=599 => Failed::Lost(error(Exit::Failed, "")),
+        401 => refused(Exit::Denied, "The token is mistyped, expired or revoked."),
+        403 => refused(Exit::Denied, host.permissions()),
+        404 => refused(Exit::Denied, "The repository or the request is not there, or the token may not see it."),
+        300..=399 => refused(
+            Exit::Failed,
+            "It names another address, to which the token is not sent: was the repository renamed?",
+        ),
+        413 => refused(Exit::Failed, "Something before the host, such as a proxy, takes no request of this size."),
+        _ => refused(Exit::Failed, ""),
+    })
+}
+
+/// What a refusal says, in the forms of all hosts: a text, an object with one, or findings by field.
+fn said(body: &Value) -> String {
+    let found = ["message", "error", "error_description"].iter().find_map(|key| match &body[*key] {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Object(members) if members.contains_key("message") => members["message"].as_str().map(str::to_owned),
+        other => Some(other.to_string()),
+    });
+    found.unwrap_or_default()
+}
+
+/// How long to wait: what `retry-after` says, or until a limit that is used up is there again. By the host's clock, not ours.
+fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
+    let seconds = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+    if let Some(told) = number("retry-after") {
+        return Some(seconds(told));
+    }
+    ["x-ratelimit", "ratelimit"].iter().find_map(|limit| {
+        let reset = number(&format!("{limit}-reset")).filter(|_| number(&format!("{limit}-remaining")) == Some(0))?;
+        let now = jiff::fmt::rfc2822::parse(headers.get("date")?.to_str().ok()?).ok()?;
+        Some(seconds(reset.saturating_sub(now.timestamp().as_second())))
+    })
+}
+
+/// `<https://…?page=2>; rel="next"`.
+fn next_link(headers: &HeaderMap) -> Option<String> {
+    let links = headers.get("link")?.to_str().ok()?;
+    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?;
+    let address = next.split(';').next()?.trim();
+    Some(address.strip_prefix('<')?.strip_suffix('>')?.to_owned())
+}
+
+/// Of the next page's address only what selects it is taken: behind a proxy the host may not know its own name, and the
+/// token goes nowhere else.
+fn query(address: &str) -> Option<String> {
+    Url::parse(address).ok()?.query().map(str::to_owned)
+}
+
+impl ForgeError {
+    /// Whether what was to be changed is no longer there.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self.status, Some(StatusCode::NOT_FOUND | StatusCode::GONE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forge::HOSTS;
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Told, Failed> {
+        let mut answer = http::Response::builder().status(status);
+        for (name, value) in headers {
+            answer = answer.header(*name, *value);
+        }
+        let answer = answer.body(Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        read(HOSTS[0].1, "GitHub: GET /x", &answer, |text| text.replace("canary", "[token]"))
+    }
+
+    #[test]
+    fn limits_are_told_in_many_ways() {
+        let date = ("date", "Mon, 23 Nov 2026 12:00:00 GMT");
+        let secondary = r#"{"message": "You have exceeded a secondary rate limit."}"#;
+        for (status, headers, body, expected) in [
+            (429, vec![("retry-after", "7")], "{}", Some(7)),
+            (429, vec![], "{}", None),
+            (403, vec![("retry-after", "60")], "{}", Some(60)),
+            (403, vec![], secondary, None),
+            // 12:00:30 of that day.
+            (403, vec![date, ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1795435230")], "{}", Some(30)),
+            (429, vec![date, ("ratelimit-remaining", "0"), ("ratelimit-reset", "1795435100")], "{}", Some(0)),
+        ] {
+            let Err(Failed::Busy(wait, _)) = answer(status, &headers, body) else {
+                panic!("{status} {headers:?} is not taken for a limit")
+            };
+            assert_eq!(wait.map(|wait| wait.as_secs()), expected, "{status} {headers:?}");
+        }
+        let left = [date, ("x-ratelimit-remaining", "9"), ("x-ratelimit-reset", "1795435230")];
+        assert!(matches!(answer(403, &left, "{}"), Err(Failed::Refused(_))), "there is room, so it is no limit");
+    }
+
+    #[test]
+    fn refusals_are_read_in_every_form_without_the_token() {
+        for (body, expected) in [
+            (r#"{"message": "no canary"}"#, "GET /x answered 400: no [token] (request 1:2)"),
+            (r#"{"message": {"base": ["no"]}}"#, r#"GET /x answered 400: {"base":["no"]} (request 1:2)"#),
+            (r#"{"error": {"message": "no"}}"#, "GET /x answered 400: no (request 1:2)"),
+            (r#"{"error": "insufficient_scope"}"#, "GET /x answered 400: insufficient_scope (request 1:2)"),
+            ("<html>", "GET /x answered 400 (request 1:2)"),
+        ] {
+            let Err(Failed::Refused(error)) = answer(400, &[("x-github-request-id", "1:2")], body) else { panic!() };
+            assert_eq!(error.message, format!("GitHub: {expected}"));
+        }
+    }
+
+    #[test]
+    fn of_a_next_page_only_its_query_counts() {
+        let link = r#"<https://evil.example/repositories/1/issues/2/comments?per_page=100&page=2>; rel="next", <https://x?page=9>; rel="last""#;
+        assert_eq!(answer(200, &[("link", link)], "[]").unwrap().next.as_deref(), Some("per_page=100&page=2"));
+        assert_eq!(answer(200, &[("link", r#"<https://x?page=9>; rel="last""#)], "[]").unwrap().next, None);
+    }
+}

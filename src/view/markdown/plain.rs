@@ -1,0 +1,75 @@
+//! Our Markdown without HTML, for readers that would show the tags.
+
+use super::escape::{code, longest_run};
+
+/// The same text without HTML: markers go, what folds stands open below its summary, notices become quotes. It is never
+/// longer.
+#[must_use]
+pub fn without_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut fence = None;
+    for line in text.lines() {
+        let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
+        match fence {
+            Some(open) if line.len() == open && ticks == open => fence = None,
+            None if ticks >= 3 => fence = Some(ticks),
+            None => {
+                if let Some(line) = outside(line) {
+                    out.push_str(&line);
+                    out.push('\n');
+                }
+                continue;
+            }
+            Some(_) => {}
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// A line that is not in a fence; nothing where it is all HTML.
+fn outside(line: &str) -> Option<String> {
+    let is_markup = matches!(line, "<details>" | "<details open>" | "</details>")
+        || (line.starts_with("<!-- ") && line.ends_with(" -->"));
+    if is_markup {
+        return None;
+    }
+    if line.starts_with("> [!") {
+        return Some("> **Risks**".to_owned());
+    }
+    let summary = line.strip_prefix("<summary>").and_then(|line| line.strip_suffix("</summary>"));
+    Some(summary.map_or_else(|| line.to_owned(), |summary| format!("**{}**", spans(summary))))
+}
+
+/// A summary with code spans in place of HTML's code.
+fn spans(summary: &str) -> String {
+    let mut out = String::new();
+    for (index, part) in summary.split("<code>").enumerate() {
+        let (html, words) = part.split_once("</code>").filter(|_| index > 0).unwrap_or(("", part));
+        if index > 0 {
+            let text = ["&lt;<", "&gt;>", "&quot;\"", "&amp;&"].iter().fold(html.to_owned(), |text, pair| {
+                let (entity, character) = pair.split_at(pair.len() - 1);
+                text.replace(entity, character)
+            });
+            // A span around back quotes may be longer than the tags were.
+            let text = if longest_run(&text) > 4 { text.replace('`', "'") } else { text };
+            out.push_str(&code(&text));
+        }
+        out.push_str(words);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_goes_and_what_it_held_stays() {
+        let text = "<!-- supaform:plan -->\n**Plan**\n\n> [!CAUTION]\n> - gone: `a`\n\n<details open>\n\
+                    <summary><code>a&amp;lt;`@b</code> (<code>&lt;img&gt;</code>): 1 to add</summary>\n\n````diff\n+ <details>\n```\n</details>\n````\n\n</details>\n";
+        let plain = "**Plan**\n\n> **Risks**\n> - gone: `a`\n\n**``a&lt;`@b`` (`<img>`): 1 to add**\n\n````diff\n+ <details>\n```\n</details>\n````\n\n";
+        assert_eq!(without_html(text), plain);
+    }
+}

@@ -1,0 +1,75 @@
+//! As <https://docs.gitlab.com/api/notes> and <https://docs.gitlab.com/api/commits> say.
+
+use serde_json::{Value, json};
+
+use super::{Asked, Comment, Dialect, Issue, Request, TOKEN, id};
+
+pub(super) struct Gitlab;
+
+impl Dialect for Gitlab {
+    fn path(&self) -> &'static str {
+        "/api/v4"
+    }
+
+    fn refuses(&self, given: &dyn Fn(&str) -> String) -> Option<(u16, &'static str)> {
+        (given("private-token") != TOKEN).then_some((401, "401 Unauthorized"))
+    }
+
+    fn asked(&self, request: &Request<'_>) -> Asked {
+        let text = || request.body["body"].as_str().unwrap_or_default().to_owned();
+        match (request.method, request.parts) {
+            ("GET", ["user"]) => Asked::Whoami,
+            ("GET", ["projects", "42", "merge_requests", "12", "notes"]) => request.page("per_page", 20, 100),
+            ("POST", ["projects", "42", "merge_requests", "12", "notes"]) => Asked::Create(text()),
+            ("PUT", ["projects", "42", "merge_requests", "12", "notes", it]) => Asked::Update(id(it), text()),
+            ("DELETE", ["projects", "42", "merge_requests", "12", "notes", it]) => Asked::Delete(id(it)),
+            ("POST", ["projects", "42", "statuses", _]) => Asked::Mark,
+            ("GET", ["projects", "42", "issues"]) => Asked::Issues,
+            ("POST", ["projects", "42", "issues"]) => {
+                let text = |key: &str| request.body[key].as_str().unwrap_or_default().to_owned();
+                Asked::Open { title: text("title"), body: text("description") }
+            }
+            ("PUT", ["projects", "42", "issues", it]) => {
+                let text = |key: &str| request.body[key].as_str().map(str::to_owned);
+                let close = text("state_event").as_deref() == Some("close");
+                Asked::Change { number: id(it), title: text("title"), body: text("description"), close }
+            }
+            _ => Asked::Nothing,
+        }
+    }
+
+    fn most(&self) -> (usize, u16, Value) {
+        (1_000_000, 400, json!({"message": {"note": ["is too long (maximum is 1000000 characters)"]}}))
+    }
+
+    /// Without the pipeline, the mark would make one of its own.
+    fn refuses_mark(&self, body: &Value) -> Option<(u16, &'static str)> {
+        if body["pipeline_id"] != "77" {
+            return Some((404, "404 Pipeline for pipeline_id, sha and ref Not Found"));
+        }
+        let known = ["pending", "running", "success", "failed", "canceled", "skipped"];
+        (!known.contains(&body["state"].as_str().unwrap_or_default()))
+            .then_some((400, "state does not have a valid value"))
+    }
+
+    fn issue(&self, issue: &Issue, author: u64) -> Value {
+        json!({"iid": issue.number, "author": {"id": author}, "description": issue.body})
+    }
+
+    fn error(&self, message: &str) -> Value {
+        json!({"message": message})
+    }
+
+    fn nameless(&self) -> (u16, Value) {
+        (403, json!({"error": "insufficient_scope", "error_description": "The request requires higher privileges."}))
+    }
+
+    fn me(&self) -> Value {
+        json!({"id": 7, "username": super::ME})
+    }
+
+    fn comment(&self, comment: &Comment, author: u64) -> Value {
+        let Comment { id, body, author: name, .. } = comment;
+        json!({"id": id, "author": {"id": author, "username": name}, "body": body, "system": *name == "gitlab"})
+    }
+}

@@ -1,0 +1,322 @@
+//! A code host on this machine, as its published API says: comments over pages, authors, hidden ones, marks on commits; and
+//! what goes wrong. One store, and a dialect for each host: what its requests and answers look like.
+//!
+//! The token may change and remove everybody's comments, as those of maintainers may: that this does not happen is ours.
+
+mod bitbucket;
+mod gitea;
+mod github;
+mod gitlab;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, Method, StatusCode, Uri};
+use serde_json::Value;
+
+/// The token that is taken.
+pub(crate) const TOKEN: &str = "forge-token-canary-000000";
+
+/// The author behind it.
+pub(crate) const ME: &str = "supaform-bot";
+
+#[derive(Debug, Clone)]
+pub(crate) struct Comment {
+    pub(crate) id: u64,
+    pub(crate) author: &'static str,
+    pub(crate) body: String,
+    pub(crate) hidden: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Issue {
+    pub(crate) number: u64,
+    pub(crate) author: &'static str,
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) open: bool,
+}
+
+/// What the next request of a kind gets instead of its answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fault {
+    pub(crate) method: &'static str,
+    /// A part of the path.
+    pub(crate) part: &'static str,
+    pub(crate) status: u16,
+    pub(crate) headers: &'static [(&'static str, &'static str)],
+    pub(crate) body: &'static str,
+    /// Whether the request is carried out all the same.
+    pub(crate) done: bool,
+}
+
+impl Fault {
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub(crate) const fn new(method: &'static str, part: &'static str, status: u16) -> Self {
+        Self { method, part, status, headers: &[], body: "", done: false }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Store {
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) statuses: Vec<Value>,
+    pub(crate) issues: Vec<Issue>,
+    pub(crate) log: Vec<String>,
+    pub(crate) faults: Vec<Fault>,
+    /// Whether the token may not ask whose it is.
+    pub(crate) nameless: bool,
+    made: u64,
+}
+
+#[derive(Clone)]
+pub(crate) struct Forge {
+    dialect: &'static dyn Dialect,
+    pub(crate) address: SocketAddr,
+    store: Arc<Mutex<Store>>,
+}
+
+/// What is asked for, whatever the host.
+enum Asked {
+    Whoami,
+    Page { page: usize, size: usize },
+    Create(String),
+    Update(u64, String),
+    Delete(u64),
+    Hide(u64),
+    Mark,
+    Issues,
+    Open { title: String, body: String },
+    Change { number: u64, title: Option<String>, body: Option<String>, close: bool },
+    Nothing,
+}
+
+/// A request as a dialect reads it: method, path below the API's address in its parts, query and body.
+struct Request<'a> {
+    method: &'a str,
+    parts: &'a [&'a str],
+    query: &'a str,
+    body: &'a Value,
+}
+
+impl Request<'_> {
+    fn number(&self, name: &str) -> Option<usize> {
+        let pair = self.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        pair.and_then(|value| value.parse().ok())
+    }
+
+    fn page(&self, size: &str, usual: usize, most: usize) -> Asked {
+        Asked::Page { page: self.number("page").unwrap_or(1), size: self.number(size).unwrap_or(usual).min(most) }
+    }
+}
+
+fn id(part: &str) -> u64 {
+    part.parse().unwrap_or_default()
+}
+
+trait Dialect: Send + Sync {
+    /// The path of its API.
+    fn path(&self) -> &'static str;
+    /// The header with the token, as it must be; or what is wrong with the request.
+    fn refuses(&self, given: &dyn Fn(&str) -> String) -> Option<(u16, &'static str)>;
+    fn asked(&self, request: &Request<'_>) -> Asked;
+    /// The most characters of a comment, and how more are refused.
+    fn most(&self) -> (usize, u16, Value);
+    /// Why a mark on a commit is refused.
+    fn refuses_mark(&self, body: &Value) -> Option<(u16, &'static str)>;
+    fn error(&self, message: &str) -> Value;
+    fn me(&self) -> Value;
+    fn nameless(&self) -> (u16, Value) {
+        (403, self.error("Forbidden"))
+    }
+    fn comment(&self, comment: &Comment, author: u64) -> Value;
+    /// A page; `next` is the number of the one after it.
+    fn page(&self, comments: Vec<Value>, next: Option<usize>, size: usize, address: &str) -> Response {
+        let mut response = told(200, &comments.into());
+        if let Some(next) = next {
+            let link = format!(
+                "<{address}?page={next}&per_page={size}&limit={size}>; rel=\"next\", <{address}?page=9>; rel=\"last\""
+            );
+            response.headers_mut().insert("link", link.parse().expect("a header"));
+        }
+        response
+    }
+    fn hidden(&self, found: bool) -> Value {
+        found.into()
+    }
+    fn issue(&self, issue: &Issue, author: u64) -> Value {
+        serde_json::json!({"number": issue.number, "user": {"id": author, "login": issue.author}, "body": issue.body})
+    }
+    /// What is on a page of issues and is none.
+    fn among_issues(&self) -> Option<Value> {
+        None
+    }
+}
+
+/// What GitHub and Gitea are asked of issues.
+fn of_issues(request: &Request<'_>, rest: &[&str]) -> Asked {
+    let text = |key: &str| request.body[key].as_str().map(str::to_owned);
+    match (request.method, rest) {
+        ("GET", []) => Asked::Issues,
+        ("POST", []) => {
+            Asked::Open { title: text("title").unwrap_or_default(), body: text("body").unwrap_or_default() }
+        }
+        ("PATCH", [number]) => {
+            let close = text("state").as_deref() == Some("closed");
+            Asked::Change { number: id(number), title: text("title"), body: text("body"), close }
+        }
+        _ => Asked::Nothing,
+    }
+}
+
+impl Forge {
+    pub(crate) fn start(kind: &str) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a listener");
+        let dialect: &'static dyn Dialect = match kind {
+            "github" => &github::Github,
+            "gitlab" => &gitlab::Gitlab,
+            "bitbucket" => &bitbucket::Bitbucket,
+            _ => &gitea::Gitea,
+        };
+        let forge = Self { dialect, address: listener.local_addr().expect("an address"), store: Arc::default() };
+        let served = forge.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+                let router = Router::new().fallback(answer).with_state(served);
+                axum::serve(listener, router).await.expect("it serves");
+            });
+        });
+        forge
+    }
+
+    /// The address of its API.
+    pub(crate) fn api(&self) -> String {
+        format!("http://{}{}", self.address, self.dialect.path())
+    }
+
+    pub(crate) fn store<T>(&self, look: impl FnOnce(&mut Store) -> T) -> T {
+        look(&mut self.store.lock().expect("no panic"))
+    }
+
+    /// Somebody comments.
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub(crate) fn says(&self, author: &'static str, body: &str) {
+        self.store(|store| _ = store.add(author, body));
+    }
+
+    fn carry_out(&self, asked: Asked, address: &str, body: &Value) -> Response {
+        let shown = |comment: &Comment| self.dialect.comment(comment, if comment.author == ME { 7 } else { 9 });
+        let none = || told(404, &self.dialect.error("Not Found"));
+        let (most, status, long) = self.dialect.most();
+        if let Asked::Create(text) | Asked::Update(_, text) = &asked
+            && text.chars().count() > most
+        {
+            return told(status, &long);
+        }
+        self.store(|store| match asked {
+            Asked::Whoami if store.nameless => {
+                let (status, body) = self.dialect.nameless();
+                told(status, &body)
+            }
+            Asked::Whoami => told(200, &self.dialect.me()),
+            Asked::Page { page, size } => {
+                let there = store.comments.iter().skip((page - 1) * size).take(size).map(shown).collect();
+                let next = (store.comments.len() > page * size).then_some(page + 1);
+                self.dialect.page(there, next, size, address)
+            }
+            Asked::Create(text) => told(201, &shown(store.add(ME, &text))),
+            Asked::Update(id, text) => store.find(id).map_or_else(none, |comment| {
+                comment.body = text;
+                told(200, &shown(comment))
+            }),
+            Asked::Hide(id) => {
+                let found = store.find(id).map(|comment| comment.hidden = true).is_some();
+                told(200, &self.dialect.hidden(found))
+            }
+            Asked::Delete(id) if store.find(id).is_some() => {
+                store.comments.retain(|comment| comment.id != id);
+                StatusCode::NO_CONTENT.into_response()
+            }
+            Asked::Mark => match self.dialect.refuses_mark(body) {
+                Some((status, why)) => told(status, &self.dialect.error(why)),
+                None => {
+                    store.statuses.push(body.clone());
+                    told(201, &body.clone())
+                }
+            },
+            Asked::Issues => {
+                let show = |it: &Issue| self.dialect.issue(it, if it.author == ME { 7 } else { 9 });
+                let open = store.issues.iter().filter(|it| it.open).map(show);
+                told(200, &open.chain(self.dialect.among_issues()).collect::<Vec<_>>().into())
+            }
+            Asked::Open { title, body } => {
+                let number = 100 + store.issues.len() as u64;
+                store.issues.push(Issue { number, author: ME, title, body, open: true });
+                told(201, &self.dialect.issue(store.issues.last().expect("it was added"), 7))
+            }
+            Asked::Change { number, title, body, close } => {
+                let Some(issue) = store.issues.iter_mut().find(|it| it.number == number) else { return none() };
+                issue.title = title.unwrap_or_else(|| issue.title.clone());
+                issue.body = body.unwrap_or_else(|| issue.body.clone());
+                issue.open = !close;
+                told(200, &self.dialect.issue(issue, 7))
+            }
+            Asked::Delete(_) | Asked::Nothing => none(),
+        })
+    }
+}
+
+impl Store {
+    fn add(&mut self, author: &'static str, body: &str) -> &Comment {
+        self.made += 1;
+        self.comments.push(Comment { id: self.made, author, body: body.to_owned(), hidden: false });
+        self.comments.last().expect("it was added")
+    }
+
+    fn find(&mut self, id: u64) -> Option<&mut Comment> {
+        self.comments.iter_mut().find(|comment| comment.id == id)
+    }
+}
+
+async fn answer(State(forge): State<Forge>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+    let fault = forge.store(|store| {
+        store.log.push(format!("{method} {path}"));
+        let meant = |fault: &Fault| fault.method == method.as_str() && path.contains(fault.part);
+        store.faults.iter().position(meant).map(|at| store.faults.remove(at))
+    });
+    let given = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let answer = || {
+        if let Some((status, why)) = forge.dialect.refuses(&given) {
+            return told(status, &forge.dialect.error(why));
+        }
+        let below = path.strip_prefix(forge.dialect.path()).unwrap_or_default().trim_start_matches('/');
+        let parts: Vec<&str> = below.split('/').collect();
+        let request = Request { method: method.as_str(), parts: &parts, query, body: &body };
+        let address = format!("http://{}{path}", forge.address);
+        forge.carry_out(forge.dialect.asked(&request), &address, &body)
+    };
+    let Some(fault) = fault else { return answer() };
+    if fault.done {
+        drop(answer());
+    }
+    let mut response = (StatusCode::from_u16(fault.status).expect("a status"), fault.body).into_response();
+    for (name, value) in fault.headers {
+        response.headers_mut().insert(*name, value.parse().expect("a header"));
+    }
+    response
+}
+
+fn told(status: u16, body: &Value) -> Response {
+    let headers = [("content-type", "application/json"), ("x-request-id", "req-1")];
+    (StatusCode::from_u16(status).expect("a status"), headers, body.to_string()).into_response()
+}
