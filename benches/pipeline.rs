@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use supaform::diag::{Diagnostics, Sources};
 use supaform::files::Refused;
 use supaform::kinds::KINDS;
@@ -17,7 +17,7 @@ use supaform::model::{Live, LiveKind, LiveProject, Plan, ProjectRef, Status};
 use supaform::plan::{Inputs, make};
 use supaform::schema::{Field, Lit, Type};
 use supaform::secret::Vault;
-use supaform::view::{Detail, PlanRecord, plan_text};
+use supaform::view::{Detail, PlanRecord, plan_markdown, plan_text};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -87,17 +87,33 @@ fn build(files: Vec<(String, String)>) -> Built {
 
 /// Every second setting differs.
 fn live(many: usize) -> Live {
-    let mut document = Map::new();
-    for (index, (field, value)) in settings().into_iter().enumerate() {
-        document.insert(field.name.to_owned(), if index % 2 == 0 { value } else { Value::Null });
-    }
+    live_as(many, |_, index, value| if index % 2 == 0 { value } else { Value::Null })
+}
+
+/// So many settings differ, and texts in each project in another way, so that little can be told together.
+fn varied(many: usize, changed: usize) -> Live {
+    live_as(many, |project, index, value| match value {
+        value if index >= changed => value,
+        Value::String(_) => format!("what project {project} had").into(),
+        _ if (project + index) % 3 == 0 => Value::Null,
+        Value::Bool(value) => (!value).into(),
+        value => value.as_i64().map_or(Value::Null, |value| (value + 1).into()),
+    })
+}
+
+/// What is live, given the project's number, and the number and wanted value of a setting.
+fn live_as(many: usize, value_of: impl Fn(usize, usize, Value) -> Value) -> Live {
+    let document = |number: usize| {
+        let settings = settings().into_iter().enumerate();
+        settings.map(|(index, (field, value))| (field.name.to_owned(), value_of(number, index, value))).collect()
+    };
     let project = |number: usize| LiveProject {
         reference: Some(reference(number)),
         name: format!("p{number}"),
         organization: "acme-inc".to_owned(),
         region: "eu-central-1".to_owned(),
         status: Status::Usable,
-        kinds: BTreeMap::from([("auth", LiveKind::Settings(document.clone()))]),
+        kinds: BTreeMap::from([("auth", LiveKind::Settings(document(number)))]),
     };
     Live { projects: (0..many).map(|number| (format!("p{number}"), project(number))).collect() }
 }
@@ -136,6 +152,18 @@ fn render_text(bencher: Bencher<'_, '_>, many: usize) {
     let built = build(files(many));
     let plan = plan(&built, &live(many));
     bencher.counter(ItemsCount::new(many * FIELDS)).bench_local(|| render(black_box(&plan), &built.sources));
+}
+
+/// A plan of 200 projects with 40 changed fields each as a comment within a host's limit.
+#[divan::bench(args = [65_000, 1_000_000, 32_000])]
+fn comment_on_a_fleet(bencher: Bencher<'_, '_>, limit: usize) {
+    let (projects, changed) = (200, 40);
+    let built = build(files(projects));
+    let record = PlanRecord::of(&plan(&built, &varied(projects, changed)), &built.sources);
+    assert!(record.projects.iter().all(|project| project.changes[0].fields.len() == changed));
+    bencher
+        .counter(ItemsCount::new(projects * changed))
+        .bench_local(|| plan_markdown(black_box(&record), Detail::default(), limit).expect("it fits"));
 }
 
 /// All of it.

@@ -64,7 +64,7 @@ impl Host for Gitea {
     }
 
     fn read_issue(&self, item: &Value) -> Option<Comment> {
-        issue_of(item, "id")
+        issue_of(item)
     }
 
     fn open(&self, place: &Place, title: &str, body: &str) -> Ask {

@@ -68,13 +68,13 @@ impl Host for Github {
         status_of(place, commit, status)
     }
 
-    fn issues(&self, place: &Place, me: &str) -> Option<Ask> {
-        let me = me.replace('[', "%5B").replace(']', "%5D");
-        Some(Ask::get(format!("/repos/{}/issues?state=open&creator={me}&per_page=100", place.repository)))
+    /// Its filter takes a name, and we know an id.
+    fn issues(&self, place: &Place, _: &str) -> Option<Ask> {
+        Some(Ask::get(format!("/repos/{}/issues?state=open&per_page=100", place.repository)))
     }
 
     fn read_issue(&self, item: &Value) -> Option<Comment> {
-        issue_of(item, "login")
+        issue_of(item)
     }
 
     fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
@@ -115,11 +115,11 @@ fn graphql(base: &str) -> String {
 }
 
 /// An issue as GitHub shows it, and Gitea, too: requests are among them, and are none.
-pub(super) fn issue_of(item: &Value, author: &str) -> Option<Comment> {
+pub(super) fn issue_of(item: &Value) -> Option<Comment> {
     item["pull_request"].is_null().then(|| Comment {
         id: text(&item["number"]),
         node: String::new(),
-        author: text(&item["user"][author]),
+        author: text(&item["user"]["id"]),
         body: text(&item["body"]),
     })
 }
