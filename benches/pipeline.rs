@@ -17,7 +17,8 @@ use supaform::model::{Live, LiveKind, LiveProject, Plan, ProjectRef, Status};
 use supaform::plan::{Inputs, make};
 use supaform::schema::{Field, Lit, Type};
 use supaform::secret::Vault;
-use supaform::view::{Detail, PlanRecord, plan_text};
+use supaform::view::record::{Held, ProjectRecord};
+use supaform::view::{Detail, PlanRecord, plan_markdown, plan_text};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -136,6 +137,25 @@ fn render_text(bencher: Bencher<'_, '_>, many: usize) {
     let built = build(files(many));
     let plan = plan(&built, &live(many));
     bencher.counter(ItemsCount::new(many * FIELDS)).bench_local(|| render(black_box(&plan), &built.sources));
+}
+
+/// A plan of 200 projects with 40 changed fields each as a comment within the limits of hosts, at its worst: every value is
+/// another one in each project, so that nothing can be told together.
+#[divan::bench(args = [1_000_000, 65_000, 32_000])]
+fn comment_on_a_fleet(bencher: Bencher<'_, '_>, limit: usize) {
+    let built = build(files(200));
+    let mut record = PlanRecord::of(&plan(&built, &live(200)), &built.sources);
+    for ProjectRecord { project, changes, .. } in &mut record.projects {
+        let fields = &mut changes[0].fields;
+        fields.truncate(40);
+        for field in fields {
+            field.before = Some(Held::Value(format!("what {project} had").into()));
+            field.after = Some(Held::Value(format!("what {project} is to have").into()));
+        }
+    }
+    bencher
+        .counter(ItemsCount::new(200 * 40_usize))
+        .bench_local(|| plan_markdown(black_box(&record), Detail::default(), limit).expect("it fits"));
 }
 
 /// All of it.
