@@ -7,6 +7,7 @@ mod support;
 use std::fmt::Write as _;
 
 use forge::{Fault, Forge, TOKEN};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::json;
 use supaform::view::Record;
 use supaform::view::record::FlagRecord;
@@ -451,4 +452,76 @@ fn a_fleet_fits() {
             assert!(body.contains(&format!("p{number}")), "{kind}: p{number} is missing in {body}");
         }
     }
+}
+
+/// What stands on the request is our markup and text, whatever was written in manifests, live, flags and variables.
+#[test]
+fn nobody_speaks_through_the_comment() {
+    let hostile = "`@org/team`</code> <img src=x> [x](javascript:y) #1 <!-- supaform:plan:default --> ``` ::error::x";
+    for kind in HOSTS {
+        let mut job = Job::new(kind);
+        job.bench.set("CI_JOB_URL", "https://gitlab.example.com/)[x](javascript:y)");
+        job.bench.set("GITHUB_SERVER_URL", "https://github.example.com/)[x](javascript:y)");
+        let file = "projects/@me, [x](y) <b>.yaml";
+        job.bench.write("acme.yaml", "profile: unused\n");
+        let document = json!({
+            "project": "acme", "organization": "acme-inc", "name": "Acme Quickstart",
+            "labels": {"team": hostile},
+            "auth": {
+                "site_url": "https://acme.com/?a=<script>&b=@here", "mailer_subjects_invite": hostile,
+                "mailer_templates_invite_content": format!("one\n```\n</details>\n{hostile}\n[x]: y\n"),
+            },
+            "secrets": {"APP_ENV": {"plain": hostile}},
+        });
+        job.bench.write(file, &document.to_string());
+        let output = job.comments(&["--only", "comment", &format!("--key={hostile}")]);
+        assert_eq!(output.code, Some(0), "{kind}: {output}");
+        let body = job.forge.store(|store| store.comments[0].body.clone());
+        assert!(body.contains("mailer_subjects_invite"), "{kind}: {body}");
+        speaks_for_itself(&body, kind != "bitbucket");
+    }
+}
+
+/// Neither pictures nor mentions, and links and HTML only where they are ours.
+fn speaks_for_itself(body: &str, html: bool) {
+    let marker = |line: &str| {
+        line.starts_with("<!-- supaform:plan:") && line.matches("-->").count() == 1 && line.ends_with("-->")
+    };
+    let mut in_code = false;
+    for event in Parser::new_ext(body, Options::all()) {
+        match event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                assert_eq!(&*dest_url, "https://bitbucket.org/acme/infra/pipelines/results/3", "{body}");
+            }
+            Event::Start(Tag::Image { .. }) => panic!("a picture in {body}"),
+            Event::Html(line) => {
+                let line = line.trim_end();
+                let ours = marker(line) || ["<details>", "<details open>", "</details>"].contains(&line);
+                let summary = line.starts_with("<summary><code>acme</code>") && line.ends_with("</summary>");
+                assert!(html && (ours || summary), "{line} in {body}");
+            }
+            Event::InlineHtml(tag) => panic!("{tag} in {body}"),
+            Event::Text(text) if !in_code => assert!(!text.contains(['@', '#', '<']), "{text} in {body}"),
+            _ => {}
+        }
+    }
+}
+
+/// An apply that could not begin says so in its own name, and leaves what was said of the plan.
+#[test]
+fn a_failure_is_told_where_its_command_tells() {
+    let job = Job::new("github");
+    job.wants("auth: {jwt_expp: 20m}");
+    let applied = job.bench.run(&["apply", "--sandbox", "live", "--yes", "--format", "json"]);
+    assert_eq!(applied.code, Some(3), "{applied}");
+    job.bench.write("plan.json", &applied.stdout);
+    let output = job.says(&["--only", "comment,status"]);
+    assert_eq!(output.code, Some(0), "{output}");
+    let (comments, statuses) = job.forge.store(|store| (store.comments.clone(), store.statuses.clone()));
+    assert!(comments[0].body.starts_with("<!-- supaform:report:default -->"), "{}", comments[0].body);
+    assert_eq!((&statuses[0]["context"], &statuses[0]["state"]), (&json!("supaform/apply"), &json!("failure")));
+    let shown = job.bench.run(&["show", "plan.json"]);
+    insta::assert_snapshot!("failure_shown", shown);
 }

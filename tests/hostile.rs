@@ -17,7 +17,7 @@ use supaform::model::Action;
 use supaform::view::{
     Detail, Events, Finding, Notice, PlanRecord, Record, ReportRecord, failed_event, findings_junit, findings_markdown,
     github, plan_junit, plan_markdown, plan_text, problems_text, report_junit, report_markdown, report_text, sarif,
-    slack,
+    slack, without_html,
 };
 
 const VALUES: usize = 10_000;
@@ -78,9 +78,15 @@ fn of_plan(plan: &PlanRecord, round: usize) {
         assert!(markdown.chars().count() <= limit);
         judges::lines(&markdown, Ours::No);
         let shown = judges::markdown(&markdown);
+        let tagless = without_html(&markdown);
+        let (written, before) = (tagless.chars().count(), markdown.chars().count());
+        assert!(written <= before, "{written} characters without HTML, {before} with it");
+        judges::lines(&tagless, Ours::No);
+        let shown_plain = judges::markdown_without_html(&tagless);
         if limit == 65_000 {
             for project in &plan.projects {
                 shown.has(&project.project);
+                shown_plain.has(&project.project);
                 let updates = project.changes.iter().filter(|change| change.action == Action::Update);
                 updates.flat_map(|change| &change.fields).for_each(|field| shown.has(&field.name));
             }
@@ -104,6 +110,7 @@ fn of_report(report: &ReportRecord) {
     assert_eq!(Record::read(&json), Ok(Record::Report(report.clone())));
     let markdown = report_markdown(report, 65_000).expect("short enough");
     judges::lines(&markdown, Ours::No);
+    judges::markdown_without_html(&without_html(&markdown));
     let shown = judges::markdown(&markdown);
     report.projects.iter().for_each(|project| shown.has(&project.project));
     let junit = report_junit(report);
@@ -140,6 +147,7 @@ fn of_findings(findings: &[Finding]) {
     let markdown = findings_markdown(findings, 65_000);
     judges::lines(&markdown, Ours::No);
     judges::markdown(&markdown);
+    judges::markdown_without_html(&without_html(&markdown));
 }
 
 fn of_diagnostics(values: &[String]) {

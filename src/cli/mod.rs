@@ -34,7 +34,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use clap::{Parser as _, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Subcommand};
 use environment::Environment;
 use failure::Failure;
 use options::{Format, Global};
@@ -78,6 +78,8 @@ enum Command {
 
 /// What every command gets.
 struct Run {
+    /// The command's name.
+    command: String,
     global: Global,
     environment: Environment,
     terminal: Terminal,
@@ -108,8 +110,12 @@ type Done = Result<Exit, Failure>;
 #[must_use]
 pub fn main() -> ExitCode {
     hide_panic_payloads();
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        let command = matches.subcommand_name().unwrap_or_default().to_owned();
+        Cli::from_arg_matches(&matches).map(|cli| (cli, command))
+    });
+    let (cli, command) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // Help and version go to stdout and are no errors; clap's own 2 for mistakes means something else here.
             drop(error.print());
@@ -120,7 +126,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::detect(cli.global.color, cli.global.no_input, &environment);
     start_log(cli.global.verbose, terminal);
     let untrusted = trust::why(&cli.global, &environment);
-    let mut run = Run { global: cli.global, environment, terminal, untrusted };
+    let mut run = Run { command, global: cli.global, environment, terminal, untrusted };
     if let Some(why) = &run.untrusted {
         trust::restrict(&mut run.global);
         run.terminal.err(&format!(
@@ -146,18 +152,12 @@ pub fn main() -> ExitCode {
         Command::Compare(args) => compare::run(&run, &args),
         Command::Explain(args) => explain::run(&run, &args),
         Command::Schema(args) => schema::run(&run, &args),
-        Command::Completions(args) => completions::run(&run, &args, Cli::command_for_completions()),
+        Command::Completions(args) => completions::run(&run, &args, Cli::command()),
         Command::Sandbox(args) => sandbox::run(&run, args),
     };
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => run.fail(failure),
-    }
-}
-
-impl Cli {
-    fn command_for_completions() -> clap::Command {
-        <Self as clap::CommandFactory>::command()
     }
 }
 

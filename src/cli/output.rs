@@ -13,8 +13,8 @@ use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
 use crate::view::record::FailureRecord;
 use crate::view::{
-    Finding, PlanRecord, Record, ReportRecord, TooLong, failed_event, findings_junit, findings_markdown, github,
-    plan_junit, plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
+    Finding, PlanRecord, Record, ReportRecord, TooLong, failed_event, findings_junit, findings_markdown, findings_text,
+    github, plan_junit, plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
 };
 
 /// A comment of this many characters fits everywhere; for findings, which have no options of their own.
@@ -37,7 +37,8 @@ impl Run {
     /// Prints what forbade a plan, as it was saved.
     pub(super) fn failure(&self, failure: &FailureRecord) {
         let text = match self.global.format {
-            Format::Text | Format::Short | Format::Markdown | Format::Ndjson | Format::Gitlab => {
+            Format::Text => return self.terminal.page(&findings_text(&failure.findings)),
+            Format::Short | Format::Markdown | Format::Ndjson | Format::Gitlab => {
                 findings_markdown(&failure.findings, COMMENT)
             }
             Format::Junit => findings_junit(&failure.findings),
@@ -70,7 +71,7 @@ impl Run {
             Format::Ndjson => failed_event(found, sources, exit),
             Format::Junit => findings_junit(&findings()),
             Format::Github | Format::Sarif => self.for_lines(findings()),
-            Format::Json => pretty(&FailureRecord::json(found, sources, exit)),
+            Format::Json => pretty(&FailureRecord::json(&self.command, found, sources, exit)),
         };
         self.terminal.out(&text);
     }

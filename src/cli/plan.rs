@@ -55,7 +55,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if let (Err(failure), Some(path)) = (&done, &args.out) {
         // A comment tells of the failure, too. What went wrong first is what the run is about.
         let found = failure.findings.sorted();
-        drop(save(path, &FailureRecord::json(&found, &failure.sources, failure.exit)));
+        drop(save(path, &FailureRecord::json(&run.command, &found, &failure.sources, failure.exit)));
     }
     done
 }

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 /// What a record comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gist {
-    /// `plan`, `report`; a run that failed is told where its plan would be.
+    /// `plan`, `report`; a run that failed is told where its plan or report would be.
     pub kind: &'static str,
     /// One line.
     pub line: String,
@@ -62,7 +62,7 @@ pub fn gist(record: &Record) -> Gist {
             }
         }
         Record::Failure(it) => Gist {
-            kind: "plan",
+            kind: if it.command == "apply" { "report" } else { "plan" },
             line: format!("Failed: {} · exit {}", plan::count(it.findings.len(), "finding"), it.exit),
             quiet: false,
             red: true,

@@ -47,7 +47,7 @@ pub use notice::{Notice, slack, webhook};
 pub use page::{Line, Page, Role};
 pub use plan::plan_text;
 pub use record::{PlanRecord, Record, ReportRecord};
-pub use report::{problems, problems_text, report_text};
+pub use report::{findings_text, problems, problems_text, report_text};
 pub use revisions::{Presence, Revised, Revisions, revisions_json, revisions_text};
 pub use sarif::sarif;
 

@@ -2,7 +2,7 @@
 
 use super::plan::count;
 use super::record::{OutcomeRecord, ProblemRecord, ReportRecord, StepReportRecord};
-use super::{Line, Page, Role};
+use super::{Finding, Level, Line, Page, Role};
 use crate::apply::{Problem, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
@@ -25,13 +25,17 @@ pub fn report_text(report: &ReportRecord) -> Page {
 
 /// Renders the problems of a report that was saved, whose manifests are not at hand.
 pub fn problems_text(report: &ReportRecord) -> Page {
+    findings_text(&Finding::of_report(report))
+}
+
+/// Renders findings that were saved, whose manifests are not at hand.
+pub fn findings_text(findings: &[Finding]) -> Page {
     let mut page = Page::new();
-    for (at, problem) in problems_of(report) {
-        let ProblemRecord { code, message, hints, at: place, exit: _ } = problem;
+    for Finding { code, level, message, hints, at } in findings {
         page.push(Line::new());
-        let what = escape(&format!("{at}: {message}")).into_owned();
-        let place = place.as_ref().map(|place| format!("{}:{}", escape(&place.file), place.line));
-        page.push(Line::of(Role::Bad, format!("error[{}]: ", escape(code))).plain(what).at(place));
+        let (role, word) = if *level == Level::Error { (Role::Bad, "error") } else { (Role::Risk, "warning") };
+        let place = at.as_ref().map(|place| format!("{}:{}", escape(&place.file), place.line));
+        page.push(Line::of(role, format!("{word}[{}]: ", escape(code))).plain(escape(message)).at(place));
         for hint in hints {
             page.push(Line::new().plain(format!("    {}", escape(hint))));
         }

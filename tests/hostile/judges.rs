@@ -110,6 +110,13 @@ pub(crate) fn markdown(text: &str) -> Shown {
     Shown(shown)
 }
 
+/// The same of a Markdown that is read where HTML is shown as it is.
+pub(crate) fn markdown_without_html(text: &str) -> Shown {
+    let html = |event: &Event<'_>| matches!(event, Event::Html(_) | Event::InlineHtml(_));
+    assert!(!Parser::new_ext(text, Options::all()).any(|event| html(&event)), "HTML in {text}");
+    markdown(text)
+}
+
 /// Words: nothing that GitHub, GitLab or others make more of than text.
 fn is_words(words: &str) {
     let harmless = |c: char| c.is_ascii_alphanumeric() || " .,;:()?'-·\u{2019}\u{2018}\u{2026}".contains(c);

@@ -10,6 +10,8 @@ use crate::view::{Finding, Level};
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureRecord {
+    /// The command that failed.
+    pub command: String,
     /// How the run ended.
     pub exit: u8,
     /// What was found.
@@ -19,10 +21,11 @@ pub struct FailureRecord {
 impl FailureRecord {
     /// The JSON of a failure: what every command prints of it with `--format json`.
     #[must_use]
-    pub fn json(found: &[&Diagnostic], sources: &Sources, exit: Exit) -> Value {
+    pub fn json(command: &str, found: &[&Diagnostic], sources: &Sources, exit: Exit) -> Value {
         json!({
             "format": FAILURE,
             "version": VERSION,
+            "command": command,
             "exit": exit.code(),
             "diagnostics": render::json(found, sources),
         })
@@ -41,14 +44,17 @@ impl FailureRecord {
             members
         };
         let findings: Vec<Value> = self.findings.iter().map(one).collect();
-        json!({"format": FAILURE, "version": VERSION, "exit": self.exit, "diagnostics": findings})
+        json!({
+            "format": FAILURE, "version": VERSION, "command": self.command, "exit": self.exit, "diagnostics": findings,
+        })
     }
 
     /// Reads it; nothing where it is something else.
     pub(super) fn read(value: &Value) -> Option<Self> {
+        let command = value.get("command")?.as_str()?.to_owned();
         let exit = u8::try_from(value.get("exit")?.as_u64()?).ok()?;
         let findings: Option<Vec<_>> = value.get("diagnostics")?.as_array()?.iter().map(finding).collect();
-        Some(Self { exit, findings: findings? })
+        Some(Self { command, exit, findings: findings? })
     }
 }
 
