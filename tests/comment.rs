@@ -303,7 +303,7 @@ fn two_runs_at_once_do_not_trip_over_each_other() {
 #[test]
 fn what_cannot_be_reviewed_is_not_green() {
     for kind in ["github", "bitbucket", "gitea"] {
-        let job = Job::new(kind);
+        let mut job = Job::new(kind);
         job.wants("secrets: {LEGACY: {plain: x}}");
         let applied = job.bench.run(&["apply", "--sandbox", "live", "--yes"]);
         assert_eq!(applied.code, Some(0), "{applied}");
@@ -321,6 +321,11 @@ fn what_cannot_be_reviewed_is_not_green() {
         assert!(comments[0].body.contains("too large to be reviewed here"), "{kind}: {}", comments[0].body);
         let state = statuses[0]["state"].as_str().expect("a state");
         assert!(["failure", "FAILED"].contains(&state), "{kind}: {statuses:?}");
+        // After the merge nobody reviews.
+        job.bench.write("event.json", "{}");
+        job.bench.unset("BITBUCKET_PR_ID");
+        let output = job.says(&["--only", "comment,status"]);
+        assert_eq!(output.code, Some(0), "{kind}: {output}");
     }
 }
 

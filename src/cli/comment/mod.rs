@@ -145,7 +145,8 @@ impl Comment {
         let room = host.limit().saturating_sub(host.dressed(&marker, &foot).chars().count());
         let (text, is_too_large) = match record.markdown(Detail::default(), room) {
             Ok(text) => (text, false),
-            Err(_) => (TOO_LARGE.to_owned(), true),
+            // Where there is no request, nobody reviews.
+            Err(_) => (TOO_LARGE.to_owned(), place.number.is_some()),
         };
         // The record's own marker gives way to that of the comment.
         let text = match text.split_once('\n') {
