@@ -228,6 +228,15 @@ fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) {
             assert_eq!(get(body, &way), Some(&wire), "{at}");
         }
     }
+    let whole = run(&bench, &["accept", &format!("p/{}", info.name)]);
+    if whole.code == Some(0) {
+        let again = run(&bench, &["plan", "--exit-code"]);
+        assert_eq!(again.code, Some(0), "{at}: what is live was accepted, and something is left: {again}");
+    } else {
+        // What is live is nothing, and a manifest has no word for that.
+        assert!(whole.code == Some(4) && !field.nullable(), "{at}: {whole}");
+    }
+    bench.write("p.yaml", &manifest(info, (name, field), &value));
     let address = format!("p/{}/{name}", info.name);
     let applied = run(&bench, &["apply", "--yes", "-vvv", "--allow", &address]);
     assert_eq!(applied.code, Some(0), "{at}: {applied}");

@@ -14,7 +14,8 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{
-    Address, Desired, Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings, Status, Why,
+    Address, Blocked, Desired, Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings,
+    Status, Why,
 };
 use crate::observe::{Finding, Observed, observe};
 use crate::plan::attribution::Attribution;
@@ -107,15 +108,7 @@ pub(super) fn look(
 /// Why a project could not be read, or is not up, as a failure.
 pub(super) fn unread(name: &str, observed: &Observed, sources: &Sources) -> Option<Failure> {
     let (finding, exit) = match (observed.blocked.get(name), observed.live.projects.get(name)) {
-        (Some(blocked), _) => {
-            let mut finding = Diagnostic::new(blocked.code, Severity::Error, format!("{name}: {}", blocked.message));
-            finding.hints.clone_from(&blocked.hints);
-            let finding = match &blocked.origin {
-                Some(origin) => finding.label(origin.span, ""),
-                None => finding,
-            };
-            (finding, blocked.exit)
-        }
+        (Some(blocked), _) => (why_blocked(name, blocked), blocked.exit),
         (None, Some(live)) if live.status == Status::Usable => return None,
         (None, _) => {
             let message = format!("{name}: the project is coming up, so that nothing of it can be read");
@@ -125,6 +118,16 @@ pub(super) fn unread(name: &str, observed: &Observed, sources: &Sources) -> Opti
     let mut findings = Diagnostics::new();
     findings.push(finding);
     Some(Failure { exit, findings, sources: sources.clone() })
+}
+
+/// Why a project could not be planned, as a finding.
+pub(super) fn why_blocked(name: &str, blocked: &Blocked) -> Diagnostic {
+    let mut finding = Diagnostic::new(blocked.code, Severity::Error, format!("{name}: {}", blocked.message));
+    finding.hints.clone_from(&blocked.hints);
+    match &blocked.origin {
+        Some(origin) => finding.label(origin.span, ""),
+        None => finding,
+    }
 }
 
 /// Makes a plan that is to be applied: every secret must be there (R17).
@@ -178,7 +181,7 @@ fn plan_with<'a>(
 /// Lets be what has drifted from what another revision wants, too; tells the addresses.
 fn leave_drift(workspace: &mut Workspace, observed: &Observed, api: &str, base: &Desired) -> Vec<String> {
     let live = &observed.live;
-    let of_base = plan_of_base(workspace, live, api, base);
+    let of_base = plan_of(workspace, live, api, base);
     let Workspace { desired, vault, .. } = workspace;
     let head = make(Inputs { registry: KINDS, api, desired, live, blocked: &observed.blocked, vault });
     let of = Attribution::of(&head, &of_base);
@@ -192,13 +195,13 @@ fn leave_drift(workspace: &mut Workspace, observed: &Observed, api: &str, base: 
 /// Where the differences of a plan come from, given what another revision wants.
 pub(super) fn attribution(planned: &Planned<'_>, base: &Desired) -> Attribution {
     let Planned { workspace, plan, live, .. } = planned;
-    Attribution::of(plan, &plan_of_base(workspace, live, &plan.api, base))
+    Attribution::of(plan, &plan_of(workspace, live, &plan.api, base))
 }
 
-/// The plan that another revision would have, made of the same reads: of what both manage, nothing else was read.
-fn plan_of_base(workspace: &Workspace, live: &Live, api: &str, base: &Desired) -> Plan {
-    let mut base = base.clone();
-    base.projects.retain(|name, project| {
+/// The plan that other manifests would have, made of the same reads: of what both manage, nothing else was read.
+pub(super) fn plan_of(workspace: &Workspace, live: &Live, api: &str, other: &Desired) -> Plan {
+    let mut other = other.clone();
+    other.projects.retain(|name, project| {
         let Some(head) = workspace.desired.projects.get(name) else { return false };
         project.sections.retain(|kind, _| head.sections.contains_key(kind));
         if let Some(reference) = live.projects.get(name).and_then(|live| live.reference.as_ref()) {
@@ -207,8 +210,8 @@ fn plan_of_base(workspace: &Workspace, live: &Live, api: &str, base: &Desired) -
         true
     });
     let vault = &workspace.vault;
-    ignore::leave(KINDS, &mut base, live, vault, &workspace.ignore);
-    make(Inputs { registry: KINDS, api, desired: &base, live, blocked: &BTreeMap::new(), vault })
+    ignore::leave(KINDS, &mut other, live, vault, &workspace.ignore);
+    make(Inputs { registry: KINDS, api, desired: &other, live, blocked: &BTreeMap::new(), vault })
 }
 
 /// Carries out a plan.

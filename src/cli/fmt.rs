@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use similar::{ChangeTag, TextDiff};
 
 use super::options::Format;
+use super::rewrite::{Changed, differences, write};
 use super::{Done, Failure, Run};
 use crate::diag::codes::run as codes;
 use crate::diag::render::{self, escape};
@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest;
-use crate::view::{Line, Page, Role};
+use crate::view::{Line, Page};
 use crate::yaml::format::format;
 
 /// Format the manifests; offline
@@ -30,13 +30,6 @@ pub(super) struct Args {
     /// Writes nothing, shows what would change, and ends with 2 if anything would
     #[arg(long)]
     check: bool,
-}
-
-/// A file and its form.
-struct Changed<'s> {
-    path: &'s str,
-    before: &'s str,
-    after: String,
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
@@ -144,16 +137,6 @@ fn below(root: &Root, path: &Path) -> Option<String> {
     Some(path.to_str()?.replace(std::path::MAIN_SEPARATOR, "/"))
 }
 
-fn write(root: &Root, changed: &[Changed<'_>]) -> Result<(), Failure> {
-    for Changed { path, after, .. } in changed {
-        root.replace(path, after).map_err(|why| {
-            let message = format!("`{path}` cannot be written: {why}");
-            Failure::new(Exit::Failed, codes::CANNOT_WRITE, message)
-        })?;
-    }
-    Ok(())
-}
-
 fn is_valid(run: &Run, root: &Root, files: Vec<(String, String)>) -> bool {
     let allow_env = run.global.allow_env.iter().cloned().collect();
     let options = manifest::Options { allow_env, environment: None };
@@ -166,33 +149,4 @@ fn names_of(changed: &[Changed<'_>]) -> Page {
         page.push(Line::new().plain(escape(path)));
     }
     page
-}
-
-/// What would change, as unified differences.
-fn differences(changed: &[Changed<'_>]) -> Page {
-    let mut page = Page::new();
-    for Changed { path, before, after } in changed {
-        page.push(Line::of(Role::Heading, format!("--- {}", escape(path))));
-        page.push(Line::of(Role::Heading, format!("+++ {}", escape(path))));
-        for hunk in TextDiff::from_lines(*before, after).unified_diff().context_radius(1).iter_hunks() {
-            page.push(Line::of(Role::Dim, hunk.header().to_string()));
-            for change in hunk.iter_changes() {
-                let role = match change.tag() {
-                    ChangeTag::Insert => Role::Add,
-                    ChangeTag::Delete => Role::Remove,
-                    ChangeTag::Equal => Role::Plain,
-                };
-                page.push(Line::of(role, format!("{}{}", change.tag(), shown(change.value()))));
-            }
-        }
-        page.gap();
-    }
-    page
-}
-
-/// A line whose blanks at the end can be seen.
-fn shown(line: &str) -> String {
-    let text = line.trim_end();
-    let blanks = line.trim_end_matches(['\r', '\n']).len() - text.len();
-    format!("{}{}", escape(text), "·".repeat(blanks))
 }

@@ -1,5 +1,6 @@
 //! The commands: one file each. Here: what they share, and how a run ends.
 
+mod accept;
 mod allow;
 mod apply;
 mod base;
@@ -23,6 +24,7 @@ mod pin;
 mod plan;
 mod progress;
 mod render;
+mod rewrite;
 mod sandbox;
 mod saved;
 mod schema;
@@ -63,6 +65,7 @@ enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Drift(drift::Args),
+    Accept(accept::Args),
     Needs(needs::Args),
     Pin(pin::Args),
     Fmt(fmt::Args),
@@ -95,9 +98,13 @@ impl Command {
             Self::Plan(_) | Self::Drift(_) | Self::Show(_) => options::OF_PLANS,
             Self::Apply(_) => &[Text, Json, Markdown, Ndjson, Github, Junit, Sarif],
             Self::Validate(_) => &[Text, Short, Json, Markdown, Github, Junit, Sarif],
-            Self::Render(_) | Self::Schema(_) | Self::Compare(_) | Self::Explain(_) | Self::Pin(_) | Self::Fmt(_) => {
-                &[Text, Json]
-            }
+            Self::Render(_)
+            | Self::Schema(_)
+            | Self::Compare(_)
+            | Self::Explain(_)
+            | Self::Pin(_)
+            | Self::Accept(_)
+            | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
             Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
         }
@@ -143,6 +150,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::run(&run, &args),
         Command::Apply(args) => apply::run(&run, &args),
         Command::Drift(args) => drift::run(&run, &args),
+        Command::Accept(args) => accept::run(&run, &args),
         Command::Needs(args) => needs::run(&run, &args),
         Command::Pin(args) => pin::run(&run, &args),
         Command::Fmt(args) => fmt::run(&run, &args),

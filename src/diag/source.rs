@@ -58,6 +58,11 @@ impl Sources {
         id
     }
 
+    /// All texts, in the order in which they were taken in.
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> {
+        (0..).map(SourceId).take(self.files.len())
+    }
+
     /// The text behind an id.
     #[must_use]
     pub fn get(&self, id: SourceId) -> &Source {

@@ -99,14 +99,19 @@ fn day(text: &str, span: Span, out: &mut Diagnostics) -> Option<Date> {
 /// Tells the rules that match nothing that is managed: most likely a typo, or no longer needed.
 pub(super) fn idle(rules: &[IgnoreRule], desired: &Desired, out: &mut Diagnostics) {
     for IgnoreRule { path, span, .. } in rules {
-        let mut known = BTreeSet::new();
-        if matches(path, desired, &mut known) {
-            continue;
+        if let Some((message, known)) = unmatched(path, desired) {
+            let found = Diagnostic::warning(codes::IDLE_IGNORE, *span, message);
+            out.push(found.did_you_mean(path.as_str(), known.iter().map(String::as_str)));
         }
-        let message = format!("`{}` matches nothing that is managed", path.as_str());
-        let found = Diagnostic::warning(codes::IDLE_IGNORE, *span, message);
-        out.push(found.did_you_mean(path.as_str(), known.iter().map(String::as_str)));
     }
+}
+
+/// Says so where a pattern matches nothing that is managed, and all that would match.
+#[must_use]
+pub fn unmatched(path: &AddressPattern, desired: &Desired) -> Option<(String, BTreeSet<String>)> {
+    let mut known = BTreeSet::new();
+    let message = || format!("`{}` matches nothing that is managed", path.as_str());
+    (!matches(path, desired, &mut known)).then(|| (message(), known))
 }
 
 /// Whether a pattern matches anything that is managed; else `known` has all addresses.

@@ -7,6 +7,7 @@
 //! [`build`] is pure but for the texts that `{file: …}` names; [`workspace`] finds and reads files. Nothing here knows
 //! what is live, and no secret is resolved here: see [`secrets`].
 
+pub mod accept;
 mod document;
 mod dormant;
 mod envelope;

@@ -265,7 +265,7 @@ fn datum(checked: Checked) -> Datum {
 }
 
 /// The first entry of a map that is a reference, by its words.
-fn reference(node: &Node) -> Option<&Entry> {
+pub(super) fn reference(node: &Node) -> Option<&Entry> {
     node.as_map()?.iter().find(|entry| REFERENCES.contains(&entry.key.name.as_str()))
 }
 

@@ -69,6 +69,15 @@ pub fn parse(text: &str, unit: Unit) -> Result<i128, NoAmount> {
     })
 }
 
+/// A number of the API's unit as people write it, in the largest unit that divides it: `2h`. Nothing where none does.
+#[must_use]
+pub fn spell(number: i64, unit: Unit) -> Option<String> {
+    let (units, own) = unit.table();
+    let total = i128::from(number) * own;
+    let (name, size) = units.iter().find(|(_, size)| total > 0 && total % size == 0)?;
+    Some(format!("{}{name}", total / size))
+}
+
 fn split(text: &str, of: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(|c| !of(c)).unwrap_or(text.len()))
 }

@@ -101,6 +101,24 @@ impl Node {
         self.as_map()?.iter().find(|entry| entry.key.name == name).map(|entry| &entry.value)
     }
 
+    /// Whether both have the same keys in the same order, and the same values of the same types; wherever and however written.
+    #[must_use]
+    pub fn means_same(&self, other: &Self) -> bool {
+        match (&self.content, &other.content) {
+            (Content::Text { text: one, .. }, Content::Text { text: other, .. }) => one == other,
+            (Content::List(one), Content::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.means_same(other))
+            }
+            (Content::Map(one), Content::Map(other)) => {
+                let same = |(one, other): (&Entry, &Entry)| {
+                    one.key.name == other.key.name && one.value.means_same(&other.value)
+                };
+                one.len() == other.len() && one.iter().zip(other).all(same)
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// What it is, for errors: "a text", "a list".
     #[must_use]
     pub const fn what(&self) -> &'static str {

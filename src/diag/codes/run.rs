@@ -90,4 +90,7 @@ codes! {
     NO_MANIFEST = "E0693", "a path that is no manifest",
         "`supaform fmt` changes the manifests of the workspace and nothing else: files below its root that say `project:`, `projects:` or `profile:`, and `supaform.yaml`. What `.supaformignore` or `manifests:` leaves out is none of them.",
         "";
+    NOT_ACCEPTED = "E0694", "a live value that is not written into the manifests",
+        "`supaform accept` writes one value and nothing else may change by it: no comment, no other value, no other difference of the plan. It also refuses where it is not plain which file should say it: a value that a profile gives, one that is made of a variable, a secret, which cannot be read back. The message says which, and the hint what to do by hand.",
+        "";
 }

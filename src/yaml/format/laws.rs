@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{format, meaning, means_same, tree};
+use super::{format, meaning, tree};
 use crate::yaml::Content;
 
 fn comments(text: &str) -> Vec<String> {
@@ -15,7 +15,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
     };
     let Some(formatted) = format(text) else { return Err(TestCaseError::fail(format!("not formatted:\n{text}"))) };
     let after = meaning(&formatted).expect("YAML");
-    prop_assert!(means_same(&before, &after), "{text}\n->\n{formatted}");
+    prop_assert!(before.means_same(&after), "{text}\n->\n{formatted}");
     prop_assert_eq!(comments(text), comments(&formatted));
     let again = format(&formatted);
     prop_assert_eq!(again.as_deref(), Some(formatted.as_str()), "from\n{}", text);

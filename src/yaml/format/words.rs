@@ -8,7 +8,17 @@ use super::super::scalar;
 /// A text of one line as a value of its own line.
 #[must_use]
 pub fn word(text: &str) -> String {
-    if is_plain(text, Around::Line) { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    quoted_unless_plain(text, Around::Line)
+}
+
+/// The same within brackets or braces, or as a key.
+#[must_use]
+pub fn word_in_brackets(text: &str) -> String {
+    quoted_unless_plain(text, Around::Brackets)
+}
+
+fn quoted_unless_plain(text: &str, around: Around) -> String {
+    if is_plain(text, around) { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 /// What stands around a word.
@@ -38,7 +48,8 @@ fn is_text(text: &str) -> bool {
 fn is_plain(text: &str, around: Around) -> bool {
     let known = |c: char| c.is_alphanumeric() || " _-./@+()!?;=&%'".contains(c) || (c == ':' && around == Around::Line);
     let after_colons = || text.match_indices(':').map(|(at, _)| text.get(at + 1..).unwrap_or_default());
-    text.starts_with(|c: char| c.is_alphabetic() || c == '/')
+    let is_amount = || !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (text.starts_with(|c: char| c.is_alphabetic() || c == '/') || is_amount())
         && !text.ends_with(' ')
         && text.chars().all(known)
         && after_colons().all(|rest| !rest.is_empty() && !rest.starts_with(' '))
@@ -94,6 +105,11 @@ mod tests {
             (Plain, "192.168.0.1", "192.168.0.1", "192.168.0.1", "192.168.0.1"),
             (Plain, "30m", "30m", "30m", "30m"),
             (DoubleQuoted, "\"acme\"", "acme", "acme", "acme"),
+            (DoubleQuoted, "\"1h30m\"", "1h30m", "1h30m", "1h30m"),
+            (DoubleQuoted, "\"0x1F\"", "0x1F", "\"0x1F\"", "\"0x1F\""),
+            (DoubleQuoted, "\"0o17\"", "0o17", "\"0o17\"", "\"0o17\""),
+            (DoubleQuoted, "\"0123\"", "0123", "\"0123\"", "\"0123\""),
+            (DoubleQuoted, "\"1e3\"", "1e3", "\"1e3\"", "\"1e3\""),
             (DoubleQuoted, "\"Zoë (dev)\"", "Zoë (dev)", "Zoë (dev)", "Zoë (dev)"),
             (SingleQuoted, "'Acme Inc'", "Acme Inc", "Acme Inc", "Acme Inc"),
             (SingleQuoted, "'it''s'", "it's", "it's", "it's"),

@@ -1,7 +1,8 @@
-//! Writing one member into a text without touching anything else of it: comments, quotes and blank lines stay.
+//! Writing one member into a map.
 
-use super::{Content, Entry, Node, read};
-use crate::diag::{Diagnostics, Sources, Span};
+use super::super::{Content, Entry, Node};
+use super::{at, below, indent_of, tree};
+use crate::diag::Span;
 
 /// Where a member is written.
 #[derive(Debug, Clone, Copy)]
@@ -45,25 +46,7 @@ pub fn insert(text: &str, place: Place<'_>, key: &str, value: &str) -> Option<St
     is_one_more(text, &inserted, key, value).then_some(inserted)
 }
 
-fn at(offset: u32) -> usize {
-    offset as usize
-}
-
-/// What stands before a key in its line: spaces only, else the key does not begin its line.
-fn indent_of(text: &str, start: usize) -> Option<&str> {
-    let line = text.get(..start)?.rfind('\n').map_or(0, |end| end + 1);
-    text.get(line..start).filter(|indent| indent.bytes().all(|byte| byte == b' '))
-}
-
-/// Writes a line below the one that holds `offset`.
-fn below(text: &str, offset: usize, line: &str) -> String {
-    let rest = text.get(offset..).unwrap_or_default();
-    let end = rest.find('\n').map_or(text.len(), |end| offset + end);
-    let (before, after) = text.split_at_checked(end).unwrap_or((text, ""));
-    format!("{before}\n{line}{after}")
-}
-
-/// Whether the new text is the old tree and one member more. What was meant is not believed, what is read is.
+/// Whether the new text is the old tree and one member more.
 fn is_one_more(old: &str, new: &str, key: &str, value: &str) -> bool {
     let (Some(old), Some(new)) = (bare(old), bare(new)) else { return false };
     let mut removed = 0;
@@ -72,11 +55,9 @@ fn is_one_more(old: &str, new: &str, key: &str, value: &str) -> bool {
 }
 
 /// The tree without places.
-pub(super) fn bare(text: &str) -> Option<Node> {
-    let (mut sources, mut out) = (Sources::new(), Diagnostics::new());
-    let id = sources.add("text", text);
-    let node = read(&sources, id, &mut out).filter(|_| !out.has_errors())?;
-    let nowhere = Span::new(id, 0, 0);
+fn bare(text: &str) -> Option<Node> {
+    let node = tree(text)?;
+    let nowhere = Span::new(node.span.source, 0, 0);
     Some(without_places(node, nowhere))
 }
 
@@ -123,9 +104,7 @@ mod tests {
     const REF: &str = "abcdefghijklmnopqrst";
 
     fn tree(text: &str) -> Node {
-        let (mut sources, mut out) = (Sources::new(), Diagnostics::new());
-        let id = sources.add("text", text);
-        read(&sources, id, &mut out).expect("a tree")
+        super::tree(text).expect("a tree")
     }
 
     fn within(text: &str, name: &str) -> Option<String> {

@@ -1,0 +1,320 @@
+//! A live value written into the manifests: which place of which file says it, and what is to stand there.
+//!
+//! Nothing is guessed: where it is not plain which file should say the value, a finding comes back in its place.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::values::reference;
+use crate::diag::{Diagnostic, SourceId, Sources, Span, codes::run as codes};
+use crate::files;
+use crate::kind::{KindInfo, Registry};
+use crate::model::{Action, Address, Change, DesiredProject, FieldDiff, Layer, Origin, Shown, each_text};
+use crate::schema::{Field, ListAs, Type, members, units, wire};
+use crate::yaml::splice::set;
+use crate::yaml::{Content, Node, read};
+
+/// Which layer is to say a value that a layer below the document says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Into {
+    /// The project's own document.
+    Project,
+    /// The profile, or what is common to the file, that says it now.
+    Profile,
+}
+
+/// A difference that is to be settled by writing what is live.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The resource that differs.
+    pub change: &'a Change,
+    /// The field; nothing where a whole item is live or is not.
+    pub field: Option<&'a FieldDiff>,
+    /// The live members of the resource, where it is live.
+    pub live: Option<&'a Map<String, Value>>,
+}
+
+impl Wanted<'_> {
+    /// The address: `acme/auth/jwt_exp`, `acme/secrets/KEY`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let at = &self.change.at;
+        self.field.map_or_else(|| at.to_string(), |field| format!("{at}/{}", field.name))
+    }
+
+    fn origin(&self) -> Option<&Origin> {
+        self.field.map_or(self.change.origin.as_ref(), |field| field.origin.as_ref())
+    }
+}
+
+/// What is to be written, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    /// The file, by its path from the root.
+    pub path: String,
+    /// What of it.
+    pub what: Part,
+}
+
+/// The part of a file that is written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// A value, by its keys from the top.
+    Value(Vec<String>, Value),
+    /// All of it: a text that a manifest names with `{file: …}`.
+    Whole(String),
+}
+
+/// The manifests that are written into.
+pub struct Manifests<'a> {
+    sources: &'a Sources,
+    registry: Registry,
+    into: Option<Into>,
+    trees: BTreeMap<SourceId, Node>,
+}
+
+impl<'a> Manifests<'a> {
+    /// Those of a workspace without errors.
+    #[must_use]
+    pub fn new(sources: &'a Sources, registry: Registry, into: Option<Into>) -> Self {
+        let trees = sources.ids().filter_map(|id| Some((id, read(sources, id, &mut crate::diag::Diagnostics::new())?)));
+        Self { sources, registry, into, trees: trees.collect() }
+    }
+
+    /// What is to be written so that a difference is settled.
+    ///
+    /// # Errors
+    /// When it is not plain what that is: a finding that says why.
+    pub fn edit(&self, project: &DesiredProject, wanted: &Wanted<'_>) -> Result<Edit, Diagnostic> {
+        let Wanted { change: Change { at, .. }, field, .. } = wanted;
+        let info = crate::kind::find(self.registry, at.kind).map(crate::kind::Kind::info);
+        let info = info.ok_or_else(|| doubt(wanted, "the project itself is no setting").hint(PROJECT))?;
+        let (layer, span) = match wanted.origin() {
+            Some(Origin { layer: Layer::Document, span }) => (None, Some(*span)),
+            Some(Origin { layer, span }) => (Some(layer), Some(*span)),
+            None => (None, None),
+        };
+        let found = span.and_then(|span| self.way(span));
+        let node =
+            found.as_ref().and_then(|(id, way)| way.iter().try_fold(self.trees.get(id)?, |node, key| node.get(key)));
+        let value = value(info, wanted, node)?;
+        match (layer, self.into) {
+            (Some(layer), None) => Err(doubt(wanted, &format!("{} says it", layer_text(layer))).hint(WHICH)),
+            (None, Some(Into::Profile)) => {
+                let why = "the project's own document says it, and no profile";
+                Err(doubt(wanted, why).hint("Leave `--into profile` out."))
+            }
+            (Some(_), Some(Into::Project)) => self.in_document(project, at, *field, info, value, wanted),
+            (None, _) if found.is_none() => self.in_document(project, at, *field, info, value, wanted),
+            _ => {
+                let (id, way) = found.ok_or_else(|| doubt(wanted, "the place that says it is not found"))?;
+                let path = self.sources.get(id).path.clone();
+                if let Some(node) = node {
+                    if let Some(file) = file(wanted, node, &path, &value)? {
+                        return Ok(file);
+                    }
+                    self.plain(wanted, node, *field)?;
+                }
+                Ok(Edit { path, what: Part::Value(way, value) })
+            }
+        }
+    }
+
+    /// The keys from the top to the entry whose value, or key, is at a place.
+    fn way(&self, span: Span) -> Option<(SourceId, Vec<String>)> {
+        fn walk(node: &Node, span: Span, way: &mut Vec<String>) -> bool {
+            let Content::Map(entries) = &node.content else { return false };
+            entries.iter().any(|entry| {
+                way.push(entry.key.name.clone());
+                let found = entry.value.span == span || entry.key.span == span || walk(&entry.value, span, way);
+                if !found {
+                    way.pop();
+                }
+                found
+            })
+        }
+        let mut way = vec![];
+        walk(self.trees.get(&span.source)?, span, &mut way).then_some((span.source, way))
+    }
+
+    /// A value over that of weaker layers, in the project's own document: where its section is, else where its envelope is.
+    fn in_document(
+        &self,
+        project: &DesiredProject,
+        at: &Address,
+        field: Option<&FieldDiff>,
+        info: &KindInfo,
+        value: Value,
+        wanted: &Wanted<'_>,
+    ) -> Result<Edit, Diagnostic> {
+        let documents: Vec<_> =
+            self.trees.iter().filter_map(|(id, root)| document(*id, root, &project.document)).collect();
+        let with_section = documents.iter().find(|(_, _, node)| node.get(info.name).is_some());
+        let main = || documents.iter().find(|(id, ..)| *id == project.span.source);
+        let (id, way, _) = with_section.or_else(main).ok_or_else(|| doubt(wanted, "its document is not found"))?;
+        let below: Vec<&str> = match field {
+            Some(FieldDiff { field: None, name, .. }) => vec!["extra", name],
+            // An item of one field is that field.
+            Some(field) if info.scalar() != Some(&field.name) => field.name.split('.').collect(),
+            _ => vec![],
+        };
+        let below = at.item.as_deref().into_iter().chain(below).map(str::to_owned);
+        let way = way.iter().cloned().chain([info.name.to_owned()]).chain(below).collect();
+        Ok(Edit { path: self.sources.get(*id).path.clone(), what: Part::Value(way, value) })
+    }
+
+    /// Refuses where what is written is more than the value.
+    fn plain(&self, wanted: &Wanted<'_>, node: &Node, field: Option<&FieldDiff>) -> Result<(), Diagnostic> {
+        let text = self.sources.slice(node.span);
+        if field.is_some() && text.replace("$${", "").contains("${") {
+            return Err(
+                doubt(wanted, "it is made of a variable").hint(format!("Change the variable, or {BY_HAND_TOO}"))
+            );
+        }
+        let is_edit = node.get("append").or_else(|| node.get("remove")).is_some();
+        if is_edit && field.and_then(|field| field.field).is_some_and(|field| matches!(field.ty, Type::List(..))) {
+            return Err(doubt(wanted, "it edits the list of a weaker layer").hint(BY_HAND));
+        }
+        let is_secret = field.and_then(|field| field.field).is_some_and(Field::is_secret);
+        if let Some(entry) = reference(node).filter(|_| field.is_some() && !is_secret) {
+            let why = format!("it comes from `{{{}: …}}`", entry.key.name);
+            return Err(doubt(wanted, &why).hint(BY_HAND));
+        }
+        Ok(())
+    }
+}
+
+const PROJECT: &str = "Change `name:` or `create:` by hand, or let apply do what the plan says.";
+const WHICH: &str = "Say which is meant: `--into project` writes it into the project's own document, over that; `--into profile` \
+                     changes it there, for all projects that extend it.";
+const BY_HAND: &str = "Write it by hand.";
+const BY_HAND_TOO: &str = "write the value in its place by hand.";
+
+/// The document of a project in a file, and the keys that lead to it.
+fn document<'n>(id: SourceId, root: &'n Node, name: &str) -> Option<(SourceId, Vec<String>, &'n Node)> {
+    if root.get("project").and_then(Node::as_text) == Some(name) {
+        return Some((id, vec![], root));
+    }
+    Some((id, vec!["projects".to_owned(), name.to_owned()], root.get("projects")?.get(name)?))
+}
+
+fn doubt(wanted: &Wanted<'_>, why: &str) -> Diagnostic {
+    let message = format!("{} is not accepted: {why}", wanted.address());
+    match wanted.origin() {
+        Some(origin) => Diagnostic::error(codes::NOT_ACCEPTED, origin.span, message),
+        None => Diagnostic::new(codes::NOT_ACCEPTED, crate::diag::Severity::Error, message),
+    }
+}
+
+fn layer_text(layer: &Layer) -> String {
+    match layer {
+        Layer::Profile(name) => format!("the profile `{name}`"),
+        Layer::Common => "`common:`".to_owned(),
+        Layer::Document => "the document".to_owned(),
+    }
+}
+
+/// What is live, as a manifest says it; `node` is what stands there now.
+fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> Result<Value, Diagnostic> {
+    let mut value = match (wanted.field, wanted.change.action) {
+        (Some(field), _) => match &field.before {
+            Shown::SecretSet | Shown::Secret(_) => {
+                let hint = "Let apply set live right, or put the new value where the secret comes from.";
+                return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
+            }
+            Shown::Absent if field.field.is_some_and(|row| !row.nullable()) => {
+                let hint = "Remove the line, so that it is not managed, or let apply write the value.";
+                return Err(doubt(wanted, "live has no value for it, and a manifest cannot say so").hint(hint));
+            }
+            Shown::Absent => Value::Null,
+            Shown::Value(value) => field.field.map_or_else(|| value.clone(), |row| like(row, value, node)),
+        },
+        (None, Action::Delete) => item(info, wanted)?,
+        (None, _) => Value::Null,
+    };
+    // What reads as a variable is none.
+    if wanted.field.is_none_or(|field| field.field.is_some()) {
+        each_text(&mut value, &|text| *text = text.replace("${", "$${"));
+    }
+    Ok(value)
+}
+
+/// The file that a `{file: …}` names, where the value stands in one.
+fn file(wanted: &Wanted<'_>, node: &Node, path: &str, value: &Value) -> Result<Option<Edit>, Diagnostic> {
+    let Some(entry) = reference(node).filter(|entry| entry.key.name == "file") else { return Ok(None) };
+    let written = entry.value.as_text().filter(|text| !text.contains("${") && node.get("fill").is_none());
+    let file = written.and_then(|written| files::beside(path, written).ok());
+    match (file, value) {
+        (Some(path), Value::String(text)) => {
+            // Unlike a text of a manifest, that of a file is taken as it stands.
+            let text = text.replace("$${", "${");
+            Ok(Some(Edit { path, what: Part::Whole(text) }))
+        }
+        _ => Err(doubt(wanted, "it stands in a file that variables are put into").hint(BY_HAND)),
+    }
+}
+
+/// A live item that no manifest wants.
+fn item(info: &'static KindInfo, wanted: &Wanted<'_>) -> Result<Value, Diagnostic> {
+    let live = wanted.live.ok_or_else(|| doubt(wanted, "it was not read"))?;
+    if info.all_fields().any(|row| row.is_secret() && live.get(row.name).is_some_and(|it| !it.is_null())) {
+        let hint = "Write it by hand, or `{unmanaged: true}` if it is to be left alone.";
+        return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
+    }
+    let rows = info.all_fields().filter(|row| !row.is_secret());
+    let members = rows.filter_map(|row| {
+        let (way, _) = members::trace(info.all_fields(), row.name);
+        let seen = members::get(live, &way).filter(|seen| !seen.is_null())?;
+        let default = row.default.is_some_and(|default| default.to_value() == *seen);
+        (!default).then(|| (row.name.to_owned(), like(row, &wire::from_wire(row, seen), None)))
+    });
+    Ok(Value::Object(members.collect()))
+}
+
+/// A value in the words that people use for it, and in the order of what stands there.
+fn like(row: &Field, value: &Value, node: Option<&Node>) -> Value {
+    let text = node.and_then(Node::as_text);
+    match (value, &row.ty) {
+        (Value::String(value), _) => {
+            let word = row.words.iter().find(|(_, known)| known == value);
+            word.map_or_else(|| Value::from(value.as_str()), |(word, _)| Value::from(*word))
+        }
+        (Value::Number(number), _) => {
+            let spelled = row.unit.zip(number.as_i64()).filter(|_| text.is_some());
+            let spelled = spelled.and_then(|(unit, number)| units::spell(number, unit));
+            spelled.map_or_else(|| value.clone(), Value::from)
+        }
+        (Value::Array(items), Type::List(_, ListAs::Set)) => {
+            let written: Vec<&str> =
+                node.and_then(Node::as_list).into_iter().flatten().filter_map(Node::as_text).collect();
+            let place = |item: &Value| written.iter().position(|it| Some(*it) == item.as_str()).unwrap_or(usize::MAX);
+            let mut items = items.clone();
+            items.sort_by_key(place);
+            items.into()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// The texts of the files with all edits, by their paths; `read` gives those that are no manifests.
+///
+/// # Errors
+/// The edit that cannot be made without changing more.
+pub fn written(edits: &[Edit], read: impl Fn(&str) -> Option<String>) -> Result<BTreeMap<String, String>, &Edit> {
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for edit in edits {
+        let text = match &edit.what {
+            // Two values of one file must be the same.
+            Part::Whole(text) if texts.get(&edit.path).is_none_or(|other| other == text) => Some(text.clone()),
+            Part::Whole(_) => None,
+            Part::Value(way, value) => {
+                let text = texts.get(&edit.path).cloned().or_else(|| read(&edit.path));
+                let way: Vec<&str> = way.iter().map(String::as_str).collect();
+                text.and_then(|text| set(&text, &way, value))
+            }
+        };
+        texts.insert(edit.path.clone(), text.ok_or(edit)?);
+    }
+    Ok(texts)
+}

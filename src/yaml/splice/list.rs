@@ -1,0 +1,66 @@
+//! A list whose items have lines of their own: only the lines of items that come or go are touched.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::super::Node;
+use super::set::node_of;
+use super::write::lines;
+use super::{at, line_end, line_start};
+
+/// The text with other items in a list, and the bytes that were removed with items. Nothing where that is no matter of lines.
+pub(super) fn edit(text: &str, list: &Node, wanted: &[Value]) -> Option<(String, Vec<Range<usize>>)> {
+    let old = list.as_list().filter(|old| !old.is_empty() && !wanted.is_empty())?;
+    let places = old.iter().map(|item| own_lines(text, item)).collect::<Option<Vec<_>>>()?;
+    let first = places.first()?;
+    let indent = text.get(first.clone())?.find('-')?;
+    let kept = kept(old, wanted);
+    let before = first.start.checked_sub(1)?;
+    let (mut out, mut removed, mut done, mut from) = (text.get(..before)?.to_owned(), vec![], 0, before);
+    for (index, place) in places.iter().enumerate() {
+        let lead = text.get(from..place.start.checked_sub(1)?)?;
+        from = place.end;
+        if let Some((_, goal)) = kept.iter().find(|(item, _)| *item == index) {
+            push(&mut out, wanted.get(done..*goal)?, indent);
+            done = goal + 1;
+            out.push_str(lead);
+            out.push('\n');
+            out.push_str(text.get(place.clone())?);
+        } else {
+            out.push_str(lead);
+            removed.push(place.clone());
+        }
+    }
+    push(&mut out, wanted.get(done..)?, indent);
+    out.push_str(text.get(from..)?);
+    Some((out, removed))
+}
+
+/// The lines of an item, without the last line break; nothing where it shares them.
+fn own_lines(text: &str, item: &Node) -> Option<Range<usize>> {
+    let start = line_start(text, at(item.span.start));
+    let is_first = text.get(start..at(item.span.start))?.trim() == "-";
+    let end = text.get(..at(item.span.end))?.trim_end().len();
+    is_first.then(|| start..line_end(text, end))
+}
+
+/// Which old items stay, each with its place among those that are wanted.
+fn kept(old: &[Node], wanted: &[Value]) -> Vec<(usize, usize)> {
+    let mut kept: Vec<(usize, usize)> = vec![];
+    for (goal, value) in wanted.iter().enumerate() {
+        let from = kept.last().map_or(0, |(item, _)| item + 1);
+        let same = |item: &&Node| node_of(value, item.span).is_some_and(|value| item.means_same(&value));
+        if let Some(item) = old.iter().skip(from).position(|item| same(&item)) {
+            kept.push((from + item, goal));
+        }
+    }
+    kept
+}
+
+fn push(out: &mut String, items: &[Value], indent: usize) {
+    for item in items {
+        let lines = lines(item, indent, indent + 2).join("\n");
+        out.push_str(&format!("\n{:indent$}- {lines}", ""));
+    }
+}

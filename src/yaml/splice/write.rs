@@ -1,0 +1,83 @@
+//! A value as lines of YAML, in the form that `fmt` gives.
+
+use serde_json::Value;
+
+use super::super::format::{WIDTH, word, word_in_brackets};
+
+/// A value behind `KEY:` in a line that begins with `indent` spaces and is `used` characters long: the rest of that line, and
+/// the lines below it.
+pub(super) fn lines(value: &Value, indent: usize, used: usize) -> Vec<String> {
+    match value {
+        Value::String(text) if is_block(text) => block(text, indent + 2),
+        Value::Array(items) if !fits(value, used) => {
+            let items = items.iter().flat_map(|item| {
+                let mut lines = lines(item, indent + 2, indent + 4).into_iter();
+                let first = lines.next().unwrap_or_default();
+                std::iter::once(format!("{:indent$}  - {first}", "")).chain(lines).collect::<Vec<_>>()
+            });
+            std::iter::once(String::new()).chain(items).collect()
+        }
+        Value::Object(members) if !fits(value, used) => {
+            let members = members.iter().flat_map(|(key, value)| member(key, value, indent + 2));
+            std::iter::once(String::new()).chain(members).collect()
+        }
+        Value::String(text) => vec![word(text)],
+        value => vec![flow(value)],
+    }
+}
+
+/// A member of a map in lines of its own.
+pub(super) fn member(key: &str, value: &Value, indent: usize) -> Vec<String> {
+    let start = format!("{:indent$}{}:", "", word_in_brackets(key));
+    let mut lines = lines(value, indent, start.chars().count() + 1);
+    if let Some(first) = lines.first_mut() {
+        *first = if first.is_empty() { start } else { format!("{start} {first}") };
+    }
+    lines
+}
+
+/// A value on one line, as within brackets.
+pub(super) fn flow(value: &Value) -> String {
+    match value {
+        Value::String(text) => word_in_brackets(text),
+        Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, value)| format!("{}: {}", word_in_brackets(key), flow(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Whether a list or a map may stand in one line: it is short, and no text in it has several lines.
+fn fits(value: &Value, used: usize) -> bool {
+    !has_block(value) && used + flow(value).chars().count() <= WIDTH
+}
+
+fn has_block(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_block(text),
+        Value::Array(items) => items.iter().any(has_block),
+        Value::Object(members) => members.values().any(has_block),
+        _ => false,
+    }
+}
+
+/// Whether a text is one for `|`: of several lines, without what a block would hide or change.
+fn is_block(text: &str) -> bool {
+    let odd = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'));
+    text.trim_end_matches('\n').contains('\n') && !text.starts_with([' ', '\n']) && !text.contains(odd)
+}
+
+fn block(text: &str, indent: usize) -> Vec<String> {
+    let body = text.trim_end_matches('\n');
+    let ends = text.len() - body.len();
+    let mark = match ends {
+        0 => "|-",
+        1 => "|",
+        _ => "|+",
+    };
+    let line = |line: &str| if line.is_empty() { String::new() } else { format!("{:indent$}{line}", "") };
+    let more = std::iter::repeat_n(String::new(), ends.saturating_sub(1));
+    std::iter::once(mark.to_owned()).chain(body.split('\n').map(line)).chain(more).collect()
+}
