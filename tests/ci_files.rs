@@ -204,7 +204,7 @@ fn the_action_applies_and_validates() {
         assert_eq!(ran.code, code, "{command}: {}", ran.text);
         assert!(ran.text.contains(said), "{command}: {}", ran.text);
     }
-    let contexts = forge.store(|store| store.statuses.clone());
+    let contexts = forge.statuses();
     assert_eq!(contexts.len(), 1);
     assert_eq!(contexts[0]["context"], "supaform/apply");
 }

@@ -122,7 +122,7 @@ fn a_request_from_its_first_push_to_its_last() {
         tell("pushed with a mistake", &job.comments(&["--only", "comment,status"]), &job);
         job.wants("auth: {jwt_exp: 1h}");
         tell("pushed back to what is live", &job.comments(&["--only", "comment,status"]), &job);
-        let statuses = job.forge.store(|store| store.statuses.clone());
+        let statuses = job.forge.statuses();
         let statuses = serde_json::to_string_pretty(&statuses).expect("JSON");
         insta::assert_snapshot!(format!("thread_{kind}"), format!("{told}# marks\n{statuses}"));
     }
@@ -317,7 +317,7 @@ fn what_cannot_be_reviewed_is_not_green() {
         job.bench.write("plan.json", &Record::Plan(plan).json().to_string());
         let output = job.says(&["--only", "comment,status", "--key", "a folder with a name that is longer than usual"]);
         assert_eq!(output.code, Some(4), "{kind}: {output}");
-        let (comments, statuses) = job.forge.store(|store| (store.comments.clone(), store.statuses.clone()));
+        let (comments, statuses) = (job.forge.store(|store| store.comments.clone()), job.forge.statuses());
         assert!(comments[0].body.contains("too large to be reviewed here"), "{kind}: {}", comments[0].body);
         let state = statuses[0]["state"].as_str().expect("a state");
         assert!(["failure", "FAILED"].contains(&state), "{kind}: {statuses:?}");
@@ -339,7 +339,10 @@ fn keys_are_kept_apart() {
         assert_eq!(output.code, Some(0), "{key}: {output}");
         assert_eq!(job.forge.store(|store| store.comments.len()), index + 1, "{key}");
     }
-    assert!(job.thread().matches("<!--").count() == keys.len() && job.thread().matches("-->").count() == keys.len());
+    // Each has its marker, and the steps that a merge approves.
+    let count = |what: &str| job.thread().matches(what).count();
+    assert!(count("<!-- supaform:plan:") == keys.len() && count("<!-- supaform:steps ") == keys.len());
+    assert_eq!((count("<!--"), count("-->")), (2 * keys.len(), 2 * keys.len()));
 }
 
 #[test]
@@ -375,7 +378,7 @@ fn without_a_request_the_rest_is_done() {
     let output = job.comments(&["--only", "comment,status"]);
     assert_eq!(output.code, Some(0), "{output}");
     assert!(output.stderr.contains("There is no request here"), "{output}");
-    assert_eq!(job.forge.store(|store| store.statuses.len()), 1);
+    assert_eq!(job.forge.statuses().len(), 1);
     // By hand, with flags alone.
     for name in ["GITHUB_ACTIONS", "GITHUB_EVENT_NAME"] {
         job.bench.unset(name);
@@ -490,7 +493,10 @@ fn nobody_speaks_through_the_comment() {
 /// Neither pictures nor mentions, and links and HTML only where they are ours.
 fn speaks_for_itself(body: &str, html: bool) {
     let marker = |line: &str| {
-        line.starts_with("<!-- supaform:plan:") && line.matches("-->").count() == 1 && line.ends_with("-->")
+        let hex = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit() || c == ' ');
+        let steps = |line: &str| line.strip_prefix("<!-- supaform:steps ")?.strip_suffix("-->").map(hex);
+        let is_marker = line.starts_with("<!-- supaform:plan:") && line.matches("-->").count() == 1;
+        (is_marker && line.ends_with("-->")) || steps(line) == Some(true)
     };
     let mut in_code = false;
     for event in Parser::new_ext(body, Options::all()) {
@@ -524,7 +530,7 @@ fn a_failure_is_told_where_its_command_tells() {
     job.bench.write("plan.json", &applied.stdout);
     let output = job.says(&["--only", "comment,status"]);
     assert_eq!(output.code, Some(0), "{output}");
-    let (comments, statuses) = job.forge.store(|store| (store.comments.clone(), store.statuses.clone()));
+    let (comments, statuses) = (job.forge.store(|store| store.comments.clone()), job.forge.statuses());
     assert!(comments[0].body.starts_with("<!-- supaform:report:default -->"), "{}", comments[0].body);
     assert_eq!((&statuses[0]["context"], &statuses[0]["state"]), (&json!("supaform/apply"), &json!("failure")));
     let shown = job.bench.run(&["show", "plan.json"]);

@@ -31,10 +31,10 @@ fn class(text: &str) -> Result<Impact, String> {
 }
 
 impl AllowArgs {
-    /// Adds what is asked for to the plan's refusals, and lifts those for which a word was given.
-    pub(super) fn apply(&self, run: &Run, planned: &mut Planned<'_>) -> Result<(), Failure> {
+    /// Adds what is asked for to the plan's refusals, and lifts those for which a word was given; by itself since `since`.
+    pub(super) fn apply(&self, run: &Run, planned: &mut Planned<'_>, since: Option<&str>) -> Result<(), Failure> {
         guard::demand(&mut planned.plan, &self.require_allow.iter().copied().collect());
-        let Some(revision) = &self.allow_from else { return Ok(()) };
+        let Some(revision) = self.allow_from.as_deref().or(since) else { return Ok(()) };
         // Whoever may write a commit may write a trailer.
         run.require_trust("given words by their own commits")?;
         let words = words(&planned.workspace.root, revision)?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use super::allow::AllowArgs;
+use super::approved::ApprovalArgs;
 use super::connect::{self, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
@@ -30,6 +31,8 @@ pub(super) struct Args {
     /// project is left as it is, and the run ends with 5. It is the answer to the question, and overrides no guardrail
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
+    #[command(flatten)]
+    approval: ApprovalArgs,
     /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY
     #[arg(long, value_name = "ADDRESS")]
     allow: Vec<String>,
@@ -46,6 +49,13 @@ pub(super) struct Args {
     detail: DetailArgs,
 }
 
+/// Who approves what is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ApprovedBy {
+    /// The pull or merge requests that were merged
+    Pr,
+}
+
 /// Which differences are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Only {
@@ -57,6 +67,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     run.require_trust("applied")?;
     let approved = args.plan.as_deref().map(saved::approved).transpose()?;
     let mut workspace = workspace::load_with_secrets(run)?;
+    let merged = args.approval.approved_by.map(|ApprovedBy::Pr| args.approval.ask(run, &workspace.root)).transpose()?;
     let base = args.base.as_deref().map(|revision| base::load(run, &workspace, revision)).transpose()?;
     let mut planned = connect::plan_to_write(run, &mut workspace, base.as_ref().map(|base| &base.desired))?;
     for at in &planned.left {
@@ -68,7 +79,11 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
             run.terminal.err(&format!("Approved, and no longer needed: {}\n", escape(&step)));
         }
     }
-    args.words.apply(run, &mut planned)?;
+    if let Some(merged) = &merged {
+        saved::bind_to_requests(&mut planned, merged);
+    }
+    let since = merged.as_ref().and_then(|merged| merged.since.as_deref());
+    args.words.apply(run, &mut planned, since)?;
     planned.allowed = args.allow.iter().cloned().collect();
     let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if run.global.format == Format::Text {
@@ -182,7 +197,7 @@ fn refuse_standing(planned: &Planned<'_>) -> Result<(), Failure> {
 }
 
 fn consent(run: &Run, args: &Args) -> Result<(), Failure> {
-    if args.yes || args.plan.is_some() {
+    if args.yes || args.plan.is_some() || args.approval.approved_by.is_some() {
         return Ok(());
     }
     if !run.terminal.interactive {

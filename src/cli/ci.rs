@@ -29,6 +29,8 @@ pub(super) struct Ci {
     pub outputs: Option<PathBuf>,
     /// Whether lines of the log become annotations.
     pub annotates: bool,
+    /// Whether it goes on with what another run has made, which may have been that of a stranger.
+    pub second_hand: bool,
 }
 
 /// The event that started the run, as GitHub tells it, and Gitea and Forgejo, too.
@@ -85,6 +87,7 @@ fn github(environment: &Environment) -> Ci {
         summary: get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         outputs: get("GITHUB_OUTPUT").map(PathBuf::from),
         annotates: true,
+        second_hand: event.get("workflow_run").is_some(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Failure, Run};
 use crate::api::{Https, Origin};
 use crate::clock::{Clock as _, RealClock};
 use crate::diag::codes::{run as codes, trust};
+use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::forge::{Client, ForgeError, HOSTS, Host, Options, Place};
 
@@ -47,6 +48,15 @@ impl Run {
 
 /// The name of a workspace where there is only one.
 pub(super) const DEFAULT: &str = "default";
+
+/// The names of our marks.
+pub(super) const PLAN: &str = "supaform/plan";
+pub(super) const APPLY: &str = "supaform/apply";
+
+/// The name of a mark of a workspace.
+pub(super) fn mark(name: &str, key: &str) -> String {
+    if key == DEFAULT { name.to_owned() } else { format!("{name}: {}", escape(key)) }
+}
 
 /// A name as a marker can hold it; two names never become one.
 pub(super) fn encoded(name: &str) -> String {

@@ -3,6 +3,7 @@
 mod accept;
 mod allow;
 mod apply;
+mod approved;
 mod base;
 mod ci;
 mod comment;

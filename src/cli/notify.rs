@@ -131,26 +131,19 @@ impl Channels {
     fn keep_issue(&self, run: &Run, notice: Option<Notice<'_>>) {
         let Some(Whereabouts { host, client, place }) = &self.issue else { return };
         let most = host.limit() - 500;
-        let (title, text) = match notice {
-            Some(Notice::Plan(plan)) => {
-                let text = plan_markdown(plan, Detail::default(), most);
-                (
-                    "Supaform: live is not as the manifests say",
-                    Some(text.unwrap_or_else(|why| format!("Look at the run: the text {why}.\n"))),
-                )
-            }
-            Some(Notice::Failed(findings)) => {
-                ("Supaform: drift could not be looked for", Some(findings_markdown(findings, most)))
-            }
-            None => ("", None),
-        };
+        let title = notice.map_or(String::new(), Notice::title);
+        let text = notice.map(|notice| match notice {
+            Notice::Plan(plan) => plan_markdown(plan, Detail::default(), most)
+                .unwrap_or_else(|why| format!("Look at the run: the text {why}.\n")),
+            Notice::Failed(findings) => findings_markdown(findings, most),
+        });
         let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));
         let text = text.map(|text| {
             let text = text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text).to_owned();
             host.dressed(&marker(run), &format!("{text}{link}"))
         });
         let done = connect::runtime().and_then(|runtime| {
-            runtime.block_on(client.issue(place, &marker(run), title, text.as_deref())).map_err(failed)
+            runtime.block_on(client.issue(place, &marker(run), &title, text.as_deref())).map_err(failed)
         });
         match done {
             Ok("nothing to close") => {}

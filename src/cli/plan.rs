@@ -76,7 +76,7 @@ fn plan(run: &Run, args: &Args) -> Done {
         workspace.ignore = manifest::ignore::holding(base.ignore.clone(), run.today(), &mut Diagnostics::new());
     }
     let mut planned = connect::plan(run, &mut workspace)?;
-    args.allow.apply(run, &mut planned)?;
+    args.allow.apply(run, &mut planned, None)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if let Some((base, revision)) = base.as_ref().zip(args.base.as_ref()) {
         record.attribute(&connect::attribution(&planned, &base.desired));

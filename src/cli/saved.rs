@@ -8,9 +8,10 @@ use super::connect::Planned;
 use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
 use crate::files::Root;
+use crate::forge::approval::Approved;
 use crate::model::Blocked;
 use crate::plan::approval;
-use crate::view::record::Unreadable;
+use crate::view::record::{StepRecord, Unreadable};
 use crate::view::{PlanRecord, Record, unapproved};
 
 /// The largest file that is taken for a record.
@@ -54,25 +55,47 @@ pub(super) fn bind(planned: &mut Planned<'_>, approved: &PlanRecord) -> Result<V
         let hint = "Plan again for this API, have that reviewed, and apply it.";
         return Err(Failure::with_hint(Exit::Stale, trust::NOT_APPROVED, message, hint));
     }
-    let hashes: BTreeSet<String> = approved.steps.iter().map(|step| step.hash.clone()).collect();
-    let now = PlanRecord::of(plan, &planned.workspace.sources);
-    let held: BTreeMap<String, Blocked> = approval::beyond(plan, &hashes)
-        .into_iter()
-        .map(|(name, steps)| {
-            let why = steps.iter().filter_map(|step| {
-                let record = now.steps.iter().find(|record| record.hash == step.hash)?;
-                Some(unapproved(approved, &now, record))
-            });
-            let message = format!("not what was approved: {}", why.collect::<Vec<_>>().join("; "));
-            let origin = steps.first().and_then(|step| step.changes.first()?.origin.clone());
-            let hints =
-                vec!["Nothing of this project is written. Plan again, have that reviewed, and apply it.".to_owned()];
-            (name.to_owned(), Blocked { code: trust::NOT_APPROVED, message, hints, exit: Exit::Stale, origin })
-        })
-        .collect();
-    let done = |step: &&crate::view::record::StepRecord| !now.steps.iter().any(|record| record.hash == step.hash);
+    let hashes = approved.steps.iter().map(|step| step.hash.clone()).collect();
+    let hint = "Nothing of this project is written. Plan again, have that reviewed, and apply it.";
+    let (held, now) = beyond(planned, &hashes, Some(approved), "not what was approved", hint);
+    let done = |step: &&StepRecord| !now.steps.iter().any(|record| record.hash == step.hash);
     let unneeded = approved.steps.iter().filter(done).filter(|step| !held.contains_key(&step.address.project));
     let unneeded = unneeded.map(|step| format!("{} {}", step.method, step.address)).collect();
     approval::hold_back(&mut planned.plan, held);
     Ok(unneeded)
+}
+
+/// Holds back each project that would go beyond what merged requests approve.
+pub(super) fn bind_to_requests(planned: &mut Planned<'_>, approved: &Approved) {
+    let numbers: Vec<String> = approved.requests.iter().map(|(number, _)| format!("#{number}")).collect();
+    let what = match numbers.as_slice() {
+        [] => "no request that was merged approves it".to_owned(),
+        all => format!("not approved by {}", all.join(", ")),
+    };
+    let hint =
+        "Nothing of this project is written. Open a request whose plan shows it, have that reviewed, and merge it.";
+    let (held, _) = beyond(planned, &approved.steps(), None, &what, hint);
+    approval::hold_back(&mut planned.plan, held);
+}
+
+/// The projects with steps beyond those that were approved, and why; and the plan as a record.
+fn beyond(
+    planned: &Planned<'_>,
+    hashes: &BTreeSet<String>,
+    approved: Option<&PlanRecord>,
+    what: &str,
+    hint: &str,
+) -> (BTreeMap<String, Blocked>, PlanRecord) {
+    let now = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    let held = approval::beyond(&planned.plan, hashes).into_iter().map(|(name, steps)| {
+        let why = steps.iter().filter_map(|step| {
+            let record = now.steps.iter().find(|record| record.hash == step.hash)?;
+            Some(unapproved(approved, &now, record))
+        });
+        let message = format!("{what}: {}", why.collect::<Vec<_>>().join("; "));
+        let origin = steps.first().and_then(|step| step.changes.first()?.origin.clone());
+        let hints = vec![hint.to_owned()];
+        (name.to_owned(), Blocked { code: trust::NOT_APPROVED, message, hints, exit: Exit::Stale, origin })
+    });
+    (held.collect(), now)
 }

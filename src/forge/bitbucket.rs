@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Ask, Comment, Host, Place, Status, Verdict, short, text};
+use super::{Ask, Comment, Host, Place, Status, Verdict, text};
 use crate::secret::hex;
 
 pub(super) struct Bitbucket;
@@ -72,7 +72,7 @@ impl Host for Bitbucket {
         let page = format!("https://bitbucket.org/{}", place.repository);
         let body = json!({
             "key": key(&status.context), "name": status.context, "state": state,
-            "description": short(&status.description, 255),
+            "description": status.described(255),
             "url": status.url.as_deref().unwrap_or(&page),
         });
         Ask::send(Method::POST, format!("/repositories/{}/commit/{commit}/statuses/build", place.repository), body)

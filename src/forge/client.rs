@@ -195,7 +195,9 @@ impl<'h> Client<'h> {
         let first = host.issues(place, &me);
         let first = first.ok_or_else(|| cannot(format!("{} has no issues that could be opened", host.name())))?;
         let start = host.dressed(marker, "").trim().to_owned();
-        let mut open = ours(self.pages(first, |host, item| host.read_issue(item)).await?, &me, &start);
+        let mut all = self.pages(first, |host, item| host.read_issue(item)).await?;
+        by_age(&mut all);
+        let mut open = ours(all, &me, &start);
         let kept = if says.is_some() && !open.is_empty() { Some(open.remove(0)) } else { None };
         for issue in &open {
             self.send(&host.close(place, &issue.id)).await?;
@@ -224,7 +226,7 @@ impl<'h> Client<'h> {
     }
 
     /// Whose the token is; nothing where it may not ask.
-    async fn whoami(&self) -> Result<Option<String>, ForgeError> {
+    pub(super) async fn whoami(&self) -> Result<Option<String>, ForgeError> {
         let ask = self.0.host.whoami(self.0.base.as_str().trim_end_matches('/'));
         match self.send(&ask).await {
             Ok(told) => self.0.host.me(&told.body).map(Some).ok_or_else(|| self.odd(&ask)),
@@ -233,29 +235,41 @@ impl<'h> Client<'h> {
         }
     }
 
-    /// The comments, from the oldest to the newest.
-    async fn comments(&self, place: &Place) -> Result<Vec<Comment>, ForgeError> {
-        self.pages(self.0.host.list(place), |host, item| host.comment(item)).await
+    /// The code host.
+    pub(super) fn host(&self) -> &'h dyn Host {
+        self.0.host
     }
 
-    async fn pages(
+    /// The comments, from the oldest to the newest.
+    pub(super) async fn comments(&self, place: &Place) -> Result<Vec<Comment>, ForgeError> {
+        let read = |host: &dyn Host, item: &Value| host.comment(item);
+        let mut all = self.pages(self.0.host.list(place), read).await?;
+        by_age(&mut all);
+        Ok(all)
+    }
+
+    /// What is on all pages; a page that is one object has that.
+    pub(super) async fn pages<T>(
         &self,
         first: Ask,
-        read: fn(&dyn Host, &Value) -> Option<Comment>,
-    ) -> Result<Vec<Comment>, ForgeError> {
+        read: fn(&dyn Host, &Value) -> Option<T>,
+    ) -> Result<Vec<T>, ForgeError> {
         let path = first.path.split('?').next().unwrap_or_default().to_owned();
         let mut ask = first;
-        let mut all: Vec<Comment> = vec![];
+        let mut all = vec![];
         for _ in 0..MOST_PAGES {
             let told = self.send(&ask).await?;
-            let items = self.0.host.items(&told.body).as_array().ok_or_else(|| self.odd(&ask))?;
+            let items = match self.0.host.items(&told.body) {
+                Value::Array(items) => items.as_slice(),
+                one @ Value::Object(_) => std::slice::from_ref(one),
+                _ => return Err(self.odd(&ask)),
+            };
             all.extend(items.iter().filter_map(|item| read(self.0.host, item)));
             match told.next {
                 Some(query) => ask = Ask::get(format!("{path}?{query}")),
                 None => break,
             }
         }
-        all.sort_by_key(|comment| comment.id.parse::<u64>().unwrap_or_default());
         Ok(all)
     }
 
@@ -372,4 +386,9 @@ impl<'h> Client<'h> {
     fn scrubbed(&self, text: &str) -> String {
         text.replace(self.0.token.as_str(), "[token]").chars().take(300).collect()
     }
+}
+
+/// The oldest first.
+fn by_age(comments: &mut [Comment]) {
+    comments.sort_by_key(|comment| comment.id.parse::<u64>().unwrap_or_default());
 }

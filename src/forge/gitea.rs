@@ -3,8 +3,8 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::github::{issue_of, status_of};
-use super::{Ask, Comment, Host, Place, Status, text};
+use super::github::{issue_of, mark_of, merged_of, status_of};
+use super::{Ask, Comment, Host, Mark, Merged, Place, Status, text};
 
 pub(super) struct Gitea;
 
@@ -56,6 +56,23 @@ impl Host for Gitea {
 
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {
         status_of(place, commit, status)
+    }
+
+    fn marks(&self, place: &Place, commit: &str) -> Option<Ask> {
+        Some(Ask::get(format!("/repos/{}/commits/{commit}/statuses?limit=50", place.repository)))
+    }
+
+    fn mark(&self, item: &Value) -> Option<Mark> {
+        mark_of(item, "status")
+    }
+
+    /// The one that was merged by this commit, or 404.
+    fn requests(&self, place: &Place, commit: &str) -> Option<Ask> {
+        Some(Ask::get(format!("/repos/{}/commits/{commit}/pull", place.repository)))
+    }
+
+    fn merged(&self, item: &Value) -> Option<Merged> {
+        merged_of(item)
     }
 
     /// Its filter takes a name, and we know an id.

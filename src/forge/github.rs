@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Ask, Comment, Hiding, Host, Place, Status, Verdict, short, text};
+use super::{Ask, Comment, Hiding, Host, Mark, Merged, Place, Status, Verdict, text};
 
 pub(super) struct Github;
 
@@ -68,6 +68,22 @@ impl Host for Github {
         status_of(place, commit, status)
     }
 
+    fn marks(&self, place: &Place, commit: &str) -> Option<Ask> {
+        Some(Ask::get(format!("/repos/{}/commits/{commit}/statuses?per_page=100", place.repository)))
+    }
+
+    fn mark(&self, item: &Value) -> Option<Mark> {
+        mark_of(item, "state")
+    }
+
+    fn requests(&self, place: &Place, commit: &str) -> Option<Ask> {
+        Some(Ask::get(format!("/repos/{}/commits/{commit}/pulls?per_page=100", place.repository)))
+    }
+
+    fn merged(&self, item: &Value) -> Option<Merged> {
+        merged_of(item)
+    }
+
     /// Its filter takes a name, and we know an id.
     fn issues(&self, place: &Place, _: &str) -> Option<Ask> {
         Some(Ask::get(format!("/repos/{}/issues?state=open&per_page=100", place.repository)))
@@ -124,6 +140,23 @@ pub(super) fn issue_of(item: &Value) -> Option<Comment> {
     })
 }
 
+/// A mark as GitHub shows it, and Gitea, too; they have another word for its state.
+pub(super) fn mark_of(item: &Value, state: &str) -> Option<Mark> {
+    Some(Mark {
+        id: item["id"].as_u64()?,
+        author: text(&item["creator"]["id"]),
+        context: text(&item["context"]),
+        good: item[state] == "success",
+        description: text(&item["description"]),
+    })
+}
+
+/// A request as GitHub shows it, and Gitea, too.
+pub(super) fn merged_of(item: &Value) -> Option<Merged> {
+    let head = item["head"]["sha"].as_str().filter(|_| !item["merged_at"].is_null())?;
+    Some(Merged { number: item["number"].as_u64()?, head: head.to_owned() })
+}
+
 /// A status as GitHub takes it, and Gitea, too.
 pub(super) fn status_of(place: &Place, commit: &str, status: &Status) -> Ask {
     let state = match status.verdict {
@@ -131,7 +164,7 @@ pub(super) fn status_of(place: &Place, commit: &str, status: &Status) -> Ask {
         Verdict::Bad => "failure",
     };
     let mut body = json!({
-        "state": state, "context": status.context, "description": short(&status.description, 140),
+        "state": state, "context": status.context, "description": status.described(140),
     });
     if let Some(url) = &status.url {
         body["target_url"] = url.as_str().into();

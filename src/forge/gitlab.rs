@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Ask, Comment, Host, Place, Status, Verdict, short, text};
+use super::{Ask, Comment, Host, Mark, Merged, Place, Status, Verdict, text};
 
 pub(super) struct Gitlab;
 
@@ -58,7 +58,7 @@ impl Host for Gitlab {
             Verdict::Good => "success",
             Verdict::Bad => "failed",
         };
-        let mut body = json!({"state": state, "name": status.context, "description": short(&status.description, 255)});
+        let mut body = json!({"state": state, "name": status.context, "description": status.described(255)});
         // Without it, GitLab may make another pipeline for the mark, which then stands for the whole request.
         if let Some(pipeline) = &place.pipeline {
             body["pipeline_id"] = pipeline.as_str().into();
@@ -67,6 +67,30 @@ impl Host for Gitlab {
             body["target_url"] = url.as_str().into();
         }
         Ask::send(Method::POST, format!("{}/statuses/{commit}", project(place)), body)
+    }
+
+    fn marks(&self, place: &Place, commit: &str) -> Option<Ask> {
+        Some(Ask::get(format!("{}/repository/commits/{commit}/statuses?per_page=100&all=true", project(place))))
+    }
+
+    fn mark(&self, item: &Value) -> Option<Mark> {
+        Some(Mark {
+            id: item["id"].as_u64()?,
+            author: text(&item["author"]["id"]),
+            context: text(&item["name"]),
+            good: item["status"] == "success",
+            description: text(&item["description"]),
+        })
+    }
+
+    fn requests(&self, place: &Place, commit: &str) -> Option<Ask> {
+        let project = project(place);
+        Some(Ask::get(format!("{project}/repository/commits/{commit}/merge_requests?state=merged&per_page=100")))
+    }
+
+    fn merged(&self, item: &Value) -> Option<Merged> {
+        let head = item["sha"].as_str().filter(|_| item["state"] == "merged")?;
+        Some(Merged { number: item["iid"].as_u64()?, head: head.to_owned() })
     }
 
     fn issues(&self, place: &Place, me: &str) -> Option<Ask> {

@@ -6,6 +6,7 @@
 //! <https://docs.gitea.com/api>.
 
 mod answer;
+pub mod approval;
 mod bitbucket;
 mod client;
 mod gitea;
@@ -86,8 +87,50 @@ pub struct Status {
     pub context: String,
     /// One line.
     pub description: String,
+    /// The id of the plan that it stands for, whose steps are approved by it.
+    pub plan: Option<String>,
     /// Where more is told.
     pub url: Option<String>,
+}
+
+impl Status {
+    /// The description in so many characters; the plan is always at its end.
+    fn described(&self, most: usize) -> String {
+        match &self.plan {
+            Some(id) => {
+                let end = format!(" · {PLAN} {id}");
+                format!("{}{end}", short(&self.description, most - end.chars().count()))
+            }
+            None => short(&self.description, most),
+        }
+    }
+}
+
+/// The word before the id of a plan at the end of a mark.
+const PLAN: &str = "id";
+
+/// A mark that is on a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Its number: of two, the later has the greater one.
+    pub id: u64,
+    /// Who made it: an id.
+    pub author: String,
+    /// Its name: `supaform/plan`.
+    pub context: String,
+    /// Whether it says that all is well.
+    pub good: bool,
+    /// One line.
+    pub description: String,
+}
+
+/// A request that was merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// Its number.
+    pub number: u64,
+    /// Its last commit.
+    pub head: String,
 }
 
 /// How hiding is done.
@@ -139,6 +182,22 @@ pub trait Host: Sync {
     }
     /// Marks a commit.
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask;
+    /// The marks on a commit; nothing where the host does not tell who made them.
+    fn marks(&self, _place: &Place, _commit: &str) -> Option<Ask> {
+        None
+    }
+    /// A mark.
+    fn mark(&self, _item: &Value) -> Option<Mark> {
+        None
+    }
+    /// The requests by which a commit came into its branch.
+    fn requests(&self, _place: &Place, _commit: &str) -> Option<Ask> {
+        None
+    }
+    /// A request; nothing where it was not merged.
+    fn merged(&self, _item: &Value) -> Option<Merged> {
+        None
+    }
     /// Whether its Markdown knows HTML, which folds parts and hides the marker.
     fn knows_html(&self) -> bool {
         true

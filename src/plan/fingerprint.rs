@@ -56,8 +56,9 @@ fn text(shown: &Shown) -> String {
 }
 
 /// The id of a plan: a hash over the sorted set of its steps' hashes.
-pub(super) fn plan<'a>(steps: impl Iterator<Item = &'a str>) -> String {
-    let sorted: std::collections::BTreeSet<&str> = steps.collect();
+#[must_use]
+pub fn plan_id<'a>(steps: impl IntoIterator<Item = &'a str>) -> String {
+    let sorted: std::collections::BTreeSet<&str> = steps.into_iter().collect();
     let mut hash = Sha256::new();
     for step in sorted {
         hash.update(step.as_bytes());

@@ -15,7 +15,7 @@ pub mod review;
 use std::collections::BTreeMap;
 
 pub use creation::UP_WITHIN;
-pub use fingerprint::short_id;
+pub use fingerprint::{plan_id, short_id};
 
 use crate::diff::{self, Scene};
 use crate::kind::{self, Beside, Coupling, Draft, Job, Kind, Registry, Target};
@@ -85,7 +85,7 @@ pub fn make(inputs: Inputs<'_>) -> Plan {
         let reference = projects.get(&at.project).and_then(|project| project.reference.as_ref());
         fingerprint::step(inputs.api, reference, at, call, changes)
     });
-    let id = fingerprint::plan(steps.iter().map(|step| step.hash.as_str()));
+    let id = plan_id(steps.iter().map(|step| step.hash.as_str()));
     Plan { api: inputs.api.to_owned(), id, projects, steps, ignored: vec![], unadopted: vec![] }
 }
 

@@ -6,22 +6,29 @@ use super::value::{cut, show};
 /// More differences of a step than these are counted.
 const MOST: usize = 3;
 
-/// Why a step is not among those that were approved: its fields that differ from the approved ones.
+/// Why a step is not among those that were approved: its fields that differ from the approved ones, where those are known.
 #[must_use]
-pub fn unapproved(approved: &PlanRecord, now: &PlanRecord, step: &StepRecord) -> String {
+pub fn unapproved(approved: Option<&PlanRecord>, now: &PlanRecord, step: &StepRecord) -> String {
     let of = |plan: &PlanRecord| -> Vec<(String, Option<FieldRecord>)> {
         let projects = plan.projects.iter().filter(|project| project.project == step.address.project);
         let changes = projects.flat_map(|project| &project.changes).filter(|it| it.address.kind == step.address.kind);
         changes.flat_map(fields).collect()
     };
-    let (then, now) = (of(approved), of(now));
+    let (then, now) = (approved.map(of).unwrap_or_default(), of(now));
     let mut said: Vec<String> = now
         .iter()
         .filter_map(|(place, field)| {
             let known = then.iter().find(|(other, _)| other == place);
             match (known, field) {
-                (None, Some(field)) => Some(format!("{place} (to {}) was not in it", value(field, Side::After))),
-                (None, None) => Some(format!("{place} was not in it")),
+                (None, field) => {
+                    let to = field.as_ref().map(|field| value(field, Side::After));
+                    Some(match (approved, to) {
+                        (Some(_), Some(to)) => format!("{place} (to {to}) was not in it"),
+                        (Some(_), None) => format!("{place} was not in it"),
+                        (None, Some(to)) => format!("{place} to {to}"),
+                        (None, None) => place.clone(),
+                    })
+                }
                 (Some((_, Some(then))), Some(now)) => changed(place, then, now),
                 _ => None,
             }

@@ -45,7 +45,7 @@ pub use ndjson::{Events, failed_event};
 pub use needs::{Needed, needs_github, needs_gitlab, needs_json, needs_text};
 pub use notice::{Notice, slack, webhook};
 pub use page::{Line, Page, Role};
-pub use plan::plan_text;
+pub use plan::{count, plan_text};
 pub use record::{PlanRecord, Record, ReportRecord};
 pub use report::{findings_text, problems, problems_text, report_text};
 pub use revisions::{Presence, Revised, Revisions, revisions_json, revisions_text};

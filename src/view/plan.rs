@@ -64,7 +64,8 @@ pub(super) fn heading(project: &ProjectRecord) -> Line {
 
 /// Which project that is: its ref and region, and whether it is protected.
 pub(super) fn facts(project: &ProjectRecord) -> Vec<&str> {
-    let mut facts = vec![project.r#ref.as_deref().unwrap_or("ref known after creation")];
+    let unknown = if project.blocked.is_some() { "ref not known" } else { "ref known after creation" };
+    let mut facts = vec![project.r#ref.as_deref().unwrap_or(unknown)];
     if !project.region.is_empty() {
         facts.push(&project.region);
     }
@@ -253,7 +254,8 @@ pub(super) fn not_managed(project: &ProjectRecord, named: bool) -> Option<String
 }
 
 /// `1 field`, `2 fields`.
-pub(super) fn count(many: usize, noun: &str) -> String {
+#[must_use]
+pub fn count(many: usize, noun: &str) -> String {
     format!("{many} {noun}{}", if many == 1 { "" } else { "s" })
 }
 

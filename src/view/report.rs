@@ -4,6 +4,7 @@ use super::plan::count;
 use super::record::{OutcomeRecord, ProblemRecord, ReportRecord, StepReportRecord};
 use super::{Finding, Level, Line, Page, Role};
 use crate::apply::{Problem, Report};
+use crate::diag::codes::trust;
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::exit::Exit;
@@ -85,6 +86,13 @@ pub fn problems(report: &Report) -> Diagnostics {
     found
 }
 
+/// Whether what was not applied was not approved.
+fn is_unapproved(report: &ReportRecord) -> bool {
+    let mut codes =
+        report.projects.iter().filter_map(|project| Some(project.problem.as_ref()?.code.as_str())).peekable();
+    codes.peek().is_some() && codes.all(|code| code == trust::NOT_APPROVED.id())
+}
+
 /// What the run came to, in two parts of one line; nothing in it is from outside.
 pub(super) fn verdict(report: &ReportRecord) -> (Role, &'static str, String) {
     let done = report.count(OutcomeRecord::Done);
@@ -97,6 +105,7 @@ pub(super) fn verdict(report: &ReportRecord) -> (Role, &'static str, String) {
     let (role, verdict) = match exit {
         Exit::Done | Exit::Differences => (Role::Good, "Applied"),
         Exit::Partial => (Role::Bad, "Partly applied"),
+        Exit::Stale if is_unapproved(report) => (Role::Bad, "Not applied: not what was approved"),
         Exit::Stale => (Role::Bad, "Not applied: live has moved"),
         Exit::Attention => (Role::Risk, "Needs attention"),
         Exit::Interrupted => (Role::Risk, "Interrupted"),

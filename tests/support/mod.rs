@@ -84,7 +84,7 @@ impl Workbench {
     }
 
     /// Runs git, always as the same person at the same moment, so that commits have the same ids.
-    pub(crate) fn git(&mut self, arguments: &[&str]) {
+    pub(crate) fn git(&mut self, arguments: &[&str]) -> String {
         #[expect(clippy::disallowed_methods, reason = "where git is")]
         let path = std::env::var("PATH").expect("a path of programs");
         self.set("PATH", &path);
@@ -97,6 +97,7 @@ impl Workbench {
         }
         let output = command.stdin(Stdio::null()).output().expect("git runs");
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     fn masked(&self, text: &str) -> String {

@@ -5,14 +5,16 @@ mod outputs;
 use std::path::PathBuf;
 
 use super::ci::Ci;
-use super::forge::{DEFAULT, ForgeArgs, Whereabouts, encoded};
+use super::forge::{APPLY, ForgeArgs, PLAN, Whereabouts, encoded, mark};
 use super::{Done, Failure, Run, connect, saved};
 use crate::diag::codes::{run as codes, trust};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
+use crate::forge::approval::hidden;
 use crate::forge::sticky::{Deed, Mode, Says};
 use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
+use crate::plan::{plan_id, short_id};
 use crate::view::{Detail, Finding, Gist, Level, Record, gist, github, without_html};
 
 /// What the summary of a job takes: GitHub counts bytes, 1 MiB of them.
@@ -97,12 +99,17 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         repository: place.repository,
     };
     let key = run.stack(args.key.as_deref());
-    let comment = Comment::of(&record, &told, host, &place, &key, ci.run.as_deref());
+    let approved =
+        approved(run, &record, &told, &ci).filter(|_| place.number.is_some() && host.marks(&place, "").is_some());
+    let foot = if told.quiet { String::new() } else { foot(&place, ci.run.as_deref()) };
+    let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
+    let comment = Comment::of(&record, &told, host, &place, &key, &foot);
     let runtime = connect::runtime()?;
     let mut troubles = Troubles::default();
     // A token that may do only one of the two does that one.
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
-        let status = status(&told, &comment, &key, ci.run);
+        let plan = approved.map(|(id, _)| id);
+        let status = status(&told, &comment, &key, plan, ci.run);
         match runtime.block_on(client.status(&place, commit, &status)) {
             Ok(()) => {
                 let start: String = commit.chars().take(8).collect();
@@ -138,11 +145,10 @@ struct Comment {
 }
 
 impl Comment {
-    fn of(record: &Record, told: &Gist, host: &dyn Host, place: &Place, key: &str, run: Option<&str>) -> Self {
+    fn of(record: &Record, told: &Gist, host: &dyn Host, place: &Place, key: &str, foot: &str) -> Self {
         let marker = format!("supaform:{}:{}", told.kind, encoded(key));
-        let foot = if told.quiet { String::new() } else { foot(place, run) };
         // Counted is what is sent, with all around it.
-        let room = host.limit().saturating_sub(host.dressed(&marker, &foot).chars().count());
+        let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
         let (text, is_too_large) = match record.markdown(Detail::default(), room) {
             Ok(text) => (text, false),
             // Where there is no request, nobody reviews.
@@ -197,12 +203,29 @@ fn gravest(findings: &[Finding]) -> Vec<Finding> {
     [Level::Error, Level::Warning, Level::Note].into_iter().flat_map(of).collect()
 }
 
-fn status(told: &Gist, comment: &Comment, key: &str, url: Option<String>) -> Status {
-    let name = if told.kind == "report" { "supaform/apply" } else { "supaform/plan" };
-    let context = if key == DEFAULT { name.to_owned() } else { format!("{name}: {}", escape(key)) };
+/// The plan that a merge of the request approves: its id, and the hashes of its steps as a comment holds them. Nothing where it
+/// was made by somebody else's job, or where something stands against it.
+fn approved(run: &Run, record: &Record, told: &Gist, ci: &Ci) -> Option<(String, String)> {
+    let Record::Plan(plan) = record else { return None };
+    if run.untrusted.is_some() || ci.second_hand || told.red {
+        return None;
+    }
+    let hashes = plan.steps.iter().map(|step| step.hash.as_str());
+    if plan.steps.is_empty() {
+        return Some((plan_id(hashes), String::new()));
+    }
+    Some((plan_id(hashes.clone()), hidden(hashes)?))
+}
+
+fn status(told: &Gist, comment: &Comment, key: &str, plan: Option<String>, url: Option<String>) -> Status {
+    let context = mark(if told.kind == "report" { APPLY } else { PLAN }, key);
     let verdict = if told.red || comment.is_too_large { Verdict::Bad } else { Verdict::Good };
     let large = if comment.is_too_large { "Too large to be reviewed · " } else { "" };
-    Status { verdict, context, description: format!("{large}{}", told.line), url }
+    let plan = plan.filter(|_| !comment.is_too_large);
+    // The whole id stands at the end of a mark that approves.
+    let short = plan.as_deref().map_or(String::new(), |id| format!(" · id {}", short_id(id)));
+    let line = told.line.strip_suffix(&short).unwrap_or(&told.line);
+    Status { verdict, context, description: format!("{large}{line}"), plan, url }
 }
 
 /// What went wrong on the way: told together, at the end.

@@ -7,7 +7,8 @@ pub use slack::slack;
 use serde_json::{Value, json};
 
 use super::Finding;
-use super::record::{PlanRecord, VERSION};
+use super::plan::count;
+use super::record::{PlanRecord, ProjectRecord, VERSION};
 use crate::exit::Exit;
 
 /// What came of looking for drift.
@@ -17,6 +18,33 @@ pub enum Notice<'a> {
     Plan(&'a PlanRecord),
     /// It did not come to a plan.
     Failed(&'a [Finding]),
+}
+
+impl Notice<'_> {
+    /// One line, for people.
+    #[must_use]
+    pub fn title(self) -> String {
+        let Notice::Plan(plan) = self else { return "Supaform: drift could not be looked for".to_owned() };
+        let told = told(plan);
+        let unread = told.iter().filter(|project| project.blocked.is_some()).count();
+        let mut parts = vec![];
+        if unread < told.len() {
+            parts.push(format!("drift in {}", count(told.len() - unread, "project")));
+        }
+        if unread > 0 {
+            parts.push(format!("{} could not be compared", count(unread, "project")));
+        }
+        if !plan.unadopted.is_empty() {
+            parts.push(format!("{} without a document", count(plan.unadopted.len(), "project")));
+        }
+        let what = if parts.is_empty() { "items that no manifest knows".to_owned() } else { parts.join(", ") };
+        format!("Supaform: {what}")
+    }
+}
+
+/// The projects that there is something to tell of.
+fn told(plan: &PlanRecord) -> Vec<&ProjectRecord> {
+    plan.projects.iter().filter(|project| !project.changes.is_empty() || project.blocked.is_some()).collect()
 }
 
 /// The notice for programs: the plan as `drift --format json` prints it, in an envelope.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::Notice;
+use super::{Notice, told};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::schema::Impact;
@@ -26,34 +26,19 @@ const NAMED: usize = 10;
 /// The message, as an incoming webhook takes it.
 #[must_use]
 pub fn slack(notice: Notice<'_>, exit: Exit) -> Value {
-    let (title, blocks) = match notice {
+    let blocks = match notice {
         Notice::Plan(plan) => of_plan(plan),
-        Notice::Failed(findings) => {
-            ("drift could not be looked for".to_owned(), findings.iter().take(PROJECTS).map(failure).collect())
-        }
+        Notice::Failed(findings) => findings.iter().take(PROJECTS).map(failure).collect(),
     };
-    let title = format!("Supaform: {title}");
+    let title = notice.title();
     let header = json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}});
     let end = json!({"type": "context", "elements": [mrkdwn(&format!("exit code {}", exit.code()))]});
     let blocks: Vec<Value> = std::iter::once(header).chain(blocks).chain([end]).collect();
     json!({"text": title, "blocks": blocks})
 }
 
-fn of_plan(plan: &PlanRecord) -> (String, Vec<Value>) {
-    let told: Vec<&ProjectRecord> =
-        plan.projects.iter().filter(|project| !project.changes.is_empty() || project.blocked.is_some()).collect();
-    let unread = told.iter().filter(|project| project.blocked.is_some()).count();
-    let mut parts = vec![];
-    if unread < told.len() {
-        parts.push(format!("drift in {}", count(told.len() - unread, "project")));
-    }
-    if unread > 0 {
-        parts.push(format!("{} could not be compared", count(unread, "project")));
-    }
-    if !plan.unadopted.is_empty() {
-        parts.push(format!("{} without a document", count(plan.unadopted.len(), "project")));
-    }
-    let title = if parts.is_empty() { "items that no manifest knows".to_owned() } else { parts.join(", ") };
+fn of_plan(plan: &PlanRecord) -> Vec<Value> {
+    let told = told(plan);
     let mut blocks: Vec<Value> = risks(plan).into_iter().collect();
     blocks.extend(told.iter().take(PROJECTS).map(|project| section(&of_project(project))));
     if told.len() > PROJECTS {
@@ -62,7 +47,7 @@ fn of_plan(plan: &PlanRecord) -> (String, Vec<Value>) {
     blocks.extend(unmanaged(plan));
     let (head, rest) = verdict(plan, code);
     blocks.push(section(&format!("*{head}*{rest}")));
-    (title, blocks)
+    blocks
 }
 
 /// One line for each kind of harm and reason that putting it right would do, with the projects.

@@ -21,17 +21,19 @@ impl Dialect for Bitbucket {
         let text = || request.body["content"]["raw"].as_str().unwrap_or_default().to_owned();
         match (request.method, request.parts) {
             ("GET", ["user"]) => Asked::Whoami,
-            ("GET", ["repositories", "acme", "infra", "pullrequests", "12", "comments"]) => {
-                request.page("pagelen", 10, 100)
+            ("GET", ["repositories", "acme", "infra", "pullrequests", on, "comments"]) => {
+                request.page(on, "pagelen", 10, 100)
             }
-            ("POST", ["repositories", "acme", "infra", "pullrequests", "12", "comments"]) => Asked::Create(text()),
-            ("PUT", ["repositories", "acme", "infra", "pullrequests", "12", "comments", it]) => {
+            ("POST", ["repositories", "acme", "infra", "pullrequests", on, "comments"]) => {
+                Asked::Create(id(on), text())
+            }
+            ("PUT", ["repositories", "acme", "infra", "pullrequests", _, "comments", it]) => {
                 Asked::Update(id(it), text())
             }
-            ("DELETE", ["repositories", "acme", "infra", "pullrequests", "12", "comments", it]) => {
-                Asked::Delete(id(it))
+            ("DELETE", ["repositories", "acme", "infra", "pullrequests", _, "comments", it]) => Asked::Delete(id(it)),
+            ("POST", ["repositories", "acme", "infra", "commit", commit, "statuses", "build"]) => {
+                Asked::Mark((*commit).to_owned())
             }
-            ("POST", ["repositories", "acme", "infra", "commit", _, "statuses", "build"]) => Asked::Mark,
             _ => Asked::Nothing,
         }
     }

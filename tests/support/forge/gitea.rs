@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Asked, Comment, Dialect, Request, TOKEN, id, of_issues, told};
+use super::{Asked, Comment, Dialect, Marked, Merged, Request, TOKEN, id, of_issues, told};
 
 pub(super) struct Gitea;
 
@@ -20,11 +20,13 @@ impl Dialect for Gitea {
         let text = || request.body["body"].as_str().unwrap_or_default().to_owned();
         match (request.method, request.parts) {
             ("GET", ["user"]) => Asked::Whoami,
-            ("GET", ["repos", "acme", "infra", "issues", "12", "comments"]) => request.page("limit", 30, 50),
-            ("POST", ["repos", "acme", "infra", "issues", "12", "comments"]) => Asked::Create(text()),
+            ("GET", ["repos", "acme", "infra", "issues", on, "comments"]) => request.page(on, "limit", 30, 50),
+            ("POST", ["repos", "acme", "infra", "issues", on, "comments"]) => Asked::Create(id(on), text()),
             ("PATCH", ["repos", "acme", "infra", "issues", "comments", it]) => Asked::Update(id(it), text()),
             ("DELETE", ["repos", "acme", "infra", "issues", "comments", it]) => Asked::Delete(id(it)),
-            ("POST", ["repos", "acme", "infra", "statuses", _]) => Asked::Mark,
+            ("POST", ["repos", "acme", "infra", "statuses", commit]) => Asked::Mark((*commit).to_owned()),
+            ("GET", ["repos", "acme", "infra", "commits", commit, "statuses"]) => Asked::Marks((*commit).to_owned()),
+            ("GET", ["repos", "acme", "infra", "commits", commit, "pull"]) => Asked::Requests((*commit).to_owned()),
             (_, ["repos", "acme", "infra", "issues", rest @ ..]) => of_issues(request, rest),
             _ => Asked::Nothing,
         }
@@ -37,6 +39,21 @@ impl Dialect for Gitea {
     fn refuses_mark(&self, body: &Value) -> Option<(u16, &'static str)> {
         let known = ["pending", "success", "error", "failure", "warning", "skipped"];
         (!known.contains(&body["state"].as_str().unwrap_or_default())).then_some((422, "[State]: Required"))
+    }
+
+    fn mark(&self, id: u64, mark: &Marked, author: u64) -> Option<Value> {
+        let Marked { author: login, body, .. } = mark;
+        let (context, state, description) = (&body["context"], &body["state"], &body["description"]);
+        let creator = json!({"login": login, "id": author});
+        Some(json!({"id": id, "context": context, "status": state, "description": description, "creator": creator}))
+    }
+
+    /// The one that was merged with the commit, or none.
+    fn requests(&self, merged: &[Merged]) -> Option<Value> {
+        let it = merged.first()?;
+        let (number, head, commit) = (it.number, json!({"sha": it.head}), &it.commit);
+        let at = "2026-11-23T10:00:00Z";
+        Some(json!({"number": number, "merged": true, "merged_at": at, "head": head, "merge_commit_sha": commit}))
     }
 
     fn error(&self, message: &str) -> Value {

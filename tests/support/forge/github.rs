@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Comment, Dialect, Request, TOKEN, id, of_issues};
+use super::{Asked, Comment, Dialect, Marked, Merged, Request, TOKEN, id, of_issues};
 
 pub(super) struct Github;
 
@@ -31,11 +31,13 @@ impl Dialect for Github {
                 let node = request.body["variables"]["id"].as_str().unwrap_or_default();
                 Asked::Hide(id(node.trim_start_matches("IC_")))
             }
-            ("GET", ["repos", "acme", "infra", "issues", "12", "comments"]) => request.page("per_page", 30, 100),
-            ("POST", ["repos", "acme", "infra", "issues", "12", "comments"]) => Asked::Create(text()),
+            ("GET", ["repos", "acme", "infra", "issues", on, "comments"]) => request.page(on, "per_page", 30, 100),
+            ("POST", ["repos", "acme", "infra", "issues", on, "comments"]) => Asked::Create(id(on), text()),
             ("PATCH", ["repos", "acme", "infra", "issues", "comments", it]) => Asked::Update(id(it), text()),
             ("DELETE", ["repos", "acme", "infra", "issues", "comments", it]) => Asked::Delete(id(it)),
-            ("POST", ["repos", "acme", "infra", "statuses", _]) => Asked::Mark,
+            ("POST", ["repos", "acme", "infra", "statuses", commit]) => Asked::Mark((*commit).to_owned()),
+            ("GET", ["repos", "acme", "infra", "commits", commit, "statuses"]) => Asked::Marks((*commit).to_owned()),
+            ("GET", ["repos", "acme", "infra", "commits", commit, "pulls"]) => Asked::Requests((*commit).to_owned()),
             (_, ["repos", "acme", "infra", "issues", rest @ ..]) => of_issues(request, rest),
             _ => Asked::Nothing,
         }
@@ -73,6 +75,20 @@ impl Dialect for Github {
     fn comment(&self, comment: &Comment, author: u64) -> Value {
         let Comment { id, body, author: login, .. } = comment;
         json!({"id": id, "node_id": format!("IC_{id}"), "user": {"login": login, "id": author}, "body": body})
+    }
+
+    fn mark(&self, id: u64, mark: &Marked, author: u64) -> Option<Value> {
+        let Marked { author: login, body, .. } = mark;
+        let (context, state, description) = (&body["context"], &body["state"], &body["description"]);
+        let creator = json!({"login": login, "id": author});
+        Some(json!({"id": id, "context": context, "state": state, "description": description, "creator": creator}))
+    }
+
+    /// An open request with the commit is told, too.
+    fn requests(&self, merged: &[Merged]) -> Option<Value> {
+        let request = |it: &Merged| json!({"number": it.number, "merged_at": "2026-11-23T10:00:00Z", "head": {"sha": it.head}, "merge_commit_sha": it.commit});
+        let open = json!({"number": 98, "merged_at": null, "head": {"sha": "0".repeat(40)}});
+        Some(merged.iter().map(request).chain([open]).collect::<Vec<_>>().into())
     }
 
     fn hidden(&self, found: bool) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Comment, Dialect, Issue, Request, TOKEN, id};
+use super::{Asked, Comment, Dialect, Issue, Marked, Merged, Request, TOKEN, id};
 
 pub(super) struct Gitlab;
 
@@ -19,11 +19,17 @@ impl Dialect for Gitlab {
         let text = || request.body["body"].as_str().unwrap_or_default().to_owned();
         match (request.method, request.parts) {
             ("GET", ["user"]) => Asked::Whoami,
-            ("GET", ["projects", "42", "merge_requests", "12", "notes"]) => request.page("per_page", 20, 100),
-            ("POST", ["projects", "42", "merge_requests", "12", "notes"]) => Asked::Create(text()),
-            ("PUT", ["projects", "42", "merge_requests", "12", "notes", it]) => Asked::Update(id(it), text()),
-            ("DELETE", ["projects", "42", "merge_requests", "12", "notes", it]) => Asked::Delete(id(it)),
-            ("POST", ["projects", "42", "statuses", _]) => Asked::Mark,
+            ("GET", ["projects", "42", "merge_requests", on, "notes"]) => request.page(on, "per_page", 20, 100),
+            ("POST", ["projects", "42", "merge_requests", on, "notes"]) => Asked::Create(id(on), text()),
+            ("PUT", ["projects", "42", "merge_requests", _, "notes", it]) => Asked::Update(id(it), text()),
+            ("DELETE", ["projects", "42", "merge_requests", _, "notes", it]) => Asked::Delete(id(it)),
+            ("POST", ["projects", "42", "statuses", commit]) => Asked::Mark((*commit).to_owned()),
+            ("GET", ["projects", "42", "repository", "commits", commit, "statuses"]) => {
+                Asked::Marks((*commit).to_owned())
+            }
+            ("GET", ["projects", "42", "repository", "commits", commit, "merge_requests"]) => {
+                Asked::Requests((*commit).to_owned())
+            }
             ("GET", ["projects", "42", "issues"]) => Asked::Issues,
             ("POST", ["projects", "42", "issues"]) => {
                 let text = |key: &str| request.body[key].as_str().unwrap_or_default().to_owned();
@@ -50,6 +56,18 @@ impl Dialect for Gitlab {
         let known = ["pending", "running", "success", "failed", "canceled", "skipped"];
         (!known.contains(&body["state"].as_str().unwrap_or_default()))
             .then_some((400, "state does not have a valid value"))
+    }
+
+    fn mark(&self, id: u64, mark: &Marked, author: u64) -> Option<Value> {
+        let Marked { author: name, body, .. } = mark;
+        let (context, state, description) = (&body["name"], &body["state"], &body["description"]);
+        let author = json!({"username": name, "id": author});
+        Some(json!({"id": id, "name": context, "status": state, "description": description, "author": author}))
+    }
+
+    fn requests(&self, merged: &[Merged]) -> Option<Value> {
+        let request = |it: &Merged| json!({"id": 9_000 + it.number, "iid": it.number, "state": "merged", "sha": it.head, "merge_commit_sha": it.commit});
+        Some(merged.iter().map(request).collect::<Vec<_>>().into())
     }
 
     fn issue(&self, issue: &Issue, author: u64) -> Value {

@@ -27,9 +27,27 @@ pub(crate) const ME: &str = "supaform-bot";
 #[derive(Debug, Clone)]
 pub(crate) struct Comment {
     pub(crate) id: u64,
+    /// The request that it stands on.
+    pub(crate) on: u64,
     pub(crate) author: &'static str,
     pub(crate) body: String,
     pub(crate) hidden: bool,
+}
+
+/// A mark on a commit, as it was sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Marked {
+    pub(crate) commit: String,
+    pub(crate) author: &'static str,
+    pub(crate) body: Value,
+}
+
+/// A request that was merged, and the commit that its merge made.
+#[derive(Debug, Clone)]
+pub(crate) struct Merged {
+    pub(crate) number: u64,
+    pub(crate) head: String,
+    pub(crate) commit: String,
 }
 
 #[derive(Debug, Clone)]
@@ -65,7 +83,8 @@ impl Fault {
 #[derive(Default)]
 pub(crate) struct Store {
     pub(crate) comments: Vec<Comment>,
-    pub(crate) statuses: Vec<Value>,
+    pub(crate) marks: Vec<Marked>,
+    pub(crate) merged: Vec<Merged>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) log: Vec<String>,
     pub(crate) faults: Vec<Fault>,
@@ -84,12 +103,14 @@ pub(crate) struct Forge {
 /// What is asked for, whatever the host.
 enum Asked {
     Whoami,
-    Page { page: usize, size: usize },
-    Create(String),
+    Page { on: u64, page: usize, size: usize },
+    Create(u64, String),
     Update(u64, String),
     Delete(u64),
     Hide(u64),
-    Mark,
+    Mark(String),
+    Marks(String),
+    Requests(String),
     Issues,
     Open { title: String, body: String },
     Change { number: u64, title: Option<String>, body: Option<String>, close: bool },
@@ -110,8 +131,12 @@ impl Request<'_> {
         pair.and_then(|value| value.parse().ok())
     }
 
-    fn page(&self, size: &str, usual: usize, most: usize) -> Asked {
-        Asked::Page { page: self.number("page").unwrap_or(1), size: self.number(size).unwrap_or(usual).min(most) }
+    fn page(&self, on: &str, size: &str, usual: usize, most: usize) -> Asked {
+        Asked::Page {
+            on: id(on),
+            page: self.number("page").unwrap_or(1),
+            size: self.number(size).unwrap_or(usual).min(most),
+        }
     }
 }
 
@@ -151,6 +176,14 @@ trait Dialect: Send + Sync {
     }
     fn issue(&self, issue: &Issue, author: u64) -> Value {
         serde_json::json!({"number": issue.number, "user": {"id": author, "login": issue.author}, "body": issue.body})
+    }
+    /// A mark as it is shown; nothing where the host does not tell who made it.
+    fn mark(&self, _id: u64, _mark: &Marked, _author: u64) -> Option<Value> {
+        None
+    }
+    /// The answer to which requests a commit came by.
+    fn requests(&self, _merged: &[Merged]) -> Option<Value> {
+        None
     }
     /// What is on a page of issues and is none.
     fn among_issues(&self) -> Option<Value> {
@@ -209,14 +242,20 @@ impl Forge {
     /// Somebody comments.
     #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) fn says(&self, author: &'static str, body: &str) {
-        self.store(|store| _ = store.add(author, body));
+        self.store(|store| _ = store.add(12, author, body));
+    }
+
+    /// All marks, as they were sent.
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub(crate) fn statuses(&self) -> Vec<Value> {
+        self.store(|store| store.marks.iter().map(|mark| mark.body.clone()).collect())
     }
 
     fn carry_out(&self, asked: Asked, address: &str, body: &Value) -> Response {
         let shown = |comment: &Comment| self.dialect.comment(comment, if comment.author == ME { 7 } else { 9 });
         let none = || told(404, &self.dialect.error("Not Found"));
         let (most, status, long) = self.dialect.most();
-        if let Asked::Create(text) | Asked::Update(_, text) = &asked
+        if let Asked::Create(_, text) | Asked::Update(_, text) = &asked
             && text.chars().count() > most
         {
             return told(status, &long);
@@ -227,12 +266,13 @@ impl Forge {
                 told(status, &body)
             }
             Asked::Whoami => told(200, &self.dialect.me()),
-            Asked::Page { page, size } => {
-                let there = store.comments.iter().skip((page - 1) * size).take(size).map(shown).collect();
-                let next = (store.comments.len() > page * size).then_some(page + 1);
+            Asked::Page { on, page, size } => {
+                let all: Vec<&Comment> = store.comments.iter().filter(|comment| comment.on == on).collect();
+                let next = (all.len() > page * size).then_some(page + 1);
+                let there = all.into_iter().skip((page - 1) * size).take(size).map(shown).collect();
                 self.dialect.page(there, next, size, address)
             }
-            Asked::Create(text) => told(201, &shown(store.add(ME, &text))),
+            Asked::Create(on, text) => told(201, &shown(store.add(on, ME, &text))),
             Asked::Update(id, text) => store.find(id).map_or_else(none, |comment| {
                 comment.body = text;
                 told(200, &shown(comment))
@@ -245,13 +285,23 @@ impl Forge {
                 store.comments.retain(|comment| comment.id != id);
                 StatusCode::NO_CONTENT.into_response()
             }
-            Asked::Mark => match self.dialect.refuses_mark(body) {
+            Asked::Mark(commit) => match self.dialect.refuses_mark(body) {
                 Some((status, why)) => told(status, &self.dialect.error(why)),
                 None => {
-                    store.statuses.push(body.clone());
+                    store.marks.push(Marked { commit, author: ME, body: body.clone() });
                     told(201, &body.clone())
                 }
             },
+            Asked::Marks(commit) => {
+                let there = (1..).zip(&store.marks).filter(|(_, mark)| mark.commit == commit);
+                let show =
+                    |(id, mark): (u64, &Marked)| self.dialect.mark(id, mark, if mark.author == ME { 7 } else { 9 });
+                told(200, &there.filter_map(show).collect::<Vec<_>>().into())
+            }
+            Asked::Requests(commit) => {
+                let found: Vec<Merged> = store.merged.iter().filter(|it| it.commit == commit).cloned().collect();
+                self.dialect.requests(&found).map_or_else(none, |found| told(200, &found))
+            }
             Asked::Issues => {
                 let show = |it: &Issue| self.dialect.issue(it, if it.author == ME { 7 } else { 9 });
                 let open = store.issues.iter().filter(|it| it.open).map(show);
@@ -275,9 +325,9 @@ impl Forge {
 }
 
 impl Store {
-    fn add(&mut self, author: &'static str, body: &str) -> &Comment {
+    fn add(&mut self, on: u64, author: &'static str, body: &str) -> &Comment {
         self.made += 1;
-        self.comments.push(Comment { id: self.made, author, body: body.to_owned(), hidden: false });
+        self.comments.push(Comment { id: self.made, on, author, body: body.to_owned(), hidden: false });
         self.comments.last().expect("it was added")
     }
 

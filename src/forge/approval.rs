@@ -1,0 +1,191 @@
+//! What was approved on requests: the steps of the plan that their last commit was marked with.
+//!
+//! A mark is bound to its commit, cannot be changed and tells who made it, but has room for a line: it has the id of the plan,
+//! which is a hash over the hashes of its steps. The hashes stand in the comment, where nobody sees them. That others may
+//! edit the comment does no harm: hashes count only where the id over them is that of the mark.
+
+use std::collections::BTreeSet;
+
+use http::StatusCode;
+
+use super::{Client, ForgeError, Mark, Merged, PLAN, Place};
+use crate::exit::Exit;
+use crate::plan::plan_id;
+
+/// Where the hashes begin in a comment.
+const START: &str = "<!-- supaform:steps ";
+
+/// The most steps whose hashes are put into a comment: 33 characters each.
+const MOST_STEPS: usize = 600;
+
+/// The names of our marks.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// That of plans.
+    pub plan: &'a str,
+    /// That of applies.
+    pub apply: &'a str,
+}
+
+/// What was approved since the revision that was applied last.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Approved {
+    /// That revision; nothing where none was found.
+    pub since: Option<String>,
+    /// The requests that were merged since, the newest first, each with why it approves nothing, if it does not.
+    pub requests: Vec<(u64, Result<BTreeSet<String>, String>)>,
+    /// The commits since that came without a request.
+    pub alone: Vec<String>,
+}
+
+impl Approved {
+    /// All steps that were approved.
+    #[must_use]
+    pub fn steps(&self) -> BTreeSet<String> {
+        self.requests.iter().filter_map(|(_, steps)| steps.as_ref().ok()).flatten().cloned().collect()
+    }
+}
+
+/// The hashes of a plan's steps, as a comment holds them; nothing where there are more than it should hold.
+#[must_use]
+pub fn hidden<'a>(steps: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let all: BTreeSet<&str> = steps.into_iter().collect();
+    (all.len() <= MOST_STEPS).then(|| format!("\n{START}{} -->\n", all.into_iter().collect::<Vec<_>>().join(" ")))
+}
+
+/// The hashes that a comment holds, where the id over them is this one.
+fn held(body: &str, id: &str) -> Option<BTreeSet<String>> {
+    body.split(START).skip(1).find_map(|rest| {
+        let steps: BTreeSet<&str> = rest.split("-->").next()?.split_whitespace().collect();
+        (plan_id(steps.iter().copied()) == id).then(|| steps.into_iter().map(str::to_owned).collect())
+    })
+}
+
+/// The id of the plan at the end of a mark.
+fn id_of(mark: &Mark) -> Option<&str> {
+    let (before, id) = mark.description.rsplit_once(' ')?;
+    let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_id && before.ends_with(PLAN)).then_some(id)
+}
+
+impl Client<'_> {
+    /// What was approved by the requests that brought these commits, the newest first, up to the one that was applied last.
+    ///
+    /// # Errors
+    /// When the host does not tell who marks commits, refuses or does not answer.
+    pub async fn approved(&self, place: &Place, names: Names<'_>, commits: &[String]) -> Result<Approved, ForgeError> {
+        let me = self.whoami().await?;
+        let me =
+            me.ok_or_else(|| self.cannot("the token does not tell whose it is, and so not which marks are ours"))?;
+        let mut found = Approved::default();
+        for commit in commits {
+            // Applied once is applied, whatever a later run on the same commit says.
+            if self.marks(place, commit, names.apply, &me).await?.iter().any(|mark| mark.good) {
+                found.since = Some(commit.clone());
+                break;
+            }
+            let requests = self.requests(place, commit).await?;
+            if requests.is_empty() {
+                found.alone.push(commit.clone());
+            }
+            for request in requests {
+                if found.requests.iter().all(|(number, _)| *number != request.number) {
+                    let steps = self.approved_by(place, names.plan, &me, &request).await?;
+                    found.requests.push((request.number, steps));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The steps that a request approves, or why it approves none.
+    async fn approved_by(
+        &self,
+        place: &Place,
+        context: &str,
+        me: &str,
+        request: &Merged,
+    ) -> Result<Result<BTreeSet<String>, String>, ForgeError> {
+        let head: String = request.head.chars().take(8).collect();
+        let marks = self.marks(place, &request.head, context, me).await?;
+        let Some(mark) = marks.into_iter().max_by_key(|mark| mark.id) else {
+            return Ok(Err(format!("its last commit {head} has no mark `{context}` of ours")));
+        };
+        if !mark.good {
+            return Ok(Err(format!("the mark `{context}` of its last commit {head} is red")));
+        }
+        let Some(id) = id_of(&mark) else {
+            return Ok(Err(format!("the mark `{context}` of its last commit {head} names no plan")));
+        };
+        // Where nothing was to be done, there is nothing to say.
+        if id == plan_id([]) {
+            return Ok(Ok(BTreeSet::new()));
+        }
+        let place = Place { number: Some(request.number), ..place.clone() };
+        let comments = self.comments(&place).await?;
+        let steps = comments.iter().filter(|comment| comment.author == me).rev().find_map(|it| held(&it.body, id));
+        Ok(steps.ok_or_else(|| format!("no comment of ours has the steps of the plan {id}")))
+    }
+
+    /// Our marks of a name on a commit.
+    async fn marks(&self, place: &Place, commit: &str, context: &str, me: &str) -> Result<Vec<Mark>, ForgeError> {
+        let ask = self.host().marks(place, commit);
+        let ask = ask.ok_or_else(|| self.cannot("it does not tell who has marked a commit"))?;
+        let marks = self.pages(ask, |host, item| host.mark(item)).await?;
+        Ok(marks.into_iter().filter(|mark| mark.context == context && mark.author == me).collect())
+    }
+
+    async fn requests(&self, place: &Place, commit: &str) -> Result<Vec<Merged>, ForgeError> {
+        let Some(ask) = self.host().requests(place, commit) else { return Ok(vec![]) };
+        match self.pages(ask, |host, item| host.merged(item)).await {
+            Err(error) if error.status == Some(StatusCode::NOT_FOUND) => Ok(vec![]),
+            found => found,
+        }
+    }
+
+    fn cannot(&self, why: &str) -> ForgeError {
+        let message = format!("{}: {why}", self.host().name());
+        let hint = "Approve a saved plan instead: `apply --plan FILE`.".to_owned();
+        ForgeError { message, hint, exit: Exit::Invalid, status: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(of: char) -> String {
+        of.to_string().repeat(32)
+    }
+
+    #[test]
+    fn hashes_count_only_under_their_id() {
+        let all = [hash('a'), hash('b')];
+        let text = hidden(all.iter().map(String::as_str)).unwrap();
+        let id = plan_id(all.iter().map(String::as_str));
+        assert_eq!(held(&format!("<p>{text}</p>"), &id), Some(all.clone().into()));
+        let forged = text.replace(&hash('b'), &hash('c'));
+        assert_eq!(held(&forged, &id), None);
+        assert_eq!(held(&format!("{forged}{text}"), &id), Some(all.into()), "others stand in nobody's way");
+        assert_eq!(held("none", &id), None);
+        assert_eq!(hidden(std::iter::repeat_n("x", 5)), Some(format!("\n{START}x -->\n")));
+        let many: Vec<String> = (0..=MOST_STEPS).map(|at| at.to_string()).collect();
+        assert_eq!(hidden(many.iter().map(String::as_str)), None);
+    }
+
+    #[test]
+    fn a_mark_names_its_plan_at_its_end_and_nowhere_else() {
+        let id = hash('a');
+        let mark = |description: String| Mark {
+            id: 1,
+            author: String::new(),
+            context: String::new(),
+            good: true,
+            description,
+        };
+        assert_eq!(id_of(&mark(format!("1 to add · id {id}"))), Some(id.as_str()));
+        for other in [format!("id {id} · 1 to add"), format!("1 to add {id}"), "id abc".to_owned(), String::new()] {
+            assert_eq!(id_of(&mark(other)), None);
+        }
+    }
+}

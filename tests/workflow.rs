@@ -1,0 +1,388 @@
+//! Whole workflows of a team, as its CI runs them: requests are opened, pushed to, merged and applied; nights come and go.
+//!
+//! Every workflow is played on each code host that tells who has marked a commit; what people see is told for one.
+
+#[path = "support/forge/mod.rs"]
+mod forge;
+mod support;
+
+use std::fmt::Write as _;
+
+use forge::{Forge, Marked, Merged, TOKEN};
+use serde_json::json;
+use support::{Output, Workbench};
+
+const HOSTS: [&str; 3] = ["github", "gitlab", "gitea"];
+
+/// A repository, its code host, and the live project behind its main branch.
+struct Team {
+    bench: Workbench,
+    forge: Forge,
+    kind: &'static str,
+    told: String,
+}
+
+impl Team {
+    /// The main branch is live, and its commit marked so.
+    fn new(kind: &'static str) -> Self {
+        let (mut bench, forge) = (Workbench::new(), Forge::start(kind));
+        bench.write("supaform.yaml", "version: 1\n");
+        bench.write(".gitignore", "live/\n*.json\n");
+        let api = forge.api();
+        let variables: &[(&str, &str)] = match kind {
+            "gitlab" => &[
+                ("GITLAB_CI", "true"),
+                ("CI_API_V4_URL", &api),
+                ("CI_PROJECT_ID", "42"),
+                ("CI_PIPELINE_ID", "77"),
+                ("CI_JOB_URL", "https://ci.example.com/1"),
+                ("GITLAB_TOKEN", TOKEN),
+            ],
+            _ => &[
+                ("GITHUB_ACTIONS", "true"),
+                ("GITHUB_API_URL", &api),
+                ("GITHUB_REPOSITORY", "acme/infra"),
+                ("GITHUB_TOKEN", TOKEN),
+            ],
+        };
+        for (name, value) in variables {
+            bench.set(name, value);
+        }
+        let mut team = Self { bench, forge, kind, told: String::new() };
+        team.writes("auth:\n  jwt_exp: 1h  # as agreed\n  site_url: https://acme.com\n  mailer_otp_exp: 15m\ndata_api:\n  max_rows: 500\n");
+        team.bench.git(&["init", "--quiet"]);
+        team.commits("Begin");
+        team.on_main();
+        team.applies_with(&["--yes"], 0);
+        team.told.clear();
+        team
+    }
+
+    fn writes(&self, sections: &str) {
+        let envelope = "project: acme\norganization: acme-inc\nname: Acme Quickstart\n";
+        self.bench.write("acme.yaml", &format!("{envelope}{sections}"));
+    }
+
+    fn changes(&self, from: &str, to: &str) {
+        let text = self.bench.read("acme.yaml");
+        assert!(text.contains(from), "{from} in {text}");
+        self.bench.write("acme.yaml", &text.replace(from, to));
+    }
+
+    fn commits(&mut self, message: &str) {
+        self.bench.git(&["add", "-A"]);
+        self.bench.git(&["commit", "--quiet", "-m", message]);
+    }
+
+    /// A branch off the main one, on which something is changed.
+    fn branches(&mut self, name: &str, from: &str, to: &str) {
+        self.bench.git(&["checkout", "--quiet", "-b", name, "main"]);
+        self.changes(from, to);
+        self.commits(name);
+    }
+
+    fn says(&mut self, what: &str) {
+        write!(self.told, "\n# {what}\n").expect("a text");
+    }
+
+    /// The job of a push to the main branch, or of the night.
+    fn on_main(&mut self) {
+        let commit = self.bench.git(&["rev-parse", "HEAD"]);
+        self.bench.write("event.json", &json!({"ref": "refs/heads/main", "after": commit}).to_string());
+        let path = self.bench.path().join("event.json").to_string_lossy().into_owned();
+        for (name, value) in [("GITHUB_EVENT_PATH", &*path), ("GITHUB_EVENT_NAME", "push"), ("GITHUB_SHA", &commit)] {
+            self.bench.set(name, value);
+        }
+        self.bench.set("CI_COMMIT_SHA", &commit);
+        self.bench.unset("CI_MERGE_REQUEST_IID");
+    }
+
+    /// The job of a request: plans the branch that is checked out, and comments.
+    fn plans(&mut self, number: u64, exit: i32) {
+        let head = self.bench.git(&["rev-parse", "HEAD"]);
+        let repository = json!({"full_name": "acme/infra"});
+        let request = json!({"number": number, "head": {"sha": head, "repo": repository}});
+        let event = json!({"number": number, "repository": repository, "pull_request": request});
+        self.bench.write("event.json", &event.to_string());
+        let path = self.bench.path().join("event.json").to_string_lossy().into_owned();
+        self.bench.set("GITHUB_EVENT_PATH", &path);
+        self.bench.set("GITHUB_EVENT_NAME", "pull_request");
+        self.bench.set("CI_COMMIT_SHA", &head);
+        self.bench.set("CI_MERGE_REQUEST_IID", &number.to_string());
+        for name in ["CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID"] {
+            self.bench.set(name, "42");
+        }
+        let plan = ["plan", "--sandbox", "live", "--base", "main", "--out", "plan.json", "--brief"];
+        self.run(&plan, exit);
+        self.run(&["comment", "plan.json", "--only", "comment,status"], 0);
+        self.thread(number);
+    }
+
+    /// What stands on a request.
+    fn thread(&mut self, number: u64) {
+        let comments = self.forge.store(|store| store.comments.clone());
+        for comment in comments.into_iter().filter(|comment| comment.on == number) {
+            writeln!(self.told, "── on #{number}").expect("a text");
+            for line in comment.body.trim_end().lines() {
+                writeln!(self.told, "  | {line}").expect("a text");
+            }
+        }
+    }
+
+    fn issues(&mut self) {
+        let issues = self.forge.store(|store| store.issues.clone());
+        for issue in issues {
+            let state = if issue.open { "open" } else { "closed" };
+            writeln!(self.told, "── issue {} ({state}): {}", issue.number, issue.title).expect("a text");
+        }
+    }
+
+    /// Somebody merges a branch.
+    fn merges(&mut self, number: u64, branch: &str) {
+        self.bench.git(&["checkout", "--quiet", "main"]);
+        let head = self.bench.git(&["rev-parse", branch]);
+        self.bench.git(&["merge", "--quiet", "--no-ff", "-m", &format!("Merge #{number}"), branch]);
+        let commit = self.bench.git(&["rev-parse", "HEAD"]);
+        writeln!(self.told, "── #{number} is merged").expect("a text");
+        self.forge.store(|store| store.merged.push(Merged { number, head, commit }));
+    }
+
+    /// The job of the main branch: applies what the requests approve, and marks the commit.
+    fn applies(&mut self, exit: i32) {
+        self.on_main();
+        self.applies_with(&["--approved-by", "pr"], exit);
+    }
+
+    fn applies_with(&mut self, how: &[&str], exit: i32) {
+        let arguments = [&["apply", "--sandbox", "live", "--format", "json"], how].concat();
+        let report = self.bench.run(&arguments);
+        assert_eq!(report.code, Some(exit), "{}: {arguments:?}: {report}\n{}", self.kind, self.told);
+        self.bench.write("report.json", &report.stdout);
+        writeln!(self.told, "$ {}\n[stderr]\n{}", arguments.join(" "), report.stderr.trim_end()).expect("a text");
+        self.run(&["show", "report.json"], 0);
+        self.run(&["comment", "report.json", "--only", "status"], 0);
+    }
+
+    fn drifts(&mut self, exit: i32) {
+        self.on_main();
+        self.run(&["drift", "--sandbox", "live", "--brief", "--notify", "issue"], exit);
+        self.issues();
+    }
+
+    /// Somebody changes live by hand.
+    fn night(&mut self, field: &str, value: &str) {
+        self.bench.edit_json("live/state.json", &format!("/projects/quickstartquickstart/auth/{field}"), value);
+        writeln!(self.told, "── somebody sets auth.{field} to {value}").expect("a text");
+    }
+
+    fn run(&mut self, arguments: &[&str], exit: i32) -> String {
+        let output: Output = self.bench.run(arguments);
+        assert_eq!(output.code, Some(exit), "{}: {arguments:?}: {output}\n{}", self.kind, self.told);
+        write!(self.told, "$ {}\n{output}", arguments.join(" ")).expect("a text");
+        output.stdout
+    }
+}
+
+/// Plays a workflow on each host, and tells of it on the first.
+fn play(name: &str, workflow: impl Fn(&mut Team)) {
+    for kind in HOSTS {
+        let mut team = Team::new(kind);
+        workflow(&mut team);
+        if kind == HOSTS[0] {
+            insta::assert_snapshot!(name, team.told.replace(&team.forge.address.to_string(), "HOST"));
+        }
+    }
+}
+
+#[test]
+fn from_the_first_push_to_the_night_after() {
+    play("from_the_first_push", |team| {
+        team.says("A request is opened.");
+        team.branches("longer", "1h ", "2h ");
+        team.plans(12, 0);
+        team.says("Its author pushes again.");
+        team.changes("max_rows: 500", "max_rows: 1000");
+        team.commits("more");
+        team.plans(12, 0);
+        team.says("A push takes all back: there is nothing left to do.");
+        team.changes("2h ", "1h ");
+        team.changes("max_rows: 1000", "max_rows: 500");
+        team.commits("none");
+        team.plans(12, 0);
+        team.says("And once more, as it is merged.");
+        team.changes("1h ", "2h ");
+        team.commits("longer after all");
+        team.plans(12, 0);
+        team.merges(12, "longer");
+        team.applies(0);
+        team.says("Run again, there is nothing to do.");
+        team.applies(0);
+        team.says("The night is quiet. In the next, somebody changes live.");
+        team.drifts(0);
+        team.night("site_url", "\"https://night.acme.com\"");
+        team.drifts(2);
+        team.says("What was not approved is not applied, though main says so.");
+        team.applies(5);
+        team.says("A request that shows it is merged; the issue is closed.");
+        team.branches("back", "# as agreed", "# as agreed in 2026");
+        team.plans(13, 0);
+        team.merges(13, "back");
+        team.applies(0);
+        team.drifts(0);
+    });
+}
+
+#[test]
+fn two_requests_are_merged_in_either_order() {
+    for (name, order) in
+        [("two_requests_one_way", ["codes", "sessions"]), ("two_requests_the_other_way", ["sessions", "codes"])]
+    {
+        play(name, |team| {
+            team.says("Two requests are open at once.");
+            team.branches("sessions", "1h ", "2h ");
+            team.plans(12, 0);
+            team.branches("codes", "15m", "30m");
+            team.plans(13, 0);
+            for branch in order {
+                team.says("One is merged and applied.");
+                team.merges(if branch == "codes" { 13 } else { 12 }, branch);
+                team.applies(0);
+            }
+            team.drifts(0);
+        });
+    }
+    play("two_requests_at_once", |team| {
+        team.says("Both are merged before the first is applied.");
+        team.branches("sessions", "1h ", "2h ");
+        team.plans(12, 0);
+        team.branches("rows", "max_rows: 500", "max_rows: 1000");
+        team.plans(13, 0);
+        team.merges(12, "sessions");
+        team.merges(13, "rows");
+        team.applies(0);
+        team.drifts(0);
+        team.says("And again, in one section: what would be sent is neither of the two, so a third request shows it.");
+        team.branches("hours", "2h ", "3h ");
+        team.plans(14, 0);
+        team.branches("codes", "15m", "30m");
+        team.plans(15, 0);
+        team.merges(14, "hours");
+        team.merges(15, "codes");
+        team.applies(5);
+        team.branches("both", "# as agreed", "# as agreed by all");
+        team.plans(16, 0);
+        team.merges(16, "both");
+        team.applies(0);
+        team.drifts(0);
+    });
+}
+
+#[test]
+fn a_fix_of_the_night_survives_the_morning() {
+    play("a_fix_of_the_night", |team| {
+        team.says("By night, somebody fixes something by hand. The job of the night tells of it.");
+        team.night("mailer_otp_exp", "3600");
+        team.drifts(2);
+        team.says("In the morning, it is accepted: what is live is what is wanted.");
+        team.bench.git(&["checkout", "--quiet", "-b", "accept", "main"]);
+        team.run(&["accept", "acme/auth/mailer_otp_exp", "--sandbox", "live"], 0);
+        team.commits("Accept the fix");
+        team.plans(12, 0);
+        team.merges(12, "accept");
+        team.applies(0);
+        team.drifts(0);
+    });
+}
+
+#[test]
+fn an_emergency_is_reverted() {
+    play("an_emergency", |team| {
+        team.says("A request is merged, applied, and wrong.");
+        team.branches("shorter", "15m", "1m");
+        team.plans(12, 0);
+        team.merges(12, "shorter");
+        team.applies(0);
+        team.says("It is reverted.");
+        team.bench.git(&["checkout", "--quiet", "-b", "revert", "main"]);
+        team.bench.git(&["revert", "--no-edit", "-m", "1", "HEAD"]);
+        team.plans(13, 0);
+        team.merges(13, "revert");
+        team.applies(0);
+        team.drifts(0);
+    });
+}
+
+#[test]
+fn a_token_expires() {
+    play("a_token_expires", |team| {
+        let refused = r#"[{"route": "GET /v1/projects", "times": 9, "fault": {"kind": "refuse", "status": 401, "message": "Unauthorized"}}]"#;
+        team.says("The token expires: the request, the merge and the night tell of it.");
+        team.branches("longer", "1h ", "2h ");
+        team.bench.edit_json("live/state.json", "/faults", refused);
+        team.plans(12, 7);
+        team.bench.edit_json("live/state.json", "/faults", refused);
+        team.drifts(7);
+        team.says("Merged all the same, it approves nothing, and nothing is applied.");
+        team.bench.edit_json("live/state.json", "/faults", "[]");
+        team.merges(12, "longer");
+        team.applies(5);
+        team.says("With a new token, a request whose plan shows it does.");
+        team.branches("again", "# as agreed", "# as agreed anew");
+        team.plans(13, 0);
+        team.merges(13, "again");
+        team.applies(0);
+        team.drifts(0);
+    });
+}
+
+#[test]
+fn nothing_else_approves() {
+    play("nothing_else_approves", |team| {
+        team.says("A commit without a request.");
+        team.bench.git(&["checkout", "--quiet", "main"]);
+        team.changes("1h ", "2h ");
+        team.commits("in a hurry");
+        team.applies(5);
+        team.says("A request that was never planned; one whose mark is somebody else's.");
+        team.branches("unplanned", "2h ", "3h ");
+        team.merges(12, "unplanned");
+        team.applies(5);
+        team.branches("forged", "3h ", "4h ");
+        team.plans(13, 0);
+        team.forge.store(|store| store.marks.last_mut().expect("a mark").author = "somebody");
+        team.merges(13, "forged");
+        team.applies(5);
+        team.says("One that was pushed to after its plan; one whose comment was edited.");
+        team.branches("pushed", "4h ", "5h ");
+        team.plans(14, 0);
+        team.changes("5h ", "6h ");
+        team.commits("and again");
+        team.merges(14, "pushed");
+        team.applies(5);
+        team.branches("edited", "6h ", "7h ");
+        team.plans(15, 0);
+        team.forge.store(|store| {
+            let comment = store.comments.last_mut().expect("a comment");
+            comment.body = comment.body.replace("supaform:steps ", "supaform:steps 0");
+        });
+        team.merges(15, "edited");
+        team.applies(5);
+        team.says("One whose mark is of another plan.");
+        team.branches("other", "7h ", "8h ");
+        team.plans(16, 0);
+        team.forge.store(|store| {
+            let mark: &mut Marked = store.marks.last_mut().expect("a mark");
+            let said = mark.body["description"].as_str().expect("a text");
+            let (start, _) = said.rsplit_once(' ').expect("an id");
+            mark.body["description"] = format!("{start} {}", "0".repeat(32)).into();
+        });
+        team.merges(16, "other");
+        team.applies(5);
+        team.says("What moves after the plan is not what was approved.");
+        team.branches("moved", "8h ", "9h ");
+        team.plans(17, 0);
+        team.night("jwt_exp", "60");
+        team.merges(17, "moved");
+        team.applies(5);
+    });
+}
