@@ -12,7 +12,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use forge::{Forge, TOKEN};
+use forge::{Forge, Merged, TOKEN};
 use serde_json::{Value, json};
 use support::Workbench;
 
@@ -102,6 +102,12 @@ impl Job {
         let output = command.stdin(Stdio::null()).output().expect("bash runs");
         let text = [output.stdout, output.stderr].concat();
         Ran { code: output.status.code().unwrap_or(-1), text: String::from_utf8_lossy(&text).into_owned() }
+    }
+
+    /// Commits what is there, and gives the id.
+    fn commits(&mut self, message: &str) -> String {
+        self.bench.git(&["commit", "--quiet", "-am", message]);
+        self.bench.git(&["rev-parse", "HEAD"])
     }
 
     fn has(&self, file: &str) -> bool {
@@ -209,6 +215,46 @@ fn the_action_applies_and_validates() {
     assert_eq!(contexts[0]["context"], "supaform/apply");
 }
 
+/// The workflow of the example: what is planned on a request is applied once it is merged, and nothing else.
+#[test]
+fn the_action_applies_what_was_approved() {
+    let (mut job, forge, script) = of_action();
+    let step = &yaml("examples/ci/github/apply.yml")[0];
+    let with = step.pointer("/jobs/apply/steps/1/with").expect("the step").clone();
+    let head = job.commits("what is wanted");
+    let event = json!({
+        "repository": {"full_name": "acme/infra"},
+        "pull_request": {"number": 12, "head": {"sha": head, "repo": {"full_name": "acme/infra"}}},
+    });
+    job.bench.write("temp/event.json", &event.to_string());
+    for (command, approved_by) in
+        [("plan", ""), (with["command"].as_str().expect("apply"), with["approved-by"].as_str().expect("pr"))]
+    {
+        job.set("INPUT_COMMAND", command);
+        job.set("INPUT_APPROVED_BY", approved_by);
+        job.set("INPUT_KEY", "main");
+        if command == "apply" {
+            job.bench.write("temp/event.json", "{}");
+            job.set("GITHUB_EVENT_NAME", "push");
+            job.set("GITHUB_SHA", &head);
+            let ran = job.runs(&script);
+            assert!(ran.code == 5 && ran.text.contains("no request that was merged approves it"), "{}", ran.text);
+            forge.store(|store| store.merged.push(Merged { number: 12, head: head.clone(), commit: head.clone() }));
+        }
+        let ran = job.runs(&script);
+        assert_eq!(ran.code, 0, "{command}: {}", ran.text);
+    }
+    let names: Vec<String> = forge.statuses().iter().map(|it| format!("{} {}", it["context"], it["state"])).collect();
+    assert_eq!(
+        names,
+        [
+            r#""supaform/plan: main" "success""#,
+            r#""supaform/apply: main" "failure""#,
+            r#""supaform/apply: main" "success""#
+        ]
+    );
+}
+
 /// A release that is what it says is installed, another is not.
 #[test]
 fn the_action_installs_what_has_its_checksum() {
@@ -247,7 +293,7 @@ fn the_action_installs_what_has_its_checksum() {
 #[test]
 fn gitlabs_component_plans_applies_and_watches() {
     let forge = Forge::start("gitlab");
-    let job = Job::new(&[
+    let mut job = Job::new(&[
         ("GITLAB_CI", "true"),
         ("CI_API_V4_URL", &forge.api()),
         ("CI_PROJECT_ID", "42"),
@@ -256,22 +302,26 @@ fn gitlabs_component_plans_applies_and_watches() {
         ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "42"),
         ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "origin/main"),
         ("CI_PIPELINE_ID", "77"),
-        ("CI_COMMIT_SHA", "c0ffee00c0ffee00"),
         ("GITLAB_TOKEN", TOKEN),
         ("SUPAFORM_SLACK_URL", "http://127.0.0.1:9/x"),
     ]);
+    let head = job.commits("what is wanted");
+    job.set("CI_COMMIT_SHA", &head);
     let jobs = &yaml("packaging/gitlab/supaform.yml")[1];
     let run = |name: &str| {
         let mut script = vec![];
         scripts(&jobs[name], "script", &mut script);
         job.runs(&script[0].replace("$[[ inputs.root ]]", "."))
     };
+    assert_eq!(run("supaform-apply").code, 5, "nothing was approved yet");
     let planned = run("supaform-plan");
     assert_eq!(planned.code, 0, "{}", planned.text);
     assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
     assert!(job.bench.read("supaform.env").contains("SUPAFORM_CHANGES=true"));
+    forge.store(|store| store.merged.push(Merged { number: 12, head: head.clone(), commit: head.clone() }));
     let applied = run("supaform-apply");
     assert_eq!(applied.code, 0, "{}", applied.text);
+    assert!(forge.statuses().iter().any(|mark| mark["name"] == "supaform/apply" && mark["state"] == "success"));
     let watched = run("supaform-drift");
     assert_eq!(watched.code, 0, "{}", watched.text);
 }
