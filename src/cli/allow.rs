@@ -8,16 +8,16 @@ use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::files::Root;
-use crate::plan::guard::{self, Word};
+use crate::manifest::{MARKER, Selection};
+use crate::model::AllowRule;
+use crate::plan::guard::{self, TRAILER, Word};
 use crate::schema::Impact;
-
-/// The key of the trailer.
-const TRAILER: &str = "Supaform-Allow";
 
 /// What needs somebody's word, and where words are looked for.
 #[derive(Debug, clap::Args)]
 pub(super) struct AllowArgs {
-    /// Takes words from trailers `Supaform-Allow: CLASS:ADDRESS` of the commits since REV
+    /// Takes words from trailers `Supaform-Allow: CLASS:ADDRESS` of the commits since REV, and the rules of `allow:` as
+    /// `supaform.yaml` of REV has them
     #[arg(long, value_name = "REV")]
     allow_from: Option<String>,
     /// Refuses these, too, until a word is given for their section: restart, security, access, billed
@@ -31,14 +31,30 @@ fn class(text: &str) -> Result<Impact, String> {
 }
 
 impl AllowArgs {
-    /// Adds what is asked for to the plan's refusals, and lifts those for which a word was given; by itself since `since`.
-    pub(super) fn apply(&self, run: &Run, planned: &mut Planned<'_>, since: Option<&str>) -> Result<(), Failure> {
+    /// Adds what is asked for to the plan's refusals, and lifts those for which a word was given: by trailers since a revision, by
+    /// itself `since`; and by rules of `allow:`, as that revision has them, or by `rules`.
+    pub(super) fn apply(
+        &self,
+        run: &Run,
+        planned: &mut Planned<'_>,
+        since: Option<&str>,
+        rules: &[AllowRule],
+    ) -> Result<(), Failure> {
         guard::demand(&mut planned.plan, &self.require_allow.iter().copied().collect());
+        by_rules(planned, rules);
         let Some(revision) = self.allow_from.as_deref().or(since) else { return Ok(()) };
         // Whoever may write a commit may write a trailer.
         run.require_trust("given words by their own commits")?;
-        let words = words(&planned.workspace.root, revision)?;
-        let idle = guard::lift(&mut planned.plan, &words);
+        let root = &planned.workspace.root;
+        let (words, rules) = (words(root, revision)?, base::allow(root, revision)?);
+        by_rules(planned, &rules);
+        let mut idle: Vec<&Word> = words.iter().collect();
+        guard::lift(&mut planned.plan, |refusal, impact| {
+            let at = refusal.at.to_string();
+            let word = words.iter().find(|word| word.at == at && word.class.is_none_or(|class| class == impact))?;
+            idle.retain(|other| *other != word);
+            Some(word.by.clone())
+        });
         let mut found = Diagnostics::new();
         for word in idle {
             let class = word.class.map_or(String::new(), |class| format!("{}:", class.word()));
@@ -48,6 +64,21 @@ impl AllowArgs {
         run.show(&found.sorted(), &Sources::new());
         Ok(())
     }
+}
+
+/// Lifts what rules allow.
+fn by_rules(planned: &mut Planned<'_>, rules: &[AllowRule]) {
+    let selected = |rule: &AllowRule| Selection::read(&rule.select).ok();
+    let rules: Vec<_> = rules.iter().filter_map(|rule| Some((selected(rule)?, rule))).collect();
+    let projects = &planned.workspace.desired.projects;
+    guard::lift(&mut planned.plan, |refusal, impact| {
+        let project = projects.get(&refusal.at.project)?;
+        let holds = |(selection, rule): &&(Selection, &AllowRule)| {
+            rule.classes.contains(&impact) && selection.kind(project, refusal.at.kind)
+        };
+        let (_, rule) = rules.iter().find(holds)?;
+        Some(format!("the rule for `{}` ({}, {MARKER}:{})", rule.select.join("`, `"), rule.reason, rule.at.line))
+    });
 }
 
 /// The trailers of the commits since a revision, the newest first.

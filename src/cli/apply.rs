@@ -16,6 +16,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as code
 use crate::exit::Exit;
 use crate::model::Plan;
 use crate::plan::guard;
+use crate::schema::Impact;
 use crate::view::{Events, PlanRecord, ReportRecord, problems};
 
 /// Bring what is live into line with the manifests
@@ -33,8 +34,8 @@ pub(super) struct Args {
     plan: Option<PathBuf>,
     #[command(flatten)]
     approval: ApprovalArgs,
-    /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY
-    #[arg(long, value_name = "ADDRESS")]
+    /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY, or CLASS:ADDRESS
+    #[arg(long, value_name = "ADDRESS", value_parser = allowed)]
     allow: Vec<String>,
     /// Writes only what the branch means to change since `--base`, and leaves alone what has drifted; ends with 2 if
     /// something has
@@ -47,6 +48,12 @@ pub(super) struct Args {
     words: AllowArgs,
     #[command(flatten)]
     detail: DetailArgs,
+}
+
+fn allowed(text: &str) -> Result<String, String> {
+    let unknown =
+        |class| format!("there is no class `{class}`; the classes are {}", Impact::ALL.map(Impact::word).join(", "));
+    guard::Word::parse(text, "").map(|_| text.to_owned()).map_err(unknown)
 }
 
 /// Who approves what is applied.
@@ -83,11 +90,12 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         saved::bind_to_requests(&mut planned, merged);
     }
     let since = merged.as_ref().and_then(|merged| merged.since.as_deref());
-    args.words.apply(run, &mut planned, since)?;
+    let rules = base.as_ref().map_or(&[][..], |base| &base.allow);
+    args.words.apply(run, &mut planned, since, rules)?;
     planned.allowed = args.allow.iter().cloned().collect();
     let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if run.global.format == Format::Text {
-        run.plan(&record, args.detail, &planned.allowed)?;
+        run.plan(&record, args.detail, &guard::covered(&planned.plan, &planned.allowed))?;
     }
     planned.workspace.require_passwords(&planned.plan)?;
     warn_unused(run, &planned.plan, &planned.allowed);

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::files::{Refused, Root};
 use crate::kinds::KINDS;
 use crate::manifest::{self, MARKER, Texts, listing, workspace};
-use crate::model::{Desired, IgnoreRule};
+use crate::model::{AllowRule, Desired, IgnoreRule};
 
 /// What another revision says.
 pub(super) struct Base {
@@ -23,6 +23,8 @@ pub(super) struct Base {
     pub desired: Desired,
     /// Its rules of `ignore:`.
     pub ignore: Vec<IgnoreRule>,
+    /// Its rules of `allow:`.
+    pub allow: Vec<AllowRule>,
 }
 
 /// Reads and builds the workspace of a revision, and selects as in the working tree.
@@ -30,7 +32,13 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
     let (commit, tree) = Tree::open(&workspace.root, revision)?;
     if !tree.files.contains_key(MARKER) {
         run.terminal.err(&format!("`{}` has no workspace here, so that everything is new\n", revision.escape_debug()));
-        return Ok(Base { commit, sources: Sources::new(), desired: Desired::default(), ignore: vec![] });
+        return Ok(Base {
+            commit,
+            sources: Sources::new(),
+            desired: Desired::default(),
+            ignore: vec![],
+            allow: vec![],
+        });
     }
     let found = tree.found()?;
     let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment: None };
@@ -43,7 +51,21 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
         return Err(Failure::invalid(findings, built.sources));
     }
     workspace.select(&mut desired);
-    Ok(Base { commit, sources: built.sources, desired, ignore: built.ignore })
+    Ok(Base { commit, sources: built.sources, desired, ignore: built.ignore, allow: built.allow })
+}
+
+/// The rules of `allow:` of a revision, whatever the manifests beside them are like.
+pub(super) fn allow(root: &Root, revision: &str) -> Result<Vec<AllowRule>, Failure> {
+    let (_, tree) = Tree::open(root, revision)?;
+    match tree.read(MARKER) {
+        Ok(text) => manifest::allowances(text.to_string()).map_err(|(mut findings, sources)| {
+            let message = format!("the rules of `{revision}` are not valid; the places are those of that revision");
+            findings.push(Diagnostic::new(codes::NO_BASE, Severity::Error, message));
+            Failure::invalid(findings, sources)
+        }),
+        Err(Refused::Missing) => Ok(vec![]),
+        Err(why) => Err(failed(format!("`{MARKER}` of `{revision}` is not read: {why}"))),
+    }
 }
 
 /// The commit that a revision names.

@@ -20,8 +20,9 @@ use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::manifest;
-use crate::model::{DesiredProject, IgnoreRule};
-use crate::plan::review::review;
+use crate::model::{AllowRule, DesiredProject, IgnoreRule};
+use crate::plan::review::{Rules, review};
+use crate::schema::Impact;
 use crate::view::record::{BaseRecord, FailureRecord, ReviewRecord};
 use crate::view::{PlanRecord, released};
 
@@ -76,12 +77,14 @@ fn plan(run: &Run, args: &Args) -> Done {
         workspace.ignore = manifest::ignore::holding(base.ignore.clone(), run.today(), &mut Diagnostics::new());
     }
     let mut planned = connect::plan(run, &mut workspace)?;
-    args.allow.apply(run, &mut planned, None)?;
+    let rules = base.as_ref().map_or(&[][..], |base| &base.allow);
+    args.allow.apply(run, &mut planned, None, rules)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if let Some((base, revision)) = base.as_ref().zip(args.base.as_ref()) {
         record.attribute(&connect::attribution(&planned, &base.desired));
         let released = released(&base.desired, &planned.workspace.desired, &planned.live);
-        let (was, is) = (paths(&planned.workspace.ignore), paths(&own_rules));
+        let was = Rules { ignored: paths(&planned.workspace.ignore), allowed: allowed(&base.allow) };
+        let is = Rules { ignored: paths(&own_rules), allowed: allowed(&planned.workspace.allow) };
         let review = review(&base.desired, &planned.workspace.desired, &was, &is);
         let review = review.into_iter().map(|it| ReviewRecord { project: it.project, what: it.what }).collect();
         let (revision, commit) = (revision.clone(), base.commit.clone());
@@ -112,6 +115,14 @@ fn plan(run: &Run, args: &Args) -> Done {
 /// What rules are about, as it was written.
 fn paths(rules: &[Arc<IgnoreRule>]) -> BTreeSet<&str> {
     rules.iter().map(|rule| rule.path.as_str()).collect()
+}
+
+/// What rules allow, each class by itself.
+fn allowed(rules: &[AllowRule]) -> BTreeSet<String> {
+    let of = |rule: &AllowRule, class: &Impact| -> Vec<String> {
+        rule.select.iter().map(|selector| format!("{} of {selector}", class.word())).collect()
+    };
+    rules.iter().flat_map(|rule| rule.classes.iter().flat_map(move |class| of(rule, class))).collect()
 }
 
 /// Leaves the projects whose manifests differ between a revision and here; whether there are any.

@@ -16,7 +16,7 @@ use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest::{self, Needs, Selection, Shard};
-use crate::model::{Desired, DesiredProject, IgnoreRule, Listed, Plan, SectionBody};
+use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Plan, SectionBody};
 use crate::secret::Vault;
 use crate::secret::given::Given;
 use crate::secret::sources::{Missing, Places, Resolved, resolve};
@@ -32,6 +32,8 @@ pub(super) struct Workspace {
     /// The rules of `ignore:` that hold today.
     pub ignore: Vec<Arc<IgnoreRule>>,
     rules: Vec<IgnoreRule>,
+    /// The rules of `allow:`, which count only once they are merged.
+    pub allow: Vec<AllowRule>,
     /// All documents, selected or not, without their sections.
     documents: Vec<DesiredProject>,
     selection: Selection,
@@ -108,6 +110,7 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
         root,
         ignore: vec![],
         rules: built.ignore,
+        allow: built.allow,
         files,
         documents,
         selection,

@@ -13,7 +13,7 @@ use crate::yaml::{Content, Entry, Key, Node};
 pub const MARKER: &str = "supaform.yaml";
 
 /// The keys that only it has.
-const MARKER_KEYS: [&str; 3] = ["version", "manifests", super::ignore::KEY];
+const MARKER_KEYS: [&str; 4] = ["version", "manifests", super::ignore::KEY, super::allow::KEY];
 
 /// What a document says of itself: one of these.
 const ROLES: [&str; 3] = ["project", "projects", "profile"];

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::document::MARKER;
+use super::rules::Rules;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
 use crate::diff;
 use crate::kind::{Registry, infos};
@@ -15,58 +16,28 @@ use crate::yaml::Node;
 /// The key of `supaform.yaml`.
 pub(super) const KEY: &str = "ignore";
 
-const MEMBERS: [&str; 4] = ["path", "reason", "owner", "until"];
+const RULES: Rules = Rules {
+    key: KEY,
+    members: &["path", "reason", "owner", "until"],
+    code: codes::BAD_IGNORE,
+    form: "A rule is `{path: PROJECT/SECTION/FIELD, reason: …, owner: …, until: YYYY-MM-DD}`.",
+};
 
 /// Reads the rules of a `supaform.yaml`; of the working tree, or of another revision.
 pub(super) fn read(marker: &Node, sources: &Sources, registry: Registry, out: &mut Diagnostics) -> Vec<IgnoreRule> {
-    let Some(node) = marker.get(KEY) else { return vec![] };
-    let Some(items) = node.as_list() else {
-        let message = format!("`{KEY}` takes a list of rules, not {}", node.what());
-        out.push(Diagnostic::error(codes::BAD_IGNORE, node.span, message).hint(FORM));
-        return vec![];
-    };
-    items.iter().filter_map(|item| rule(item, sources, registry, out)).collect()
+    RULES.of(marker, out).iter().filter_map(|item| rule(item, sources, registry, out)).collect()
 }
-
-const FORM: &str = "A rule is `{path: PROJECT/SECTION/FIELD, reason: …, owner: …, until: YYYY-MM-DD}`.";
 
 fn rule(item: &Node, sources: &Sources, registry: Registry, out: &mut Diagnostics) -> Option<IgnoreRule> {
     let before = out.len();
-    let start = Span { end: item.span.start.saturating_add(1).min(item.span.end), ..item.span };
-    let Some(entries) = item.as_map() else {
-        let message = format!("a rule of `{KEY}` is a map, not {}", item.what());
-        out.push(Diagnostic::error(codes::BAD_IGNORE, item.span, message).hint(FORM));
-        return None;
-    };
-    for entry in entries.iter().filter(|entry| !MEMBERS.contains(&entry.key.name.as_str())) {
-        let message = format!("a rule of `{KEY}` has no `{}`", entry.key.name);
-        let found = Diagnostic::error(codes::BAD_IGNORE, entry.key.span, message);
-        out.push(found.did_you_mean(&entry.key.name, MEMBERS));
-    }
-    let missing: Vec<String> =
-        MEMBERS.iter().filter(|name| item.get(name).is_none()).map(|name| format!("`{name}`")).collect();
-    // A misspelt one is told already.
-    if !missing.is_empty() && out.len() == before {
-        let message = format!("a rule of `{KEY}` without {}", missing.join(", "));
-        out.push(Diagnostic::error(codes::BAD_IGNORE, start, message).hint(FORM));
-    }
-    let [path, reason, owner, until] = MEMBERS.map(|name| text(item, name, out));
+    RULES.check(item, out);
+    let mut text = |name| RULES.text(item, name, out);
+    let (path, reason, owner, until) = (text("path"), text("reason"), text("owner"), text("until"));
     let path = path.and_then(|(text, span)| pattern(text, span, registry, out).zip(Some(span)));
     let until = until.and_then(|(text, span)| day(text, span, out));
     let ((path, span), (reason, _), (owner, _), until) = (path?, reason?, owner?, until?);
     let (reason, owner) = (reason.to_owned(), owner.to_owned());
     (out.len() == before).then(|| IgnoreRule { path, reason, owner, until, span, at: sources.position(span) })
-}
-
-/// A member of a rule: a text of one line that says something.
-fn text<'n>(item: &'n Node, name: &str, out: &mut Diagnostics) -> Option<(&'n str, Span)> {
-    let node = item.get(name)?;
-    let text = node.as_text().filter(|text| !text.trim().is_empty() && !text.chars().any(char::is_control));
-    if text.is_none() {
-        let message = format!("`{name}` of a rule takes a text of one line that is not empty");
-        out.push(Diagnostic::error(codes::BAD_IGNORE, node.span, message));
-    }
-    text.map(|text| (text, node.span))
 }
 
 fn pattern(text: &str, span: Span, registry: Registry, out: &mut Diagnostics) -> Option<AddressPattern> {

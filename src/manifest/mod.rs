@@ -8,6 +8,7 @@
 //! what is live, and no secret is resolved here: see [`secrets`].
 
 pub mod accept;
+mod allow;
 mod document;
 mod dormant;
 mod envelope;
@@ -19,6 +20,7 @@ mod merge;
 mod needs;
 mod profiles;
 mod project;
+mod rules;
 mod section;
 mod select;
 mod shard;
@@ -38,7 +40,7 @@ pub use shard::Shard;
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, codes::manifest as codes};
 use crate::files::Refused;
 use crate::kind::Registry;
-use crate::model::{Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
+use crate::model::{AllowRule, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
 use crate::secret::sources::{Wanted, variable_prefix};
 use crate::yaml;
 
@@ -73,6 +75,8 @@ pub struct Built {
     pub desired: Desired,
     /// The rules of `ignore:`, also those whose day is past.
     pub ignore: Vec<IgnoreRule>,
+    /// The rules of `allow:`.
+    pub allow: Vec<AllowRule>,
     /// The findings, all at once.
     pub diagnostics: Diagnostics,
 }
@@ -87,6 +91,7 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     let limits = marker::read(&sources, &ids, &nodes, &mut out);
     let marker = nodes.iter().find_map(|(marker, node)| marker.then_some(node));
     let ignore = marker.map_or_else(Vec::new, |node| ignore::read(node, &sources, registry, &mut out));
+    let allow = marker.map_or_else(Vec::new, |node| allow::read(node, &sources, &mut out));
     let mut documents = Documents::default();
     for (marker, node) in &nodes {
         let path = &sources.get(node.span.source).path;
@@ -99,9 +104,21 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
         if whole { projects(&documents, &sources, texts, registry, options, &mut out) } else { Desired::default() };
     if !out.has_errors() {
         ignore::idle(&ignore, &desired, &mut out);
+        allow::idle(&allow, &desired, registry, &mut out);
     }
     out.spread_privacy(&sources);
-    Built { sources, desired, ignore, diagnostics: out }
+    Built { sources, desired, ignore, allow, diagnostics: out }
+}
+
+/// The rules of `allow:` of a `supaform.yaml` by itself.
+///
+/// # Errors
+/// When it cannot be read, or they cannot.
+pub fn allowances(text: String) -> Result<Vec<AllowRule>, (Diagnostics, Sources)> {
+    let mut out = Diagnostics::new();
+    let Read { sources, nodes, .. } = read(vec![(MARKER.to_owned(), text)], &mut out);
+    let rules = nodes.first().map_or_else(Vec::new, |(_, node)| allow::read(node, &sources, &mut out));
+    if out.has_errors() { Err((out, sources)) } else { Ok(rules) }
 }
 
 /// The files of a workspace that are manifests, and what is to be said of those that cannot be read.

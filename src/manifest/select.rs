@@ -40,17 +40,27 @@ impl Selection {
     /// # Errors
     /// When one cannot be read, or matches nothing.
     pub fn parse(selectors: &[String], desired: &Desired, registry: Registry) -> Result<Self, Diagnostics> {
-        let mut any = vec![];
+        let all = Self::read(selectors)?;
         let mut out = Diagnostics::new();
-        for selector in selectors {
-            let terms: Vec<_> =
-                selector.split(',').filter_map(|text| Term::parse(text.trim(), selector, &mut out)).collect();
-            let one = Self { any: vec![terms] };
-            if out.is_empty() && !desired.projects.values().any(|project| one.project(project)) {
+        for (selector, terms) in selectors.iter().zip(&all.any) {
+            let one = Self { any: vec![terms.clone()] };
+            if !desired.projects.values().any(|project| one.project(project)) {
                 out.push(nothing(selector, desired, registry));
             }
-            any.extend(one.any);
         }
+        if out.is_empty() { Ok(all) } else { Err(out) }
+    }
+
+    /// The same, whatever they match.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn read(selectors: &[String]) -> Result<Self, Diagnostics> {
+        let mut out = Diagnostics::new();
+        let mut terms = |selector: &String| -> Vec<Term> {
+            selector.split(',').filter_map(|text| Term::parse(text.trim(), selector, &mut out)).collect()
+        };
+        let any = selectors.iter().map(&mut terms).collect();
         if out.is_empty() { Ok(Self { any }) } else { Err(out) }
     }
 

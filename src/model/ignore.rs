@@ -1,4 +1,4 @@
-//! Differences that are known and left alone for a while.
+//! Rules of the workspace: differences that are known and left alone for a while, and what is allowed for good.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::{Action, Address, FieldDiff};
 use crate::diag::{Position, Span};
+use crate::schema::Impact;
 
 /// A rule of `ignore:`.
 #[derive(Debug, Clone)]
@@ -18,6 +19,21 @@ pub struct IgnoreRule {
     pub owner: String,
     /// The last day on which it holds.
     pub until: jiff::civil::Date,
+    /// Where it was written, in the texts that it was read from.
+    pub span: Span,
+    /// The same for people: those texts may be of another revision.
+    pub at: Position,
+}
+
+/// A rule of `allow:`.
+#[derive(Debug, Clone)]
+pub struct AllowRule {
+    /// The kinds of harm that it takes upon itself.
+    pub classes: Vec<Impact>,
+    /// Of which projects and sections, as `--select` takes it.
+    pub select: Vec<String>,
+    /// Why.
+    pub reason: String,
     /// Where it was written, in the texts that it was read from.
     pub span: Span,
     /// The same for people: those texts may be of another revision.

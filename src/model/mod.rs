@@ -17,6 +17,6 @@ pub use desired::{
     Datum, Desired, DesiredProject, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings, Spanned,
     each_text,
 };
-pub use ignore::{AddressPattern, IgnoreRule, Ignored};
+pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
 pub use live::{Listed, Live, LiveKind, LiveProject, Status};
 pub use plan::{Blocked, Flag, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};

@@ -10,6 +10,9 @@ use crate::kind::{Coupling, KindInfo};
 use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Refusal, Shown};
 use crate::schema::{Impact, Needs, When};
 
+/// The key of the trailer in which words are given.
+pub const TRAILER: &str = "Supaform-Allow";
+
 /// Checks the `needs` of the changed fields on live overlaid with desired.
 pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
     for diff in coupling.changes.iter().flat_map(|change| &change.fields) {
@@ -47,13 +50,17 @@ fn is_due(need: &Needs, diff: &FieldDiff) -> bool {
 pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Change], out: &mut Vec<Refusal>) {
     for change in changes {
         let mut ask = |impact: Impact, at: Address, message: String, origin| {
-            let hint = if protected {
-                "The project is `protected: true`, which no flag overrides: take that out first.".to_owned()
+            let hints = if protected {
+                vec!["The project is `protected: true`, which no flag overrides: take that out first.".to_owned()]
             } else {
-                format!("If that is meant, add `--allow {at}`.")
+                let word = format!("{TRAILER}: {}:{at}", impact.word());
+                vec![
+                    format!("If that is meant, add `--allow {at}`."),
+                    format!("In CI, put `{word}` into the commit's message."),
+                ]
             };
             let code = if protected { codes::PROTECTED } else { codes::NEEDS_ALLOW };
-            out.push(Refusal { code, at, message, hints: vec![hint], origin, allow: (!protected).then_some(impact) });
+            out.push(Refusal { code, at, message, hints, origin, allow: (!protected).then_some(impact) });
         };
         if change.action == Action::Delete {
             ask(
@@ -86,7 +93,21 @@ fn field_address(change: &Change, diff: &FieldDiff) -> Address {
 #[must_use]
 pub fn standing<'a>(plan: &'a Plan, allowed: &BTreeSet<String>) -> Vec<&'a Refusal> {
     let all = plan.projects.values().flat_map(|project| &project.refusals);
-    all.filter(|refusal| !(refusal.allow.is_some() && allowed.contains(&refusal.at.to_string()))).collect()
+    all.filter(|refusal| !names(refusal).any(|name| allowed.contains(&name))).collect()
+}
+
+/// The addresses at which nothing stands, because all that stood there is allowed.
+#[must_use]
+pub fn covered(plan: &Plan, allowed: &BTreeSet<String>) -> BTreeSet<String> {
+    let still: BTreeSet<String> = standing(plan, allowed).into_iter().map(|refusal| refusal.at.to_string()).collect();
+    let all = plan.projects.values().flat_map(|project| &project.refusals).map(|refusal| refusal.at.to_string());
+    all.filter(|at| !still.contains(at)).collect()
+}
+
+/// The words by which a refusal is allowed: its address, and with its class before it.
+pub fn names(refusal: &Refusal) -> impl Iterator<Item = String> {
+    let at = refusal.at.to_string();
+    refusal.allow.into_iter().flat_map(move |impact| [at.clone(), format!("{}:{at}", impact.word())])
 }
 
 /// A word of somebody who may give one: `restart:acme-prod/postgres`.
@@ -108,6 +129,8 @@ impl Word {
     pub fn parse(text: &str, by: &str) -> Result<Self, String> {
         let text = text.trim();
         let (class, at) = match text.split_once(':') {
+            // A colon may stand in the name of an item.
+            Some((class, _)) if class.contains('/') => (None, text),
             None => (None, text),
             Some((class, at)) => {
                 let found = Impact::ALL.into_iter().find(|impact| impact.word() == class);
@@ -130,8 +153,7 @@ pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
                 continue;
             }
             let class = flag.impact.word();
-            let hint =
-                format!("If that is meant, put `Supaform-Allow: {class}:{}` into the commit's message.", step.at);
+            let hint = format!("If that is meant, put `{TRAILER}: {class}:{}` into the commit's message.", step.at);
             project.refusals.push(Refusal {
                 code: codes::NEEDS_WORD,
                 at: step.at.clone(),
@@ -144,28 +166,23 @@ pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
     }
 }
 
-/// Lifts the refusals for which a word was given, and notes who gave it; the words that lift nothing come back.
-pub fn lift<'w>(plan: &mut Plan, words: &'w [Word]) -> Vec<&'w Word> {
-    let mut idle: Vec<&Word> = words.iter().collect();
+/// Lifts the refusals for which a word was given, and notes who gave it: `given` tells, for a kind of harm that may be allowed.
+pub fn lift(plan: &mut Plan, mut given: impl FnMut(&Refusal, Impact) -> Option<String>) {
     for project in plan.projects.values_mut() {
         let (notes, refusals) = (&mut project.notes, &mut project.refusals);
         refusals.retain(|refusal| {
-            let Some(impact) = refusal.allow else { return true };
-            let is_meant = |word: &&Word| word.at == refusal.at.to_string() && word.class.is_none_or(|it| it == impact);
-            let Some(word) = words.iter().find(is_meant) else { return true };
-            idle.retain(|other| *other != word);
-            let text = format!("{} is allowed by {}: {}", word.at, word.by, refusal.message);
+            let Some(by) = refusal.allow.and_then(|impact| given(refusal, impact)) else { return true };
+            let text = format!("{} is allowed by {by}: {}", refusal.at, refusal.message);
             notes.push(Note { at: Address::section(&refusal.at.project, ""), text, origin: refusal.origin.clone() });
             false
         });
     }
-    idle
 }
 
 /// Allowed addresses that nothing in the plan asked for: most likely a typo, or no longer needed.
 #[must_use]
 pub fn unused<'a>(plan: &Plan, allowed: &'a BTreeSet<String>) -> Vec<&'a str> {
-    let asked: BTreeSet<String> =
-        plan.projects.values().flat_map(|project| &project.refusals).map(|refusal| refusal.at.to_string()).collect();
+    let refusals = plan.projects.values().flat_map(|project| &project.refusals);
+    let asked: BTreeSet<String> = refusals.flat_map(|refusal| names(refusal).chain([refusal.at.to_string()])).collect();
     allowed.iter().filter(|address| !asked.contains(*address)).map(String::as_str).collect()
 }

@@ -13,14 +13,18 @@ pub struct Review {
     pub what: String,
 }
 
-/// What `desired` lets pass that `base` did not; the paths are those of `ignore:`.
+/// What the rules of a workspace let pass.
+#[derive(Debug, Default)]
+pub struct Rules<'a> {
+    /// The paths of `ignore:`.
+    pub ignored: BTreeSet<&'a str>,
+    /// What `allow:` allows: `restart of env=dev`.
+    pub allowed: BTreeSet<String>,
+}
+
+/// What `desired` lets pass that `base` did not.
 #[must_use]
-pub fn review(
-    base: &Desired,
-    desired: &Desired,
-    was_ignored: &BTreeSet<&str>,
-    ignored: &BTreeSet<&str>,
-) -> Vec<Review> {
+pub fn review(base: &Desired, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>) -> Vec<Review> {
     let mut all = vec![];
     for (name, project) in &desired.projects {
         let Some(before) = base.projects.get(name) else { continue };
@@ -46,8 +50,12 @@ pub fn review(
             }
         }
     }
-    for path in ignored.difference(was_ignored) {
-        all.push(Review { project: None, what: format!("differences of {path} are ignored once this is merged") });
+    let mut say = |what: String| all.push(Review { project: None, what });
+    for path in is.ignored.difference(&was.ignored) {
+        say(format!("differences of {path} are ignored once this is merged"));
+    }
+    for what in is.allowed.difference(&was.allowed) {
+        say(format!("{what} needs nobody's word once this is merged"));
     }
     all
 }
@@ -83,7 +91,12 @@ mod tests {
             "project: a\nref: aaaaaaaaaaaaaaaaaaaa\norganization: acme\nprotected: true\nsecrets: {}\n";
         let (lax, strict) = (desired(LAX), desired(STRICT));
         let said = |one: &Desired, other: &Desired| -> Vec<String> {
-            let lines = review(one, other, &BTreeSet::from(["a/auth"]), &BTreeSet::from(["a/auth", "a/auth/*"]));
+            let rules = |ignored: &[&'static str], allowed: &[&str]| Rules {
+                ignored: ignored.iter().copied().collect(),
+                allowed: allowed.iter().map(|it| (*it).to_owned()).collect(),
+            };
+            let (was, is) = (rules(&["a/auth"], &["restart of a"]), rules(&["a/auth", "a/auth/*"], &["restart of *"]));
+            let lines = review(one, other, &was, &is);
             lines.into_iter().map(|it| format!("{}: {}", it.project.unwrap_or_default(), it.what)).collect()
         };
         assert_eq!(
@@ -94,9 +107,11 @@ mod tests {
                 "a: is in another organization: acme → other",
                 "a: removes what no manifest names from now on: `manage: {secrets: {prune: true}}`",
                 ": differences of a/auth/* are ignored once this is merged",
+                ": restart of * needs nobody's word once this is merged",
             ]
         );
-        assert_eq!(said(&strict, &strict).len(), 1);
-        assert_eq!(review(&lax, &lax, &BTreeSet::from(["x"]), &BTreeSet::new()), vec![]);
+        assert_eq!(said(&strict, &strict).len(), 2);
+        let fewer = Rules { ignored: BTreeSet::from(["x"]), allowed: BTreeSet::from(["y".to_owned()]) };
+        assert_eq!(review(&lax, &lax, &fewer, &Rules::default()), vec![]);
     }
 }

@@ -15,6 +15,12 @@ pub(crate) fn mutants() -> Vec<Mutant> {
     [root(), documents(), envelope(), values_of_the_envelope(), policies()].concat()
 }
 
+/// A workspace with these rules of `allow:`.
+fn allows(rule: &str, code: &'static str, rules: &str) -> Mutant {
+    let new = format!("version: 1\nallow: {rules}");
+    breaks(&format!("R13 `allow` with {rule}"), code, ROOT, "version: 1", &new)
+}
+
 /// A workspace with these rules of `ignore:`.
 fn ignores(rule: &str, code: &'static str, rules: &str) -> Mutant {
     let new = format!("version: 1\nignore: {rules}");
@@ -40,6 +46,15 @@ fn root() -> Vec<Mutant> {
         breaks("Y21 a typo in the marker", "E0204", ROOT, "manifests:", "«manifest»:").hint("`manifests`"),
         file("a marker below the root", "E0207", "projects/supaform.yaml", "«v»ersion: 1\n"),
         file("a marker that is a list", "E0202", ROOT, "«[»version]\n"),
+        allows("no list", "E0283", "«yes»"),
+        allows("a rule without a reason", "E0283", "[«{»classes: restart, select: acme-prod}]"),
+        allows("an unknown key", "E0283", "[{«class»: restart, select: acme-prod, reason: r}]").hint("`classes`"),
+        allows("an unknown class", "E0283", "[{classes: [restart, «restrat»], select: acme-prod, reason: r}]")
+            .hint("`restart`"),
+        allows("no class", "E0283", "[{classes: «[]», select: acme-prod, reason: r}]"),
+        allows("no selector", "E0283", "[{classes: restart, select: «a/b/c», reason: r}]").hint("PROJECT/SECTION"),
+        allows("a number for a selector", "E0283", "[{classes: restart, select: «5», reason: r}]"),
+        allows("nothing that is there", "E0284", "[«{classes: restart, select: acme-prdo, reason: r}»]").warns(),
         ignores("no list", "E0280", "«3»"),
         ignores("a rule that is no map", "E0280", "[«acme-prod/auth/site_url»]"),
         ignores("a rule without an owner", "E0280", "[«{»path: acme-prod/auth, reason: r, until: 2027-01-31}]"),

@@ -138,4 +138,10 @@ codes! {
     EXPIRED_IGNORE = "E0282", "a rule of `ignore` whose day is past",
         "The rule held until the day that it names; the difference counts again in plan, apply and drift. Settle it, or decide anew and give the rule another day.",
         "";
+    BAD_ALLOW = "E0283", "a rule of `allow` that cannot be read",
+        "A rule of `allow` in `supaform.yaml` says what may be done without a word each time: the classes of harm (`classes`), the projects and sections (`select`, as `--select` takes it) and why (`reason`). None of them may be missing. It counts as the base revision has it, so that no branch allows itself anything.",
+        "version: 1\nallow: [{classes: [restart], select: env=dev}]";
+    IDLE_ALLOW = "E0284", "a rule of `allow` that matches no project",
+        "The selector of the rule matches no project, so that it allows nothing. Most often it has a typo, or a label was changed since.",
+        "";
 }

@@ -8,7 +8,7 @@ mod field;
 
 use serde_json::{Map, Value, json};
 
-use super::{KindInfo, Shape};
+use super::{Impact, KindInfo, Shape};
 use definitions::common_definitions;
 use field::any_of;
 
@@ -22,6 +22,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
     definitions.extend(kinds.iter().map(|info| (format!("section_{}", info.name), section(info))));
     definitions.insert("manage".to_owned(), manage(&kinds));
     definitions.insert("ignored".to_owned(), ignored());
+    definitions.insert("allowed".to_owned(), allowed());
     let sections = |envelope: Map<String, Value>| {
         let mut members = envelope;
         members.extend(kinds.iter().map(|info| {
@@ -48,6 +49,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
         ("version", "The version of the manifest language; `supaform.yaml` alone says it.", json!({"const": 1})),
         ("manifests", "Where the manifests are, below the folder of `supaform.yaml`.", list_of(&json!({"type": "string"}))),
         ("ignore", "Differences that are known and left alone until a day; `supaform.yaml` alone says it.", list_of(&definition("ignored"))),
+        ("allow", "What may be done without a word each time, as the base revision says; `supaform.yaml` alone says it.", list_of(&definition("allowed"))),
     ]));
     json!({
         "$schema": DRAFT,
@@ -58,7 +60,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
         "anyOf": [
             {"required": ["version"], "not": {"required": ["profile"]}},
             {"required": ["project"], "not": {"anyOf": any_required(&["projects", "common", "profile", "requires"])}},
-            {"required": ["projects"], "propertyNames": {"enum": ["projects", "common", "version", "manifests", "ignore"]}},
+            {"required": ["projects"], "propertyNames": {"enum": ["projects", "common", "version", "manifests", "ignore", "allow"]}},
             {"required": ["profile"], "not": {"anyOf": any_required(&["projects", "common", "project", "ref", "name", "create"])}},
         ],
         "definitions": definitions,
@@ -145,6 +147,23 @@ fn ignored() -> Value {
         ),
     ]));
     rule["required"] = json!(["path", "reason", "owner", "until"]);
+    rule
+}
+
+/// A rule of `allow:`.
+fn allowed() -> Value {
+    let some = |of: Value| json!({"anyOf": [of, {"type": "array", "items": of, "minItems": 1}]});
+    let classes = json!({"enum": Impact::ALL.map(Impact::word)});
+    let mut rule = object(members_of(&[
+        ("classes", "Which kinds of harm.", some(classes)),
+        (
+            "select",
+            "Of which projects and sections: `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; commas mean and, `!` means not.",
+            some(json!({"type": "string", "minLength": 1})),
+        ),
+        ("reason", "Why.", definition("named")),
+    ]));
+    rule["required"] = json!(["classes", "select", "reason"]);
     rule
 }
 
