@@ -1,8 +1,9 @@
 //! What is tested for every kind, and for every field of it, without writing a test: the conformance suite.
 //!
 //! For each field: setting it alone (with what its row needs live already) gives a plan of one step whose body has that
-//! field and no other; applied to the sandbox and planned again, nothing is left to do; clearing it works where its row
-//! says so; and no output has the text or the digest of a secret.
+//! field and no other; changed by somebody else meanwhile, the plan no longer holds; what is live can be accepted; applied to
+//! the sandbox and planned again, nothing is left to do; clearing it works where its row says so; and no output has the text or
+//! the digest of a secret.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -54,6 +55,26 @@ fn sample(field: &Field) -> (String, Option<Value>) {
             ("\"https://conformance.example.com\"".to_owned(), Some("https://conformance.example.com".into()))
         }
         Type::List(..) | Type::Map(_) | Type::Object(_) | Type::Any => panic!("{}: give an example", field.name),
+    }
+}
+
+/// Another value than the sample, where the type alone tells one.
+fn another(field: &Field, first: &str) -> Option<String> {
+    if field.is_secret() || !field.words.is_empty() {
+        return None;
+    }
+    let other = |known: String| (known != first).then_some(known);
+    match &field.ty {
+        Type::Bool => other("true".to_owned()).or_else(|| other("false".to_owned())),
+        Type::Int { min, max } => (*min..=*max).take(4).map(|it| it.to_string()).find(|it| it != first),
+        Type::Number { min, max } => other((min + 2.5).min(*max).to_string()),
+        Type::Choice(words) => words
+            .iter()
+            .filter(|word| !word.is_empty())
+            .map(|word| Value::from(*word).to_string())
+            .find(|it| it != first && it.trim_matches('"') != first),
+        Type::Text(rule) if rule.form.is_none() => other("another".to_owned()),
+        Type::Text(_) | Type::List(..) | Type::Map(_) | Type::Object(_) | Type::Any => None,
     }
 }
 
@@ -185,7 +206,8 @@ fn base_item(info: &KindInfo, name: &str, field: &Field) -> Option<String> {
     (!beside(info, field).is_empty()).then_some(rest)
 }
 
-fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) {
+/// Whether somebody could change the field in between.
+fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) -> bool {
     let at = format!("{}.{name}", info.name);
     let bench = bench(info, field);
     let (value, wire) = sample(field);
@@ -238,6 +260,7 @@ fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) {
     }
     bench.write("p.yaml", &manifest(info, (name, field), &value));
     let address = format!("p/{}/{name}", info.name);
+    let moved = moves(&bench, info, (name, field), &value);
     let applied = run(&bench, &["apply", "--yes", "-vvv", "--allow", &address]);
     assert_eq!(applied.code, Some(0), "{at}: {applied}");
     let again = run(&bench, &["plan", "--exit-code"]);
@@ -248,6 +271,27 @@ fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) {
         assert_eq!(cleared.code, Some(0), "{at}: null: {cleared}");
         assert_eq!(run(&bench, &["plan", "--exit-code"]).code, Some(0), "{at}: null is settled");
     }
+    moved
+}
+
+/// A field that somebody else changes between a plan that was approved and its apply stops that write. Whether there is another
+/// value that can be set alone and is not live anyway.
+fn moves(bench: &Workbench, info: &KindInfo, (name, field): (&str, &Field), value: &str) -> bool {
+    let Some(other) = another(field, value) else { return false };
+    let at = format!("{}.{name}", info.name);
+    let allow = ["--allow", &format!("p/{}/{name}", info.name)];
+    let before = bench.read("live/state.json");
+    assert_eq!(run(bench, &["plan", "--out", "plan.json"]).code, Some(0), "{at}");
+    bench.write("p.yaml", &manifest(info, (name, field), &other));
+    let differs = run(bench, &["plan", "--exit-code"]).code == Some(2);
+    let moved = differs && run(bench, &[&["apply", "--yes"][..], &allow].concat()).code == Some(0);
+    bench.write("p.yaml", &manifest(info, (name, field), value));
+    if moved {
+        let stopped = run(bench, &[&["apply", "--plan", "plan.json"][..], &allow].concat());
+        assert_eq!(stopped.code, Some(5), "{at}: {other} was set since the plan of {value}: {stopped}");
+    }
+    bench.write("live/state.json", &before);
+    moved
 }
 
 /// The fields whose one-field manifest is refused by a rule of its kind, each with the reason.
@@ -272,9 +316,8 @@ fn suite(part: usize, of: usize) {
     let all =
         infos(KINDS).flat_map(|info| info.all_fields().flat_map(leaves).map(move |(name, row)| (info, name, row)));
     let mine = all.enumerate().filter(|(index, (.., field))| index % of == part && !is_exempt(field));
-    for (_, (info, name, field)) in mine {
-        conforms(info, &name, field);
-    }
+    let moved = mine.filter(|(_, (info, name, field))| conforms(info, name, field)).count();
+    assert!(moved >= 50, "only {moved} fields could be changed between a plan and its apply");
 }
 
 #[test]

@@ -14,11 +14,12 @@ pub fn beyond<'a>(plan: &'a Plan, approved: &BTreeSet<String>) -> BTreeMap<&'a s
     found
 }
 
-/// Holds projects back: none of their steps is done, the others go on (R31).
+/// Holds projects back: none of their steps is done, so that nothing is left to refuse of them; the others go on (R31).
 pub fn hold_back(plan: &mut Plan, held: BTreeMap<String, Blocked>) {
     plan.steps.retain(|step| !held.contains_key(&step.at.project));
     for (name, why) in held {
         if let Some(project) = plan.projects.get_mut(&name) {
+            project.refusals.clear();
             project.blocked = Some(why);
         }
     }
