@@ -34,10 +34,11 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
         risks(plan, &project.project, &told, &mut page);
         blocks(&changes, detail, &mut page);
         companions(plan, &project.project, &mut page);
-        if let Some(BlockedRecord { code, message, hints: ways_out, at, exit: _ }) = &project.blocked {
+        if let Some(blocked) = &project.blocked {
+            let BlockedRecord { code, message, hints: ways_out, at, exit: _ } = blocked;
             page.gap();
             page.push(
-                Line::of(Role::Bad, format!("  Cannot be planned [{}]: ", escape(code)))
+                Line::of(Role::Bad, format!("  {} [{}]: ", blocked.what(), escape(code)))
                     .plain(escape(message))
                     .at(place(at.as_ref(), None)),
             );

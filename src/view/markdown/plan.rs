@@ -116,7 +116,7 @@ fn line(project: &ProjectRecord) -> String {
         many => format!("; {many} refused"),
     };
     let does = match &project.blocked {
-        Some(blocked) => format!("cannot be planned, {}", code(&blocked.code)),
+        Some(blocked) => format!("{}, {}", blocked.what().to_lowercase(), code(&blocked.code)),
         None => counts(project).changes(),
     };
     format!("- {}: {does}{refused}\n", code(&project.project))
@@ -197,7 +197,7 @@ fn part(
     }
     let mut items = vec![];
     if let Some(blocked) = &project.blocked {
-        let head = format!("**Cannot be planned** {}", code(&blocked.code));
+        let head = format!("**{}** {}", blocked.what(), code(&blocked.code));
         items.push(point(&head, &blocked.message, blocked.at.as_ref(), &blocked.hints));
     }
     for refusal in &project.refusals {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{AddressRecord, PLAN, Place, VERSION, sealed};
+use crate::diag::codes::trust;
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
 use crate::schema::{Field, Impact};
@@ -235,6 +236,13 @@ pub struct BlockedRecord {
     pub exit: u8,
     /// Where it was written.
     pub at: Option<Place>,
+}
+
+impl BlockedRecord {
+    /// What that means: some could be planned, and are not done because nobody has approved it.
+    pub(in crate::view) fn what(&self) -> &'static str {
+        if self.code == trust::NOT_APPROVED.id() { "Held back" } else { "Cannot be planned" }
+    }
 }
 
 /// A difference that a rule leaves alone.
