@@ -386,3 +386,40 @@ fn nothing_else_approves() {
         team.applies(5);
     });
 }
+
+/// Where it cannot be known what was approved, nothing is done, and it is said what is missing.
+#[test]
+fn what_is_not_known_does_not_approve() {
+    let mut team = Team::new("github");
+    team.branches("longer", "1h ", "2h ");
+    team.plans(12, 0);
+    team.merges(12, "longer");
+    team.on_main();
+    team.told.clear();
+    let apply = ["apply", "--sandbox", "live", "--approved-by", "pr", "--key", "default"];
+    team.says("The token may not say whose it is.");
+    team.forge.store(|store| store.nameless = true);
+    team.run(&apply, 3);
+    team.forge.store(|store| store.nameless = false);
+    team.says("The host refuses.");
+    let refusal = forge::Fault::new("GET", "/statuses", 403);
+    team.forge.store(|store| store.faults.push(refusal));
+    team.run(&apply, 7);
+    team.says("The history was not fetched.");
+    team.bench.write(".supaformignore", "shallow/\n");
+    let here = format!("file://{}", team.bench.path().display());
+    team.bench.git(&["clone", "--quiet", "--depth", "1", &here, "shallow"]);
+    team.run(&[&apply[..], &["--root", "shallow"]].concat(), 5);
+    team.says("Another workspace's marks are not ours; a saved plan is another way.");
+    team.run(&["apply", "--sandbox", "live", "--approved-by", "pr", "--key", "other"], 5);
+    team.run(&["apply", "--sandbox", "live", "--approved-by", "pr", "--plan", "plan.json"], 3);
+    team.says("Bitbucket does not tell who has marked a commit.");
+    for (name, value) in [("BITBUCKET_TOKEN", TOKEN), ("GITHUB_TOKEN", "")] {
+        team.bench.set(name, value);
+    }
+    let api = Forge::start("bitbucket");
+    let bitbucket = ["--forge", "bitbucket", "--forge-url", &api.api(), "--repository", "acme/infra"];
+    team.run(&[&apply[..], &bitbucket].concat(), 3);
+    let told = team.told.replace(&team.forge.address.to_string(), "HOST").replace(&api.address.to_string(), "HOST");
+    insta::assert_snapshot!("what_is_not_known", told);
+}

@@ -21,7 +21,7 @@ pub(super) struct ApprovalArgs {
     /// Does only what merged requests approve: the steps of the plans that `comment` has marked their last commits with, since
     /// the revision that was applied last. Where something else would be done, a project is left as it is, and the run ends with
     /// 5. It is the answer to the question, and overrides no guardrail
-    #[arg(long, value_enum, conflicts_with = "plan")]
+    #[arg(long, value_enum, value_name = "WHO", conflicts_with = "plan")]
     pub approved_by: Option<ApprovedBy>,
     /// The name that `comment --key` was given, with --approved-by
     #[arg(long, value_name = "NAME", requires = "approved_by")]
@@ -44,11 +44,8 @@ impl ApprovalArgs {
             .block_on(client.approved(&place, names, known))
             .map_err(|error| Failure::with_hint(error.exit, trust::FORGE, error.message.clone(), error.hint))?;
         if approved.since.is_none() && (commits.len() > MOST_COMMITS || is_shallow(root)) {
-            let seen = known.len();
-            let message = format!(
-                "none of the last {seen} commits has a mark `{apply}` of ours, so that it is not known what was applied last"
-            );
-            let hint = "Fetch the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`), or apply once with `--yes` and let `comment` mark the commit.";
+            let message = format!("no mark `{apply}` of ours on the last {}", count(known.len(), "commit"));
+            let hint = "So it is not known what was applied last: fetch the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`), or apply once with `--yes` and let `comment` mark the commit.";
             return Err(Failure::with_hint(Exit::Stale, trust::NOT_APPROVED, message, hint));
         }
         tell(run, &approved);

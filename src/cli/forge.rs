@@ -15,20 +15,23 @@ use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::forge::{Client, ForgeError, HOSTS, Host, Options, Place};
 
+/// Where help lists the flags.
+const HEADING: &str = "Code host";
+
 /// Which code host, and the token for it.
 #[derive(Debug, clap::Args)]
 pub(super) struct ForgeArgs {
     /// The code host: github, gitlab, bitbucket, gitea
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", help_heading = HEADING)]
     forge: Option<String>,
     /// The address of its API, such as https://gitlab.example.com/api/v4
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help_heading = HEADING)]
     forge_url: Option<String>,
     /// A file with the token for it, instead of the variable
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
     forge_token_file: Option<PathBuf>,
     /// The repository: acme/infra
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = HEADING)]
     repository: Option<String>,
 }
 
