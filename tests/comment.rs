@@ -329,6 +329,18 @@ fn what_cannot_be_reviewed_is_not_green() {
     }
 }
 
+/// Bitbucket takes the token of a person together with their address.
+#[test]
+fn a_persons_token_goes_with_their_address() {
+    let mut job = Job::new("bitbucket");
+    job.bench.set("BITBUCKET_TOKEN", &format!("ann@example.com:{TOKEN}"));
+    assert_eq!(job.comments(&["--only", "comment"]).code, Some(0));
+    job.bench.set("BITBUCKET_TOKEN", &format!("bob@example.com:{TOKEN}"));
+    let output = job.comments(&["--only", "comment"]);
+    assert_eq!(output.code, Some(7), "{output}");
+    assert_eq!(job.forge.store(|store| store.comments.len()), 1);
+}
+
 /// Names that differ in any way make comments that differ.
 #[test]
 fn keys_are_kept_apart() {

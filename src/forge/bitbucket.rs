@@ -1,5 +1,6 @@
 //! Bitbucket Cloud. Its Markdown knows neither HTML nor comments in it.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -15,7 +16,10 @@ impl Host for Bitbucket {
     }
 
     fn authorization(&self, token: &str) -> (&'static str, String) {
-        ("authorization", format!("Bearer {token}"))
+        // A person's token goes with their address: `ann@acme.com:TOKEN`.
+        let scheme = if token.contains(':') { "Basic" } else { "Bearer" };
+        let token = if token.contains(':') { BASE64_STANDARD.encode(token) } else { token.to_owned() };
+        ("authorization", format!("{scheme} {token}"))
     }
 
     fn limit(&self) -> usize {

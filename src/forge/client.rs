@@ -382,9 +382,10 @@ impl<'h> Client<'h> {
         ForgeError { message, hint: hint.to_owned(), exit: Exit::Failed, status: None }
     }
 
-    /// What others say, without the token.
+    /// What others say, without the token, also as it was sent.
     fn scrubbed(&self, text: &str) -> String {
-        text.replace(self.0.token.as_str(), "[token]").chars().take(300).collect()
+        let (_, sent) = self.0.host.authorization(&self.0.token);
+        text.replace(&sent, "[token]").replace(self.0.token.as_str(), "[token]").chars().take(300).collect()
     }
 }
 

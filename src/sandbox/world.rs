@@ -1,5 +1,6 @@
 //! The built-in world (R35), and times and ids that are the same in every run.
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Value, json};
 
 use super::state::{Organization, Project, State};
@@ -60,16 +61,8 @@ pub(super) fn uuid(text: &str) -> String {
 /// A token that looks like a key of a project and opens nothing: its signature is made up.
 pub(super) fn jwt(claims: &Value, signature: &str) -> String {
     let header = json!({"alg": "HS256", "typ": "JWT"});
-    format!("{}.{}.{signature}", base64_url(&header.to_string()), base64_url(&claims.to_string()))
-}
-
-fn base64_url(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let letters = text.as_bytes().chunks(3).flat_map(|three| {
-        let bits = three.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte)) << (8 * (3 - three.len()));
-        (0..=three.len()).map(move |at| char::from(LETTERS[bits >> (18 - 6 * at) & 63]))
-    });
-    letters.collect()
+    let encoded = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.{signature}", encoded(&header), encoded(claims))
 }
 
 /// The number that the API gives a project in some answers.
@@ -81,15 +74,6 @@ pub(super) fn number(reference: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_published_vectors() {
-        for (plain, encoded) in
-            [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("\u{ff}?", "w78_")]
-        {
-            assert_eq!(base64_url(plain), encoded, "{plain}");
-        }
-    }
 
     #[test]
     fn refs_and_ids_have_their_form_and_repeat() {

@@ -1,6 +1,7 @@
 //! As <https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pullrequests> and …/api-group-commit-statuses say.
 
 use axum::response::Response;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
 use super::{Asked, Comment, Dialect, Request, TOKEN, id, told};
@@ -13,7 +14,9 @@ impl Dialect for Bitbucket {
     }
 
     fn refuses(&self, given: &dyn Fn(&str) -> String) -> Option<(u16, &'static str)> {
-        let known = given("authorization") == format!("Bearer {TOKEN}");
+        // A token of a repository by itself, and one of a person with their address.
+        let basic = BASE64_STANDARD.encode(format!("ann@example.com:{TOKEN}"));
+        let known = [format!("Bearer {TOKEN}"), format!("Basic {basic}")].contains(&given("authorization"));
         (!known).then_some((401, "Token is invalid, expired, or not supported for this endpoint."))
     }
 
