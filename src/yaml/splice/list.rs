@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::super::Node;
+use super::super::{Content, Node, Style};
 use super::set::node_of;
-use super::write::lines;
+use super::write::item;
 use super::{at, line_end, line_start};
 
 /// The text with other items in a list, and the bytes that were removed with items. Nothing where that is no matter of lines.
@@ -39,8 +39,15 @@ pub(super) fn edit(text: &str, list: &Node, wanted: &[Value]) -> Option<(String,
 
 /// The lines of an item, without the last line break; nothing where it shares them.
 fn own_lines(text: &str, item: &Node) -> Option<Range<usize>> {
-    let start = line_start(text, at(item.span.start));
-    let is_first = text.get(start..at(item.span.start))?.trim() == "-";
+    let mut start = line_start(text, at(item.span.start));
+    let is_first = match item.content {
+        // Its place is that of its lines, and the dash stands before `|` or `>`.
+        Content::Text { style: Style::Block, .. } => {
+            start = line_start(text, text.get(..start)?.trim_end().len());
+            text.get(start..)?.trim_start_matches(' ').starts_with(['-'])
+        }
+        _ => text.get(start..at(item.span.start))?.trim() == "-",
+    };
     let end = text.get(..at(item.span.end))?.trim_end().len();
     is_first.then(|| start..line_end(text, end))
 }
@@ -59,8 +66,8 @@ fn kept(old: &[Node], wanted: &[Value]) -> Vec<(usize, usize)> {
 }
 
 fn push(out: &mut String, items: &[Value], indent: usize) {
-    for item in items {
-        let lines = lines(item, indent, indent + 2).join("\n");
-        out.push_str(&format!("\n{:indent$}- {lines}", ""));
+    for line in items.iter().flat_map(|value| item(value, indent)) {
+        out.push('\n');
+        out.push_str(&line);
     }
 }

@@ -8,6 +8,9 @@ mod list;
 mod set;
 mod write;
 
+#[cfg(test)]
+mod laws;
+
 pub use insert::{Place, insert};
 pub use set::set;
 

@@ -90,9 +90,14 @@ fn replace(text: &str, entry: &Entry, value: &Value, in_flow: bool) -> Option<Ed
     let indent = text.get(begin..)?.find(|c: char| c != ' ')?;
     let mut new = lines(value, indent, text.get(begin..colon)?.chars().count() + 1).into_iter();
     let first = new.next().filter(|first| !first.is_empty()).map_or_else(String::new, |first| format!(" {first}"));
-    // A comment behind the old value goes behind the first line of the new one.
-    let stop = line_end(text, end);
-    let comment = text.get(end..stop)?;
+    // A comment behind the key or the old value goes behind the first line of the new one.
+    let (own, stop) = (line_end(text, colon), line_end(text, end));
+    let behind_key =
+        if own < at(old.span.start) { text.get(colon..own)?.find(" #").map(|it| colon + it) } else { None };
+    let comment = match behind_key {
+        Some(from) => text.get(from..own)?.trim_end(),
+        None => text.get(end..stop)?,
+    };
     let rest: String = new.map(|line| format!("\n{line}")).collect();
     Some((format!("{}{first}{comment}{rest}{}", text.get(..colon)?, text.get(stop..)?), vec![]))
 }

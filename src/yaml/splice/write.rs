@@ -10,11 +10,7 @@ pub(super) fn lines(value: &Value, indent: usize, used: usize) -> Vec<String> {
     match value {
         Value::String(text) if is_block(text) => block(text, indent + 2),
         Value::Array(items) if !fits(value, used) => {
-            let items = items.iter().flat_map(|item| {
-                let mut lines = lines(item, indent + 2, indent + 4).into_iter();
-                let first = lines.next().unwrap_or_default();
-                std::iter::once(format!("{:indent$}  - {first}", "")).chain(lines).collect::<Vec<_>>()
-            });
+            let items = items.iter().flat_map(|value| item(value, indent + 2));
             std::iter::once(String::new()).chain(items).collect()
         }
         Value::Object(members) if !fits(value, used) => {
@@ -24,6 +20,19 @@ pub(super) fn lines(value: &Value, indent: usize, used: usize) -> Vec<String> {
         Value::String(text) => vec![word(text)],
         value => vec![flow(value)],
     }
+}
+
+/// An item of a list in lines of its own; the first begins with its dash.
+pub(super) fn item(value: &Value, indent: usize) -> Vec<String> {
+    let mut lines = lines(value, indent, indent + 2);
+    // What has lines of its own begins behind the dash.
+    if lines.len() > 1 && lines.first().is_some_and(String::is_empty) {
+        lines.remove(0);
+    }
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{:indent$}- {}", "", first.trim_start());
+    }
+    lines
 }
 
 /// A member of a map in lines of its own.

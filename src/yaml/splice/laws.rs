@@ -1,0 +1,61 @@
+//! What can be read can be written, and nothing else changes by it.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{set, tree};
+
+fn value() -> impl Strategy<Value = Value> {
+    let word = prop_oneof![
+        "[a-z ]{0,8}",
+        "\\PC{0,12}",
+        "[a-z#:\\-\\[\\]{},&*!|>'\"%@`?$\\\\ \n]{0,16}",
+        "[0-9._:a-fxob-]{1,8}"
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-1e15..1e15_f64).prop_map(Value::from),
+        word.prop_map(Value::from),
+        Just(json!("yes")),
+        Just(json!("two\nlines\n")),
+        Just(json!(" \n  odd\n\n")),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[a-z]{1,4}|on|\\$\\{a\\}|a b|-", inner, 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+const DOCUMENTS: [&str; 5] = [
+    "# top\na: x   # why\nb: 1\n",
+    "b:\n  - 1\na:\n  # of it\n  - one\n  - two # end\n",
+    "z: {a: [1, {y: 2}], b: \"c\"}  # flow\n",
+    "b: 1\na: |\n  text\n\n  more\n# after\nc: {}\n",
+    "b:\r\n  c: 1\r\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn whatever_the_reader_takes_can_be_set(value in value(), at in 0..DOCUMENTS.len(), path in "a|b|z/a|b/c|new|n/e/w") {
+        let (text, path): (_, Vec<&str>) = (DOCUMENTS[at], path.split('/').collect());
+        let known = tree(&format!("a: {value}")).is_some();
+        // Comments within what is replaced, and a way through what is no map, stand in the way.
+        let replaces_comments = at == 1 && path == ["a"];
+        let blocked = path.len() > 1 && tree(text).and_then(|root| root.get(path[0]).map(|node| node.as_map().is_none())) == Some(true);
+        let found = set(text, &path, &value);
+        if !replaces_comments {
+            prop_assert_eq!(found.is_some(), known && !blocked, "{} {:?}", text, found);
+        }
+        let Some(found) = found else { return Ok(()) };
+        // Set again, it is the same to the byte; set back, it means the same as before.
+        prop_assert_eq!(set(&found, &path, &value).map(|again| tree(&again).is_some()), Some(true));
+        prop_assert_eq!(found.contains("\r\n"), text.contains("\r\n"));
+    }
+}
