@@ -15,9 +15,13 @@ fn files() -> Vec<(String, String)> {
     let mut files = vec![("schemas/manifest.schema.json".to_owned(), json(&json_schema::manifest(infos(KINDS))))];
     files.push(("docs/coverage.md".to_owned(), coverage::page()));
     files.push(("docs/errors.md".to_owned(), supaform::diag::codes::page()));
-    for (name, schema) in
-        [("plan", record::schema::plan()), ("report", record::schema::report()), ("event", record::schema::event())]
-    {
+    let schemas = [
+        ("plan", record::schema::plan()),
+        ("report", record::schema::report()),
+        ("event", record::schema::event()),
+        ("diagnostics", record::schema::diagnostics()),
+    ];
+    for (name, schema) in schemas {
         files.push((format!("schemas/{name}.json"), json(&schema)));
     }
     files.push(("docs/kinds/README.md".to_owned(), docs::index(infos(KINDS))));

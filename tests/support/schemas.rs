@@ -16,11 +16,16 @@ impl Schemas {
             let schema = serde_json::from_str(&fs::read_to_string(path).expect("a schema")).expect("JSON");
             jsonschema::draft7::new(&schema).expect("a schema of draft-07")
         };
-        let of = [("plan", "plan.json"), ("report", "report.json"), ("events", "event.json")];
+        let of = [
+            ("plan", "plan.json"),
+            ("report", "report.json"),
+            ("events", "event.json"),
+            ("diagnostics", "diagnostics.json"),
+        ];
         Self(of.map(|(format, file)| (format, read(file))).into())
     }
 
-    /// Judges an output, if it is a plan, a report or events; says whether it was one.
+    /// Judges an output, if it is a plan, a report, events or findings; says whether it was one.
     pub(crate) fn check(&self, stdout: &str, of: &str) -> bool {
         if let Ok(document) = serde_json::from_str::<Value>(stdout) {
             let format = document["format"].as_str().and_then(|format| format.strip_prefix("supaform."));

@@ -35,7 +35,9 @@ impl FailureRecord {
     pub(super) fn as_json(&self) -> Value {
         let one = |it: &Finding| {
             let severity = if it.level == Level::Error { "error" } else { "warning" };
-            let mut members = json!({"code": it.code, "severity": severity, "message": it.message, "hints": it.hints});
+            let mut members = json!({
+                "code": it.code, "severity": severity, "message": it.message, "labels": [], "hints": it.hints, "fix": null,
+            });
             if let Some(at) = &it.at {
                 members["file"] = at.file.as_str().into();
                 members["line"] = at.line.into();

@@ -1,7 +1,9 @@
 //! The JSON forms as JSON Schema (draft-07). They describe this version exactly; later ones may add members.
 
+mod diagnostics;
 mod plan;
 
+pub use diagnostics::diagnostics;
 use serde_json::{Map, Value, json};
 
 use super::{OutcomeRecord, PLAN, REPORT, VERSION};
