@@ -13,8 +13,9 @@ use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
 use crate::view::record::FailureRecord;
 use crate::view::{
-    Finding, PlanRecord, Record, ReportRecord, TooLong, failed_event, findings_junit, findings_markdown, findings_text,
-    github, plan_junit, plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
+    Finding, Line, Page, PlanRecord, Record, ReportRecord, Role, TooLong, failed_event, findings_junit,
+    findings_markdown, findings_text, github, plan_junit, plan_markdown, plan_text, report_junit, report_markdown,
+    report_text, sarif,
 };
 
 /// A comment of this many characters fits everywhere; for findings, which have no options of their own.
@@ -37,7 +38,13 @@ impl Run {
     /// Prints what forbade a plan, as it was saved.
     pub(super) fn failure(&self, failure: &FailureRecord) {
         let text = match self.global.format {
-            Format::Text => return self.terminal.page(&findings_text(&failure.findings)),
+            Format::Text => {
+                let mut head = Page::new();
+                let ended = format!(": {}, exit {}", render::escape(&failure.command), failure.exit);
+                head.push(Line::of(Role::Heading, "Failed").plain(ended));
+                self.terminal.page(&head);
+                return self.terminal.page(&findings_text(&failure.findings));
+            }
             Format::Short | Format::Markdown | Format::Ndjson | Format::Gitlab => {
                 findings_markdown(&failure.findings, COMMENT)
             }
