@@ -4,7 +4,7 @@ use super::{Outcome, Problem};
 use crate::api::{ApiError, Class};
 use crate::diag::{Code, codes::run as codes};
 use crate::exit::Exit;
-use crate::model::{Method, Origin, Step};
+use crate::model::{FieldDiff, Method, Step};
 
 /// How a step ends that the API refused, or that could not be sent.
 pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
@@ -22,7 +22,14 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     };
     let mut problem = problem(step, code, why.to_string(), exit);
     problem.hints = if refused_value { vec![] } else { why.hints() };
-    if let Some(origin) = blamed(step, why) {
+    let blamed = blamed(step, why);
+    if code == codes::API_REFUSED {
+        let known = blamed.filter(|diff| diff.field.is_some());
+        let what = known.map_or(step.at.kind.to_owned(), |diff| format!("{}.{}", step.at.kind, diff.name));
+        let hint = "Nothing of this request took effect: correct the value and apply again.";
+        problem.hints.push(format!("{hint} `supaform explain {what}` tells what it takes."));
+    }
+    if let Some(origin) = blamed.and_then(|diff| diff.origin.clone()) {
         problem.origin = Some(origin);
     }
     if let Some(key) = entitlement(step, why) {
@@ -31,14 +38,14 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     Outcome::Failed(problem)
 }
 
-/// The line of the manifest that an answer blames: of the field that it names, in any case and place.
-fn blamed(step: &Step, why: &ApiError) -> Option<Origin> {
+/// The field that an answer blames: the one that it names, in any case and place.
+fn blamed<'s>(step: &'s Step, why: &ApiError) -> Option<&'s FieldDiff> {
     let said = why.message.to_ascii_lowercase();
     let fields = || step.changes.iter().flat_map(|change| &change.fields);
     let exact = fields().find(|diff| why.field.as_deref() == Some(diff.name.as_str()));
     let named = || fields().filter(|diff| said.contains(&diff.name.to_ascii_lowercase()));
     let longest = || named().max_by_key(|diff| diff.name.len());
-    exact.or_else(longest).and_then(|diff| diff.origin.clone())
+    exact.or_else(longest)
 }
 
 fn entitlement(step: &Step, why: &ApiError) -> Option<&'static str> {
