@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::options::Format;
+use super::rewrite::{Changed, write};
 use super::workspace::Workspace;
 use super::{Done, Failure, Run, connect, workspace};
 use crate::diag::render::escape;
@@ -36,13 +37,12 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let (pinned, texts) =
         if workspace.desired.projects.is_empty() { Default::default() } else { look_up(run, &workspace)? };
     if !args.dry_run {
-        for (path, text) in &texts {
-            let written = workspace.root.replace(path, text);
-            written.map_err(|why| {
-                let message = format!("`{path}` cannot be written: {why}");
-                Failure::new(Exit::Failed, codes::NOT_PINNED, message)
-            })?;
-        }
+        let before = |path: &str| {
+            let mut known = workspace.sources.ids().map(|id| workspace.sources.get(id));
+            known.find(|source| source.path == path).map_or("", |source| &source.text)
+        };
+        let changed = texts.iter().map(|(path, after)| Changed { path, before: before(path), after: after.clone() });
+        write(&workspace.root, &changed.collect::<Vec<_>>())?;
     }
     tell(run, &pinned, args);
     Ok(Exit::Done)

@@ -16,12 +16,19 @@ pub(super) struct Changed<'s> {
     pub after: String,
 }
 
+/// Writes each file whole, or none of them where one is no longer as it was read.
 pub(super) fn write(root: &Root, changed: &[Changed<'_>]) -> Result<(), Failure> {
+    let failed = |path: &str, why: String| {
+        Failure::new(Exit::Failed, codes::CANNOT_WRITE, format!("`{path}` cannot be written: {why}"))
+    };
+    for Changed { path, before, .. } in changed {
+        let now = root.read_text(path, u64::MAX / 2).map_err(|why| failed(path, why.to_string()))?;
+        if now != *before {
+            return Err(failed(path, "somebody has changed it since it was read".to_owned()));
+        }
+    }
     for Changed { path, after, .. } in changed {
-        root.replace(path, after).map_err(|why| {
-            let message = format!("`{path}` cannot be written: {why}");
-            Failure::new(Exit::Failed, codes::CANNOT_WRITE, message)
-        })?;
+        root.replace(path, after).map_err(|why| failed(path, why.to_string()))?;
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ codes! {
         "Somebody was to be told by `--notify`, and the other side did not take it, also when tried again. How the run itself ended does not change; its own output has all that there is to tell. Most often the address was revoked or is mistyped.",
         "";
     CANNOT_WRITE = "E0690", "a file of the workspace cannot be written",
-        "The system refused, or a part of the path is a symbolic link: files are written below the root of the workspace only, each whole or not at all.",
+        "The system refused, a part of the path is a symbolic link, or somebody has changed the file since it was read: files are written below the root of the workspace only, each whole or not at all.",
         "";
     IN_WORKSPACE = "E0691", "a workspace within a workspace",
         "`supaform init` makes a workspace where none is. Here, a folder further up has a `supaform.yaml` already; its manifests may lie in any folder below it.",
