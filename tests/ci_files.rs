@@ -327,7 +327,7 @@ fn gitlabs_component_plans_applies_and_watches() {
 }
 
 #[test]
-fn bitbuckets_and_giteas_steps_run() {
+fn bitbuckets_steps_run() {
     let mut steps = vec![];
     scripts(&yaml("examples/ci/bitbucket/bitbucket-pipelines.yml")[0], "script", &mut steps);
     let forge = Forge::start("bitbucket");
@@ -349,18 +349,41 @@ fn bitbuckets_and_giteas_steps_run() {
         assert_eq!(ran.code, 0, "{step}: {}", ran.text);
     }
     assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+}
 
-    let mut steps = vec![];
-    scripts(&yaml("examples/ci/gitea/plan.yml")[0], "run", &mut steps);
+#[test]
+fn giteas_steps_plan_apply_and_watch() {
     let forge = Forge::start("gitea");
-    let mut job = Job::new(&[("GITEA_ACTIONS", "true"), ("GITEA_TOKEN", TOKEN)]);
+    let mut job = Job::new(&[("GITEA_ACTIONS", "true"), ("GITEA_TOKEN", TOKEN), ("TOKEN", TOKEN)]);
+    let head = job.commits("what is wanted");
     let path = event(&job);
     for (name, value) in of_github(&forge, &path) {
         job.set(name, &value);
     }
-    let ran = job.runs(&steps[1]);
-    assert_eq!(ran.code, 0, "{}", ran.text);
+    let server = format!("file://{}/server", job.bench.path().display());
+    job.bench.git(&["clone", "--quiet", "--bare", ".", "server/acme/infra.git"]);
+    job.set("GITHUB_SERVER_URL", &server);
+    job.set("GITHUB_SHA", &head);
+    let request = json!({
+        "repository": {"full_name": "acme/infra"},
+        "pull_request": {"number": 12, "head": {"sha": head, "repo": {"full_name": "acme/infra"}}},
+    });
+    for (file, event_name, event) in
+        [("plan", "pull_request", request), ("apply", "push", json!({})), ("drift", "schedule", json!({}))]
+    {
+        job.bench.write("temp/event.json", &event.to_string());
+        job.set("GITHUB_EVENT_NAME", event_name);
+        let mut steps = vec![];
+        scripts(&yaml(&format!("examples/ci/gitea/{file}.yml"))[0], "run", &mut steps);
+        let [checkout, run] = steps.as_slice() else { panic!("{steps:?}") };
+        // The commit before it stands for the branch that the request is for.
+        let branch = "git update-ref refs/remotes/origin/main HEAD~1";
+        let ran = job.runs(&format!("mkdir {file} && cd {file}\n{checkout}\n{branch}\n{run}"));
+        assert_eq!(ran.code, 0, "{file}: {}", ran.text);
+        forge.store(|store| store.merged = vec![Merged { number: 12, head: head.clone(), commit: head.clone() }]);
+    }
     assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+    assert!(forge.statuses().iter().any(|mark| mark["context"] == "supaform/apply" && mark["state"] == "success"));
 }
 
 /// The second job for forks puts their manifests in place of ours, and nothing else.
