@@ -16,7 +16,7 @@ use crate::plan::plan_id;
 const START: &str = "<!-- supaform:steps ";
 
 /// The most steps whose hashes are put into a comment: 33 characters each.
-const MOST_STEPS: usize = 600;
+pub const MOST_STEPS: usize = 600;
 
 /// The names of our marks.
 #[derive(Debug, Clone, Copy)]
@@ -57,15 +57,21 @@ pub fn hidden<'a>(steps: impl IntoIterator<Item = &'a str>) -> Option<String> {
 fn held(body: &str, id: &str) -> Option<BTreeSet<String>> {
     body.split(START).skip(1).find_map(|rest| {
         let steps: BTreeSet<&str> = rest.split("-->").next()?.split_whitespace().collect();
-        (plan_id(steps.iter().copied()) == id).then(|| steps.into_iter().map(str::to_owned).collect())
+        // The id is over all of them in a row, so that it does not tell where one ends.
+        let whole = steps.iter().all(|step| is_hash(step));
+        (whole && plan_id(steps.iter().copied()) == id).then(|| steps.into_iter().map(str::to_owned).collect())
     })
 }
 
 /// The id of the plan at the end of a mark.
 fn id_of(mark: &Mark) -> Option<&str> {
     let (before, id) = mark.description.rsplit_once(' ')?;
-    let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_id && before.ends_with(PLAN)).then_some(id)
+    (is_hash(id) && before.ends_with(PLAN)).then_some(id)
+}
+
+/// Whether a text is 128 bits in hex.
+fn is_hash(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Client<'_> {
@@ -168,6 +174,8 @@ mod tests {
         assert_eq!(held(&forged, &id), None);
         assert_eq!(held(&format!("{forged}{text}"), &id), Some(all.into()), "others stand in nobody's way");
         assert_eq!(held("none", &id), None);
+        let run_together = text.replace(&format!("{} ", hash('a')), &hash('a'));
+        assert_eq!(held(&run_together, &id), None, "the same in a row, and other hashes");
         assert_eq!(hidden(std::iter::repeat_n("x", 5)), Some(format!("\n{START}x -->\n")));
         let many: Vec<String> = (0..=MOST_STEPS).map(|at| at.to_string()).collect();
         assert_eq!(hidden(many.iter().map(String::as_str)), None);

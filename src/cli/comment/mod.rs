@@ -11,7 +11,7 @@ use crate::diag::codes::{run as codes, trust};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
-use crate::forge::approval::hidden;
+use crate::forge::approval::{MOST_STEPS, hidden};
 use crate::forge::sticky::{Deed, Mode, Says};
 use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
 use crate::plan::{plan_id, short_id};
@@ -214,7 +214,11 @@ fn approved(run: &Run, record: &Record, told: &Gist, ci: &Ci) -> Option<(String,
     if plan.steps.is_empty() {
         return Some((plan_id(hashes), String::new()));
     }
-    Some((plan_id(hashes.clone()), hidden(hashes)?))
+    let held = hidden(hashes.clone());
+    if held.is_none() {
+        run.terminal.err(&format!("A merge approves nothing: the plan has more than {MOST_STEPS} steps\n"));
+    }
+    Some((plan_id(hashes), held?))
 }
 
 fn status(told: &Gist, comment: &Comment, key: &str, plan: Option<String>, url: Option<String>) -> Status {
