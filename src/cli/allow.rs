@@ -31,6 +31,11 @@ fn class(text: &str) -> Result<Impact, String> {
 }
 
 impl AllowArgs {
+    /// Whether words are looked for, so that what needs one and has none is refused.
+    pub(super) const fn asks(&self) -> bool {
+        self.allow_from.is_some()
+    }
+
     /// Adds what is asked for to the plan's refusals, and lifts those for which a word was given: by trailers since a revision, by
     /// itself `since`; and by rules of `allow:`, as that revision has them, or by `rules`.
     pub(super) fn apply(

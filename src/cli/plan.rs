@@ -102,7 +102,7 @@ fn plan(run: &Run, args: &Args) -> Done {
         None if project
             .refusals
             .iter()
-            .any(|refusal| refusal.allow.is_none() || refusal.code == plan_codes::NEEDS_WORD) =>
+            .any(|refusal| refusal.allow.is_none() || refusal.code == plan_codes::NEEDS_WORD || args.allow.asks()) =>
         {
             Exit::Refused
         }
