@@ -167,7 +167,8 @@ impl<'a> Manifests<'a> {
     /// Refuses where what is written is more than the value.
     fn plain(&self, wanted: &Wanted<'_>, node: &Node, field: Option<&FieldDiff>) -> Result<(), Diagnostic> {
         let text = self.sources.slice(node.span);
-        if field.is_some() && text.replace("$${", "").contains("${") {
+        let by_item = field.is_some_and(|field| !Written::of(field, Some(node)).items.is_empty());
+        if field.is_some() && !by_item && text.replace("$${", "").contains("${") {
             return Err(
                 doubt(wanted, "it is made of a variable").hint(format!("Change the variable, or {BY_HAND_TOO}"))
             );
@@ -217,7 +218,7 @@ fn layer_text(layer: &Layer) -> String {
 
 /// What is live, as a manifest says it; `node` is what stands there now.
 fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> Result<Value, Diagnostic> {
-    let mut value = match (wanted.field, wanted.change.action) {
+    Ok(match (wanted.field, wanted.change.action) {
         (Some(field), _) => match &field.before {
             Shown::SecretSet | Shown::Secret(_) => {
                 let hint = "Let apply set live right, or put the new value where the secret comes from.";
@@ -228,16 +229,36 @@ fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> R
                 return Err(doubt(wanted, "live has no value for it, and a manifest cannot say so").hint(hint));
             }
             Shown::Absent => Value::Null,
-            Shown::Value(value) => field.field.map_or_else(|| value.clone(), |row| like(row, value, node)),
+            Shown::Value(value) => {
+                field.field.map_or_else(|| value.clone(), |row| like(row, value, &Written::of(field, node)))
+            }
         },
         (None, Action::Delete) => item(info, wanted)?,
         (None, _) => Value::Null,
-    };
-    // What reads as a variable is none.
-    if wanted.field.is_none_or(|field| field.field.is_some()) {
-        each_text(&mut value, &|text| *text = text.replace("${", "$${"));
+    })
+}
+
+/// How the value is written that is replaced.
+#[derive(Default)]
+struct Written<'n> {
+    /// Whether it is one text, as an amount with its unit is.
+    is_text: bool,
+    /// Of a list whose items are written one by one: each as it is meant, and as it is written, with its variables.
+    items: Vec<(&'n Value, &'n str)>,
+}
+
+impl<'n> Written<'n> {
+    fn of(field: &'n FieldDiff, node: Option<&'n Node>) -> Self {
+        let is_text = node.and_then(Node::as_text).is_some();
+        let (Shown::Value(Value::Array(meant)), Some(written)) = (&field.after, node.and_then(Node::as_list)) else {
+            return Self { is_text, items: vec![] };
+        };
+        let texts: Vec<&str> = written.iter().filter_map(Node::as_text).collect();
+        // A variable that holds several is one item of the text.
+        let one_by_one = texts.len() == written.len() && texts.len() == meant.len();
+        let items = meant.iter().zip(texts).filter(|_| one_by_one).collect();
+        Self { is_text, items }
     }
-    Ok(value)
 }
 
 /// The file that a `{file: …}` names, where the value stands in one.
@@ -267,33 +288,43 @@ fn item(info: &'static KindInfo, wanted: &Wanted<'_>) -> Result<Value, Diagnosti
         let (way, _) = members::trace(info.all_fields(), row.name);
         let seen = members::get(live, &way).filter(|seen| !seen.is_null())?;
         let default = row.default.is_some_and(|default| default.to_value() == *seen);
-        (!default).then(|| (row.name.to_owned(), like(row, &wire::from_wire(row, seen), None)))
+        (!default).then(|| (row.name.to_owned(), like(row, &wire::from_wire(row, seen), &Written::default())))
     });
     Ok(Value::Object(members.collect()))
 }
 
-/// A value in the words that people use for it, and in the order of what stands there.
-fn like(row: &Field, value: &Value, node: Option<&Node>) -> Value {
-    let text = node.and_then(Node::as_text);
+/// A value as people write it: in words and units, in the order of the items that are written, and with their variables. What
+/// only reads as a variable is none.
+fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
+    let escaped = |text: &str| Value::from(text.replace("${", "$${"));
     match (value, &row.ty) {
         (Value::String(value), _) => {
             let word = row.words.iter().find(|(_, known)| known == value);
-            word.map_or_else(|| Value::from(value.as_str()), |(word, _)| Value::from(*word))
+            word.map_or_else(|| escaped(value), |(word, _)| Value::from(*word))
         }
         (Value::Number(number), _) => {
-            let spelled = row.unit.zip(number.as_i64()).filter(|_| text.is_some());
+            let spelled = row.unit.zip(number.as_i64()).filter(|_| written.is_text);
             let spelled = spelled.and_then(|(unit, number)| units::spell(number, unit));
             spelled.map_or_else(|| value.clone(), Value::from)
         }
-        (Value::Array(items), Type::List(_, ListAs::Set)) => {
-            let written: Vec<&str> =
-                node.and_then(Node::as_list).into_iter().flatten().filter_map(Node::as_text).collect();
-            let place = |item: &Value| written.iter().position(|it| Some(*it) == item.as_str()).unwrap_or(usize::MAX);
-            let mut items = items.clone();
-            items.sort_by_key(place);
-            items.into()
+        (Value::Array(items), Type::List(_, compared)) => {
+            let place = |item: &&Value| written.items.iter().position(|(meant, _)| meant == item).unwrap_or(usize::MAX);
+            let mut items: Vec<&Value> = items.iter().collect();
+            if *compared == ListAs::Set {
+                items.sort_by_key(place);
+            }
+            let text = |item: &Value| match (written.items.iter().find(|(meant, _)| *meant == item), item) {
+                (Some((_, text)), _) => Value::from(*text),
+                (None, Value::String(text)) => escaped(text),
+                (None, other) => other.clone(),
+            };
+            items.into_iter().map(text).collect()
         }
-        _ => value.clone(),
+        _ => {
+            let mut value = value.clone();
+            each_text(&mut value, &|text| *text = text.replace("${", "$${"));
+            value
+        }
     }
 }
 
