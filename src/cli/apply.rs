@@ -80,6 +80,9 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     for at in &planned.left {
         run.terminal.err(&format!("Left alone, since it has drifted: {}\n", escape(at)));
     }
+    if !planned.left.is_empty() {
+        run.terminal.err("`supaform accept ADDRESS` keeps what is live, apply without `--only` undoes it\n");
+    }
     let left = if planned.left.is_empty() { Exit::Done } else { Exit::Differences };
     if let Some(approved) = &approved {
         for step in saved::bind(&mut planned, approved)? {
