@@ -5,6 +5,7 @@
 //! edit the comment does no harm: hashes count only where the id over them is that of the mark.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use http::StatusCode;
 
@@ -17,6 +18,9 @@ const START: &str = "<!-- supaform:steps ";
 
 /// The most steps whose hashes are put into a comment: 33 characters each.
 pub const MOST_STEPS: usize = 600;
+
+/// How long is waited for the request of the newest commit, before each further look.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
 /// The names of our marks.
 #[derive(Debug, Clone, Copy)]
@@ -84,13 +88,20 @@ impl Client<'_> {
         let me =
             me.ok_or_else(|| self.cannot("the token does not tell whose it is, and so not which marks are ours"))?;
         let mut found = Approved::default();
-        for commit in commits {
+        for (age, commit) in commits.iter().enumerate() {
             // Applied once is applied, whatever a later run on the same commit says.
             if self.marks(place, commit, names.apply, &me).await?.iter().any(|mark| mark.good) {
                 found.since = Some(commit.clone());
                 break;
             }
-            let requests = self.requests(place, commit).await?;
+            let mut requests = self.requests(place, commit).await?;
+            // Right after a merge, GitHub may not know yet by which request the newest commit came.
+            for pause in PAUSES.iter().filter(|_| age == 0) {
+                if requests.is_empty() {
+                    self.pause(*pause).await;
+                    requests = self.requests(place, commit).await?;
+                }
+            }
             if requests.is_empty() {
                 found.alone.push(commit.clone());
             }

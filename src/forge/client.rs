@@ -235,6 +235,11 @@ impl<'h> Client<'h> {
         }
     }
 
+    /// Waits.
+    pub(super) async fn pause(&self, pause: Duration) {
+        self.0.clock.sleep(pause).await;
+    }
+
     /// The code host.
     pub(super) fn host(&self) -> &'h dyn Host {
         self.0.host
