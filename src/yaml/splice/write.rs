@@ -75,18 +75,12 @@ fn has_block(value: &Value) -> bool {
 /// Whether a text is one for `|`: of several lines, without what a block would hide or change.
 fn is_block(text: &str) -> bool {
     let odd = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'));
-    text.trim_end_matches('\n').contains('\n') && !text.starts_with([' ', '\n']) && !text.contains(odd)
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    body.contains('\n') && !body.starts_with([' ', '\n']) && !body.ends_with(char::is_whitespace) && !text.contains(odd)
 }
 
 fn block(text: &str, indent: usize) -> Vec<String> {
-    let body = text.trim_end_matches('\n');
-    let ends = text.len() - body.len();
-    let mark = match ends {
-        0 => "|-",
-        1 => "|",
-        _ => "|+",
-    };
+    let (mark, body) = text.strip_suffix('\n').map_or(("|-", text), |body| ("|", body));
     let line = |line: &str| if line.is_empty() { String::new() } else { format!("{:indent$}{line}", "") };
-    let more = std::iter::repeat_n(String::new(), ends.saturating_sub(1));
-    std::iter::once(mark.to_owned()).chain(body.split('\n').map(line)).chain(more).collect()
+    std::iter::once(mark.to_owned()).chain(body.split('\n').map(line)).collect()
 }
