@@ -73,6 +73,9 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let texts = texts(&planned, &wanted, &edits)?;
     let again = Again::read(run, planned.workspace, &texts)?;
     again.settles(&planned, &wanted)?;
+    if args.into != Some(Layer::Profile) {
+        again.stays_within(&planned)?;
+    }
     let changed: Vec<Changed<'_>> = texts
         .iter()
         .map(|(path, (before, after))| Changed { path, before, after: after.clone() })
@@ -245,6 +248,19 @@ impl Again {
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint("Write it by hand."));
         }
         if findings.has_errors() { Err(refused(findings, &workspace.sources)) } else { Ok(()) }
+    }
+
+    /// Fails where other projects would be told something else, and nobody has asked for that: a text that two documents name.
+    fn stays_within(&self, planned: &Planned<'_>) -> Result<(), Failure> {
+        if self.also.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = self.also.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("not accepted: it would change {}, too", names.join(", "));
+        let mut findings = Diagnostics::new();
+        let finding = Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message);
+        findings.push(finding.hint("They name the same file: give each one of its own, or write it by hand for all."));
+        Err(refused(findings, &planned.workspace.sources))
     }
 }
 
