@@ -383,24 +383,14 @@ fn same_reference(a: &SecretUse, b: &SecretUse) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use serde_json::json;
 
     use super::*;
-    use crate::files::Refused;
     use crate::kind::Shape;
     use crate::kinds::KINDS;
-    use crate::manifest::{Options, Texts, build};
+    use crate::manifest::{NoTexts, Options, build};
     use crate::model::Desired;
-
-    struct NoTexts;
-
-    impl Texts for NoTexts {
-        fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
-            Err(Refused::Missing)
-        }
-    }
 
     fn desired(projects: &str) -> Desired {
         let files = vec![

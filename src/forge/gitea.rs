@@ -1,9 +1,8 @@
 //! Gitea and Forgejo: GitHub's paths, their own headers.
 
-use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::github::{issue_of, mark_of, merged_of, status_of};
+use super::github::{Github, issue, mark_of};
 use super::{Ask, Comment, Host, Mark, Merged, Place, Status, text};
 
 pub(super) struct Gitea;
@@ -34,28 +33,23 @@ impl Host for Gitea {
     }
 
     fn comment(&self, it: &Value) -> Option<Comment> {
-        Some(Comment {
-            id: text(&it["id"]),
-            node: String::new(),
-            author: text(&it["user"]["id"]),
-            body: text(&it["body"]),
-        })
+        Github.comment(it)
     }
 
     fn create(&self, place: &Place, body: &str) -> Ask {
-        Ask::send(Method::POST, format!("{}/comments", issue(place)), json!({"body": body}))
+        Github.create(place, body)
     }
 
     fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
-        Ask::send(Method::PATCH, format!("/repos/{}/issues/comments/{id}", place.repository), json!({"body": body}))
+        Github.update(place, id, body)
     }
 
     fn delete(&self, place: &Place, id: &str) -> Ask {
-        Ask::delete(format!("/repos/{}/issues/comments/{id}", place.repository))
+        Github.delete(place, id)
     }
 
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {
-        status_of(place, commit, status)
+        Github.status(place, commit, status)
     }
 
     fn marks(&self, place: &Place, commit: &str) -> Option<Ask> {
@@ -72,7 +66,7 @@ impl Host for Gitea {
     }
 
     fn merged(&self, item: &Value) -> Option<Merged> {
-        merged_of(item)
+        Github.merged(item)
     }
 
     /// Its filter takes a name, and we know an id.
@@ -81,30 +75,22 @@ impl Host for Gitea {
     }
 
     fn read_issue(&self, item: &Value) -> Option<Comment> {
-        issue_of(item)
+        Github.read_issue(item)
     }
 
     fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
-        Ask::send(Method::POST, format!("/repos/{}/issues", place.repository), json!({"title": title, "body": body}))
+        Github.open(place, title, body)
     }
 
     fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {
-        Ask::send(
-            Method::PATCH,
-            format!("/repos/{}/issues/{id}", place.repository),
-            json!({"title": title, "body": body}),
-        )
+        Github.rewrite(place, id, title, body)
     }
 
     fn close(&self, place: &Place, id: &str) -> Ask {
-        Ask::send(Method::PATCH, format!("/repos/{}/issues/{id}", place.repository), json!({"state": "closed"}))
+        Github.close(place, id)
     }
 
     fn permissions(&self) -> &'static str {
         "It needs the scopes `write:issue`, `write:repository` and `read:user`."
     }
-}
-
-fn issue(place: &Place) -> String {
-    format!("/repos/{}/issues/{}", place.repository, place.number.unwrap_or_default())
 }

@@ -65,7 +65,17 @@ impl Host for Github {
     }
 
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {
-        status_of(place, commit, status)
+        let state = match status.verdict {
+            Verdict::Good => "success",
+            Verdict::Bad => "failure",
+        };
+        let mut body = json!({
+            "state": state, "context": status.context, "description": status.described(140),
+        });
+        if let Some(url) = &status.url {
+            body["target_url"] = url.as_str().into();
+        }
+        Ask::send(Method::POST, format!("/repos/{}/statuses/{commit}", place.repository), body)
     }
 
     fn marks(&self, place: &Place, commit: &str) -> Option<Ask> {
@@ -81,7 +91,8 @@ impl Host for Github {
     }
 
     fn merged(&self, item: &Value) -> Option<Merged> {
-        merged_of(item)
+        let head = item["head"]["sha"].as_str().filter(|_| !item["merged_at"].is_null())?;
+        Some(Merged { number: item["number"].as_u64()?, head: head.to_owned() })
     }
 
     /// Its filter takes a name, and we know an id.
@@ -90,7 +101,13 @@ impl Host for Github {
     }
 
     fn read_issue(&self, item: &Value) -> Option<Comment> {
-        issue_of(item)
+        // Requests are among the issues, and are none.
+        item["pull_request"].is_null().then(|| Comment {
+            id: text(&item["number"]),
+            node: String::new(),
+            author: text(&item["user"]["id"]),
+            body: text(&item["body"]),
+        })
     }
 
     fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
@@ -114,7 +131,7 @@ impl Host for Github {
     }
 }
 
-fn issue(place: &Place) -> String {
+pub(super) fn issue(place: &Place) -> String {
     format!("/repos/{}/issues/{}", place.repository, place.number.unwrap_or_default())
 }
 
@@ -130,16 +147,6 @@ fn graphql(base: &str) -> String {
     }
 }
 
-/// An issue as GitHub shows it, and Gitea, too: requests are among them, and are none.
-pub(super) fn issue_of(item: &Value) -> Option<Comment> {
-    item["pull_request"].is_null().then(|| Comment {
-        id: text(&item["number"]),
-        node: String::new(),
-        author: text(&item["user"]["id"]),
-        body: text(&item["body"]),
-    })
-}
-
 /// A mark as GitHub shows it, and Gitea, too; they have another word for its state.
 pub(super) fn mark_of(item: &Value, state: &str) -> Option<Mark> {
     Some(Mark {
@@ -149,25 +156,4 @@ pub(super) fn mark_of(item: &Value, state: &str) -> Option<Mark> {
         good: item[state] == "success",
         description: text(&item["description"]),
     })
-}
-
-/// A request as GitHub shows it, and Gitea, too.
-pub(super) fn merged_of(item: &Value) -> Option<Merged> {
-    let head = item["head"]["sha"].as_str().filter(|_| !item["merged_at"].is_null())?;
-    Some(Merged { number: item["number"].as_u64()?, head: head.to_owned() })
-}
-
-/// A status as GitHub takes it, and Gitea, too.
-pub(super) fn status_of(place: &Place, commit: &str, status: &Status) -> Ask {
-    let state = match status.verdict {
-        Verdict::Good => "success",
-        Verdict::Bad => "failure",
-    };
-    let mut body = json!({
-        "state": state, "context": status.context, "description": status.described(140),
-    });
-    if let Some(url) = &status.url {
-        body["target_url"] = url.as_str().into();
-    }
-    Ask::send(Method::POST, format!("/repos/{}/statuses/{commit}", place.repository), body)
 }

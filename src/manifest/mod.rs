@@ -57,6 +57,17 @@ pub trait Texts {
     fn read(&self, path: &str) -> Result<Arc<str>, Refused>;
 }
 
+/// No texts at all, for tests.
+#[cfg(test)]
+pub(crate) struct NoTexts;
+
+#[cfg(test)]
+impl Texts for NoTexts {
+    fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
+        Err(Refused::Missing)
+    }
+}
+
 /// What the command line adds to manifests.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

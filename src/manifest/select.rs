@@ -151,15 +151,7 @@ fn nothing(selector: &str, desired: &Desired, registry: Registry) -> Diagnostic 
 mod tests {
     use super::*;
     use crate::kinds::KINDS;
-    use crate::manifest::{Options, build};
-
-    struct NoTexts;
-
-    impl crate::manifest::Texts for NoTexts {
-        fn read(&self, _: &str) -> Result<std::sync::Arc<str>, crate::files::Refused> {
-            Err(crate::files::Refused::Missing)
-        }
-    }
+    use crate::manifest::{NoTexts, Options, build};
 
     fn desired() -> Desired {
         let text = "projects:

@@ -152,17 +152,9 @@ mod tests {
 
     use super::*;
     use crate::kinds::KINDS;
-    use crate::manifest::{Options, Texts, build};
+    use crate::manifest::{NoTexts, Options, build};
     use crate::model::{LiveProject, ProjectRef, Status};
     use crate::plan::{Inputs, make};
-
-    struct NoTexts;
-
-    impl Texts for NoTexts {
-        fn read(&self, _: &str) -> Result<Arc<str>, crate::files::Refused> {
-            Err(crate::files::Refused::Missing)
-        }
-    }
 
     const REF: &str = "aaaaaaaaaaaaaaaaaaaa";
 

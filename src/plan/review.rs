@@ -62,19 +62,10 @@ pub fn review(base: &Desired, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
 
     use super::*;
     use crate::kinds::KINDS;
-    use crate::manifest::{Options, Texts, build};
-
-    struct NoTexts;
-
-    impl Texts for NoTexts {
-        fn read(&self, _: &str) -> Result<Arc<str>, crate::files::Refused> {
-            Err(crate::files::Refused::Missing)
-        }
-    }
+    use crate::manifest::{NoTexts, Options, build};
 
     fn desired(text: &str) -> Desired {
         let files =
