@@ -34,18 +34,10 @@ pub(super) struct Args {
     address: Vec<AddressPattern>,
     /// Where a value goes that a profile or `common:` gives
     #[arg(long, value_enum)]
-    into: Option<Layer>,
+    into: Option<Into>,
     /// Shows what would be written, and writes nothing
     #[arg(long)]
     dry_run: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Layer {
-    /// Into the project's own document, over what is given
-    Project,
-    /// Where it is given, for all projects that it is given to
-    Profile,
 }
 
 fn pattern(text: &str) -> Result<AddressPattern, String> {
@@ -73,7 +65,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let texts = texts(&planned, &wanted, &edits)?;
     let again = Again::read(run, planned.workspace, &texts)?;
     again.settles(&planned, &wanted)?;
-    if args.into != Some(Layer::Profile) {
+    if args.into != Some(Into::Profile) {
         again.stays_within(&planned)?;
     }
     let changed: Vec<Changed<'_>> = texts
@@ -148,12 +140,8 @@ fn wanted<'p>(planned: &'p Planned<'_>, addresses: &[AddressPattern]) -> Vec<Wan
     all
 }
 
-fn edits(planned: &Planned<'_>, wanted: &[Wanted<'_>], into: Option<Layer>) -> Result<Vec<Edit>, Failure> {
+fn edits(planned: &Planned<'_>, wanted: &[Wanted<'_>], into: Option<Into>) -> Result<Vec<Edit>, Failure> {
     let Workspace { sources, desired, .. } = planned.workspace;
-    let into = into.map(|layer| match layer {
-        Layer::Project => Into::Project,
-        Layer::Profile => Into::Profile,
-    });
     let manifests = Manifests::new(sources, KINDS, into);
     let (mut edits, mut findings) = (vec![], Diagnostics::new());
     for one in wanted {

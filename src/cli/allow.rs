@@ -26,8 +26,7 @@ pub(super) struct AllowArgs {
 }
 
 fn class(text: &str) -> Result<Impact, String> {
-    let known = Impact::ALL.into_iter().find(|impact| impact.word() == text);
-    known.ok_or_else(|| format!("the classes are {}", Impact::ALL.map(Impact::word).join(", ")))
+    Impact::named(text).ok_or_else(|| format!("the classes are {}", Impact::words()))
 }
 
 impl AllowArgs {
@@ -102,10 +101,7 @@ fn words(root: &Root, revision: &str) -> Result<Vec<Word>, Failure> {
         for text in parts.filter(|text| !text.trim().is_empty()) {
             words.push(Word::parse(text, &by).map_err(|class| {
                 let message = format!("{by}: there is no class `{}`", escape(&class));
-                let hint = format!(
-                    "Write `{TRAILER}: CLASS:ADDRESS`; the classes are {}.",
-                    Impact::ALL.map(Impact::word).join(", ")
-                );
+                let hint = format!("Write `{TRAILER}: CLASS:ADDRESS`; the classes are {}.", Impact::words());
                 Failure::with_hint(Exit::Invalid, trust::BAD_WORD, message, hint)
             })?);
         }

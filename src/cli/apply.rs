@@ -51,8 +51,7 @@ pub(super) struct Args {
 }
 
 fn allowed(text: &str) -> Result<String, String> {
-    let unknown =
-        |class| format!("there is no class `{class}`; the classes are {}", Impact::ALL.map(Impact::word).join(", "));
+    let unknown = |class| format!("there is no class `{class}`; the classes are {}", Impact::words());
     guard::Word::parse(text, "").map(|_| text.to_owned()).map_err(unknown)
 }
 

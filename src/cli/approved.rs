@@ -7,9 +7,11 @@ use super::connect::runtime;
 use super::forge::{APPLY, ForgeArgs, PLAN, Whereabouts, mark};
 use super::{Failure, Run};
 use crate::diag::codes::{run as codes, trust};
+use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::forge::approval::{Approved, Names};
+use crate::plan::short_id;
 use crate::view::count;
 
 /// More merges than are waited for with one apply.
@@ -68,8 +70,7 @@ fn is_shallow(root: &Root) -> bool {
 }
 
 fn tell(run: &Run, approved: &Approved) {
-    let short = |commit: &str| commit.chars().take(8).collect::<String>();
-    let since = approved.since.as_deref().map_or("the first commit".to_owned(), short);
+    let since = approved.since.as_deref().map_or("the first commit", short_id);
     let mut lines = vec![];
     for (number, steps) in &approved.requests {
         lines.push(match steps {
@@ -78,13 +79,13 @@ fn tell(run: &Run, approved: &Approved) {
         });
     }
     if !approved.alone.is_empty() {
-        let alone: Vec<String> = approved.alone.iter().map(|commit| short(commit)).collect();
+        let alone: Vec<&str> = approved.alone.iter().map(|commit| short_id(commit)).collect();
         lines.push(format!("without a request, and so without approval: {}", alone.join(", ")));
     }
     if lines.is_empty() {
         lines.push("nothing was merged".to_owned());
     }
     for line in lines {
-        run.terminal.err(&format!("Since {since}: {line}\n"));
+        run.terminal.err(&format!("Since {since}: {}\n", escape(&line)));
     }
 }

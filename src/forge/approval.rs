@@ -11,7 +11,7 @@ use http::StatusCode;
 
 use super::{Client, ForgeError, Mark, Merged, PLAN, Place};
 use crate::exit::Exit;
-use crate::plan::plan_id;
+use crate::plan::{plan_id, short_id};
 
 /// Where the hashes begin in a comment.
 const START: &str = "<!-- supaform:steps ";
@@ -123,7 +123,7 @@ impl Client<'_> {
         me: &str,
         request: &Merged,
     ) -> Result<Result<BTreeSet<String>, String>, ForgeError> {
-        let head: String = request.head.chars().take(8).collect();
+        let head = short_id(&request.head);
         let marks = self.marks(place, &request.head, context, me).await?;
         let Some(mark) = marks.into_iter().max_by_key(|mark| mark.id) else {
             return Ok(Err(format!("its last commit {head} has no mark `{context}` of ours")));

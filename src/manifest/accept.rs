@@ -16,11 +16,11 @@ use crate::yaml::splice::set;
 use crate::yaml::{Content, Node, read};
 
 /// Which layer is to say a value that a layer below the document says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Into {
-    /// The project's own document.
+    /// Into the project's own document, over what is given
     Project,
-    /// The profile, or what is common to the file, that says it now.
+    /// Where it is given, for all projects that it is given to
     Profile,
 }
 

@@ -75,12 +75,12 @@ fn each<T>(
 }
 
 fn class(text: &str, node: &Node, out: &mut Diagnostics) -> Option<Impact> {
-    let found = Impact::ALL.into_iter().find(|impact| impact.word() == text);
+    let found = Impact::named(text);
     if found.is_none() {
         let message = format!("there is no class `{text}`");
         let found = Diagnostic::error(RULES.code, node.span, message);
-        let known = Impact::ALL.map(Impact::word);
-        out.push(found.did_you_mean(text, known).hint(format!("The classes are {}.", known.join(", "))));
+        let found = found.did_you_mean(text, Impact::ALL.map(Impact::word));
+        out.push(found.hint(format!("The classes are {}.", Impact::words())));
     }
     found
 }

@@ -132,10 +132,7 @@ impl Word {
             // A colon may stand in the name of an item.
             Some((class, _)) if class.contains('/') => (None, text),
             None => (None, text),
-            Some((class, at)) => {
-                let found = Impact::ALL.into_iter().find(|impact| impact.word() == class);
-                (Some(found.ok_or_else(|| class.to_owned())?), at)
-            }
+            Some((class, at)) => (Some(Impact::named(class).ok_or_else(|| class.to_owned())?), at),
         };
         Ok(Self { class, at: at.to_owned(), by: by.to_owned() })
     }

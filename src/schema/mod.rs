@@ -250,6 +250,18 @@ impl Impact {
     pub const ALL: [Self; 6] =
         [Self::Destructive, Self::LockOut, Self::Restart, Self::Access, Self::Billed, Self::Security];
 
+    /// The one of this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|impact| impact.word() == word)
+    }
+
+    /// All words, for messages: `destructive, lock-out, …`.
+    #[must_use]
+    pub fn words() -> String {
+        Self::ALL.map(Self::word).join(", ")
+    }
+
     /// The word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {

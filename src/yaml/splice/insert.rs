@@ -1,8 +1,7 @@
 //! Writing one member into a map.
 
-use super::super::{Content, Entry, Node};
+use super::super::{Content, Entry, Key, Node, Style};
 use super::{at, below, indent_of, tree};
-use crate::diag::Span;
 
 /// Where a member is written.
 #[derive(Debug, Clone, Copy)]
@@ -43,58 +42,41 @@ pub fn insert(text: &str, place: Place<'_>, key: &str, value: &str) -> Option<St
             _ => return None,
         },
     };
-    is_one_more(text, &inserted, key, value).then_some(inserted)
+    is_one_more(text, &inserted, place, key, value).then_some(inserted)
 }
 
-/// Whether the new text is the old tree and one member more.
-fn is_one_more(old: &str, new: &str, key: &str, value: &str) -> bool {
-    let (Some(old), Some(new)) = (bare(old), bare(new)) else { return false };
-    let mut removed = 0;
-    let without = without(&new, key, value, &old, &mut removed);
-    removed == 1 && without == old
+/// Whether the new text is the old tree with the member at its place.
+fn is_one_more(old: &str, new: &str, place: Place<'_>, key: &str, value: &str) -> bool {
+    let (Some(old), Some(new)) = (tree(old), tree(new)) else { return false };
+    let text = Content::Text { text: value.to_owned(), style: Style::Plain };
+    let member =
+        Entry { key: Key { name: key.to_owned(), span: old.span }, value: Node { span: old.span, content: text } };
+    let mut placed = 0;
+    // What an alias stands for is there twice, and would change twice.
+    new.means_same(&with_member(&old, place, &member, &mut placed)) && placed == 1
 }
 
-/// The tree without places.
-fn bare(text: &str) -> Option<Node> {
-    let node = tree(text)?;
-    let nowhere = Span::new(node.span.source, 0, 0);
-    Some(without_places(node, nowhere))
-}
-
-fn without_places(node: Node, nowhere: Span) -> Node {
-    let content = match node.content {
-        Content::List(items) => Content::List(items.into_iter().map(|item| without_places(item, nowhere)).collect()),
-        Content::Map(entries) => Content::Map(
-            entries
-                .into_iter()
-                .map(|mut entry| {
-                    entry.key.span = nowhere;
-                    Entry { key: entry.key, value: without_places(entry.value, nowhere) }
-                })
-                .collect(),
-        ),
-        other => other,
-    };
-    Node { span: nowhere, content }
-}
-
-/// `new` without the members `key: value` that `old` does not have at the same place.
-fn without(new: &Node, key: &str, value: &str, old: &Node, removed: &mut usize) -> Node {
-    let Content::Map(members) = &new.content else { return new.clone() };
-    let mut kept = vec![];
-    for member in members {
-        match old.get(&member.key.name) {
-            None if member.key.name == key && member.value.as_text() == Some(value) => *removed += 1,
-            Some(old) => {
-                let value = without(&member.value, key, value, old, removed);
-                kept.push(Entry { key: member.key.clone(), value });
-            }
-            None => kept.push(member.clone()),
+/// The tree with a member at a place of it, and how often it is there.
+fn with_member(node: &Node, place: Place<'_>, member: &Entry, placed: &mut usize) -> Node {
+    let (Place::After(wanted) | Place::Within(wanted)) = place;
+    let Content::Map(entries) = &node.content else { return node.clone() };
+    let mut members = vec![];
+    for entry in entries {
+        if entry.key.span != wanted.key.span {
+            let value = with_member(&entry.value, place, member, placed);
+            members.push(Entry { key: entry.key.clone(), value });
+            continue;
+        }
+        *placed += 1;
+        if matches!(place, Place::After(_)) {
+            members.extend([entry.clone(), member.clone()]);
+        } else {
+            let rest = entry.value.as_map().unwrap_or_default();
+            let content = Content::Map(std::iter::once(member).chain(rest).cloned().collect());
+            members.push(Entry { key: entry.key.clone(), value: Node { span: entry.value.span, content } });
         }
     }
-    // Where nothing stood before, an empty map is nothing again.
-    let was_nothing = kept.is_empty() && matches!(old.content, Content::Null { .. });
-    if was_nothing { old.clone() } else { Node { span: new.span, content: Content::Map(kept) } }
+    Node { span: node.span, content: Content::Map(members) }
 }
 
 #[cfg(test)]
@@ -142,5 +124,7 @@ mod tests {
         assert_eq!(within("projects:\n  a: &base\n    name: A\n  b: *base\n", "b"), None);
         assert_eq!(within("projects:\n  a: &base\n    name: A\n  b: *base\n", "a"), None);
         assert_eq!(within("projects: {a: {name: A}, b: text}\n", "b"), None);
+        assert_eq!(within("projects: &all\n  a: {name: A}\nothers: *all\n", "a"), None);
+        assert_eq!(within("others: &all\n  a: {name: A}\nprojects: *all\n", "a"), None);
     }
 }
