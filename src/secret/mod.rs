@@ -73,6 +73,22 @@ impl fmt::Display for SecretSource {
     }
 }
 
+impl SecretSource {
+    /// The whole reference as JSON: two sources have the same text only where they are the same source. What is approved
+    /// is told by this and never by what people see, which leaves out the arguments of a command and the document.
+    #[must_use]
+    pub fn identity(&self) -> serde_json::Value {
+        use serde_json::json;
+        match self {
+            Self::Named { document, name } => json!({"secret": [document, name]}),
+            Self::Env(name) => json!({"env": name}),
+            Self::File(path) => json!({"file": path}),
+            Self::Exec(command) => json!({"exec": command}),
+            Self::Plain(value) => json!({"plain": value}),
+        }
+    }
+}
+
 /// How a field uses secrets: one, or several joined (a hook's, for rotation).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretUse {
@@ -87,6 +103,14 @@ impl SecretUse {
     #[must_use]
     pub fn one(source: SecretSource) -> Self {
         Self { parts: vec![source], between: "" }
+    }
+
+    /// The whole use as JSON: every part with its full source, and what goes between them. See [`SecretSource::identity`].
+    #[must_use]
+    pub fn identity(&self) -> serde_json::Value {
+        let Self { parts, between } = self;
+        let parts: Vec<_> = parts.iter().map(SecretSource::identity).collect();
+        serde_json::json!({"parts": parts, "between": between})
     }
 
     /// Changes the parts that are no secret.
@@ -217,6 +241,34 @@ mod tests {
         assert_eq!(hmac(""), "ce62bb9bcced294fd4afe668f8ab3b50a89cf433093c526fffa3d0e46bf55252");
         let sha = Digest::Sha256.of("bar", "unused").unwrap();
         assert_eq!(sha, "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9");
+    }
+
+    #[test]
+    fn two_references_have_one_identity_only_where_they_are_the_same() {
+        let exec = |words: &[&str]| SecretSource::Exec(words.iter().map(|word| (*word).to_owned()).collect());
+        let named =
+            |document: &str, name: &str| SecretSource::Named { document: document.to_owned(), name: name.into() };
+        let sources = [
+            exec(&["sh", "-c", "echo a"]),
+            exec(&["sh", "-c", "echo b"]),
+            exec(&["sh", "-c echo a"]),
+            exec(&["sh"]),
+            named("acme-prod", "A"),
+            named("acme-dev", "A"),
+            named("acme", "prod-A"),
+            SecretSource::Env("A".to_owned()),
+            SecretSource::File("A".to_owned()),
+            SecretSource::Plain("A".to_owned()),
+            SecretSource::Plain("$A".to_owned()),
+        ];
+        let mut uses: Vec<SecretUse> = sources.iter().cloned().map(SecretUse::one).collect();
+        for between in ["", "|"] {
+            uses.push(SecretUse { parts: sources.iter().take(2).cloned().collect(), between });
+            uses.push(SecretUse { parts: sources.iter().rev().take(2).cloned().collect(), between });
+        }
+        let texts: std::collections::BTreeSet<_> = uses.iter().map(|one| one.identity().to_string()).collect();
+        assert_eq!(texts.len(), uses.len(), "{texts:#?}");
+        assert!(uses.iter().all(|one| one.identity() == one.clone().identity()));
     }
 
     #[test]
