@@ -3,7 +3,11 @@
 //! Reads of a plan (R23): one for the project's status, or one list for several projects or for one without `ref`;
 //! then one per managed endpoint and per kind that one leans on, and one per item that its list does not show whole. Main function: [`observe`].
 
+mod identity;
+
 use std::collections::BTreeMap;
+
+pub use identity::listed as refs_of;
 
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Map, Value, json};
@@ -59,7 +63,8 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, fin
     let mut reads: Vec<(String, &dyn Kind, ProjectRef)> = vec![];
     for (name, found) in identified {
         let project = &desired.projects[&name];
-        match found.and_then(|live| gate(project, live)) {
+        let unshared = |live| identity::shared(project, &live, desired).map_or(Ok(live), Err);
+        match found.and_then(unshared).and_then(|live| gate(project, live)) {
             Ok(mut live) => {
                 itself(project, &mut live);
                 if let (Status::Usable, Some(reference)) = (&live.status, &live.reference) {
@@ -231,7 +236,7 @@ fn listed(body: &Value) -> Option<Listed> {
 }
 
 fn pick(project: &DesiredProject, list: &[Listed]) -> Found {
-    if let Some(found) = list.iter().find(|listed| listed.is_of(project)) {
+    if let Some(found) = identity::the_one(project, list)? {
         return Ok(found.live());
     }
     match (&project.reference, &project.organization) {
@@ -267,14 +272,14 @@ fn to_be(project: &DesiredProject) -> LiveProject {
     }
 }
 
-/// Looks for a project by organization and name.
+/// The projects of an organization that have a name.
 ///
 /// # Errors
 /// When the API refuses or answers in a form that is not understood.
-pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<Option<ProjectRef>, ApiError> {
-    // The API keeps names unique within an organization.
-    let is_it = |listed: &Listed| listed.organization == organization && listed.name == name;
-    Ok(list_of(reader).await?.into_iter().find(is_it).map(|found| found.reference))
+pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<Vec<Listed>, ApiError> {
+    let mut list = list_of(reader).await?;
+    list.retain(|listed| listed.organization == organization && listed.name == name);
+    Ok(list)
 }
 
 fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[Listed]) -> Blocked {

@@ -9,7 +9,7 @@ use crate::api::{Class, SendError};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::kind::Kind;
-use crate::model::{Change, Desired, Live, LiveProject, Plan, ProjectRef, Refusal, Status, Step, StepId};
+use crate::model::{Change, Desired, Listed, Live, LiveProject, Plan, ProjectRef, Refusal, Status, Step, StepId};
 use crate::observe;
 
 /// How often a creation is sent at most, where looking shows that no project was made.
@@ -58,8 +58,8 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
     let reader = context.writer.reader();
     let find = || observe::by_name(reader, &live.organization, &live.name);
     match find().await {
-        Ok(None) => {}
-        Ok(Some(_)) => return Err(Box::new(Outcome::Stale(appeared(live, step)))),
+        Ok(there) if there.is_empty() => {}
+        Ok(_) => return Err(Box::new(Outcome::Stale(appeared(live, step)))),
         Err(why) => return Err(Box::new(failed(step, &why))),
     }
     let mut lost = None;
@@ -77,7 +77,9 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
             Err(SendError::Unknown(why)) => why,
             // After a lost answer, a refusal may be of the name that the lost request has taken.
             Err(SendError::Api(why)) if lost.is_some() && why.class == Class::Invalid => why,
-            Err(SendError::Api(why)) if why.class == Class::Invalid && matches!(find().await, Ok(Some(_))) => {
+            Err(SendError::Api(why))
+                if why.class == Class::Invalid && find().await.is_ok_and(|there| !there.is_empty()) =>
+            {
                 return Err(Box::new(Outcome::Stale(appeared(live, step))));
             }
             Err(SendError::Api(why)) => return Err(Box::new(failed(step, &why))),
@@ -88,10 +90,11 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
         };
         let until = context.clock.now() + Duration::from_secs(LISTED_WITHIN);
         while !context.writer.is_stopped() {
-            match find().await {
-                Ok(Some(reference)) => return Ok(reference),
-                Ok(None) if context.clock.now() < until => context.clock.sleep(Duration::from_secs(3)).await,
-                Ok(None) => break,
+            match find().await.as_deref() {
+                Ok([one]) => return Ok(one.reference.clone()),
+                Ok([]) if context.clock.now() < until => context.clock.sleep(Duration::from_secs(3)).await,
+                Ok([]) => break,
+                Ok(several) => return Err(Box::new(Outcome::Unknown(unclear(live, step, several)))),
                 Err(_) => return Err(Box::new(fate_unknown(step, &why))),
             }
         }
@@ -104,6 +107,20 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
         Some(why) => Err(Box::new(fate_unknown(step, &why))),
         None => Err(Box::new(Outcome::Stopped)),
     }
+}
+
+/// The answer was lost, and there is more than one project that may have been made: none is taken for ours.
+fn unclear(live: &LiveProject, step: &Step, several: &[Listed]) -> Problem {
+    let refs = observe::refs_of(several.iter());
+    let message = format!(
+        "the answer was lost, and `{}` has several projects with the name `{}` now: {refs}",
+        live.organization, live.name
+    );
+    let hints = vec![
+        "Look in the dashboard which one is new, and pin the one that you mean with `ref:`. Each costs as long as it is there."
+            .to_owned(),
+    ];
+    Problem { hints, ..problem(step, codes::FATE_UNKNOWN, message, Exit::Attention) }
 }
 
 fn appeared(live: &LiveProject, step: &Step) -> Problem {
@@ -150,7 +167,7 @@ async fn come_up_or(
         live.kinds.insert(kind.info().name, seen);
     }
     let planned_on = live.kinds.clone();
-    let desired = Desired { projects: BTreeMap::from([(name.to_owned(), wanted)]) };
+    let desired = Desired { projects: BTreeMap::from([(name.to_owned(), wanted)]), claims: vec![] };
     let live = Live { projects: BTreeMap::from([(name.to_owned(), live)]) };
     let again = crate::plan::make(crate::plan::Inputs {
         registry: context.registry,

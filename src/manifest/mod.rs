@@ -40,7 +40,7 @@ pub use shard::Shard;
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, codes::manifest as codes};
 use crate::files::Refused;
 use crate::kind::Registry;
-use crate::model::{AllowRule, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
+use crate::model::{AllowRule, Claim, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
 use crate::secret::sources::{Wanted, variable_prefix};
 use crate::yaml;
 
@@ -223,6 +223,8 @@ fn projects(
     }
     dormant::check(&mut shared, out);
     shared.undefined.report(out);
+    let claim = |project: &DesiredProject| Claim::of(project, sources.locate(project.span));
+    desired.claims = desired.projects.values().map(claim).collect();
     distinct(&desired, out);
     if desired.projects.is_empty() && !out.has_errors() {
         out.push(Diagnostic::new(codes::EMPTY_WORKSPACE, Severity::Error, "no document describes a project").hint(
@@ -235,7 +237,7 @@ fn projects(
 /// Refuses two documents for one project (Y22).
 fn distinct(desired: &Desired, out: &mut Diagnostics) {
     let mut references = BTreeMap::new();
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<(&str, &str), &DesiredProject> = BTreeMap::new();
     let mut prefixes = BTreeMap::new();
     for project in desired.projects.values() {
         if let Some(reference) = &project.reference
@@ -246,8 +248,11 @@ fn distinct(desired: &Desired, out: &mut Diagnostics) {
             let found = Diagnostic::error(codes::SAME_REF, reference.origin.span, message);
             out.push(found.label(earlier, "the first is here"));
         }
-        if let (None, Some(organization)) = (&project.reference, &project.organization)
-            && let Some(first) = found.insert((organization.value.clone(), project.live_name()), project)
+        // Of a pinned project, a name that is written is the one that it is to have.
+        let is_named = project.reference.is_none() || project.name.is_some();
+        if let Some(organization) = project.organization.as_ref().filter(|_| is_named)
+            && let Some(first) = found.insert((&organization.value, project.live_name()), project)
+            && (first.reference.is_none() || project.reference.is_none())
         {
             let message = format!("`{}` and `{}` are found as the same project", first.document, project.document);
             out.push(

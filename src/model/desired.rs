@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::ProjectRef;
+use super::{Claim, ProjectRef};
 use crate::diag::Span;
 use crate::schema::Field;
 use crate::secret::SecretUse;
@@ -43,8 +43,10 @@ pub struct Spanned<T> {
 /// All that is desired: projects by the name of their document.
 #[derive(Debug, Clone, Default)]
 pub struct Desired {
-    /// The projects, by name.
+    /// The projects, by name, as selected.
     pub projects: BTreeMap<String, DesiredProject>,
+    /// What all documents mean, whatever is selected.
+    pub claims: Vec<Claim>,
 }
 
 /// What is desired of one project.

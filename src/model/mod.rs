@@ -5,6 +5,7 @@
 mod address;
 mod call;
 mod change;
+mod claim;
 mod desired;
 mod ignore;
 mod live;
@@ -13,6 +14,7 @@ mod plan;
 pub use address::{Address, ProjectRef, slug_is_valid};
 pub use call::{Answer, Body, Call, JsonBody, Method, Operation, Param, ReadCall, Repeat};
 pub use change::{Action, Certainty, Change, FieldDiff, Shown, Why};
+pub use claim::Claim;
 pub use desired::{
     Datum, Desired, DesiredProject, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings, Spanned,
     each_text,

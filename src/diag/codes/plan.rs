@@ -66,4 +66,10 @@ codes! {
     NEEDS_WORD = "E0532", "somebody must give their word for this",
         "The run was told with --require-allow that changes of this kind need somebody's word. A reviewer gives it in the message of a commit, as a trailer `Supaform-Allow: CLASS:ADDRESS`, which --allow-from reads; or who applies gives it with `--allow ADDRESS`.",
         "";
+    SHARED_PROJECT = "E0545", "two documents mean one live project",
+        "A document that pins a project by `ref` and another one that finds the same project by organization and name would write it in turns, and one of them may lack the `protected: true` of the other. Nothing of the project is written as long as both are there, whichever of them is selected.",
+        "";
+    SEVERAL_PROJECTS = "E0546", "several live projects have this name",
+        "Without `ref`, a project is found by its organization and name, and there are several of that name. Which one is meant is not guessed: pin it with `ref:`. `region:` decides, too, where only one of them is there.",
+        "organization: acme-inc\nname: Shop";
 }
