@@ -235,7 +235,7 @@ fn leaves(value: &Value, pointer: String) -> Vec<String> {
     }
 }
 
-/// A saved plan is its owner's alone, and a link in its place is replaced, not followed.
+/// A saved plan is its owner's alone, and what is no regular file in its place is neither replaced nor followed.
 #[cfg(unix)]
 #[test]
 fn a_plan_is_saved_for_its_owner() {
@@ -244,9 +244,18 @@ fn a_plan_is_saved_for_its_owner() {
     bench.write("theirs", "theirs");
     let path = bench.path().join("plan.json");
     symlink(bench.path().join("theirs"), &path).expect("a link");
+    for (name, why) in
+        [("plan.json", "a symbolic link"), ("live", "not a regular file"), ("/dev/null", "not a regular")]
+    {
+        let planned = bench.run(&["plan", "--sandbox", "live", "--out", name]);
+        assert_eq!(planned.code, Some(1), "{planned}");
+        assert!(planned.stderr.contains(why) && planned.stderr.contains("E0674"), "{planned}");
+    }
+    assert_eq!(bench.read("theirs"), "theirs");
+    std::fs::remove_file(&path).expect("a link");
+    bench.write("plan.json", "an older plan, which all could read");
     let planned = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
     assert_eq!(planned.code, Some(0), "{planned}");
-    assert_eq!(bench.read("theirs"), "theirs");
     let about = std::fs::symlink_metadata(&path).expect("the plan");
     assert_eq!((about.is_file(), about.permissions().mode() & 0o777), (true, 0o600));
     let planned = bench.run(&["plan", "--sandbox", "live", "--out", "nowhere/plan.json"]);

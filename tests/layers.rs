@@ -15,8 +15,8 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// What the sandbox may see: the facts of a field, and plain data.
-const SANDBOX_SEES: &[&str] = &["clock", "schema", "secret", "model", "kind", "kinds", "sandbox"];
+/// What the sandbox may see: the facts of a field, plain data, and the one way to open and write files.
+const SANDBOX_SEES: &[&str] = &["clock", "files", "schema", "secret", "model", "kind", "kinds", "sandbox"];
 
 /// Modules that do no I/O and have no `async`.
 const PURE: &[&str] = &["yaml", "diag", "schema", "model", "kind", "kinds", "diff", "compare", "plan", "view", "exit"];
@@ -119,6 +119,22 @@ fn the_core_does_no_io() {
         }
     }
     assert!(wrong.is_empty(), "I/O in the core:\n{}", wrong.join("\n"));
+}
+
+/// Everything else opens and writes through `files`, which follows no link and bounds what it reads.
+#[test]
+fn files_are_opened_in_one_place() {
+    let mut wrong = vec![];
+    for (file, module, code) in files().into_iter().filter(|(_, module, _)| module != "files") {
+        for word in
+            ["fs::write", "fs::read", "fs::rename", "fs::copy", "fs::remove", "fs::hard_link", "File::", "OpenOptions"]
+        {
+            if code.contains(word) {
+                wrong.push(format!("{file} ({module}) has {word}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "files that are opened elsewhere:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! What the CI system tells by its variables: where the code lives, which request this is, and where results may go.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::environment::Environment;
+use crate::files;
 use crate::forge::Place;
 
 /// The most of an event that is read: what GitHub sends is at most 25 MB.
@@ -35,9 +34,8 @@ pub(super) struct Ci {
 
 /// The event that started the run, as GitHub tells it, and Gitea and Forgejo, too.
 pub(super) fn event(environment: &Environment) -> Option<Value> {
-    let mut text = vec![];
-    File::open(environment.get("GITHUB_EVENT_PATH")?).ok()?.take(MOST_EVENT).read_to_end(&mut text).ok()?;
-    serde_json::from_slice(&text).ok()
+    let path = environment.get("GITHUB_EVENT_PATH")?;
+    serde_json::from_slice(&files::given(Path::new(path), MOST_EVENT).ok()?).ok()
 }
 
 impl Ci {

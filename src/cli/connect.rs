@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::workspace::Workspace;
-use super::{Failure, Run};
+use super::{Failure, Run, given};
 use crate::api::{ClientOptions, Https, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
 use crate::apply::{Context, Event, Report};
 use crate::clock::{Clock, JumpClock, RealClock};
@@ -344,10 +344,8 @@ fn bad(message: String, hint: Option<String>) -> Failure {
 fn token(run: &Run) -> Result<Token, Failure> {
     match (&run.global.token_file, run.environment.get("SUPABASE_ACCESS_TOKEN")) {
         (Some(path), _) => {
-            let name = format!("the token in `{}`", path.display());
-            let text =
-                std::fs::read_to_string(path).map_err(|error| bad(format!("{name} cannot be read: {error}"), None))?;
-            parse(&text, &name)
+            let text = given::text(path, given::MOST_LINE, "the token in")?;
+            parse(&text, &format!("the token in `{}`", path.display()))
         }
         (None, Some(text)) => parse(text, "the token in SUPABASE_ACCESS_TOKEN"),
         (None, None) => Err(Failure::with_hint(

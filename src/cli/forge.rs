@@ -7,7 +7,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::ci::Ci;
-use super::{Failure, Run};
+use super::{Failure, Run, given};
 use crate::api::{Https, Origin};
 use crate::clock::{Clock as _, RealClock};
 use crate::diag::codes::{run as codes, trust};
@@ -139,11 +139,8 @@ fn token(run: &Run, args: &ForgeArgs, host: &dyn Host) -> Result<Zeroizing<Strin
         _ => &["GITEA_TOKEN", "GITHUB_TOKEN"],
     };
     let found = match &args.forge_token_file {
-        Some(path) => {
-            let why = |error| Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("`{}`: {error}", path.display()));
-            Some(std::fs::read_to_string(path).map_err(why)?)
-        }
-        None => variables.iter().find_map(|name| run.environment.get(name)).map(str::to_owned),
+        Some(path) => Some(given::text(path, given::MOST_LINE, "the token in")?),
+        None => variables.iter().find_map(|name| run.environment.get(name)).map(|token| token.to_owned().into()),
     };
     let token = found.map(|token| Zeroizing::new(token.trim().to_owned())).filter(|token| !token.is_empty());
     token.ok_or_else(|| {

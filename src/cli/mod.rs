@@ -16,6 +16,7 @@ mod explain;
 mod failure;
 mod fmt;
 mod forge;
+mod given;
 mod init;
 mod needs;
 mod notify;

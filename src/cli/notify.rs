@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::ci::Ci;
 use super::forge::{ForgeArgs, Whereabouts, encoded, failed};
-use super::{Failure, Run, connect};
+use super::{Failure, Run, connect, given};
 use crate::api::{Hook, Https, post};
 use crate::clock::RealClock;
 use crate::diag::codes::run as codes;
@@ -80,12 +80,11 @@ impl Channels {
         }
         let address = |channel: Channel| match &args.notify_url_file {
             Some(path) => {
-                let name = format!("the address in `{}`", path.display());
-                let text = std::fs::read_to_string(path).map_err(|why| bad(format!("{name} cannot be read: {why}")))?;
-                Ok((text, name))
+                let text = given::text(path, given::MOST_LINE, "the address in")?;
+                Ok((text, format!("the address in `{}`", path.display())))
             }
             None => match run.environment.get(channel.variable()) {
-                Some(text) => Ok((text.to_owned(), format!("the address in {}", channel.variable()))),
+                Some(text) => Ok((text.to_owned().into(), format!("the address in {}", channel.variable()))),
                 None => Err(Failure::with_hint(
                     Exit::Invalid,
                     codes::BAD_OPTION,

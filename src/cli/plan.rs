@@ -1,8 +1,6 @@
 //! `plan`.
 
 use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +16,7 @@ use crate::diag::Diagnostics;
 use crate::diag::codes::{plan as plan_codes, run as codes, trust};
 use crate::diag::render::escape;
 use crate::exit::Exit;
+use crate::files::{self, Readers, Refused};
 use crate::kinds::KINDS;
 use crate::manifest;
 use crate::model::{AllowRule, DesiredProject, IgnoreRule};
@@ -91,10 +90,7 @@ fn plan(run: &Run, args: &Args) -> Done {
         record.base = Some(Box::new(BaseRecord { revision, commit, review, released }));
     }
     if let Some(path) = &args.out {
-        save(path, &record.json()).map_err(|error| {
-            let message = format!("`{}` cannot be written: {error}", path.display());
-            Failure::new(Exit::Failed, codes::CANNOT_SAVE, message)
-        })?;
+        save(path, &record.json()).map_err(|why| cannot_save(path, &why))?;
     }
     run.plan(&record, args.detail, &BTreeSet::new())?;
     let ends = planned.plan.projects.values().map(|project| match &project.blocked {
@@ -110,6 +106,18 @@ fn plan(run: &Run, args: &Args) -> Done {
         None => Exit::Done,
     });
     Ok(Exit::worst(ends.chain(strange), false))
+}
+
+/// Why a file that `--out` and its like name was not written.
+pub(super) fn cannot_save(path: &Path, why: &Refused) -> Failure {
+    let message = format!("`{}` cannot be written: {why}", path.display());
+    match why {
+        Refused::Link | Refused::Irregular => {
+            let hint = "Name a file that is not there yet, or a regular one: nothing else is written over.";
+            Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint)
+        }
+        _ => Failure::new(Exit::Failed, codes::CANNOT_SAVE, message),
+    }
 }
 
 /// What rules are about, as it was written.
@@ -159,23 +167,8 @@ fn trusted(run: &Run, workspace: &mut Workspace, base: Option<&Base>) -> Result<
     Ok((!left.is_empty()).then_some(Exit::Refused))
 }
 
-/// Saves a record, whole or not at all, for its owner only. What stood there is replaced; a link is not followed.
-fn save(path: &Path, record: &Value) -> io::Result<()> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.new", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&draft).and_then(|mut file| {
-        let text = serde_json::to_string_pretty(record).map_err(io::Error::other)?;
-        file.write_all(text.as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        fs::rename(&draft, path)
-    });
-    if written.is_err() {
-        drop(fs::remove_file(&draft));
-    }
-    written
+/// Saves a record, whole or not at all, for its owner only.
+fn save(path: &Path, record: &Value) -> Result<(), Refused> {
+    let text = serde_json::to_string_pretty(record).unwrap_or_default() + "\n";
+    files::save(path, text.as_bytes(), Readers::Owner)
 }

@@ -75,10 +75,10 @@ pub(super) fn run(run: &Run, args: Args) -> Done {
             ended = sandbox.clone().serve(listener) => ended,
             _ = tokio::signal::ctrl_c() => Ok(()),
         };
-        sandbox
-            .save()
-            .and(ended)
-            .map_err(|error| Failure::new(Exit::Failed, codes::BAD_OPTION, format!("the sandbox stopped: {error}")))?;
+        let stopped =
+            |why: String| Failure::new(Exit::Failed, codes::BAD_OPTION, format!("the sandbox stopped: {why}"));
+        sandbox.save().map_err(|why| stopped(why.to_string()))?;
+        ended.map_err(|why| stopped(why.to_string()))?;
         Ok(Exit::Done)
     })
 }

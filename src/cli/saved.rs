@@ -15,7 +15,7 @@ use crate::view::record::{StepRecord, Unreadable};
 use crate::view::{PlanRecord, Record, unapproved};
 
 /// The largest file that is taken for a record.
-const MOST: u64 = 256 * 1024 * 1024;
+const MOST: u64 = 16 * 1024 * 1024;
 
 /// Reads a saved plan or report.
 pub(super) fn read(path: &Path) -> Result<Record, Failure> {

@@ -8,9 +8,13 @@ use super::options::Format;
 use super::{Done, Failure, Run};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
+use crate::files;
 use crate::kind;
 use crate::kinds::KINDS;
 use crate::schema::{json_schema, witness};
+
+/// The specification has 0.4 MiB today.
+const MOST: u64 = 16 * 1024 * 1024;
 
 /// Print the JSON Schema of manifests (draft-07), or compare the field table with the API's specification
 #[derive(Debug, clap::Args)]
@@ -58,7 +62,7 @@ fn drift(run: &Run, openapi: &std::path::Path) -> Done {
         let message = format!("`{}` {why}", openapi.display());
         Failure::new(Exit::Invalid, codes::BAD_OPTION, message)
     };
-    let text = std::fs::read_to_string(openapi).map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let text = files::given_text(openapi, MOST).map_err(|why| failed(format!("cannot be read: {why}")))?;
     let document: Value = serde_json::from_str(&text).map_err(|error| failed(format!("is no JSON: {error}")))?;
     if document.get("paths").is_none() {
         return Err(failed("is no OpenAPI document: it has no `paths`".to_owned()));

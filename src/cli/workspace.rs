@@ -1,7 +1,7 @@
 //! Loading: the root, the manifests, the selection, and the secrets that it needs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::options::Format;
-use super::{Failure, Run};
+use super::{Failure, Run, given as files};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::files::Root;
@@ -129,17 +129,21 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
     let text = match from.strip_prefix("env:") {
         Some(name) => {
             let value = run.environment.get(name);
-            value.map(str::to_owned).ok_or_else(|| bad("there is no such variable".to_owned()))?
+            value.map(|value| value.to_owned().into()).ok_or_else(|| bad("there is no such variable".to_owned()))?
         }
-        None if from == "-" => {
-            let mut text = String::new();
-            let read = std::io::stdin().lock().read_to_string(&mut text);
-            read.map_err(|error| bad(format!("stdin cannot be read: {error}")))?;
-            text
-        }
-        None => std::fs::read_to_string(from).map_err(|error| bad(format!("cannot be read: {error}")))?,
+        None if from == "-" => files::stdin(files::MOST_SECRETS, "--secrets-from -: stdin")?,
+        None => files::text(Path::new(from), files::MOST_SECRETS, "--secrets-from").map_err(piped)?,
     };
-    Given::parse(&zeroize::Zeroizing::new(text), from).map(Some).map_err(Failure::of)
+    Given::parse(&text, from).map(Some).map_err(Failure::of)
+}
+
+/// Shells make pipes of what `<(…)` prints.
+fn piped(mut failure: Failure) -> Failure {
+    failure.findings.since(0).iter_mut().filter(|finding| !finding.hints.is_empty()).for_each(|finding| {
+        finding.hints =
+            vec!["Give what a command prints on stdin: `COMMAND | supaform … --secrets-from -`.".to_owned()];
+    });
+    failure
 }
 
 impl Run {

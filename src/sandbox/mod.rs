@@ -30,6 +30,7 @@ pub use faults::{Fault, Rule};
 pub use state::{ApiKey, Network, OpenError, Organization, Project, SsoProvider, State, StoredSecret, ThirdPartyAuth};
 
 use crate::clock::Clock;
+use crate::files::{self, Readers, Refused};
 
 /// The token of the sandbox, unless another is given: worth nothing anywhere else.
 pub const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
@@ -110,13 +111,17 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn save(&self) -> std::io::Result<()> {
+    pub fn save(&self) -> Result<(), Refused> {
         let Some(path) = self.options.state.clone() else { return Ok(()) };
         let mut inner = self.lock();
         inner.state.clock_ms = self.now(inner.started_at);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| Refused::System(error.kind()))?;
+        }
         inner.state.write(&path)?;
         // What this run sent, for whoever wonders: the same list as `GET /_sandbox/requests`.
-        std::fs::write(path.with_file_name("requests.json"), format!("{:#}\n", inner.log.list()))
+        let requests = format!("{:#}\n", inner.log.list());
+        files::save(&path.with_file_name("requests.json"), requests.as_bytes(), Readers::AsBefore)
     }
 
     /// Changes the state by hand, as somebody at the dashboard would.

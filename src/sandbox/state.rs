@@ -1,17 +1,18 @@
 //! What the sandbox remembers: one JSON format for worlds and for states. It holds digests, never values of secrets.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::faults::Rule;
+use crate::files::{self, Readers, Refused};
 
 /// The format's name in the file.
 const FORMAT: &str = "supaform.sandbox";
+/// A world of more bytes is none.
+const MOST: u64 = 16 * 1024 * 1024;
 
 /// The emulated platform: organizations and their projects.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -251,7 +252,7 @@ pub struct ThirdPartyAuth {
 pub enum OpenError {
     /// It cannot be read.
     #[error("`{0}` cannot be read: {1}")]
-    Unreadable(String, std::io::Error),
+    Unreadable(String, Refused),
     /// It is damaged, or something else.
     #[error("`{0}` is no world of the sandbox: {1}")]
     Foreign(String, String),
@@ -278,7 +279,7 @@ impl State {
     /// When the file cannot be read, is damaged, or is something else.
     pub fn read(path: &Path) -> Result<Self, OpenError> {
         let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| OpenError::Unreadable(name.clone(), error))?;
+        let text = files::given_text(path, MOST).map_err(|why| OpenError::Unreadable(name.clone(), why))?;
         let state: Self =
             serde_json::from_str(&text).map_err(|error| OpenError::Foreign(name.clone(), error.to_string()))?;
         if state.format != FORMAT || state.version != 1 {
@@ -293,17 +294,9 @@ impl State {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let draft = path.with_extension("json.new");
-        let mut file = fs::File::create(&draft)?;
-        let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other)?;
-        file.write_all(text.as_bytes())?;
-        file.write_all(b"\n")?;
-        file.sync_all()?;
-        fs::rename(draft, path)
+    pub fn write(&self, path: &Path) -> Result<(), Refused> {
+        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
+        files::save(path, text.as_bytes(), Readers::AsBefore)
     }
 
     /// A ref or a slug that nothing has yet.

@@ -1,14 +1,10 @@
 //! What a job is told in files: values for later steps, and its summary.
 
-use std::collections::hash_map::RandomState;
-use std::fs::OpenOptions;
-use std::hash::{BuildHasher as _, Hasher as _};
-use std::io::Write as _;
 use std::path::Path;
 
 use crate::cli::Failure;
-use crate::diag::codes::run as codes;
-use crate::exit::Exit;
+use crate::cli::plan::cannot_save;
+use crate::files;
 use crate::view::Gist;
 
 /// Values for later steps; the names are part of the interface.
@@ -31,10 +27,9 @@ pub(super) fn of_github(told: &Gist) -> String {
     values.iter().map(|(name, value)| format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")).collect()
 }
 
-/// 128 bits of a hash whose key the system has drawn.
+/// A line that nobody can guess.
 fn delimiter() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    format!("supaform_{:016x}{:016x}", random(), random())
+    format!("supaform_{}", files::unguessable())
 }
 
 /// As GitLab reads them: `NAME=VALUE`, a line each.
@@ -48,8 +43,5 @@ pub(super) fn dotenv(told: &Gist) -> String {
 
 /// Adds to a file of the job.
 pub(super) fn append(path: &Path, text: &str) -> Result<(), Failure> {
-    let opened = OpenOptions::new().append(true).create(true).open(path);
-    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|why| {
-        Failure::new(Exit::Failed, codes::CANNOT_SAVE, format!("`{}` cannot be written: {why}", path.display()))
-    })
+    files::append(path, text).map_err(|why| cannot_save(path, &why))
 }

@@ -73,7 +73,7 @@ codes! {
         "Even told as shortly as may be, with all risks and a line for each project, the text is longer than allowed. Cutting it would hide something that destroys, locks out or endangers, so nothing is printed.",
         "";
     CANNOT_SAVE = "E0674", "the plan cannot be saved",
-        "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only; a symbolic link in its place is replaced, not followed.",
+        "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only. What is there and is no regular file stays as it is: a symbolic link, a folder, a pipe, a device.",
         "";
     NOT_TOLD = "E0680", "a notification that was not taken",
         "Somebody was to be told by `--notify`, and the other side did not take it, also when tried again. How the run itself ended does not change; its own output has all that there is to tell. Most often the address was revoked or is mistyped.",

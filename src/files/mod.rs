@@ -1,0 +1,345 @@
+//! Files: the one way to open them, and the one way to write them.
+//!
+//! Below a [`Root`] a path is taken apart, each folder is opened within the one before it, and no link is followed: what a
+//! manifest names must not reach the rest of the machine, and what lies in a checkout must not lead a write out of it. Where a
+//! person names a path ([`given()`]), links are followed, but what they lead to is a regular file of a fair size all the same.
+//! A file is replaced whole or not at all: the new one is made beside it under a name that nobody can guess.
+//!
+//! Main types: [`Root`], [`Refused`].
+
+#[cfg(any(not(unix), test))]
+mod portable;
+#[cfg(unix)]
+mod unix;
+
+use std::collections::hash_map::RandomState;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+#[cfg(not(unix))]
+use portable::Folder;
+#[cfg(unix)]
+use unix::Folder;
+
+/// A folder that files are read below.
+#[derive(Debug, Clone)]
+pub struct Root {
+    path: PathBuf,
+}
+
+/// Why a file was not read or written. Where a link leads is not told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It starts at the root of the machine.
+    #[error("an absolute path")]
+    Absolute,
+    /// It leads out of the root.
+    #[error("a path that leads out of the workspace")]
+    Outside,
+    /// It is a symbolic link, or a part of its path is one.
+    #[error("a symbolic link")]
+    Link,
+    /// It is a folder, a pipe, a device…
+    #[error("not a regular file")]
+    Irregular,
+    /// It is larger than files of its sort may be.
+    #[error("larger than {most} bytes")]
+    TooLarge {
+        /// The most bytes.
+        most: u64,
+    },
+    /// It is not there.
+    #[error("no such file")]
+    Missing,
+    /// It is no text.
+    #[error("not UTF-8 at byte {at}")]
+    NotText {
+        /// The first byte that is not.
+        at: usize,
+    },
+    /// It was swapped while it was read.
+    #[error("a file that changes while it is read")]
+    Swapped,
+    /// The system refused.
+    #[error("{0}")]
+    System(ErrorKind),
+}
+
+/// Who may read a file that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Those who could read what it replaces, else whoever may read new files.
+    AsBefore,
+    /// Its owner, whoever could read what it replaces.
+    Owner,
+}
+
+/// What stands under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    File,
+    Folder,
+    Link,
+    Other,
+}
+
+/// An opened folder, as the system offers it. Names are single parts of a path; no link is followed.
+trait Opened: Sized {
+    /// Opens a folder that a person named, or that is trusted: links to it are followed.
+    fn open(path: &Path) -> io::Result<Self>;
+    /// Opens a file that a person named: links to it are followed.
+    fn follow(path: &Path) -> io::Result<File>;
+    /// Opens a folder within it.
+    fn enter(&self, name: &OsStr) -> Result<Self, Refused>;
+    /// Makes a folder within it.
+    fn make(&self, name: &OsStr) -> io::Result<()>;
+    /// What stands under a name; nothing where nothing does.
+    fn look(&self, name: &OsStr) -> Result<Option<What>, Refused>;
+    /// Opens a regular file, without waiting for the other end of a pipe.
+    fn file(&self, name: &OsStr) -> Result<File, Refused>;
+    /// Opens a regular file to add to it, made where there is none.
+    fn extend(&self, name: &OsStr) -> Result<File, Refused>;
+    /// Makes a file where nothing stands, to be read by its owner or by whoever may read new files.
+    fn fresh(&self, name: &OsStr, readers: Readers) -> io::Result<File>;
+    /// Gives a new file, by its handle, the owner and the permissions of an old one.
+    fn dress(&self, new: &File, old: &File) -> io::Result<()>;
+    /// Puts one name in the place of another.
+    fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()>;
+    /// Takes a file away.
+    fn remove(&self, name: &OsStr) -> io::Result<()>;
+    /// Waits until the names in it have reached the disk.
+    fn sync(&self) -> io::Result<()>;
+}
+
+impl Root {
+    /// The folder at `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads a text of at most `most` bytes; a byte-order mark at its start is dropped.
+    ///
+    /// # Errors
+    /// As [`Root::read`], and where it is not UTF-8.
+    pub fn read_text(&self, relative: &str, most: u64) -> Result<String, Refused> {
+        text(self.read(relative, most)?)
+    }
+
+    /// Reads a file of at most `most` bytes.
+    ///
+    /// # Errors
+    /// When the path leads out of the root, through a link, or to anything but a regular file of that size.
+    pub fn read(&self, relative: &str, most: u64) -> Result<Vec<u8>, Refused> {
+        let (folder, name) = walk::<Folder>(&self.path, relative)?;
+        bounded(folder.file(&name)?, most)
+    }
+
+    /// Replaces a text that is there, whole or not at all; who may read it stays.
+    ///
+    /// # Errors
+    /// When the path leads out of the root or over a link, when there is no regular file, or when the system refuses.
+    pub fn replace(&self, relative: &str, text: &str) -> Result<(), Refused> {
+        let (folder, name) = walk::<Folder>(&self.path, relative)?;
+        folder.file(&name)?;
+        put(&folder, &name, text.as_bytes(), Readers::AsBefore)
+    }
+
+    /// Writes a text where there is nothing yet, and the folders above it. What is there stays: that is the system's
+    /// [`ErrorKind::AlreadyExists`].
+    ///
+    /// # Errors
+    /// When something is there, when the path leads out of the root or over a link, or when the system refuses.
+    pub fn create(&self, relative: &str, text: &str) -> Result<(), Refused> {
+        create::<Folder>(&self.path, relative, text)
+    }
+}
+
+/// Reads a file of at most `most` bytes that a person has named: links are followed, as they are mounted for secrets, to a
+/// regular file.
+///
+/// # Errors
+/// When it is a pipe, a device, a folder or larger, or when the system refuses.
+pub fn given(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+    // A device is not even opened, since that may do something already.
+    if !std::fs::metadata(path).map_err(refused)?.is_file() {
+        return Err(Refused::Irregular);
+    }
+    let file = Folder::follow(path).map_err(refused)?;
+    if file.metadata().map_err(refused)?.is_file() { bounded(file, most) } else { Err(Refused::Irregular) }
+}
+
+/// The same, as a text; a byte-order mark at its start is dropped.
+///
+/// # Errors
+/// As [`given()`], and where it is not UTF-8.
+pub fn given_text(path: &Path, most: u64) -> Result<String, Refused> {
+    text(given(path, most)?)
+}
+
+/// Writes a file where nothing or a regular file is, whole or not at all.
+///
+/// # Errors
+/// When a link, a folder, a pipe or a device is there, or when the system refuses.
+pub fn save(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Refused> {
+    let (folder, name) = parent(path)?;
+    put(&Folder::open(folder).map_err(refused)?, name, bytes, readers)
+}
+
+/// Adds to a file, which is made where there is none.
+///
+/// # Errors
+/// When a link, a folder, a pipe or a device is there, or when the system refuses.
+pub fn append(path: &Path, text: &str) -> Result<(), Refused> {
+    let (folder, name) = parent(path)?;
+    let mut file = Folder::open(folder).map_err(refused)?.extend(name)?;
+    file.write_all(text.as_bytes()).map_err(refused)
+}
+
+/// 128 bits that nobody can guess, in hex: a hash whose key the system has drawn.
+#[must_use]
+pub fn unguessable() -> String {
+    let half = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", half(), half())
+}
+
+/// The folder of a path and its name there.
+fn parent(path: &Path) -> Result<(&Path, &OsStr), Refused> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Err(Refused::Irregular) };
+    Ok((if folder.as_os_str().is_empty() { Path::new(".") } else { folder }, name))
+}
+
+/// Opens the folders of a path one within the other, and gives the last with the name in it.
+fn walk<F: Opened>(root: &Path, relative: &str) -> Result<(F, OsString), Refused> {
+    let mut folder = F::open(root).map_err(refused)?;
+    let mut names = names(relative)?.into_iter().peekable();
+    while let Some(name) = names.next() {
+        if names.peek().is_none() {
+            return Ok((folder, name.to_owned()));
+        }
+        folder = folder.enter(name)?;
+    }
+    // The root itself.
+    Err(Refused::Irregular)
+}
+
+/// The parts of a path that stays below.
+fn names(relative: &str) -> Result<Vec<&OsStr>, Refused> {
+    let mut names = vec![];
+    for part in Path::new(relative).components() {
+        match part {
+            Component::CurDir => {}
+            Component::Normal(name) => names.push(name),
+            Component::ParentDir => return Err(Refused::Outside),
+            Component::RootDir | Component::Prefix(_) => return Err(Refused::Absolute),
+        }
+    }
+    Ok(names)
+}
+
+fn create<F: Opened>(root: &Path, relative: &str, text: &str) -> Result<(), Refused> {
+    let mut folder = F::open(root).map_err(refused)?;
+    let mut names = names(relative)?.into_iter().peekable();
+    while let Some(name) = names.next() {
+        if names.peek().is_none() {
+            let mut file = folder.fresh(name, Readers::AsBefore).map_err(refused)?;
+            return file.write_all(text.as_bytes()).map_err(refused);
+        }
+        if folder.look(name)?.is_none() {
+            folder.make(name).map_err(refused)?;
+        }
+        folder = folder.enter(name)?;
+    }
+    Err(Refused::Irregular)
+}
+
+/// Puts a new file in the place of what is there, which is nothing or a regular file.
+fn put<F: Opened>(folder: &F, name: &OsStr, bytes: &[u8], readers: Readers) -> Result<(), Refused> {
+    let old = match folder.look(name)? {
+        None => None,
+        Some(What::File) => Some(folder.file(name)?),
+        Some(What::Link) => return Err(Refused::Link),
+        Some(What::Folder | What::Other) => return Err(Refused::Irregular),
+    };
+    let draft = OsString::from(format!(".supaform-{}.new", unguessable()));
+    // Until it has the permissions of the old one, nobody else may read it.
+    let first = if old.is_some() { Readers::Owner } else { readers };
+    let mut file = folder.fresh(&draft, first).map_err(refused)?;
+    let written = file.write_all(bytes).and_then(|()| {
+        match &old {
+            Some(old) if readers == Readers::AsBefore => folder.dress(&file, old)?,
+            _ => {}
+        }
+        file.sync_all()?;
+        folder.rename(&draft, name)
+    });
+    if let Err(error) = written {
+        drop(folder.remove(&draft));
+        return Err(refused(error));
+    }
+    folder.sync().map_err(refused)
+}
+
+/// All bytes of a file, if they are at most so many.
+fn bounded(file: File, most: u64) -> Result<Vec<u8>, Refused> {
+    let length = file.metadata().map_err(refused)?.len();
+    if length > most {
+        return Err(Refused::TooLarge { most });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    // A file may grow while it is read, so its length is not believed.
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(refused)?;
+    if bytes.len() as u64 > most { Err(Refused::TooLarge { most }) } else { Ok(bytes) }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, Refused> {
+    let mut text =
+        String::from_utf8(bytes).map_err(|error| Refused::NotText { at: error.utf8_error().valid_up_to() })?;
+    if text.starts_with('\u{feff}') {
+        text.drain(..'\u{feff}'.len_utf8());
+    }
+    Ok(text)
+}
+
+/// The path `written` in the file `from`, relative to the root both are below: `../a.html` in `projects/b.yaml` is `a.html`.
+///
+/// # Errors
+/// When it is absolute, is no path but an address or another system's, or leads out of the root.
+pub fn beside(from: &str, written: &str) -> Result<String, Refused> {
+    let drive = written.as_bytes().get(1) == Some(&b':');
+    if written.starts_with('/') || written.contains('\\') || written.contains("://") || drive {
+        return Err(Refused::Absolute);
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in written.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop().ok_or(Refused::Outside)?;
+            }
+            name => parts.push(name),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn refused(error: io::Error) -> Refused {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => Refused::Missing,
+        kind => Refused::System(kind),
+    }
+}
+
+#[cfg(test)]
+mod tests;
