@@ -15,8 +15,8 @@ pub use overlay::{is_there, overlay};
 
 use crate::kind::{KindInfo, Shape};
 use crate::model::{
-    Action, Address, Certainty, Change, Datum, FieldDiff, Item, LiveKind, Note, Origin, ProjectRef, Section,
-    SectionBody, Setting, Settings, Shown, Unmanaged,
+    Action, Address, Certainty, Change, Datum, FieldDiff, Item, LiveKind, NotCompared, Note, Origin, ProjectRef,
+    Section, SectionBody, Setting, Settings, Shown, Unmanaged,
 };
 use crate::schema::{Digest, Field, Impact, Risk, When, wire};
 use crate::secret::{SecretUse, Vault, looks_like_digest};
@@ -39,8 +39,10 @@ pub struct Difference {
     pub changes: Vec<Change>,
     /// What is live and not managed.
     pub unmanaged: Unmanaged,
-    /// What could not be compared.
+    /// What could not be compared although everything is at hand.
     pub notes: Vec<Note>,
+    /// Secrets that live has, and whose values are not at hand.
+    pub not_compared: Vec<NotCompared>,
 }
 
 /// Compares a section with what is live.
@@ -51,12 +53,12 @@ pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, liv
         (SectionBody::Settings(settings), LiveKind::Settings(live)) => {
             found.unmanaged.fields = members::count_unmanaged(info, settings, live);
             let at = Address::section(scene.project, info.name);
-            let fields = compare(info, scene, &at, settings, Some(live), &mut found.notes);
+            let fields = compare(info, scene, &at, settings, Some(live), &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
         (SectionBody::Settings(settings), LiveKind::NotYet | LiveKind::Items(_)) => {
             let at = Address::section(scene.project, info.name);
-            let fields = compare(info, scene, &at, settings, None, &mut found.notes);
+            let fields = compare(info, scene, &at, settings, None, &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
         (SectionBody::Items(items), LiveKind::Items(live)) => {
@@ -101,31 +103,18 @@ fn compare_items(
         let at = Address::item(scene.project, info.name, name);
         match (item, live.get(name)) {
             (Item::Present(settings, origin), Some(seen)) => {
-                let fields = compare(info, scene, &at, settings, Some(seen), &mut found.notes);
+                let fields = compare(info, scene, &at, settings, Some(seen), found);
                 push(&mut found.changes, at, Action::Update, fields, origin);
             }
             (Item::Present(settings, origin), None) => {
-                // Without its value a new item cannot be written: it is unknown, not a difference (R17).
-                let unresolved = scene.reference.and_then(|_| first_unresolved(settings, scene.vault));
-                if let Some(secret) = unresolved {
-                    let text = format!("is not live; {secret} could not be resolved, so it is not written");
-                    found.notes.push(Note { at, text, origin: Some(origin.clone()) });
-                } else {
-                    let fields = compare(info, scene, &at, settings, None, &mut found.notes);
-                    found.changes.push(Change { at, action: Action::Create, fields, origin: Some(origin.clone()) });
-                }
+                // Also without the values of its secrets: that live has no such item is known, and apply asks for them.
+                let fields = compare(info, scene, &at, settings, None, found);
+                found.changes.push(Change { at, action: Action::Create, fields, origin: Some(origin.clone()) });
             }
             (Item::Absent(origin), Some(_)) => found.changes.push(delete(info, scene, name, Some(origin.clone()))),
             (Item::Absent(_), None) | (Item::Unmanaged(_), _) => {}
         }
     }
-}
-
-fn first_unresolved<'a>(settings: &'a Settings, vault: &Vault) -> Option<&'a SecretUse> {
-    settings.fields.values().find_map(|setting| match &setting.value {
-        Datum::Secret(secret) if vault.reveal(secret).is_none() => Some(secret),
-        _ => None,
-    })
 }
 
 fn delete(info: &'static KindInfo, scene: Scene<'_>, name: &str, origin: Option<Origin>) -> Change {
@@ -148,7 +137,7 @@ fn compare(
     at: &Address,
     settings: &Settings,
     live: Option<&Map<String, Value>>,
-    notes: &mut Vec<Note>,
+    found: &mut Difference,
 ) -> Vec<FieldDiff> {
     let mut diffs = vec![];
     for field in info.all_fields() {
@@ -157,23 +146,29 @@ fn compare(
         for (name, setting, seen) in members::of(setting, seen, &settings.places) {
             match judge(scene, &setting, seen) {
                 Verdict::Same => {}
-                Verdict::Differs => diffs.push(diff_of(name, &setting, seen)),
+                Verdict::Differs => diffs.push(diff_of(scene, name, &setting, seen)),
+                Verdict::NotAtHand(secret) => {
+                    let origin = Some(setting.origin.clone());
+                    found.not_compared.push(NotCompared { at: at.clone(), field: name, secret, origin });
+                }
                 Verdict::Unknown(text) => {
                     let name = if at.item.is_some() { String::new() } else { format!("{name}: ") };
-                    let note = Note { at: at.clone(), text: name + &text, origin: Some(setting.origin.clone()) };
-                    notes.push(note);
+                    let note = Note { at: at.clone(), text: name + text, origin: Some(setting.origin.clone()) };
+                    found.notes.push(note);
                 }
             }
         }
     }
-    compare_extra(scene, at, settings, live, notes, &mut diffs);
+    compare_extra(scene, at, settings, live, found, &mut diffs);
     diffs
 }
 
 enum Verdict {
     Same,
     Differs,
-    Unknown(String),
+    /// Live has one, and what it should be is not at hand.
+    NotAtHand(SecretUse),
+    Unknown(&'static str),
 }
 
 fn judge(scene: Scene<'_>, setting: &Setting, seen: Option<&Value>) -> Verdict {
@@ -219,19 +214,18 @@ pub fn is_unset(field: &Field, seen: &Value) -> bool {
 }
 
 fn judge_secret(scene: Scene<'_>, shown_as: Digest, secret: &SecretUse, seen: &Value) -> Verdict {
-    let Some(value) = scene.vault.reveal(secret) else {
-        return Verdict::Unknown(format!("{secret} could not be resolved, so it was not compared"));
-    };
+    // That live has none is a difference whatever the value is.
     let live = match seen {
         Value::Null => return Verdict::Differs,
         Value::String(text) if text.is_empty() => return Verdict::Differs,
         Value::String(text) => text,
-        _ => return Verdict::Unknown("the API shows something that is no digest, so it was not compared".to_owned()),
+        _ => return Verdict::Unknown("the API shows something that is no digest, so it was not compared"),
     };
+    let Some(value) = scene.vault.reveal(secret) else { return Verdict::NotAtHand(secret.clone()) };
     let reference = scene.reference.map_or("", ProjectRef::as_str);
     match shown_as.of(value.expose(), reference) {
         Some(digest) if looks_like_digest(live) => (digest == *live).into(),
-        _ => Verdict::Unknown("is set; the API does not show a digest, so it was not compared".to_owned()),
+        _ => Verdict::Unknown("is set; the API does not show a digest, so it was not compared"),
     }
 }
 
@@ -240,7 +234,7 @@ fn compare_extra(
     at: &Address,
     settings: &Settings,
     live: Option<&Map<String, Value>>,
-    notes: &mut Vec<Note>,
+    found: &mut Difference,
     diffs: &mut Vec<FieldDiff>,
 ) {
     let seen = |name: &str| live.map(|live| live.get(name).unwrap_or(&Value::Null));
@@ -248,7 +242,7 @@ fn compare_extra(
         let shown = seen(name);
         if shown != Some(wanted) {
             let (before, after) = (shown.map_or(Shown::Absent, value_shown), value_shown(wanted));
-            diffs.push(extra_diff(name, before, after, settings.places.get(name).cloned()));
+            diffs.push(extra_diff(name, before, after, true, settings.places.get(name).cloned()));
         }
     }
     for (name, (secret, origin)) in &settings.extra_secrets {
@@ -257,24 +251,39 @@ fn compare_extra(
             Verdict::Same => {}
             Verdict::Differs => {
                 let before = if shown.is_null() { Shown::Absent } else { Shown::SecretSet };
-                diffs.push(extra_diff(name, before, Shown::Secret(secret.clone()), Some(origin.clone())));
+                let after = Shown::Secret(secret.clone());
+                diffs.push(extra_diff(name, before, after, is_at_hand(scene, secret), Some(origin.clone())));
+            }
+            Verdict::NotAtHand(secret) => {
+                let (field, origin) = (name.clone(), Some(origin.clone()));
+                found.not_compared.push(NotCompared { at: at.clone(), field, secret, origin });
             }
             Verdict::Unknown(text) => {
-                notes.push(Note { at: at.clone(), text: format!("{name}: {text}"), origin: Some(origin.clone()) });
+                found.notes.push(Note {
+                    at: at.clone(),
+                    text: format!("{name}: {text}"),
+                    origin: Some(origin.clone()),
+                });
             }
         }
     }
 }
 
-fn extra_diff(name: &str, before: Shown, after: Shown, origin: Option<Origin>) -> FieldDiff {
-    FieldDiff { name: name.to_owned(), field: None, before, after, certainty: Certainty::Known, origin, risks: vec![] }
+fn extra_diff(name: &str, before: Shown, after: Shown, at_hand: bool, origin: Option<Origin>) -> FieldDiff {
+    let (name, certainty) = (name.to_owned(), Certainty::Known);
+    FieldDiff { name, field: None, before, after, certainty, at_hand, origin, risks: vec![] }
+}
+
+/// Whether the value could be sent now. A plain one always could, also where nothing is revealed to compare with.
+fn is_at_hand(scene: Scene<'_>, secret: &SecretUse) -> bool {
+    secret.plain().is_some() || scene.vault.reveal(secret).is_some()
 }
 
 fn value_shown(value: &Value) -> Shown {
     if value.is_null() { Shown::Absent } else { Shown::Value(value.clone()) }
 }
 
-fn diff_of(name: String, setting: &Setting, seen: Option<&Value>) -> FieldDiff {
+fn diff_of(scene: Scene<'_>, name: String, setting: &Setting, seen: Option<&Value>) -> FieldDiff {
     let field = setting.field;
     let before = match seen {
         None | Some(Value::Null) => Shown::Absent,
@@ -292,7 +301,9 @@ fn diff_of(name: String, setting: &Setting, seen: Option<&Value>) -> FieldDiff {
         risks.push((Impact::Destructive, "clears a secret, whose value cannot be had back from Supabase"));
     }
     let certainty = if seen.is_some() { Certainty::Known } else { Certainty::Unknowable };
-    FieldDiff { name, field: Some(field), before, after, certainty, origin: Some(setting.origin.clone()), risks }
+    let at_hand = if let Datum::Secret(secret) = &setting.value { is_at_hand(scene, secret) } else { true };
+    let origin = Some(setting.origin.clone());
+    FieldDiff { name, field: Some(field), before, after, certainty, at_hand, origin, risks }
 }
 
 fn said(risk: &Risk) -> (Impact, &'static str) {
@@ -412,13 +423,26 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_without_a_value_is_unknown_and_no_difference() {
+    fn a_secret_that_live_lacks_is_a_difference_also_without_its_value() {
         let wanted = document("auth", &[("smtp_pass", Datum::Secret(env("UNKNOWN")))]);
-        for seen in [json!({"smtp_pass": null}), json!({"smtp_pass": "0".repeat(64)})] {
+        for seen in [json!({"smtp_pass": null}), json!({"smtp_pass": ""}), json!({})] {
             let found = compare_with("auth", &wanted, &live(&seen));
-            assert!(found.changes.is_empty());
-            assert!(found.notes[0].text.contains("$UNKNOWN could not be resolved"));
+            assert!(!found.changes[0].fields[0].at_hand && found.not_compared.is_empty());
         }
+        let item = Item::Present(settings("secrets", &[("value", Datum::Secret(env("UNKNOWN")))]), origin());
+        let found = compare_with("secrets", &items(vec![("NEW", item)], false), &live_items(&["OTHER"]));
+        assert_eq!(actions(&found), [("NEW".to_owned(), Action::Create)]);
+        assert!(!found.changes[0].fields[0].at_hand && found.notes.is_empty());
+    }
+
+    #[test]
+    fn a_secret_that_live_has_is_not_compared_without_its_value() {
+        let wanted = document("auth", &[("smtp_pass", Datum::Secret(env("UNKNOWN")))]);
+        let found = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "0".repeat(64)})));
+        assert!(found.changes.is_empty() && found.notes.is_empty());
+        let named: Vec<_> =
+            found.not_compared.iter().map(|it| format!("{}.{} {}", it.at, it.field, it.secret)).collect();
+        assert_eq!(named, ["acme/auth.smtp_pass $UNKNOWN"]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::scrub::Scrubber;
 use super::stop::Stop;
 use super::transport::{Broken, Transport};
 use crate::clock::Clock;
-use crate::model::{Answer, Body, Call, JsonBody, ProjectRef, ReadCall, Repeat};
+use crate::model::{Answer, Body, Call, JsonBody, ProjectRef, ReadCall, Repeat, Unfilled};
 use crate::secret::{SecretUse, Vault};
 
 /// How many requests are in flight at once, in all.
@@ -157,7 +157,9 @@ impl Writer {
     /// When the API refuses, when nothing could be sent, or when the fate of the call is unknown.
     pub async fn send(&self, call: &Call, created: &BTreeMap<String, ProjectRef>) -> Result<Answer, SendError> {
         let base = match &call.body {
-            Body::Overlay { base, at, .. } => {
+            Body::Overlay { base, at, set, .. } => {
+                // What cannot be filled in is told before anything is asked.
+                self.reader.inner.fill(call, set)?;
                 let mut read = (**base).clone();
                 read.repeat = Repeat::Safe;
                 let answer = self.reader.inner.send(&read, created, None).await?;
@@ -268,9 +270,9 @@ impl Inner {
         let invalid = |why: String| SendError::Api(ApiError::of(Class::Invalid, call, why));
         let body = match &call.body {
             Body::Empty => None,
-            Body::Json(body) => Some(self.fill(body)?),
+            Body::Json(body) => Some(self.fill(call, body)?),
             Body::Overlay { set, unset, only, .. } => {
-                let set = self.fill(set)?;
+                let set = self.fill(call, set)?;
                 let base = base.unwrap_or(&Value::Null);
                 let along = only.as_ref().map_or(Cow::Borrowed(base), |pointers| Cow::Owned(pick(base, pointers)));
                 Some(overlay(&along, &set, unset))
@@ -293,15 +295,15 @@ impl Inner {
         request.map_err(|error| invalid(error.to_string()))
     }
 
-    fn fill(&self, body: &JsonBody) -> Result<Value, SendError> {
-        let mut value = body.value.clone();
-        for (pointer, secret) in &body.secrets {
-            let found = self.vault.reveal(secret).ok_or_else(|| SendError::Unresolved(secret.clone()))?;
-            if let Some(place) = value.pointer_mut(pointer) {
-                *place = found.expose().into();
+    fn fill(&self, call: &Call, body: &JsonBody) -> Result<Value, SendError> {
+        let value_of = |secret: &SecretUse| Some(self.vault.reveal(secret)?.expose().into());
+        body.filled(value_of).map_err(|why| match why {
+            Unfilled::Unresolved(secret) => SendError::Unresolved(secret),
+            Unfilled::Taken(place) => {
+                let why = format!("nothing was sent: the body has no room for the secret at `{place}`");
+                SendError::Api(ApiError::of(Class::Invalid, call, why))
             }
-        }
-        Ok(value)
+        })
     }
 
     /// What an attempt came to, and the answer or error that it stands for.

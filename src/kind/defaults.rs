@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{Draft, Job, KindInfo, Shape, Surprise, Writes};
 use crate::model::{
-    Action, Answer, Body, Call, Certainty, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, Operation, ProjectRef,
-    ReadCall, Repeat, SectionBody, Settings, Shown,
+    Action, Answer, Body, BodyPlace, Call, Certainty, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, Operation,
+    ProjectRef, ReadCall, Repeat, SectionBody, Settings, Shown,
 };
 use crate::schema::{members, wire};
 use crate::secret::SecretUse;
@@ -102,12 +102,12 @@ fn in_query(call: Call, change: &Change, values: &Value) -> Call {
 pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>) -> JsonBody {
     let mut body = Map::new();
     let mut secrets = BTreeMap::new();
-    let prefix = sent_at.map_or(String::new(), |key| format!("/{key}"));
     for diff in &change.fields {
-        let (way, value, secret) = wanted(settings, diff);
-        members::put(&mut body, &way, value);
-        if let Some(secret) = secret {
-            secrets.insert(format!("{prefix}/{}", diff.name), secret);
+        match wanted(settings, diff) {
+            (way, Ok(value)) => members::put(&mut body, &way, value),
+            (way, Err(secret)) => {
+                secrets.insert(BodyPlace::member(sent_at.into_iter().chain(way)), secret);
+            }
         }
     }
     let value = match sent_at {
@@ -117,30 +117,29 @@ pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>
     JsonBody { value, secrets }
 }
 
-/// Where a field goes in a body, its value there, and the secret behind it.
-fn wanted<'d>(settings: &Settings, diff: &'d FieldDiff) -> (Vec<&'d str>, Value, Option<SecretUse>) {
+/// Where a field goes in a body, and its value there or the secret that goes there.
+fn wanted<'d>(settings: &Settings, diff: &'d FieldDiff) -> (Vec<&'d str>, Result<Value, SecretUse>) {
     let rows = settings.fields.values().map(|setting| setting.field);
     let (way, row) = members::trace(rows, &diff.name);
     let written = row.and_then(|row| Some((row, &settings.fields.get(way.first().copied()?)?.value)));
-    let (value, secret) = match written {
+    let value = match written {
         Some((row, Datum::Value(value))) => {
             let inner = way.iter().skip(1).try_fold(value, |value, name| value.get(name));
-            (inner.map_or(Value::Null, |value| wire::to_wire(row, value)), None)
+            Ok(inner.map_or(Value::Null, |value| wire::to_wire(row, value)))
         }
-        Some((_, Datum::Clear)) => (Value::Null, None),
-        Some((_, Datum::Secret(secret))) => (placeholder(secret), Some(secret.clone())),
+        Some((_, Datum::Clear)) => Ok(Value::Null),
+        Some((_, Datum::Secret(secret))) => plain_or_secret(secret),
         None => match (&diff.after, settings.extra.get(&diff.name)) {
-            (Shown::Secret(secret), _) => (placeholder(secret), Some(secret.clone())),
-            (_, value) => (value.cloned().unwrap_or_default(), None),
+            (Shown::Secret(secret), _) => plain_or_secret(secret),
+            (_, value) => Ok(value.cloned().unwrap_or_default()),
         },
     };
-    (way, value, secret)
+    (way, value)
 }
 
-/// What stands in a body where a secret goes; a plain value stands for itself.
-#[must_use]
-pub fn placeholder(secret: &SecretUse) -> Value {
-    secret.plain().map_or_else(|| format!("({secret})"), str::to_owned).into()
+/// A value that is no secret stands in the body itself.
+fn plain_or_secret(secret: &SecretUse) -> Result<Value, SecretUse> {
+    secret.plain().map(Value::from).ok_or_else(|| secret.clone())
 }
 
 /// Splits items into those to write and those to delete, with their indices.
@@ -163,6 +162,7 @@ pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fiel
         before: Shown::Value(wire::from_wire(row, value)),
         after: Shown::Absent,
         certainty: Certainty::Known,
+        at_hand: true,
         origin: None,
         risks: vec![],
     })

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 pub use align::{Align, UUID, Way, check_names, written};
-pub use defaults::{by_action, default_calls, default_observe, placeholder, settings_body, what_goes};
+pub use defaults::{by_action, default_calls, default_observe, settings_body, what_goes};
 
 use crate::diag::Diagnostics;
 use crate::model::{
@@ -24,8 +24,8 @@ pub mod prelude {
     pub use super::{Align, Beside, Coupling, Draft, Job, Kind, KindInfo, Shape, Surprise, Target, Way, Writes};
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
-        Action, Address, Answer, Body, Call, Change, Datum, Item, JsonBody, LiveKind, Method, Operation, Param,
-        ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
+        Action, Address, Answer, Body, BodyPlace, Call, Change, Datum, Item, JsonBody, LiveKind, Method, Operation,
+        Param, ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
     };
     pub use crate::schema::*;
 }

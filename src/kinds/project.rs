@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::kind::placeholder;
 use crate::kind::prelude::*;
 use crate::model::{DesiredProject, Origin, Policy, Setting, Spanned};
 
@@ -104,11 +103,10 @@ impl Kind for Project {
         } else {
             ("region", region)
         };
-        let mut body = json!({"name": value("name"), "organization_slug": value("organization"), member: region});
+        let body = json!({"name": value("name"), "organization_slug": value("organization"), member: region});
         let mut secrets = BTreeMap::new();
         if let Some(Datum::Secret(secret)) = settings.fields.get("database_password").map(|setting| &setting.value) {
-            body["db_pass"] = placeholder(secret);
-            secrets.insert("/db_pass".to_owned(), secret.clone());
+            secrets.insert(BodyPlace::member(["db_pass"]), secret.clone());
         }
         let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(JsonBody { value: body, secrets }));
         vec![Draft { call, settles: vec![0], wait: None, companions: vec![] }]

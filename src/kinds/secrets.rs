@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::kind::by_action;
 use crate::kind::prelude::*;
-use crate::kind::{by_action, placeholder};
 
 /// `secrets`: a collection that the API shows as digests and takes in bulk.
 pub struct Secrets;
@@ -101,10 +101,13 @@ fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> D
         let name = job.changes[index].at.item.clone().unwrap_or_default();
         let Some(Item::Present(settings, _)) = items.get(&name) else { continue };
         let Some(Datum::Secret(secret)) = settings.fields.get("value").map(|setting| &setting.value) else { continue };
-        if secret.plain().is_none() {
-            secrets.insert(format!("/{}/value", body.len()), secret.clone());
-        }
-        body.push(json!({"name": name, "value": placeholder(secret)}));
+        body.push(match secret.plain() {
+            Some(value) => json!({"name": name, "value": value}),
+            None => {
+                secrets.insert(BodyPlace::of_item(body.len(), "value"), secret.clone());
+                json!({"name": name})
+            }
+        });
     }
     let call = Call::new(Method::Post, PATH, Repeat::Idempotent)
         .param("ref", job.target.param())

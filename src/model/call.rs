@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::BodyPlace;
 use crate::secret::SecretUse;
 
 /// An HTTP method that the API uses.
@@ -72,13 +73,13 @@ pub enum Repeat {
     OnceOnly,
 }
 
-/// The JSON of a request; where a secret goes there is a placeholder.
+/// The JSON of a request without its secrets: where one goes there is nothing, so that nothing can be sent in its stead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonBody {
-    /// The body with placeholders.
+    /// What is no secret.
     pub value: Value,
-    /// JSON pointer (RFC 6901) → the secret that goes there.
-    pub secrets: BTreeMap<String, SecretUse>,
+    /// The secrets, by their places.
+    pub secrets: BTreeMap<BodyPlace, SecretUse>,
 }
 
 /// What a request carries.

@@ -52,6 +52,8 @@ pub struct FieldDiff {
     pub after: Shown,
     /// How sure it is that they differ.
     pub certainty: Certainty,
+    /// Whether the value of the secret that is wanted is at hand; true where none is wanted. An apply needs it.
+    pub at_hand: bool,
     /// Where it was written.
     pub origin: Option<Origin>,
     /// What this change can do, each with its reason.

@@ -3,6 +3,7 @@
 //! No I/O, no rendering, no decisions. Main types: [`Desired`], [`Live`], [`Change`], [`Call`], [`Plan`].
 
 mod address;
+mod body;
 mod call;
 mod change;
 mod claim;
@@ -12,6 +13,7 @@ mod live;
 mod plan;
 
 pub use address::{Address, ProjectRef, slug_is_valid};
+pub use body::{BodyPlace, Part, Unfilled};
 pub use call::{Answer, Body, Call, JsonBody, Method, Operation, Param, ReadCall, Repeat};
 pub use change::{Action, Certainty, Change, FieldDiff, Shown, Why};
 pub use claim::Claim;
@@ -21,4 +23,4 @@ pub use desired::{
 };
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
 pub use live::{Listed, Live, LiveKind, LiveProject, Status};
-pub use plan::{Blocked, Flag, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};
+pub use plan::{Blocked, Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Address, Call, Change, Ignored, Listed, Origin, ProjectRef};
 use crate::schema::Impact;
+use crate::secret::SecretUse;
 
 /// The id of a step within a plan: `s1`, `s2`… in the order of execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +57,8 @@ pub struct ProjectPlan {
     pub unmanaged: Unmanaged,
     /// What to know: notes that are no differences.
     pub notes: Vec<Note>,
+    /// Secrets that live has and that were not compared, because their values are not at hand.
+    pub not_compared: Vec<NotCompared>,
     /// What forbids applying; each names its way out.
     pub refusals: Vec<Refusal>,
     /// Why the project could not be planned at all.
@@ -69,6 +72,19 @@ pub struct Unmanaged {
     pub fields: usize,
     /// The names of items that are live and not written, by kind.
     pub items: BTreeMap<&'static str, Vec<String>>,
+}
+
+/// A secret that is live and was not compared, because its value is not at hand.
+#[derive(Debug, Clone)]
+pub struct NotCompared {
+    /// The section or item that it is of.
+    pub at: Address,
+    /// The field; of an item with one value, that one.
+    pub field: String,
+    /// Where its value would come from.
+    pub secret: SecretUse,
+    /// Where it was written.
+    pub origin: Option<Origin>,
 }
 
 /// Something worth knowing that is no difference.

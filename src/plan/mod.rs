@@ -11,6 +11,8 @@ pub mod guard;
 pub mod ignore;
 mod order;
 pub mod review;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -140,6 +142,7 @@ fn plan_section(
     project.unmanaged.fields += found.unmanaged.fields;
     project.unmanaged.items.extend(found.unmanaged.items);
     project.notes.extend(found.notes);
+    project.not_compared.extend(found.not_compared);
     let at = Address::section(&desired.document, info.name);
     project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
     note_ignored_extra(info.name, &desired.document, section, project);

@@ -47,6 +47,28 @@ pub(super) fn rule_told(rule: &IgnoreRuleRecord) -> String {
     format!("{reason} ({owner}, until {until})")
 }
 
+/// The secrets that were not compared, as one line of the run: `7 secrets in 25 projects (values not at hand)`.
+pub(super) fn not_compared_count(plan: &PlanRecord) -> Option<String> {
+    let of: Vec<usize> = plan.projects.iter().map(|it| it.not_compared.len()).filter(|many| *many > 0).collect();
+    let secrets = count(of.iter().sum(), "secret");
+    (!of.is_empty()).then(|| format!("{secrets} in {} (values not at hand)", count(of.len(), "project")))
+}
+
+/// That line, and the names where all is asked for.
+pub(super) fn not_compared(plan: &PlanRecord, detail: Detail, page: &mut Page) {
+    let Some(many) = not_compared_count(plan) else { return };
+    page.gap();
+    page.push(Line::of(Role::Dim, format!("Not compared: {many}")));
+    for secret in plan.projects.iter().flat_map(|project| &project.not_compared).filter(|_| detail.full) {
+        let name = match &secret.address.item {
+            Some(_) => secret.address.to_string(),
+            None => format!("{}.{}", secret.address, secret.field),
+        };
+        let line = Line::of(Role::Dim, format!("  {}", escape(&name))).plain(format!("  {}", escape(&secret.secret)));
+        page.push(line.at(place(secret.at.as_ref(), None)));
+    }
+}
+
 /// Projects that no document adopts, below their organization.
 pub(super) fn unadopted(plan: &PlanRecord, page: &mut Page) {
     for (organization, projects) in by_organization(plan) {

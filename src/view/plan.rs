@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::aside::{ignored, unadopted, unadopted_count};
+use super::aside::{ignored, not_compared, unadopted, unadopted_count};
 use super::attribution::{self, marked};
 use super::fleet::Fleet;
 use super::record::{
@@ -53,6 +53,7 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
     }
     unadopted(plan, &mut page);
     attribution::push(plan, &mut page);
+    not_compared(plan, detail, &mut page);
     page.gap();
     page.push(summary(plan));
     page

@@ -47,7 +47,7 @@ pub(super) fn tell(field: &FieldRecord, detail: Detail) -> Told {
     match (&field.before, &field.after) {
         (Some(Held::Secret(_)), None) => Told::Secret(Role::Remove, "is cleared".to_owned()),
         (before, Some(Held::Secret(secret))) => {
-            let from = from(secret);
+            let from = from(field, secret);
             match before {
                 None => Told::Secret(Role::Add, format!("is set from {from}")),
                 Some(_) => Told::Secret(Role::Change, format!("live differs from {from}")),
@@ -113,8 +113,16 @@ pub(super) fn page_lines(told: Told) -> Vec<Line> {
 /// What a new item's field will be.
 pub(super) fn new_value(field: &FieldRecord) -> Line {
     match &field.after {
-        Some(Held::Secret(secret)) => Line::of(Role::Add, "(secret)").plain(format!(" from {}", from(secret))),
+        Some(Held::Secret(secret)) => Line::of(Role::Add, "(secret)").plain(format!(" from {}", from(field, secret))),
         after => Line::of(Role::Add, show(field.row.0, after.as_ref())),
+    }
+}
+
+/// The same as a text.
+pub(super) fn after(field: &FieldRecord) -> String {
+    match &field.after {
+        Some(Held::Secret(secret)) => format!("(secret) from {}", from(field, secret)),
+        after => show(field.row.0, after.as_ref()),
     }
 }
 
@@ -123,8 +131,10 @@ pub(super) fn old_value(field: &FieldRecord) -> Line {
     Line::of(Role::Remove, show(field.row.0, field.before.as_ref()))
 }
 
-fn from(secret: &SecretRecord) -> String {
+/// Where a wanted secret comes from, and whether its value is at hand.
+fn from(field: &FieldRecord, secret: &SecretRecord) -> String {
     match secret {
+        SecretRecord::From(reference) if !field.at_hand => format!("{} (value not at hand)", escape(reference)),
         SecretRecord::From(reference) => escape(reference).into_owned(),
         SecretRecord::IsSet(_) => "live".to_owned(),
     }

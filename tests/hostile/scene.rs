@@ -8,8 +8,9 @@ use supaform::model::{Action, Certainty, Why};
 use supaform::schema::Impact;
 use supaform::view::record::{
     AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord,
-    IgnoredRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord, RefusalRecord,
-    ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, StepReportRecord, UnadoptedRecord,
+    IgnoredRecord, NotComparedRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord,
+    ProjectReportRecord, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord,
+    StepReportRecord, UnadoptedRecord,
 };
 use supaform::view::{Counts, PlanRecord, ReportRecord};
 
@@ -27,6 +28,7 @@ fn field(name: &str, before: Option<Held>, after: Option<Held>, value: &str) -> 
         before,
         after,
         certainty: Certainty::Known,
+        at_hand: false,
         risks: vec![RiskRecord { impact: Impact::Security, why: value.to_owned() }],
         at: Some(at(value)),
         row: Row::default(),
@@ -104,6 +106,12 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
                 &v[1],
             ),
         ],
+        not_compared: vec![NotComparedRecord {
+            address: address(name, "secrets", Some(&v[3])),
+            field: v[4].clone(),
+            secret: v[5].clone(),
+            at: Some(at(&v[6])),
+        }],
         notes: vec![NoteRecord {
             address: address(name, "auth", Some(&v[2])),
             text: v[3].clone(),

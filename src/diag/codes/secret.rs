@@ -46,7 +46,7 @@ codes! {
         "The command of an `{exec: […]}` could not be started, did not end in time, or ended with a failure. What it printed is not shown, because it may hold the secret.",
         "";
     UNRESOLVED = "E0416", "a secret that was not found",
-        "The reference leads to nothing. In a plan the secret is then unknown and no difference; before anything is written, every managed secret must be found.",
+        "The reference leads to nothing. A plan then shows the secret if live has none, and does not compare it if live has one; before anything is written, every managed secret must be found.",
         "";
     UNREADABLE_SOURCE = "E0417", "secrets that cannot be read",
         "What `--secrets-from` names is neither a map in YAML or JSON, from a document's name to its secrets, nor a list of `NAME=value` lines.",

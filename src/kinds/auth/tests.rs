@@ -44,6 +44,7 @@ fn change(wanted: &Value) -> Change {
         before: Shown::Absent,
         after: Shown::Absent,
         certainty: Certainty::Known,
+        at_hand: true,
         origin: None,
         risks: vec![],
     };

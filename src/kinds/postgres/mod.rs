@@ -3,8 +3,6 @@
 mod rows;
 mod units;
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use crate::kind::prelude::*;
@@ -66,7 +64,6 @@ impl Kind for Postgres {
         }
         let live = if let LiveKind::Settings(live) = job.live { live.clone() } else { Map::new() };
         let base = Call::new(Method::Get, PATH, Repeat::Safe).param("ref", job.target.param());
-        let set = JsonBody { secrets: BTreeMap::new(), ..set };
         let body = Body::Overlay { base: Box::new(base), at: "", set, unset, only: None };
         let call = Call::new(Method::Put, PATH, Repeat::Idempotent).param("ref", job.target.param()).body(body);
         let wait = restart.then_some(Wait::Healthy { services: &["db", "pooler"], deadline: 180 });

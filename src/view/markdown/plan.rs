@@ -7,12 +7,12 @@ use super::{RUNGS, Rung, TooLong, point, shortest_of};
 use crate::diag::render::escape;
 use crate::model::Action;
 use crate::schema::Impact;
-use crate::view::aside::{by_organization, by_rule, rule_told};
+use crate::view::aside::{by_organization, by_rule, not_compared_count, rule_told};
 use crate::view::attribution::{self, word};
 use crate::view::fleet::Fleet;
 use crate::view::plan::{facts, main_file, names_items, not_managed, told, verdict};
 use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, UnadoptedRecord};
-use crate::view::value::{Piece, Told, show, tell};
+use crate::view::value::{Piece, Told, after, tell};
 use crate::view::{Counts, Detail};
 
 /// Up to so many projects are shown unfolded.
@@ -50,6 +50,9 @@ fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
     if rung < Rung::Resources {
         text.push_str(&ignored(plan));
         text.push_str(&unadopted(plan));
+    }
+    if let Some(many) = not_compared_count(plan) {
+        text.push_str(&format!("\nNot compared: {many}\n"));
     }
     if rung > Rung::Whole {
         text.push_str(match rung {
@@ -232,14 +235,10 @@ fn resource(change: &ChangeRecord, rung: Rung, detail: Detail, lines: &mut Vec<S
         (Action::Delete, _) => lines.push(format!("- {name}{why}")),
         (Action::Create, []) => lines.push(format!("+ {name}{why}")),
         (Action::Create, _) if rung == Rung::Resources => lines.push(format!("+ {name}")),
-        (Action::Create, [only]) => lines.push(format!("+ {name}{why}: {}", show(only.row.0, only.after.as_ref()))),
+        (Action::Create, [only]) => lines.push(format!("+ {name}{why}: {}", after(only))),
         (Action::Create, fields) => {
             lines.push(format!("+ {name}"));
-            lines.extend(
-                fields
-                    .iter()
-                    .map(|field| format!("+   {}: {}", escape(&field.name), show(field.row.0, field.after.as_ref()))),
-            );
+            lines.extend(fields.iter().map(|field| format!("+   {}: {}", escape(&field.name), after(field))));
         }
         (Action::Update, _) if rung == Rung::Resources => lines.push(format!("~ {name}: {names}")),
         (Action::Update, fields) => {

@@ -18,8 +18,8 @@ pub use failure::FailureRecord;
 pub(in crate::view) use of_plan::held;
 pub use plan::{
     BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
-    NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord,
-    StepRecord, UnadoptedRecord, UnmanagedRecord,
+    NotComparedRecord, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord,
+    Row, SecretRecord, StepRecord, UnadoptedRecord, UnmanagedRecord,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 

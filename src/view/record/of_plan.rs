@@ -6,14 +6,15 @@ use serde_json::{Map, Value};
 
 use super::Place;
 use super::plan::{
-    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NoteRecord,
-    PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnadoptedRecord,
+    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord,
+    NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnadoptedRecord,
     UnmanagedRecord,
 };
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
-    Blocked, Body, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, Note, Plan, ProjectPlan, Refusal, Shown, Step,
+    Blocked, Body, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
+    Shown, Step,
 };
 use crate::view::Counts;
 
@@ -43,6 +44,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         changes,
         unmanaged,
         notes,
+        not_compared,
         refusals,
         blocked,
     } = project;
@@ -57,6 +59,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         sections: sections.iter().map(|&name| name.to_owned()).collect(),
         changes: changes.iter().map(|it| change(it, sources)).collect(),
         notes: notes.iter().map(|it| note(it, sources)).collect(),
+        not_compared: not_compared.iter().map(|it| self::not_compared(it, sources)).collect(),
         refusals: refusals.iter().map(|it| refusal(it, sources)).collect(),
         blocked: blocked.as_ref().map(|it| self::blocked(it, sources)),
         unmanaged: UnmanagedRecord {
@@ -83,6 +86,7 @@ fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
         before: held(&diff.before),
         after: held(&diff.after),
         certainty: diff.certainty,
+        at_hand: diff.at_hand,
         why: None,
         risks: diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect(),
         at: Place::of_origin(diff.origin.as_ref(), sources),
@@ -141,6 +145,12 @@ fn note(note: &Note, sources: &Sources) -> NoteRecord {
     NoteRecord { address: (&note.at).into(), text: note.text.clone(), at }
 }
 
+fn not_compared(secret: &NotCompared, sources: &Sources) -> NotComparedRecord {
+    let NotCompared { at, field, secret, origin } = secret;
+    let (field, secret) = (field.clone(), secret.to_string());
+    NotComparedRecord { address: at.into(), field, secret, at: Place::of_origin(origin.as_ref(), sources) }
+}
+
 fn refusal(refusal: &Refusal, sources: &Sources) -> RefusalRecord {
     RefusalRecord {
         code: refusal.code.id().to_owned(),
@@ -166,8 +176,8 @@ fn step(step: &Step) -> StepRecord {
     let (body, secrets) = match &step.call.body {
         Body::Empty => (Value::Null, BTreeMap::new()),
         Body::Json(body) | Body::Overlay { set: body, .. } => {
-            let secrets = body.secrets.iter().map(|(pointer, secret)| (pointer.clone(), secret.to_string()));
-            (body.value.clone(), secrets.collect())
+            let secrets = body.secrets.iter().map(|(place, secret)| (place.to_string(), secret.to_string()));
+            (body.shown(), secrets.collect())
         }
     };
     let flag = |flag: &Flag| {

@@ -96,6 +96,8 @@ pub struct ProjectRecord {
     pub changes: Vec<ChangeRecord>,
     /// What to know.
     pub notes: Vec<NoteRecord>,
+    /// Secrets that live has and that were not compared, because their values are not at hand.
+    pub not_compared: Vec<NotComparedRecord>,
     /// What forbids applying.
     pub refusals: Vec<RefusalRecord>,
     /// Why it could not be planned.
@@ -141,6 +143,8 @@ pub struct FieldRecord {
     pub after: Option<Held>,
     /// How sure it is that they differ.
     pub certainty: Certainty,
+    /// Whether the value of a wanted secret is at hand; true where none is wanted.
+    pub at_hand: bool,
     /// Where the difference comes from, with `--base`.
     pub why: Option<Why>,
     /// What the change can do.
@@ -200,6 +204,20 @@ pub struct NoteRecord {
     pub address: AddressRecord,
     /// A sentence.
     pub text: String,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+/// A secret that was not compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotComparedRecord {
+    /// The section or item that it is of.
+    pub address: AddressRecord,
+    /// The field.
+    pub field: String,
+    /// Where its value would come from.
+    pub secret: String,
     /// Where it was written.
     pub at: Option<Place>,
 }

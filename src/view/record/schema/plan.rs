@@ -30,6 +30,16 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("sections", "The sections that are managed.", names()),
                 ("changes", "What differs, by address.", list(&reference("change"))),
                 ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
+                (
+                    "not_compared",
+                    "Secrets that live has, and whose values are not at hand.",
+                    list(&object(&[
+                        ("address", "The section or item that it is of.", reference("address")),
+                        ("field", "The field.", text()),
+                        ("secret", "Where its value would come from.", text()),
+                        at(),
+                    ])),
+                ),
                 ("refusals", "What forbids applying.", list(&reference("refusal"))),
                 ("blocked", "Why the project could not be planned.", or_null(&problem())),
                 (
@@ -60,6 +70,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("before", "What is live.", or_null(&reference("value"))),
                 ("after", "What is wanted.", or_null(&reference("value"))),
                 ("certainty", "Whether the two were compared, or cannot be.", json!({"enum": ["known", "unknowable"]})),
+                ("at_hand", "Whether the value of a wanted secret is at hand; true where none is wanted.", flag()),
                 why(),
                 ("risks", "What the change can do.", list(&object(&[impact(), ("why", "What happens.", text())]))),
                 at(),

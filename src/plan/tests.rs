@@ -1,0 +1,105 @@
+//! What a plan sends of secrets, and what it says of those whose value is not at hand.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Inputs, make};
+use crate::kind;
+use crate::kinds::KINDS;
+use crate::manifest::{NoTexts, Options, build};
+use crate::model::{Body, BodyPlace, JsonBody, Live, LiveKind, LiveProject, Part, Plan, ProjectRef, Status};
+use crate::secret::Vault;
+
+const REF: &str = "abcdefghijklmnopqrst";
+
+/// The plan of a document over what is live, with no value of any secret at hand.
+fn plan(document: &str, live: &Value) -> Plan {
+    let text = format!("project: a\nref: {REF}\n{document}");
+    let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("a.yaml".to_owned(), text)];
+    let built = build(files, &NoTexts, KINDS, &Options::default());
+    assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
+    let kinds = live.as_object().unwrap().iter().map(|(name, live)| {
+        let kind = kind::find(KINDS, name).unwrap().info();
+        let members = live.as_object().unwrap().clone();
+        let live = match kind.shape {
+            kind::Shape::Settings { .. } => LiveKind::Settings(members),
+            kind::Shape::Collection { .. } => {
+                LiveKind::Items(members.into_iter().map(|(name, it)| (name, it.as_object().unwrap().clone())).collect())
+            }
+        };
+        (kind.name, live)
+    });
+    let project = LiveProject {
+        reference: ProjectRef::parse(REF),
+        name: "a".to_owned(),
+        organization: "acme".to_owned(),
+        region: "eu-central-1".to_owned(),
+        status: Status::Usable,
+        kinds: kinds.collect(),
+    };
+    let live = Live { projects: BTreeMap::from([("a".to_owned(), project)]) };
+    make(Inputs {
+        registry: KINDS,
+        api: "http://localhost",
+        desired: &built.desired,
+        live: &live,
+        blocked: &BTreeMap::new(),
+        vault: &Vault::new(),
+    })
+}
+
+fn bodies(plan: &Plan) -> Vec<&JsonBody> {
+    let body = |body| match body {
+        &Body::Json(ref body) | &Body::Overlay { set: ref body, .. } => Some(body),
+        Body::Empty => None,
+    };
+    plan.steps.iter().filter_map(|step| body(&step.call.body)).collect()
+}
+
+#[test]
+fn no_body_of_any_section_has_a_stand_in_where_a_secret_goes() {
+    const NAMES: [&str; 5] = ["new_secret", "a/b", "~", "~1", "a.b"];
+    for kind in kind::infos(KINDS).filter(|kind| matches!(kind.shape, kind::Shape::Settings { .. })) {
+        // These two have bodies of their own, with nothing to add.
+        if ["legacy_api_keys", "network_restrictions"].contains(&kind.name) {
+            continue;
+        }
+        let secrets: String = NAMES.iter().map(|name| format!("\n    \"{name}\": {{env: PASS}}")).collect();
+        let plan = plan(&format!("{}:\n  extra_secrets:{secrets}\n", kind.name), &json!({ kind.name: {} }));
+        let bodies = bodies(&plan);
+        assert_eq!(bodies.len(), 1, "{}", kind.name);
+        for body in bodies {
+            assert!(!body.value.to_string().contains("PASS"), "{}: {}", kind.name, body.value);
+            let filled = body.filled(|_| Some("value".into())).unwrap();
+            let around = if kind.name == "ssl_enforcement" { &filled["requestedConfig"] } else { &filled };
+            for name in NAMES {
+                assert_eq!(around.get(name), Some(&json!("value")), "{}: {filled}", kind.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_within_a_list_goes_to_its_item() {
+    let plan = plan("secrets: {A: {plain: x}, \"B/~\": {env: PASS}}", &json!({"secrets": {}}));
+    let [body] = bodies(&plan)[..] else { panic!("one call") };
+    assert_eq!(body.value, json!([{"name": "A", "value": "x"}, {"name": "B/~"}]));
+    assert_eq!(
+        body.secrets.keys().collect::<Vec<_>>(),
+        [&BodyPlace(vec![Part::Item(1), Part::Member("value".into())])]
+    );
+}
+
+#[test]
+fn a_secret_that_live_lacks_is_a_step_with_its_reference_also_without_its_value() {
+    let live = json!({"secrets": {"OLD": {"name": "OLD", "value": "0".repeat(64)}}, "auth": {"smtp_pass": null}});
+    let plan = plan("secrets: {NEW: {secret: NEW}, OLD: {secret: OLD}}\nauth: {smtp_pass: {env: PASS}}", &live);
+    let steps: Vec<_> = plan.steps.iter().map(|step| step.at.to_string()).collect();
+    assert_eq!(steps, ["a/auth", "a/secrets"]);
+    let secrets: Vec<_> = bodies(&plan).into_iter().flat_map(|body| &body.secrets).collect();
+    let told: Vec<_> = secrets.iter().map(|(place, secret)| format!("{place} {secret}")).collect();
+    assert_eq!(told, ["/smtp_pass $PASS", "/0/value secret NEW"]);
+    let left: Vec<_> = plan.projects["a"].not_compared.iter().map(|it| it.at.to_string()).collect();
+    assert_eq!(left, ["a/secrets/OLD"], "what live has is not compared");
+}
