@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::connect::{self, Planned};
+use super::connect::{self, Against, Planned};
 use super::options::Format;
 use super::rewrite::{Changed, differences, write};
 use super::workspace::Workspace;
@@ -54,7 +54,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     run.require_trust_to_look()?;
     let mut workspace = workspace::load_with_secrets(run)?;
     narrow(&mut workspace, &args.address)?;
-    let planned = connect::plan(run, &mut workspace)?;
+    let planned = connect::plan(run, &mut workspace, Against::default())?;
     readable(&planned)?;
     let wanted = wanted(&planned, &args.address);
     if wanted.is_empty() && run.global.format != Format::Json {

@@ -30,6 +30,11 @@ fn class(text: &str) -> Result<Impact, String> {
 }
 
 impl AllowArgs {
+    /// The revision whose rules count, and whose protections.
+    pub(super) fn base(&self) -> Option<&str> {
+        self.allow_from.as_deref()
+    }
+
     /// Whether words are looked for, so that what needs one and has none is refused.
     pub(super) const fn asks(&self) -> bool {
         self.allow_from.is_some()

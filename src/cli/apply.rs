@@ -6,10 +6,11 @@ use std::sync::Mutex;
 
 use super::allow::AllowArgs;
 use super::approved::ApprovalArgs;
-use super::connect::{self, Planned};
+use super::base::{self, Base};
+use super::connect::{self, Against, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
-use super::{Done, Failure, Run, base, saved, workspace};
+use super::{Done, Failure, Run, saved, workspace};
 use crate::apply::{Event, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
@@ -74,8 +75,14 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let approved = args.plan.as_deref().map(saved::approved).transpose()?;
     let mut workspace = workspace::load_with_secrets(run)?;
     let merged = args.approval.approved_by.map(|ApprovedBy::Pr| args.approval.ask(run, &workspace.root)).transpose()?;
+    let since = merged.as_ref().and_then(|merged| merged.since.as_deref());
     let base = args.base.as_deref().map(|revision| base::load(run, &workspace, revision)).transpose()?;
-    let mut planned = connect::plan_to_write(run, &mut workspace, base.as_ref().map(|base| &base.desired))?;
+    let mut bases: Vec<Base> = base.into_iter().collect();
+    for revision in args.words.base().into_iter().chain(since) {
+        bases.push(base::guard(run, &workspace, revision)?);
+    }
+    let against = Against { bases: &bases, leaves_drift: args.only.is_some() };
+    let mut planned = connect::plan_to_write(run, &mut workspace, against)?;
     for at in &planned.left {
         run.terminal.err(&format!("Left alone, since it has drifted: {}\n", escape(at)));
     }
@@ -91,8 +98,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if let Some(merged) = &merged {
         saved::bind_to_requests(&mut planned, merged);
     }
-    let since = merged.as_ref().and_then(|merged| merged.since.as_deref());
-    let rules = base.as_ref().map_or(&[][..], |base| &base.allow);
+    let base = bases.first().filter(|_| args.base.is_some());
+    let rules = base.map_or(&[][..], |base| &base.allow);
     args.words.apply(run, &mut planned, since, rules)?;
     planned.allowed = args.allow.iter().cloned().collect();
     let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);

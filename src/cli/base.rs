@@ -21,13 +21,15 @@ pub(super) struct Base {
     pub commit: String,
     pub sources: Sources,
     pub desired: Desired,
+    /// Whether it could be read; otherwise what it protects is not known.
+    pub whole: bool,
     /// Its rules of `ignore:`.
     pub ignore: Vec<IgnoreRule>,
     /// Its rules of `allow:`.
     pub allow: Vec<AllowRule>,
 }
 
-/// Reads and builds the workspace of a revision, and selects as in the working tree.
+/// Reads and builds the workspace of a revision, whatever is selected.
 pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<Base, Failure> {
     let (commit, tree) = Tree::open(&workspace.root, revision)?;
     if !tree.files.contains_key(MARKER) {
@@ -36,6 +38,7 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
             commit,
             sources: Sources::new(),
             desired: Desired::default(),
+            whole: true,
             ignore: vec![],
             allow: vec![],
         });
@@ -43,15 +46,37 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
     let found = tree.found()?;
     let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment: None };
     let built = manifest::build(found.files, &tree, KINDS, &options);
-    let (mut findings, mut desired) = (found.diagnostics, built.desired);
+    let mut findings = found.diagnostics;
     findings.extend(built.diagnostics);
     if findings.has_errors() {
         let message = format!("the manifests of `{revision}` are not valid; the places are those of that revision");
         findings.push(Diagnostic::new(codes::NO_BASE, Severity::Error, message));
         return Err(Failure::invalid(findings, built.sources));
     }
-    workspace.select(&mut desired);
-    Ok(Base { commit, sources: built.sources, desired, ignore: built.ignore, allow: built.allow })
+    Ok(Base {
+        commit,
+        sources: built.sources,
+        desired: built.desired,
+        whole: true,
+        ignore: built.ignore,
+        allow: built.allow,
+    })
+}
+
+/// The same, for what it protects: where its manifests are not valid, that is not known.
+pub(super) fn guard(run: &Run, workspace: &Workspace, revision: &str) -> Result<Base, Failure> {
+    match load(run, workspace, revision) {
+        Err(failure) if failure.exit == Exit::Invalid && commit(&workspace.root, revision).is_ok() => {
+            run.terminal.err(&format!(
+                "the manifests of `{}` are not valid, so that every project counts as protected\n",
+                revision.escape_debug()
+            ));
+            let commit = commit(&workspace.root, revision)?;
+            let (sources, desired) = (Sources::new(), Desired::default());
+            Ok(Base { commit, sources, desired, whole: false, ignore: vec![], allow: vec![] })
+        }
+        other => other,
+    }
 }
 
 /// The rules of `allow:` of a revision, whatever the manifests beside them are like.

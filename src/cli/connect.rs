@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::base::Base;
 use super::workspace::Workspace;
 use super::{Failure, Run, given};
 use crate::api::{ClientOptions, Https, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
@@ -14,12 +15,13 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{
-    Address, Blocked, Desired, Layer, Live, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings,
+    Address, Blocked, Desired, Layer, Live, Note, Origin as ModelOrigin, Plan, Policy, Section, SectionBody, Settings,
     Status, Why,
 };
 use crate::observe::{Finding, Observed, observe};
 use crate::plan::attribution::Attribution;
-use crate::plan::{Inputs, ignore, make};
+use crate::plan::revisions::Matched;
+use crate::plan::{Inputs, ignore, make, short_id};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 
 /// A plan, and what it was made of.
@@ -31,6 +33,8 @@ pub(super) struct Planned<'a> {
     pub allowed: BTreeSet<String>,
     /// Addresses whose drift is left alone, because only what the branch means is written.
     pub left: Vec<String>,
+    /// What the bases say of the same projects, in their order.
+    pub matched: Vec<Matched>,
     peer: Peer,
     /// The client that may write, where the plan was made to be applied. What it has learnt of rate limits stays with it.
     writer: Option<Writer>,
@@ -50,18 +54,27 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     built.map_err(|error| Failure::new(Exit::Failed, codes::API_FAILED, error.to_string()))
 }
 
+/// The revisions that a plan is held against.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Against<'b> {
+    /// What they protect stays protected in this run.
+    pub bases: &'b [Base],
+    /// Whether what has drifted from the first is left alone.
+    pub leaves_drift: bool,
+}
+
 /// Makes a plan with a client that cannot write.
-pub(super) fn plan<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
+pub(super) fn plan<'a>(run: &Run, workspace: &'a mut Workspace, against: Against<'_>) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    plan_with(run, workspace, peer, &reader, None, Finding::Cheapest, None)
+    plan_with(run, workspace, peer, &reader, None, Finding::Cheapest, against)
 }
 
 /// The same, and looks for projects that no document adopts.
 pub(super) fn plan_by_list<'a>(run: &Run, workspace: &'a mut Workspace) -> Result<Planned<'a>, Failure> {
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    plan_with(run, workspace, peer, &reader, None, Finding::ByList, None)
+    plan_with(run, workspace, peer, &reader, None, Finding::ByList, Against::default())
 }
 
 /// Finds the live projects of the documents, and reads nothing of them.
@@ -134,13 +147,13 @@ pub(super) fn why_blocked(name: &str, blocked: &Blocked) -> Diagnostic {
 pub(super) fn plan_to_write<'a>(
     run: &Run,
     workspace: &'a mut Workspace,
-    base: Option<&Desired>,
+    against: Against<'_>,
 ) -> Result<Planned<'a>, Failure> {
     workspace.require_secrets()?;
     let (peer, options) = connect(run, workspace)?;
     let writer = Writer::new(options);
     let reader = writer.reader().clone();
-    plan_with(run, workspace, peer, &reader, Some(writer), Finding::Cheapest, base)
+    plan_with(run, workspace, peer, &reader, Some(writer), Finding::Cheapest, against)
 }
 
 fn plan_with<'a>(
@@ -150,7 +163,7 @@ fn plan_with<'a>(
     reader: &Reader,
     writer: Option<Writer>,
     finding: Finding,
-    base: Option<&Desired>,
+    against: Against<'_>,
 ) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
     let observed =
@@ -158,7 +171,13 @@ fn plan_with<'a>(
     observed.fill_in(&mut workspace.desired);
     let Workspace { desired, vault, ignore: rules, .. } = workspace;
     let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
-    let left = base.map(|base| leave_drift(workspace, &observed, origin.as_str(), base)).unwrap_or_default();
+    let matched: Vec<Matched> =
+        against.bases.iter().map(|base| workspace.matched(&base.desired, Some(&observed.live))).collect();
+    let protected = keep_protected(workspace, against.bases, &matched);
+    let left = match matched.first().filter(|_| against.leaves_drift) {
+        Some(base) => leave_drift(workspace, &observed, origin.as_str(), &base.desired),
+        None => vec![],
+    };
     let workspace: &'a Workspace = workspace;
     let desired = &workspace.desired;
     let inputs = Inputs {
@@ -173,9 +192,34 @@ fn plan_with<'a>(
         Finding::ByList => workspace.unadopted(&observed.listed),
         Finding::Cheapest => vec![],
     };
-    let plan = Plan { ignored, unadopted, ..make(inputs) };
+    let mut plan = Plan { ignored, unadopted, ..make(inputs) };
+    for (name, text) in protected {
+        if let Some(project) = plan.projects.get_mut(&name) {
+            project.notes.push(Note { at: Address::section(&name, ""), text, origin: None });
+        }
+    }
     peer.save()?;
-    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), left, peer, writer })
+    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), left, matched, peer, writer })
+}
+
+/// Whoever takes a protection away does not do at once what it forbids: what a base protects is protected in this run, too. Tells
+/// of which projects that holds, and why.
+fn keep_protected(workspace: &mut Workspace, bases: &[Base], matched: &[Matched]) -> BTreeMap<String, String> {
+    const LATER: &str = "what that forbids takes a change of its own, after this one";
+    let mut kept = BTreeMap::new();
+    for (base, matched) in bases.iter().zip(matched) {
+        let commit = short_id(&base.commit);
+        for (name, project) in workspace.desired.projects.iter_mut().filter(|(_, project)| !project.protected) {
+            let why = match matched.unprotected.get(name) {
+                Some(document) => format!("stays protected in this run, as `{document}` is in {commit}: {LATER}"),
+                None if base.whole => continue,
+                None => format!("counts as protected in this run, as what {commit} protects is not known"),
+            };
+            project.protected = true;
+            kept.insert(name.clone(), why);
+        }
+    }
+    kept
 }
 
 /// Lets be what has drifted from what another revision wants, too; tells the addresses.
@@ -193,9 +237,9 @@ fn leave_drift(workspace: &mut Workspace, observed: &Observed, api: &str, base: 
 }
 
 /// Where the differences of a plan come from, given what another revision wants.
-pub(super) fn attribution(planned: &Planned<'_>, base: &Desired) -> Attribution {
+pub(super) fn attribution(planned: &Planned<'_>, base: &Matched) -> Attribution {
     let Planned { workspace, plan, live, .. } = planned;
-    Attribution::of(plan, &plan_of(workspace, live, &plan.api, base))
+    Attribution::of(plan, &plan_of(workspace, live, &plan.api, &base.desired))
 }
 
 /// The plan that other manifests would have, made of the same reads: of what both manage, nothing else was read.

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::allow::AllowArgs;
 use super::base::{self, Base};
+use super::connect::{self, Against};
 use super::options::DetailArgs;
 use super::workspace::Workspace;
-use super::{Done, Failure, Run, connect, workspace};
+use super::{Done, Failure, Run, workspace};
 use crate::compare::{Identity, Side, compare};
 use crate::diag::Diagnostics;
 use crate::diag::codes::{plan as plan_codes, run as codes, trust};
@@ -63,28 +64,34 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
 fn plan(run: &Run, args: &Args) -> Done {
     let mut workspace = workspace::load_with_secrets(run)?;
     let base = args.base.as_deref().map(|revision| base::load(run, &workspace, revision)).transpose()?;
-    let strange = trusted(run, &mut workspace, base.as_ref())?;
+    let mut bases: Vec<Base> = base.into_iter().collect();
+    let strange = trusted(run, &mut workspace, bases.first())?;
     if let Some(revision) = &args.affected
         && !affected(run, &mut workspace, revision)?
+        && bases.first().is_none_or(|base| workspace.matched(&base.desired, None).gone.is_empty())
     {
         run.terminal.out(&format!("Not affected: no project differs from `{}`\n", revision.escape_debug()));
         return Ok(Exit::Done);
     }
     let own_rules = workspace.ignore.clone();
-    if let Some(base) = &base {
+    if let Some(revision) = args.allow.base() {
+        bases.push(base::guard(run, &workspace, revision)?);
+    }
+    let base = bases.first().filter(|_| args.base.is_some());
+    if let Some(base) = base {
         // Rules are policy: those of what was merged hold.
         workspace.ignore = manifest::ignore::holding(base.ignore.clone(), run.today(), &mut Diagnostics::new());
     }
-    let mut planned = connect::plan(run, &mut workspace)?;
-    let rules = base.as_ref().map_or(&[][..], |base| &base.allow);
+    let mut planned = connect::plan(run, &mut workspace, Against { bases: &bases, leaves_drift: false })?;
+    let rules = base.map_or(&[][..], |base| &base.allow);
     args.allow.apply(run, &mut planned, None, rules)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
-    if let Some((base, revision)) = base.as_ref().zip(args.base.as_ref()) {
-        record.attribute(&connect::attribution(&planned, &base.desired));
-        let released = released(&base.desired, &planned.workspace.desired, &planned.live);
+    if let Some(((base, revision), matched)) = base.zip(args.base.as_ref()).zip(planned.matched.first()) {
+        record.attribute(&connect::attribution(&planned, matched));
+        let released = released(matched, &planned.workspace.desired, &planned.live);
         let was = Rules { ignored: paths(&planned.workspace.ignore), allowed: allowed(&base.allow) };
         let is = Rules { ignored: paths(&own_rules), allowed: allowed(&planned.workspace.allow) };
-        let review = review(&base.desired, &planned.workspace.desired, &was, &is);
+        let review = review(matched, &planned.workspace.desired, &was, &is);
         let review = review.into_iter().map(|it| ReviewRecord { project: it.project, what: it.what }).collect();
         let (revision, commit) = (revision.clone(), base.commit.clone());
         record.base = Some(Box::new(BaseRecord { revision, commit, review, released }));
@@ -135,10 +142,11 @@ fn allowed(rules: &[AllowRule]) -> BTreeSet<String> {
 
 /// Leaves the projects whose manifests differ between a revision and here; whether there are any.
 fn affected(run: &Run, workspace: &mut Workspace, revision: &str) -> Result<bool, Failure> {
-    let base = base::load(run, workspace, revision)?;
+    let base = workspace.matched(&base::load(run, workspace, revision)?.desired, None);
     let side = |project: &DesiredProject| Side::rendered(project, KINDS, Identity::Whole);
     workspace.desired.projects.retain(|name, project| {
-        let before = base.desired.projects.get(name);
+        // Under another name, secrets are looked up elsewhere.
+        let before = base.desired.projects.get(name).filter(|_| !base.renamed.contains_key(name));
         before.is_none_or(|before| !compare(&side(before), &side(project)).differences.is_empty())
     });
     Ok(!workspace.desired.projects.is_empty())
@@ -155,7 +163,7 @@ fn trusted(run: &Run, workspace: &mut Workspace, base: Option<&Base>) -> Result<
     };
     let mut left = vec![];
     workspace.desired.projects.retain(|name, project| {
-        let known = base.desired.projects.get(name).is_some_and(|known| known.is_same_project(project));
+        let known = base.desired.projects.values().any(|known| known.is_same_project(project));
         if !known {
             left.push(name.clone());
         }

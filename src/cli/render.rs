@@ -12,6 +12,7 @@ use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{Datum, DesiredProject, Item, Origin, ProjectRef, Section, SectionBody, Setting, Settings};
+use crate::plan::review::renamed;
 use crate::secret::{SecretSource, SecretUse};
 use crate::view::{Detail, Presence, Revised, Revisions, origin_text, revisions_json, revisions_text};
 
@@ -53,35 +54,51 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
 fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> Done {
     let mut base = base::load(run, workspace, revision)?;
     base.desired.projects.values_mut().for_each(DesiredProject::spell_out);
-    let (before, after) = (&base.desired.projects, &workspace.desired.projects);
-    let names: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
+    let matched = workspace.matched(&base.desired, None);
+    let (before, after) = (&matched.desired.projects, &workspace.desired.projects);
+    let names: BTreeSet<&str> = after.keys().map(String::as_str).collect();
+    // The name of one may be another's now.
+    let gone = matched.gone.iter().filter(|(name, _)| before.contains_key(*name) || !after.contains_key(*name));
+    let gone: Vec<(String, &DesiredProject)> = gone
+        .map(|(name, project)| {
+            (if after.contains_key(name) { format!("{name} (before)") } else { name.clone() }, project)
+        })
+        .collect();
     let side = |project: Option<&DesiredProject>| {
         project.map_or_else(Side::default, |project| Side::rendered(project, KINDS, Identity::Whole))
     };
     let projects = names.into_iter().map(|name| {
-        let (one, other) = (before.get(name), after.get(name));
+        let (one, other) = (before.get(name).or(matched.gone.get(name)), after.get(name));
         let presence = match (one, other) {
             (None, _) => Presence::New,
             (_, None) => Presence::Gone,
             _ => Presence::Both,
         };
         let labels = other.or(one).map(|project| project.labels.clone()).unwrap_or_default();
-        (name, Revised { presence, labels, found: compare(&side(one), &side(other)) })
+        let former = matched.renamed.get(name).zip(other);
+        let renamed = former.map(|(former, project)| (former.clone(), renamed(former, project)));
+        (name, Revised { presence, renamed, labels, found: compare(&side(one), &side(other)) })
+    });
+    let gone = gone.iter().map(|(name, project)| {
+        let (found, labels) = (compare(&side(Some(project)), &Side::default()), project.labels.clone());
+        (name.as_str(), Revised { presence: Presence::Gone, renamed: None, labels, found })
     });
     let revisions = Revisions {
         base: revision,
         commit: &base.commit,
         before: &base.sources,
         after: &workspace.sources,
-        projects: projects.collect(),
+        projects: projects.chain(gone).collect(),
     };
     let detail = Detail { context: args.context, ..Detail::default() };
     match run.global.format {
         Format::Json => run.json(&revisions_json(&revisions)),
         _ => run.terminal.page(&revisions_text(&revisions, detail)),
     }
-    let differs =
-        revisions.projects.values().any(|it| it.presence != Presence::Both || !it.found.differences.is_empty());
+    let differs = revisions
+        .projects
+        .values()
+        .any(|it| it.presence != Presence::Both || it.renamed.is_some() || !it.found.differences.is_empty());
     Ok(if args.exit_code && differs { Exit::Differences } else { Exit::Done })
 }
 

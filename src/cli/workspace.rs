@@ -16,7 +16,8 @@ use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest::{self, Needs, Selection, Shard};
-use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Plan, SectionBody};
+use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Live, Plan, SectionBody};
+use crate::plan::revisions::{Matched, matched};
 use crate::secret::Vault;
 use crate::secret::given::Given;
 use crate::secret::sources::{Missing, Places, Resolved, resolve};
@@ -164,6 +165,20 @@ impl Workspace {
             sections.retain(|kind, _| self.selection.kind(project, kind));
             project.sections = sections;
         }
+    }
+
+    /// What a base says of what is selected here; what is live tells more, where it was read.
+    pub(super) fn matched(&self, base: &Desired, live: Option<&Live>) -> Matched {
+        let mut matched = matched(KINDS, base, &self.desired, live);
+        for (name, before) in &mut matched.desired.projects {
+            let Some(project) = self.desired.projects.get(name) else { continue };
+            before.sections.retain(|kind, _| self.selection.kind(project, kind));
+        }
+        let selected = |name: &String, before: &mut DesiredProject| {
+            self.selection.project(before) && self.shard.is_none_or(|shard| shard.has(name))
+        };
+        matched.gone.retain(selected);
+        matched
     }
 
     /// The listed projects that no document adopts, in the organizations of those that one does. A selection is of the

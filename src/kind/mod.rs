@@ -15,7 +15,7 @@ pub use defaults::{by_action, default_calls, default_observe, settings_body, wha
 use crate::diag::Diagnostics;
 use crate::model::{
     Answer, Blocked, Call, Change, Datum, LiveKind, Operation, Policy, ProjectRef, ReadCall, Refusal, Section,
-    SectionBody, Wait,
+    SectionBody, Settings, Wait,
 };
 pub use crate::schema::{KindInfo, Shape, Writes};
 
@@ -160,6 +160,13 @@ pub trait Kind: Sync {
     fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
         let _ = (project, section);
         Ok(live)
+    }
+
+    /// What the API knows an item by whose name is ours: how sure that is (0 is the surest), and what it is. Empty where the name
+    /// is the API's.
+    fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
+        let _ = settings;
+        vec![]
     }
 
     /// Reads of single items that the list does not show whole, by the item's name.

@@ -103,6 +103,11 @@ impl Kind for ThirdPartyAuth {
         Align { project, info: &INFO, section, ways: WAYS }.run(items).map(LiveKind::Items)
     }
 
+    fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
+        let known = |(rank, name)| Some((rank, written(settings, name)?.to_owned()));
+        ADDRESSES.into_iter().enumerate().filter_map(known).collect()
+    }
+
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         check_names(section, out);
         let SectionBody::Items(items) = &section.body else { return };

@@ -11,6 +11,7 @@ pub mod guard;
 pub mod ignore;
 mod order;
 pub mod review;
+pub mod revisions;
 #[cfg(test)]
 mod tests;
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::revisions::{Matched, named_secrets};
 use crate::model::{Desired, DesiredProject};
+use crate::secret::sources::variable_prefix;
 
 /// A line of it: the document, or nothing where it is about the workspace, and what changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,22 +24,27 @@ pub struct Rules<'a> {
     pub allowed: BTreeSet<String>,
 }
 
-/// What `desired` lets pass that `base` did not.
+/// What `desired` lets pass that its base did not.
 #[must_use]
-pub fn review(base: &Desired, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>) -> Vec<Review> {
+pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>) -> Vec<Review> {
     let mut all = vec![];
     for (name, project) in &desired.projects {
-        let Some(before) = base.projects.get(name) else { continue };
         let mut say = |what: String| all.push(Review { project: Some(name.clone()), what });
-        if before.protected && !project.protected {
-            say("is no longer protected".to_owned());
+        if let Some(former) = base.renamed.get(name) {
+            say(renamed(former, project));
         }
-        let reference = |it: &DesiredProject| it.reference.as_ref().map(|it| it.value.to_string());
-        if let (Some(one), Some(other)) = (reference(before), reference(project))
-            && one != other
-        {
+        if let Some(document) = base.unprotected.get(name) {
+            say(if document == name {
+                "is no longer protected".to_owned()
+            } else {
+                format!("is no longer protected, as `{document}` was")
+            });
+        }
+        if let Some((one, other)) = base.moved.get(name) {
             say(format!("is another project: `ref` {one} → {other}; all its secrets go there"));
         }
+        // A document that means another project now is still what a reviewer knows by its name.
+        let Some(before) = base.desired.projects.get(name).or(base.gone.get(name)) else { continue };
         let organization = |it: &DesiredProject| it.organization.as_ref().map(|it| it.value.clone());
         if let (Some(one), Some(other)) = (organization(before), organization(project))
             && one != other
@@ -60,12 +67,28 @@ pub fn review(base: &Desired, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
     all
 }
 
+/// A document that is renamed, with the secrets that are looked up by another name because of it.
+#[must_use]
+pub fn renamed(former: &str, project: &DesiredProject) -> String {
+    let name = |document: &str, secret: &str| format!("`{}{secret}`", variable_prefix(document));
+    let secrets = named_secrets(project);
+    let secrets: Vec<String> = secrets
+        .iter()
+        .map(|secret| format!("{} (before {})", name(&project.document, secret), name(former, secret)))
+        .collect();
+    if secrets.is_empty() {
+        return format!("was `{former}` before");
+    }
+    format!("was `{former}` before; its secrets are looked up as {}", secrets.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
 
     use super::*;
     use crate::kinds::KINDS;
     use crate::manifest::{NoTexts, Options, build};
+    use crate::plan::revisions::matched;
 
     fn desired(text: &str) -> Desired {
         let files =
@@ -87,7 +110,7 @@ mod tests {
                 allowed: allowed.iter().map(|it| (*it).to_owned()).collect(),
             };
             let (was, is) = (rules(&["a/auth"], &["restart of a"]), rules(&["a/auth", "a/auth/*"], &["restart of *"]));
-            let lines = review(one, other, &was, &is);
+            let lines = review(&matched(KINDS, one, other, None), other, &was, &is);
             lines.into_iter().map(|it| format!("{}: {}", it.project.unwrap_or_default(), it.what)).collect()
         };
         assert_eq!(
@@ -103,6 +126,7 @@ mod tests {
         );
         assert_eq!(said(&strict, &strict).len(), 2);
         let fewer = Rules { ignored: BTreeSet::from(["x"]), allowed: BTreeSet::from(["y".to_owned()]) };
-        assert_eq!(review(&lax, &lax, &fewer, &Rules::default()), vec![]);
+        let same = matched(KINDS, &lax, &lax, None);
+        assert_eq!(review(&same, &lax, &fewer, &Rules::default()), vec![]);
     }
 }

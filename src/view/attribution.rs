@@ -11,6 +11,7 @@ use crate::compare::{Fact, Place, Says, Side, compare};
 use crate::diag::render::escape;
 use crate::model::{Desired, Live, Why};
 use crate::plan::attribution::Attribution;
+use crate::plan::revisions::Matched;
 
 impl PlanRecord {
     /// Says of each difference where it comes from.
@@ -27,14 +28,12 @@ impl PlanRecord {
 
 /// What a branch stops managing: what the base says and it does not; each with what is live, where that was read.
 #[must_use]
-pub fn released(base: &Desired, desired: &Desired, live: &Live) -> Vec<ReleasedRecord> {
+pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedRecord> {
     let registry = crate::kinds::KINDS;
-    let mut all = vec![];
-    for (name, before) in &base.projects {
-        let Some(project) = desired.projects.get(name) else {
-            all.push(ReleasedRecord { project: name.clone(), place: "project".to_owned(), stays: None });
-            continue;
-        };
+    let gone = |name: &String| ReleasedRecord { project: name.clone(), place: "project".to_owned(), stays: None };
+    let mut all: Vec<_> = base.gone.keys().map(gone).collect();
+    for (name, before) in &base.desired.projects {
+        let Some(project) = desired.projects.get(name) else { continue };
         let side = |project| Side::rendered(project, registry, crate::compare::Identity::Without);
         let seen = live.projects.get(name).map(|live| Side::live(&live.kinds, registry, project));
         for difference in compare(&side(before), &side(project)).differences {

@@ -35,6 +35,8 @@ pub struct Revisions<'a> {
 pub struct Revised {
     /// In which revisions it is.
     pub presence: Presence,
+    /// The name of its document in the base, where that is another, and what it means.
+    pub renamed: Option<(String, String)>,
     /// `labels:`, as they are now or else were.
     pub labels: BTreeMap<String, String>,
     /// What differs; for a new one all that it says.
@@ -65,7 +67,7 @@ pub fn revisions_text(revisions: &Revisions<'_>, detail: Detail) -> Page {
             Presence::Both => {
                 let told = |it: &&Difference| shared.contains_key(&(&it.place, key(it.after.as_ref())));
                 let rest: Vec<_> = project.found.differences.iter().filter(|it| !told(it)).collect();
-                project_block(revisions, name, &rest, detail, &mut page);
+                project_block(revisions, (name, project.renamed.as_ref()), &rest, detail, &mut page);
             }
             Presence::New => {
                 page.gap();
@@ -148,12 +150,21 @@ fn fleet(
     }
 }
 
-fn project_block(revisions: &Revisions<'_>, name: &str, differences: &[&Difference], detail: Detail, page: &mut Page) {
-    if differences.is_empty() {
+fn project_block(
+    revisions: &Revisions<'_>,
+    (name, renamed): (&str, Option<&(String, String)>),
+    differences: &[&Difference],
+    detail: Detail,
+    page: &mut Page,
+) {
+    if differences.is_empty() && renamed.is_none() {
         return;
     }
     page.gap();
     page.push(Line::of(Role::Heading, escape(name)));
+    if let Some((_, what)) = renamed {
+        page.push(Line::of(Role::Risk, format!("  ! {}", escape(what))));
+    }
     let mut kinds: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
     for difference in differences {
         kinds.entry(difference.place.kind).or_default().push(difference);
@@ -272,7 +283,7 @@ fn summary(revisions: &Revisions<'_>) -> Line {
     };
     let projects = || revisions.projects.values();
     let of = |presence: Presence| projects().filter(move |it| it.presence == presence);
-    let changed = of(Presence::Both).filter(|it| !it.found.differences.is_empty()).count();
+    let changed = of(Presence::Both).filter(|it| it.renamed.is_some() || !it.found.differences.is_empty()).count();
     let (new, gone) = (of(Presence::New).count(), of(Presence::Gone).count());
     let same = of(Presence::Both).count() - changed;
     if changed + new + gone == 0 {
@@ -300,6 +311,7 @@ pub fn revisions_json(revisions: &Revisions<'_>) -> Value {
                 Presence::New => "new",
                 Presence::Gone => "gone",
             },
+            "former": project.renamed.as_ref().map(|(former, _)| former),
             "differences": differences,
             "equal": project.found.equal,
         })

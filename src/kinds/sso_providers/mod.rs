@@ -264,6 +264,16 @@ impl Kind for SsoProviders {
         Align { project, info: &INFO, section, ways: WAYS }.run(items).map(LiveKind::Items)
     }
 
+    /// In the order in which a live one is looked for.
+    fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
+        let xml = written(settings, "metadata_xml");
+        let text = |name| written(settings, name).map(str::to_owned);
+        let sure = [text("id"), text("metadata_url"), xml.and_then(xml::entity_id)];
+        let sure = sure.into_iter().enumerate().filter_map(|(rank, known)| Some((rank, known?)));
+        let domains = if xml.is_some() { vec![] } else { domains_of(wanted(settings, "domains")) };
+        sure.chain(domains.into_iter().map(|domain| (3, domain))).collect()
+    }
+
     /// The XML of providers of which it is written.
     fn more_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
         let (SectionBody::Items(items), LiveKind::Items(live)) = (&section.body, live) else { return vec![] };
