@@ -46,14 +46,21 @@ async fn trap_23_keys_are_made_changed_and_removed_by_name_and_never_revealed() 
     let plan = scene.plan().await;
     assert_eq!(plan.projects["p"].unmanaged.items["api_keys"], ["theirs"], "a default key is nobody's item");
     settles(&scene).await;
-    let template = json!({"role": "x", "plain": {"secret": 1}});
-    let made = json!({"type": "secret", "description": "a", "secret_jwt_template": template, "name": "worker"});
+    // The log does not tell claims: what became of them does.
+    let claims = |scene: &Scene| scene.live(|project| json!(project.api_keys.as_ref().unwrap()[2].secret_jwt_template));
+    let masked = json!({"[masked 1]": "[masked]", "[masked 2]": {"[masked 1]": "[masked]"}});
+    let made = json!({"type": "secret", "description": "a", "secret_jwt_template": masked, "name": "worker"});
     assert_eq!(sent(&scene, "POST", "/api-keys"), [made]);
+    assert_eq!(claims(&scene), json!({"role": "x", "plain": {"secret": 1}}));
     let id = scene.live(|project| project.api_keys.as_ref().unwrap()[2].id.clone());
     scene.want("api_keys: {worker: {type: secret, description: null, secret_jwt_template: {role: y}}}");
     settles(&scene).await;
     let one = format!("/api-keys/{id}");
-    assert_eq!(sent(&scene, "PATCH", &one), [json!({"description": null, "secret_jwt_template": {"role": "y"}})]);
+    assert_eq!(
+        sent(&scene, "PATCH", &one),
+        [json!({"description": null, "secret_jwt_template": {"[masked 1]": "[masked]"}})]
+    );
+    assert_eq!(claims(&scene), json!({"role": "y"}));
     scene.want("manage: {api_keys: {prune: true}}\napi_keys: {}");
     let plan = scene.plan().await;
     let asked: Vec<String> = plan.projects["p"].refusals.iter().map(|it| it.at.to_string()).collect();

@@ -256,7 +256,8 @@ async fn nothing_is_made_twice() {
     }
     let scene = scene(&okta);
     scene.sandbox.edit(|state| {
-        let rule = |route: &str, nth, times, fault| Rule { route: route.into(), nth, times, fault, seen: 0 };
+        let rule =
+            |route: &str, nth, times, fault| Rule { route: route.into(), project: None, nth, times, fault, seen: 0 };
         let list = POST.replace("POST", "GET");
         state.faults = vec![rule(POST, 1, 1, Fault::DropAfter), rule(&list, 3, 4, Fault::Stale)];
     });
@@ -322,7 +323,7 @@ async fn an_issuer_is_not_made_twice() {
     for (fault, lagging) in [(Fault::DropAfter, 0), (Fault::DropAfter, 4), (Fault::FailAfter { status: 502 }, 2)] {
         let scene = Scene::new("third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\"}}");
         scene.sandbox.edit(|state| {
-            let rule = |route: String, nth, times, fault| Rule { route, nth, times, fault, seen: 0 };
+            let rule = |route: String, nth, times, fault| Rule { route, project: None, nth, times, fault, seen: 0 };
             let list = ISSUERS.replace("POST", "GET");
             state.faults = vec![rule(ISSUERS.to_owned(), 1, 1, fault.clone()), rule(list, 3, lagging, Fault::Stale)];
         });

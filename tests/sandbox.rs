@@ -9,14 +9,26 @@
 mod api;
 #[path = "sandbox/api_keys.rs"]
 mod api_keys;
+#[path = "sandbox/down.rs"]
+mod down;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/gates.rs"]
+mod gates;
+#[path = "sandbox/hostile.rs"]
+mod hostile;
+#[path = "sandbox/log.rs"]
+mod log;
+#[path = "sandbox/push.rs"]
+mod push;
 #[path = "sandbox/queries.rs"]
 mod queries;
 #[path = "sandbox/reading_back.rs"]
 mod reading_back;
 #[path = "sandbox/recorded.rs"]
 mod recorded;
+#[path = "sandbox/rights.rs"]
+mod rights;
 #[path = "sandbox/spec.rs"]
 mod spec;
 #[path = "sandbox/sso.rs"]
@@ -29,7 +41,7 @@ use std::path::PathBuf;
 
 use api::Api;
 use serde_json::{Value, json};
-use supaform::sandbox::Options;
+use supaform::sandbox::{Options, Switches};
 
 const REF: &str = "quickstartquickstart";
 
@@ -51,7 +63,7 @@ fn facts(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&text.ok()?).expect("JSON"))
 }
 
-/// SAML is switched on, as it was wherever answers of SSO providers were recorded.
+/// SAML is switched on.
 fn with_saml(api: &Api) {
     api.sandbox.edit(|state| {
         state.projects.get_mut(REF).unwrap().auth.insert("saml_enabled".to_owned(), true.into());
@@ -441,7 +453,8 @@ async fn trap_04_apples_further_ids_are_folded() {
     assert_eq!(shown["external_apple_client_id"], "web,app");
     assert_eq!(shown["external_apple_additional_client_ids"], Value::Null);
     assert_eq!(shown["external_google_additional_client_ids"], "app, web", "nobody has recorded that Google's are");
-    let folding = Api::new(Options { google_folds: true, ..Options::default() });
+    let folding =
+        Api::new(Options { switches: Switches { google_folds: true, ..Switches::default() }, ..Options::default() });
     folding.send("PATCH", &auth(), Some(further("google"))).await;
     assert_eq!(folding.get(&auth()).await["external_google_client_id"], "web,app");
 }
@@ -502,11 +515,14 @@ async fn trap_17_tls_enforcement_restarts_the_database() {
 }
 
 #[tokio::test]
-async fn trap_24_a_parked_project_answers_as_if_nothing_were_there() {
+async fn trap_24_some_lists_of_a_parked_project_are_empty() {
     let api = Api::new(Options::default());
     api.send("POST", &secrets(), Some(json!([{"name": "A", "value": "b"}]))).await;
     api.sandbox.edit(|state| "INACTIVE".clone_into(&mut state.projects.get_mut(REF).unwrap().status));
-    assert_eq!(api.get(&format!("/v1/projects/{REF}/api-keys")).await, json!([]));
+    for rest in ["api-keys", "config/database/pooler"] {
+        assert_eq!(api.get(&format!("/v1/projects/{REF}/{rest}")).await, json!([]), "{rest}");
+    }
+    assert_eq!(api.get(&secrets()).await[0]["name"], "A", "of which that list is not known to be one");
 }
 
 #[tokio::test]
@@ -693,15 +709,21 @@ async fn trap_16_networks_are_replaced_and_applied_a_moment_later() {
     assert_eq!(api.get(&path).await, fresh);
     let body = json!({"dbAllowedCidrs": ["183.12.1.1/24"], "dbAllowedCidrsV6": []});
     let answer = api.send("POST", &format!("{path}/apply"), Some(body.clone())).await;
-    assert_eq!((answer.status, &answer.body.as_ref().unwrap()["config"]), (201, &body), "echoed with its host bits");
-    assert_eq!(api.get(&path).await["status"], "stored");
+    let answered = json!({"config": body, "status": "applied", "entitlement": "allowed"});
+    assert_eq!((answer.status, answer.body), (201, Some(answered)), "echoed with its host bits, and as done");
+    let stored = api.get(&path).await;
+    assert_eq!((&stored["status"], &stored["old_config"]), (&json!("stored"), &fresh["config"]));
     api.clock.advance(std::time::Duration::from_secs(1));
     let applied = api.get(&path).await;
     assert_eq!((applied["status"].as_str(), applied["applied_at"].is_string()), (Some("applied"), true));
+    assert!(applied.get("old_config").is_none() && applied.get("updated_at").is_none(), "{applied}");
     for bad in [
         json!({"dbAllowedCidrs": ["nonsense"]}),
         json!({"dbAllowedCidrs": "0.0.0.0/0"}),
         json!({"dbAllowedCidrs": [1]}),
+        json!({"dbAllowedCidrs": ["2001:db8::/32"]}),
+        json!({"dbAllowedCidrsV6": ["203.0.113.0/24"]}),
+        json!({"dbAllowedCidrs": ["203.0.113.0/33"]}),
     ] {
         assert_eq!(api.send("POST", &format!("{path}/apply"), Some(bad)).await.status, 400);
     }

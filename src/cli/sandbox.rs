@@ -8,7 +8,7 @@ use super::{Done, Failure, Run};
 use crate::clock::RealClock;
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
-use crate::sandbox::{Options, Sandbox, TOKEN};
+use crate::sandbox::{Options, PostgresPut, Sandbox, Switches, TOKEN};
 
 /// Serve the sandbox, an emulated Management API, on this machine
 ///
@@ -40,30 +40,28 @@ pub(super) struct Args {
     /// What a PUT of Postgres parameters does with those that it does not name
     #[arg(long, value_enum, value_name = "WAY", default_value = "replace")]
     postgres_put: PostgresPut,
-}
-
-/// The two readings of what is known of that PUT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum PostgresPut {
-    /// It drops them
-    Replace,
-    /// It keeps them
-    Merge,
+    /// Has SSO providers only while SAML is switched on, as the specification says; recorded is that they are always there
+    #[arg(long)]
+    sso_needs_saml: bool,
+    /// Lets Realtime have limits above those of the plan: nobody has recorded whether the API does
+    #[arg(long)]
+    realtime_above_plan: bool,
 }
 
 pub(super) fn run(run: &Run, args: Args) -> Done {
     let invalid = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
-    let Args { listen, state, token, rate_limit, time_scale, latency, google_folds, postgres_put } = args;
+    let Args { listen, state, token, rate_limit, time_scale, latency, .. } = args;
+    let Args { google_folds, postgres_put, sso_needs_saml, realtime_above_plan, .. } = args;
+    let switches = Switches { google_folds, postgres_put, sso_needs_saml, realtime_above_plan };
     if !listen.ip().is_loopback() {
         return Err(invalid(format!("`{listen}` is no loopback address: the sandbox serves this machine only")));
     }
-    if !(time_scale.is_finite() && time_scale >= 0.0) {
+    if !(time_scale.is_finite() && time_scale > 0.0) {
         return Err(invalid(format!("`{time_scale}` is no factor for time")));
     }
     let latency = Duration::from_millis(latency);
-    let postgres_put_merges = postgres_put == PostgresPut::Merge;
     let world = run.global.world.clone();
-    let options = Options { world, state, rate_limit, time_scale, latency, token, google_folds, postgres_put_merges };
+    let options = Options { world, state, rate_limit, time_scale, latency, token, switches };
     let runtime = super::connect::runtime()?;
     runtime.block_on(async {
         let sandbox = Sandbox::open(options, RealClock::start()).map_err(|error| invalid(error.to_string()))?;

@@ -27,3 +27,11 @@ pub(super) fn refuse(status: u16, message: impl Into<String>) -> Answer {
     let message: String = message.into();
     Answer { status, body: Some(json!({ "message": message })) }
 }
+
+/// The refusal of what the organization's plan does not include. Of these gates a few are recorded, which name the feature
+/// in this way; the words of the others are ours.
+pub(super) fn not_included(feature: &str, what: &str) -> Answer {
+    let message = format!("{what}: the organization's plan does not include it");
+    let error = json!({"code": "entitlement_required", "feature": feature});
+    Answer { status: 402, body: Some(json!({"message": message, "code": "entitlement_required", "error": error})) }
+}

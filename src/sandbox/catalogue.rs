@@ -107,15 +107,38 @@ const TEAM: Plans = &["team", "enterprise", "platform"];
 const ENTERPRISE: Plans = &["enterprise", "platform"];
 const NONE: Plans = &[];
 
-/// The entitlements of an organization on a plan.
-pub(super) fn entitlements(plan: &str) -> Vec<Value> {
-    let item = |key: &str, kind: &str, has: bool, config: Value| json!({"feature": {"key": key, "type": kind}, "type": kind, "hasAccess": has, "config": config});
-    let column = match plan {
+/// The column of a plan among the numbers.
+fn column(plan: &str) -> usize {
+    match plan {
         "free" => 0,
         "pro" => 1,
         "team" => 2,
         _ => 3,
-    };
+    }
+}
+
+/// Whether a plan includes a feature; what is not listed is in every plan.
+pub(super) fn includes(plan: &str, feature: &str) -> bool {
+    let switches = SWITCHES.iter().map(|(key, plans)| (*key, *plans));
+    let mut features = switches.chain(SETS.iter().map(|(key, plans, _)| (*key, *plans)));
+    features.find(|(key, _)| *key == feature).is_none_or(|(_, plans)| plans.contains(&plan))
+}
+
+/// The most that a plan includes of a feature that is counted.
+pub(super) fn most(plan: &str, feature: &str) -> Option<u64> {
+    NUMBERS.iter().find(|(key, ..)| *key == feature).map(|(_, _, values)| values[column(plan)])
+}
+
+/// Whether a plan includes a member of a feature that is a set.
+pub(super) fn has_member(plan: &str, feature: &str, member: &str) -> bool {
+    let mut sets = SETS.iter().filter(|(key, plans, _)| *key == feature && plans.contains(&plan));
+    sets.any(|(_, _, members)| members.contains(&member))
+}
+
+/// The entitlements of an organization on a plan.
+pub(super) fn entitlements(plan: &str) -> Vec<Value> {
+    let item = |key: &str, kind: &str, has: bool, config: Value| json!({"feature": {"key": key, "type": kind}, "type": kind, "hasAccess": has, "config": config});
+    let column = column(plan);
     let switches = SWITCHES.iter().map(|(key, plans)| {
         let has = plans.contains(&plan);
         item(key, "boolean", has, json!({"enabled": has}))

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::routes::{is_auth_field, is_secret};
+use super::permissions::KNOWN;
+use super::routes::{ROUTES, is_auth_field, is_secret};
 use super::state::{Project, State};
 use crate::model::{ProjectRef, slug_is_valid};
 use crate::secret::looks_like_digest;
@@ -28,6 +29,7 @@ const STATUSES: &[&str] = &[
     "RESTARTING",
     "PAUSE_FAILED",
     "RESIZING",
+    "PROMOTING",
 ];
 
 /// The first thing that is wrong.
@@ -51,7 +53,14 @@ pub(super) fn check(state: &State) -> Result<(), String> {
         }
         check_project(project).map_err(|is| format!("project `{reference}`: {is}"))?;
     }
-    Ok(())
+    let unknown = state.token.iter().flat_map(|token| &token.permissions).find(|name| !KNOWN.contains(&name.as_str()));
+    if let Some(unknown) = unknown {
+        return Err(format!("the token's permission `{unknown}` is none that an operation asks for"));
+    }
+    let projects: Vec<&str> = state.projects.keys().map(String::as_str).collect();
+    let mut faults = state.faults.iter().enumerate();
+    let never = faults.find_map(|(at, rule)| Some(format!("faults[{at}]: {}", rule.fault(ROUTES, &projects)?)));
+    never.map_or(Ok(()), Err)
 }
 
 fn check_project(project: &Project) -> Result<(), String> {

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// The length of a window in milliseconds.
 const WINDOW: u64 = 60_000;
 
+/// How many windows may be there before those that are over are forgotten.
+const MOST: usize = 10_000;
+
 /// What the headers of an answer tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Told {
@@ -25,6 +28,10 @@ pub(super) struct Limits {
 impl Limits {
     /// Counts a request.
     pub(super) fn count(&mut self, scope: &str, route: &'static str, limit: u32, now: u64) -> Told {
+        // Whoever asks for ever new projects must not fill the memory.
+        if self.windows.len() >= MOST {
+            self.windows.retain(|_, (start, _)| now < *start + WINDOW);
+        }
         let (start, count) = self.windows.entry((scope.to_owned(), route)).or_insert((now, 0));
         if now >= *start + WINDOW {
             (*start, *count) = (now, 0);

@@ -11,6 +11,10 @@ pub(super) struct Route {
     pub(super) name: &'static str,
     /// Requests a minute.
     pub(super) limit: u32,
+    /// The permissions that a fine-grained token needs, all of them.
+    pub(super) needs: &'static [&'static str],
+    /// What is answered, with 500, where the project's services cannot take a write.
+    pub(super) failure: &'static str,
     pub(super) handle: fn(&mut Visit<'_>) -> Answered,
 }
 

@@ -13,11 +13,14 @@ mod check;
 mod faults;
 mod limits;
 mod matching;
+mod permissions;
+mod public;
 mod reply;
 mod requests;
 mod routes;
 mod service;
 mod state;
+mod switches;
 mod validate;
 mod values;
 mod world;
@@ -27,7 +30,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use faults::{Fault, Rule};
+pub use permissions::{Scope, TokenRights};
 pub use state::{ApiKey, Network, OpenError, Organization, Project, SsoProvider, State, StoredSecret, ThirdPartyAuth};
+pub use switches::{PostgresPut, Switches};
 
 use crate::clock::Clock;
 use crate::files::{self, Readers, Refused};
@@ -50,10 +55,8 @@ pub struct Options {
     pub latency: Duration,
     /// The token that is accepted.
     pub token: String,
-    /// Whether Google's further client ids are folded as Apple's are: nobody has recorded it.
-    pub google_folds: bool,
-    /// Whether `PUT config/database/postgres` keeps what it does not name, which is the other reading of the facts (R39).
-    pub postgres_put_merges: bool,
+    /// Where the facts are open; the world may turn switches, too.
+    pub switches: Switches,
 }
 
 impl Default for Options {
@@ -65,8 +68,7 @@ impl Default for Options {
             time_scale: 1.0,
             latency: Duration::ZERO,
             token: TOKEN.to_owned(),
-            google_folds: false,
-            postgres_put_merges: false,
+            switches: Switches::default(),
         }
     }
 }

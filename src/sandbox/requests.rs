@@ -1,6 +1,11 @@
-//! The log of requests (R38): what clients sent, without secrets.
+//! The log of requests: what clients sent, as far as it is known to be public.
+
+use std::collections::VecDeque;
 
 use serde_json::{Value, json};
+
+use super::matching::find;
+use super::public;
 
 /// How many requests are kept; older ones go.
 const MOST: usize = 10_000;
@@ -8,11 +13,11 @@ const MOST: usize = 10_000;
 /// The requests so far.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    entries: Vec<Value>,
+    entries: VecDeque<Value>,
 }
 
 impl Log {
-    /// Takes in a request; `secret` tells which members of its body hold secrets.
+    /// Takes in a request; `is_slug` tells what is the slug of an organization here.
     pub(super) fn add(
         &mut self,
         method: &str,
@@ -20,41 +25,28 @@ impl Log {
         query: Option<&str>,
         status: u16,
         body: Option<&Value>,
-        secret: fn(&str) -> bool,
+        is_slug: impl Fn(&str) -> bool,
     ) {
-        let mut shown = body.cloned();
-        if let Some(body) = &mut shown {
-            mask(body, secret);
-        }
         if self.entries.len() >= MOST {
-            self.entries.remove(0);
+            self.entries.pop_front();
         }
-        self.entries.push(json!({"method": method, "path": path, "query": query, "status": status, "body": shown}));
+        let route = find(method, path).map(|(route, _)| route);
+        self.entries.push_back(json!({
+            "method": public::method(method),
+            "path": public::path(path, &is_slug),
+            "query": query.map(|query| public::query(query, &is_slug)),
+            "status": status,
+            "body": body.map(|body| public::body(route, body)),
+        }));
     }
 
     /// The requests as JSON.
     pub(super) fn list(&self) -> Value {
-        self.entries.clone().into()
+        self.entries.iter().cloned().collect::<Vec<_>>().into()
     }
 
     /// Forgets them.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
-    }
-}
-
-fn mask(value: &mut Value, secret: fn(&str) -> bool) {
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                if secret(name) && !member.is_null() && member.as_str() != Some("") {
-                    *member = "[secret]".into();
-                } else {
-                    mask(member, secret);
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secret)),
-        _ => {}
     }
 }

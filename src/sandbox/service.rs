@@ -13,9 +13,10 @@ use super::answer::{Answer, Answered, refuse};
 use super::faults::{Fault, strike};
 use super::limits::Told;
 use super::matching::{Route, find};
+use super::permissions::check;
 use super::reply::{Reply, Shape};
-use super::routes::{Visit, is_secret};
-use super::{Inner, Options, Sandbox, State};
+use super::routes::{Visit, takes_writes_always};
+use super::{Inner, Sandbox, State};
 
 /// The largest request that is taken.
 const LARGEST: usize = 20 * 1024 * 1024;
@@ -27,6 +28,15 @@ struct Asked<'a> {
     query: Vec<(String, String)>,
     body: Option<Value>,
     now: u64,
+}
+
+impl Asked<'_> {
+    /// Whether it writes to services that are not there: the project comes up, is paused, or is on its way to be.
+    fn is_for_a_project_that_is_down(&self, state: &State) -> bool {
+        let reference = self.params.iter().find(|(name, _)| *name == "ref").map(|(_, value)| value);
+        let project = reference.and_then(|reference| state.projects.get(reference));
+        project.is_some_and(|project| !project.is_up()) && !takes_writes_always(self.route)
+    }
 }
 
 impl Sandbox {
@@ -55,8 +65,9 @@ impl Sandbox {
             return own_route(&mut inner, method, uri.path()).into();
         }
         let (reply, body) = self.reply(&mut inner, method, uri, headers, bytes, now);
-        let (path, query) = (uri.path(), uri.query());
-        inner.log.add(method.as_str(), path, query, reply.answer.status, body.as_ref(), is_secret);
+        let Inner { state, log, .. } = &mut *inner;
+        let is_slug = |text: &str| state.organizations.contains_key(text);
+        log.add(method.as_str(), uri.path(), uri.query(), reply.answer.status, body.as_ref(), is_slug);
         reply
     }
 
@@ -70,19 +81,26 @@ impl Sandbox {
         bytes: &Bytes,
         now: u64,
     ) -> (Reply, Option<Value>) {
-        let Some((route, params)) = find(method.as_str(), uri.path()) else {
+        let dashboards = uri.path().starts_with("/platform/");
+        let found = find(method.as_str(), uri.path());
+        if found.is_none() && !dashboards {
             return (refuse(404, format!("Cannot {method} {}", uri.path())).into(), None);
-        };
+        }
         if !self.is_authorized(headers) {
             return (refuse(401, "JWT could not be decoded").into(), None);
         }
+        let Some((route, params)) = found else {
+            // The dashboard's own routes take no token of this sort.
+            return (refuse(401, "Unsupported access token").into(), None);
+        };
         let told = self.limit(inner, route, &params, now);
         if told.is_some_and(|told| told.exceeded) {
             return (Reply { told, known: true, ..Reply::too_many(self.real_seconds(60)) }, None);
         }
-        let fault = strike(&mut inner.state.faults, route.name);
+        let project = params.iter().find(|(name, _)| *name == "ref").map(|(_, value)| value.as_str());
+        let fault = strike(&mut inner.state.faults, route.name, project);
         let (reply, body) = match read(headers, bytes) {
-            Err(refusal) => (refusal.into(), Some("(no JSON)".into())),
+            Err(refusal) => (refusal.into(), Some("no JSON".into())),
             Ok(body) => {
                 let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned();
                 let asked = Asked { route, params: &params, query: query.collect(), body: body.clone(), now };
@@ -95,7 +113,7 @@ impl Sandbox {
     fn with_fault(&self, inner: &mut Inner, mut asked: Asked<'_>, fault: Option<&Fault>) -> Reply {
         match fault {
             Some(Fault::Refuse { status, message }) => return refuse(*status, message.clone()).into(),
-            Some(Fault::Limit { retry_after }) => return Reply::too_many(u64::from(*retry_after)),
+            Some(Fault::Limit { retry_after }) => return Reply::too_many(self.real_seconds(u64::from(*retry_after))),
             Some(Fault::DropBefore) => return Reply { shape: Shape::Broken, ..refuse(500, "dropped").into() },
             Some(Fault::Page { status }) => return Reply { shape: Shape::Page, ..refuse(*status, "page").into() },
             Some(Fault::Stale) if asked.route.method == "GET" => {
@@ -117,7 +135,7 @@ impl Sandbox {
             Some(Fault::FailAfter { status }) => refuse(*status, "Internal Server Error").into(),
             Some(Fault::DropAfter) => Reply { shape: Shape::Broken, ..answer.into() },
             Some(Fault::Cut) => Reply { shape: Shape::Cut, ..answer.into() },
-            Some(Fault::Slow { ms }) => Reply { delay: Duration::from_millis(*ms), ..answer.into() },
+            Some(Fault::Slow { ms }) => Reply { delay: self.real(Duration::from_millis(*ms)), ..answer.into() },
             Some(Fault::Show { pointer, value }) => {
                 if let Some(body) = &mut answer.body {
                     put(body, pointer, value);
@@ -134,7 +152,14 @@ impl Sandbox {
             return self.visit(&mut inner.state, asked).unwrap_or_else(|refusal| refusal);
         }
         let before = inner.state.clone();
+        let down = asked.is_for_a_project_that_is_down(&inner.state);
+        let failure = asked.route.failure;
         match self.visit(&mut inner.state, asked) {
+            // What is asked for was fine, and nobody was there to do it.
+            Ok(_) if down => {
+                inner.state = before;
+                refuse(500, failure)
+            }
             Ok(answer) => {
                 inner.before = Some(before);
                 answer
@@ -148,21 +173,21 @@ impl Sandbox {
 
     fn visit(&self, state: &mut State, asked: Asked<'_>) -> Answered {
         let Asked { route, params, query, body, now } = asked;
-        let Options { google_folds, postgres_put_merges, .. } = self.options;
-        (route.handle)(&mut Visit { state, params, query, body, now, google_folds, postgres_put_merges })
+        let switches = self.options.switches.or(state.switches);
+        let reveals = query.iter().any(|(name, value)| name == "reveal" && value == "true");
+        check(state.token.as_ref(), route, reveals)?;
+        (route.handle)(&mut Visit { state, params, query, body, now, switches })
     }
 
-    /// Seconds of the sandbox's time as a client has to wait them.
+    /// A time of the sandbox as a client has to wait it.
+    fn real(&self, time: Duration) -> Duration {
+        Duration::try_from_secs_f64(time.as_secs_f64() / self.options.time_scale).unwrap_or(time)
+    }
+
+    /// The same in whole seconds.
     fn real_seconds(&self, seconds: u64) -> u64 {
-        let scale = if self.options.time_scale > 0.0 { self.options.time_scale } else { 1.0 };
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "a minute at most"
-        )]
-        let real = (seconds as f64 / scale).ceil() as u64;
-        real
+        let real = self.real(Duration::from_secs(seconds));
+        real.as_secs() + u64::from(real.subsec_nanos() > 0)
     }
 
     fn is_authorized(&self, headers: &HeaderMap) -> bool {
@@ -227,7 +252,9 @@ fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Answer> {
         return Ok(None);
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.is_empty() && !kind.starts_with("application/json") {
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    // What is no JSON is not read; then the body is missing.
+    if !kind.is_empty() && !kind.eq_ignore_ascii_case("application/json") {
         return Ok(None);
     }
     let mut value = serde_json::from_slice(bytes).map_err(|error| refuse(400, format!("Invalid JSON: {error}")))?;

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::faults::Rule;
+use super::permissions::TokenRights;
+use super::switches::Switches;
 use crate::files::{self, Readers, Refused};
 
 /// The format's name in the file.
@@ -32,6 +34,12 @@ pub struct State {
     pub organizations: BTreeMap<String, Organization>,
     /// Projects by ref.
     pub projects: BTreeMap<String, Project>,
+    /// What the token may do; all where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenRights>,
+    /// Where the facts are open.
+    #[serde(default, skip_serializing_if = "Switches::is_default")]
+    pub switches: Switches,
     /// What goes wrong, and when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Rule>,
@@ -50,6 +58,7 @@ pub struct Organization {
 /// A project.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, named in the file")]
 pub struct Project {
     /// Its name.
     pub name: String,
@@ -128,6 +137,9 @@ pub struct Project {
     /// The label of its vanity subdomain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vanity: Option<String>,
+    /// Whether Database Webhooks were enabled, which cannot be taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub database_webhooks: bool,
 }
 
 /// Who may connect to a database.
@@ -269,6 +281,8 @@ impl State {
             made: 0,
             organizations: BTreeMap::new(),
             projects: BTreeMap::new(),
+            token: None,
+            switches: Switches::default(),
             faults: vec![],
         }
     }
@@ -357,6 +371,7 @@ impl Project {
             network: Network::default(),
             bans: vec![],
             vanity: None,
+            database_webhooks: false,
         }
     }
 
@@ -372,7 +387,12 @@ impl Project {
         self.restarting_until_ms = Some(now + 2000);
     }
 
-    /// Whether it is paused: it answers, but as if nothing were there.
+    /// Whether its services take a write.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.status.as_str(), "ACTIVE_HEALTHY" | "ACTIVE_UNHEALTHY")
+    }
+
+    /// Whether it is paused: some of its lists are empty then, whatever there is.
     pub(super) fn is_parked(&self) -> bool {
         matches!(self.status.as_str(), "INACTIVE" | "PAUSING")
     }

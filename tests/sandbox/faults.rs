@@ -13,7 +13,7 @@ const GET_PROJECT: &str = "GET /v1/projects/{ref}";
 
 fn with(route: &str, nth: u32, times: u32, fault: Fault) -> Api {
     let api = Api::new(Options::default());
-    let rule = Rule { route: route.to_owned(), nth, times, fault, seen: 0 };
+    let rule = Rule { route: route.to_owned(), project: None, nth, times, fault, seen: 0 };
     api.sandbox.edit(|state| state.faults.push(rule));
     api
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use supaform::kinds::KINDS;
-use supaform::sandbox::Options;
+use supaform::sandbox::PostgresPut::{Merge, Replace};
+use supaform::sandbox::{Options, Switches};
 use supaform::schema::{Digest, Lit, Type, Wire};
 
 use super::api::Api;
@@ -37,7 +38,8 @@ async fn every_field_of_auth_reads_back() {
     let mut seen = 0;
     for field in info.all_fields() {
         // What is not written as it is read: tested by itself.
-        if field.name.starts_with("smtp_") || field.name.contains("additional_client_ids") {
+        let paired = field.name.ends_with("_enroll_enabled") || field.name == "mfa_totp_verify_enabled";
+        if field.name.starts_with("smtp_") || field.name.contains("additional_client_ids") || paired {
             continue;
         }
         let (name, default) = (field.name, field.default.map_or(Value::Null, Lit::to_value));
@@ -131,13 +133,14 @@ async fn parameters_of_postgres_are_replaced_or_merged() {
     let second = json!({"work_mem": "4MB", "restart_database": false});
     let (alone, merged) = (json!({"work_mem": "4MB"}), json!({"work_mem": "4MB", "statement_timeout": "9s"}));
     for (merges, method, expected) in
-        [(false, "PUT", &alone), (true, "PUT", &merged), (false, "PATCH", &merged), (true, "PATCH", &merged)]
+        [(Replace, "PUT", &alone), (Merge, "PUT", &merged), (Replace, "PATCH", &merged), (Merge, "PATCH", &merged)]
     {
-        let api = Api::new(Options { postgres_put_merges: merges, ..Options::default() });
+        let switches = Switches { postgres_put: merges, ..Switches::default() };
+        let api = Api::new(Options { switches, ..Options::default() });
         assert_eq!(api.send("PUT", &path, Some(first.clone())).await.status, 200);
         let answer = api.send(method, &path, Some(second.clone())).await;
-        assert_eq!(answer.body.as_ref(), Some(expected), "{method}, merging {merges}");
-        assert_eq!(&api.get(&path).await, expected, "{method}, merging {merges}");
+        assert_eq!(answer.body.as_ref(), Some(expected), "{method}, {merges:?}");
+        assert_eq!(&api.get(&path).await, expected, "{method}, {merges:?}");
     }
 }
 
@@ -177,6 +180,7 @@ async fn a_vanity_subdomain_is_one_projects_and_asked_for_ten_times_a_minute() {
     let api = Api::new(Options::default());
     let new = json!({"db_pass": "password", "name": "Other", "organization_slug": "acme-inc"});
     let other = api.send("POST", "/v1/projects", Some(new)).await.body.unwrap()["ref"].as_str().unwrap().to_owned();
+    api.clock.advance(std::time::Duration::from_secs(3));
     let path = |reference: &str, rest: &str| format!("/v1/projects/{reference}/vanity-subdomain{rest}");
     let acme = || Some(json!({"vanity_subdomain": "acme"}));
     assert_eq!(api.get(&path(REF, "")).await, json!({"status": "not-used"}));

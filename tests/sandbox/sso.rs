@@ -3,7 +3,7 @@
 use crate::api::{Answer, Api};
 use crate::{REF, on_plan, with_saml};
 use serde_json::{Value, json};
-use supaform::sandbox::Options;
+use supaform::sandbox::{Options, Switches};
 
 pub(crate) fn list() -> String {
     format!("/v1/projects/{REF}/config/auth/sso/providers")
@@ -29,14 +29,80 @@ fn refused(answer: &Answer) -> (u16, &str) {
 }
 
 #[tokio::test]
-async fn there_are_none_without_saml() {
+async fn they_are_there_without_saml_as_was_recorded_unless_a_switch_asks_for_it() {
+    let recorded = Api::new(Options::default());
+    assert_eq!(recorded.get(&crate::auth()).await["saml_enabled"], false);
+    assert_eq!(recorded.get(&list()).await, json!({"items": []}));
+    made(&recorded, &json!({"type": "saml", "metadata_xml": metadata("urn:a")})).await;
     let free = on_plan("free");
     with_saml(&free);
-    for api in [Api::new(Options::default()), free] {
+    let switches = Switches { sso_needs_saml: true, ..Switches::default() };
+    let gated = Api::new(Options { switches, ..Options::default() });
+    for api in [gated, free] {
         let body = json!({"type": "saml", "metadata_xml": metadata("urn:a")});
         for (method, body) in [("GET", None), ("POST", Some(body))] {
             let answer = api.send(method, &list(), body).await;
             assert_eq!(refused(&answer), (404, "SAML 2.0 support is not enabled for this project"), "{method}");
+        }
+    }
+}
+
+/// What the two descriptions and the recorded answers know of a provider, all of it.
+#[tokio::test]
+async fn an_answer_has_what_any_client_knows() {
+    let api = Api::new(Options::default());
+    let body = json!({"type": "saml", "metadata_xml": metadata("urn:a"), "domains": ["acme.com"]});
+    let one = made(&api, &body).await;
+    let shown = api.get(&one).await;
+    for name in ["id", "created_at", "updated_at"] {
+        for part in [&shown, &shown["saml"], &shown["domains"][0]] {
+            assert!(part[name].is_string(), "{name}: {part}");
+        }
+    }
+    let ids = [&shown["id"], &shown["saml"]["id"], &shown["domains"][0]["id"]];
+    assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2], "{ids:?}");
+    assert_eq!((&shown["disabled"], &shown["saml"]["attribute_mapping"]), (&Value::Null, &json!({})));
+    assert_eq!(api.get(&one).await, shown, "and it is the same each time");
+}
+
+#[tokio::test]
+async fn broken_metadata_are_refused() {
+    let api = Api::new(Options::default());
+    let namespace = "xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\"";
+    let entity =
+        |inner: &str| format!("<md:EntityDescriptor {namespace} entityID=\"urn:a\">{inner}</md:EntityDescriptor>");
+    for broken in [
+        "nonsense".to_owned(),
+        "<EntityDescriptor entityID=\"urn:a\">".to_owned(),
+        format!("<md:EntityDescriptor {namespace}/>"),
+        format!("<md:EntityDescriptor {namespace} entityID=\"\"/>"),
+        "<md:EntityDescriptor entityID=\"urn:a\"/>".to_owned(),
+        "<Other entityID=\"urn:a\"/>".to_owned(),
+        "<!-- EntityDescriptor entityID=\"urn:a\" -->".to_owned(),
+        entity("<md:SPSSODescriptor/>"),
+        entity("<md:IDPSSODescriptor/><md:IDPSSODescriptor/>"),
+        format!("<md:EntitiesDescriptor {namespace}>{}</md:EntitiesDescriptor>", entity("<md:SPSSODescriptor/>")),
+    ] {
+        let body = json!({"type": "saml", "metadata_xml": broken});
+        let answer = api.send("POST", &list(), Some(body)).await;
+        assert_eq!(answer.status, 400, "{broken}: {:?}", answer.body);
+        assert!(answer.message().contains("etadata") || answer.message().contains("entity"), "{}", answer.message());
+    }
+    let whole = entity("<md:SPSSODescriptor/><md:IDPSSODescriptor/>");
+    let several = format!("<md:EntitiesDescriptor {namespace}>{whole}</md:EntitiesDescriptor>");
+    made(&api, &json!({"type": "saml", "metadata_xml": several})).await;
+}
+
+#[tokio::test]
+async fn addresses_of_issuers_are_checked() {
+    let api = Api::new(Options::default());
+    for address in
+        ["", "nonsense", "http://issuer.example.com", "https://localhost", "https://127.0.0.1/jwks", "https://[::1]"]
+    {
+        for name in ["oidc_issuer_url", "jwks_url"] {
+            let answer = api.send("POST", &issuers(), Some(json!({ name: address }))).await;
+            assert_eq!(answer.status, 400, "{name}: {address}");
+            assert!(answer.message().starts_with(name), "{}", answer.message());
         }
     }
 }

@@ -86,3 +86,147 @@ async fn the_documented_world_opens_and_its_fault_strikes() {
     let lost = patch(70).await;
     assert_eq!((lost.body, &api.get(&crate::auth()).await["jwt_exp"]), (None, &70.into()), "lost, and in effect");
 }
+
+/// The names that serde would take in a place, from what it says to one that it does not.
+fn names<T: serde::de::DeserializeOwned>(of: Value) -> std::collections::BTreeSet<String> {
+    let said = serde_json::from_value::<T>(of).err().unwrap().to_string();
+    let (_, list) = said.split_once("expected ").unwrap_or_else(|| panic!("{said}"));
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The words in backticks of a part of the page.
+fn documented(from: &str, to: &str) -> std::collections::BTreeSet<String> {
+    let page = include_str!("../../docs/sandbox.md");
+    let (_, rest) = page.split_once(from).unwrap_or_else(|| panic!("{from}"));
+    let part = rest.split_once(to).unwrap_or_else(|| panic!("{to}")).0;
+    part.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_key_of_a_world_is_documented() {
+    use supaform::sandbox::{ApiKey, Fault, Network, Organization, Project, Rule, SsoProvider, State, StoredSecret};
+    use supaform::sandbox::{Switches, ThirdPartyAuth, TokenRights};
+    let (unknown, worlds, projects) =
+        (json!({"?": 1}), ("| of the world |", "Times are"), ("| of a project |", "## A token"));
+    let rules = ("## Faults", "## Where");
+    for (names, (from, to)) in [
+        (names::<State>(unknown.clone()), worlds),
+        (names::<Organization>(unknown.clone()), worlds),
+        (names::<Project>(unknown.clone()), projects),
+        (names::<Network>(unknown.clone()), projects),
+        (names::<ApiKey>(unknown.clone()), projects),
+        (names::<SsoProvider>(unknown.clone()), projects),
+        (names::<ThirdPartyAuth>(unknown.clone()), projects),
+        (names::<TokenRights>(unknown.clone()), ("## A token", "## Faults")),
+        (names::<Fault>(json!({"kind": "?"})), rules),
+    ] {
+        let page = documented(from, to);
+        let text = include_str!("../../docs/sandbox.md");
+        let part = text.split_once(from).unwrap().1.split_once(to).unwrap().0;
+        let said = |name: &String| page.contains(name) || part.contains(&format!("\"{name}\""));
+        let missing: Vec<_> = names.iter().filter(|name| !said(name)).collect();
+        assert!(missing.is_empty(), "{from}: {missing:?}");
+    }
+    let page = include_str!("../../docs/sandbox.md");
+    for name in names::<StoredSecret>(unknown.clone()) {
+        assert!(page.contains(&format!("\"{name}\"")), "{name}");
+    }
+    for name in names::<Switches>(unknown.clone()) {
+        assert!(page.contains(&format!("| `{name}: ")), "{name}");
+    }
+    // `seen` is the sandbox's own.
+    for name in names::<Rule>(unknown).iter().filter(|name| *name != "seen") {
+        assert!(page.contains(&format!("`{name}`")) || page.contains(&format!("\"{name}\"")), "{name}");
+    }
+}
+
+#[test]
+fn a_rule_that_never_strikes_is_an_error() {
+    let auth = "PATCH /v1/projects/{ref}/config/auth";
+    let drop = json!({"kind": "drop_after"});
+    for (rule, said) in [
+        (
+            json!({"route": "PATCH /v1/projects/{ref}/config/aut", "fault": drop}),
+            "the nearest is `PATCH /v1/projects/{ref}/config/auth`",
+        ),
+        (json!({"route": "/v1/projects", "fault": drop}), "there is no route `/v1/projects`"),
+        (json!({"route": "", "fault": drop}), "there is no route"),
+        (
+            json!({"route": auth, "project": "aaaaaaaaaaaaaaaaaaaa", "fault": drop}),
+            "there is no project `aaaaaaaaaaaaaaaaaaaa`",
+        ),
+        (json!({"route": "GET /v1/projects", "project": REF, "fault": drop}), "is about no single project"),
+        (json!({"route": auth, "nth": 0, "fault": drop}), "count from 1"),
+        (json!({"route": auth, "times": 0, "fault": drop}), "count from 1"),
+        (json!({"route": auth, "fault": {"kind": "stale"}}), "only a read can lag behind"),
+        (
+            json!({"route": auth, "fault": {"kind": "refuse", "status": 200, "message": ""}}),
+            "200 is the status of no failure",
+        ),
+        (json!({"route": auth, "fault": {"kind": "fail_after", "status": 1000}}), "1000 is the status of no failure"),
+        (json!({"route": auth, "fault": {"kind": "page", "status": 7}}), "7 is no status"),
+        (json!({"route": auth, "fault": {"kind": "ignore", "fields": []}}), "it ignores nothing"),
+        (
+            json!({"route": auth, "fault": {"kind": "show", "pointer": "status", "value": 1}}),
+            "`status` is no JSON pointer",
+        ),
+    ] {
+        let error = open("/faults", json!([rule])).err().unwrap_or_else(|| panic!("{rule} was taken"));
+        assert!(error.contains("faults[0]: ") && error.contains(said), "{rule}: {error}");
+    }
+    let fine = json!([
+        {"route": "*", "project": REF, "fault": {"kind": "stale"}},
+        {"route": auth, "project": REF, "nth": 2, "times": 3, "fault": drop},
+    ]);
+    open("/faults", fine).unwrap();
+}
+
+#[tokio::test]
+async fn a_rule_may_be_about_one_project() {
+    let rule = json!({
+        "route": "GET /v1/projects/{ref}/config/auth", "project": REF, "nth": 2,
+        "fault": {"kind": "refuse", "status": 403, "message": "no"},
+    });
+    let api = open("/faults", json!([rule])).unwrap();
+    api.sandbox.edit(|state| {
+        let other = state.projects[REF].clone();
+        state.projects.insert("aaaaaaaaaaaaaaaaaaaa".to_owned(), other);
+    });
+    let status =
+        async |reference: &str| api.send("GET", &format!("/v1/projects/{reference}/config/auth"), None).await.status;
+    let mut seen = vec![];
+    for reference in ["aaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaa", REF, "aaaaaaaaaaaaaaaaaaaa", REF, REF] {
+        seen.push(status(reference).await);
+    }
+    assert_eq!(seen, [200, 200, 200, 200, 403, 200], "others are not counted");
+}
+
+#[tokio::test]
+async fn switches_of_a_world_hold() {
+    let api = open("/switches", json!({"sso_needs_saml": true, "postgres_put": "merge"})).unwrap();
+    assert_eq!(api.send("GET", &crate::sso::list(), None).await.status, 404);
+    let path = format!("/v1/projects/{REF}/config/database/postgres");
+    for body in [json!({"work_mem": "8MB"}), json!({"statement_timeout": "9s"})] {
+        assert_eq!(api.send("PUT", &path, Some(body)).await.status, 200);
+    }
+    assert_eq!(api.get(&path).await, json!({"work_mem": "8MB", "statement_timeout": "9s"}));
+    assert!(open("/switches", json!({"sso": true})).is_err());
+}
+
+/// What the sandbox says of waits is in the time of whoever waits.
+#[tokio::test]
+async fn a_scale_of_time_shortens_every_wait_that_is_told() {
+    let limit = json!({"route": "GET /v1/organizations", "fault": {"kind": "limit", "retry_after": 60}});
+    let folder = tempfile::tempdir().unwrap();
+    let world = folder.path().join("world.json");
+    let text =
+        json!({"format": "supaform.sandbox", "version": 1, "organizations": {}, "projects": {}, "faults": [limit]});
+    fs::write(&world, text.to_string()).unwrap();
+    for (time_scale, seconds) in [(1.0, "60"), (10.0, "6"), (1000.0, "1"), (0.5, "120")] {
+        let api = Api::new(Options { world: Some(world.clone()), time_scale, ..Options::default() });
+        let limited = api.send("GET", "/v1/organizations", None).await;
+        assert_eq!((limited.status, &limited.headers["retry-after"]), (429, &seconds.parse().unwrap()), "{time_scale}");
+        let answer = api.send("GET", "/v1/organizations", None).await;
+        assert_eq!(answer.headers["x-ratelimit-reset"], seconds, "{time_scale}");
+    }
+}

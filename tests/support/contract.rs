@@ -66,9 +66,9 @@ fn body(operation: &Operation, request: &Value) -> Vec<String> {
     errors.map(|error| format!("{error} at {}", error.instance_path())).collect()
 }
 
-/// The log does not show secrets: what stands in their place is held against nothing.
+/// The log shows what is known to be public: what stands in the place of the rest is held against nothing.
 fn about_a_secret(error: &jsonschema::ValidationError<'_>) -> bool {
-    error.instance().as_str() == Some("[secret]")
+    matches!(error.instance().as_str(), Some("[secret]" | "[masked]"))
 }
 
 /// A path matches a template part by part.

@@ -126,7 +126,7 @@ impl Scene {
 
     /// Lets something go wrong: at the `nth` request of a route, so many times.
     pub(crate) fn fault(&self, route: &str, nth: u32, times: u32, fault: Fault) {
-        let rule = Rule { route: route.to_owned(), nth, times, fault, seen: 0 };
+        let rule = Rule { route: route.to_owned(), project: None, nth, times, fault, seen: 0 };
         self.sandbox.edit(|state| state.faults = vec![rule]);
     }
 

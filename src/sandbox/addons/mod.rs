@@ -104,6 +104,8 @@ struct Addon {
     kind: &'static str,
     name: &'static str,
     variants: &'static [Variant],
+    /// The auth setting that brings it along, by itself; empty: none does.
+    with: &'static str,
 }
 
 struct Variant {
@@ -143,6 +145,7 @@ const OTHERS: &[Addon] = &[
         kind: "custom_domain",
         name: "Custom Domain",
         variants: &[monthly("cd_default", "Custom Domain", "$10/month", 10.0)],
+        with: "",
     },
     Addon {
         kind: "pitr",
@@ -152,12 +155,14 @@ const OTHERS: &[Addon] = &[
             monthly("pitr_14", "14 days", "$200/month", 200.0).days(14),
             monthly("pitr_28", "28 days", "$400/month", 400.0).days(28),
         ],
+        with: "",
     },
-    Addon { kind: "ipv4", name: "IPv4", variants: &[monthly("ipv4_default", "IPv4", "$4/month", 4.0)] },
+    Addon { kind: "ipv4", name: "IPv4", variants: &[monthly("ipv4_default", "IPv4", "$4/month", 4.0)], with: "" },
     Addon {
         kind: "auth_mfa_phone",
         name: "Advanced MFA - Phone",
         variants: &[hourly("auth_mfa_phone_default", "Advanced MFA - Phone", "$75/month, then $10/month", 0.1027)],
+        with: "mfa_phone_verify_enabled",
     },
     Addon {
         kind: "auth_mfa_web_authn",
@@ -168,17 +173,19 @@ const OTHERS: &[Addon] = &[
             "$75/month, then $10/month",
             0.1027,
         )],
+        with: "mfa_web_authn_verify_enabled",
     },
     Addon {
         kind: "log_drain",
         name: "Log Drain",
         variants: &[hourly("log_drain_default", "Log Drain", "$60/month", 0.0822)],
+        with: "",
     },
 ];
 
 /// The selected add-ons of a project on a machine of this size, and those that it could have. There is no choice of
-/// machines on the free plan.
-pub(super) fn addons(compute: &str, plan: &str) -> (Vec<Value>, Vec<Value>) {
+/// machines on the free plan; `is_on` tells which settings of auth are on.
+pub(super) fn addons(compute: &str, plan: &str, is_on: impl Fn(&str) -> bool) -> (Vec<Value>, Vec<Value>) {
     let id = format!("ci_{compute}");
     let chosen = SIZES.iter().find(|size| size.id == id);
     let selected = chosen.map(|size| json!({"type": "compute_instance", "variant": size.shown()}));
@@ -190,5 +197,8 @@ pub(super) fn addons(compute: &str, plan: &str) -> (Vec<Value>, Vec<Value>) {
         let variants: Vec<Value> = addon.variants.iter().map(Variant::shown).collect();
         json!({"type": addon.kind, "name": addon.name, "variants": variants})
     });
-    (selected.into_iter().collect(), machines.into_iter().chain(others).collect())
+    let brought = OTHERS.iter().filter(|addon| !addon.with.is_empty() && is_on(addon.with));
+    let brought = brought
+        .flat_map(|addon| addon.variants.iter().map(|variant| json!({"type": addon.kind, "variant": variant.shown()})));
+    (selected.into_iter().chain(brought).collect(), machines.into_iter().chain(others).collect())
 }

@@ -2,21 +2,39 @@
 //!
 //! Nothing keeps two keys from having one name. Values are made up from ids, so none is kept.
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::{Visit, answer, id};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
 use crate::sandbox::state::{ApiKey, Project};
 use crate::sandbox::validate::{expected, length, no_match, object, one_of, text};
-use crate::sandbox::world::{jwt, timestamp, uuid};
+use crate::sandbox::world::{bits, jwt, timestamp, uuid};
 
 /// The form of a key's name.
 const NAME: &str = "^[a-z_][a-z0-9_]+$";
 
-/// Letters that depend on a text only.
+/// Letters and digits that depend on a text only.
 fn letters(of: &str, many: usize) -> String {
-    let hex = uuid(of).replace('-', "");
-    hex.chars().cycle().take(many).collect()
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let digest = Sha256::digest(of);
+    let seed = digest.iter().fold(0, |seed, byte| bits(seed ^ u64::from(*byte)));
+    let letter = |at: u64| ALPHABET[usize::try_from(bits(seed ^ at) % 62).unwrap_or_default()];
+    (0..).take(many).map(|at| char::from(letter(at))).collect()
+}
+
+/// What stands for a whole key without telling it: 43 letters.
+fn hash(key: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(key))
+}
+
+/// A key: what it begins with, which is shown, and the whole of it.
+fn values(kind: &str, id: &str) -> (String, String) {
+    let of = |what: &str, many: usize| letters(&format!("{id}/{what}"), many);
+    let prefix = format!("sb_{kind}_{}", of("prefix", 5));
+    let whole = format!("{prefix}{}_{}", of("rest", 17), of("checksum", 8));
+    (prefix, whole)
 }
 
 /// The keys that come with a project.
@@ -39,26 +57,23 @@ fn keys(reference: &str, project: &Project) -> Vec<ApiKey> {
 
 /// A key as it is shown: of a secret one the prefix only, unless it is to be revealed.
 fn shown(key: &ApiKey, reveal: bool) -> Value {
-    let of = |what: &str, many: usize| letters(&format!("{}/{what}", key.id), many);
-    let (prefix, value) = if key.kind == "secret" {
-        let prefix = format!("sb_secret_{}", of("prefix", 5));
-        let rest = if reveal { of("rest", 26) } else { "\u{b7}".repeat(26) };
-        (prefix.clone(), prefix + &rest)
-    } else {
-        ("sb_publishable_".to_owned(), format!("sb_publishable_{}", of("value", 31)))
-    };
+    let (prefix, whole) = values(&key.kind, &key.id);
+    let hash = hash(&whole);
+    let hidden = key.kind == "secret" && !reveal;
+    let value = if hidden { format!("{prefix}{}", "\u{b7}".repeat(26)) } else { whole };
     json!({
         "id": key.id, "name": key.name, "type": key.kind, "api_key": value, "description": key.description,
-        "secret_jwt_template": key.secret_jwt_template, "hash": of("hash", 43), "prefix": prefix,
+        "secret_jwt_template": key.secret_jwt_template, "hash": hash, "prefix": prefix,
         "inserted_at": timestamp(key.created_ms), "updated_at": timestamp(key.updated_ms),
     })
 }
 
 fn legacy(reference: &str, role: &str) -> Value {
-    let of = |many: usize| letters(&format!("{reference}/{role}"), many);
+    let of = |what: &str, many: usize| letters(&format!("{reference}/{role}/{what}"), many);
     let claims = json!({"iss": "supabase", "ref": reference, "role": role});
+    let key = jwt(&claims, &of("signature", 43));
     json!({
-        "name": role, "api_key": jwt(&claims, &of(43)), "id": role, "type": "legacy", "hash": of(43), "prefix": of(5),
+        "name": role, "api_key": key, "id": role, "type": "legacy", "hash": hash(&key), "prefix": of("prefix", 5),
         "description": format!("Legacy {role} API key"),
     })
 }

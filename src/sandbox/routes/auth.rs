@@ -1,10 +1,11 @@
 //! The auth service's settings: an atomic PATCH whose answer differs from GET, digests for secrets, and couplings.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Visit, answer};
 use crate::kind::KindInfo;
-use crate::sandbox::answer::{Answer, Answered, refuse};
+use crate::sandbox::answer::{Answer, Answered, not_included, refuse};
+use crate::sandbox::catalogue;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
 use crate::schema::{Field, Lit};
@@ -33,6 +34,9 @@ const WIDER: &[(&str, i64, i64)] = &[
 /// What makes up a mail relay; all of it is needed.
 const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port", "smtp_user", "smtp_pass"];
 
+/// The entitlement of hooks, which is a set of its own.
+const HOOKS: &str = "auth.hooks";
+
 /// How many mails an hour are allowed with the platform's own relay, and with one's own.
 const MAILS: (i64, i64) = (2, 30);
 
@@ -59,7 +63,7 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
 }
 
 pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
-    let (reference, google_folds) = (visit.param("ref").to_owned(), visit.google_folds);
+    let (reference, google_folds) = (visit.param("ref").to_owned(), visit.switches.google_folds);
     visit.project()?;
     let body = visit.body.take();
     let wanted = object(body.as_ref())?;
@@ -72,11 +76,13 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
     let (project, plan) = visit.project_and_plan()?;
     let had_relay = has_relay(&project.auth);
     gate_hooks(&plan, &known)?;
+    gate(&plan, &known)?;
     for (field, value) in &known {
         set(&mut project.auth, field, value, &reference);
     }
     relay(&mut project.auth, wanted, had_relay, &plan)?;
     gate_templates(&project.auth, &plan, &known)?;
+    enrolment(&shown(&project.auth), wanted)?;
     fold(&mut project.auth, "external_apple_client_id", "external_apple_additional_client_ids");
     if google_folds {
         fold(&mut project.auth, "external_google_client_id", "external_google_additional_client_ids");
@@ -159,6 +165,31 @@ fn gate_templates(stored: &Map<String, Value>, plan: &str, known: &[(&Field, &Va
             "Email template modification is not available for free tier projects using the default email provider. \
              Please upgrade your plan or configure a custom SMTP provider.",
         ));
+    }
+    Ok(())
+}
+
+/// What the plan does not include cannot be set to anything but what it is by itself.
+fn gate(plan: &str, known: &[(&Field, &Value)]) -> Result<(), Answer> {
+    for (field, value) in known {
+        let Some(entitlement) = field.entitlement.filter(|key| *key != HOOKS) else { continue };
+        let default = field.default.map_or(Value::Null, Lit::to_value);
+        let silent = value.is_null() || **value == default || [json!(0), json!(false), json!("")].contains(value);
+        if !silent && !catalogue::includes(plan, entitlement) {
+            return Err(not_included(entitlement, field.name));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody can enrol a factor that is not accepted afterwards.
+fn enrolment(shown: &Map<String, Value>, wanted: &Map<String, Value>) -> Result<(), Answer> {
+    for factor in ["mfa_totp", "mfa_phone", "mfa_web_authn"] {
+        let [enroll, verify] = ["enroll", "verify"].map(|what| format!("{factor}_{what}_enabled"));
+        let asked = wanted.contains_key(&enroll) || wanted.contains_key(&verify);
+        if asked && shown.get(&enroll) == Some(&true.into()) && shown.get(&verify) != Some(&true.into()) {
+            return Err(refuse(400, format!("{enroll} cannot be true while {verify} is false")));
+        }
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ const DEFAULTS: &[(&str, u32)] = &[
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     let (reference, now) = (visit.param("ref").to_owned(), visit.now);
-    let project = visit.project()?;
+    let (project, plan) = visit.project_and_plan()?;
     let attributes = json!({
         "database": {
             "major_version": 17,
@@ -36,7 +36,7 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
         "auth": auth::shown(&project.auth),
         "api": effective(data_api::shown(&project.data_api)),
         "realtime": effective(realtime::shown(&project.realtime)),
-        "storage": store(&storage::shown(&project.storage)),
+        "storage": store(&storage::shown(&project.storage, &plan)),
     });
     answer(json!({"data": {"type": "project_config", "id": reference, "attributes": attributes}}))
 }

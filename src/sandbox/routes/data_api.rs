@@ -1,11 +1,13 @@
 //! The Data API (PostgREST): reads show a secret that writes do not.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Map, Value};
 
 use super::{Visit, answer, rows};
 use crate::sandbox::answer::Answered;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
+use crate::sandbox::world::{bits, number};
 use crate::schema::Lit;
 
 /// What an untouched project shows; the server's own spelling has a blank behind the comma.
@@ -25,10 +27,21 @@ pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
     DEFAULTS.iter().map(|(name, default)| ((*name).to_owned(), value(name, *default))).collect()
 }
 
+/// Whether it is switched off: it exposes no schema.
+pub(super) fn is_off(stored: &Map<String, Value>) -> bool {
+    stored.get("db_schema").and_then(Value::as_str).is_some_and(|schemas| schemas.trim().is_empty())
+}
+
+/// A secret that signs nothing: 64 bytes that depend on the ref, as base64.
+fn jwt_secret(reference: &str) -> String {
+    let bytes: Vec<u8> = (0..8).flat_map(|at| bits(u64::from(number(reference)) * 8 + at).to_be_bytes()).collect();
+    BASE64_STANDARD.encode(bytes)
+}
+
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
     let mut shown = shown(&visit.project()?.data_api);
-    shown.insert("jwt_secret".to_owned(), format!("sandbox-jwt-secret-of-{reference}").into());
+    shown.insert("jwt_secret".to_owned(), jwt_secret(&reference).into());
     answer(shown.into())
 }
 

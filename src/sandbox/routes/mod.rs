@@ -20,25 +20,34 @@ mod sso;
 mod storage;
 mod third_party_auth;
 mod vanity;
+mod webhooks;
 
+pub(super) use projects::SIZES;
 use serde_json::Value;
 
 use super::answer::{Answer, Answered, refuse};
 use super::matching::Route;
 use super::state::{Project, State};
+use super::switches::Switches;
 use super::validate::no_match;
 
 /// Requests a minute on ordinary routes, and on those that are recorded with fewer.
 const USUAL: u32 = 120;
 const RARE: u32 = 10;
 
+/// What a failure says where the specification has no words for it.
+const FAILURE: &str = "Internal server error";
+
+/// One route after the other: what it is, what a token needs, who handles it, and what a failed write says.
 macro_rules! routes {
-    ($($method:literal $template:literal $(($limit:ident))? => $handle:path),* $(,)?) => {
+    ($($method:literal $template:literal $(($limit:ident))? [$($need:literal),*] $handle:path $(, $failure:literal)?;)*) => {
         &[$(Route {
             method: $method,
             template: $template,
             name: concat!($method, " ", $template),
             limit: [$($limit,)? USUAL][0],
+            needs: &[$($need),*],
+            failure: [$($failure,)? FAILURE][0],
             handle: $handle,
         }),*]
     };
@@ -46,65 +55,96 @@ macro_rules! routes {
 
 /// Every route of the sandbox.
 pub(super) const ROUTES: &[Route] = routes! {
-    "GET" "/v1/profile" => account::profile,
-    "GET" "/v1/organizations" => organizations::list,
-    "POST" "/v1/organizations" => organizations::create,
-    "GET" "/v1/organizations/{slug}" => organizations::get,
-    "GET" "/v1/organizations/{slug}/entitlements" => organizations::entitlements,
-    "GET" "/v1/organizations/{slug}/projects" => organizations::projects,
-    "GET" "/v1/projects" => projects::list,
-    "POST" "/v1/projects" => projects::create,
-    "GET" "/v1/projects/available-regions" => regions::list,
-    "GET" "/v1/projects/{ref}" => project::get,
-    "PATCH" "/v1/projects/{ref}" => project::rename,
-    "DELETE" "/v1/projects/{ref}" => project::delete,
-    "GET" "/v1/projects/{ref}/health" => project::health,
-    "GET" "/v1/projects/{ref}/api-keys" => api_keys::list,
-    "POST" "/v1/projects/{ref}/api-keys" => api_keys::create,
-    "GET" "/v1/projects/{ref}/api-keys/legacy" => api_keys::legacy_get,
-    "PUT" "/v1/projects/{ref}/api-keys/legacy" => api_keys::legacy_put,
-    "GET" "/v1/projects/{ref}/api-keys/{id}" => api_keys::get,
-    "PATCH" "/v1/projects/{ref}/api-keys/{id}" => api_keys::update,
-    "DELETE" "/v1/projects/{ref}/api-keys/{id}" => api_keys::delete,
-    "GET" "/v1/projects/{ref}/billing/addons" => project::billing,
-    "GET" "/v1/projects/{ref}/config/auth" => auth::get,
-    "PATCH" "/v1/projects/{ref}/config/auth" => auth::patch,
-    "GET" "/v1/projects/{ref}/config/auth/sso/providers" => sso::list,
-    "POST" "/v1/projects/{ref}/config/auth/sso/providers" => sso::create,
-    "GET" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::get,
-    "PUT" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::update,
-    "DELETE" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" => sso::delete,
-    "GET" "/v1/projects/{ref}/config/auth/third-party-auth" => third_party_auth::list,
-    "POST" "/v1/projects/{ref}/config/auth/third-party-auth" => third_party_auth::create,
-    "GET" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" => third_party_auth::get,
-    "DELETE" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" => third_party_auth::delete,
-    "GET" "/v1/projects/{ref}/config/database/pooler" => pooler::get,
-    "PATCH" "/v1/projects/{ref}/config/database/pooler" => pooler::patch,
-    "GET" "/v1/projects/{ref}/config/database/postgres" => postgres::get,
-    "PUT" "/v1/projects/{ref}/config/database/postgres" => postgres::put,
-    "PATCH" "/v1/projects/{ref}/config/database/postgres" => postgres::patch,
-    "GET" "/v1/projects/{ref}/config/realtime" => realtime::get,
-    "PATCH" "/v1/projects/{ref}/config/realtime" => realtime::patch,
-    "GET" "/v1/projects/{ref}/config/storage" => storage::get,
-    "PATCH" "/v1/projects/{ref}/config/storage" => storage::patch,
-    "POST" "/v1/projects/{ref}/network-bans/retrieve" => bans::retrieve,
-    "DELETE" "/v1/projects/{ref}/network-bans" => bans::delete,
-    "GET" "/v1/projects/{ref}/network-restrictions" => network::get,
-    "PATCH" "/v1/projects/{ref}/network-restrictions" => network::patch,
-    "POST" "/v1/projects/{ref}/network-restrictions/apply" => network::apply,
-    "GET" "/v1/projects/{ref}/postgrest" => data_api::get,
-    "PATCH" "/v1/projects/{ref}/postgrest" => data_api::patch,
-    "GET" "/v1/projects/{ref}/secrets" => secrets::list,
-    "POST" "/v1/projects/{ref}/secrets" => secrets::upsert,
-    "DELETE" "/v1/projects/{ref}/secrets" => secrets::delete,
-    "GET" "/v1/projects/{ref}/ssl-enforcement" => ssl::get,
-    "PUT" "/v1/projects/{ref}/ssl-enforcement" => ssl::put,
-    "GET" "/v1/projects/{ref}/vanity-subdomain" (RARE) => vanity::get,
-    "DELETE" "/v1/projects/{ref}/vanity-subdomain" (RARE) => vanity::delete,
-    "POST" "/v1/projects/{ref}/vanity-subdomain/check-availability" (RARE) => vanity::check,
-    "POST" "/v1/projects/{ref}/vanity-subdomain/activate" (RARE) => vanity::activate,
-    "GET" "/v2/projects/{ref}/config" => config::get,
+    "GET" "/v1/profile" [] account::profile;
+    "GET" "/v1/organizations" ["organizations_read"] organizations::list;
+    "POST" "/v1/organizations" ["organizations_create"]
+        organizations::create, "Unexpected error creating an organization";
+    "GET" "/v1/organizations/{slug}" ["organization_admin_read"] organizations::get;
+    "GET" "/v1/organizations/{slug}/entitlements" ["organization_admin_read"] organizations::entitlements;
+    "GET" "/v1/organizations/{slug}/projects" ["organization_projects_read"] organizations::projects;
+    "GET" "/v1/projects" ["projects_read"] projects::list;
+    "POST" "/v1/projects" ["organization_projects_create"] projects::create;
+    "GET" "/v1/projects/available-regions" [] regions::list;
+    "GET" "/v1/projects/{ref}" ["project_admin_read"] project::get;
+    "PATCH" "/v1/projects/{ref}" ["project_admin_write"] project::rename, "Failed to update project";
+    "DELETE" "/v1/projects/{ref}" ["project_admin_write"] project::delete;
+    "GET" "/v1/projects/{ref}/health" ["project_admin_read"] project::health;
+    "GET" "/v1/projects/{ref}/api-keys" ["api_gateway_keys_read"] api_keys::list;
+    "POST" "/v1/projects/{ref}/api-keys" ["api_gateway_keys_write"] api_keys::create;
+    "GET" "/v1/projects/{ref}/api-keys/legacy" ["api_gateway_keys_read"] api_keys::legacy_get;
+    "PUT" "/v1/projects/{ref}/api-keys/legacy" ["api_gateway_keys_write"] api_keys::legacy_put;
+    "GET" "/v1/projects/{ref}/api-keys/{id}" ["api_gateway_keys_read"] api_keys::get;
+    "PATCH" "/v1/projects/{ref}/api-keys/{id}" ["api_gateway_keys_write"] api_keys::update;
+    "DELETE" "/v1/projects/{ref}/api-keys/{id}" ["api_gateway_keys_write"] api_keys::delete;
+    "GET" "/v1/projects/{ref}/billing/addons" ["infra_add_ons_read"] project::billing;
+    "GET" "/v1/projects/{ref}/config/auth" ["auth_config_read"] auth::get;
+    "PATCH" "/v1/projects/{ref}/config/auth" ["auth_config_write", "project_admin_write"]
+        auth::patch, "Failed to update project's auth config";
+    "GET" "/v1/projects/{ref}/config/auth/sso/providers" ["auth_config_read"] sso::list;
+    "POST" "/v1/projects/{ref}/config/auth/sso/providers" ["auth_config_write"] sso::create;
+    "GET" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" ["auth_config_read"] sso::get;
+    "PUT" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" ["auth_config_write"] sso::update;
+    "DELETE" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" ["auth_config_write"] sso::delete;
+    "GET" "/v1/projects/{ref}/config/auth/third-party-auth" ["auth_config_read"] third_party_auth::list;
+    "POST" "/v1/projects/{ref}/config/auth/third-party-auth" ["auth_config_write"] third_party_auth::create;
+    "GET" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" ["auth_config_read"] third_party_auth::get;
+    "DELETE" "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}" ["auth_config_write"] third_party_auth::delete;
+    "GET" "/v1/projects/{ref}/config/database/pooler" ["database_pooling_config_read"] pooler::get;
+    "PATCH" "/v1/projects/{ref}/config/database/pooler" ["database_pooling_config_write"]
+        pooler::patch, "Failed to update project's supavisor config";
+    "GET" "/v1/projects/{ref}/config/database/postgres" ["database_config_read"] postgres::get;
+    "PUT" "/v1/projects/{ref}/config/database/postgres" ["database_config_write"]
+        postgres::put, "Failed to update project's Postgres config";
+    "PATCH" "/v1/projects/{ref}/config/database/postgres" ["database_config_write"]
+        postgres::patch, "Failed to update project's Postgres config";
+    "GET" "/v1/projects/{ref}/config/realtime" ["realtime_config_read"] realtime::get;
+    "PATCH" "/v1/projects/{ref}/config/realtime" ["realtime_config_write"] realtime::patch;
+    "GET" "/v1/projects/{ref}/config/storage" ["storage_config_read"] storage::get;
+    "PATCH" "/v1/projects/{ref}/config/storage" ["storage_config_write"]
+        storage::patch, "Failed to update project's storage config";
+    "POST" "/v1/projects/{ref}/network-bans/retrieve" ["database_network_bans_read"]
+        bans::retrieve, "Failed to retrieve project's network bans";
+    "DELETE" "/v1/projects/{ref}/network-bans" ["database_network_bans_write"]
+        bans::delete, "Failed to remove network bans.";
+    "POST" "/v1/projects/{ref}/database/webhooks/enable" ["database_webhooks_config_write"]
+        webhooks::enable, "Failed to enable Database Webhooks on the project";
+    "GET" "/v1/projects/{ref}/network-restrictions" ["database_network_restrictions_read"] network::get;
+    "PATCH" "/v1/projects/{ref}/network-restrictions" ["database_network_restrictions_write"]
+        network::patch, "Failed to update project network restrictions";
+    "POST" "/v1/projects/{ref}/network-restrictions/apply" ["database_network_restrictions_write"]
+        network::apply, "Failed to update project network restrictions";
+    "GET" "/v1/projects/{ref}/postgrest" ["data_api_config_read"] data_api::get;
+    "PATCH" "/v1/projects/{ref}/postgrest" ["data_api_config_write"]
+        data_api::patch, "Failed to update project's postgrest config";
+    "GET" "/v1/projects/{ref}/secrets" ["edge_functions_secrets_read"] secrets::list;
+    "POST" "/v1/projects/{ref}/secrets" ["edge_functions_secrets_write"]
+        secrets::upsert, "Failed to create project's secrets";
+    "DELETE" "/v1/projects/{ref}/secrets" ["edge_functions_secrets_write"]
+        secrets::delete, "Failed to delete secrets with given names";
+    "GET" "/v1/projects/{ref}/ssl-enforcement" ["database_ssl_config_read"] ssl::get;
+    "PUT" "/v1/projects/{ref}/ssl-enforcement" ["database_ssl_config_write"]
+        ssl::put, "Failed to update project's SSL enforcement configuration.";
+    "GET" "/v1/projects/{ref}/vanity-subdomain" (RARE) ["vanity_subdomain_read"] vanity::get;
+    "DELETE" "/v1/projects/{ref}/vanity-subdomain" (RARE) ["vanity_subdomain_write"]
+        vanity::delete, "Failed to delete project vanity subdomain configuration";
+    "POST" "/v1/projects/{ref}/vanity-subdomain/check-availability" (RARE) ["vanity_subdomain_write"]
+        vanity::check, "Failed to check project vanity subdomain configuration";
+    "POST" "/v1/projects/{ref}/vanity-subdomain/activate" (RARE) ["vanity_subdomain_write"]
+        vanity::activate, "Failed to activate project vanity subdomain configuration";
+    "GET" "/v2/projects/{ref}/config" ["database_config_read", "database_read", "database_ssl_config_read", "database_network_restrictions_read", "auth_config_read", "data_api_config_read", "realtime_config_read", "storage_config_read"]
+        config::get;
 };
+
+/// Routes that change nothing, or nothing of the project's services: they work while it is down.
+pub(super) fn takes_writes_always(route: &Route) -> bool {
+    matches!(
+        route.name,
+        "PATCH /v1/projects/{ref}"
+            | "DELETE /v1/projects/{ref}"
+            | "POST /v1/projects/{ref}/network-bans/retrieve"
+            | "POST /v1/projects/{ref}/vanity-subdomain/check-availability"
+    )
+}
 
 /// A request on its way through a route.
 pub(super) struct Visit<'a> {
@@ -114,8 +154,7 @@ pub(super) struct Visit<'a> {
     pub(super) body: Option<Value>,
     /// The sandbox's time in milliseconds.
     pub(super) now: u64,
-    pub(super) google_folds: bool,
-    pub(super) postgres_put_merges: bool,
+    pub(super) switches: Switches,
 }
 
 impl Visit<'_> {
@@ -157,7 +196,7 @@ impl Visit<'_> {
 }
 
 /// The rows of a kind: the facts of its fields.
-fn rows(kind: &str) -> &'static crate::kind::KindInfo {
+pub(super) fn rows(kind: &str) -> &'static crate::kind::KindInfo {
     crate::kind::find(crate::kinds::KINDS, kind).expect("the kind is registered").info()
 }
 
@@ -174,9 +213,9 @@ pub(super) fn is_auth_field(name: &str) -> bool {
     rows("auth").field(name).is_some()
 }
 
-/// Whether a member of a request holds a secret, for the log.
+/// Whether a setting of auth is a secret, of which a world has the digest only.
 pub(super) fn is_secret(name: &str) -> bool {
-    matches!(name, "value" | "db_pass" | "password" | "private_jwk" | "root_key" | "api_key") || auth::is_secret(name)
+    auth::is_secret(name)
 }
 
 /// The usual success.

@@ -1,4 +1,5 @@
-//! Network restrictions: stored at once and applied a moment later; replaced whole, or changed by some networks.
+//! Network restrictions: replaced whole, which is answered as done, or changed by some networks, which is answered as
+//! stored. Either way reads show for a moment that it is not applied yet.
 
 use serde_json::{Map, Value, json};
 
@@ -37,7 +38,10 @@ pub(super) fn times(network: &Network, now: u64, shown: &mut Value) {
 fn shown(network: &Network, now: u64, lists: fn(&[String], &[String]) -> Value) -> Value {
     let mut body = json!({"entitlement": "allowed", "config": lists(&network.ipv4, &network.ipv6)});
     times(network, now, &mut body);
-    if !is_applied(network, now) {
+    if is_applied(network, now) {
+        // Recorded reads of what is applied tell no more than that, and when.
+        body.as_object_mut().map(|members| members.shift_remove("updated_at"));
+    } else {
         body["old_config"] = lists(&network.old_ipv4, &network.old_ipv6);
     }
     body
@@ -56,7 +60,7 @@ pub(super) fn together(v4: &[String], v6: &[String]) -> Vec<Value> {
     [of(v4, "v4"), of(v6, "v6")].concat()
 }
 
-/// The networks of a body; a list that is left out is empty.
+/// The networks of a body, each of the family that its list is for; a list that is left out is empty.
 fn list(members: &Map<String, Value>, at: &str, name: &str) -> Result<Vec<String>, Answer> {
     let items = match members.get(name) {
         None => return Ok(vec![]),
@@ -66,8 +70,9 @@ fn list(members: &Map<String, Value>, at: &str, name: &str) -> Result<Vec<String
     let text = |(index, item): (usize, &Value)| {
         let at = format!("{at}{name}.{index}");
         let text = item.as_str().ok_or_else(|| expected(&at, "string", Some(item)))?;
-        let network = text.parse::<ipnet::IpNet>().map(|_| text.to_owned());
-        network.map_err(|_| refuse(400, format!("{at}: Invalid CIDR")))
+        let (v6, family) = if name.ends_with("V6") { (true, "IPv6") } else { (false, "IPv4") };
+        let network = text.parse::<ipnet::IpNet>().ok().filter(|network| network.addr().is_ipv6() == v6);
+        network.map(|_| text.to_owned()).ok_or_else(|| refuse(400, format!("{at}: Invalid {family} CIDR")))
     };
     items.iter().enumerate().map(text).collect()
 }
@@ -84,7 +89,9 @@ pub(super) fn apply(visit: &mut Visit<'_>) -> Answered {
     let (ipv4, ipv6) = (list(members, "", "dbAllowedCidrs")?, list(members, "", "dbAllowedCidrsV6")?);
     let network = &mut visit.project()?.network;
     store(network, ipv4, ipv6, now);
-    Ok(ok(201, shown(network, now, apart)))
+    let answered =
+        json!({"config": apart(&network.ipv4, &network.ipv6), "status": "applied", "entitlement": "allowed"});
+    Ok(ok(201, answered))
 }
 
 /// Adds some networks and takes some away; the answer has another form than a read.

@@ -110,7 +110,7 @@ fn item(reference: &str, project: &Project) -> Value {
             "cloud_provider": "AWS",
             "identifier": reference,
             "type": "PRIMARY",
-            "disk_volume_size_gb": 8,
+            "disk_volume_size_gb": 2,
             "disk_type": "gp3",
             "disk_throughput_mbps": 125,
         }],

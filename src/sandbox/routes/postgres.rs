@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Visit, answer, rows};
 use crate::sandbox::answer::{Answered, refuse};
+use crate::sandbox::switches::PostgresPut;
 use crate::sandbox::validate::{expected, object, strict};
 use crate::sandbox::values::check;
 use crate::schema::{Impact, When};
@@ -17,7 +18,7 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
 }
 
 pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
-    let replaces = !visit.postgres_put_merges;
+    let replaces = visit.switches.postgres_put == PostgresPut::Replace;
     write(visit, replaces)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer, projects};
+use super::{Visit, answer, auth, data_api, projects};
 use crate::sandbox::addons;
 use crate::sandbox::answer::{Answered, refuse};
 use crate::sandbox::validate::{length, object, one_of, text};
@@ -61,8 +61,11 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
     let project = visit.project()?;
     let restarting = project.restarting_until_ms.is_some() && project.restarts_at_ms.is_none();
     let unknown_yet = |service: &str| service == "pooler" && project.up_at_ms.is_some();
+    // Without schemas PostgREST answers nothing, for good.
+    let off = |service: &str| service == "rest" && data_api::is_off(&project.data_api);
     let status = |service: &str| match project.status.as_str() {
         _ if unknown_yet(service) => "UNHEALTHY",
+        "ACTIVE_HEALTHY" if off(service) => "UNHEALTHY",
         "ACTIVE_HEALTHY" if restarting && WITH_DATABASE.contains(&service) => "UNHEALTHY",
         "ACTIVE_HEALTHY" => "ACTIVE_HEALTHY",
         "COMING_UP" | "UNKNOWN" | "RESTORING" => "COMING_UP",
@@ -86,6 +89,8 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
 
 pub(super) fn billing(visit: &mut Visit<'_>) -> Answered {
     let (project, plan) = visit.project_and_plan()?;
-    let (selected, available) = addons::addons(&project.compute, &plan);
+    let settings = auth::shown(&project.auth);
+    let is_on = |setting: &str| settings.get(setting) == Some(&true.into());
+    let (selected, available) = addons::addons(&project.compute, &plan, is_on);
     answer(json!({"selected_addons": selected, "available_addons": available}))
 }

@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::regions::{is_region, of_group};
 use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, not_included, ok, refuse};
+use crate::sandbox::catalogue;
+use crate::sandbox::permissions::Scope;
 use crate::sandbox::state::Project;
 use crate::sandbox::validate::{SLUG, expected, length, no_match, object, one_of, optional_text, strict, text};
 use crate::sandbox::world::timestamp;
@@ -13,7 +15,7 @@ use crate::sandbox::world::timestamp;
 const COMING_UP: u64 = 2000;
 
 /// The sizes that a project can be made in.
-pub(super) const SIZES: &[&str] = &[
+pub(in crate::sandbox) const SIZES: &[&str] = &[
     "nano",
     "micro",
     "small",
@@ -53,6 +55,10 @@ const KNOWN: &[&str] = &[
 ];
 
 pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+    // The token of an organization has to ask that organization.
+    if visit.state.token.as_ref().is_some_and(|token| token.scope == Scope::Organization) {
+        return answer(json!([]));
+    }
     let all = visit.state.projects.iter().filter(|(_, project)| !project.removed);
     answer(all.map(|(reference, project)| with_database(reference, project)).collect::<Vec<_>>().into())
 }
@@ -107,6 +113,12 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     one_of("desired_instance_size", size, SIZES)?;
     if size == "nano" && organization.plan != "free" {
         return Err(refuse(400, "Minimum instance size on paid plans is Micro"));
+    }
+    let sizes = "instances.compute_update_available_sizes";
+    // Who is on the largest plans asks for any size.
+    let any = matches!(organization.plan.as_str(), "enterprise" | "platform");
+    if size != "nano" && !any && !catalogue::has_member(&organization.plan, sizes, &format!("ci_{size}")) {
+        return Err(not_included(sizes, "desired_instance_size"));
     }
     let mut theirs = visit.state.projects.values().filter(|project| project.organization == slug && !project.removed);
     if theirs.clone().any(|project| project.name == name) {

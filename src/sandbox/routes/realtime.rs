@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{Visit, answer, rows};
-use crate::sandbox::answer::{Answered, empty};
+use crate::sandbox::answer::{Answered, empty, not_included};
+use crate::sandbox::catalogue;
 use crate::sandbox::validate::{object, strict};
 use crate::sandbox::values::check;
 use crate::schema::Lit;
@@ -36,6 +37,15 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
             check(field, value, &[])?;
         }
     }
-    visit.project()?.realtime.extend(wanted.clone());
+    let above_plan = visit.switches.realtime_above_plan;
+    let (project, plan) = visit.project_and_plan()?;
+    for (name, value) in wanted.iter().filter(|_| !above_plan) {
+        let entitlement = format!("realtime.{name}");
+        let most = catalogue::most(&plan, &entitlement);
+        if value.as_u64().zip(most).is_some_and(|(value, most)| value > most) {
+            return Err(not_included(&entitlement, name));
+        }
+    }
+    project.realtime.extend(wanted.clone());
     Ok(empty(204))
 }

@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Visit, answer, id};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::catalogue;
 use crate::sandbox::state::{Project, SsoProvider};
 use crate::sandbox::validate::{expected, object, one_of, optional_text, text};
-use crate::sandbox::world::timestamp;
+use crate::sandbox::world::{timestamp, uuid};
 
 const FORMATS: &[&str] = &[
     "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
@@ -15,11 +16,13 @@ const FORMATS: &[&str] = &[
     "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
 ];
 
-/// The project, where SAML is switched on and the organization's plan includes it.
+/// The project, where the organization's plan includes SAML; that it is switched on is asked for by a switch only, since
+/// recorded answers come without.
 fn enabled<'a>(visit: &'a mut Visit<'_>) -> Result<&'a mut Project, Answer> {
+    let needs_saml = visit.switches.sso_needs_saml;
     let (project, plan) = visit.project_and_plan()?;
-    let on = project.auth.get("saml_enabled") == Some(&true.into());
-    if on && plan != "free" {
+    let on = !needs_saml || project.auth.get("saml_enabled") == Some(&true.into());
+    if on && catalogue::includes(&plan, "auth.saml_2") {
         Ok(project)
     } else {
         Err(refuse(404, "SAML 2.0 support is not enabled for this project"))
@@ -32,7 +35,12 @@ fn unknown() -> Answer {
 
 fn shown(id: &str, provider: &SsoProvider) -> Value {
     let mapping = Some(&provider.attribute_mapping).filter(|keys| !keys.is_empty());
+    let (created, updated) = (timestamp(provider.created_ms), timestamp(provider.updated_ms));
+    // Ids and times within are recorded nowhere, and some clients know them from the specification.
     let mut saml = json!({
+        "id": uuid(&format!("{id}/saml")),
+        "created_at": created,
+        "updated_at": updated,
         "entity_id": provider.entity_id,
         "metadata_xml": provider.metadata_xml,
         "attribute_mapping": mapping.map_or_else(|| json!({}), |keys| json!({"keys": keys})),
@@ -43,13 +51,18 @@ fn shown(id: &str, provider: &SsoProvider) -> Value {
             saml[name] = value.as_str().into();
         }
     }
+    let domain = |domain: &String| {
+        json!({
+            "id": uuid(&format!("{id}/{domain}")), "domain": domain, "created_at": created, "updated_at": updated,
+        })
+    };
     json!({
         "id": id,
         "disabled": null,
         "saml": saml,
-        "domains": provider.domains.iter().map(|domain| json!({"domain": domain})).collect::<Vec<_>>(),
-        "created_at": timestamp(provider.created_ms),
-        "updated_at": timestamp(provider.updated_ms),
+        "domains": provider.domains.iter().map(domain).collect::<Vec<_>>(),
+        "created_at": created,
+        "updated_at": updated,
     })
 }
 
@@ -116,7 +129,7 @@ fn asked(members: &Map<String, Value>) -> Result<Asked, Answer> {
         (None, None) => None,
     };
     let metadata = metadata.map(|(url, xml)| {
-        let entity_id = entity_id(&xml).ok_or_else(|| refuse(400, "SAML Metadata could not be parsed"))?;
+        let entity_id = entity_id(&xml).map_err(|is| refuse(400, is))?;
         Ok(Metadata { url, xml, entity_id })
     });
     Ok(Asked { metadata: metadata.transpose()?, domains, keys, name_id_format: format.map(str::to_owned) })
@@ -155,19 +168,38 @@ fn said(claim: &str, from: &Value) -> Result<(String, Value), Answer> {
 
 /// What an address would answer: nothing is fetched, so the provider is called like its address.
 fn fetched(url: &str) -> Result<String, Answer> {
-    if !url.starts_with("https://") {
+    let parsed = url::Url::parse(url).map_err(|_| refuse(400, "metadata_url is not a valid URL"))?;
+    if parsed.scheme() != "https" {
         return Err(refuse(400, "metadata_url is not a HTTPS URL"));
     }
     let name = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
     Ok(format!("<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{name}\"/>"))
 }
 
-fn entity_id(xml: &str) -> Option<String> {
-    let (_, after) = xml.split_once("EntityDescriptor")?.1.split_once("entityID=")?;
-    let quote = after.chars().next().filter(|quote| ['"', '\''].contains(quote))?;
-    let (id, _) = after.strip_prefix(quote)?.split_once(quote)?;
-    let id = id.replace("&lt;", "<").replace("&quot;", "\"").replace("&amp;", "&");
-    Some(id).filter(|id| !id.is_empty())
+/// The entity id of metadata, or what is wrong with them. Metadata without any descriptor are taken, so that samples can be
+/// short; where there are some, one has to be of an identity provider.
+fn entity_id(xml: &str) -> Result<String, String> {
+    let broken = |why: &dyn std::fmt::Display| format!("SAML Metadata could not be parsed: {why}");
+    let document = roxmltree::Document::parse(xml.trim()).map_err(|why| broken(&why))?;
+    let named = |node: &roxmltree::Node<'_, '_>, name: &str| node.tag_name().name() == name;
+    let root = document.root_element();
+    let is_provider = |node: &roxmltree::Node<'_, '_>| node.children().any(|child| named(&child, "IDPSSODescriptor"));
+    let entity = match root.tag_name().name() {
+        "EntityDescriptor" => root,
+        "EntitiesDescriptor" => root
+            .children()
+            .find(|child| named(child, "EntityDescriptor") && is_provider(child))
+            .ok_or("no entity found with IDPSSODescriptor")?,
+        other => return Err(broken(&format!("expected EntityDescriptor, found {other}"))),
+    };
+    let id = entity.attribute("entityID").filter(|id| !id.is_empty());
+    let id = id.ok_or("SAML Metadata does not contain an EntityID")?;
+    let descriptors = |name: &str| entity.children().filter(|child| child.tag_name().name().ends_with(name)).count();
+    match (descriptors("IDPSSODescriptor"), descriptors("Descriptor")) {
+        (0, 1..) => Err("SAML Metadata does not contain any IDPSSODescriptor".to_owned()),
+        (2.., _) => Err("SAML Metadata contains multiple IDPSSODescriptors".to_owned()),
+        _ => Ok(id.to_owned()),
+    }
 }
 
 /// A domain leads to one provider, whatever the case of its letters.

@@ -3,27 +3,28 @@
 use serde_json::{Map, Value, json};
 
 use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, empty, refuse};
+use crate::sandbox::answer::{Answer, Answered, empty, not_included};
+use crate::sandbox::catalogue;
 use crate::sandbox::validate::{expected, object, one_of, strict};
 use crate::sandbox::values::whole;
 
-/// The largest file that any plan takes, and the largest on the free plan, in bytes.
+/// The largest file that any plan takes, and the largest of an untouched project, in bytes.
 const LARGEST: i64 = 536_870_912_000;
-const LARGEST_FREE: i64 = 52_428_800;
+const LARGEST_AT_FIRST: i64 = 52_428_800;
 
-/// The features, each with the numbers that have to be in it beside the switch.
-const FEATURES: &[(&str, &[&str])] = &[
-    ("imageTransformation", &[]),
-    ("s3Protocol", &[]),
-    ("purgeCache", &[]),
-    ("icebergCatalog", &["maxNamespaces", "maxTables", "maxCatalogs"]),
-    ("vectorBuckets", &["maxBuckets", "maxIndexes"]),
+/// The features, each with the numbers that have to be in it beside the switch, and the entitlement that it takes.
+const FEATURES: &[(&str, &[&str], &str)] = &[
+    ("imageTransformation", &[], "storage.image_transformations"),
+    ("s3Protocol", &[], ""),
+    ("purgeCache", &[], ""),
+    ("icebergCatalog", &["maxNamespaces", "maxTables", "maxCatalogs"], "storage.iceberg_catalog"),
+    ("vectorBuckets", &["maxBuckets", "maxIndexes"], "storage.vector_buckets"),
 ];
 
-/// The settings as they show: what was set, over an untouched project.
-pub(super) fn shown(stored: &Map<String, Value>) -> Value {
+/// The settings as they show: what was set, over an untouched project, where features are on that the plan includes.
+pub(super) fn shown(stored: &Map<String, Value>, plan: &str) -> Value {
     let mut shown = json!({
-        "fileSizeLimit": LARGEST_FREE,
+        "fileSizeLimit": LARGEST_AT_FIRST,
         "features": {
             "imageTransformation": {"enabled": true},
             "s3Protocol": {"enabled": true},
@@ -37,6 +38,11 @@ pub(super) fn shown(stored: &Map<String, Value>) -> Value {
         "migrationVersion": "operation-ergonomics",
         "databasePoolMode": "recycled",
     });
+    for (feature, _, entitlement) in FEATURES {
+        if !catalogue::includes(plan, entitlement) {
+            shown["features"][*feature]["enabled"] = false.into();
+        }
+    }
     for (name, value) in stored {
         match value {
             Value::Object(features) if name == "features" => {
@@ -49,7 +55,8 @@ pub(super) fn shown(stored: &Map<String, Value>) -> Value {
 }
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
-    answer(shown(&visit.project()?.storage))
+    let (project, plan) = visit.project_and_plan()?;
+    answer(shown(&project.storage, &plan))
 }
 
 pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
@@ -77,7 +84,7 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
 fn features(given: &Value) -> Result<Map<String, Value>, Answer> {
     let given = object(Some(given)).map_err(|_| expected("features", "object", Some(given)))?;
     let mut complete = Map::new();
-    for (name, numbers) in FEATURES {
+    for (name, numbers, _) in FEATURES {
         let Some(value) = given.get(*name) else { continue };
         let at = format!("features.{name}");
         let feature = object(Some(value)).map_err(|_| expected(&at, "object", Some(value)))?;
@@ -105,17 +112,17 @@ fn external(given: &Value) -> Result<Value, Answer> {
     Ok(json!({ "upstreamTarget": word }))
 }
 
-/// What the free plan does not include. That it is refused is documented; status and words are nowhere recorded.
+/// What the plan does not include. That it is refused is documented; status and words are nowhere recorded.
 fn gate(plan: &str, wanted: &Map<String, Value>, features: &Map<String, Value>) -> Result<(), Answer> {
-    if plan != "free" {
-        return Ok(());
+    let (size, most) = ("storage.max_file_size", catalogue::most(plan, "storage.max_file_size"));
+    if wanted.get("fileSizeLimit").and_then(Value::as_u64).zip(most).is_some_and(|(bytes, most)| bytes > most) {
+        return Err(not_included(size, "fileSizeLimit"));
     }
-    if wanted.get("fileSizeLimit").and_then(Value::as_i64).is_some_and(|bytes| bytes > LARGEST_FREE) {
-        return Err(refuse(402, "fileSizeLimit: the organization's plan allows at most 52428800"));
-    }
-    let transforms = features.get("imageTransformation").is_some_and(|feature| feature["enabled"] == true);
-    if transforms {
-        return Err(refuse(402, "features.imageTransformation: the organization's plan does not include it"));
+    for (name, _, entitlement) in FEATURES {
+        let on = features.get(*name).is_some_and(|feature| feature["enabled"] == true);
+        if on && !catalogue::includes(plan, entitlement) {
+            return Err(not_included(entitlement, &format!("features.{name}")));
+        }
     }
     Ok(())
 }

@@ -45,6 +45,20 @@ pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
     answer(shown(&id, &gone))
 }
 
+/// What is fetched while it is made has to be there: an address of the internet, by https.
+fn fetchable(name: &str, address: &str) -> Result<(), Answer> {
+    let fine = url::Url::parse(address).is_ok_and(|url| {
+        let public = match url.host() {
+            Some(url::Host::Domain(name)) => name != "localhost" && name.contains('.'),
+            Some(url::Host::Ipv4(address)) => !(address.is_loopback() || address.is_unspecified()),
+            Some(url::Host::Ipv6(address)) => !(address.is_loopback() || address.is_unspecified()),
+            None => false,
+        };
+        url.scheme() == "https" && public
+    });
+    if fine { Ok(()) } else { Err(refuse(400, format!("{name}: Invalid URL"))) }
+}
+
 /// Nothing keeps two from being the same.
 pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     visit.project()?;
@@ -59,6 +73,11 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     let given = [issuer.oidc_issuer_url.is_some(), issuer.jwks_url.is_some(), issuer.custom_jwks.is_some()];
     if given.iter().filter(|given| **given).count() != 1 {
         return Err(refuse(400, "Exactly one of oidc_issuer_url, jwks_url or custom_jwks is required"));
+    }
+    for (name, address) in [("oidc_issuer_url", &issuer.oidc_issuer_url), ("jwks_url", &issuer.jwks_url)] {
+        if let Some(address) = address {
+            fetchable(name, address)?;
+        }
     }
     let project = visit.project()?;
     let id = project.next_id();

@@ -3,8 +3,17 @@
 use serde_json::json;
 
 use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, empty, ok, refuse};
-use crate::sandbox::validate::{length, object, text};
+use crate::sandbox::answer::{Answer, Answered, empty, not_included, ok, refuse};
+use crate::sandbox::catalogue;
+use crate::sandbox::validate::{length, no_match, object, text};
+
+/// The form of a label of a host: one, without a dot.
+const LABEL: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
+
+fn is_label(text: &str) -> bool {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !text.is_empty() && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')
+}
 
 fn host(label: &str) -> String {
     format!("{label}.supabase.co")
@@ -16,6 +25,9 @@ fn asked(visit: &mut Visit<'_>) -> Result<(String, bool), Answer> {
     let body = visit.body.take();
     let label = text(object(body.as_ref())?, "vanity_subdomain")?;
     length("vanity_subdomain", label, 0, 63)?;
+    if !is_label(label) {
+        return Err(no_match("vanity_subdomain", LABEL));
+    }
     let own = visit.param("ref");
     let mut others = visit.state.projects.iter().filter(|(reference, project)| *reference != own && !project.removed);
     Ok((label.to_owned(), others.any(|(_, project)| project.vanity.as_deref() == Some(label))))
@@ -37,8 +49,8 @@ pub(super) fn check(visit: &mut Visit<'_>) -> Answered {
 pub(super) fn activate(visit: &mut Visit<'_>) -> Answered {
     let (label, taken) = asked(visit)?;
     let (project, plan) = visit.project_and_plan()?;
-    if plan == "free" {
-        return Err(refuse(402, "the organization's plan does not include vanity subdomains"));
+    if !catalogue::includes(&plan, "vanity_subdomain") {
+        return Err(not_included("vanity_subdomain", "vanity_subdomain"));
     }
     if taken {
         return Err(refuse(400, "the vanity subdomain is already taken"));
