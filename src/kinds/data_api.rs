@@ -55,8 +55,9 @@ impl Kind for DataApi {
         &INFO
     }
 
+    /// Not `rest`: it is unhealthy for good while the Data API is off, as it may be where a paused project comes up again.
     fn services(&self) -> &'static [&'static str] {
-        &["rest"]
+        &["db"]
     }
 
     /// `enabled` is ours; and the answer's key material is dropped at once.
