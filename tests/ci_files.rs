@@ -399,6 +399,11 @@ fn a_forks_files_take_the_place_of_ours() {
     assert_eq!(ran.code, 0, "{}", ran.text);
     assert!(!job.has("acme.yaml") && !job.has("supaform.yaml"));
     assert!(job.has(".github/workflows/plan.yaml") && job.has("run.sh"));
+    job.bench.write("acme.yaml", "project: fork\n");
+    let ran = job.runs(&steps[1]);
+    assert_eq!(ran.code, 0, "{}", ran.text);
+    assert_eq!(job.bench.git(&["show", "HEAD:acme.yaml"]), "project: fork");
+    assert_eq!(job.bench.git(&["status", "--porcelain"]), "");
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn built_of(files: Vec<(String, String)>, registry: Registry) -> Built {
     let options = Options {
         allow_env: ["SITE_URL".to_owned(), "GITHUB_TOKEN".to_owned()].into(),
         environment: Some(BTreeMap::from([("SITE_URL".to_owned(), "https://env.example".to_owned())])),
+        ..Options::default()
     };
     build(manifests, &texts, registry, &options)
 }

@@ -194,7 +194,9 @@ fn a_forks_plan_reads_only_what_the_base_has() {
     for arguments in [&["init", "--quiet"][..], &["add", "-A"], &["commit", "--quiet", "-m", "base"]] {
         bench.git(arguments);
     }
+    bench.git(&["tag", "base"]);
     bench.write("p.yaml", MANIFEST);
+    bench.git(&["commit", "--quiet", "-am", "fork"]);
     let requests = |bench: &Workbench, arguments: &[&str]| {
         let output = bench.run(&[arguments, &["--api-url", &served.url, "--untrusted", "-vv"]].concat());
         let asked = output.stderr.lines().filter(|line| line.contains("attempt=1")).count();
@@ -204,15 +206,14 @@ fn a_forks_plan_reads_only_what_the_base_has() {
         let (output, asked) = requests(&bench, arguments);
         assert_eq!(asked, 0, "{arguments:?}: {output}");
     }
-    let (output, asked) = requests(&bench, &["plan", "--base", "HEAD"]);
+    let (output, asked) = requests(&bench, &["plan", "--base", "base"]);
     assert_eq!((output.code, asked), (Some(4), 0), "{output}");
     assert!(output.stderr.contains("p: not read, since the base has no such project"), "{output}");
     // A stranger's project may not take the name of one that is there.
     bench.write("p.yaml", &MANIFEST.replace("project: p", "project: other"));
-    let (output, asked) = requests(&bench, &["plan", "--base", "HEAD"]);
+    bench.git(&["commit", "--quiet", "-am", "fork"]);
+    let (output, asked) = requests(&bench, &["plan", "--base", "base"]);
     assert_eq!((output.code, asked), (Some(4), 0), "{output}");
-    bench.git(&["add", "-A"]);
-    bench.git(&["commit", "--quiet", "-m", "merged"]);
     let (output, asked) = requests(&bench, &["plan", "--base", "HEAD"]);
     assert_eq!(output.code, Some(0), "{output}");
     assert!(asked > 0, "{output}");

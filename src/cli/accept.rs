@@ -192,8 +192,8 @@ impl Again {
     fn read(run: &Run, workspace: &Workspace, texts: &Rewritten) -> Result<Self, Failure> {
         let Workspace { sources, root, .. } = workspace;
         let options = manifest::Options {
-            allow_env: run.global.allow_env.iter().cloned().collect(),
             environment: run.untrusted.is_none().then(|| run.environment.variables().clone()),
+            ..run.manifest_options(root)
         };
         let files = |texts: &Rewritten| {
             let text = |id| {

@@ -34,7 +34,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     #[command(flatten)]
-    approval: ApprovalArgs,
+    pub approval: ApprovalArgs,
     /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY, or CLASS:ADDRESS
     #[arg(long, value_name = "ADDRESS", value_parser = allowed)]
     allow: Vec<String>,

@@ -29,7 +29,7 @@ pub(super) struct ApprovalArgs {
     #[arg(long, value_name = "NAME", requires = "approved_by")]
     key: Option<String>,
     #[command(flatten)]
-    forge: ForgeArgs,
+    pub forge: ForgeArgs,
 }
 
 impl ApprovalArgs {

@@ -1,19 +1,22 @@
 //! The workspace at another revision, read from git's objects: the working tree is never touched.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::workspace::Workspace;
-use super::{Failure, Run};
-use crate::diag::codes::run as codes;
-use crate::diag::{Diagnostic, Severity, Sources};
+use super::{Failure, Run, tracked};
+use crate::diag::codes::{manifest as manifest_codes, run as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::files::{Refused, Root};
 use crate::kinds::KINDS;
-use crate::manifest::{self, MARKER, Texts, listing, workspace};
+use crate::manifest::listing::{self, Ignores};
+use crate::manifest::marker::Limits;
+use crate::manifest::{self, MARKER, Texts, workspace};
 use crate::model::{AllowRule, Desired, IgnoreRule};
 
 /// What another revision says.
@@ -44,14 +47,28 @@ pub(super) fn load(run: &Run, workspace: &Workspace, revision: &str) -> Result<B
         });
     }
     let found = tree.found()?;
-    let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment: None };
-    let built = manifest::build(found.files, &tree, KINDS, &options);
+    let built = manifest::build(found.files, &tree, KINDS, &run.manifest_options(&workspace.root));
     let mut findings = found.diagnostics;
     findings.extend(built.diagnostics);
     if findings.has_errors() {
         let message = format!("the manifests of `{revision}` are not valid; the places are those of that revision");
         findings.push(Diagnostic::new(codes::NO_BASE, Severity::Error, message));
         return Err(Failure::invalid(findings, built.sources));
+    }
+    let mut bared = Diagnostics::new();
+    for (path, span) in manifest::bared(&workspace.shown, &built.secret_files) {
+        bared.push(manifest::shown_secret(path, span));
+    }
+    // A branch does not make public what it no longer ignores, unless it commits it.
+    let ignored: Vec<_> = workspace.shown.iter().filter(|(path, _)| tree.ignored(path).is_some()).collect();
+    let head = if ignored.is_empty() { None } else { Some(Tree::open(&workspace.root, "HEAD")?.1) };
+    for (path, span) in ignored.into_iter().filter(|(path, _)| !head.as_ref().is_some_and(|head| head.has(path))) {
+        let message = format!("`{path}` is ignored at `{revision}`, and would be shown here");
+        bared.push(Diagnostic::error(manifest_codes::FILE_REFUSED, *span, message).private());
+    }
+    if bared.has_errors() {
+        // Whatever is not known of the base, this is.
+        return Err(Failure { exit: Exit::Refused, ..Failure::invalid(bared, workspace.sources.clone()) });
     }
     Ok(Base {
         commit,
@@ -82,7 +99,7 @@ pub(super) fn guard(run: &Run, workspace: &Workspace, revision: &str) -> Result<
 /// The rules of `allow:` of a revision, whatever the manifests beside them are like.
 pub(super) fn allow(root: &Root, revision: &str) -> Result<Vec<AllowRule>, Failure> {
     let (_, tree) = Tree::open(root, revision)?;
-    match tree.read(MARKER) {
+    match tree.text(MARKER) {
         Ok(text) => manifest::allowances(text.to_string()).map_err(|(mut findings, sources)| {
             let message = format!("the rules of `{revision}` are not valid; the places are those of that revision");
             findings.push(Diagnostic::new(codes::NO_BASE, Severity::Error, message));
@@ -101,9 +118,11 @@ pub(super) fn commit(root: &Root, revision: &str) -> Result<String, Failure> {
 }
 
 /// The files below the root at a commit.
-struct Tree<'a> {
+pub(super) struct Tree<'a> {
     root: &'a Root,
     files: BTreeMap<String, Blob>,
+    /// What must not be shown, by the sort of ignore file.
+    ignores: OnceCell<[(&'static str, Ignores); 2]>,
 }
 
 /// A file as git lists it.
@@ -113,14 +132,14 @@ struct Blob {
 }
 
 impl<'a> Tree<'a> {
-    fn open(root: &'a Root, revision: &str) -> Result<(String, Self), Failure> {
+    pub(super) fn open(root: &'a Root, revision: &str) -> Result<(String, Self), Failure> {
         let prefix = git(root.path(), &["rev-parse", "--show-prefix"], None).map_err(|why| no_repository(&why))?;
         let commit = commit(root, revision)?;
         let tree = format!("{commit}:{}", text(&prefix));
         // A revision that lacks the folder has no workspace there.
         let Ok(list) = git(root.path(), &["ls-tree", "-r", "-z", "--full-tree", tree.trim_end_matches('/')], None)
         else {
-            return Ok((commit, Self { root, files: BTreeMap::new() }));
+            return Ok((commit, Self { root, files: BTreeMap::new(), ignores: OnceCell::new() }));
         };
         let files = list.split(|byte| *byte == 0).filter_map(|entry| {
             let (facts, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
@@ -128,20 +147,15 @@ impl<'a> Tree<'a> {
             let (mode, sort, id) = (facts.next()?, facts.next()?, facts.next()?);
             (sort == "blob").then(|| (path.to_owned(), Blob { link: mode == "120000", id: id.to_owned() }))
         });
-        Ok((commit, Self { root, files: files.collect() }))
+        Ok((commit, Self { root, files: files.collect(), ignores: OnceCell::new() }))
     }
 
     /// The manifests and their texts, in one question to git.
     fn found(&self) -> Result<workspace::Found, Failure> {
-        let ignore_files =
-            self.files.iter().filter(|(path, blob)| !blob.link && path.rsplit('/').next() == Some(listing::IGNORE));
-        let ignore_files: Vec<_> = ignore_files.collect();
-        let texts = self.batch(ignore_files.iter().map(|(_, blob)| blob.id.as_str()))?;
-        let ignores = ignore_files.iter().zip(texts).map(|((path, _), text)| {
-            let folder = path.strip_suffix(listing::IGNORE).unwrap_or_default().trim_end_matches('/');
-            (folder.to_owned(), String::from_utf8_lossy(&text).into_owned())
-        });
-        let paths = listing::manifests(self.files.keys().map(String::as_str), &ignores.collect());
+        let ignores = self.ignores(listing::IGNORE, Ignores::default())?;
+        let limits = self.text(MARKER).map_or_else(|_| Limits::default(), |text| Limits::of(&text));
+        let paths = self.files.keys().map(String::as_str).filter(|path| limits.allow(path));
+        let paths = listing::manifests(paths, &ignores);
         let blobs = self.batch(paths.iter().map(|path| self.files[*path].id.as_str()))?;
         let mut texts: BTreeMap<&str, Vec<u8>> = paths.iter().copied().zip(blobs).collect();
         let paths = paths.into_iter().map(str::to_owned).collect();
@@ -151,6 +165,18 @@ impl<'a> Tree<'a> {
             }
             within(texts.remove(path).unwrap_or_default(), most)
         }))
+    }
+
+    /// The rules of ignore files of one name.
+    fn ignores(&self, name: &str, mut ignores: Ignores) -> Result<Ignores, Failure> {
+        let named = |(path, blob): &(&String, &Blob)| !blob.link && path.rsplit('/').next() == Some(name);
+        let files: Vec<_> = self.files.iter().filter(named).collect();
+        let texts = self.batch(files.iter().map(|(_, blob)| blob.id.as_str()))?;
+        for ((path, _), text) in files.iter().zip(texts) {
+            let folder = path.strip_suffix(name).unwrap_or_default().trim_end_matches('/');
+            ignores.add(folder, &String::from_utf8_lossy(&text));
+        }
+        Ok(ignores)
     }
 
     /// The contents of blobs, in their order.
@@ -177,14 +203,48 @@ fn blob(rest: &mut &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-impl Texts for Tree<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+impl Tree<'_> {
+    /// The sort of ignore file that names a path there.
+    fn ignored(&self, path: &str) -> Option<&'static str> {
+        let read = |name| (name, self.ignores(name, Ignores::of_any_case()).unwrap_or_default());
+        let all = self.ignores.get_or_init(|| [read(listing::IGNORE), read(listing::GITIGNORE)]);
+        all.iter().find(|(_, ignores)| ignores.leave_out(path)).map(|(name, _)| *name)
+    }
+
+    /// Whether git keeps a file there.
+    fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// Of files those that are as they are in the commit.
+    pub(super) fn holds(&self, files: &[(String, String)]) -> Result<BTreeSet<String>, Failure> {
+        let blob = |path: &str| self.files.get(path).filter(|blob| !blob.link);
+        let known: Vec<_> = files.iter().filter_map(|(path, text)| Some((path, text, blob(path)?))).collect();
+        let blobs = self.batch(known.iter().map(|(.., blob)| blob.id.as_str()))?;
+        let same = |((path, text, _), blob): ((&String, &String, &Blob), Vec<u8>)| {
+            let committed = as_text(blob, u64::MAX).ok()?;
+            tracked::same(&committed, text).then(|| path.clone())
+        };
+        Ok(known.into_iter().zip(blobs).filter_map(same).collect())
+    }
+
+    /// The text of a file.
+    pub(super) fn text(&self, path: &str) -> Result<Arc<str>, Refused> {
         let blob = self.files.get(path).ok_or(Refused::Missing)?;
         if blob.link {
             return Err(Refused::Link);
         }
         let mut found = self.batch([blob.id.as_str()].into_iter()).map_err(|_| Refused::Missing)?;
         as_text(found.pop().unwrap_or_default(), workspace::MOST_TEXT).map(Arc::from)
+    }
+}
+
+impl Texts for Tree<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        match self.ignored(path) {
+            Some(by) => Err(Refused::Ignored { by }),
+            None => self.text(path),
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SORTS", default_values_t = [FailOn::Change, FailOn::Missing])]
     fail_on: Vec<FailOn>,
     #[command(flatten)]
-    notify: NotifyArgs,
+    pub notify: NotifyArgs,
     #[command(flatten)]
     detail: DetailArgs,
 }

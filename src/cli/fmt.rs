@@ -138,9 +138,7 @@ fn below(root: &Root, path: &Path) -> Option<String> {
 }
 
 fn is_valid(run: &Run, root: &Root, files: Vec<(String, String)>) -> bool {
-    let allow_env = run.global.allow_env.iter().cloned().collect();
-    let options = manifest::Options { allow_env, environment: None };
-    !manifest::build(files, root, KINDS, &options).diagnostics.has_errors()
+    !manifest::build(files, root, KINDS, &run.manifest_options(root)).diagnostics.has_errors()
 }
 
 fn names_of(changed: &[Changed<'_>]) -> Page {

@@ -29,7 +29,7 @@ pub(super) struct ForgeArgs {
     forge_url: Option<String>,
     /// A file with the token for it, instead of the variable
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
-    forge_token_file: Option<PathBuf>,
+    pub forge_token_file: Option<PathBuf>,
     /// The repository: acme/infra
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     repository: Option<String>,

@@ -32,10 +32,12 @@ mod saved;
 mod schema;
 mod show;
 mod terminal;
+mod tracked;
 mod trust;
 mod validate;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Subcommand};
@@ -90,6 +92,8 @@ struct Run {
     terminal: Terminal,
     /// Why the manifests are not trusted, where they are not.
     untrusted: Option<String>,
+    /// Files of the command's own options that hold something secret.
+    private: Vec<PathBuf>,
 }
 
 impl Command {
@@ -109,6 +113,17 @@ impl Command {
             | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
             Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
+        }
+    }
+}
+
+impl Command {
+    /// The files that hold a token or an address of a hook.
+    fn private_files(&self) -> [Option<&PathBuf>; 2] {
+        match self {
+            Self::Apply(args) => [args.approval.forge.forge_token_file.as_ref(), None],
+            Self::Drift(args) => [args.notify.host.forge_token_file.as_ref(), args.notify.notify_url_file.as_ref()],
+            _ => [None, None],
         }
     }
 }
@@ -135,7 +150,8 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::detect(cli.global.color, cli.global.no_input, &environment);
     start_log(cli.global.verbose, terminal);
     let untrusted = trust::why(&cli.global, &environment);
-    let mut run = Run { command, global: cli.global, environment, terminal, untrusted };
+    let private = cli.command.private_files().into_iter().flatten().cloned().collect();
+    let mut run = Run { command, global: cli.global, environment, terminal, untrusted, private };
     if let Some(why) = &run.untrusted {
         trust::restrict(&mut run.global);
         run.terminal.err(&format!(

@@ -28,9 +28,9 @@ pub(super) struct NotifyArgs {
     notify: Vec<Channel>,
     /// A file with the address, instead of the variable; for one channel
     #[arg(long, value_name = "FILE", requires = "notify")]
-    notify_url_file: Option<PathBuf>,
+    pub notify_url_file: Option<PathBuf>,
     #[command(flatten)]
-    host: ForgeArgs,
+    pub host: ForgeArgs,
 }
 
 /// A way to tell.

@@ -10,8 +10,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::options::Format;
+use super::tracked::Tracked;
 use super::{Failure, Run, given as files};
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run as codes};
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
@@ -27,6 +28,8 @@ pub(super) struct Workspace {
     pub sources: Sources,
     pub desired: Desired,
     pub vault: Arc<Vault>,
+    /// The files whose texts are shown, and a place that names each.
+    pub shown: BTreeMap<String, Span>,
     /// How many files were read.
     pub files: usize,
     pub root: Root,
@@ -90,10 +93,13 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
 fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<Workspace, Failure> {
     let here = std::env::current_dir().unwrap_or_default();
     let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(Failure::of)?;
-    let found = manifest::workspace::read(&root);
-    let files = found.files.len();
-    let options = manifest::Options { allow_env: run.global.allow_env.iter().cloned().collect(), environment };
-    let built = manifest::build(found.files, &root, KINDS, &options);
+    let mut found = manifest::workspace::read(&root);
+    let options = manifest::Options { environment, ..run.manifest_options(&root) };
+    let (files, built) = {
+        let texts = Tracked::of(run, &root)?;
+        texts.keep(&mut found)?;
+        (found.files.len(), manifest::build(found.files, &texts, KINDS, &options))
+    };
     let (sources, mut desired) = (built.sources, built.desired);
     let mut findings = found.diagnostics;
     findings.extend(built.diagnostics);
@@ -106,6 +112,7 @@ fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<W
     let documents = desired.projects.values().map(bare).collect();
     let workspace = Workspace {
         sources,
+        shown: built.shown,
         desired: Desired::default(),
         vault: Arc::default(),
         root,

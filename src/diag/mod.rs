@@ -232,6 +232,11 @@ impl Diagnostics {
         self.list.len()
     }
 
+    /// Forgets the findings from the `start`-th on.
+    pub fn truncate(&mut self, start: usize) {
+        self.list.truncate(start);
+    }
+
     /// The findings from the `start`-th on, to add to them what only a caller knows.
     pub fn since(&mut self, start: usize) -> &mut [Diagnostic] {
         self.list.get_mut(start..).unwrap_or_default()

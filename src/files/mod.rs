@@ -60,6 +60,21 @@ pub enum Refused {
         /// The first byte that is not.
         at: usize,
     },
+    /// A part of its path begins with a dot, as those of tools do that keep credentials.
+    #[error("a path with a hidden part, and what it holds would be shown")]
+    Hidden,
+    /// It belongs to a package that was installed.
+    #[error("in a folder of packages, and what it holds would be shown")]
+    Package,
+    /// An ignore file names it.
+    #[error("a file that `{by}` ignores, and what it holds would be shown")]
+    Ignored {
+        /// The sort of ignore file.
+        by: &'static str,
+    },
+    /// Strangers are shown only what everybody can read in the repository.
+    #[error("not in the commit that is checked out, and the manifests are untrusted")]
+    Uncommitted,
     /// It was swapped while it was read.
     #[error("a file that changes while it is read")]
     Swapped,
@@ -78,11 +93,15 @@ pub enum Readers {
 }
 
 /// What stands under a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A regular file.
     File,
+    /// A folder.
     Folder,
+    /// A symbolic link, wherever it leads.
     Link,
+    /// A pipe, a device, a socket…
     Other,
 }
 
@@ -98,6 +117,8 @@ trait Opened: Sized {
     fn make(&self, name: &OsStr) -> io::Result<()>;
     /// What stands under a name; nothing where nothing does.
     fn look(&self, name: &OsStr) -> Result<Option<What>, Refused>;
+    /// The names in it, and what stands under each.
+    fn list(&self) -> io::Result<Vec<(OsString, What)>>;
     /// Opens a regular file, without waiting for the other end of a pipe.
     fn file(&self, name: &OsStr) -> Result<File, Refused>;
     /// Opens a regular file to add to it, made where there is none.
@@ -142,6 +163,20 @@ impl Root {
     pub fn read(&self, relative: &str, most: u64) -> Result<Vec<u8>, Refused> {
         let (folder, name) = walk::<Folder>(&self.path, relative)?;
         bounded(folder.file(&name)?, most)
+    }
+
+    /// The names in a folder below, sorted, and what stands under each; of the root itself for an empty path.
+    ///
+    /// # Errors
+    /// When the path leads out of the root or through a link, or when the system refuses.
+    pub fn list(&self, relative: &Path) -> Result<Vec<(OsString, What)>, Refused> {
+        let mut folder = Folder::open(&self.path).map_err(refused)?;
+        for name in names(relative)? {
+            folder = folder.enter(name)?;
+        }
+        let mut found = folder.list().map_err(refused)?;
+        found.sort();
+        Ok(found)
     }
 
     /// Replaces a text that is there, whole or not at all; who may read it stays.
@@ -221,7 +256,7 @@ fn parent(path: &Path) -> Result<(&Path, &OsStr), Refused> {
 /// Opens the folders of a path one within the other, and gives the last with the name in it.
 fn walk<F: Opened>(root: &Path, relative: &str) -> Result<(F, OsString), Refused> {
     let mut folder = F::open(root).map_err(refused)?;
-    let mut names = names(relative)?.into_iter().peekable();
+    let mut names = names(Path::new(relative))?.into_iter().peekable();
     while let Some(name) = names.next() {
         if names.peek().is_none() {
             return Ok((folder, name.to_owned()));
@@ -233,9 +268,9 @@ fn walk<F: Opened>(root: &Path, relative: &str) -> Result<(F, OsString), Refused
 }
 
 /// The parts of a path that stays below.
-fn names(relative: &str) -> Result<Vec<&OsStr>, Refused> {
+fn names(relative: &Path) -> Result<Vec<&OsStr>, Refused> {
     let mut names = vec![];
-    for part in Path::new(relative).components() {
+    for part in relative.components() {
         match part {
             Component::CurDir => {}
             Component::Normal(name) => names.push(name),
@@ -248,7 +283,7 @@ fn names(relative: &str) -> Result<Vec<&OsStr>, Refused> {
 
 fn create<F: Opened>(root: &Path, relative: &str, text: &str) -> Result<(), Refused> {
     let mut folder = F::open(root).map_err(refused)?;
-    let mut names = names(relative)?.into_iter().peekable();
+    let mut names = names(Path::new(relative))?.into_iter().peekable();
     while let Some(name) = names.next() {
         if names.peek().is_none() {
             let mut file = folder.fresh(name, Readers::AsBefore).map_err(refused)?;

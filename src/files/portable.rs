@@ -1,7 +1,7 @@
 //! Folders by their paths, for systems without handles of folders: each part is looked at before it is used, and what was
 //! opened must be what was looked at.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -47,6 +47,16 @@ impl Opened for Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(refused(error)),
         }
+    }
+
+    fn list(&self) -> io::Result<Vec<(OsString, What)>> {
+        let mut all = vec![];
+        for entry in fs::read_dir(&self.0)? {
+            let name = entry?.file_name();
+            let found = self.look(&name).ok().flatten();
+            all.extend(found.map(|found| (name, found)));
+        }
+        Ok(all)
     }
 
     fn file(&self, name: &OsStr) -> Result<File, Refused> {

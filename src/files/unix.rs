@@ -1,9 +1,10 @@
 //! Folders by their handles: what was opened stays what it is, whoever moves what on the disk.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawMode};
@@ -43,15 +44,28 @@ impl Opened for Folder {
 
     fn look(&self, name: &OsStr) -> Result<Option<What>, Refused> {
         match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) => Ok(Some(match FileType::from_raw_mode(found.st_mode) {
-                FileType::RegularFile => What::File,
-                FileType::Directory => What::Folder,
-                FileType::Symlink => What::Link,
-                _ => What::Other,
-            })),
+            Ok(found) => Ok(Some(what(FileType::from_raw_mode(found.st_mode)))),
             Err(Errno::NOENT) => Ok(None),
             Err(error) => Err(refused(error.into())),
         }
+    }
+
+    fn list(&self) -> io::Result<Vec<(OsString, What)>> {
+        let mut all = vec![];
+        for entry in rustix::fs::Dir::read_from(&self.0)? {
+            let entry = entry?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name == "." || name == ".." {
+                continue;
+            }
+            let found = match entry.file_type() {
+                // Some file systems do not say it here. What is gone by now is no longer there.
+                FileType::Unknown => self.look(name).ok().flatten(),
+                known => Some(what(known)),
+            };
+            all.extend(found.map(|found| (name.to_owned(), found)));
+        }
+        Ok(all)
     }
 
     fn file(&self, name: &OsStr) -> Result<File, Refused> {
@@ -105,6 +119,15 @@ impl Opened for Folder {
             Ok(()) | Err(Errno::INVAL | Errno::NOTSUP | Errno::BADF) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+fn what(sort: FileType) -> What {
+    match sort {
+        FileType::RegularFile => What::File,
+        FileType::Directory => What::Folder,
+        FileType::Symlink => What::Link,
+        _ => What::Other,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::envelope::{Envelope, Role};
 use super::index::{Index, KindIndex};
+use super::listing::NOT_OURS;
 use super::section::{self, RawSection};
 use super::variables;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes, nearest};
@@ -17,6 +18,14 @@ const MARKER_KEYS: [&str; 4] = ["version", "manifests", super::ignore::KEY, supe
 
 /// What a document says of itself: one of these.
 const ROLES: [&str; 3] = ["project", "projects", "profile"];
+
+/// Whether a text looks as if a document was meant: a line of it begins with what documents say of themselves.
+pub(super) fn looks_like_one(text: &str) -> bool {
+    let begins = |line: &str| {
+        ROLES.into_iter().any(|role| line.strip_prefix(role).is_some_and(|rest| rest.trim_start().starts_with(':')))
+    };
+    text.lines().any(begins)
+}
 
 /// Whether a tree is meant as a document.
 pub(super) fn is_document(node: &Node) -> bool {
@@ -215,13 +224,13 @@ fn map_of<'n>(node: &'n Node, name: &str, out: &mut Diagnostics) -> Option<&'n [
 }
 
 fn not_a_manifest(span: Span, marker: bool) -> Diagnostic {
-    let hint = if marker {
-        "Write `version: 1`."
-    } else {
-        "Start it with `project: NAME`, `projects:` or `profile: NAME`; if it is no manifest, name it in `.supaformignore`."
-    };
     let start = Span { end: span.start.saturating_add(1).min(span.end), ..span };
-    Diagnostic::error(codes::NOT_A_MANIFEST, start, "this file is neither a project nor a profile").hint(hint)
+    let found = Diagnostic::error(codes::NOT_A_MANIFEST, start, "this file is neither a project nor a profile");
+    if marker {
+        found.hint("Write `version: 1`.")
+    } else {
+        found.hint("Start it with `project: NAME`, `projects:` or `profile: NAME`.").hint(NOT_OURS)
+    }
 }
 
 fn unknown_in_marker(key: &Key) -> Diagnostic {

@@ -42,8 +42,14 @@ fn check_one<'n>(shared: &mut Shared<'_, 'n>, document: &Document<'n>, out: &mut
         lenient: true,
         at_once: false,
     };
-    let mut values =
-        Values { filler, texts: shared.texts, cache: &mut shared.cache, options: shared.options, parts: vec![] };
+    let mut values = Values {
+        filler,
+        texts: shared.texts,
+        cache: &mut shared.cache,
+        named: &mut shared.named,
+        options: shared.options,
+        parts: vec![],
+    };
     for mut merged in merge(&layers, &mut told) {
         merged.forget(&shared.checked);
         drop(values.section(merged));

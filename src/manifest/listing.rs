@@ -1,58 +1,121 @@
-//! Which files of a listing are manifests, by the rules that [`super::workspace`] follows in a folder.
+//! Which files are left out: what ignore files name, hidden files, and folders of packages. The rules are the same for a folder
+//! ([`super::workspace`]) and for a listing of git.
 
 use std::collections::BTreeMap;
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::files::Refused;
 
 /// The file that names what is no manifest.
 pub const IGNORE: &str = ".supaformignore";
+/// The file that names what git leaves out.
+pub const GITIGNORE: &str = ".gitignore";
+/// The folder of installed packages.
+const PACKAGES: &str = "node_modules";
 
-/// The manifests among `paths` (from the root, with `/`), sorted; `ignores` are the texts of the ignore files by folder.
+/// What to do about a file that looks like somebody else's.
+pub(super) const NOT_OURS: &str = "If it is no manifest, name it in `.supaformignore`, or say with `manifests:` in `supaform.yaml` where manifests are.";
+
+/// The rules of ignore files of one sort, by the folders that they lie in.
+#[derive(Debug, Default)]
+pub struct Ignores {
+    rules: BTreeMap<String, Gitignore>,
+    /// Whether `A` is `a`, as some file systems have it.
+    any_case: bool,
+}
+
+impl Ignores {
+    /// None yet; names count whatever their case.
+    #[must_use]
+    pub fn of_any_case() -> Self {
+        Self { any_case: true, ..Self::default() }
+    }
+
+    /// Takes in the text of the ignore file of a folder: its path from the root with `/`, empty for the root itself.
+    pub fn add(&mut self, folder: &str, text: &str) {
+        let mut builder = GitignoreBuilder::new(folder);
+        drop(builder.case_insensitive(self.any_case));
+        for line in text.lines() {
+            // A line that cannot be read ignores nothing, as in git.
+            drop(builder.add_line(None, line));
+        }
+        self.rules.insert(folder.to_owned(), builder.build().unwrap_or_else(|_| Gitignore::empty()));
+    }
+
+    /// Whether the nearest ignore file that says anything of a path names it.
+    #[must_use]
+    pub fn names(&self, path: &str, folder: bool) -> bool {
+        let above = path.rmatch_indices('/').map(|(at, _)| path.get(..at).unwrap_or_default()).chain([""]);
+        for above in above {
+            match self.rules.get(above).map(|rules| rules.matched(path, folder)) {
+                Some(Match::Ignore(_)) => return true,
+                Some(Match::Whitelist(_)) => return false,
+                Some(Match::None) | None => {}
+            }
+        }
+        false
+    }
+
+    /// Whether a file, or a folder above it, is named: nothing below an ignored folder can be had back.
+    #[must_use]
+    pub fn leave_out(&self, path: &str) -> bool {
+        prefixes(path).any(|(part, folder)| self.names(part, folder))
+    }
+}
+
+/// The folders of a path from the root down, and the path itself; with whether it is a folder.
+fn prefixes(path: &str) -> impl Iterator<Item = (&str, bool)> {
+    let ends = path.match_indices('/').map(|(at, _)| (at, true)).chain([(path.len(), false)]);
+    ends.map(move |(end, folder)| (path.get(..end).unwrap_or_default(), folder))
+}
+
+/// The folders that a path lies in, from the root down; the root is an empty text.
+pub fn folders(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::once("").chain(prefixes(path).filter(|(_, folder)| *folder).map(|(part, _)| part))
+}
+
+/// The manifests among `paths` (from the root, with `/`), sorted.
 #[must_use]
-pub fn manifests<'p>(paths: impl Iterator<Item = &'p str>, ignores: &BTreeMap<String, String>) -> Vec<&'p str> {
-    let rules: BTreeMap<&str, Gitignore> =
-        ignores.iter().map(|(folder, text)| (folder.as_str(), rules(folder, text))).collect();
-    let mut found: Vec<&str> = paths.filter(|path| is_yaml(path) && !is_ignored(path, &rules)).collect();
+pub fn manifests<'p>(paths: impl Iterator<Item = &'p str>, ignores: &Ignores) -> Vec<&'p str> {
+    let mut found: Vec<&str> =
+        paths.filter(|path| is_yaml(path) && !is_hidden(path) && !ignores.leave_out(path)).collect();
     found.sort_unstable();
     found
 }
 
-fn rules(folder: &str, text: &str) -> Gitignore {
-    let mut builder = GitignoreBuilder::new(folder);
-    for line in text.lines() {
-        // A line that cannot be read ignores nothing, as in a folder.
-        drop(builder.add_line(None, line));
-    }
-    builder.build().unwrap_or_else(|_| Gitignore::empty())
-}
-
-fn is_yaml(path: &str) -> bool {
+/// Whether a file is YAML by its name.
+pub(super) fn is_yaml(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     matches!(name.rsplit_once('.'), Some((stem, "yaml" | "yml")) if !stem.is_empty())
 }
 
-/// Whether a part of the path is hidden or ignored: nothing below an ignored folder can be had back.
-fn is_ignored(path: &str, rules: &BTreeMap<&str, Gitignore>) -> bool {
-    let ends = path.match_indices('/').map(|(at, _)| (at, true)).chain([(path.len(), false)]);
-    ends.into_iter().any(|(end, folder)| {
-        let part = path.get(..end).unwrap_or_default();
-        let name = part.rsplit('/').next().unwrap_or_default();
-        name.starts_with('.') || (folder && name == "node_modules") || is_named(part, folder, rules)
-    })
+/// Whether a name alone says that what stands under it is not looked at.
+pub(super) fn is_passed_over(name: &str, folder: bool) -> bool {
+    name.starts_with('.') || (folder && name == PACKAGES)
 }
 
-/// Whether the nearest ignore file that says anything of a path names it.
-fn is_named(path: &str, folder: bool, rules: &BTreeMap<&str, Gitignore>) -> bool {
-    let above = path.rmatch_indices('/').map(|(at, _)| path.get(..at).unwrap_or_default()).chain([""]);
-    for above in above {
-        match rules.get(above).map(|rules| rules.matched(path, folder)) {
-            Some(Match::Ignore(_)) => return true,
-            Some(Match::Whitelist(_)) => return false,
-            Some(Match::None) | None => {}
-        }
+fn is_hidden(path: &str) -> bool {
+    prefixes(path).any(|(part, folder)| is_passed_over(part.rsplit('/').next().unwrap_or_default(), folder))
+}
+
+/// Why a file must not be shown, whatever it holds, by its path alone.
+pub(super) fn never_shown(path: &str) -> Option<Refused> {
+    // Other systems know files by further names: with blanks or dots behind them, shortened, or as a part of another.
+    let short =
+        |part: &str| part.rsplit_once('~').is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let alias = |part: &str| part.ends_with(['.', ' ']) || part.contains(':') || short(part);
+    if path.split('/').any(|part| part.starts_with('.') || alias(part)) {
+        return Some(Refused::Hidden);
     }
-    false
+    path.split('/').any(|part| part.eq_ignore_ascii_case(PACKAGES)).then_some(Refused::Package)
+}
+
+/// A path as file systems compare it that do not tell cases and forms of one letter apart.
+pub(super) fn folded(path: &str) -> String {
+    path.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }
 
 #[cfg(test)]
@@ -93,11 +156,11 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let ignores = files.iter().filter(|(path, _)| path.ends_with(IGNORE)).map(|(path, text)| {
-            let folder = path.strip_suffix(IGNORE).unwrap().trim_end_matches('/');
-            (folder.to_owned(), (*text).to_owned())
-        });
-        let found = manifests(files.iter().map(|(path, _)| *path), &ignores.collect());
+        let mut ignores = Ignores::default();
+        for (path, text) in files.iter().filter(|(path, _)| path.ends_with(IGNORE)) {
+            ignores.add(path.strip_suffix(IGNORE).unwrap().trim_end_matches('/'), text);
+        }
+        let found = manifests(files.iter().map(|(path, _)| *path), &ignores);
         let walked = crate::manifest::workspace::read(&Root::new(dir.path())).files;
         let walked: Vec<_> = walked.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(found, walked);

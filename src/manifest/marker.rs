@@ -1,18 +1,76 @@
 //! `supaform.yaml`: marks the root, says the version, and may limit which files are read (R13).
 
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::document::MARKER;
+use super::listing::NOT_OURS;
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
 use crate::yaml::{Content, Node};
 
 /// The files that `manifests:` names; all where it is not written.
 #[derive(Debug, Default)]
-pub(super) struct Limits(Option<GlobSet>);
+pub struct Limits {
+    files: Option<GlobSet>,
+    /// The folders that patterns begin with, up to their first wildcard.
+    starts: Vec<String>,
+}
 
 impl Limits {
-    pub(super) fn allow(&self, path: &str) -> bool {
-        self.0.as_ref().is_none_or(|set| set.is_match(path))
+    /// What the text of a `supaform.yaml` says; nothing where it cannot be read, which is told when it is read for good.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut sources = Sources::new();
+        let id = sources.add(MARKER, text);
+        let Some(node) = crate::yaml::read(&sources, id, &mut Diagnostics::new()) else { return Self::default() };
+        let Some(items) = node.get("manifests").and_then(Node::as_list) else { return Self::default() };
+        Self::all(items.iter().filter_map(|item| Pattern::parse(item.as_text()?).ok().flatten()))
+    }
+
+    fn all(patterns: impl Iterator<Item = Pattern>) -> Self {
+        let (mut files, mut starts) = (GlobSetBuilder::new(), vec![]);
+        for Pattern { globs, start } in patterns {
+            for glob in globs {
+                files.add(glob);
+            }
+            starts.push(start);
+        }
+        Self { files: files.build().ok(), starts }
+    }
+
+    /// Whether a file is one of them.
+    #[must_use]
+    pub fn allow(&self, path: &str) -> bool {
+        path == MARKER || self.files.as_ref().is_none_or(|set| set.is_match(path))
+    }
+
+    /// Whether a folder may hold one of them.
+    #[must_use]
+    pub fn reach(&self, folder: &str) -> bool {
+        let within = |inner: &str, outer: &str| {
+            outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.files.is_none() || self.starts.iter().any(|start| within(start, folder) || within(folder, start))
+    }
+}
+
+/// An entry of `manifests:`: a folder or a pattern.
+struct Pattern {
+    globs: [Glob; 2],
+    start: String,
+}
+
+impl Pattern {
+    /// Nothing where it is no path below the root.
+    fn parse(text: &str) -> Result<Option<Self>, (String, globset::Error)> {
+        let text = text.trim_start_matches("./").trim_end_matches('/');
+        if text.is_empty() || text.starts_with('/') || text.contains("..") {
+            return Ok(None);
+        }
+        let glob = |pattern: &str| GlobBuilder::new(pattern).literal_separator(true).build();
+        let globs = glob(text).and_then(|own| Ok([own, glob(&format!("{text}/**"))?]));
+        let globs = globs.map_err(|error| (text.to_owned(), error))?;
+        let plain: Vec<&str> = text.split('/').take_while(|part| !part.contains(['*', '?', '[', '{', '\\'])).collect();
+        Ok(Some(Self { globs, start: plain.join("/") }))
     }
 }
 
@@ -23,21 +81,23 @@ pub(super) fn is_nested(path: &str) -> bool {
 
 /// Reads what the root's own file says of the workspace.
 pub(super) fn read(sources: &Sources, files: &[SourceId], nodes: &[(bool, Node)], out: &mut Diagnostics) -> Limits {
+    // What is no map at all is told elsewhere.
+    let marker = nodes.iter().find(|(marker, node)| *marker && node.as_map().is_some()).map(|(_, node)| node);
+    let limits = marker.and_then(|node| node.get("manifests"));
+    let limits = limits.map_or_else(Limits::default, |manifests| limits_of(sources, files, manifests, out));
     for (_, node) in nodes.iter().filter(|(marker, _)| !marker) {
-        if is_nested(&sources.get(node.span.source).path) {
+        let path = &sources.get(node.span.source).path;
+        if is_nested(path) && limits.allow(path) {
             let span = Span { end: node.span.start.saturating_add(1), ..node.span };
             out.push(
-                Diagnostic::error(codes::NESTED_WORKSPACE, span, "a workspace within this workspace")
-                    .hint("Name its folder in `.supaformignore`."),
+                Diagnostic::error(codes::NESTED_WORKSPACE, span, "a workspace within this workspace").hint(NOT_OURS),
             );
         }
     }
-    // What is no map at all is told elsewhere.
-    let Some((_, node)) = nodes.iter().find(|(marker, node)| *marker && node.as_map().is_some()) else {
-        return Limits::default();
-    };
-    version(node, out);
-    node.get("manifests").map_or_else(Limits::default, |manifests| limits(sources, files, manifests, out))
+    if let Some(node) = marker {
+        version(node, out);
+    }
+    limits
 }
 
 fn version(node: &Node, out: &mut Diagnostics) {
@@ -55,43 +115,36 @@ fn version(node: &Node, out: &mut Diagnostics) {
     }
 }
 
-fn limits(sources: &Sources, files: &[SourceId], manifests: &Node, out: &mut Diagnostics) -> Limits {
+fn limits_of(sources: &Sources, files: &[SourceId], manifests: &Node, out: &mut Diagnostics) -> Limits {
     let Some(items) = manifests.as_list() else {
         let message = format!("`manifests` takes a list of folders or patterns, not {}", manifests.what());
         out.push(Diagnostic::error(codes::BAD_ENVELOPE, manifests.span, message));
         return Limits::default();
     };
-    let mut all = GlobSetBuilder::new();
-    'items: for item in items {
-        let text = item.as_text().map(|text| text.trim_start_matches("./").trim_end_matches('/'));
-        let Some(text) = text.filter(|text| !text.is_empty() && !text.starts_with('/') && !text.contains("..")) else {
-            let message = "an entry of `manifests` is a folder or a pattern below the root";
-            out.push(Diagnostic::error(codes::BAD_ENVELOPE, item.span, message));
-            continue;
-        };
-        let mut own = GlobSetBuilder::new();
-        for pattern in [text.to_owned(), format!("{text}/**")] {
-            match GlobBuilder::new(&pattern).literal_separator(true).build() {
-                Ok(glob) => {
-                    own.add(glob.clone());
-                    all.add(glob);
-                }
-                Err(error) => {
-                    let message = format!("`{text}` is no pattern: {}", error.kind());
-                    out.push(Diagnostic::error(codes::BAD_ENVELOPE, item.span, message));
-                    continue 'items;
-                }
+    let mut all = vec![];
+    for item in items {
+        let pattern = match item.as_text().map(Pattern::parse) {
+            Some(Ok(Some(pattern))) => pattern,
+            Some(Ok(None)) | None => {
+                let message = "an entry of `manifests` is a folder or a pattern below the root";
+                out.push(Diagnostic::error(codes::BAD_ENVELOPE, item.span, message));
+                continue;
             }
-        }
+            Some(Err((text, error))) => {
+                let message = format!("`{text}` is no pattern: {}", error.kind());
+                out.push(Diagnostic::error(codes::BAD_ENVELOPE, item.span, message));
+                continue;
+            }
+        };
+        let own = pattern.globs.clone().map(|glob| glob.compile_matcher());
         let mut paths = files.iter().map(|id| &sources.get(*id).path).filter(|path| *path != MARKER);
-        let matches = own.build().is_ok_and(|own| paths.any(|path| own.is_match(path)));
-        if !matches {
-            let found =
-                Diagnostic::new(codes::NOTHING_MATCHES, Severity::Error, format!("`{text}` matches no YAML file"));
-            out.push(
-                found.label(item.span, "").hint("Patterns are relative to the root; `**` stands for any folders."),
-            );
+        if !paths.any(|path| own.iter().any(|glob| glob.is_match(path))) {
+            let text = item.as_text().unwrap_or_default();
+            let message = format!("`{text}` matches no YAML file");
+            let found = Diagnostic::new(codes::NOTHING_MATCHES, Severity::Error, message).label(item.span, "");
+            out.push(found.hint("Patterns are relative to the root; `**` stands for any folders."));
         }
+        all.push(pattern);
     }
-    Limits(all.build().ok())
+    Limits::all(all.into_iter())
 }

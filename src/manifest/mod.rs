@@ -15,7 +15,7 @@ mod envelope;
 pub mod ignore;
 mod index;
 pub mod listing;
-mod marker;
+pub mod marker;
 mod merge;
 mod needs;
 mod profiles;
@@ -37,7 +37,7 @@ pub use needs::{Needs, Use, needs};
 pub use select::Selection;
 pub use shard::Shard;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, codes::manifest as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
 use crate::files::Refused;
 use crate::kind::Registry;
 use crate::model::{AllowRule, Claim, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
@@ -47,6 +47,7 @@ use crate::yaml;
 use document::{Document, Documents};
 use index::Index;
 use project::Shared;
+use values::Named;
 
 /// The texts that manifests name with `{file: PATH}`.
 pub trait Texts {
@@ -75,6 +76,8 @@ pub struct Options {
     pub allow_env: BTreeSet<String>,
     /// The environment, for those; none where nothing is known of it, as when validating.
     pub environment: Option<BTreeMap<String, String>>,
+    /// Paths below the root that the command line names for secrets: files, and folders of such.
+    pub private: BTreeSet<String>,
 }
 
 /// What manifests say, and what is to be said of them.
@@ -90,6 +93,10 @@ pub struct Built {
     pub allow: Vec<AllowRule>,
     /// The findings, all at once.
     pub diagnostics: Diagnostics,
+    /// The files whose texts are shown, by path from the root, with a place that names each.
+    pub shown: BTreeMap<String, Span>,
+    /// The paths of files that hold secrets.
+    pub secret_files: BTreeSet<String>,
 }
 
 /// Builds what is desired from the files of a workspace: paths from the root, with `/`, and their texts.
@@ -111,14 +118,45 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
         }
     }
     // What a file says that could not be read is not known, and so neither what the others mean together.
-    let desired =
-        if whole { projects(&documents, &sources, texts, registry, options, &mut out) } else { Desired::default() };
+    let before = out.len();
+    let (desired, named) =
+        if whole { projects(&documents, &sources, texts, registry, options, &mut out) } else { Default::default() };
+    let secret_files: BTreeSet<String> = named.secret.keys().chain(&options.private).cloned().collect();
+    let bared = bared(&named.shown, &secret_files);
+    if !bared.is_empty() {
+        // What else was found of the projects may quote what was read there.
+        out.truncate(before);
+        for (path, span) in bared {
+            let found = shown_secret(path, span);
+            out.push(named.secret.get(path).map_or(found.clone(), |at| found.label(*at, "the secret is here")));
+        }
+    }
     if !out.has_errors() {
         ignore::idle(&ignore, &desired, &mut out);
         allow::idle(&allow, &desired, registry, &mut out);
     }
     out.spread_privacy(&sources);
-    Built { sources, desired, ignore, allow, diagnostics: out }
+    Built { sources, desired, ignore, allow, diagnostics: out, shown: named.shown, secret_files }
+}
+
+/// Of the files whose texts are shown those that hold secrets, or lie in a folder of some.
+#[must_use]
+pub fn bared<'s>(shown: &'s BTreeMap<String, Span>, secret: &BTreeSet<String>) -> Vec<(&'s str, Span)> {
+    let secret: BTreeSet<String> = secret.iter().map(|path| listing::folded(path)).collect();
+    let is_one = |path: &str| {
+        let path = listing::folded(path);
+        secret.contains(&path) || listing::folders(&path).skip(1).any(|folder| secret.contains(folder))
+    };
+    shown.iter().filter(|(path, _)| is_one(path)).map(|(path, span)| (path.as_str(), *span)).collect()
+}
+
+/// That a file of a secret would be shown.
+#[must_use]
+pub fn shown_secret(path: &str, span: Span) -> Diagnostic {
+    let message = format!("`{path}` holds a secret elsewhere, and would be shown here");
+    Diagnostic::error(codes::SHOWN_SECRET, span, message)
+        .hint("Put a text that everybody may read into a file of its own, which git keeps.")
+        .private()
 }
 
 /// The rules of `allow:` of a `supaform.yaml` by itself.
@@ -160,9 +198,17 @@ fn read(files: Vec<(String, String)>, out: &mut Diagnostics) -> Read {
     let mut nodes = vec![];
     for &id in &ids {
         let before = out.len();
-        let marker = sources.get(id).path == MARKER;
+        let source = sources.get(id);
+        let marker = source.path == MARKER;
         nodes.extend(yaml::read(&sources, id, out).map(|node| (marker, node)));
         hide_doubtful(out.since(before), &sources);
+        // Templates of other tools, and files of theirs with several documents.
+        if !marker
+            && !document::looks_like_one(&source.text)
+            && let Some(error) = out.since(before).iter_mut().find(|found| found.severity == Severity::Error)
+        {
+            error.hints.push(listing::NOT_OURS.to_owned());
+        }
     }
     Read { sources, ids, nodes }
 }
@@ -192,7 +238,7 @@ fn projects(
     registry: Registry,
     options: &Options,
     out: &mut Diagnostics,
-) -> Desired {
+) -> (Desired, Named) {
     let mut by_name: BTreeMap<&str, Vec<&Document<'_>>> = BTreeMap::new();
     for document in &documents.projects {
         by_name.entry(document.name).or_default().push(document);
@@ -204,6 +250,7 @@ fn projects(
         options,
         registry,
         cache: BTreeMap::new(),
+        named: Named::default(),
         reached: BTreeSet::new(),
         torn: vec![],
         checked: BTreeSet::new(),
@@ -231,7 +278,7 @@ fn projects(
             "Write `project: NAME` into a YAML file below the root, or check `.supaformignore` and `manifests:`.",
         ));
     }
-    desired
+    (desired, shared.named)
 }
 
 /// Refuses two documents for one project (Y22).

@@ -7,7 +7,7 @@ use super::envelope::{Placed, Role};
 use super::merge::{Layered, Merged, MergedBody, MergedItem, MergedSettings, merge};
 use super::profiles;
 use super::usage::Usage;
-use super::values::{TextCache, Values};
+use super::values::{Named, TextCache, Values};
 use super::variables::{Filler, Scope, Undefined};
 use super::{Options, Texts};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
@@ -25,6 +25,7 @@ pub(super) struct Shared<'a, 'n> {
     pub(super) options: &'a Options,
     pub(super) registry: Registry,
     pub(super) cache: TextCache,
+    pub(super) named: Named,
     /// The profiles that any project extends.
     pub(super) reached: BTreeSet<&'n str>,
     /// The documents of projects that could not be put together.
@@ -82,8 +83,14 @@ pub(super) fn make<'a, 'n>(
         lenient: false,
         at_once: true,
     };
-    let mut values =
-        Values { filler, texts: shared.texts, cache: &mut shared.cache, options: shared.options, parts: vec![] };
+    let mut values = Values {
+        filler,
+        texts: shared.texts,
+        cache: &mut shared.cache,
+        named: &mut shared.named,
+        options: shared.options,
+        parts: vec![],
+    };
     // The name first, because other texts may ask for it.
     let live_name = main.envelope.name.and_then(|node| fill(&mut values.filler, &Layer::Document, node));
     values.filler.scope.name = Some(live_name.as_ref().map_or(name, |name| &name.value).to_owned());

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::variables::{Filler, fill_file};
-use super::{Options, Texts};
-use crate::diag::{Diagnostic, Span, codes::manifest as codes, codes::secret};
+use super::{Options, Texts, listing};
+use crate::diag::{Diagnostic, Span, codes::manifest as codes, codes::secret, codes::value as value_codes};
 use crate::files::{self, Refused};
 use crate::model::Datum;
 use crate::schema::check::{Checked, check, literal, revealed, text_fault};
@@ -17,11 +17,21 @@ use crate::yaml::{Content, Entry, Node};
 /// Texts that were read, so that a template of a hundred projects is read once.
 pub(super) type TextCache = BTreeMap<String, Result<Arc<str>, Refused>>;
 
+/// The files that manifests name, by path, each with the first place that does.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Those whose text is shown.
+    pub(super) shown: BTreeMap<String, Span>,
+    /// Those that hold secrets.
+    pub(super) secret: BTreeMap<String, Span>,
+}
+
 /// Makes the values of one project.
 pub(super) struct Values<'a, 'n> {
     pub(super) filler: Filler<'a, 'n>,
     pub(super) texts: &'a dyn Texts,
     pub(super) cache: &'a mut TextCache,
+    pub(super) named: &'a mut Named,
     pub(super) options: &'a Options,
     /// The places of the items or keys of the value that was made last.
     pub(super) parts: Vec<Span>,
@@ -108,7 +118,10 @@ impl Values<'_, '_> {
                     return Some(SecretSource::File(path));
                 }
                 match files::beside(self.file_of(value.span), &path) {
-                    Ok(path) => Some(SecretSource::File(path)),
+                    Ok(path) => {
+                        self.named.secret.entry(path.clone()).or_insert(value.span);
+                        Some(SecretSource::File(path))
+                    }
                     Err(why) => self.refuse(file_refused(secret::FILE_REFUSED, value.span, &why)),
                 }
             }
@@ -153,9 +166,9 @@ impl Values<'_, '_> {
     /// A reference in a text field that is shown: `{file: …}`, or `{env: …}` where a flag allows it.
     fn shown(&mut self, name: &str, rule: TextRule, node: &Node, entry: &Entry) -> Option<String> {
         let value = &entry.value;
-        let text = match entry.key.name.as_str() {
-            "file" => self.file(name, node, value)?,
-            "env" => self.allowed_variable(name, value)?,
+        let (text, whence) = match entry.key.name.as_str() {
+            "file" => (self.file(name, node, value)?, "the file's text"),
+            "env" => (self.allowed_variable(name, value)?, "the variable's value"),
             other => {
                 let message = format!("`{name}` is shown in plans, so it takes no `{other}`");
                 let hint = "Write the text itself, or `{file: PATH}` for a long one.";
@@ -163,6 +176,12 @@ impl Values<'_, '_> {
             }
         };
         match revealed(name, &text, value.span).or_else(|| text_fault(name, &text, rule, value.span)) {
+            // What is no value was perhaps never meant to be read.
+            Some(found) if found.code == value_codes::BAD_FORM => {
+                let expected = rule.form.map_or("another form", |form| form.expected);
+                let message = format!("`{name}` takes {expected}, and {whence} is none");
+                self.refuse(Diagnostic { message, ..found }.private())
+            }
             Some(found) => self.refuse(found),
             None => Some(text),
         }
@@ -188,6 +207,10 @@ impl Values<'_, '_> {
             Ok(path) => path,
             Err(why) => return self.refuse(file_refused(codes::FILE_REFUSED, value.span, &why)),
         };
+        if let Some(why) = listing::never_shown(&path) {
+            return self.refuse(file_refused(codes::FILE_REFUSED, value.span, &why));
+        }
+        self.named.shown.entry(path.clone()).or_insert(value.span);
         if !self.cache.contains_key(&path) {
             let read = self.texts.read(&path);
             self.cache.insert(path.clone(), read);
@@ -281,6 +304,12 @@ fn file_refused(code: crate::diag::Code, span: Span, why: &Refused) -> Diagnosti
             found.hint("Paths are relative to the file that says them, and stay below the root of the workspace.")
         }
         Refused::Link => found.hint("Put the file itself there."),
+        Refused::Hidden | Refused::Package | Refused::Ignored { .. } => {
+            found.hint("Put a text that everybody may read into a file of its own, which git keeps.")
+        }
+        Refused::Uncommitted => {
+            found.hint("Of untrusted manifests only committed files are read, as they were committed.")
+        }
         _ => found,
     }
 }

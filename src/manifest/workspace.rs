@@ -1,15 +1,14 @@
 //! Finding the root and the files below it, and reading them. Nothing else is ever read by itself.
 
-use std::ffi::OsStr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ignore::WalkBuilder;
-
+use super::listing::{self, GITIGNORE, IGNORE, Ignores, NOT_OURS};
+use super::marker::Limits;
 use super::{MARKER, Texts};
 use crate::diag::codes::{manifest as codes, yaml as yaml_codes};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
-use crate::files::{Refused, Root};
+use crate::files::{Refused, Root, What};
 use crate::yaml;
 
 /// More files than people write.
@@ -20,6 +19,8 @@ const MOST_FILE: u64 = 1024 * 1024;
 const MOST_TOTAL: usize = 16 * 1024 * 1024;
 /// A text that a manifest names, such as a mail template.
 pub const MOST_TEXT: u64 = 256 * 1024;
+/// An ignore file.
+pub const MOST_IGNORE: u64 = 256 * 1024;
 
 /// What lies below a root.
 #[derive(Debug)]
@@ -48,11 +49,13 @@ pub fn find(given: Option<&Path>, from: &Path) -> Result<Root, Diagnostic> {
         .hint(format!("Write `version: 1` into a file `{MARKER}` at the root, or name the root with `--root`.")))
 }
 
-/// Reads the YAML files below the root, except in hidden folders, in `node_modules`, and what `.supaformignore` names.
+/// Reads the YAML files below the root, except in hidden folders, in `node_modules`, and what `.supaformignore` names; only
+/// those that `manifests:` names where it is written: no other is opened.
 #[must_use]
 pub fn read(root: &Root) -> Found {
     let mut diagnostics = Diagnostics::new();
-    let paths = discover(root, &mut diagnostics);
+    let limits = root.read_text(MARKER, MOST_FILE).map_or_else(|_| Limits::default(), |text| Limits::of(&text));
+    let paths = discover(root, &limits, &mut diagnostics);
     let mut found = collect(paths, |path, most| root.read(path, most));
     diagnostics.extend(std::mem::take(&mut found.diagnostics));
     Found { diagnostics, ..found }
@@ -73,9 +76,7 @@ pub fn collect(paths: Vec<String>, mut read: impl FnMut(&str, u64) -> Result<Vec
         }
         if total > MOST_TOTAL {
             let message = format!("the manifests are larger than {MOST_TOTAL} bytes together");
-            found
-                .diagnostics
-                .push(error(codes::TOO_MUCH, message).hint("Name what is no manifest in `.supaformignore`."));
+            found.diagnostics.push(error(codes::TOO_MUCH, message).hint(NOT_OURS));
             break;
         }
     }
@@ -87,52 +88,65 @@ fn manifest(path: &str, read: Result<Vec<u8>, Refused>) -> Result<String, Diagno
     let shown = path.escape_debug();
     let bytes = read.map_err(|why| match why {
         Refused::TooLarge { .. } => error(yaml_codes::FILE_TOO_LARGE, format!("`{shown}` is {why}"))
-            .hint("Split it into several files, or put long texts into files of their own with `{file: PATH}`."),
-        _ => error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}"))
-            .hint("Name it in `.supaformignore` if it is no manifest."),
+            .hint("Split it into several files, or put long texts into files of their own with `{file: PATH}`.")
+            .hint(NOT_OURS),
+        _ => error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}")).hint(NOT_OURS),
     })?;
     let text = yaml::decode(&bytes).map_err(|why| {
-        error(yaml_codes::NOT_UTF8, format!("`{shown}` is not read: {why}")).hint("Save it as UTF-8.")
+        error(yaml_codes::NOT_UTF8, format!("`{shown}` is not read: {why}")).hint("Save it as UTF-8.").hint(NOT_OURS)
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The paths of the YAML files below the root, sorted.
-fn discover(root: &Root, out: &mut Diagnostics) -> Vec<String> {
-    let walk = WalkBuilder::new(root.path())
-        .standard_filters(false)
-        .hidden(true)
-        .follow_links(false)
-        .add_custom_ignore_filename(super::listing::IGNORE)
-        .filter_entry(|entry| entry.file_name() != "node_modules")
-        .build();
+fn discover(root: &Root, limits: &Limits, out: &mut Diagnostics) -> Vec<String> {
+    let mut ignores = Ignores::default();
     let mut paths = vec![];
-    for entry in walk {
-        let entry = match entry {
-            Ok(entry) => entry,
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let entries = match root.list(&folder) {
+            Ok(entries) => entries,
             Err(why) => {
-                let why = why.io_error().map_or_else(|| "it cannot be listed".to_owned(), |io| io.kind().to_string());
-                out.push(error(codes::FILE_REFUSED, format!("a folder of the workspace is not read: {why}")));
+                let shown = slashed(&folder);
+                let message = format!("the folder `{}` is not read: {why}", shown.escape_debug());
+                out.push(error(codes::FILE_REFUSED, message).hint(NOT_OURS));
                 continue;
             }
         };
-        let yaml =
-            entry.path().extension().is_some_and(|extension| ["yaml", "yml"].map(OsStr::new).contains(&extension));
-        let folder = entry.file_type().is_none_or(|kind| kind.is_dir());
-        if !yaml || folder {
-            continue;
+        if entries.iter().any(|(name, _)| name == IGNORE) {
+            let path = slashed(&folder.join(IGNORE));
+            match root.read_text(&path, MOST_IGNORE) {
+                Ok(text) => ignores.add(&slashed(&folder), &text),
+                // What it would leave out is not known.
+                Err(why) => {
+                    let message = format!("`{}` is not read: {why}", path.escape_debug());
+                    out.push(error(codes::FILE_REFUSED, message).hint("Write it as a file, or remove it."));
+                    continue;
+                }
+            }
         }
-        let relative = entry.path().strip_prefix(root.path()).unwrap_or(entry.path());
-        if let Some(path) = relative.to_str().filter(|path| !path.chars().any(char::is_control)) {
-            paths.push(path.replace(std::path::MAIN_SEPARATOR, "/"));
-        } else {
-            let shown = relative.to_string_lossy();
-            let message = format!("the file name `{}` is not read", shown.escape_debug());
-            out.push(error(codes::FILE_REFUSED, message).hint("Use a name in UTF-8 without control characters."));
+        for (name, what) in entries {
+            let (path, is_folder) = (folder.join(&name), what == What::Folder);
+            let shown = slashed(&path);
+            if listing::is_passed_over(&name.to_string_lossy(), is_folder) || ignores.names(&shown, is_folder) {
+                continue;
+            }
+            if is_folder {
+                folders.extend(limits.reach(&shown).then_some(path));
+            } else if listing::is_yaml(&shown) && limits.allow(&shown) {
+                if path.to_str().is_some_and(|path| !path.chars().any(char::is_control)) {
+                    paths.push(shown);
+                } else {
+                    let message = format!("the file name `{}` is not read", shown.escape_debug());
+                    out.push(
+                        error(codes::FILE_REFUSED, message).hint("Use a name in UTF-8 without control characters."),
+                    );
+                }
+            }
         }
         if paths.len() > MOST_FILES {
             let message = format!("more than {MOST_FILES} YAML files");
-            out.push(error(codes::TOO_MUCH, message).hint("Name folders without manifests in `.supaformignore`."));
+            out.push(error(codes::TOO_MUCH, message).hint(NOT_OURS));
             return vec![];
         }
     }
@@ -140,14 +154,52 @@ fn discover(root: &Root, out: &mut Diagnostics) -> Vec<String> {
     paths
 }
 
+/// A path as it is written in manifests and messages.
+fn slashed(path: &Path) -> String {
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
 fn error(code: crate::diag::Code, message: String) -> Diagnostic {
     Diagnostic::new(code, Severity::Error, message)
 }
 
+/// What lies in the folder, but for what ignore files name: it may hold what nobody is to be shown.
 impl Texts for Root {
     fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        if let Some(by) = ignored(self, path) {
+            return Err(Refused::Ignored { by });
+        }
         self.read_text(path, MOST_TEXT).map(Arc::from)
     }
+}
+
+/// Whether a folder is the top of a working tree of git: its `.git` is a folder of git's, or a file that names one.
+#[must_use]
+pub fn is_repository(folder: &Path) -> bool {
+    let git = folder.join(".git");
+    git.is_file() || git.join("HEAD").is_file()
+}
+
+/// The sort of ignore file that names a path below the root; those of the repository above the root count, too.
+fn ignored(root: &Root, path: &str) -> Option<&'static str> {
+    let named = |root: &Root, path: &str, file: &'static str| {
+        let mut ignores = Ignores::of_any_case();
+        for folder in listing::folders(path) {
+            let at = if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
+            if let Ok(text) = root.read_text(&at, MOST_IGNORE) {
+                ignores.add(folder, &text);
+            }
+        }
+        ignores.leave_out(path).then_some(file)
+    };
+    let by_git = || {
+        let here = root.path().canonicalize().ok()?;
+        let top = here.ancestors().find(|folder| is_repository(folder)).unwrap_or(&here);
+        let prefix = slashed(here.strip_prefix(top).ok()?);
+        let path = if prefix.is_empty() { path.to_owned() } else { format!("{prefix}/{path}") };
+        named(&Root::new(top), &path, GITIGNORE)
+    };
+    named(root, path, IGNORE).or_else(by_git)
 }
 
 #[cfg(test)]

@@ -279,10 +279,21 @@ fn files() -> Vec<Mutant> {
         ("F01 a share", "\"\\\\\\\\host\\\\share\""),
         ("F01 an address", "file:///etc/passwd"),
         ("F01 far out", "../templates/../../../x"),
+        ("F01 a tool's folder", "../.git/config"),
+        ("F01 a tool's file", "../templates/.env"),
+        ("F01 a tool's folder in another case", "../.GIT/config"),
+        ("F01 an installed package", "../node_modules/x/key.html"),
         ("R11 not there", "../templates/nowhere.html"),
         ("R11 not beside the file that says it", "templates/confirm.html"),
     ] {
         mutants.push(breaks(what, "E0250", BASE, CONFIRM, &format!("{{file: «{path}»}}")));
+    }
+    for (what, path) in
+        [("F01 the same file", "../templates/confirm.html"), ("F01 in another case", "../templates/Confirm.html")]
+    {
+        let of_secret = format!("{{file: {path}}}");
+        let mutant = breaks(what, "E0226", BASE, "{env: SMTP_PASS}", &of_secret);
+        mutants.push(mutant.and(BASE, CONFIRM, "{file: «../templates/confirm.html», fill: true}"));
     }
     for (what, path) in [("F01 a secret up and out", "../../id_rsa"), ("F01 a secret's address", "https://x.example/y")]
     {

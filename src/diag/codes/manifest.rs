@@ -10,7 +10,7 @@ codes! {
         "No document below the root describes a project. That is more likely a mistake (a wrong folder, an ignore file that says too much) than a wish, and it never means that everything should go.",
         "";
     NOT_A_MANIFEST = "E0202", "a YAML file that is no manifest",
-        "Every YAML file below the root is read and must hold a project (`project:`), many of them (`projects:`) or a profile (`profile:`), so that a misspelt manifest is not passed over. Other YAML files are named in `.supaformignore`.",
+        "Every YAML file below the root is read and must hold a project (`project:`), many of them (`projects:`) or a profile (`profile:`), so that a misspelt manifest is not passed over. Other YAML files are named in `.supaformignore`, or `manifests:` in `supaform.yaml` says where manifests are, and no other file is opened.",
         "services: {web: {image: nginx}}";
     MIXED_DOCUMENT = "E0203", "a document that is two things",
         "A file holds one project, or many under `projects:`, or one profile. Put each into its own file, or all projects under `projects:`.",
@@ -25,10 +25,10 @@ codes! {
         "`supaform.yaml` says which version of the manifest language the workspace is written in. There is one so far: `version: 1`.",
         "version: 2";
     NESTED_WORKSPACE = "E0207", "a workspace in a workspace",
-        "A `supaform.yaml` below the root would start another workspace, and its projects would belong to both. Name its folder in `.supaformignore`, or work in it with `--root`.",
+        "A `supaform.yaml` below the root would start another workspace, and its projects would belong to both. Name its folder in `.supaformignore`, leave it out of `manifests:`, or work in it with `--root`.",
         "";
     NOTHING_MATCHES = "E0208", "`manifests` that matches nothing",
-        "`manifests` in `supaform.yaml` limits what is read, to folders or patterns such as `projects/**`. An entry that matches no YAML file would leave projects out without a word.",
+        "`manifests` in `supaform.yaml` limits what is read, to folders or patterns such as `projects/**`; no other file is opened. An entry that matches no YAML file would leave projects out without a word.",
         "version: 1\nmanifests: [project]";
     BAD_ENVELOPE = "E0209", "a wrong value beside the sections",
         "Keys such as `extends`, `labels` or `protected` take values of one form each, without references and markers.",
@@ -75,6 +75,9 @@ codes! {
     IDLE_PROFILE = "E0225", "a profile that nothing extends",
         "No project extends the profile, neither itself nor through another, so its values apply nowhere and are not checked.",
         "profile: a\nauth: {jwt_exp: 1h}";
+    SHOWN_SECRET = "E0226", "a file of a secret in a field that is shown",
+        "The text of the file would be shown in plans and logs, and the same file holds a secret: some manifest of the workspace (or of the base revision) takes a secret from it, or the command line names it for a token or for secrets. Put a text that everybody may read into a file of its own.",
+        "project: a\nref: aaaaaaaaaaaaaaaaaaaa\nauth: {smtp_pass: {file: key.txt}, site_url: {file: key.txt}}";
     UNKNOWN_VARIABLE = "E0230", "a variable that is not defined",
         "`${var.NAME}` is defined by `vars:` of the document, of `common`, or of a profile that it extends; `${label.NAME}` by `labels:`.",
         "project: a\nauth: {site_url: \"https://${var.domian}\"}";
@@ -118,10 +121,10 @@ codes! {
         "`extra` is for what this version does not know; it is sent unchecked. Fields of the table are written in the section itself, where they are checked.",
         "project: a\nauth: {extra: {JWT_EXP: 3600, jwt_exp: 3600}}";
     FILE_REFUSED = "E0250", "a file that is not read",
-        "Files are read below the root of the workspace only, without following links, and only regular files of a fair size.",
+        "Files are read below the root of the workspace only, without following links, and only regular files of a fair size. What is shown is not taken from files or folders that begin with a dot, from `node_modules`, or from what `.gitignore` or `.supaformignore` names; of untrusted manifests, only from files as they are in the commit that is checked out.",
         "project: a\nauth: {site_url: {file: ../../etc/passwd}}";
     TOO_MUCH = "E0251", "too much to read",
-        "A workspace has at most 2,000 YAML files of 1 MiB each and 16 MiB together, which is far more than people write. Most often a folder is missing in `.supaformignore`.",
+        "A workspace has at most 2,000 YAML files of 1 MiB each and 16 MiB together, which is far more than people write. Most often a folder is missing in `.supaformignore`, or `manifests:` in `supaform.yaml` should say where manifests are.",
         "";
     BAD_SELECTOR = "E0260", "a selector that cannot be read",
         "`--select` takes `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`, with `*` and `?` in names and values. Commas mean and, a leading `!` means not, and giving it again means or.",
