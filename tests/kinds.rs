@@ -21,13 +21,17 @@ use support::{Output, Workbench};
 const REF: &str = "quickstartquickstart";
 const CANARY: &str = "canary-Ü\"quoted\"-7f3a9c51";
 
+/// The same where a secret has a form.
+const SIGNING: &str = "v1,whsec_Y2FuYXJ5LTdmM2E5YzUxLWNhbmFyeS03ZjNhOWM1MQ==";
+
 /// What is in a file that an example names: it is a mail and metadata alike.
-const FILE: &str = "<EntityDescriptor entityID=\"urn:x\"><p>{{ .ConfirmationURL }}</p></EntityDescriptor>\n";
+const FILE: &str = "<EntityDescriptor entityID=\"urn:x\"><p>{{ .Email }}</p></EntityDescriptor>\n";
 
 /// A value that is not the default, as YAML, and what the request must carry; nothing for a secret.
 fn sample(field: &Field) -> (String, Option<Value>) {
     if field.is_secret() {
-        return ("{env: CANARY}".to_owned(), None);
+        let name = if matches!(field.ty, Type::Text(rule) if rule.form.is_some()) { "SIGNING" } else { "CANARY" };
+        return (format!("{{env: {name}}}"), None);
     }
     let written = matches!(
         field.ty,
@@ -82,6 +86,7 @@ fn another(field: &Field, first: &str) -> Option<String> {
 fn bench(info: &KindInfo, field: &Field) -> Workbench {
     let mut bench = Workbench::new();
     bench.set("CANARY", CANARY);
+    bench.set("SIGNING", SIGNING);
     bench.write("supaform.yaml", "version: 1\n");
     bench.write(
         "p.yaml",
@@ -94,6 +99,10 @@ fn bench(info: &KindInfo, field: &Field) -> Workbench {
     for needed in needs_of(info, field) {
         live.insert(needed.name.to_owned(), live_value(needed));
     }
+    // Enrolling stays on by itself and needs this one.
+    if field.name == "mfa_totp_verify_enabled" {
+        live.insert("mfa_totp_enroll_enabled".to_owned(), false.into());
+    }
     match info.name {
         "auth" => state["projects"][REF]["auth"] = live.into(),
         "sso_providers" => state["projects"][REF]["auth"] = json!({"saml_enabled": true}),
@@ -103,7 +112,8 @@ fn bench(info: &KindInfo, field: &Field) -> Workbench {
     bench
 }
 
-/// The fields that must be live for a field, and what those need in turn; hooks also want their address and secret.
+/// The fields that must be live for a field, and what those need in turn; hooks also want their address and secret, and codes
+/// by SMS somebody who sends them.
 fn needs_of<'a>(info: &'a KindInfo, field: &Field) -> Vec<&'a Field> {
     let mut names: Vec<&str> = field.needs.iter().flat_map(|needs| needs.fields).copied().collect();
     let hook = field
@@ -113,6 +123,9 @@ fn needs_of<'a>(info: &'a KindInfo, field: &Field) -> Vec<&'a Field> {
     let more: Vec<String> =
         hook.map(|hook| vec![format!("hook_{hook}_uri"), format!("hook_{hook}_secrets")]).unwrap_or_default();
     names.extend(more.iter().map(String::as_str));
+    if matches!(field.name, "external_phone_enabled" | "mfa_phone_verify_enabled") {
+        names.extend(["sms_twilio_account_sid", "sms_twilio_message_service_sid", "sms_twilio_auth_token"]);
+    }
     let mut found: Vec<&Field> = vec![];
     while let Some(name) = names.pop() {
         let needed = info.field(name).expect("a need is a field");
@@ -150,6 +163,8 @@ fn no_canary(output: &Output) {
         "7f3a9c51".to_owned(),
         Digest::HmacOfRef.of(CANARY, REF).unwrap(),
         Digest::Sha256.of(CANARY, REF).unwrap(),
+        SIGNING.to_owned(),
+        Digest::HmacOfRef.of(SIGNING, REF).unwrap(),
     ];
     for form in forms {
         assert!(!output.stdout.contains(&form) && !output.stderr.contains(&form), "a secret is shown: {output}");
@@ -422,4 +437,65 @@ fn what_is_not_managed_stays_as_it_is() {
     assert_eq!(auth.as_object_mut().unwrap().remove("jwt_exp"), Some(json!(600)));
     assert_eq!(auth, theirs);
     assert_eq!(after["projects"][REF]["secrets"]["THEIRS"], state["projects"][REF]["secrets"]["THEIRS"]);
+}
+
+/// A project on a sandbox of its own, whose live auth is this, and a manifest that says that.
+fn planned(live: &[(&str, Value)], auth: &str, variables: &[(&str, &str)]) -> Output {
+    let mut bench = Workbench::new();
+    for (name, value) in variables {
+        bench.set(name, value);
+    }
+    let manifest = |auth: &str| format!("project: p\norganization: acme-inc\nname: Acme Quickstart\n{auth}");
+    bench.write("supaform.yaml", "version: 1\n");
+    bench.write("p.yaml", &manifest("ssl_enforcement: {database: false}\n"));
+    assert_eq!(run(&bench, &["plan"]).code, Some(0));
+    for (name, value) in live {
+        bench.edit_json("live/state.json", &format!("/projects/{REF}/auth/{name}"), &value.to_string());
+    }
+    bench.write("p.yaml", &manifest(auth));
+    run(&bench, &["plan"])
+}
+
+#[test]
+fn a_hook_is_signed_by_secrets_of_their_form_only_and_no_message_shows_one() {
+    let auth =
+        "auth: {hook_send_sms_uri: \"https://example.com/sms\", hook_send_sms_secrets: [{env: NEW}, {env: OLD}]}\n";
+    let fine = planned(&[], auth, &[("NEW", SIGNING), ("OLD", SIGNING)]);
+    assert_eq!(fine.code, Some(0), "{fine}");
+    for wrong in ["hunter2-hunter2", "v1,whsec_c2hvcnQ=", &SIGNING.replace("v1,", "")] {
+        let refused = planned(&[], auth, &[("NEW", SIGNING), ("OLD", wrong)]);
+        assert_eq!(refused.code, Some(3), "{refused}");
+        assert!(refused.stderr.contains("error[E0465]: p/auth.hook_send_sms_secrets: the value is not `v1,whsec_`"));
+        assert!(!refused.stderr.contains(wrong), "{refused}");
+    }
+    // Whoever keeps them joined in one variable may.
+    let both = planned(
+        &[],
+        &auth.replace("[{env: NEW}, {env: OLD}]", "{env: NEW}"),
+        &[("NEW", &format!("{SIGNING}|{SIGNING}"))],
+    );
+    assert_eq!(both.code, Some(0), "{both}");
+}
+
+#[test]
+fn what_is_live_and_on_keeps_what_it_needs() {
+    let live = [
+        ("external_github_enabled", Value::from(true)),
+        ("external_github_client_id", "id".into()),
+        ("external_github_secret", "0".repeat(64).into()),
+    ];
+    for (auth, needed) in [
+        ("auth: {external_github_client_id: null}\n", "external_github_client_id"),
+        ("auth: {external_github_client_id: \"\"}\n", "external_github_client_id"),
+        ("auth: {external_github_secret: null}\n", "external_github_secret"),
+    ] {
+        let said = planned(&live, auth, &[]);
+        let wanted = format!("`external_github_enabled` is on, and does not work without `{needed}`");
+        assert!(said.stdout.contains("E0502") && said.stdout.contains(&wanted), "{auth}: {said}");
+    }
+    let off = planned(&live, "auth: {external_github_enabled: false, external_github_client_id: null}\n", &[]);
+    assert!(!off.stdout.contains("Refused"), "{off}");
+    let keycloak = "auth: {external_keycloak_enabled: true, external_keycloak_client_id: a, external_keycloak_secret: {env: CANARY}}\n";
+    let said = planned(&[], keycloak, &[("CANARY", CANARY)]);
+    assert!(said.stdout.contains("`external_keycloak_enabled` needs `external_keycloak_url`"), "{said}");
 }

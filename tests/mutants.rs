@@ -58,6 +58,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("E0415", AT_WORK),
     ("E0416", AT_WORK),
     ("E0417", AT_WORK),
+    ("E0465", AT_WORK),
 ];
 const AT_WORK: &str = "the values of secrets are looked for when something is planned";
 

@@ -4,6 +4,7 @@
 
 mod align;
 mod defaults;
+mod needs;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 pub use align::{Align, UUID, Way, check_names, written};
 pub use defaults::{by_action, default_calls, default_observe, settings_body, what_goes};
+pub use needs::check_needs;
 
 use crate::diag::Diagnostics;
 use crate::model::{

@@ -331,6 +331,7 @@ pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<Wanted<'d
                 at,
                 span: password.origin.span,
                 most: None,
+                form: None,
                 for_creation: true,
             });
         }
@@ -364,15 +365,16 @@ fn wanted_of<'d>(
     let address = format!("{}/{kind}{place}", project.document);
     for setting in settings.fields.values() {
         if let Datum::Secret(uses) = &setting.value {
-            let most = match setting.field.ty {
-                crate::schema::Type::Text(rule) => rule.max_chars,
-                _ => None,
+            let (most, form) = match setting.field.ty {
+                crate::schema::Type::Text(rule) => (rule.max_chars, rule.form),
+                _ => (None, None),
             };
             let at = if item.is_some() { address.clone() } else { format!("{address}.{}", setting.field.name) };
-            into.push(Wanted { uses, at, span: setting.origin.span, most, for_creation: false });
+            into.push(Wanted { uses, at, span: setting.origin.span, most, form, for_creation: false });
         }
     }
     for (name, (uses, origin)) in &settings.extra_secrets {
-        into.push(Wanted { uses, at: format!("{address}.{name}"), span: origin.span, most: None, for_creation: false });
+        let at = format!("{address}.{name}");
+        into.push(Wanted { uses, at, span: origin.span, most: None, form: None, for_creation: false });
     }
 }

@@ -11,6 +11,7 @@ use super::values::{Named, TextCache, Values};
 use super::variables::{Filler, Scope, Undefined};
 use super::{Options, Texts};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
+use crate::kind::check_needs;
 use crate::kind::{Registry, Shape};
 use crate::model::{DesiredProject, Item, Layer, Origin, Section, SectionBody, Setting, Settings, Spanned};
 use crate::schema::check::json;
@@ -111,6 +112,7 @@ pub(super) fn make<'a, 'n>(
             && values.filler.findings() == before
             && let Some(kind) = shared.registry.iter().find(|other| other.info().name == kind)
         {
+            check_needs(&section, values.filler.out);
             kind.check(&section, values.filler.out);
         }
         sections.insert(kind, section);

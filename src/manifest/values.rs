@@ -53,7 +53,7 @@ impl Values<'_, '_> {
         if let Type::Text(rule) = field.ty
             && let Some(reference) = reference(node)
         {
-            return self.shown(field.name, rule, node, reference).map(|text| Datum::Value(text.into()));
+            return self.shown(field, rule, node, reference).map(|text| Datum::Value(text.into()));
         }
         self.filler.via.clear();
         let before = self.filler.out.len();
@@ -164,8 +164,8 @@ impl Values<'_, '_> {
     }
 
     /// A reference in a text field that is shown: `{file: …}`, or `{env: …}` where a flag allows it.
-    fn shown(&mut self, name: &str, rule: TextRule, node: &Node, entry: &Entry) -> Option<String> {
-        let value = &entry.value;
+    fn shown(&mut self, field: &Field, rule: TextRule, node: &Node, entry: &Entry) -> Option<String> {
+        let (name, value) = (field.name, &entry.value);
         let (text, whence) = match entry.key.name.as_str() {
             "file" => (self.file(name, node, value)?, "the file's text"),
             "env" => (self.allowed_variable(name, value)?, "the variable's value"),
@@ -175,7 +175,7 @@ impl Values<'_, '_> {
                 return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(hint).private());
             }
         };
-        match revealed(name, &text, value.span).or_else(|| text_fault(name, &text, rule, value.span)) {
+        match revealed(name, &text, value.span).or_else(|| text_fault(field, &text, rule, value.span)) {
             // What is no value was perhaps never meant to be read.
             Some(found) if found.code == value_codes::BAD_FORM => {
                 let expected = rule.form.map_or("another form", |form| form.expected);

@@ -8,30 +8,44 @@ use crate::diag::codes::plan as codes;
 use crate::diff::{delete_risk, is_there};
 use crate::kind::{Coupling, KindInfo};
 use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Refusal, Shown};
-use crate::schema::{Impact, Needs, When};
+use crate::schema::{Field, Impact, Needs, When};
 
 /// The key of the trailer in which words are given.
 pub const TRAILER: &str = "Supaform-Allow";
 
-/// Checks the `needs` of the changed fields on live overlaid with desired.
+/// Checks the `needs` of the changed fields on live overlaid with desired; and of what is on and stays so, whether a
+/// change takes away what it needs.
 pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+    let there = |name: &str| is_there(info.field(name), coupling.overlaid.get(name));
+    let mut refuse = |message: String, hint: String, diff: &FieldDiff| {
+        out.push(Refusal {
+            code: codes::MISSING_COMPANION,
+            at: Address::section(coupling.target.project, info.name),
+            message,
+            hints: vec![hint],
+            origin: diff.origin.clone(),
+            allow: None,
+        });
+    };
+    let changed = |name: &str| coupling.changes.iter().flat_map(|change| &change.fields).find(|diff| diff.name == name);
     for diff in coupling.changes.iter().flat_map(|change| &change.fields) {
         let Some(field) = diff.field else { continue };
         for need in field.needs.iter().filter(|need| is_due(need, diff)) {
-            let there = |name: &&&str| is_there(info.field(name), coupling.overlaid.get(**name));
             let missing: Vec<_> =
                 need.fields.iter().filter(|name| !there(name)).map(|name| format!("`{name}`")).collect();
             if !missing.is_empty() {
                 let list = missing.join(", ");
-                out.push(Refusal {
-                    code: codes::MISSING_COMPANION,
-                    at: Address::section(coupling.target.project, info.name),
-                    message: format!("`{}` needs {list}: neither live nor in the manifests", diff.name),
-                    hints: vec![format!("Set {list} in the same section.")],
-                    origin: diff.origin.clone(),
-                    allow: None,
-                });
+                let message = format!("`{}` needs {list}: neither live nor in the manifests", diff.name);
+                refuse(message, format!("Set {list} in the same section."), diff);
             }
+        }
+    }
+    let stays_on = |row: &&Field| changed(row.name).is_none() && coupling.overlaid.get(row.name) == Some(&true.into());
+    for row in info.all_fields().filter(stays_on) {
+        let needed = row.needs.iter().filter(|need| need.when == When::On).flat_map(|need| need.fields);
+        for diff in needed.filter(|name| !there(name)).filter_map(|name| changed(name)) {
+            let message = format!("`{}` is on, and does not work without `{}`", row.name, diff.name);
+            refuse(message, format!("Leave `{}` as it is, or write `{}: false`.", diff.name, row.name), diff);
         }
     }
 }

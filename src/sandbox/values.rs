@@ -89,10 +89,11 @@ fn text(field: &Field, given: &str) -> Result<(), Answer> {
         "sms_test_otp" if !CODES.is_match(given) => Err(no_match(name, CODES.as_str())),
         "webauthn_rp_origins" => {
             let fine = |origin: &str| {
-                let origin = origin.trim();
-                !origin.starts_with("http://")
-                    || origin.starts_with("http://localhost")
-                    || origin.starts_with("http://127.0.0.1")
+                // By the host, of which a name such as `localhost.example.com` has another.
+                let url = url::Url::parse(origin.trim());
+                !url.is_ok_and(|url| {
+                    url.scheme() == "http" && !matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
+                })
             };
             let insecure = || refuse(400, "webauthn_rp_origins: http origins other than localhost are not allowed");
             given.split(',').all(fine).then_some(()).ok_or_else(insecure)

@@ -16,6 +16,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         wire: Wire::Plain,
         risks: &[],
         words: &[],
+        variables: &[],
         entitlement: None,
         stands_for: None,
         whole: false,
@@ -188,6 +189,14 @@ impl Field {
             Type::Text(ref mut rule) => rule.max_chars = Some(most),
             _ => panic!("only texts have a length"),
         }
+        self
+    }
+
+    /// It is a template, with these variables.
+    #[must_use]
+    pub const fn variables(mut self, names: &'static [&'static str]) -> Self {
+        assert!(matches!(self.ty, Type::Text(_)), "only texts are templates");
+        self.variables = names;
         self
     }
 

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Field, Form, TextRule, Type, Unit, Wire, units};
+use super::{Field, Form, TextRule, Type, Unit, Wire, template, units};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::secret, codes::value as codes};
 use crate::secret::literal::{env_call, sniff};
 use crate::yaml::{Content, Node};
@@ -241,7 +241,6 @@ impl Checker<'_> {
     }
 
     fn text(&mut self, node: &Node, rule: TextRule) -> Option<Value> {
-        let name = self.field.name;
         let Content::Text { text, .. } = &node.content else {
             let mut found = self.mistyped(node, "a text");
             if matches!(node.content, Content::Int(_) | Content::Float(_) | Content::Bool(_)) {
@@ -250,7 +249,7 @@ impl Checker<'_> {
             }
             return self.refuse(found);
         };
-        if let Some(found) = text_fault(name, text, rule, node.span) {
+        if let Some(found) = text_fault(self.field, text, rule, node.span) {
             return self.refuse(found);
         }
         Some(text.as_str().into())
@@ -381,7 +380,8 @@ impl Checker<'_> {
 
 /// Why a text cannot be the value of a field, also where it was read from a file.
 #[must_use]
-pub fn text_fault(name: &str, text: &str, rule: TextRule, span: Span) -> Option<Diagnostic> {
+pub fn text_fault(field: &Field, text: &str, rule: TextRule, span: Span) -> Option<Diagnostic> {
+    let name = field.name;
     if let Some(variable) = env_call(text) {
         let message = format!("`{name}` would be set to the text `env({variable})`");
         let hint =
@@ -400,11 +400,17 @@ pub fn text_fault(name: &str, text: &str, rule: TextRule, span: Span) -> Option<
             return Some(Diagnostic::error(codes::TOO_LONG, span, message));
         }
     }
-    let Form { expected, holds, .. } = rule.form?;
-    if holds(text) {
-        return None;
+    if let Some(Form { expected, holds, .. }) = rule.form
+        && !holds(text)
+    {
+        let message = format!("`{name}` takes {expected}, not `{}`", shortened(text));
+        return Some(Diagnostic::error(codes::BAD_FORM, span, message));
     }
-    Some(Diagnostic::error(codes::BAD_FORM, span, format!("`{name}` takes {expected}, not `{}`", shortened(text))))
+    let template::Fault { line, why, hint } =
+        template::fault(text, field.variables).filter(|_| !field.variables.is_empty())?;
+    let place = if text.contains('\n') { format!(", line {line}") } else { String::new() };
+    let found = Diagnostic::error(codes::BAD_TEMPLATE, span, format!("the template `{name}`{place}: {why}"));
+    Some(if hint.is_empty() { found } else { found.hint(hint) })
 }
 
 /// The start of a text, for messages.

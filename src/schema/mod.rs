@@ -9,6 +9,7 @@ pub mod docs;
 mod info;
 pub mod json_schema;
 pub mod members;
+pub mod template;
 pub mod units;
 pub mod wire;
 pub mod witness;
@@ -45,6 +46,8 @@ pub struct Field {
     pub risks: &'static [Risk],
     /// Words that manifests may use for values that are hard to write: (word, value).
     pub words: &'static [(&'static str, &'static str)],
+    /// The variables of a text in the auth service's template language; empty: it is no template.
+    pub variables: &'static [&'static str],
     /// The plan feature (entitlement key) that it needs.
     pub entitlement: Option<&'static str>,
     /// The API field that it stands for, where the name is ours.

@@ -12,6 +12,7 @@ use super::given::Given;
 use super::{Secret, SecretSource, SecretUse, Vault};
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, codes::secret as codes};
 use crate::files::{Refused, Root};
+use crate::schema::Form;
 
 /// A secret file is small; a larger one is the wrong one.
 const MOST_FILE: u64 = 1024 * 1024;
@@ -27,6 +28,8 @@ pub struct Wanted<'d> {
     pub span: Span,
     /// The most characters that the API stores.
     pub most: Option<usize>,
+    /// The form that the value must have.
+    pub form: Option<&'static Form>,
     /// Whether only the creation of the project needs it.
     pub for_creation: bool,
 }
@@ -91,7 +94,7 @@ pub struct Resolved {
 pub fn resolve<'d>(wanted: impl IntoIterator<Item = Wanted<'d>>, places: Places<'_>) -> Resolved {
     let mut resolved = Resolved { vault: Vault::new(), missing: vec![], errors: Diagnostics::new() };
     let mut known: BTreeMap<&SecretSource, Result<(), Failed>> = BTreeMap::new();
-    for Wanted { uses, at, span, most, for_creation } in wanted {
+    for Wanted { uses, at, span, most, form, for_creation } in wanted {
         for source in uses.parts.iter().filter(|source| !matches!(source, SecretSource::Plain(_))) {
             let found = known.entry(source).or_insert_with(|| {
                 look_up(source, places).map(|value| resolved.vault.put(source.clone(), Secret(value)))
@@ -117,6 +120,12 @@ pub fn resolve<'d>(wanted: impl IntoIterator<Item = Wanted<'d>>, places: Places<
         if let Some(most) = most.filter(|most| length() > *most) {
             let message = format!("{at}: the value has more than {most} characters, which the API does not store");
             resolved.errors.push(Diagnostic::error(codes::TOO_LONG, span, message));
+        }
+        if let Some(form) = form
+            && resolved.vault.reveal(uses).is_some_and(|value| !(form.holds)(value.expose()))
+        {
+            let message = format!("{at}: the value is not {}", form.expected);
+            resolved.errors.push(Diagnostic::error(codes::BAD_FORM, span, message));
         }
     }
     resolved

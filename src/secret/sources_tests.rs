@@ -51,7 +51,8 @@ impl Case {
             allow_exec: self.allow_exec,
             exec_timeout: self.exec_timeout,
         };
-        let wanted = Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most, for_creation: false };
+        let wanted =
+            Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most, form: None, for_creation: false };
         let Resolved { vault, missing, errors } = resolve([wanted], places);
         Outcome {
             value: vault.reveal(uses).map(|value| value.expose().to_owned()),

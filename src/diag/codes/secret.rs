@@ -54,4 +54,7 @@ codes! {
     FILE_REFUSED = "E0418", "a secret file that is not read",
         "A secret file is a regular file below the root of the workspace or below `--secret-dir`. Links are not followed, and nothing else is read.",
         "auth: {smtp_pass: {file: ../../other/secret.txt}}";
+    BAD_FORM = "E0465", "a secret of the wrong form",
+        "Some secrets have a form: those that sign a hook's calls are `v1,whsec_` and 32 to 88 characters of base64, several joined with `|`. The auth service takes no others, so that the hook would no longer be called. The value itself is never shown.",
+        "";
 }

@@ -66,6 +66,15 @@ codes! {
     NETWORK_MODE = "E0362", "it is not clear who may connect",
         "Both lists are always written together, so both must be given, and an empty list means nobody of that family. Everybody and nobody have words of their own, so that neither is written by accident.",
         "network_restrictions: {ipv4: [203.0.113.0/24]}";
+    ORIGIN_OUTSIDE = "E0365", "an origin that is not of the passkeys' domain",
+        "Browsers use a passkey on pages of its domain and of what lies below it, and nowhere else. Each origin of `webauthn_rp_origins` must be of the domain that `webauthn_rp_id` names.",
+        "auth:\n  webauthn_rp_id: example.com\n  webauthn_rp_origins: [https://example.org]";
+    BAD_TEMPLATE = "E0366", "a template that would not go out as it is meant",
+        "The auth service fills mails and SMS in by Go's templates. Where it cannot read one, it sends its own text instead; where a variable is not known, it puts nothing there, such as no link into a mail that is sent for its link. Neither is told to anybody, so both are refused. Each field says which variables it has.",
+        "auth:\n  mailer_subjects_invite: \"Come to {{ .SiteUrl }}\"";
+    SWITCHED_ON_WITHOUT = "E0367", "switched on, and what it needs is taken away",
+        "What is switched on does not work without some other fields, and here one of them is cleared, empty or off. Either switch it off, or give it what it needs.",
+        "auth: {external_github_enabled: true, external_github_client_id: \"\"}";
     NAMED_BY_ID = "E0370", "a name where the API knows only an id",
         "The names of these items are yours, and the API does not know them: a written item is found by what it says. One that says nothing, because it is to be absent or unmanaged, is named by its id; and no other item has a name of that form.",
         "sso_providers: {okta: null}";

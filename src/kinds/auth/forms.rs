@@ -9,10 +9,6 @@ pub(super) static NO_COMMA: Form = Form {
     holds: |text| !text.is_empty() && !text.contains(','),
 };
 
-/// Anything but nothing.
-pub(super) static NOT_EMPTY: Form =
-    Form { expected: "a text that is not empty", pattern: "^[\\s\\S]+$", holds: |text| !text.is_empty() };
-
 /// An e-mail address as the API takes it: plain ASCII, no quotes, no two dots in a row.
 pub(super) static EMAIL: Form = Form {
     expected: "an address such as `name@example.com`",
@@ -36,6 +32,91 @@ pub(super) static DATE_TIME: Form = Form {
     pattern: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$",
     holds: is_moment,
 };
+
+/// Where a hook is: an address, or a function of the database, whose names are those that the auth service takes.
+pub(super) static HOOK: Form = Form {
+    expected: "`https://…`, or `pg-functions://postgres/SCHEMA/FUNCTION` for a function of the database",
+    pattern: r"^(https?://[^\s/?#@]+([/?#]\S*)?|pg-functions://postgres/[A-Za-z_][A-Za-z0-9_]{0,62}/[A-Za-z_][A-Za-z0-9_]{0,62})$",
+    holds: |text| match text.strip_prefix("pg-functions://postgres/") {
+        Some(path) => path.split_once('/').is_some_and(|(schema, function)| is_name(schema) && is_name(function)),
+        None => is_web(text),
+    },
+};
+
+/// The address of a server that the auth service asks.
+pub(super) static SERVER: Form = Form {
+    expected: "an address such as `https://id.example.com`",
+    pattern: r"^https?://[^\s/?#@]+([/?#]\S*)?$",
+    holds: is_web,
+};
+
+/// What signs the calls of a hook, several joined with `|`.
+pub(super) static HOOK_SECRETS: Form = Form {
+    expected: "`v1,whsec_` and 32 to 88 characters of base64, or several such with `|` between",
+    pattern: r"^(v1,whsec_[A-Za-z0-9+/=]{32,88}|v1a,whpk_[A-Za-z0-9+/=]{44,}:whsk_[A-Za-z0-9+/=]{44,})(\|(v1,whsec_[A-Za-z0-9+/=]{32,88}|v1a,whpk_[A-Za-z0-9+/=]{44,}:whsk_[A-Za-z0-9+/=]{44,}))*$",
+    holds: |text| text.split('|').all(signs),
+};
+
+/// A domain as browsers compare it: small letters, no scheme, no port, no path. Only localhost has no dot.
+pub(super) static DOMAIN: Form = Form {
+    expected: "a bare domain in small letters such as `example.com`, without scheme, port or path",
+    pattern: r"^(localhost|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?)$",
+    holds: |text| {
+        let label = |label: &str| {
+            let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            label.bytes().all(inner) && !label.is_empty() && !label.starts_with('-') && !label.ends_with('-')
+        };
+        let top = |top: &str| top.starts_with(|first: char| first.is_ascii_lowercase());
+        text == "localhost"
+            || text.rsplit_once('.').is_some_and(|(rest, last)| label(last) && top(last) && rest.split('.').all(label))
+    },
+};
+
+/// An origin as browsers and Android tell it.
+pub(super) static ORIGIN: Form = Form {
+    expected: "an origin such as `https://example.com`, without a path",
+    pattern: r"^(https?://[^\s/?#@,]+|android:apk-key-hash:[A-Za-z0-9_-]+)$",
+    holds: |text| match text.strip_prefix("android:apk-key-hash:") {
+        Some(hash) => (TAG.holds)(hash),
+        None => is_web(text) && !text.contains(',') && text.matches(['/', '?', '#']).count() == 2,
+    },
+};
+
+/// A host, as a mail relay is named.
+pub(super) static HOST: Form = Form {
+    expected: "a host such as `mail.example.com`, without scheme, port or path",
+    pattern: r"^[^\s/:@,]+$",
+    holds: |text| !text.is_empty() && !text.contains(|c: char| is_blank(c) || "/:@,".contains(c)),
+};
+
+/// Whether a text is an address on the web with a host and nothing of a person before it.
+fn is_web(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !host.is_empty() && !host.contains('@') && !rest.contains(is_blank)
+}
+
+/// What a pattern means by a blank.
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() && letter != '\u{85}' || letter == '\u{feff}'
+}
+
+/// A name that the auth service puts into a call of the database.
+fn is_name(text: &str) -> bool {
+    text.len() <= 63
+        && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// A secret that signs by itself, or a pair of keys.
+fn signs(text: &str) -> bool {
+    let base64 = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    if let Some(secret) = text.strip_prefix("v1,whsec_") {
+        return (32..=88).contains(&secret.len()) && base64(secret);
+    }
+    let keys = text.strip_prefix("v1a,whpk_").and_then(|keys| keys.split_once(":whsk_"));
+    keys.is_some_and(|(public, private)| [public, private].iter().all(|key| key.len() >= 44 && base64(key)))
+}
 
 /// Whether a text is digits and not empty.
 pub(super) fn is_digits(text: &str) -> bool {
@@ -118,13 +199,71 @@ mod tests {
         "2027-01-31T12:00:00+02:00[Europe/Berlin]",
         "2027-01-31T12:00:00.Z",
         "soon",
+        "http://example.com",
+        "https://example.com/",
+        "https://example.com/a b",
+        "https://example.com:8443",
+        "https://example.com?x",
+        "https://user:secret@example.com/",
+        "https://example.com/@name",
+        "https://",
+        "https:///path",
+        "https://a.example,https://b.example",
+        "HTTPS://example.com",
+        "pg-functions://postgres/public/send_sms",
+        "pg-functions://postgres/_a/B9",
+        "pg-functions://postgres/public",
+        "pg-functions://postgres/public/",
+        "pg-functions://postgres/public/9a",
+        "pg-functions://postgres/pub-lic/f",
+        "pg-functions://postgres/public/f/g",
+        "pg-functions://other/public/f",
+        "pg-functions://postgres/public/f;drop",
+        "localhost",
+        "example.com",
+        "login.example.com",
+        "Example.com",
+        "example.com.",
+        ".example.com",
+        "exa_mple.com",
+        "example.com:443",
+        "-a.example.com",
+        "a-.example.com",
+        "127.0.0.1",
+        "com",
+        "*.example.com",
+        "android:apk-key-hash:abc_-9",
+        "android:apk-key-hash:",
+        "mail.example.com",
+        "mail.example.com:587",
+        "smtp://mail.example.com",
     ];
 
     #[test]
     fn functions_and_patterns_agree() {
-        for form in [&NO_COMMA, &NOT_EMPTY, &EMAIL, &TAG, &DIGITS, &DATE_TIME] {
+        let key = "A".repeat(44);
+        let secret = |length: usize| format!("v1,whsec_{}", "a".repeat(length));
+        let made = [
+            secret(31),
+            secret(32),
+            secret(88),
+            secret(89),
+            format!("{}|{}", secret(32), secret(44)),
+            format!("{}|", secret(32)),
+            format!("v1a,whpk_{key}:whsk_{key}"),
+            format!("v1a,whpk_{key}:whsk_{}", "A".repeat(43)),
+            format!("{}|v1a,whpk_{key}:whsk_{key}", secret(40)),
+            format!("{} ", secret(32)),
+            format!("pg-functions://postgres/public/{}", "f".repeat(63)),
+            format!("pg-functions://postgres/public/{}", "f".repeat(64)),
+        ];
+        let samples = SAMPLES.iter().copied().chain(made.iter().map(String::as_str));
+        let samples: Vec<&str> = samples.collect();
+        let forms =
+            [&NO_COMMA, &EMAIL, &TAG, &DIGITS, &DATE_TIME, &HOOK, &SERVER, &HOOK_SECRETS, &DOMAIN, &ORIGIN, &HOST];
+        for form in forms {
             let pattern = jsonschema::validator_for(&json!({"pattern": form.pattern})).unwrap();
-            for sample in SAMPLES {
+            for sample in &samples {
                 assert_eq!((form.holds)(sample), pattern.is_valid(&json!(sample)), "{:?} as {}", sample, form.expected);
             }
         }

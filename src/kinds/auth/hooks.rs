@@ -1,5 +1,6 @@
 //! Hooks: functions of yours that the auth service calls.
 
+use super::forms::{HOOK, HOOK_SECRETS};
 use super::rows::{absent, off, secret};
 use crate::schema::{Field, Impact, Needs, Risk, When, Wire};
 
@@ -24,6 +25,8 @@ macro_rules! hook {
                 .risks(CALLED)
                 .doc(concat!("Call a hook of yours ", $called, ".")),
             absent(concat!("hook_", $id, "_uri"))
+                .form(&HOOK)
+                .narrower("the auth service calls nothing else, and does not start with anything else")
                 .entitlement("auth.hooks")
                 .risks(MOVED)
                 .example(concat!("https://example.com/hooks/", $id))
@@ -33,6 +36,8 @@ macro_rules! hook {
                     ": `https://…`, or `pg-functions://postgres/SCHEMA/FUNCTION` for a function of the database."
                 )),
             secret(concat!("hook_", $id, "_secrets"))
+                .form(&HOOK_SECRETS)
+                .narrower("the auth service takes no other secrets")
                 .wire(Wire::Joined("|"))
                 .entitlement("auth.hooks")
                 .doc(concat!(

@@ -1,6 +1,6 @@
 //! Sending mail and signing in by mail. The texts are in `templates`.
 
-use super::forms::{EMAIL, NOT_EMPTY};
+use super::forms::{EMAIL, HOST};
 use super::rows::{MOST, MOST_SMALL, absent, off, on, secret, weakens};
 use crate::schema::{Field, Lit, Needs, Unit, When, Wire, int};
 
@@ -13,9 +13,9 @@ pub(super) const WITH_RELAY: &[Needs] = &[Needs { when: When::Set, fields: RELAY
 /// The mail relay.
 pub(super) const SMTP: &[Field] = &[
     absent("smtp_host")
-        .form(&NOT_EMPTY)
+        .form(&HOST)
         .needs(WITH_RELAY)
-        .narrower("an empty host switches the relay off and reads back as null: write null")
+        .narrower("an empty host switches the relay off and reads back as null (write null), and a relay is found by its host alone")
         .example("mail.example.com")
         .doc("The host of your mail relay; `null` goes back to the built-in mail service, which is meant for trials."),
     int("smtp_port", 1, 65_535)

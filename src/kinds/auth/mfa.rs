@@ -5,7 +5,7 @@ use crate::schema::{
     Field, Impact, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, When, Wire, flag, int, list, long_text,
 };
 
-const ORIGIN: Type = Type::Text(TextRule { form: Some(&super::forms::NO_COMMA), max_chars: None, long: false });
+const ORIGIN: Type = Type::Text(TextRule { form: Some(&super::forms::ORIGIN), max_chars: None, long: false });
 
 const DROPS_FACTOR: Risk = weakens(When::Off, "people who have this second factor sign in without it");
 const BILLED: Risk = Risk { when: When::On, impact: Impact::Billed, why: "turns on an add-on that costs $75 a month" };
@@ -39,6 +39,7 @@ pub(super) const MFA: &[Field] = &[
         .entitlement("auth.mfa_phone")
         .doc("How long one person must wait between two SMS with a code as second factor."),
     long_text("mfa_phone_template")
+        .variables(super::sms::VARIABLES)
         .resets_to(&[Lit::Text("Your code is {{ .Code }}"), Lit::Null])
         .entitlement("auth.mfa_phone")
         .doc("The text of an SMS with a second factor; `{{ .Code }}` stands for the code."),
@@ -60,6 +61,8 @@ pub(super) const PASSKEYS: &[Field] = &[
         .risks(super::rows::SIGN_IN)
         .doc("Let people sign in with a passkey instead of a password."),
     absent("webauthn_rp_id")
+        .form(&super::forms::DOMAIN)
+        .narrower("browsers take a bare domain and nothing else")
         .example("example.com")
         .doc("The domain that passkeys belong to, such as `example.com`; passkeys of another domain stop working."),
     absent("webauthn_rp_display_name").example("Acme")

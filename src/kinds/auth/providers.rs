@@ -14,7 +14,8 @@ pub(super) const FOLDED: &[(&str, &str)] = &[
 /// The rows of one OAuth provider: what all have, then what only this one has.
 ///
 /// A `native` provider also takes tokens that an app got from the device, for which it needs the app's id and no secret;
-/// its ids are one list. One `without email_optional` insists on an address.
+/// its ids are one list. One `without email_optional` insists on an address; one `with url` has none of its own and does not
+/// work before it is told where it is.
 macro_rules! provider {
     ($id:literal, $name:literal $(, $more:expr)*) => {
         provider!($id, $name, without email_optional,
@@ -40,8 +41,22 @@ macro_rules! provider {
                 ))
             $(, $more)*)
     };
+    (with url $id:literal, $name:literal $(, $more:expr)*) => {
+        provider!(
+            @web $id, $name,
+            &[concat!("external_", $id, "_client_id"), concat!("external_", $id, "_secret"), concat!("external_", $id, "_url")],
+            off(concat!("external_", $id, "_email_optional")).doc(concat!(
+                "Let people in whose account at ", $name, " tells no e-mail address."
+            ))
+            $(, $more)*)
+    };
     ($id:literal, $name:literal, without email_optional $(, $more:expr)*) => {
-        provider!(@rows $id, $name, &[concat!("external_", $id, "_client_id"), concat!("external_", $id, "_secret")],
+        provider!(
+            @web $id, $name, &[concat!("external_", $id, "_client_id"), concat!("external_", $id, "_secret")]
+            $(, $more)*)
+    };
+    (@web $id:literal, $name:literal, $needs:expr $(, $more:expr)*) => {
+        provider!(@rows $id, $name, $needs,
             absent(concat!("external_", $id, "_client_id")).example("example-client-id").doc(concat!("The client id that ", $name, " gave you."))
             $(, $more)*)
     };
@@ -62,6 +77,8 @@ macro_rules! provider {
 macro_rules! url {
     ($id:literal, $example:literal, $doc:literal) => {
         absent(concat!("external_", $id, "_url"))
+            .form(&super::forms::SERVER)
+            .narrower("what is no address on the web cannot be asked")
             .example($example)
             .risks(&[weakens(When::Set, "whoever runs this address can sign in as anybody")])
             .doc($doc)
@@ -109,7 +126,7 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
     (
         "Keycloak",
         provider!(
-            "keycloak",
+            with url "keycloak",
             "Keycloak",
             url!(
                 "keycloak",

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::hooks::HOOKS;
 use super::mail::RELAY;
 use super::providers::FOLDED;
+use super::sms::SENDERS;
 use crate::diag::codes::{plan, value};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::kind::Coupling;
@@ -25,8 +26,6 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
         let [_, uri, secrets] = rows else { continue };
         let Some((setting, address)) = written_text(settings, uri.name) else { continue };
         match scheme(address) {
-            "https" => {}
-            "http" if is_local(address) => {}
             "pg-functions" => {
                 let signed = settings.fields.get(secrets.name).filter(|it| it.value != Datum::Clear);
                 if let Some(signed) = signed {
@@ -41,7 +40,7 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
                     );
                 }
             }
-            "http" => out.push(
+            "http" if !is_local(address) => out.push(
                 Diagnostic::error(
                     value::HOOK_ADDRESS,
                     setting.origin.span,
@@ -49,16 +48,8 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
                 )
                 .hint("Use `https://…`."),
             ),
-            _ => out.push(
-                Diagnostic::error(
-                    value::HOOK_ADDRESS,
-                    setting.origin.span,
-                    format!("`{}` is no address of a hook", uri.name),
-                )
-                .hint(
-                    "Write `https://…`, or `pg-functions://postgres/SCHEMA/FUNCTION` for a function of the database.",
-                ),
-            ),
+            // https, or plain http on this machine: the form of the row takes nothing else.
+            _ => {}
         }
     }
 }
@@ -66,6 +57,7 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
 fn check_origins(settings: &Settings, out: &mut Diagnostics) {
     let Some(setting) = settings.fields.get("webauthn_rp_origins") else { return };
     let Datum::Value(Value::Array(origins)) = &setting.value else { return };
+    let domain = written_text(settings, "webauthn_rp_id");
     for (index, origin) in origins.iter().filter_map(Value::as_str).map(str::trim).enumerate() {
         if scheme(origin) == "http" && !is_local(origin) {
             out.push(
@@ -76,9 +68,15 @@ fn check_origins(settings: &Settings, out: &mut Diagnostics) {
                 )
                 .hint("Use `https://…`; only localhost may be plain http."),
             );
+        } else if let Some((id, domain)) = domain.filter(|(_, domain)| !is_within(origin, domain)) {
+            let message = format!("`{origin}` is not of `{domain}`, to which passkeys belong");
+            let found = Diagnostic::error(value::ORIGIN_OUTSIDE, setting.place(index), message);
+            out.push(found.label(id.origin.span, "the domain of passkeys").hint(OF_THE_DOMAIN));
         }
     }
 }
+
+const OF_THE_DOMAIN: &str = "Each origin is of the domain `webauthn_rp_id`, or of one below it.";
 
 /// What is written there moves elsewhere and reads back as null: it would differ for ever.
 fn check_folded(settings: &Settings, out: &mut Diagnostics) {
@@ -133,6 +131,8 @@ fn check_relay(settings: &Settings, out: &mut Diagnostics) {
 pub(super) fn couple(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
     couple_hooks(coupling, out);
     couple_passkeys(coupling, out);
+    couple_origins(coupling, out);
+    couple_senders(coupling, out);
 }
 
 fn couple_hooks(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
@@ -173,6 +173,44 @@ fn couple_passkeys(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
             )
         });
     }
+}
+
+/// Where only one of the two is written, the other is live.
+fn couple_origins(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+    const FIELDS: [&str; 2] = ["webauthn_rp_origins", "webauthn_rp_id"];
+    let [origins, domain] = FIELDS.map(|name| coupling.overlaid.get(name).and_then(Value::as_str).unwrap_or_default());
+    if domain.is_empty() || !changes(coupling, &FIELDS) {
+        return;
+    }
+    let outside = |origin: &&str| !origin.is_empty() && !is_within(origin, domain);
+    for origin in origins.split(',').map(str::trim).filter(outside) {
+        let message = format!("`{origin}` is not of `{domain}`, to which passkeys belong");
+        let hints = vec![OF_THE_DOMAIN.to_owned()];
+        out.push(Refusal { hints, ..refusal(coupling, value::ORIGIN_OUTSIDE, &FIELDS, message) });
+    }
+}
+
+/// Who signs in by phone gets a code from somewhere: a service, a hook, or the list of test numbers.
+fn couple_senders(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+    const USES: [&str; 2] = ["external_phone_enabled", "mfa_phone_verify_enabled"];
+    const INSTEAD: [&str; 3] = ["hook_send_sms_enabled", "sms_autoconfirm", "sms_test_otp"];
+    let on = |name: &str| is_true(coupling.overlaid, name);
+    let Some(used) = USES.into_iter().find(|name| on(name)) else { return };
+    if on(INSTEAD[0]) || on(INSTEAD[1]) || is_there(coupling.overlaid, INSTEAD[2]) {
+        return;
+    }
+    let service = coupling.overlaid.get("sms_provider").and_then(Value::as_str).filter(|name| !name.is_empty());
+    let service = service.unwrap_or("twilio");
+    let Some((_, needed)) = SENDERS.iter().find(|(name, _)| *name == service) else { return };
+    let missing: Vec<&str> = needed.iter().copied().filter(|name| !is_there(coupling.overlaid, name)).collect();
+    let touched: Vec<&str> = [&USES, &INSTEAD[..], &["sms_provider"], needed].concat();
+    if missing.is_empty() || !changes(coupling, &touched) {
+        return;
+    }
+    let message = format!("`{used}` is on, and nothing sends the SMS: `{service}` needs {}", names(&missing));
+    let hint = "Set them, or switch on a hook with `hook_send_sms_enabled`; numbers of `sms_test_otp` need neither.";
+    let hints = vec![hint.to_owned()];
+    out.push(Refusal { hints, ..refusal(coupling, plan::MISSING_COMPANION, &touched, message) });
 }
 
 /// A refusal that points to the first of `fields` that the manifest sets.
@@ -219,6 +257,15 @@ fn scheme(address: &str) -> &str {
 fn is_local(address: &str) -> bool {
     let host = url::Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
     host.is_some_and(|host| matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]" | "host.docker.internal"))
+}
+
+/// Whether an origin is of a domain or of one below it. Apps of Android are of none.
+fn is_within(origin: &str, domain: &str) -> bool {
+    let host = url::Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
+    match host {
+        None => scheme(origin).is_empty(),
+        Some(host) => host == domain || host.strip_suffix(domain).is_some_and(|before| before.ends_with('.')),
+    }
 }
 
 fn names(fields: &[&str]) -> String {

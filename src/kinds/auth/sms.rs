@@ -6,6 +6,21 @@ use crate::schema::{Field, Lit, TextRule, Type, Unit, When, Wire, choice, int, l
 
 const CODE: Type = Type::Text(TextRule { form: Some(&DIGITS), max_chars: None, long: false });
 
+/// What the template of an SMS may name.
+pub(super) const VARIABLES: &[&str] = &["Code"];
+
+/// The services that send SMS, each with what it needs. Those of the auth service's own checks.
+pub(super) const SENDERS: &[(&str, &[&str])] = &[
+    ("messagebird", &["sms_messagebird_originator", "sms_messagebird_access_key"]),
+    ("textlocal", &["sms_textlocal_sender", "sms_textlocal_api_key"]),
+    ("twilio", &["sms_twilio_account_sid", "sms_twilio_message_service_sid", "sms_twilio_auth_token"]),
+    (
+        "twilio_verify",
+        &["sms_twilio_verify_account_sid", "sms_twilio_verify_message_service_sid", "sms_twilio_verify_auth_token"],
+    ),
+    ("vonage", &["sms_vonage_from", "sms_vonage_api_key", "sms_vonage_api_secret"]),
+];
+
 /// Signing in by SMS.
 pub(super) const SMS: &[Field] = &[
     choice("sms_provider", &["messagebird", "textlocal", "twilio", "twilio_verify", "vonage"])
@@ -28,6 +43,7 @@ pub(super) const SMS: &[Field] = &[
         .resets_to(&[Lit::Int(5), Lit::Null])
         .doc("How long one person must wait between two SMS."),
     long_text("sms_template")
+        .variables(VARIABLES)
         .resets_to(&[Lit::Text("Your code is {{ .Code }}"), Lit::Null])
         .doc("The text of an SMS; `{{ .Code }}` stands for the code."),
     map("sms_test_otp", &CODE)

@@ -9,19 +9,26 @@ use crate::schema::{Field, Lit, Risk, When, long_text, text};
 const SPEAKS_FOR_YOU: &[Risk] =
     &[weakens(When::Set, "goes out in your name: check its links, and where it shows `{{ .Token }}`")];
 
+/// What a mail with a link may name; the auth service gives no mail anything else.
+const LINKS: &[&str] = &["ConfirmationURL", "Data", "Email", "RedirectTo", "SiteURL", "Token", "TokenHash"];
+const FACTOR: &[&str] = &["Data", "Email", "FactorType", "SiteURL"];
+const IDENTITY: &[&str] = &["Data", "Email", "Provider", "SiteURL"];
+
 /// Subject and text of a mail.
 macro_rules! mail {
-    ($id:literal, $what:literal, $subject:literal, $content:expr) => {
-        &[mail!(@subject $id, $what, $subject), mail!(@content $id, $what, $content)]
+    ($id:literal, $what:literal, $variables:expr, $subject:literal, $content:expr) => {
+        &[mail!(@subject $id, $what, $variables, $subject), mail!(@content $id, $what, $variables, $content)]
     };
-    (@subject $id:expr, $what:literal, $subject:literal) => {
+    (@subject $id:expr, $what:literal, $variables:expr, $subject:literal) => {
         text(concat!("mailer_subjects_", $id))
+            .variables($variables)
             .resets_to(&[Lit::Text($subject), Lit::Null])
             .risks(SPEAKS_FOR_YOU)
             .doc(concat!("The subject of the mail ", $what, "."))
     };
-    (@content $id:expr, $what:literal, $content:expr) => {
+    (@content $id:expr, $what:literal, $variables:expr, $content:expr) => {
         long_text(concat!("mailer_templates_", $id, "_content"))
+            .variables($variables)
             .resets_to(&[Lit::Text($content), Lit::Null])
             .risks(SPEAKS_FOR_YOU)
             .example(concat!("{file: templates/", $id, ".html}"))
@@ -31,11 +38,11 @@ macro_rules! mail {
 
 /// A mail that can be switched off: its switch, subject and text.
 macro_rules! notice {
-    ($id:literal, $what:literal, $subject:literal, $content:expr) => {
+    ($id:literal, $what:literal, $variables:expr, $subject:literal, $content:expr) => {
         &[
             off(concat!("mailer_notifications_", $id, "_enabled")).doc(concat!("Send the mail ", $what, ".")),
-            mail!(@subject concat!($id, "_notification"), $what, $subject),
-            mail!(@content concat!($id, "_notification"), $what, $content),
+            mail!(@subject concat!($id, "_notification"), $what, $variables, $subject),
+            mail!(@content concat!($id, "_notification"), $what, $variables, $content),
         ]
     };
 }
@@ -47,6 +54,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         mail!(
             "confirmation",
             "that asks a new person to confirm their address",
+            LINKS,
             "Confirm Your Signup",
             concat!(
                 "<h2>Confirm your signup</h2>\n\n",
@@ -60,6 +68,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         mail!(
             "invite",
             "that invites somebody",
+            LINKS,
             "You have been invited",
             concat!(
                 "<h2>You have been invited</h2>\n\n",
@@ -73,6 +82,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         mail!(
             "magic_link",
             "with a link or code to sign in with",
+            LINKS,
             "Your Magic Link",
             concat!(
                 "<h2>Magic Link</h2>\n\n",
@@ -86,6 +96,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         mail!(
             "recovery",
             "with a link or code to set a new password",
+            LINKS,
             "Reset Your Password",
             concat!(
                 "<h2>Reset Password</h2>\n\n",
@@ -99,6 +110,17 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         mail!(
             "email_change",
             "that asks to confirm a change of address",
+            &[
+                "ConfirmationURL",
+                "Data",
+                "Email",
+                "NewEmail",
+                "RedirectTo",
+                "SendingTo",
+                "SiteURL",
+                "Token",
+                "TokenHash"
+            ],
             "Confirm Email Change",
             concat!(
                 "<h2>Confirm Change of Email</h2>\n\n",
@@ -112,6 +134,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         mail!(
             "reauthentication",
             "with a code that a signed-in person enters before something delicate",
+            &["Data", "Email", "SiteURL", "Token"],
             "Confirm Reauthentication",
             concat!("<h2>Confirm reauthentication</h2>\n\n", "<p>Enter the code: {{ .Token }}</p>")
         ),
@@ -121,6 +144,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         notice!(
             "password_changed",
             "that tells somebody that their password was changed",
+            &["Data", "Email", "SiteURL"],
             "Your password has been changed",
             concat!(
                 "<h2>Your password has been changed</h2>\n\n",
@@ -134,6 +158,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         notice!(
             "email_changed",
             "that tells somebody that their e-mail address was changed",
+            &["Data", "Email", "OldEmail", "SiteURL"],
             "Your email address has been changed",
             concat!(
                 "<h2>Your email address has been changed</h2>\n\n",
@@ -147,6 +172,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         notice!(
             "phone_changed",
             "that tells somebody that their phone number was changed",
+            &["Data", "Email", "OldPhone", "Phone", "SiteURL"],
             "Your phone number has been changed",
             concat!(
                 "<h2>Your phone number has been changed</h2>\n\n",
@@ -160,6 +186,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         notice!(
             "mfa_factor_enrolled",
             "that tells somebody that a second factor was added",
+            FACTOR,
             "A new MFA factor has been enrolled",
             concat!(
                 "<h2>A new MFA factor has been enrolled</h2>\n\n",
@@ -173,6 +200,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         notice!(
             "mfa_factor_unenrolled",
             "that tells somebody that a second factor was removed",
+            FACTOR,
             "An MFA factor has been unenrolled",
             concat!(
                 "<h2>An MFA factor has been unenrolled</h2>\n\n",
@@ -186,6 +214,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         notice!(
             "identity_linked",
             "that tells somebody that an identity was linked to their account",
+            IDENTITY,
             "A new identity has been linked",
             concat!(
                 "<h2>A new identity has been linked</h2>\n\n",
@@ -199,6 +228,7 @@ pub(super) const MAILS: &[(&str, &[Field])] = &[
         notice!(
             "identity_unlinked",
             "that tells somebody that an identity was taken off their account",
+            IDENTITY,
             "An identity has been unlinked",
             concat!(
                 "<h2>An identity has been unlinked</h2>\n\n",

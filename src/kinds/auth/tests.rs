@@ -148,6 +148,151 @@ fn a_written_list_of_ids_replaces_those_that_are_kept_apart() {
     assert_eq!(draft.companions, ["external_google_additional_client_ids"]);
 }
 
+/// Whether the row of a field takes a text: the code of the finding, or nothing.
+fn taken(name: &str, text: &str) -> Option<&'static str> {
+    let field = INFO.field(name).unwrap();
+    let Type::Text(rule) = field.ty else { panic!("{name} is no text") };
+    let span = Span::new(source(), 0, 0);
+    check::text_fault(field, text, rule, span).map(|found| found.code.id())
+}
+
+#[test]
+fn a_function_of_the_database_has_names_that_the_auth_service_takes() {
+    for (address, wanted) in [
+        ("pg-functions://postgres/public/send_sms", None),
+        ("pg-functions://postgres/public/send-sms", Some("E0306")),
+        ("pg-functions://postgres/send_sms", Some("E0306")),
+        ("pg-functions://postgres/public/send_sms/more", Some("E0306")),
+        ("pg-functions://db.example.com/public/send_sms", Some("E0306")),
+        ("ftp://example.com", Some("E0306")),
+        ("example.com/hook", Some("E0306")),
+        ("https://refaftercreationonly.supabase.co/functions/v1/sms", None),
+    ] {
+        assert_eq!(taken("hook_send_sms_uri", address), wanted, "{address}");
+    }
+}
+
+#[test]
+fn every_default_text_is_a_template_that_can_be_read() {
+    let templates: Vec<_> = INFO.all_fields().filter(|row| !row.variables.is_empty()).collect();
+    assert_eq!(templates.len(), 28, "13 mails with subject and text, and two SMS");
+    for row in templates {
+        let Some(Lit::Text(text)) = row.default else { panic!("{} has no text", row.name) };
+        assert_eq!(taken(row.name, text), None, "{}", row.name);
+    }
+}
+
+#[test]
+fn each_mail_has_variables_of_its_own() {
+    let content = |id: &str, text| taken(&format!("mailer_templates_{id}_content"), text);
+    assert_eq!(content("email_change", "{{ .NewEmail }}"), None);
+    assert_eq!(content("recovery", "{{ .NewEmail }}"), Some("E0366"));
+    assert_eq!(content("reauthentication", "{{ .ConfirmationURL }}"), Some("E0366"));
+    assert_eq!(taken("mailer_subjects_invite", "{{ .SiteURL"), Some("E0366"));
+    assert_eq!(taken("sms_template", "{{ .Code }}"), None);
+    assert_eq!(taken("mfa_phone_template", "{{ .Token }}"), Some("E0366"));
+}
+
+#[test]
+fn passkeys_belong_to_a_bare_domain_and_origins_lie_within_it() {
+    for wrong in ["https://example.com", "example.com:443", "example.com/", "Example.com", "127.0.0.1", "example.com."]
+    {
+        assert_eq!(taken("webauthn_rp_id", wrong), Some("E0306"), "{wrong}");
+    }
+    let said = |id: &str, origin: &str| checked(&json!({"webauthn_rp_id": id, "webauthn_rp_origins": [origin]}));
+    for (id, origin) in [
+        ("example.com", "https://example.com"),
+        ("example.com", "https://login.example.com:8443"),
+        ("localhost", "http://localhost:3000"),
+        ("example.com", "android:apk-key-hash:abc"),
+    ] {
+        assert_eq!(said(id, origin), <[String; 0]>::default(), "{origin}");
+    }
+    for (id, origin) in [
+        ("example.com", "https://example.org"),
+        ("example.com", "https://notexample.com"),
+        ("login.example.com", "https://example.com"),
+    ] {
+        assert_eq!(said(id, origin), [format!("E0365 `{origin}` is not of `{id}`, to which passkeys belong")]);
+    }
+    // What only looks like localhost is not.
+    assert!(said("evil.com", "http://localhost.evil.com")[0].starts_with("E0352"));
+    // One of the two may be live.
+    let live = json!({"webauthn_rp_id": "example.com"});
+    let wanted = json!({"webauthn_rp_origins": ["https://example.org"]});
+    assert_eq!(
+        coupled(&wanted, &live),
+        ["E0365 `https://example.org` is not of `example.com`, to which passkeys belong"]
+    );
+    assert!(coupled(&wanted, &json!({})).is_empty() && coupled(&json!({"jwt_exp": 1}), &live).is_empty());
+}
+
+#[test]
+fn a_code_by_sms_comes_from_somewhere() {
+    let on = json!({"external_phone_enabled": true});
+    let refused = "E0502 `external_phone_enabled` is on, and nothing sends the SMS: `twilio` needs";
+    let said = coupled(&on, &json!({}));
+    assert!(matches!(said.as_slice(), [one] if one.starts_with(refused)), "{said:?}");
+    let twilio = json!({
+        "sms_provider": "twilio", "sms_twilio_account_sid": "AC1", "sms_twilio_message_service_sid": "MG1",
+        "sms_twilio_auth_token": "0".repeat(64),
+    });
+    for enough in [
+        twilio.clone(),
+        json!({"hook_send_sms_enabled": true}),
+        json!({"sms_test_otp": "15551234567=123456"}),
+        json!({"sms_autoconfirm": true}),
+    ] {
+        assert!(coupled(&on, &enough).is_empty(), "{enough}");
+    }
+    // Taking it away later is the same; a second factor by phone needs it as well.
+    let mut live = twilio;
+    live["mfa_phone_verify_enabled"] = true.into();
+    assert_eq!(coupled(&json!({"sms_provider": "vonage"}), &live).len(), 1);
+    assert_eq!(coupled(&json!({"sms_twilio_auth_token": null}), &live).len(), 1);
+    assert!(coupled(&json!({"jwt_exp": 600}), &json!({"external_phone_enabled": true})).is_empty());
+}
+
+#[test]
+fn keycloak_is_the_provider_that_has_no_address_of_its_own() {
+    let needs = |id: &str| {
+        let row = INFO.field(&format!("external_{id}_enabled")).unwrap();
+        row.needs.iter().flat_map(|need| need.fields).any(|name| name.ends_with("_url"))
+    };
+    assert_eq!(["keycloak", "azure", "gitlab", "workos"].map(needs), [true, false, false, false]);
+    assert_eq!(taken("external_keycloak_url", "id.example.com/realms/main"), Some("E0306"));
+}
+
+#[test]
+fn what_is_switched_on_keeps_what_it_needs() {
+    let said = |wanted: &Value| {
+        let mut out = Diagnostics::new();
+        crate::kind::check_needs(&section(wanted), &mut out);
+        out.sorted().iter().map(|found| format!("{} {}", found.code.id(), found.message)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        said(&json!({"external_github_enabled": true, "external_github_client_id": ""})),
+        ["E0367 `external_github_enabled` is on, and `external_github_client_id`, which it needs, is empty"]
+    );
+    for wrong in [
+        json!({"external_google_enabled": true, "external_google_client_id": []}),
+        json!({"external_keycloak_enabled": true, "external_keycloak_url": null}),
+        json!({"security_captcha_enabled": true, "security_captcha_secret": null}),
+        json!({"hook_send_sms_enabled": true, "hook_send_sms_uri": null}),
+        json!({"mfa_totp_enroll_enabled": true, "mfa_totp_verify_enabled": false}),
+        json!({"passkey_enabled": true, "webauthn_rp_origins": []}),
+    ] {
+        assert_eq!(said(&wrong).len(), 1, "{wrong}");
+    }
+    for fine in [
+        json!({"external_github_enabled": false, "external_github_client_id": ""}),
+        json!({"external_github_client_id": ""}),
+        json!({"external_github_enabled": true}),
+    ] {
+        assert!(said(&fine).is_empty(), "{fine}");
+    }
+}
+
 #[test]
 fn hooks_are_called_at_addresses_that_can_be_called() {
     let uri = |address: &str| checked(&json!({"hook_send_sms_uri": address}));
@@ -168,8 +313,6 @@ fn hooks_are_called_at_addresses_that_can_be_called() {
     // What only looks like localhost is not.
     assert_eq!(uri("http://localhost.example.com").len(), 1);
     assert_eq!(uri("http://localhost@example.com").len(), 1);
-    assert_eq!(uri("ftp://example.com"), ["E0350 `hook_send_sms_uri` is no address of a hook"]);
-    assert_eq!(uri("example.com").len(), 1);
 }
 
 #[test]
@@ -218,6 +361,7 @@ fn the_examples_of_the_codes_show_them() {
         value::FOLDED_FIELD,
         value::TEST_NUMBER,
         value::HALF_A_RELAY,
+        value::ORIGIN_OUTSIDE,
     ] {
         let said = checked(&sample(code));
         assert!(matches!(said.as_slice(), [one] if one.starts_with(code.id())), "{code:?}: {said:?}");

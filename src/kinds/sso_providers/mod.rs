@@ -29,11 +29,12 @@ const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 
 /// A domain, as people write it after the `@` of an address.
 static DOMAIN: Form = Form {
-    expected: "a domain such as `acme.com`",
-    pattern: r"^[^\s@/:,]+\.[^\s@/:,]+$",
+    expected: "a domain such as `acme.com`, in full: no wildcard, no dot at its ends",
+    pattern: r"^[^\s@/:,.*]+(\.[^\s@/:,.*]+)+$",
     holds: |text| {
-        text.split_once('.').is_some_and(|(first, rest)| !first.is_empty() && !rest.is_empty())
-            && !text.contains(|letter: char| letter.is_whitespace() || "@/:,".contains(letter))
+        text.contains('.')
+            && text.split('.').all(|label| !label.is_empty())
+            && !text.contains(|letter: char| letter.is_whitespace() || "@/:,*".contains(letter))
     },
 };
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::{Digest, Field, Impact, KindInfo, Lit, TextRule, Type, Unit, When, Wire, wire};
+use crate::schema::{Digest, Field, Impact, KindInfo, Lit, TextRule, Type, Unit, When, Wire, template, wire};
 
 /// Bounds from here on mean "as many as the API can count": naming them helps nobody.
 const UNBOUNDED: f64 = 2_147_483_640.0;
@@ -130,6 +130,12 @@ pub fn null(field: &Field) -> &'static str {
         (true, Some(Lit::Null) | None) => "clears it",
         (true, Some(_)) => "resets it to the default",
     }
+}
+
+/// The variables of a template: "`.Email`, `.Token`".
+#[must_use]
+pub fn variables(field: &Field) -> Option<String> {
+    (!field.variables.is_empty()).then(|| template::listed(field.variables))
 }
 
 /// What must be there with it, a phrase for each of its needs: "`a` and `b` when it is switched on".

@@ -47,6 +47,9 @@ pub fn explain_field(info: &KindInfo, name: &str) -> Option<String> {
     paragraph(&mut text, "  ", "  ", field.doc);
     text.push('\n');
     label(&mut text, "Takes", &facts::takes(field));
+    if let Some(variables) = facts::variables(field) {
+        label(&mut text, "Variables", &variables);
+    }
     if let Some(default) = facts::default(field) {
         label(&mut text, "Default", &default);
     }

@@ -103,6 +103,9 @@ fn remarks(info: &KindInfo, row: &Field) -> String {
     for need in facts::needs(row) {
         let _ = write!(remarks, " Needs {need}.");
     }
+    if let Some(variables) = facts::variables(row) {
+        let _ = write!(remarks, " Variables: {variables}.");
+    }
     if let Some(key) = row.entitlement {
         let _ = write!(remarks, " Only with the feature `{key}`.");
     }

@@ -34,6 +34,7 @@ pub(super) fn schema(info: &KindInfo, row: &Field) -> Value {
 /// The sentence of a row and, a line each, what else there is to know.
 fn hover(row: &Field, line: fn(&str, &str) -> String) -> String {
     let mut facts: Vec<(&str, String)> = vec![("Takes", facts::takes(row))];
+    facts.extend(facts::variables(row).map(|names| ("Variables", names)));
     facts.extend(facts::default(row).map(|default| ("Default", default)));
     facts.push(("null", facts::null(row).to_owned()));
     facts.extend(facts::needs(row).map(|need| ("Needs", need)));
