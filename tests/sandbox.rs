@@ -276,6 +276,13 @@ async fn every_answer_is_as_the_specification_says() {
             200,
         ),
         ("GET", "/v1/projects/{ref}/config/storage", format!("{project}/config/storage"), None, 200),
+        (
+            "POST",
+            "/v1/projects/{ref}/database/webhooks/enable",
+            format!("{project}/database/webhooks/enable"),
+            None,
+            201,
+        ),
         ("POST", "/v1/projects/{ref}/network-bans/retrieve", format!("{project}/network-bans/retrieve"), None, 201),
         ("GET", "/v1/projects/{ref}/vanity-subdomain", format!("{project}/vanity-subdomain"), None, 200),
         (

@@ -218,3 +218,52 @@ fn a_forks_plan_reads_only_what_the_base_has() {
     assert_eq!(output.code, Some(0), "{output}");
     assert!(asked > 0, "{output}");
 }
+
+/// Sends bytes and reads until the other side closes; nothing may take longer than ten seconds.
+fn exchange(url: &str, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("it listens");
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(10))).expect("a limit");
+    stream.write_all(bytes).expect("it is sent");
+    stream.shutdown(std::net::Shutdown::Write).expect("no more to say");
+    let mut answer = vec![];
+    stream.read_to_end(&mut answer).expect("it answers and closes");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn a_served_sandbox_answers_whatever_comes_over_the_wire() {
+    let served = Served::start(&["--sso-needs-saml", "--realtime-above-plan", "--postgres-put", "merge"]);
+    let head = format!("host: localhost\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n");
+    let project = "/v1/projects/quickstartquickstart";
+    for (request, start) in [
+        (format!("HEAD {project} HTTP/1.1\r\n{head}\r\n"), "HTTP/1.1 200"),
+        (format!("GET {project}/config/auth/sso/providers HTTP/1.1\r\n{head}\r\n"), "HTTP/1.1 404"),
+        (format!("OPTIONS {project} HTTP/1.1\r\n{head}\r\n"), "HTTP/1.1 404"),
+        (format!("GET //v1/projects HTTP/1.1\r\n{head}\r\n"), "HTTP/1.1 404"),
+        ("GET /v1/projects HTTP/1.1\r\nconnection: close\r\n\r\n".to_owned(), "HTTP/1.1 403"),
+        ("GET /v1/projects HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n".to_owned(), "HTTP/1.1 403"),
+        (
+            format!(
+                "PATCH {project}/config/auth HTTP/1.1\r\n{head}content-type: application/json\r\ncontent-length: 1\r\n\r\n{{"
+            ),
+            "HTTP/1.1 400",
+        ),
+        (format!("PATCH {project}/config/auth HTTP/1.1\r\n{head}content-length: 40000000\r\n\r\n{{"), ""),
+        ("nonsense\r\n\r\n".to_owned(), "HTTP/1.1 400"),
+        (format!("GET /{} HTTP/1.1\r\n{head}\r\n", "a".repeat(100_000)), "HTTP/1.1 4"),
+        (format!("GET {project} HTTP/1.1\r\n{head}x: {}\r\n\r\n", "a".repeat(1_000_000)), "HTTP/1.1 4"),
+    ] {
+        let answer = exchange(&served.url, request.as_bytes());
+        assert!(answer.starts_with(start), "{request:.80}: {answer:.200}");
+        if request.starts_with("HEAD") {
+            assert!(answer.ends_with("\r\n\r\n") && answer.contains("content-type: application/json"), "{answer}");
+        }
+    }
+    let alive = exchange(&served.url, format!("GET {project} HTTP/1.1\r\n{head}\r\n").as_bytes());
+    assert!(alive.contains("Acme Quickstart"), "{alive}");
+    for scale in ["0", "-1", "NaN", "inf"] {
+        let arguments = ["sandbox", &format!("--time-scale={scale}")];
+        let refused = bench().run(&arguments);
+        assert_eq!(refused.code, Some(3), "{scale}: {refused}");
+    }
+}

@@ -13,7 +13,8 @@ use crate::sandbox::{Options, PostgresPut, Sandbox, Switches, TOKEN};
 /// Serve the sandbox, an emulated Management API, on this machine
 ///
 /// The first line on stdout is its address. Other clients use it as they use https://api.supabase.com, with the token
-/// `sbp_` and 40 zeros. GET /_sandbox/requests lists what clients sent, secrets removed; DELETE clears the list.
+/// `sbp_` and 40 zeros. GET /_sandbox/requests lists what clients sent, as far as it is known to be public; DELETE
+/// clears the list.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Where to listen: a loopback address; port 0 takes any that is free

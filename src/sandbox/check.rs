@@ -1,9 +1,10 @@
 //! What a world must be to make sense: a slip in a file is told when it is opened, not by a strange answer later.
 
+use ipnet::IpNet;
 use serde_json::{Map, Value};
 
 use super::permissions::KNOWN;
-use super::routes::{ROUTES, is_auth_field, is_secret};
+use super::routes::{ROUTES, SIZES, is_auth_field, is_secret, rows, storage, vanity};
 use super::state::{Project, State};
 use crate::model::{ProjectRef, slug_is_valid};
 use crate::secret::looks_like_digest;
@@ -66,7 +67,8 @@ pub(super) fn check(state: &State) -> Result<(), String> {
 fn check_project(project: &Project) -> Result<(), String> {
     one_of(STATUSES, &project.status).map_err(|is| format!("its status {is}"))?;
     let restart = [project.restarts_at_ms, project.restarting_until_ms, project.ssl_applied_ms];
-    let moments = restart.into_iter().chain([project.up_at_ms, project.network.updated_ms]);
+    let pending = project.network.pending.as_ref().map(|pending| pending.requested_ms);
+    let moments = restart.into_iter().chain([project.up_at_ms, project.network.updated_ms, pending]);
     moments.flatten().chain([project.created_ms]).try_for_each(in_time)?;
     for (name, secret) in &project.secrets {
         in_time(secret.updated_ms)?;
@@ -75,6 +77,7 @@ fn check_project(project: &Project) -> Result<(), String> {
     for provider in project.sso_providers.values() {
         [provider.created_ms, provider.updated_ms].into_iter().try_for_each(in_time)?;
     }
+    check_settings(project)?;
     project.third_party_auth.values().try_for_each(|issuer| in_time(issuer.created_ms))?;
     for key in project.api_keys.iter().flatten() {
         [key.created_ms, key.updated_ms].into_iter().try_for_each(in_time)?;
@@ -82,6 +85,35 @@ fn check_project(project: &Project) -> Result<(), String> {
             .map_err(|is| format!("the type of its key `{}` {is}", key.name))?;
     }
     check_auth(&project.auth)
+}
+
+/// Settings that there are, networks of their family, a size and a label that can be.
+fn check_settings(project: &Project) -> Result<(), String> {
+    for (section, settings) in [
+        ("postgres", &project.postgres),
+        ("pooler", &project.pooler),
+        ("data_api", &project.data_api),
+        ("realtime", &project.realtime),
+    ] {
+        if let Some(unknown) = settings.keys().find(|name| rows(section).field(name).is_none()) {
+            return Err(format!("{section} has no setting `{unknown}`"));
+        }
+    }
+    if let Some(unknown) = project.storage.keys().find(|name| !storage::MEMBERS.contains(&name.as_str())) {
+        return Err(format!("storage has no setting `{unknown}`"));
+    }
+    one_of(SIZES, &project.compute).map_err(|is| format!("its compute {is}"))?;
+    let network = &project.network;
+    for (lists, v6) in [([&network.ipv4, &network.old_ipv4], false), ([&network.ipv6, &network.old_ipv6], true)] {
+        let is_of_family = |text: &String| text.parse::<IpNet>().is_ok_and(|net| net.addr().is_ipv6() == v6);
+        if let Some(other) = lists.into_iter().flatten().find(|text| !is_of_family(text)) {
+            return Err(format!("`{other}` is no network of IPv{}", if v6 { 6 } else { 4 }));
+        }
+    }
+    match &project.vanity {
+        Some(label) if !vanity::is_label(label) => Err(format!("`{label}` is no label of a host")),
+        _ => Ok(()),
+    }
 }
 
 fn check_auth(auth: &Map<String, Value>) -> Result<(), String> {

@@ -31,7 +31,8 @@ use std::time::Duration;
 
 pub use faults::{Fault, Rule};
 pub use permissions::{Scope, TokenRights};
-pub use state::{ApiKey, Network, OpenError, Organization, Project, SsoProvider, State, StoredSecret, ThirdPartyAuth};
+pub use state::ThirdPartyAuth;
+pub use state::{ApiKey, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider, State, StoredSecret};
 pub use switches::{PostgresPut, Switches};
 
 use crate::clock::Clock;
@@ -131,7 +132,7 @@ impl Sandbox {
         change(&mut self.lock().state)
     }
 
-    /// The requests so far, secrets removed, as `GET /_sandbox/requests` lists them.
+    /// The requests so far, as far as they are public, as `GET /_sandbox/requests` lists them.
     pub fn requests(&self) -> serde_json::Value {
         self.lock().log.list()
     }

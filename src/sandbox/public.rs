@@ -77,6 +77,7 @@ fn known(route: &Route) -> Known {
         ]),
         (_, "/network-bans") => Known::Paths(&["ipv4_addresses/*", "requester_ip", "identifier"]),
         (_, "/network-restrictions/apply") => Known::Paths(&["dbAllowedCidrs/*", "dbAllowedCidrsV6/*"]),
+        (_, "/network-restrictions/review") => Known::Paths(&["action", "requested_at"]),
         (_, "/network-restrictions") => Known::Paths(&[
             "add/dbAllowedCidrs/*",
             "add/dbAllowedCidrsV6/*",

@@ -159,12 +159,29 @@ pub struct Network {
     /// When it was last changed, in milliseconds of the sandbox's time; never: not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_ms: Option<u64>,
+    /// A change that waits for review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<PendingNetwork>,
+}
+
+/// A change of who may connect that was never applied: somebody has to review it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PendingNetwork {
+    /// IPv4 networks.
+    pub ipv4: Vec<String>,
+    /// IPv6 networks.
+    pub ipv6: Vec<String>,
+    /// When it was asked for, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub requested_ms: u64,
 }
 
 impl Default for Network {
     fn default() -> Self {
         let all = |network: &str| vec![network.to_owned()];
-        Self { ipv4: all("0.0.0.0/0"), ipv6: all("::/0"), old_ipv4: vec![], old_ipv6: vec![], updated_ms: None }
+        let (ipv4, ipv6) = (all("0.0.0.0/0"), all("::/0"));
+        Self { ipv4, ipv6, old_ipv4: vec![], old_ipv6: vec![], updated_ms: None, pending: None }
     }
 }
 

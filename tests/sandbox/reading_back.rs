@@ -220,3 +220,42 @@ async fn bans_are_listed_until_they_are_lifted() {
     let left = api.send("POST", &format!("{bans}/retrieve"), None).await;
     assert_eq!((left.status, left.body.unwrap()), (201, json!({"banned_ipv4_addresses": ["192.0.2.2"]})));
 }
+
+#[tokio::test]
+async fn a_change_of_networks_that_waits_is_shown_reviewed_or_replaced() {
+    let path = format!("/v1/projects/{REF}/network-restrictions");
+    let lists = |v4: &str| json!({"dbAllowedCidrs": [v4], "dbAllowedCidrsV6": []});
+    let waiting = || {
+        let api = Api::new(Options::default());
+        api.sandbox.edit(|state| {
+            let pending = json!({"ipv4": ["203.0.113.0/24"], "ipv6": [], "requested_ms": 1500});
+            state.projects.get_mut(REF).unwrap().network.pending = serde_json::from_value(pending).unwrap();
+        });
+        api
+    };
+    let review = |action: &str, at: &str| json!({"action": action, "requested_at": at});
+    let (of, now) = ("2026-01-01T00:00:01.5Z", "2026-01-01T00:00:01.500Z");
+    for (action, networks) in [("apply", json!(["203.0.113.0/24"])), ("reject", json!(["0.0.0.0/0"]))] {
+        let api = waiting();
+        let shown = api.get(&path).await;
+        assert_eq!((&shown["pending_config"], &shown["pending_requested_at"]), (&lists("203.0.113.0/24"), &json!(of)));
+        assert_eq!(shown["config"]["dbAllowedCidrs"], json!(["0.0.0.0/0"]), "what holds is another thing");
+        let whole = &api.get(&format!("/v2/projects/{REF}/config")).await["data"]["attributes"]["database"];
+        let pending = &whole["network_restrictions"]["pending_allowed_cidrs"];
+        assert_eq!(pending, &json!([{"address": "203.0.113.0/24", "type": "v4"}]));
+        let review_at = format!("{path}/review");
+        let other = api.send("POST", &review_at, Some(review(action, "2026-01-01T00:00:02Z"))).await;
+        assert_eq!(other.status, 409, "it is not that which was looked at");
+        for wrong in [json!({}), review("approve", of), review(action, "yesterday")] {
+            assert_eq!(api.send("POST", &review_at, Some(wrong)).await.status, 400);
+        }
+        let reviewed = api.send("POST", &review_at, Some(review(action, now))).await;
+        assert_eq!(reviewed.status, 200, "{}", reviewed.message());
+        let shown = api.get(&path).await;
+        assert_eq!((shown.get("pending_config"), &shown["config"]["dbAllowedCidrs"]), (None, &networks));
+        assert_eq!(api.send("POST", &review_at, Some(review(action, of))).await.status, 409, "it is over");
+    }
+    let api = waiting();
+    api.send("POST", &format!("{path}/apply"), Some(lists("198.51.100.0/24"))).await;
+    assert!(api.get(&path).await.get("pending_config").is_none());
+}

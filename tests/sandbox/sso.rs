@@ -189,3 +189,13 @@ async fn an_issuer_is_made_and_removed_and_may_be_there_twice() {
         assert_eq!(api.send("POST", &issuers(), Some(body.clone())).await.status, 400, "{body}");
     }
 }
+
+/// What only the owner of a key knows is not kept, and so in no state that is saved.
+#[tokio::test]
+async fn private_parts_of_keys_are_not_kept() {
+    let api = Api::new(Options::default());
+    let keys = json!({"keys": [{"kty": "RSA", "n": "public", "d": "hunter2", "p": "hunter2"}, {"kty": "oct", "k": "hunter2"}]});
+    let made = api.send("POST", &issuers(), Some(json!({ "custom_jwks": keys }))).await.body.unwrap();
+    assert_eq!(made["custom_jwks"], json!({"keys": [{"kty": "RSA", "n": "public"}, {"kty": "oct"}]}));
+    assert!(!api.sandbox.edit(|state| serde_json::to_string(state).unwrap()).contains("hunter2"));
+}

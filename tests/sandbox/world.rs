@@ -42,6 +42,15 @@ fn what_makes_no_sense_is_told() {
         (format!("{project}/auth"), json!({"smtp_pass": "hunter2"}), "the secret `smtp_pass` is no digest"),
         (format!("{project}/secrets"), json!({"A": {"digest": "hunter2"}}), "the secret `A` is no digest"),
         (format!("{project}/colour"), json!("red"), "unknown field `colour`"),
+        (format!("{project}/postgres"), json!({"work_men": "8MB"}), "postgres has no setting `work_men`"),
+        (format!("{project}/pooler"), json!({"size": 1}), "pooler has no setting `size`"),
+        (format!("{project}/data_api"), json!({"schemas": ""}), "data_api has no setting `schemas`"),
+        (format!("{project}/realtime"), json!({"users": 1}), "realtime has no setting `users`"),
+        (format!("{project}/storage"), json!({"file_size_limit": 1}), "storage has no setting `file_size_limit`"),
+        (format!("{project}/compute"), json!("ci_micro"), "its compute is `ci_micro`"),
+        (format!("{project}/network"), json!({"ipv4": ["::/0"], "ipv6": []}), "`::/0` is no network of IPv4"),
+        (format!("{project}/network"), json!({"ipv4": [], "ipv6": ["x"]}), "`x` is no network of IPv6"),
+        (format!("{project}/vanity"), json!("a.b"), "`a.b` is no label of a host"),
     ] {
         let error = open(&pointer, value).err().unwrap_or_else(|| panic!("{pointer} was taken"));
         assert!(error.contains(said), "{pointer}: {error}");
@@ -104,6 +113,7 @@ fn documented(from: &str, to: &str) -> std::collections::BTreeSet<String> {
 
 #[test]
 fn every_key_of_a_world_is_documented() {
+    use supaform::sandbox::PendingNetwork;
     use supaform::sandbox::{ApiKey, Fault, Network, Organization, Project, Rule, SsoProvider, State, StoredSecret};
     use supaform::sandbox::{Switches, ThirdPartyAuth, TokenRights};
     let (unknown, worlds, projects) =
@@ -114,6 +124,7 @@ fn every_key_of_a_world_is_documented() {
         (names::<Organization>(unknown.clone()), worlds),
         (names::<Project>(unknown.clone()), projects),
         (names::<Network>(unknown.clone()), projects),
+        (names::<PendingNetwork>(unknown.clone()), projects),
         (names::<ApiKey>(unknown.clone()), projects),
         (names::<SsoProvider>(unknown.clone()), projects),
         (names::<ThirdPartyAuth>(unknown.clone()), projects),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Visit, answer, auth, data_api, network, realtime, storage};
 use crate::sandbox::answer::Answered;
 use crate::sandbox::state::{Network, Project};
+use crate::sandbox::world::timestamp;
 
 /// What Realtime and the Data API do where nothing is set: figures of the platform.
 const DEFAULTS: &[(&str, u32)] = &[
@@ -65,6 +66,10 @@ fn restrictions(networks: &Network, now: u64) -> Value {
     let cidrs = network::together(&networks.ipv4, &networks.ipv6);
     let mut restrictions = json!({"entitlement": "allowed", "allowed_cidrs": cidrs});
     network::times(networks, now, &mut restrictions);
+    if let Some(pending) = &networks.pending {
+        restrictions["pending_allowed_cidrs"] = network::together(&pending.ipv4, &pending.ipv6).into();
+        restrictions["pending_requested_at"] = timestamp(pending.requested_ms).into();
+    }
     restrictions
 }
 

@@ -17,9 +17,9 @@ mod regions;
 mod secrets;
 mod ssl;
 mod sso;
-mod storage;
+pub(super) mod storage;
 mod third_party_auth;
-mod vanity;
+pub(super) mod vanity;
 mod webhooks;
 
 pub(super) use projects::SIZES;
@@ -113,6 +113,8 @@ pub(super) const ROUTES: &[Route] = routes! {
         network::patch, "Failed to update project network restrictions";
     "POST" "/v1/projects/{ref}/network-restrictions/apply" ["database_network_restrictions_write"]
         network::apply, "Failed to update project network restrictions";
+    "POST" "/v1/projects/{ref}/network-restrictions/review" ["database_network_restrictions_write"]
+        network::review, "Failed to update project network restrictions";
     "GET" "/v1/projects/{ref}/postgrest" ["data_api_config_read"] data_api::get;
     "PATCH" "/v1/projects/{ref}/postgrest" ["data_api_config_write"]
         data_api::patch, "Failed to update project's postgrest config";

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Visit, answer};
 use crate::sandbox::answer::{Answer, Answered, ok, refuse};
-use crate::sandbox::state::Network;
-use crate::sandbox::validate::{expected, object};
+use crate::sandbox::state::{Network, PendingNetwork};
+use crate::sandbox::validate::{expected, object, one_of, text};
 use crate::sandbox::world::timestamp;
 
 /// How long a change takes to be applied, in milliseconds (R37).
@@ -44,6 +44,10 @@ fn shown(network: &Network, now: u64, lists: fn(&[String], &[String]) -> Value) 
     } else {
         body["old_config"] = lists(&network.old_ipv4, &network.old_ipv6);
     }
+    if let Some(pending) = &network.pending {
+        body["pending_config"] = lists(&pending.ipv4, &pending.ipv6);
+        body["pending_requested_at"] = timestamp(pending.requested_ms).into();
+    }
     body
 }
 
@@ -67,19 +71,21 @@ fn list(members: &Map<String, Value>, at: &str, name: &str) -> Result<Vec<String
         Some(Value::Array(items)) => items,
         other => return Err(expected(&format!("{at}{name}"), "array", other)),
     };
-    let text = |(index, item): (usize, &Value)| {
+    let network = |(index, item): (usize, &Value)| {
         let at = format!("{at}{name}.{index}");
         let text = item.as_str().ok_or_else(|| expected(&at, "string", Some(item)))?;
         let (v6, family) = if name.ends_with("V6") { (true, "IPv6") } else { (false, "IPv4") };
         let network = text.parse::<ipnet::IpNet>().ok().filter(|network| network.addr().is_ipv6() == v6);
         network.map(|_| text.to_owned()).ok_or_else(|| refuse(400, format!("{at}: Invalid {family} CIDR")))
     };
-    items.iter().enumerate().map(text).collect()
+    items.iter().enumerate().map(network).collect()
 }
 
 fn store(network: &mut Network, ipv4: Vec<String>, ipv6: Vec<String>, now: u64) {
     let before = std::mem::take(network);
-    *network = Network { ipv4, ipv6, old_ipv4: before.ipv4, old_ipv6: before.ipv6, updated_ms: Some(now) };
+    let (old_ipv4, old_ipv6) = (before.ipv4, before.ipv6);
+    // A change that waits is replaced by the next one.
+    *network = Network { ipv4, ipv6, old_ipv4, old_ipv6, updated_ms: Some(now), pending: None };
 }
 
 pub(super) fn apply(visit: &mut Visit<'_>) -> Answered {
@@ -119,4 +125,24 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
     let (ipv4, ipv6) = (changed(&network.ipv4, add_v4, &remove_v4), changed(&network.ipv6, add_v6, &remove_v6));
     store(network, ipv4, ipv6, now);
     answer(shown(network, now, |v4, v6| json!({"dbAllowedCidrs": together(v4, v6)})))
+}
+
+/// Applies a change that waits, or drops it; another one than that which was looked at is left alone.
+pub(super) fn review(visit: &mut Visit<'_>) -> Answered {
+    visit.project()?;
+    let (body, now) = (visit.body.take(), visit.now);
+    let members = object(body.as_ref())?;
+    let (action, requested_at) = (text(members, "action")?, text(members, "requested_at")?);
+    one_of("action", action, &["apply", "reject"])?;
+    let looked_at: jiff::Timestamp =
+        requested_at.parse().map_err(|_| refuse(400, "requested_at: Invalid ISO datetime"))?;
+    let network = &mut visit.project()?.network;
+    let same = |pending: &PendingNetwork| timestamp(pending.requested_ms).parse().ok() == Some(looked_at);
+    let Some(pending) = network.pending.take_if(|pending| same(pending)) else {
+        return Err(refuse(409, "The change has been replaced or reviewed"));
+    };
+    if action == "apply" {
+        store(network, pending.ipv4, pending.ipv6, now);
+    }
+    answer(shown(network, now, apart))
 }

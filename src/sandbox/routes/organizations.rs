@@ -94,6 +94,15 @@ pub(super) fn projects(visit: &mut Visit<'_>) -> Answered {
     answer(json!({"projects": page, "pagination": {"count": count, "limit": limit, "offset": offset}}))
 }
 
+/// The status of a project's database, which has words of its own.
+fn database_status(project: &str) -> &str {
+    match project {
+        "ACTIVE_HEALTHY" | "ACTIVE_UNHEALTHY" | "COMING_UP" | "GOING_DOWN" | "INIT_FAILED" | "REMOVED"
+        | "RESTORING" | "RESTARTING" | "RESIZING" => project,
+        _ => "UNKNOWN",
+    }
+}
+
 fn item(reference: &str, project: &Project) -> Value {
     json!({
         "ref": reference,
@@ -106,7 +115,7 @@ fn item(reference: &str, project: &Project) -> Value {
         "databases": [{
             "infra_compute_size": project.compute,
             "region": project.region,
-            "status": if project.status == "ACTIVE_HEALTHY" { "ACTIVE_HEALTHY" } else { "COMING_UP" },
+            "status": database_status(&project.status),
             "cloud_provider": "AWS",
             "identifier": reference,
             "type": "PRIMARY",

@@ -12,6 +12,9 @@ use crate::sandbox::values::whole;
 const LARGEST: i64 = 536_870_912_000;
 const LARGEST_AT_FIRST: i64 = 52_428_800;
 
+/// What can be set.
+pub(in crate::sandbox) const MEMBERS: &[&str] = &["fileSizeLimit", "features", "external"];
+
 /// The features, each with the numbers that have to be in it beside the switch, and the entitlement that it takes.
 const FEATURES: &[(&str, &[&str], &str)] = &[
     ("imageTransformation", &[], "storage.image_transformations"),
@@ -63,7 +66,7 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let wanted = object(body.as_ref())?;
-    strict(wanted, &["fileSizeLimit", "features", "external"])?;
+    strict(wanted, MEMBERS)?;
     if let Some(limit) = wanted.get("fileSizeLimit") {
         whole("fileSizeLimit", limit, 0, LARGEST)?;
     }

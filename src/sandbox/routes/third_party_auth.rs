@@ -45,6 +45,16 @@ pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
     answer(shown(&id, &gone))
 }
 
+/// Keys without what only their owner knows: that is not kept.
+fn without_private_parts(mut keys: Value) -> Value {
+    if let Some(Value::Array(keys)) = keys.get_mut("keys") {
+        for key in keys.iter_mut().filter_map(Value::as_object_mut) {
+            key.retain(|name, _| !["d", "p", "q", "dp", "dq", "qi", "oth", "k"].contains(&name.as_str()));
+        }
+    }
+    keys
+}
+
 /// What is fetched while it is made has to be there: an address of the internet, by https.
 fn fetchable(name: &str, address: &str) -> Result<(), Answer> {
     let fine = url::Url::parse(address).is_ok_and(|url| {
@@ -67,7 +77,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     let issuer = ThirdPartyAuth {
         oidc_issuer_url: optional_text(members, "oidc_issuer_url")?.map(str::to_owned),
         jwks_url: optional_text(members, "jwks_url")?.map(str::to_owned),
-        custom_jwks: members.get("custom_jwks").filter(|keys| !keys.is_null()).cloned(),
+        custom_jwks: members.get("custom_jwks").filter(|keys| !keys.is_null()).cloned().map(without_private_parts),
         created_ms: now,
     };
     let given = [issuer.oidc_issuer_url.is_some(), issuer.jwks_url.is_some(), issuer.custom_jwks.is_some()];

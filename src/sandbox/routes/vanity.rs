@@ -10,7 +10,8 @@ use crate::sandbox::validate::{length, no_match, object, text};
 /// The form of a label of a host: one, without a dot.
 const LABEL: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
 
-fn is_label(text: &str) -> bool {
+/// Whether a text is such a label.
+pub(in crate::sandbox) fn is_label(text: &str) -> bool {
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     !text.is_empty() && text.chars().all(inner) && !text.starts_with('-') && !text.ends_with('-')
 }
