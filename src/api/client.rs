@@ -27,6 +27,9 @@ use crate::secret::{SecretUse, Vault};
 /// How many requests are in flight at once, in all.
 const IN_FLIGHT: usize = 16;
 
+/// More permissions that are missing tell nothing new.
+const MOST_PERMISSIONS: usize = 20;
+
 /// How long a request in flight is awaited after the run was stopped (R32).
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -343,12 +346,20 @@ impl Inner {
         let said = error::read(response.body());
         let clean = |text: &str| self.scrubber.clean(text);
         let message = if said.message.is_empty() { "without a message".to_owned() } else { clean(&said.message) };
-        let event = said.event.map(|id| format!("event {}", clean(&id))).or_else(|| ray(response.headers()));
+        let event = said
+            .event
+            .map(|id| format!("event {}", clean(&id)))
+            .or_else(|| ray(response.headers()).map(|id| clean(&id)));
         let error = ApiError {
             class: error::classify(status, &message),
             status: Some(status),
             field: error::blamed_field(&message),
-            missing_permissions: said.missing_permissions.iter().map(|name| clean(name)).collect(),
+            missing_permissions: said
+                .missing_permissions
+                .iter()
+                .take(MOST_PERMISSIONS)
+                .map(|name| clean(name))
+                .collect(),
             event,
             ..ApiError::of(Class::Invalid, call, message)
         };

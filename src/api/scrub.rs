@@ -1,49 +1,148 @@
-//! Takes secrets out of what others say: the API may echo what it was sent.
+//! Takes secrets out of what others say: the API may echo what it was sent, in any form that texts travel in.
 
-use regex_lite::Regex;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use zeroize::Zeroizing;
 
 use super::origin::Token;
-use crate::secret::Vault;
+use crate::secret::{Vault, hex, tokens};
 
 /// What stands in place of a secret.
 const MARK: &str = "[secret]";
 
-/// Texts that look like credentials, whoever's they are.
-const PATTERNS: &str = r"sbp_[A-Za-z0-9_]{8,}|sb_secret_[A-Za-z0-9_-]{4,}|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|v1,whsec_[A-Za-z0-9+/=]+";
+/// The most characters of what the API says that are passed on.
+pub(super) const MOST: usize = 2_000;
+
+/// A shorter form stands in many texts that have nothing to do with it.
+const LEAST: usize = 4;
+
+/// The same for forms that look like any other word.
+const LEAST_CODED: usize = 8;
 
 /// Knows the secrets of a run.
 pub(super) struct Scrubber {
-    needles: Vec<zeroize::Zeroizing<String>>,
-    patterns: Regex,
+    /// All forms of all values, in small letters.
+    needles: Vec<Zeroizing<String>>,
 }
 
 impl Scrubber {
     /// Takes the values that must not be seen.
     pub(super) fn new(vault: &Vault, token: Option<&Token>) -> Self {
         let values = vault.values().map(crate::secret::Secret::expose).chain(token.map(Token::expose));
-        let mut needles: Vec<_> = values.flat_map(forms).map(zeroize::Zeroizing::new).collect();
+        let mut needles: Vec<_> = values.flat_map(forms).collect();
         // The longest first, so that no half of one is left.
-        needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+        needles.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         needles.dedup();
-        Self { needles, patterns: Regex::new(PATTERNS).expect("the patterns are a regular expression") }
+        Self { needles }
     }
 
-    /// A text without secrets and without control characters.
+    /// A text without secrets and without control characters, cut where it is longer than anybody reads.
     pub(super) fn clean(&self, text: &str) -> String {
-        let known = self.needles.iter().fold(text.to_owned(), |text, needle| text.replace(needle.as_str(), MARK));
-        let clean = self.patterns.replace_all(&known, MARK);
-        clean.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+        let mut text = text.to_owned();
+        for needle in &self.needles {
+            text = without(&text, needle);
+        }
+        for place in tokens::places(&text).into_iter().rev() {
+            text.replace_range(place, MARK);
+        }
+        let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        cut(&text)
     }
 }
 
-/// A secret as it may be echoed: as it is, within JSON, within an address, and its longer lines one by one.
-fn forms(value: &str) -> Vec<String> {
-    let json = serde_json::Value::from(value).to_string();
-    let json = json.trim_matches('"').to_owned();
-    let url: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-    let lines = value.lines().filter(|line| line.len() >= 12).map(str::to_owned);
-    let forms = [value.to_owned(), value.trim().to_owned(), json, url];
-    forms.into_iter().chain(lines).filter(|form| form.len() >= 4).collect()
+/// The text without a needle, whatever the case of its letters.
+fn without(text: &str, needle: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains(needle) {
+        return text.to_owned();
+    }
+    let mut clean = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in lower.match_indices(needle) {
+        clean.push_str(text.get(from..at).unwrap_or_default());
+        clean.push_str(MARK);
+        from = at + found.len();
+    }
+    clean.push_str(text.get(from..).unwrap_or_default());
+    clean
+}
+
+/// What is too long, cut and marked as that.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => {
+            let all = text.chars().count();
+            format!("{}… (cut: {MOST} of {all} characters)", text.get(..end).unwrap_or_default())
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// A secret in the forms in which it may be echoed: as it is, its longer lines, in JSON (once and twice), in HTML, in addresses,
+/// in hex, and in base64 wherever it begins within what was encoded. In small letters, as what is searched.
+fn forms(value: &str) -> Vec<Zeroizing<String>> {
+    let lines = value.lines().map(str::trim).filter(|line| line.len() >= 12);
+    let mut forms = vec![];
+    for text in [value, value.trim()].into_iter().chain(lines) {
+        let json = quoted(text);
+        let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let percent = form.replace('+', "%20");
+        let every = text.bytes().fold(String::new(), |all, byte| all + "%" + &hex(&[byte]));
+        let plain = [
+            text.to_owned(),
+            text.to_lowercase(),
+            text.to_uppercase(),
+            quoted(&json),
+            ascii(text),
+            json,
+            html,
+            form,
+            percent,
+            every,
+        ];
+        forms.extend(plain.into_iter().filter(|form| form.len() >= LEAST));
+        let coded = base64s(text.as_bytes()).into_iter().chain([hex(text.as_bytes())]);
+        forms.extend(coded.filter(|form| form.len() >= LEAST_CODED));
+    }
+    let small = |mut form: String| {
+        form.make_ascii_lowercase();
+        Zeroizing::new(form)
+    };
+    forms.into_iter().map(small).collect()
+}
+
+/// A text as it stands between the quotes of JSON.
+fn quoted(text: &str) -> String {
+    let json = serde_json::Value::from(text).to_string();
+    json.get(1..json.len() - 1).unwrap_or_default().to_owned()
+}
+
+/// The same, where nothing but ASCII is left.
+fn ascii(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in quoted(text).chars() {
+        if letter.is_ascii() {
+            escaped.push(letter);
+        } else {
+            letter.encode_utf16(&mut [0; 2]).iter().for_each(|unit| escaped.push_str(&format!("\\u{unit:04x}")));
+        }
+    }
+    escaped
+}
+
+/// The characters of base64 that the bytes decide by themselves, for each place at which they can begin within three.
+fn base64s(bytes: &[u8]) -> Vec<String> {
+    let mut all = vec![];
+    for before in 0..3 {
+        let padded = Zeroizing::new([vec![0; before], bytes.to_vec()].concat());
+        let (from, to) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+        for engine in [STANDARD, URL_SAFE] {
+            let text = Zeroizing::new(engine.encode(padded.as_slice()));
+            all.push(text.get(from..to).unwrap_or_default().to_owned());
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -51,26 +150,67 @@ mod tests {
     use super::*;
     use crate::secret::{Secret, SecretSource};
 
+    const VALUE: &str = "hunter2 \"quoted\" ünd?>~";
+
+    fn scrubber() -> Scrubber {
+        let mut vault = Vault::new();
+        vault.put(SecretSource::Env("A".to_owned()), Secret::new(VALUE.to_owned()));
+        Scrubber::new(&vault, Some(&Token::parse(&"t0ken-".repeat(5)).unwrap()))
+    }
+
     #[test]
     fn n12_an_echoed_secret_is_taken_out_in_every_form() {
-        let mut vault = Vault::new();
-        vault.put(SecretSource::Env("A".to_owned()), Secret::new("hunter2 \"quoted\" ünd".to_owned()));
-        let token = Token::parse(&"t0ken-".repeat(5)).unwrap();
-        let scrubber = Scrubber::new(&vault, Some(&token));
+        let scrubber = scrubber();
+        let json = serde_json::json!({ "smtp_pass": VALUE }).to_string();
+        let percent: String = url::form_urlencoded::byte_serialize(VALUE.as_bytes()).collect();
         for said in [
-            "invalid smtp_pass hunter2 \"quoted\" ünd here",
-            r#"{"smtp_pass":"hunter2 \"quoted\" ünd"}"#,
-            "https://x/?p=hunter2+%22quoted%22+%C3%BCnd",
-            &format!("Bearer {}", "t0ken-".repeat(5)),
-            "key sbp_0123456789abcdef and sb_secret_abcdef",
-            "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+            format!("invalid smtp_pass {VALUE} here"),
+            json.clone(),
+            serde_json::json!({ "inner": json }).to_string(),
+            serde_json::json!({ "inner": "hunter2 \"quoted\" ünd?>~" }).to_string().replace('ü', "\\u00FC"),
+            format!("https://x/?p={percent}"),
+            format!("https://x/?p={}", percent.replace('+', "%20").to_lowercase()),
+            VALUE.to_uppercase(),
+            VALUE.to_lowercase(),
+            hex(VALUE.as_bytes()),
+            hex(VALUE.as_bytes()).to_uppercase(),
+            VALUE.replace('"', "&quot;").replace('>', "&gt;"),
+            format!("Bearer {}", "t0ken-".repeat(5)),
+            "key sbp_0123456789abcdef0123 and sb_secret_abcdef0123".to_owned(),
+            "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl".to_owned(),
         ] {
-            let clean = scrubber.clean(said);
-            assert!(clean.contains(MARK), "{clean}");
-            for bad in ["hunter2", "t0ken", "0123456789abcdef", "eyJ", "abcdef"] {
-                assert!(!clean.contains(bad), "{clean}");
+            let clean = scrubber.clean(&said);
+            assert!(clean.contains(MARK), "{said}: {clean}");
+            let lower = clean.to_lowercase();
+            for bad in ["hunter2", "quoted", "t0ken", "0123456789abcdef", "eyj", "abcdef", "68756e746572"] {
+                assert!(!lower.contains(bad), "{clean}");
             }
         }
         assert_eq!(scrubber.clean("line\u{1b}[2J"), "line [2J");
+    }
+
+    #[test]
+    fn base64_is_found_wherever_the_secret_begins_within_it() {
+        let scrubber = scrubber();
+        for before in ["", "a", "ab", "abc", "user:", "apikey:"] {
+            for after in ["", "x", "xy", "xyz"] {
+                for engine in [STANDARD, URL_SAFE] {
+                    let text = engine.encode(format!("{before}{VALUE}{after}"));
+                    let clean = scrubber.clean(&format!("basic {text}"));
+                    assert!(clean.contains(MARK), "{before} {after}: {clean}");
+                    // At either end a character may be left that the secret and its neighbour share.
+                    let own = base64s(VALUE.as_bytes()).into_iter().map(|all| all.len()).min().unwrap_or_default();
+                    assert!(clean.len() < "basic ".len() + text.len() - own + MARK.len() + 4, "{clean}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_longer_than_anybody_reads_is_cut_and_marked_after_the_secrets_are_out() {
+        let scrubber = scrubber();
+        let clean = scrubber.clean(&format!("{}{VALUE}{}", "ü".repeat(MOST - 4), "x".repeat(9_000)));
+        assert!(clean.ends_with("[sec… (cut: 2000 of 11004 characters)"), "{}", clean.get(clean.len() - 60..).unwrap());
+        assert_eq!(scrubber.clean(&"x".repeat(MOST)), "x".repeat(MOST));
     }
 }

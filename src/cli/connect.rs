@@ -23,6 +23,7 @@ use crate::plan::attribution::Attribution;
 use crate::plan::revisions::Matched;
 use crate::plan::{Inputs, ignore, make, short_id};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
+use crate::secret::{Vault, variables};
 
 /// A plan, and what it was made of.
 pub(super) struct Planned<'a> {
@@ -258,6 +259,20 @@ pub(super) fn plan_of(workspace: &Workspace, live: &Live, api: &str, other: &Des
     make(Inputs { registry: KINDS, api, desired: &other, live, blocked: &BTreeMap::new(), vault })
 }
 
+/// The plan that somebody sees who has no value of any secret.
+pub(super) fn blind(planned: &Planned<'_>) -> Plan {
+    let Planned { workspace, plan, live, .. } = planned;
+    let blocked = plan.projects.iter().filter_map(|(name, project)| Some((name.clone(), project.blocked.clone()?)));
+    make(Inputs {
+        registry: KINDS,
+        api: &plan.api,
+        desired: &workspace.desired,
+        live,
+        blocked: &blocked.collect(),
+        vault: &Vault::new(),
+    })
+}
+
 /// Carries out a plan.
 pub(super) fn apply(run: &Run, planned: &Planned<'_>, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Failure> {
     let Planned { workspace, plan, live, peer, writer, .. } = planned;
@@ -357,7 +372,7 @@ impl Peer {
 
 /// Whether there is something to read from: a token or a sandbox.
 pub(super) fn can_read(run: &Run) -> bool {
-    let has_token = run.global.token_file.is_some() || run.environment.get("SUPABASE_ACCESS_TOKEN").is_some();
+    let has_token = run.global.token_file.is_some() || run.environment.given(variables::TOKEN).is_some();
     run.global.sandbox.is_some() || has_token
 }
 
@@ -386,19 +401,22 @@ fn bad(message: String, hint: Option<String>) -> Failure {
 
 /// The token, of `--token-file` or the environment.
 fn token(run: &Run) -> Result<Token, Failure> {
-    match (&run.global.token_file, run.environment.get("SUPABASE_ACCESS_TOKEN")) {
+    match (&run.global.token_file, run.environment.given(variables::TOKEN)) {
         (Some(path), _) => {
             let text = given::text(path, given::MOST_LINE, "the token in")?;
+            if text.trim().is_empty() {
+                return Err(no_token());
+            }
             parse(&text, &format!("the token in `{}`", path.display()))
         }
         (None, Some(text)) => parse(text, "the token in SUPABASE_ACCESS_TOKEN"),
-        (None, None) => Err(Failure::with_hint(
-            Exit::Denied,
-            codes::NO_TOKEN,
-            "there is no access token",
-            "Set SUPABASE_ACCESS_TOKEN, give `--token-file FILE`, or try the sandbox with `--sandbox DIR`.",
-        )),
+        (None, None) => Err(no_token()),
     }
+}
+
+fn no_token() -> Failure {
+    let hint = "Set SUPABASE_ACCESS_TOKEN, give `--token-file FILE`, or try the sandbox with `--sandbox DIR`.";
+    Failure::with_hint(Exit::Denied, codes::NO_TOKEN, "there is no access token", hint)
 }
 
 fn parse(text: &str, name: &str) -> Result<Token, Failure> {

@@ -29,6 +29,12 @@ impl Environment {
         self.variables.get(name).map(String::as_str)
     }
 
+    /// A variable that is set to something. CI systems give an empty one for a secret that they do not have.
+    #[must_use]
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.trim().is_empty())
+    }
+
     /// All variables, for the references of manifests.
     #[must_use]
     pub(super) fn variables(&self) -> &BTreeMap<String, String> {

@@ -40,7 +40,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         Failure::invalid(findings, Sources::new())
     })?;
     let found = manifest::workspace::read(&root);
-    let (sources, documents, unread) = manifest::documents(found.files.clone());
+    let (sources, documents, unread) = manifest::documents(found.files.clone(), KINDS);
     let path = |id: SourceId| sources.get(id).path.as_str();
     let place = |finding: &Diagnostic| finding.labels.first().map(|label| path(label.span.source));
     let unread = unread.sorted();

@@ -14,6 +14,7 @@ use crate::diag::codes::{run as codes, trust};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::forge::{Client, ForgeError, HOSTS, Host, Options, Place};
+use crate::secret::variables::forge_tokens;
 
 /// Where help lists the flags.
 const HEADING: &str = "Code host";
@@ -132,15 +133,10 @@ fn client(run: &Run, args: &ForgeArgs, host: &'static dyn Host, base: &str) -> R
 }
 
 fn token(run: &Run, args: &ForgeArgs, host: &dyn Host) -> Result<Zeroizing<String>, Failure> {
-    let variables: &[&str] = match host.name() {
-        "GitHub" => &["GITHUB_TOKEN", "GH_TOKEN"],
-        "GitLab" => &["GITLAB_TOKEN"],
-        "Bitbucket" => &["BITBUCKET_TOKEN"],
-        _ => &["GITEA_TOKEN", "GITHUB_TOKEN"],
-    };
+    let variables = forge_tokens(host.name());
     let found = match &args.forge_token_file {
         Some(path) => Some(given::text(path, given::MOST_LINE, "the token in")?),
-        None => variables.iter().find_map(|name| run.environment.get(name)).map(|token| token.to_owned().into()),
+        None => variables.iter().find_map(|name| run.environment.given(name)).map(|token| token.to_owned().into()),
     };
     let token = found.map(|token| Zeroizing::new(token.trim().to_owned())).filter(|token| !token.is_empty());
     token.ok_or_else(|| {

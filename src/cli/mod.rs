@@ -134,6 +134,7 @@ type Done = Result<Exit, Failure>;
 #[must_use]
 pub fn main() -> ExitCode {
     hide_panic_payloads();
+    leave_no_core();
     let parsed = Cli::command().try_get_matches().and_then(|matches| {
         let command = matches.subcommand_name().unwrap_or_default().to_owned();
         Cli::from_arg_matches(&matches).map(|cli| (cli, command))
@@ -216,6 +217,16 @@ fn hide_panic_payloads() {
         let terminal = Terminal { colour: false, colour_err: false, interactive: false, width: 120 };
         terminal.err(&format!("supaform has a bug{place}. Nothing more was sent; run plan to see what is left.\n"));
     }));
+}
+
+/// A crash leaves no image of the memory, in which secrets are.
+fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        // Where that is forbidden, the run is no worse than before.
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
 }
 
 /// Logs of this crate only, on stderr: warnings; `-v` info, `-vv` debug, `-vvv` trace.

@@ -14,6 +14,7 @@ use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::secret;
+use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
 use crate::view::{Detail, Notice, findings_markdown, plan_markdown, slack, webhook};
 
 /// The header that holds the signature of a webhook's body.
@@ -47,8 +48,8 @@ enum Channel {
 impl Channel {
     const fn variable(self) -> &'static str {
         match self {
-            Self::Slack => "SUPAFORM_SLACK_URL",
-            Self::Webhook => "SUPAFORM_WEBHOOK_URL",
+            Self::Slack => SLACK_URL,
+            Self::Webhook => WEBHOOK_URL,
             Self::Issue => "",
         }
     }
@@ -83,7 +84,7 @@ impl Channels {
                 let text = given::text(path, given::MOST_LINE, "the address in")?;
                 Ok((text, format!("the address in `{}`", path.display())))
             }
-            None => match run.environment.get(channel.variable()) {
+            None => match run.environment.given(channel.variable()) {
                 Some(text) => Ok((text.to_owned().into(), format!("the address in {}", channel.variable()))),
                 None => Err(Failure::with_hint(
                     Exit::Invalid,
@@ -163,7 +164,7 @@ fn marker(run: &Run) -> String {
 
 fn send(run: &Run, channel: Channel, hook: &Hook, body: &Value) -> Result<(), String> {
     let body = body.to_string();
-    let secret = run.environment.get("SUPAFORM_WEBHOOK_SECRET").filter(|_| channel == Channel::Webhook);
+    let secret = run.environment.given(WEBHOOK_SECRET).filter(|_| channel == Channel::Webhook);
     let headers: Vec<_> = secret
         .map(|key| (SIGNATURE, format!("sha256={}", secret::hmac(key.as_bytes(), body.as_bytes()))))
         .into_iter()

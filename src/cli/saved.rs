@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Failure;
-use super::connect::Planned;
+use super::connect::{self, Planned};
 use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
 use crate::files::Root;
@@ -87,7 +87,7 @@ fn beyond(
     hint: &str,
 ) -> (BTreeMap<String, Blocked>, PlanRecord) {
     let now = PlanRecord::of(&planned.plan, &planned.workspace.sources);
-    let held = approval::beyond(&planned.plan, hashes).into_iter().map(|(name, steps)| {
+    let held = approval::beyond(&planned.plan, &connect::blind(planned), hashes).into_iter().map(|(name, steps)| {
         let why = steps.iter().filter_map(|step| {
             let record = now.steps.iter().find(|record| record.hash == step.hash)?;
             Some(unapproved(approved, &now, record))

@@ -10,12 +10,19 @@ use crate::exit::Exit;
 /// Check the manifests; offline, without a token
 ///
 /// Everything that can be known without the network and the environment: syntax, fields, values, references, profiles,
-/// contradictions. Ends with 0 if the manifests are valid, with 3 if not.
+/// contradictions. Ends with 0 if the manifests are valid, with 3 if not. With `--require-secrets`, the secrets of what is
+/// selected have to be at hand, too.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
 pub(super) fn run(run: &Run, _: &Args) -> Done {
-    let workspace = workspace::load(run)?;
+    // With `--require-secrets` every reference is followed, too; still nobody is asked over the network.
+    let workspace = if run.global.require_secrets {
+        run.require_trust("given secrets")?;
+        workspace::load_with_secrets(run)?
+    } else {
+        workspace::load(run)?
+    };
     let warnings = workspace.warnings.sorted();
     let projects = workspace.desired.projects.len();
     let fields: usize = workspace.managed_fields();

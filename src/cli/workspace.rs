@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use super::options::Format;
 use super::tracked::Tracked;
 use super::{Failure, Run, given as files};
+use crate::clock::{Clock as _, RealClock};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run as codes};
 use crate::exit::Exit;
 use crate::files::Root;
@@ -68,6 +69,7 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
         return Ok(Workspace { vault: Arc::new(Vault::closed()), ..workspace });
     }
     let given = given(run)?;
+    let clock = RealClock::start();
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {
         environment: run.environment.variables(),
@@ -76,6 +78,8 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
         secret_dirs: &folders,
         allow_exec: run.global.allow_exec,
         exec_timeout: Duration::from_secs(run.global.exec_timeout),
+        exec_deadline: clock.now() + Duration::from_secs(run.global.deadline),
+        clock: &*clock,
     };
     let Resolved { vault, missing, errors } =
         resolve(manifest::secrets(&workspace.desired, &workspace.selection), places);
@@ -137,6 +141,10 @@ fn given(run: &Run) -> Result<Option<Given>, Failure> {
     let text = match from.strip_prefix("env:") {
         Some(name) => {
             let value = run.environment.get(name);
+            // Of an empty one nothing is at hand, which is told where a secret is needed.
+            if value.is_some_and(|value| value.trim().is_empty()) {
+                return Ok(Some(Given::default()));
+            }
             value.map(|value| value.to_owned().into()).ok_or_else(|| bad("there is no such variable".to_owned()))?
         }
         None if from == "-" => files::stdin(files::MOST_SECRETS, "--secrets-from -: stdin")?,

@@ -4,6 +4,7 @@
 
 pub mod chars;
 pub mod codes;
+mod redact;
 pub mod render;
 mod source;
 

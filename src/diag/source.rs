@@ -10,6 +10,8 @@ pub struct Source {
     /// The whole text.
     pub text: Arc<str>,
     line_starts: Vec<usize>,
+    /// What no excerpt shows, in order.
+    hidden: Vec<Span>,
 }
 
 /// Which [`Source`] of [`Sources`].
@@ -54,8 +56,24 @@ impl Sources {
         let id = SourceId(u32::try_from(self.files.len()).expect("a run reads at most 2,000 files"));
         let text = text.into();
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        self.files.push(Source { path: path.into(), text, line_starts });
+        self.files.push(Source { path: path.into(), text, line_starts, hidden: vec![] });
         id
+    }
+
+    /// Keeps places of a text from being shown; in order.
+    pub fn hide(&mut self, id: SourceId, places: Vec<Span>) {
+        self.files[id.0 as usize].hidden = places;
+    }
+
+    /// What is hidden on the lines that a place is on.
+    pub fn hidden_on_lines_of(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
+        let source = self.get(span.source);
+        let end = (span.end as usize).max(span.start as usize + 1);
+        let start = (span.start as usize).min(source.text.len());
+        let first = source.text.as_bytes().get(..start).unwrap_or_default().iter().rposition(|byte| *byte == b'\n');
+        let last = source.text.as_bytes().get(end - 1..).unwrap_or_default().iter().position(|byte| *byte == b'\n');
+        let (first, last) = (first.map_or(0, |at| at + 1), last.map_or(source.text.len(), |at| end - 1 + at));
+        source.hidden.iter().copied().filter(move |it| (it.start as usize) < last && first < it.end as usize)
     }
 
     /// All texts, in the order in which they were taken in.

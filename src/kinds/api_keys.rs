@@ -35,6 +35,7 @@ static INFO: KindInfo = KindInfo {
             .example("secret")
             .doc("Whether the key ships with an app or stays on servers; a new key needs it, and a live one keeps it."),
         text("description")
+            .prose()
             .unset(&[Lit::Null, Lit::Text("")])
             .example("Nightly reports")
             .doc("What the key is for, as people read it in the dashboard."),

@@ -14,10 +14,10 @@ use crate::yaml::{Content, Entry, Key, Node};
 pub const MARKER: &str = "supaform.yaml";
 
 /// The keys that only it has.
-const MARKER_KEYS: [&str; 4] = ["version", "manifests", super::ignore::KEY, super::allow::KEY];
+pub(super) const MARKER_KEYS: [&str; 4] = ["version", "manifests", super::ignore::KEY, super::allow::KEY];
 
 /// What a document says of itself: one of these.
-const ROLES: [&str; 3] = ["project", "projects", "profile"];
+pub(super) const ROLES: [&str; 3] = ["project", "projects", "profile"];
 
 /// Whether a text looks as if a document was meant: a line of it begins with what documents say of themselves.
 pub(super) fn looks_like_one(text: &str) -> bool {

@@ -5,7 +5,7 @@ use super::index::{Index, KindIndex};
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::{KindInfo, Shape};
 use crate::model::{ProjectRef, slug_is_valid};
-use crate::schema::check::{nothing, revealed};
+use crate::schema::check::{nothing, perhaps_unfilled, revealed, unfilled};
 use crate::yaml::{Content, Entry, Key, Node};
 
 /// What a document is.
@@ -144,13 +144,22 @@ fn text<'n>(name: &str, node: &'n Node, out: &mut Diagnostics) -> Option<&'n str
             out.push(Diagnostic::error(codes::BAD_ENVELOPE, node.span, message));
             None
         }
-        Some(text) => match revealed(name, text, node.span) {
-            Some(found) => {
+        Some(text) => {
+            // What people call something is free; what finds it is not.
+            let is_free = !["ref", "organization", "region"].contains(&name);
+            let refused = revealed(name, text, node.span)
+                .or_else(|| (!is_free).then(|| unfilled(name, text, node.span)).flatten());
+            if let Some(found) = refused {
                 out.push(found);
-                None
+                return None;
             }
-            None => Some(text),
-        },
+            if is_free {
+                if let Some(found) = perhaps_unfilled(name, text, node.span) {
+                    out.push(found);
+                }
+            }
+            Some(text)
+        }
         None => {
             let found = wrong(name, node, "a text");
             let scalar = matches!(node.content, Content::Int(_) | Content::Float(_) | Content::Bool(_));

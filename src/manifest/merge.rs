@@ -282,7 +282,7 @@ fn edit(
             if let Some(text) = gone.as_text() {
                 found = found.did_you_mean(text, items.iter().filter_map(Node::as_text));
             }
-            out.push(if crate::secret::literal::sniff(&what).is_some() { found.private() } else { found });
+            out.push(if crate::secret::tokens::sniff(&what).is_some() { found.private() } else { found });
         }
     }
     items.extend_from_slice(append);

@@ -18,6 +18,7 @@ pub mod listing;
 pub mod marker;
 mod merge;
 mod needs;
+mod private;
 mod profiles;
 mod project;
 mod rules;
@@ -104,7 +105,7 @@ pub struct Built {
 pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry, options: &Options) -> Built {
     let mut out = Diagnostics::new();
     let index = Index::new(registry);
-    let Read { sources, ids, nodes } = read(files, &mut out);
+    let Read { sources, ids, nodes } = read(files, &index, &mut out);
     let whole = nodes.len() == ids.len();
     let limits = marker::read(&sources, &ids, &nodes, &mut out);
     let marker = nodes.iter().find_map(|(marker, node)| marker.then_some(node));
@@ -136,6 +137,7 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
         allow::idle(&allow, &desired, registry, &mut out);
     }
     out.spread_privacy(&sources);
+    out.redact(&sources);
     Built { sources, desired, ignore, allow, diagnostics: out, shown: named.shown, secret_files }
 }
 
@@ -165,7 +167,7 @@ pub fn shown_secret(path: &str, span: Span) -> Diagnostic {
 /// When it cannot be read, or they cannot.
 pub fn allowances(text: String) -> Result<Vec<AllowRule>, (Diagnostics, Sources)> {
     let mut out = Diagnostics::new();
-    let Read { sources, nodes, .. } = read(vec![(MARKER.to_owned(), text)], &mut out);
+    let Read { sources, nodes, .. } = read(vec![(MARKER.to_owned(), text)], &Index::new(&[]), &mut out);
     let rules = nodes.first().map_or_else(Vec::new, |(_, node)| allow::read(node, &sources, &mut out));
     if out.has_errors() { Err((out, sources)) } else { Ok(rules) }
 }
@@ -173,10 +175,11 @@ pub fn allowances(text: String) -> Result<Vec<AllowRule>, (Diagnostics, Sources)
 /// The files of a workspace that are manifests, and what is to be said of those that cannot be read.
 ///
 /// What `manifests:` leaves out and what is no document is not among them.
-pub fn documents(files: Vec<(String, String)>) -> (Sources, Vec<SourceId>, Diagnostics) {
+pub fn documents(files: Vec<(String, String)>, registry: Registry) -> (Sources, Vec<SourceId>, Diagnostics) {
     let mut out = Diagnostics::new();
-    let Read { sources, ids, nodes } = read(files, &mut out);
+    let Read { sources, ids, nodes } = read(files, &Index::new(registry), &mut out);
     out.spread_privacy(&sources);
+    out.redact(&sources);
     let limits = marker::read(&sources, &ids, &nodes, &mut Diagnostics::new());
     let is_one = |(marker, node): &&(bool, yaml::Node)| {
         *marker || (document::is_document(node) && limits.allow(&sources.get(node.span.source).path))
@@ -192,19 +195,21 @@ struct Read {
     nodes: Vec<(bool, yaml::Node)>,
 }
 
-fn read(files: Vec<(String, String)>, out: &mut Diagnostics) -> Read {
+fn read(files: Vec<(String, String)>, index: &Index, out: &mut Diagnostics) -> Read {
     let mut sources = Sources::new();
     let ids: Vec<_> = files.into_iter().map(|(path, text)| sources.add(path, text)).collect();
     let mut nodes = vec![];
     for &id in &ids {
         let before = out.len();
-        let source = sources.get(id);
-        let marker = source.path == MARKER;
-        nodes.extend(yaml::read(&sources, id, out).map(|node| (marker, node)));
+        let marker = sources.get(id).path == MARKER;
+        let node = yaml::read(&sources, id, out);
+        let places = private::places(&sources, id, node.as_ref(), index);
+        sources.hide(id, places);
+        nodes.extend(node.map(|node| (marker, node)));
         hide_doubtful(out.since(before), &sources);
         // Templates of other tools, and files of theirs with several documents.
         if !marker
-            && !document::looks_like_one(&source.text)
+            && !document::looks_like_one(&sources.get(id).text)
             && let Some(error) = out.since(before).iter_mut().find(|found| found.severity == Severity::Error)
         {
             error.hints.push(listing::NOT_OURS.to_owned());

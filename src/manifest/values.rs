@@ -8,9 +8,10 @@ use super::{Options, Texts, listing};
 use crate::diag::{Diagnostic, Span, codes::manifest as codes, codes::secret, codes::value as value_codes};
 use crate::files::{self, Refused};
 use crate::model::Datum;
-use crate::schema::check::{Checked, check, literal, revealed, text_fault};
+use crate::schema::check::{Checked, check, literal, perhaps_unfilled, revealed, revealed_plain, text_fault, unfilled};
 use crate::schema::{Field, TextRule, Type, Wire};
-use crate::secret::literal::{is_forbidden, is_variable};
+use crate::secret::foreign::is_variable;
+use crate::secret::variables::is_forbidden;
 use crate::secret::{SecretSource, SecretUse};
 use crate::yaml::{Content, Entry, Node};
 
@@ -113,6 +114,9 @@ impl Values<'_, '_> {
             }
             "file" => {
                 let path = self.text_of(name, value)?;
+                if let Some(found) = unfilled(name, &path, value.span) {
+                    return self.refuse(found.private());
+                }
                 // Below `--secret-dir`, which is a path of the machine; whether it is, is known when it is read.
                 if path.starts_with('/') {
                     return Some(SecretSource::File(path));
@@ -137,7 +141,12 @@ impl Values<'_, '_> {
             return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private());
         };
         let words: Vec<_> = items.iter().map(|item| self.text_of(name, item)).collect();
-        words.into_iter().collect::<Option<Vec<_>>>().map(SecretSource::Exec)
+        let words = words.into_iter().collect::<Option<Vec<_>>>()?;
+        if words.iter().any(|word| word.contains('\0')) {
+            let message = format!("`exec` of `{name}` holds a NUL, which no command can be given");
+            return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private());
+        }
+        Some(SecretSource::Exec(words))
     }
 
     fn plain(&mut self, name: &str, node: &Node, allowed: bool) -> Option<SecretSource> {
@@ -153,7 +162,9 @@ impl Values<'_, '_> {
             return self.refuse(if scalar { found.hint("Put it into quotes.").fix(node.span, quoted) } else { found });
         };
         let text = self.filler.text(text, node.span)?;
-        if let Some(found) = revealed(name, &text, node.span) {
+        if let Some(found) =
+            revealed_plain(name, &text, node.span).or_else(|| unfilled(name, &text, node.span).map(Diagnostic::private))
+        {
             return self.refuse(found);
         }
         if text.is_empty() {
@@ -164,7 +175,7 @@ impl Values<'_, '_> {
     }
 
     /// A reference in a text field that is shown: `{file: …}`, or `{env: …}` where a flag allows it.
-    fn shown(&mut self, field: &Field, rule: TextRule, node: &Node, entry: &Entry) -> Option<String> {
+    fn shown(&mut self, field: &'static Field, rule: TextRule, node: &Node, entry: &Entry) -> Option<String> {
         let (name, value) = (field.name, &entry.value);
         let (text, whence) = match entry.key.name.as_str() {
             "file" => (self.file(name, node, value)?, "the file's text"),
@@ -175,7 +186,12 @@ impl Values<'_, '_> {
                 return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(hint).private());
             }
         };
-        match revealed(name, &text, value.span).or_else(|| text_fault(field, &text, rule, value.span)) {
+        let foreign = if field.is_free_text() { perhaps_unfilled } else { unfilled };
+        let foreign = foreign(name, &text, value.span);
+        let (foreign, doubt): (Vec<_>, Vec<_>) =
+            foreign.into_iter().partition(|found| found.severity == crate::diag::Severity::Error);
+        let refused = revealed(name, &text, value.span).or_else(|| foreign.into_iter().next());
+        match refused.or_else(|| text_fault(field, &text, rule, value.span)) {
             // What is no value was perhaps never meant to be read.
             Some(found) if found.code == value_codes::BAD_FORM => {
                 let expected = rule.form.map_or("another form", |form| form.expected);
@@ -183,7 +199,12 @@ impl Values<'_, '_> {
                 self.refuse(Diagnostic { message, ..found }.private())
             }
             Some(found) => self.refuse(found),
-            None => Some(text),
+            None => {
+                for found in doubt {
+                    self.filler.out.push(found);
+                }
+                Some(text)
+            }
         }
     }
 

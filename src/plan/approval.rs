@@ -2,16 +2,43 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Blocked, Plan, Step};
+use crate::model::{Action, Blocked, Change, FieldDiff, Plan, Shown, Step};
 
 /// The steps whose hashes were not approved, by project.
+///
+/// `blind` is the plan that somebody sees who has no value of any secret. An approval is of the reference of a secret and never of
+/// its value, so a step that only adds to what was approved of `blind` that secrets get another value is approved with it.
 #[must_use]
-pub fn beyond<'a>(plan: &'a Plan, approved: &BTreeSet<String>) -> BTreeMap<&'a str, Vec<&'a Step>> {
+pub fn beyond<'a>(plan: &'a Plan, blind: &Plan, approved: &BTreeSet<String>) -> BTreeMap<&'a str, Vec<&'a Step>> {
     let mut found: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
     for step in plan.steps.iter().filter(|step| !approved.contains(&step.hash)) {
-        found.entry(&step.at.project).or_default().push(step);
+        if !only_rotates(step, blind, approved) {
+            found.entry(&step.at.project).or_default().push(step);
+        }
     }
     found
+}
+
+/// Whether all that a step does beyond what was approved is to give secrets that live has another value.
+fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool {
+    let mut known = blind.steps_of(&step.at.project);
+    if !known.all(|step| approved.contains(&step.hash)) {
+        return false;
+    }
+    let seen = |change: &Change| {
+        let changes = &blind.projects.get(&step.at.project)?.changes;
+        changes.iter().find(|known| known.at == change.at && known.action == change.action)
+    };
+    step.changes.iter().all(|change| {
+        let rotated = |diff: &FieldDiff| diff.before == Shown::SecretSet && matches!(diff.after, Shown::Secret(_));
+        match seen(change) {
+            Some(known) => {
+                let was_seen = |diff: &FieldDiff| known.fields.iter().any(|it| it.name == diff.name);
+                change.fields.iter().all(|diff| rotated(diff) || was_seen(diff))
+            }
+            None => change.action == Action::Update && !change.fields.is_empty() && change.fields.iter().all(rotated),
+        }
+    })
 }
 
 /// Holds projects back: none of their steps is done, so that nothing is left to refuse of them; the others go on (R31).

@@ -1,10 +1,11 @@
 //! What a branch changes in the rules of the game: not what is live, but what is let pass from now on. Told before all else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::revisions::{Matched, named_secrets};
-use crate::model::{Desired, DesiredProject};
+use crate::model::{Datum, Desired, DesiredProject, Item, SectionBody, Settings};
 use crate::secret::sources::variable_prefix;
+use crate::secret::{SecretSource, SecretUse};
 
 /// A line of it: the document, or nothing where it is about the workspace, and what changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,18 @@ pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
         {
             say(format!("is in another organization: {one} → {other}"));
         }
+        let (were, are) = (references(before), references(project));
+        for (place, is) in are {
+            if let Some(was) = were.get(&place).filter(|was| !same_source(was, is)) {
+                // Of a command people see no more than its name.
+                let before = if is.to_string() == was.to_string() {
+                    "the same with other arguments".to_owned()
+                } else {
+                    was.to_string()
+                };
+                say(format!("`{place}` is filled from {is} from now on, before from {before}"));
+            }
+        }
         for (kind, _) in project.sections.iter().filter(|(_, section)| section.policy.prune) {
             if !before.sections.get(kind).is_some_and(|section| section.policy.prune) {
                 say(format!("removes what no manifest names from now on: `manage: {{{kind}: {{prune: true}}}}`"));
@@ -65,6 +78,43 @@ pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
         say(format!("{what} needs nobody's word once this is merged"));
     }
     all
+}
+
+/// The secrets of a project by their places.
+fn references(project: &DesiredProject) -> BTreeMap<String, &SecretUse> {
+    let mut all = BTreeMap::new();
+    for (kind, section) in &project.sections {
+        match &section.body {
+            SectionBody::Settings(settings) => of_settings(kind, settings, &mut all),
+            SectionBody::Items(items) => {
+                for (name, item) in items {
+                    if let Item::Present(settings, _) = item {
+                        of_settings(&format!("{kind}.{name}"), settings, &mut all);
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+fn of_settings<'p>(place: &str, settings: &'p Settings, all: &mut BTreeMap<String, &'p SecretUse>) {
+    for setting in settings.fields.values() {
+        if let Datum::Secret(secret) = &setting.value {
+            all.insert(format!("{place}.{}", setting.field.name), secret);
+        }
+    }
+    all.extend(settings.extra_secrets.iter().map(|(name, (secret, _))| (format!("{place}.{name}"), secret)));
+}
+
+/// Whether two uses are of the same sources; that a document is renamed is told by itself.
+fn same_source(one: &SecretUse, other: &SecretUse) -> bool {
+    let same = |(one, other): (&SecretSource, &SecretSource)| match (one, other) {
+        (SecretSource::Named { name: one, .. }, SecretSource::Named { name: other, .. }) => one == other,
+        (one, other) => one == other,
+    };
+    let (ones, others) = (&one.parts, &other.parts);
+    one.between == other.between && ones.len() == others.len() && ones.iter().zip(others).all(same)
 }
 
 /// A document that is renamed, with the secrets that are looked up by another name because of it.
@@ -96,6 +146,27 @@ mod tests {
         let built = build(files, &NoTexts, KINDS, &Options::default());
         assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
         built.desired
+    }
+
+    #[test]
+    fn a_secret_that_is_taken_from_elsewhere_is_told() {
+        let of = |secrets: &str| desired(&format!("project: a\nref: aaaaaaaaaaaaaaaaaaaa\n{secrets}\n"));
+        let was =
+            of("secrets: {A: {env: A}, B: {exec: [op, read, b]}, C: {secret: C}}\nauth: {smtp_pass: {secret: S}}");
+        let is = of(
+            "secrets: {A: {env: B}, B: {exec: [op, read, c]}, C: {secret: C}, D: {env: D}}\nauth: {smtp_pass: {file: s}}",
+        );
+        let none = Rules::default();
+        let lines = review(&matched(KINDS, &was, &is, None), &is, &none, &none);
+        let said: Vec<_> = lines.into_iter().map(|it| it.what).collect();
+        assert_eq!(
+            said,
+            [
+                "`auth.smtp_pass` is filled from file s from now on, before from secret S",
+                "`secrets.A.value` is filled from $B from now on, before from $A",
+                "`secrets.B.value` is filled from exec op from now on, before from the same with other arguments",
+            ]
+        );
     }
 
     #[test]

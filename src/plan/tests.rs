@@ -1,20 +1,24 @@
 //! What a plan sends of secrets, and what it says of those whose value is not at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Inputs, make};
+use super::{Inputs, approval, make};
 use crate::kind;
 use crate::kinds::KINDS;
 use crate::manifest::{NoTexts, Options, build};
 use crate::model::{Body, BodyPlace, JsonBody, Live, LiveKind, LiveProject, Part, Plan, ProjectRef, Status};
-use crate::secret::Vault;
+use crate::secret::{Secret, SecretSource, Vault};
 
 const REF: &str = "abcdefghijklmnopqrst";
 
 /// The plan of a document over what is live, with no value of any secret at hand.
 fn plan(document: &str, live: &Value) -> Plan {
+    plan_with(document, live, &Vault::new())
+}
+
+fn plan_with(document: &str, live: &Value, vault: &Vault) -> Plan {
     let text = format!("project: a\nref: {REF}\n{document}");
     let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("a.yaml".to_owned(), text)];
     let built = build(files, &NoTexts, KINDS, &Options::default());
@@ -45,7 +49,7 @@ fn plan(document: &str, live: &Value) -> Plan {
         desired: &built.desired,
         live: &live,
         blocked: &BTreeMap::new(),
-        vault: &Vault::new(),
+        vault,
     })
 }
 
@@ -102,4 +106,39 @@ fn a_secret_that_live_lacks_is_a_step_with_its_reference_also_without_its_value(
     assert_eq!(told, ["/smtp_pass $PASS", "/0/value secret NEW"]);
     let left: Vec<_> = plan.projects["a"].not_compared.iter().map(|it| it.at.to_string()).collect();
     assert_eq!(left, ["a/secrets/OLD"], "what live has is not compared");
+}
+
+#[test]
+fn another_value_behind_a_reference_is_approved_with_it_and_nothing_else_is() {
+    let digest = "0".repeat(64);
+    let live = json!({
+        "secrets": {"OLD": {"name": "OLD", "value": digest}},
+        "auth": {"smtp_pass": digest, "jwt_exp": 60, "site_url": "https://a.example"},
+    });
+    let document = "secrets: {NEW: {env: NEW}, OLD: {env: OLD}}\nauth: {smtp_pass: {env: PASS}, jwt_exp: 2m}";
+    let mut vault = Vault::new();
+    for name in ["NEW", "OLD", "PASS"] {
+        vault.put(SecretSource::Env(name.to_owned()), Secret::new(format!("value of {name}")));
+    }
+    let (blind, seen) = (plan(document, &live), plan_with(document, &live, &vault));
+    let hashes = |plan: &Plan| -> BTreeSet<String> { plan.steps.iter().map(|step| step.hash.clone()).collect() };
+    assert!(hashes(&blind).is_disjoint(&hashes(&seen)), "both steps have more to do than was seen");
+    let beyond = |seen: &Plan, blind: &Plan, approved: &BTreeSet<String>| -> Vec<String> {
+        let found = approval::beyond(seen, blind, approved);
+        found.into_values().flatten().map(|step| step.at.to_string()).collect()
+    };
+    assert_eq!(beyond(&seen, &blind, &hashes(&blind)), Vec::<String>::new());
+    assert_eq!(beyond(&seen, &blind, &hashes(&seen)), Vec::<String>::new());
+    assert_eq!(beyond(&seen, &blind, &BTreeSet::new()), ["a/auth", "a/secrets"], "the others were never seen");
+    // What else is wanted now was not approved, whatever the secrets are.
+    let other = format!("{document}\n").replace("jwt_exp: 2m", "jwt_exp: 3m");
+    let (blind_now, now) = (plan(&other, &live), plan_with(&other, &live, &vault));
+    assert_eq!(beyond(&now, &blind_now, &hashes(&blind)), ["a/auth", "a/secrets"]);
+    let more = document.replace("OLD: {env: OLD}", "OLD: null");
+    let (blind_now, now) = (plan(&more, &live), plan_with(&more, &live, &vault));
+    assert!(beyond(&now, &blind_now, &hashes(&blind)).contains(&"a/secrets".to_owned()), "a removal is no rotation");
+    // Nothing but another value: the plan without values is empty, and so is what has to be approved.
+    let only = "secrets: {OLD: {env: OLD}}";
+    let (blind_now, now) = (plan(only, &live), plan_with(only, &live, &vault));
+    assert!(blind_now.steps.is_empty() && beyond(&now, &blind_now, &BTreeSet::new()).is_empty());
 }

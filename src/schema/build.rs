@@ -23,6 +23,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         identity: false,
         narrower: None,
         deprecated: None,
+        prose: false,
         canon: None,
     }
 }
@@ -218,6 +219,13 @@ impl Field {
     #[must_use]
     pub const fn whole(mut self) -> Self {
         self.whole = true;
+        self
+    }
+
+    /// People read it as prose.
+    #[must_use]
+    pub const fn prose(mut self) -> Self {
+        self.prose = true;
         self
     }
 

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::{Field, Form, TextRule, Type, Unit, Wire, template, units};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::secret, codes::value as codes};
-use crate::secret::literal::{env_call, sniff};
+use crate::secret::foreign::{self, env_call};
+use crate::secret::tokens::{sniff, sniff_plain};
 use crate::yaml::{Content, Node};
 
 /// A value that a field may hold.
@@ -76,10 +77,48 @@ pub fn literal(name: &str, node: &Node) -> Diagnostic {
 /// A text that is shown but looks like a secret, if it is one (R21).
 #[must_use]
 pub fn revealed(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
-    let looks = sniff(text)?;
+    Some(looks_secret(name, sniff(text)?, span))
+}
+
+/// The same for what is said in plain of a field that holds secrets.
+#[must_use]
+pub fn revealed_plain(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
+    Some(looks_secret(name, sniff_plain(text)?, span))
+}
+
+fn looks_secret(name: &str, looks: &str, span: Span) -> Diagnostic {
     let message = format!("`{name}` holds what looks like {looks}, and everybody may read it here");
     let hint = "If it is real, replace it where it was made, and never write it into a manifest.";
-    Some(Diagnostic::error(secret::LOOKS_SECRET, span, message).hint(hint).private())
+    Diagnostic::error(secret::LOOKS_SECRET, span, message).hint(hint).private()
+}
+
+/// A text that another tool would fill in, and that would go live as it is here.
+#[must_use]
+pub fn unfilled(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
+    let found = foreign::find(text)?;
+    if found.env {
+        let what =
+            env_call(text).map_or("a call of `env(…)`".to_owned(), |variable| format!("the text `env({variable})`"));
+        let hint =
+            "A manifest takes values from `${var.NAME}`, or from the environment with `{env: NAME}` and `--allow-env`.";
+        let message = format!("`{name}` would be set to {what}");
+        return Some(Diagnostic::error(secret::ENV_CALL, span, message).hint(hint));
+    }
+    let message = format!("`{name}` holds a reference that {} would fill in, and nobody does here", found.whose);
+    let hint = "Write the value, or take it from `${var.NAME}`; a secret is a reference such as `{secret: NAME}`.";
+    Some(Diagnostic::error(secret::FOREIGN, span, message).hint(hint))
+}
+
+/// The same where texts are free, so that it is worth a look and no more. Templates fill in their own variables.
+#[must_use]
+pub fn perhaps_unfilled(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
+    if foreign::find(text).is_none_or(|found| found.template) {
+        return None;
+    }
+    let found = unfilled(name, text, span)?;
+    // A text that is nothing but the call was never meant to be read.
+    let severity = if env_call(text).is_some() { found.severity } else { crate::diag::Severity::Warning };
+    Some(Diagnostic { severity, ..found })
 }
 
 /// What is written, as JSON, where the table says nothing of it. Numbers that JSON cannot carry and secrets are refused.
@@ -105,7 +144,14 @@ pub fn json(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Value> {
                 out.push(found);
                 None
             }
-            None => Some(text.as_str().into()),
+            None => {
+                let found = perhaps_unfilled(name, text, node.span);
+                let refused = found.as_ref().is_some_and(|found| found.severity == crate::diag::Severity::Error);
+                if let Some(found) = found {
+                    out.push(found);
+                }
+                (!refused).then(|| text.as_str().into())
+            }
         },
         Content::List(items) => {
             let items: Vec<_> = items.iter().map(|item| json(name, item, out)).collect();
@@ -249,6 +295,12 @@ impl Checker<'_> {
             }
             return self.refuse(found);
         };
+        let foreign = if self.field.is_free_text() { perhaps_unfilled } else { unfilled };
+        match foreign(self.field.name, text, node.span) {
+            Some(found) if found.severity == crate::diag::Severity::Error => return self.refuse(found),
+            Some(found) => self.out.push(found),
+            None => {}
+        }
         if let Some(found) = text_fault(self.field, text, rule, node.span) {
             return self.refuse(found);
         }
@@ -382,12 +434,6 @@ impl Checker<'_> {
 #[must_use]
 pub fn text_fault(field: &Field, text: &str, rule: TextRule, span: Span) -> Option<Diagnostic> {
     let name = field.name;
-    if let Some(variable) = env_call(text) {
-        let message = format!("`{name}` would be set to the text `env({variable})`");
-        let hint =
-            "A manifest takes values from `${var.NAME}`, or from the environment with `{env: NAME}` and `--allow-env`.";
-        return Some(Diagnostic::error(secret::ENV_CALL, span, message).hint(hint));
-    }
     let allowed = |c: char| rule.long && matches!(c, '\n' | '\r' | '\t');
     if let Some(odd) = text.chars().find(|&c| c.is_control() && !allowed(c)) {
         let message = format!("`{name}` holds the control character U+{:04X}", u32::from(odd));

@@ -60,6 +60,8 @@ pub struct Field {
     pub narrower: Option<&'static str>,
     /// Why it should no longer be used.
     pub deprecated: Option<&'static str>,
+    /// Whether people read it as prose, in which a `$` or a brace means nothing.
+    pub prose: bool,
     /// The form in which two of its values compare equal when they mean the same; what is sent is what was written.
     pub canon: Option<fn(Value) -> Value>,
 }
@@ -290,6 +292,12 @@ impl Field {
     #[must_use]
     pub const fn is_secret(&self) -> bool {
         self.secret.is_some()
+    }
+
+    /// Whether it is a text that people read, such as a mail or the name of a sender.
+    #[must_use]
+    pub const fn is_free_text(&self) -> bool {
+        self.prose || matches!(self.ty, Type::Text(TextRule { long: true, .. }))
     }
 }
 

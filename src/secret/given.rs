@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 use super::Secret;
+use super::lines::{self, Fault};
 use super::sources::variable_prefix;
 use crate::diag::{Diagnostic, Severity, codes::secret as codes};
 
@@ -28,8 +29,10 @@ impl Given {
     /// When it is neither a map nor lines.
     pub fn parse(text: &str, from: &str) -> Result<Self, Diagnostic> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if let Some(given) = lines(text) {
-            return Ok(given);
+        match lines::parse(text) {
+            Ok(values) => return Ok(Self { values }),
+            Err(Fault::Line(why)) => return Err(refused(from, &why)),
+            Err(Fault::Other) => {}
         }
         let mut values = BTreeMap::new();
         // JSON is YAML. The error of the parser is not shown, because it quotes what it read.
@@ -60,46 +63,6 @@ fn put(values: &mut BTreeMap<String, Secret>, key: &str, value: &Value, from: &s
         return Err(refused(from, &format!("`{}` is there twice", key.escape_debug())));
     }
     Ok(())
-}
-
-/// `NAME=value` lines, with comments and quotes as shells have them; nothing where a line is none.
-fn lines(text: &str) -> Option<Given> {
-    let mut values = BTreeMap::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
-        let name = name.trim_end();
-        let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        if name.is_empty() || !name.chars().all(fine) {
-            return None;
-        }
-        values.insert(name.to_owned(), Secret::new(unquoted(value.trim())?));
-    }
-    (!values.is_empty()).then_some(Given { values })
-}
-
-/// A value of a line: in single quotes as it is, in double quotes with `\n`, `\"` and `\\`, else up to a comment.
-fn unquoted(value: &str) -> Option<String> {
-    if let Some(inner) = value.strip_prefix('\'') {
-        return inner.strip_suffix('\'').map(str::to_owned);
-    }
-    let Some(inner) = value.strip_prefix('"') else {
-        return Some(value.split(" #").next().unwrap_or_default().trim_end().to_owned());
-    };
-    let mut text = String::new();
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => return chars.as_str().trim_start().chars().next().is_none_or(|c| c == '#').then_some(text),
-            '\\' => match chars.next()? {
-                'n' => text.push('\n'),
-                'r' => text.push('\r'),
-                't' => text.push('\t'),
-                other => text.push(other),
-            },
-            other => text.push(other),
-        }
-    }
-    None
 }
 
 fn refused(from: &str, why: &str) -> Diagnostic {

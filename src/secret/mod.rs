@@ -3,9 +3,13 @@
 //! Past the manifest a secret is a [`SecretUse`]; its value stays in the [`Vault`] and leaves it for the time of one
 //! request. A [`Secret`] has no `Display` and no `Serialize`; its `Debug` says `[secret]`.
 
+mod exec;
+pub mod foreign;
 pub mod given;
-pub mod literal;
+mod lines;
 pub mod sources;
+pub mod tokens;
+pub mod variables;
 
 use std::collections::BTreeMap;
 use std::fmt;

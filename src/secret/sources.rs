@@ -2,14 +2,15 @@
 //!
 //! What is found goes into the [`Vault`]; what is not is told, and no message holds what was found.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Output, Stdio};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::given::Given;
-use super::{Secret, SecretSource, SecretUse, Vault};
+use super::variables::is_ours_alone;
+use super::{Secret, SecretSource, SecretUse, Vault, exec};
+use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, codes::secret as codes};
 use crate::files::{Refused, Root};
 use crate::schema::Form;
@@ -35,7 +36,7 @@ pub struct Wanted<'d> {
 }
 
 /// Where values may be looked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Places<'a> {
     /// The environment.
     pub environment: &'a BTreeMap<String, String>,
@@ -49,6 +50,10 @@ pub struct Places<'a> {
     pub allow_exec: bool,
     /// How long a command may take.
     pub exec_timeout: Duration,
+    /// When the whole run is to end, on this clock.
+    pub exec_deadline: Duration,
+    /// Time.
+    pub clock: &'a dyn Clock,
 }
 
 /// A reference that leads to nothing, or that may not be followed: unknown in a plan, an error before a write.
@@ -164,7 +169,7 @@ fn look_up(source: &SecretSource, places: Places<'_>) -> Found {
 /// There is no fallback to another document's: a secret of staging must not end up in production.
 fn named(document: &str, name: &str, places: Places<'_>) -> Found {
     if let Some(value) = places.given.and_then(|given| given.get(document, name)) {
-        return not_empty(value.expose(), &format!("`{document}.{name}`"));
+        return of_what_ci_gives(value.expose(), &format!("`{document}.{name}`"));
     }
     let variable = format!("{}{name}", variable_prefix(document));
     match places.environment.get(&variable) {
@@ -185,7 +190,16 @@ fn of_variable(name: &str, value: &str) -> Found {
         let why = format!("the variable `{name}` ends in a line break, which would become part of the secret");
         return Err(Failed::Wrong(codes::LINE_BREAK, why, "Set it without one, as `printf %s` prints.".to_owned()));
     }
-    not_empty(value, &format!("the variable `{name}`"))
+    of_what_ci_gives(value, &format!("the variable `{name}`"))
+}
+
+/// CI systems give an empty variable for a secret that they do not have: it is not at hand, as if it were not there.
+fn of_what_ci_gives(value: &str, what: &str) -> Found {
+    if value.trim().is_empty() {
+        let hint = "Give it a value; to clear a field, write `null` in the manifest.".to_owned();
+        return Err(Failed::Missing(codes::EMPTY, format!("{what} is empty"), hint));
+    }
+    Ok(Zeroizing::new(value.to_owned()))
 }
 
 fn of_file(path: &str, places: Places<'_>) -> Found {
@@ -222,40 +236,42 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
         let why = format!("`{program}` may not run");
         return Err(Failed::Missing(codes::EXEC_REFUSED, why, "Allow commands with `--allow-exec`.".to_owned()));
     }
-    let own: BTreeSet<&String> = places
-        .environment
-        .keys()
-        .filter(|name| super::literal::is_forbidden(name) && name.starts_with("SUPABASE"))
-        .collect();
+    if command.iter().any(|word| word.contains('\0')) {
+        let why = format!("`{}` holds a NUL, which no command can be given", program.escape_debug());
+        return Err(Failed::Wrong(codes::EXEC_FAILED, why, String::new()));
+    }
+    let left = places.exec_deadline.saturating_sub(places.clock.now());
     let mut command = tokio::process::Command::new(program);
     command.args(arguments).current_dir(places.root.path()).env_clear();
-    command.envs(places.environment.iter().filter(|(name, _)| !own.contains(name)));
-    let output = output_of(command, places.exec_timeout).map_err(|error| {
-        let (why, hint) = if error.kind() == std::io::ErrorKind::TimedOut {
-            let seconds = places.exec_timeout.as_secs();
-            let why = format!("`{program}` had not ended after {seconds} s and was killed");
-            (why, "If it waits for somebody, run it beforehand; or give it longer with `--exec-timeout`.".to_owned())
-        } else {
-            (format!("`{program}` could not be started: {}", error.kind()), String::new())
+    command.envs(places.environment.iter().filter(|(name, _)| !is_ours_alone(name)));
+    let (status, printed) = exec::output_of(command, places.exec_timeout.min(left)).map_err(|why| {
+        let (why, hint) = match why {
+            exec::Failed::TooLong if left < places.exec_timeout => {
+                (format!("`{program}` was killed when `--deadline` was reached"), "Give the run longer.".to_owned())
+            }
+            exec::Failed::TooLong => {
+                let why = format!("`{program}` had not ended after {} s and was killed", places.exec_timeout.as_secs());
+                let hint = "If it waits for somebody, run it beforehand; or give it longer with `--exec-timeout`.";
+                (why, hint.to_owned())
+            }
+            exec::Failed::TooMuch => {
+                let why = format!("`{program}` printed more than {} bytes and was killed", exec::MOST_OUTPUT);
+                (why, "Let it print the secret and nothing else.".to_owned())
+            }
+            exec::Failed::Stopped => {
+                (format!("`{program}` was killed, because the run was interrupted"), String::new())
+            }
+            exec::Failed::Start(error) => {
+                (format!("`{program}` could not be started: {}", error.kind()), String::new())
+            }
         };
         Failed::Wrong(codes::EXEC_FAILED, why, hint)
     })?;
-    let printed = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        let why = format!("`{program}` failed ({})", output.status);
+    if !status.success() {
+        let why = format!("`{program}` failed ({status})");
         return Err(Failed::Wrong(codes::EXEC_FAILED, why, "Run it by hand to see what it says.".to_owned()));
     }
     of_bytes(&printed, &format!("the output of `{program}`"))
-}
-
-/// What a command prints and how it ends. One that takes too long is killed.
-fn output_of(mut command: tokio::process::Command, timeout: Duration) -> std::io::Result<Output> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let child = command.spawn()?;
-        tokio::time::timeout(timeout, child.wait_with_output()).await?
-    })
 }
 
 /// A text with one line break at its end dropped, which editors and commands add.
@@ -264,6 +280,9 @@ fn of_bytes(bytes: &Zeroizing<Vec<u8>>, what: &str) -> Found {
         let why = format!("{what} is not UTF-8 at byte {}", error.valid_up_to());
         Failed::Wrong(codes::NOT_TEXT, why, String::new())
     })?;
+    if let Some(at) = text.find('\0') {
+        return Err(Failed::Wrong(codes::NOT_TEXT, format!("{what} holds a NUL at byte {at}"), String::new()));
+    }
     let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
     not_empty(text, what)
 }

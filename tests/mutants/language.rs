@@ -340,6 +340,16 @@ fn secrets() -> Vec<Mutant> {
         breaks("Y27 a digest", "E0401", BASE, "{env: SMTP_PASS}", &format!("«{}»", "5f".repeat(32))),
         breaks("Y27 a digest as item", "E0401", BASE, "{secret: STRIPE_KEY}", &format!("«{}»", "5f".repeat(32))),
         breaks("F11 a call", "E0406", BASE, "{env: SMTP_PASS}", "«env(SMTP_PASS)»").hint("{env: SMTP_PASS}"),
+        breaks("another tool's reference", "E0485", BASE, "postmaster@example.com", "«$SMTP_USER»"),
+        breaks(
+            "another tool's reference in a part",
+            "E0485",
+            BASE,
+            "postmaster@example.com",
+            "«a+$SMTP_USER@example.com»",
+        ),
+        breaks("another tool's reference in a list", "E0485", BASE, "- http://localhost:3000", "- «op://vault/url»")
+            .and(STRICT, ", remove: [\"http://localhost:3000\"]", ""),
         breaks("F11 a call in a text", "E0406", BASE, "postmaster@example.com", "«env(SMTP_USER)»"),
         breaks("F11 a call in a list", "E0406", BASE, "- http://localhost:3000", "- «env(URL)»").and(
             STRICT,

@@ -57,4 +57,7 @@ codes! {
     BAD_FORM = "E0465", "a secret of the wrong form",
         "Some secrets have a form: those that sign a hook's calls are `v1,whsec_` and 32 to 88 characters of base64, several joined with `|`. The auth service takes no others, so that the hook would no longer be called. The value itself is never shown.",
         "";
+    FOREIGN = "E0485", "a reference of another tool",
+        "`$NAME`, `${{ … }}`, `op://…`, `vault:…`, `{{ … }}` and their like are filled in by shells, CI systems and other tools. Nobody does that here, so the text itself would go live. Let that tool write the value before, or take it from `${var.NAME}` or a reference to a secret. In texts that people read it is a warning.",
+        "auth: {site_url: \"$SITE_URL\"}";
 }

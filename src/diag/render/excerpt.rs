@@ -1,14 +1,13 @@
 //! Lines of a source as they may be shown: escaped, long ones cut around what matters, concealed places masked.
 
 use super::escape::{is_inner_command, is_unsafe, push_escaped};
+use crate::diag::redact::MASK;
 use crate::diag::{SourceId, Sources, Span};
 
 /// Characters of a line that are shown before the place that matters.
 const BEFORE: usize = 60;
 /// Characters of a line that are shown from that place on.
 const AFTER: usize = 140;
-/// What stands for a concealed place.
-const MASK: &str = "‹hidden›";
 
 /// Some lines that follow each other.
 pub(super) struct Excerpt {
@@ -30,11 +29,13 @@ impl Excerpt {
         let end = line_end(text, last);
         let mut excerpt =
             Self { text: String::new(), first_line: sources.position(first).line, faithful: true, places: vec![] };
+        let lines = Span::new(first.source, start, end);
+        let concealed: Vec<Span> = concealed.iter().copied().chain(sources.hidden_on_lines_of(lines)).collect();
         let mut at = start;
         loop {
             let stop = line_end(text, at);
             let wanted = focus.iter().copied().find(|place| (at..=stop).contains(place)).unwrap_or(at);
-            excerpt.line(text, at, stop, wanted, first.source, concealed);
+            excerpt.line(text, at, stop, wanted, first.source, &concealed);
             if stop >= end {
                 break;
             }

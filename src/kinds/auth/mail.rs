@@ -36,6 +36,7 @@ pub(super) const SMTP: &[Field] = &[
         .example("no-reply@example.com")
         .doc("The address from which mail is sent."),
     absent("smtp_sender_name")
+        .prose()
         .needs(WITH_RELAY)
         .example("Acme")
         .doc("The name from which mail is sent, beside the address."),

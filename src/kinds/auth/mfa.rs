@@ -65,7 +65,7 @@ pub(super) const PASSKEYS: &[Field] = &[
         .narrower("browsers take a bare domain and nothing else")
         .example("example.com")
         .doc("The domain that passkeys belong to, such as `example.com`; passkeys of another domain stop working."),
-    absent("webauthn_rp_display_name").example("Acme")
+    absent("webauthn_rp_display_name").prose().example("Acme")
         .doc("The name of your site that devices show when they make a passkey."),
     list("webauthn_rp_origins", &ORIGIN, ListAs::Set)
         .wire(Wire::Joined(","))

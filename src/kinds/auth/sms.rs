@@ -87,6 +87,7 @@ pub(super) const TWILIO_VERIFY: &[Field] = &[
 /// `MessageBird`.
 pub(super) const MESSAGEBIRD: &[Field] = &[
     absent("sms_messagebird_originator")
+        .prose()
         .example("Acme")
         .doc("The number or name that MessageBird shows as the sender."),
     secret("sms_messagebird_access_key").doc("The access key of your MessageBird account."),
@@ -94,13 +95,13 @@ pub(super) const MESSAGEBIRD: &[Field] = &[
 
 /// Textlocal.
 pub(super) const TEXTLOCAL: &[Field] = &[
-    absent("sms_textlocal_sender").example("Acme").doc("The name that Textlocal shows as the sender."),
+    absent("sms_textlocal_sender").prose().example("Acme").doc("The name that Textlocal shows as the sender."),
     secret("sms_textlocal_api_key").doc("The API key of your Textlocal account."),
 ];
 
 /// Vonage.
 pub(super) const VONAGE: &[Field] = &[
-    absent("sms_vonage_from").example("Acme").doc("The number or name that Vonage shows as the sender."),
+    absent("sms_vonage_from").prose().example("Acme").doc("The number or name that Vonage shows as the sender."),
     absent("sms_vonage_api_key")
         .example("abcd1234")
         .doc("The API key of your Vonage account, which names the account and is no secret."),

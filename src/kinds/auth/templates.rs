@@ -22,6 +22,7 @@ macro_rules! mail {
     (@subject $id:expr, $what:literal, $variables:expr, $subject:literal) => {
         text(concat!("mailer_subjects_", $id))
             .variables($variables)
+            .prose()
             .resets_to(&[Lit::Text($subject), Lit::Null])
             .risks(SPEAKS_FOR_YOU)
             .doc(concat!("The subject of the mail ", $what, "."))

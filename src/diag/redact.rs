@@ -1,0 +1,73 @@
+//! Taking out of findings what the places that they are about keep to themselves.
+
+use super::{Diagnostic, Diagnostics, Sources, Span};
+
+/// What stands for something that is kept hidden.
+pub(super) const MASK: &str = "‹hidden›";
+
+/// Words of the language, which tell nothing wherever they stand.
+const OURS: [&str; 8] = ["secret", "env", "file", "exec", "plain", "append", "remove", "unmanaged"];
+
+/// A shorter word stands in many texts that have nothing to do with it.
+const LEAST: usize = 3;
+
+impl Diagnostics {
+    /// Takes out of messages, hints and ways out what is hidden on the lines that a finding is about. Excerpts are masked where
+    /// they are made.
+    pub fn redact(&mut self, sources: &Sources) {
+        for found in &mut self.list {
+            let spans = found.labels.iter().map(|label| label.span).chain(found.fix.as_ref().map(|fix| fix.span));
+            let hidden: Vec<&str> =
+                spans.flat_map(|span| sources.hidden_on_lines_of(span)).map(|span| sources.slice(span)).collect();
+            if !hidden.is_empty() {
+                redact(found, &hidden, sources);
+            }
+        }
+    }
+}
+
+fn redact(found: &mut Diagnostic, hidden: &[&str], sources: &Sources) {
+    let clean = |text: &mut String| {
+        let masked = without(text, hidden);
+        if masked != *text {
+            *text = masked;
+        }
+    };
+    clean(&mut found.message);
+    found.hints.iter_mut().for_each(clean);
+    found.labels.iter_mut().for_each(|label| clean(&mut label.text));
+    let touches = |span: Span| sources.hidden_on_lines_of(span).any(|it| it.start < span.end && span.start < it.end);
+    if found.fix.as_ref().is_some_and(|fix| touches(fix.span) || without(&fix.replacement, hidden) != fix.replacement) {
+        found.fix = None;
+    }
+}
+
+/// The text without what is hidden: as a whole anywhere, and in part where it is quoted.
+fn without(text: &str, hidden: &[&str]) -> String {
+    let sign = |c: char| !c.is_alphanumeric();
+    let mut clean = text.to_owned();
+    let odd = |text: &&str| words(text).next().is_some() || text.contains(sign) && text.len() > LEAST;
+    for whole in hidden.iter().map(|text| text.trim_matches(sign)).filter(odd) {
+        clean = clean.replace(whole, MASK);
+    }
+    let mut parts = vec![];
+    for (index, part) in clean.split('`').enumerate() {
+        let quoted = index % 2 == 1;
+        let core = part.trim_matches(sign);
+        let of_hidden = |text: &&str| text.contains(core) || words(text).any(|word| core.contains(word));
+        let secret = quoted && core.len() >= LEAST && !OURS.contains(&core);
+        parts.push(if secret && hidden.iter().any(of_hidden) { MASK } else { part });
+    }
+    parts.join("`")
+}
+
+/// The words of a hidden text that are no words of any other: with a digit or a capital within, or long.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let odd = |word: &&str| {
+        word.len() > LEAST
+            && (word.chars().any(|c| c.is_ascii_digit())
+                || word.chars().skip(1).any(char::is_uppercase)
+                || word.len() > 12)
+    };
+    text.split(|c: char| !c.is_alphanumeric()).filter(odd)
+}
