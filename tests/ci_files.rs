@@ -239,7 +239,7 @@ fn the_action_applies_what_was_approved() {
             job.set("GITHUB_SHA", &head);
             let ran = job.runs(&script);
             assert!(ran.code == 5 && ran.text.contains("no request that was merged approves it"), "{}", ran.text);
-            forge.store(|store| store.merged.push(Merged { number: 12, head: head.clone(), commit: head.clone() }));
+            forge.store(|store| store.merged.push(Merged::new(12, &head, &head)));
         }
         let ran = job.runs(&script);
         assert_eq!(ran.code, 0, "{command}: {}", ran.text);
@@ -318,7 +318,7 @@ fn gitlabs_component_plans_applies_and_watches() {
     assert_eq!(planned.code, 0, "{}", planned.text);
     assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
     assert!(job.bench.read("supaform.env").contains("SUPAFORM_CHANGES=true"));
-    forge.store(|store| store.merged.push(Merged { number: 12, head: head.clone(), commit: head.clone() }));
+    forge.store(|store| store.merged.push(Merged::new(12, &head, &head)));
     let applied = run("supaform-apply");
     assert_eq!(applied.code, 0, "{}", applied.text);
     assert!(forge.statuses().iter().any(|mark| mark["name"] == "supaform/apply" && mark["state"] == "success"));
@@ -373,6 +373,7 @@ fn giteas_steps_plan_apply_and_watch() {
     {
         job.bench.write("temp/event.json", &event.to_string());
         job.set("GITHUB_EVENT_NAME", event_name);
+        job.set("GITHUB_REF", if event_name == "pull_request" { "refs/pull/12/head" } else { "refs/heads/main" });
         let mut steps = vec![];
         scripts(&yaml(&format!("examples/ci/gitea/{file}.yml"))[0], "run", &mut steps);
         let [checkout, run] = steps.as_slice() else { panic!("{steps:?}") };
@@ -380,7 +381,7 @@ fn giteas_steps_plan_apply_and_watch() {
         let branch = "git update-ref refs/remotes/origin/main HEAD~1";
         let ran = job.runs(&format!("mkdir {file} && cd {file}\n{checkout}\n{branch}\n{run}"));
         assert_eq!(ran.code, 0, "{file}: {}", ran.text);
-        forge.store(|store| store.merged = vec![Merged { number: 12, head: head.clone(), commit: head.clone() }]);
+        forge.store(|store| store.merged = vec![Merged::new(12, &head, &head)]);
     }
     assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
     assert!(forge.statuses().iter().any(|mark| mark["context"] == "supaform/apply" && mark["state"] == "success"));

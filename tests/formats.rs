@@ -6,7 +6,9 @@ mod support;
 use std::path::Path;
 
 use serde_json::Value;
-use supaform::view::Record;
+use supaform::exit::Exit;
+use supaform::view::record::Unreadable;
+use supaform::view::{PlanRecord, Record};
 use support::schemas::Schemas;
 use support::{Workbench, copy};
 
@@ -220,6 +222,52 @@ fn an_edited_plan_is_refused() {
         }
     }
     assert!(edits > 50 && places > 5, "{edits} edits, {places} places");
+}
+
+/// The seal can be made anew by anybody. What is approved, and what is printed as a hash, is then still that of what is shown.
+#[test]
+fn a_plan_that_was_edited_and_sealed_again_is_refused() {
+    let bench = bench(&CASES[2]);
+    let planned = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    let mut document: Value = serde_json::from_str(&bench.read("plan.json")).expect("JSON");
+    document.as_object_mut().expect("a plan").shift_remove("seal");
+    let sealed = |document: Value| serde_json::from_value::<PlanRecord>(document).map(|plan| plan.json());
+    assert!(Record::read(&sealed(document.clone()).expect("a plan").to_string()).is_ok());
+    let binds = |pointer: &str| {
+        let of_step = ["hash", "settles", "method", "path", "request", "wait", "id"];
+        let of_change = ["/address", "/action", "/name", "/before", "/after"];
+        let parts: Vec<&str> = pointer.split('/').collect();
+        matches!(parts.as_slice(), ["", "id" | "api"] | ["", "projects", _, "ref"])
+            || matches!(parts.as_slice(), ["", "steps", _, member, ..] if of_step.contains(member))
+            || (parts.get(3) == Some(&"changes") && of_change.iter().any(|member| pointer.contains(member)))
+    };
+    let mut edits = 0;
+    for pointer in leaves(&document, String::new()).into_iter().filter(|pointer| binds(pointer)) {
+        for text in ["x", "0123456789abcdef0123456789abcdef", "--> <img src=x> @org/team ::error::"] {
+            let mut edited = document.clone();
+            *edited.pointer_mut(&pointer).expect("a leaf") = text.into();
+            let Ok(edited) = sealed(edited) else { continue };
+            let read = Record::read(&edited.to_string());
+            assert!(matches!(read, Err(Unreadable::Contradicts(_))), "{pointer} may be {text}");
+            edits += 1;
+        }
+    }
+    assert!(edits > 60, "{edits} edits");
+    // So it is neither shown nor told.
+    document["steps"][0]["hash"] = "--> <img src=x>".into();
+    bench.write("forged.json", &sealed(document).expect("a plan").to_string());
+    for command in [&["show", "forged.json"][..], &["apply", "--sandbox", "live", "--plan", "forged.json"]] {
+        let output = bench.run(command);
+        assert_eq!(output.code, Some(3), "{output}");
+        assert!(output.stderr.contains("E0655") && !output.stdout.contains("img"), "{output}");
+    }
+    // Nor is a report whose plan has no id, and no file is read that is larger than any plan.
+    let report = supaform::view::ReportRecord::new("<img src=x>".to_owned(), String::new(), Exit::Done, vec![]);
+    assert!(matches!(Record::read(&report.json().to_string()), Err(Unreadable::Contradicts(_))));
+    bench.write("large.json", &format!("{{\"x\": \"{}\"}}", "x".repeat(16 * 1024 * 1024)));
+    let output = bench.run(&["show", "large.json"]);
+    assert!(output.code == Some(3) && output.stderr.contains("E0670"), "{output}");
 }
 
 fn leaves(value: &Value, pointer: String) -> Vec<String> {

@@ -242,15 +242,19 @@ fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) -> bool 
     let step = &plan["steps"][0];
     if let Shape::Collection { scalar: None, .. } = info.shape {
         let made_with: &[&str] = if step["method"] == "POST" { &["name", "type"] } else { &[] };
-        let keys: Vec<&str> = step["body"].as_object().expect("an object").keys().map(String::as_str).collect();
+        let keys: Vec<&str> =
+            step["request"]["body"].as_object().expect("an object").keys().map(String::as_str).collect();
         assert!(keys.contains(&field.name), "{at}: sends {keys:?}");
         assert!(keys.iter().all(|key| *key == field.name || made_with.contains(key)), "{at}: sends {keys:?}");
     }
     if let Shape::Settings { write: Writes::PutQuery, .. } = info.shape {
         let query = format!("?{}={}", field.name, wire.as_ref().expect("a value"));
-        assert!(step["body"].is_null() && step["path"].as_str().unwrap().ends_with(&query), "{at}: sends {step}");
+        assert!(
+            step["request"]["body"].is_null() && step["path"].as_str().unwrap().ends_with(&query),
+            "{at}: sends {step}"
+        );
     } else if let Shape::Settings { sent_at, .. } = info.shape {
-        let body = sent_at.map_or(&step["body"], |key| &step["body"][key]);
+        let body = sent_at.map_or(&step["request"]["body"], |key| &step["request"]["body"][key]);
         // A name of ours stands for one of the API's, and what a kind sends by itself is no setting.
         let sent = field.stands_for.unwrap_or(name);
         let own = |key: &&String| !info.own_members.contains(&key.as_str());

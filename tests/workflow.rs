@@ -144,7 +144,7 @@ impl Team {
         self.bench.git(&["merge", "--quiet", "--no-ff", "-m", &format!("Merge #{number}"), branch]);
         let commit = self.bench.git(&["rev-parse", "HEAD"]);
         writeln!(self.told, "── #{number} is merged").expect("a text");
-        self.forge.store(|store| store.merged.push(Merged { number, head, commit }));
+        self.forge.store(|store| store.merged.push(Merged::new(number, &head, &commit)));
     }
 
     /// The job of the main branch: applies what the requests approve, and marks the commit.
@@ -385,6 +385,43 @@ fn nothing_else_approves() {
         team.night("jwt_exp", "60");
         team.merges(17, "moved");
         team.applies(5);
+    });
+}
+
+/// A commit also tells the requests that it went through on its way to other branches, and what was merged as another commit.
+#[test]
+fn only_a_merge_into_the_applied_branch_approves() {
+    play("only_a_merge_into_the_branch", |team| {
+        for (number, branch, from, to, what) in [
+            (12, "develop", "1h ", "2h ", "A request was merged into another branch, from where the commit came."),
+            (
+                13,
+                "picked",
+                "2h ",
+                "3h ",
+                "What was merged elsewhere was picked onto the branch as a commit of its own.",
+            ),
+            (14, "forked", "3h ", "4h ", "A request of a fork, which somebody has marked as if it were ours."),
+        ] {
+            team.says(what);
+            team.branches(branch, from, to);
+            team.plans(number, 0);
+            team.merges(number, branch);
+            team.forge.store(|store| {
+                let merged = store.merged.last_mut().expect("it was merged");
+                match branch {
+                    "develop" => merged.into = "develop",
+                    "picked" => merged.made = Some("5ca1ab1e".repeat(5)),
+                    _ => merged.forked = true,
+                }
+            });
+            team.applies(5);
+        }
+        team.says("A branch of releases is applied by what was merged into it.");
+        team.forge.store(|store| store.merged.iter_mut().for_each(|it| it.into = "release"));
+        team.forge.store(|store| store.merged.iter_mut().for_each(|it| (it.made, it.forked) = (None, false)));
+        team.applies(5);
+        team.applies_with(&["--approved-by", "pr", "--into", "release"], 0);
     });
 }
 

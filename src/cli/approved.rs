@@ -28,6 +28,10 @@ pub(super) struct ApprovalArgs {
     /// The name that `comment --key` was given, with --approved-by
     #[arg(long, value_name = "NAME", requires = "approved_by")]
     key: Option<String>,
+    /// The branch that requests must have been merged into, with --approved-by; else that of the CI system's run, or the one that
+    /// is checked out
+    #[arg(long, value_name = "BRANCH", requires = "approved_by")]
+    into: Option<String>,
     #[command(flatten)]
     pub forge: ForgeArgs,
 }
@@ -40,7 +44,8 @@ impl ApprovalArgs {
         let commits = commits(root)?;
         let key = run.stack(self.key.as_deref());
         let (plan, apply) = (mark(PLAN, &key), mark(APPLY, &key));
-        let names = Names { plan: &plan, apply: &apply };
+        let branch = self.branch(&ci, root)?;
+        let names = Names { plan: &plan, apply: &apply, branch: &branch };
         let known = commits.get(..MOST_COMMITS).unwrap_or(&commits);
         let approved = runtime()?
             .block_on(client.approved(&place, names, known))
@@ -52,6 +57,22 @@ impl ApprovalArgs {
         }
         tell(run, &approved);
         Ok(approved)
+    }
+}
+
+impl ApprovalArgs {
+    /// The branch that is applied.
+    fn branch(&self, ci: &Ci, root: &Root) -> Result<String, Failure> {
+        let checked_out = || {
+            let told = git(root.path(), &["symbolic-ref", "--quiet", "--short", "HEAD"], None).ok()?;
+            Some(String::from_utf8_lossy(&told).trim_end().to_owned())
+        };
+        let branch = self.into.clone().or_else(|| ci.branch.clone()).or_else(checked_out);
+        branch.ok_or_else(|| {
+            let message = "which branch is applied is not known: no CI system tells it, and none is checked out";
+            let hint = "Name the branch that requests are merged into with `--into BRANCH`.";
+            Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint)
+        })
     }
 }
 

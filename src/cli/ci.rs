@@ -20,6 +20,8 @@ pub(super) struct Ci {
     pub api: Option<String>,
     /// The request.
     pub place: Option<Place>,
+    /// The branch that this runs for, where it is one.
+    pub branch: Option<String>,
     /// Where this run is looked at.
     pub run: Option<String>,
     /// A file whose Markdown is shown with the run.
@@ -61,7 +63,13 @@ fn github(environment: &Environment) -> Ci {
     let event = event(environment).unwrap_or_default();
     let numbers = ["/pull_request/number", "/workflow_run/pull_requests/0/number", "/issue/number"];
     let number = numbers.iter().find_map(|pointer| event.pointer(pointer)?.as_u64());
-    let commits = ["/pull_request/head/sha", "/workflow_run/head_sha"];
+    // Once a request is merged, what runs is the commit that its merge made.
+    let merged = event.pointer("/pull_request/merged") == Some(&Value::Bool(true));
+    let commits: &[&str] = if merged {
+        &["/pull_request/merge_commit_sha"]
+    } else {
+        &["/pull_request/head/sha", "/workflow_run/head_sha"]
+    };
     let commit = commits.iter().find_map(|pointer| event.pointer(pointer)?.as_str().map(str::to_owned));
     // What happens to an issue or a comment runs on the default branch, which has nothing to do with the request's commits.
     let on_issue = event.get("issue").is_some();
@@ -86,6 +94,11 @@ fn github(environment: &Environment) -> Ci {
         outputs: get("GITHUB_OUTPUT").map(PathBuf::from),
         annotates: true,
         second_hand: event.get("workflow_run").is_some(),
+        branch: if merged {
+            event.pointer("/pull_request/base/ref").and_then(Value::as_str).map(str::to_owned)
+        } else {
+            get("GITHUB_REF").and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned))
+        },
     }
 }
 
@@ -101,7 +114,8 @@ fn gitlab(environment: &Environment) -> Ci {
         pipeline: get("CI_PIPELINE_ID"),
         repository,
     });
-    Ci { host: Some("gitlab"), api: get("CI_API_V4_URL"), place, run: get("CI_JOB_URL"), ..Ci::default() }
+    let branch = get("CI_COMMIT_BRANCH");
+    Ci { host: Some("gitlab"), api: get("CI_API_V4_URL"), place, branch, run: get("CI_JOB_URL"), ..Ci::default() }
 }
 
 fn bitbucket(environment: &Environment) -> Ci {
@@ -117,6 +131,7 @@ fn bitbucket(environment: &Environment) -> Ci {
         host: Some("bitbucket"),
         api: Some("https://api.bitbucket.org/2.0".to_owned()),
         place,
+        branch: get("BITBUCKET_BRANCH").filter(|_| !environment.has("BITBUCKET_PR_ID")),
         run: run.map(|(repository, build)| format!("https://bitbucket.org/{repository}/pipelines/results/{build}")),
         ..Ci::default()
     }
@@ -152,6 +167,14 @@ mod tests {
         assert_eq!(of(json!({"pull_request": {"number": 3, "head": {"sha": "head"}}})), (Some(3), commit("head")));
         let run = json!({"workflow_run": {"head_sha": "head", "pull_requests": [{"number": 3}]}});
         assert_eq!(of(run), (Some(3), commit("head")));
+        let closed = |merged: bool| {
+            let request = json!({
+                "number": 3, "merged": merged, "merge_commit_sha": "merge", "base": {"ref": "main"}, "head": {"sha": "head"},
+            });
+            json!({"action": "closed", "pull_request": request})
+        };
+        assert_eq!(of(closed(true)), (Some(3), commit("merge")), "what was merged is not the request's last commit");
+        assert_eq!(of(closed(false)), (Some(3), commit("head")));
         assert_eq!(of(json!({"ref": "refs/heads/main"})), (None, commit("merged")));
         assert_eq!(of(json!({"issue": {"number": 3, "pull_request": {}}, "comment": {}})), (Some(3), None));
         assert_eq!(of(json!({"issue": {"number": 3}, "comment": {}})), (None, None), "an issue is no request");

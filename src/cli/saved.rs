@@ -29,8 +29,9 @@ pub(super) fn read(path: &Path) -> Result<Record, Failure> {
     Record::read(&text).map_err(|why| {
         let code = match why {
             Unreadable::Foreign(_) => codes::NO_RECORD,
-            Unreadable::Version(_) => codes::OTHER_VERSION,
+            Unreadable::Version(..) => codes::OTHER_VERSION,
             Unreadable::Edited => codes::EDITED,
+            Unreadable::Contradicts(_) => codes::FORGED,
         };
         failed(code, &why.to_string())
     })

@@ -11,6 +11,7 @@ use http::StatusCode;
 
 use super::{Client, ForgeError, Mark, Merged, PLAN, Place};
 use crate::exit::Exit;
+use crate::plan::identity::is_hash;
 use crate::plan::{plan_id, short_id};
 
 /// Where the hashes begin in a comment.
@@ -22,13 +23,15 @@ pub const MOST_STEPS: usize = 600;
 /// How long is waited for the request of the newest commit, before each further look.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
-/// The names of our marks.
+/// What is looked for: the names of our marks, and the branch.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
     /// That of plans.
     pub plan: &'a str,
     /// That of applies.
     pub apply: &'a str,
+    /// The branch that requests must have been merged into.
+    pub branch: &'a str,
 }
 
 /// What was approved since the revision that was applied last.
@@ -67,19 +70,30 @@ fn held(body: &str, id: &str) -> Option<BTreeSet<String>> {
     })
 }
 
+/// Why the merge of a request is not one into this branch, if it is not: a commit also tells the requests that it went through
+/// on its way to other branches.
+fn elsewhere(request: &Merged, branch: &str, commits: &[String]) -> Option<String> {
+    let Merged { number: _, head: _, into, commit, is_foreign } = request;
+    if *is_foreign {
+        Some("it comes from a fork, whose plans approve nothing".to_owned())
+    } else if into != branch {
+        Some(format!("it was merged into `{into}`, and this is `{branch}`"))
+    } else if !commits.contains(commit) {
+        Some(format!("it was merged as {}, which is none of the commits since", short_id(commit)))
+    } else {
+        None
+    }
+}
+
 /// The id of the plan at the end of a mark.
 fn id_of(mark: &Mark) -> Option<&str> {
     let (before, id) = mark.description.rsplit_once(' ')?;
     (is_hash(id) && before.ends_with(PLAN)).then_some(id)
 }
 
-/// Whether a text is 128 bits in hex.
-fn is_hash(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 impl Client<'_> {
-    /// What was approved by the requests that brought these commits, the newest first, up to the one that was applied last.
+    /// What was approved by the requests that brought these commits to the branch, the newest first, up to the one that was
+    /// applied last.
     ///
     /// # Errors
     /// When the host does not tell who marks commits, refuses or does not answer.
@@ -107,7 +121,10 @@ impl Client<'_> {
             }
             for request in requests {
                 if found.requests.iter().all(|(number, _)| *number != request.number) {
-                    let steps = self.approved_by(place, names.plan, &me, &request).await?;
+                    let steps = match elsewhere(&request, names.branch, commits) {
+                        Some(why) => Err(why),
+                        None => self.approved_by(place, names.plan, &me, &request).await?,
+                    };
                     found.requests.push((request.number, steps));
                 }
             }
@@ -190,6 +207,29 @@ mod tests {
         assert_eq!(hidden(std::iter::repeat_n("x", 5)), Some(format!("\n{START}x -->\n")));
         let many: Vec<String> = (0..=MOST_STEPS).map(|at| at.to_string()).collect();
         assert_eq!(hidden(many.iter().map(String::as_str)), None);
+    }
+
+    #[test]
+    fn only_a_merge_into_this_branch_approves() {
+        let request = |into: &str, commit: &str, is_foreign| Merged {
+            number: 1,
+            head: "head".to_owned(),
+            into: into.to_owned(),
+            commit: commit.to_owned(),
+            is_foreign,
+        };
+        let commits = ["newest", "older"].map(str::to_owned);
+        let why = |request: Merged| elsewhere(&request, "main", &commits);
+        assert_eq!(why(request("main", "older", false)), None);
+        for (request, part) in [
+            (request("main", "older", true), "fork"),
+            (request("develop", "older", false), "`develop`, and this is `main`"),
+            (request("Main", "older", false), "`Main`"),
+            (request("main", "picked from", false), "none of the commits"),
+            (request("main", "", false), "none of the commits"),
+        ] {
+            assert!(why(request.clone()).is_some_and(|why| why.contains(part)), "{request:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::github::{Github, issue, mark_of};
+use super::github::{Github, issue, mark_of, merged_of};
 use super::{Ask, Comment, Host, Mark, Merged, Place, Status, text};
 
 pub(super) struct Gitea;
@@ -66,7 +66,8 @@ impl Host for Gitea {
     }
 
     fn merged(&self, item: &Value) -> Option<Merged> {
-        Github.merged(item)
+        let (from, into) = (&item["head"]["repo_id"], &item["base"]["repo_id"]);
+        merged_of(item, from.is_null() || from != into)
     }
 
     /// Its filter takes a name, and we know an id.

@@ -91,8 +91,8 @@ impl Host for Github {
     }
 
     fn merged(&self, item: &Value) -> Option<Merged> {
-        let head = item["head"]["sha"].as_str().filter(|_| !item["merged_at"].is_null())?;
-        Some(Merged { number: item["number"].as_u64()?, head: head.to_owned() })
+        let (from, into) = (&item["head"]["repo"]["id"], &item["base"]["repo"]["id"]);
+        merged_of(item, from.is_null() || from != into)
     }
 
     /// Its filter takes a name, and we know an id.
@@ -155,5 +155,18 @@ pub(super) fn mark_of(item: &Value, state: &str) -> Option<Mark> {
         context: text(&item["context"]),
         good: item[state] == "success",
         description: text(&item["description"]),
+    })
+}
+
+/// A request as GitHub shows it, and Gitea, too; nothing where it was not merged.
+pub(super) fn merged_of(item: &Value, is_foreign: bool) -> Option<Merged> {
+    let text = |pointer: &str| item.pointer(pointer)?.as_str().map(str::to_owned);
+    text("/merged_at")?;
+    Some(Merged {
+        number: item["number"].as_u64()?,
+        head: text("/head/sha")?,
+        into: text("/base/ref")?,
+        commit: text("/merge_commit_sha")?,
+        is_foreign,
     })
 }

@@ -89,8 +89,18 @@ impl Host for Gitlab {
     }
 
     fn merged(&self, item: &Value) -> Option<Merged> {
-        let head = item["sha"].as_str().filter(|_| item["state"] == "merged")?;
-        Some(Merged { number: item["iid"].as_u64()?, head: head.to_owned() })
+        let text = |name: &str| item[name].as_str().map(str::to_owned);
+        let head = text("sha").filter(|_| item["state"] == "merged")?;
+        // A branch that is only moved has no commit of its own.
+        let commit = text("merge_commit_sha").or_else(|| text("squash_commit_sha")).unwrap_or_else(|| head.clone());
+        let (from, into) = (&item["source_project_id"], &item["target_project_id"]);
+        Some(Merged {
+            number: item["iid"].as_u64()?,
+            into: text("target_branch")?,
+            commit,
+            is_foreign: from.is_null() || from != into,
+            head,
+        })
     }
 
     fn issues(&self, place: &Place, me: &str) -> Option<Ask> {

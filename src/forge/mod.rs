@@ -131,6 +131,12 @@ pub struct Merged {
     pub number: u64,
     /// Its last commit.
     pub head: String,
+    /// The branch that it was merged into.
+    pub into: String,
+    /// The commit that its merge made, or that its branch was moved to.
+    pub commit: String,
+    /// Whether it came from another repository, or from none that is still there.
+    pub is_foreign: bool,
 }
 
 /// How hiding is done.

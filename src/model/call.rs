@@ -63,7 +63,8 @@ pub enum Param {
 }
 
 /// What may be done when the fate of a call is unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Repeat {
     /// It only reads: again.
     Safe,

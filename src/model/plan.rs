@@ -146,7 +146,7 @@ pub struct Flag {
 pub struct Step {
     /// Its id.
     pub id: StepId,
-    /// 128 bits of SHA-256 over what it does (R29), in hex.
+    /// 128 bits of SHA-256 over all of its request and what it settles, in hex.
     pub hash: String,
     /// Project and kind that it belongs to.
     pub at: Address,

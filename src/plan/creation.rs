@@ -38,10 +38,12 @@ pub(super) fn complete(
                 call.draft.wait = Some(Wait::Up { services: services.clone(), deadline: UP_WITHIN });
             }
         }
-        if let Body::Json(JsonBody { value, .. }) | Body::Overlay { set: JsonBody { value, .. }, .. } =
-            &mut call.draft.call.body
-        {
+        if let Body::Json(body) | Body::Overlay { set: body, .. } = &mut call.draft.call.body {
+            let JsonBody { value, secrets } = body;
             each_text(value, &unknown);
+            for secret in secrets.values_mut() {
+                secret.each_plain(&unknown);
+            }
         }
     }
     for change in project.changes.iter_mut().filter(|change| change.at.kind.is_empty()) {

@@ -6,8 +6,8 @@ pub mod approval;
 pub mod attribution;
 mod creation;
 pub mod drift;
-mod fingerprint;
 pub mod guard;
+pub mod identity;
 pub mod ignore;
 mod order;
 pub mod review;
@@ -18,7 +18,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use creation::UP_WITHIN;
-pub use fingerprint::{plan_id, short_id};
+pub use identity::{plan_id, short_id};
 
 use crate::diff::{self, Scene};
 use crate::kind::{self, Beside, Coupling, Draft, Job, Kind, Registry, Target};
@@ -84,10 +84,11 @@ pub fn make(inputs: Inputs<'_>) -> Plan {
         }
         projects.insert(name.clone(), project);
     }
-    let steps = order::order(planned, |at, call, changes| {
-        let reference = projects.get(&at.project).and_then(|project| project.reference.as_ref());
-        fingerprint::step(inputs.api, reference, at, call, changes)
-    });
+    let mut steps = order::order(planned);
+    for step in &mut steps {
+        let reference = projects.get(&step.at.project).and_then(|project: &ProjectPlan| project.reference.as_ref());
+        step.hash = identity::of_step(inputs.api, reference, step);
+    }
     let id = plan_id(steps.iter().map(|step| step.hash.as_str()));
     Plan { api: inputs.api.to_owned(), id, projects, steps, ignored: vec![], unadopted: vec![] }
 }

@@ -1,7 +1,12 @@
 //! How what would be done now differs from what was approved, in words.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
 use super::record::{ChangeRecord, FieldRecord, PlanRecord, StepRecord};
 use super::value::{cut, show};
+use crate::diag::render::escape;
 
 /// More differences of a step than these are counted.
 const MOST: usize = 3;
@@ -43,8 +48,35 @@ pub fn unapproved(approved: Option<&PlanRecord>, now: &PlanRecord, step: &StepRe
     if more > 0 {
         said.push(format!("and {more} more"));
     }
+    if said.is_empty() {
+        said = approved.into_iter().flat_map(|approved| request(approved, step)).collect();
+        said.truncate(MOST);
+    }
     let said = if said.is_empty() { "it is another request".to_owned() } else { said.join(", ") };
     format!("{} {}: {said}", step.method, step.address.local())
+}
+
+/// What of a request differs from the approved one, where its fields do not.
+fn request(approved: &PlanRecord, now: &StepRecord) -> Vec<String> {
+    let same = |it: &&StepRecord| it.address == now.address && it.request.template == now.request.template;
+    let Some(then) = approved.steps.iter().find(same) else { return vec![] };
+    let (old, new) = (members(&then.request.body), members(&now.request.body));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).copied().collect();
+    let bodies = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+    let told = |value: Option<&&Value>| value.map_or("nothing".to_owned(), |value| cut(&escape(&value.to_string())));
+    let mut said: Vec<String> = bodies
+        .map(|name| {
+            format!("`{name}` would be sent as {}, and {} was approved", told(new.get(name)), told(old.get(name)))
+        })
+        .collect();
+    if then.wait != now.wait {
+        said.push("what is waited for differs".to_owned());
+    }
+    said
+}
+
+fn members(body: &Value) -> BTreeMap<&String, &Value> {
+    body.as_object().into_iter().flatten().collect()
 }
 
 #[derive(Clone, Copy)]
@@ -64,7 +96,11 @@ fn value(field: &FieldRecord, side: Side) -> String {
 fn changed(place: &str, then: &FieldRecord, now: &FieldRecord) -> Option<String> {
     if then.after != now.after {
         let (then, now) = (value(then, Side::After), value(now, Side::After));
-        return Some(format!("{place} would become {now}, and {then} was approved"));
+        return Some(if then == now {
+            format!("{place} would come from another document or command than was approved, also shown as {now}")
+        } else {
+            format!("{place} would become {now}, and {then} was approved")
+        });
     }
     (then.before != now.before).then(|| {
         let (then, now) = (value(then, Side::Before), value(now, Side::Before));

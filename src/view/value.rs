@@ -134,8 +134,8 @@ pub(super) fn old_value(field: &FieldRecord) -> Line {
 /// Where a wanted secret comes from, and whether its value is at hand.
 fn from(field: &FieldRecord, secret: &SecretRecord) -> String {
     match secret {
-        SecretRecord::From(reference) if !field.at_hand => format!("{} (value not at hand)", escape(reference)),
-        SecretRecord::From(reference) => escape(reference).into_owned(),
+        SecretRecord::From(source) if !field.at_hand => format!("{} (value not at hand)", escape(&source.to_string())),
+        SecretRecord::From(source) => escape(&source.to_string()).into_owned(),
         SecretRecord::IsSet(_) => "live".to_owned(),
     }
 }
@@ -207,7 +207,7 @@ pub(super) fn show(row: Option<&Field>, held: Option<&Held>) -> String {
     match held {
         None => "(not set)".to_owned(),
         Some(Held::Secret(SecretRecord::IsSet(_))) => "(secret)".to_owned(),
-        Some(Held::Secret(SecretRecord::From(reference))) => format!("(secret) from {}", escape(reference)),
+        Some(Held::Secret(SecretRecord::From(source))) => format!("(secret) from {}", escape(&source.to_string())),
         Some(Held::Value(value)) => show_value(row, value),
     }
 }

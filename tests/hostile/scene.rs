@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use supaform::diag::codes::run as codes;
 use supaform::diag::{Diagnostic, Diagnostics, Severity, Sources, Span};
 use supaform::exit::Exit;
-use supaform::model::{Action, Certainty, Why};
+use supaform::model::{Action, Certainty, Repeat, Why};
+use supaform::plan::identity::{ParamForm, RequestForm, SecretForm, SourceForm, WaitForm};
+use supaform::plan::plan_id;
 use supaform::schema::Impact;
 use supaform::view::record::{
     AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord,
@@ -33,6 +35,11 @@ fn field(name: &str, before: Option<Held>, after: Option<Held>, value: &str) -> 
         at: Some(at(value)),
         row: Row::default(),
     }
+}
+
+/// A secret that comes from a file of such a name.
+fn from(value: &str) -> SecretForm {
+    SecretForm { parts: vec![SourceForm::File(value.to_owned())], between: value.to_owned() }
 }
 
 fn text(value: &str) -> Held {
@@ -68,7 +75,7 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
         field(
             "secret",
             Some(Held::Secret(SecretRecord::IsSet(true))),
-            Some(Held::Secret(SecretRecord::From(v[9].clone()))),
+            Some(Held::Secret(SecretRecord::From(from(&v[9])))),
             &v[9],
         ),
         // The same in all projects, so that it is told of the fleet.
@@ -151,26 +158,37 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
 
 /// A plan of three projects.
 pub(crate) fn plan(values: &[String]) -> PlanRecord {
+    // A document's name has no slash, by which the parts of an address are told apart.
     let names = [format!("zq {}", values[0]), format!("{} zq", values[1]), format!("z{}q", values[2])];
+    let names = names.map(|name| name.replace('/', "|"));
     let projects: Vec<ProjectRecord> =
         names.iter().enumerate().map(|(index, name)| project(name, &values[index * 10..][..10])).collect();
-    let step = |(name, v): (&String, &String)| StepRecord {
-        id: v.clone(),
-        hash: "0".repeat(32),
+    let step = |(number, (name, v)): (usize, (&String, &String))| StepRecord {
+        id: format!("s{}", number + 1),
+        hash: String::new(),
         address: address(name, "auth", None),
+        settles: vec![address(name, "auth", None)],
         method: v.clone(),
         path: v.clone(),
-        body: json!({v.as_str(): v}),
-        secrets: [(v.clone(), v.clone())].into(),
-        after: vec![v.clone()],
-        waits: true,
+        request: RequestForm {
+            method: v.clone(),
+            template: v.clone(),
+            params: [(v.clone(), ParamForm::RefOf(v.clone()))].into(),
+            query: vec![],
+            body: json!({v.as_str(): v}),
+            secrets: [(v.clone(), from(v))].into(),
+            over: None,
+            repeat: Repeat::Idempotent,
+        },
+        after: vec![],
+        wait: Some(WaitForm::Healthy { services: vec![v.clone()], deadline: 3 }),
         flags: vec![
             FlagRecord { impact: Impact::Destructive, what: v.clone(), why: "is removed".to_owned() },
             FlagRecord { impact: Impact::Security, what: "auth.site_url".to_owned(), why: v.clone() },
         ],
         also_sends: vec![v.clone()],
     };
-    let steps = names.iter().zip(values).map(step).collect();
+    let steps = names.iter().zip(values).enumerate().map(step).collect();
     let summary = Counts { add: 1, change: 2, fields: 3, remove: 4, calls: 5, blocked: 1 };
     let mut plan = PlanRecord::new(values[9].clone(), values[8].clone(), summary, projects, steps);
     plan.ignored = names.iter().zip(values).map(|(name, v)| ignored(name, v)).collect();
@@ -192,9 +210,13 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
     plan.base = Some(Box::new(BaseRecord {
         review: review.collect(),
         revision: values[0].clone(),
-        commit: values[1].clone(),
+        commit: "c0ffee00".repeat(5),
         released: released.collect(),
     }));
+    for at in 0..plan.steps.len() {
+        plan.steps[at].hash = plan.hash_of(&plan.steps[at]).expect("it holds together");
+    }
+    plan.id = plan_id(plan.steps.iter().map(|step| step.hash.as_str()));
     plan
 }
 
@@ -236,7 +258,7 @@ pub(crate) fn report(v: &[String]) -> ReportRecord {
         created: None,
         problem: Some(problem(v)),
     };
-    ReportRecord::new(v[8].clone(), v[9].clone(), Exit::Partial, vec![project])
+    ReportRecord::new("0".repeat(32), v[9].clone(), Exit::Partial, vec![project])
 }
 
 /// Diagnostics in files whose names and texts are hostile.

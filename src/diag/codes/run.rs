@@ -54,6 +54,9 @@ codes! {
     NOT_PINNED = "E0653", "a ref that cannot be written",
         "`supaform pin` writes one line, and nothing else of the file may change by it. Where that cannot be done, as in a map that an alias shares, the line has to be written by hand.",
         "";
+    FORGED = "E0655", "a saved plan or report that was never saved like this",
+        "The seal of the file matches, and what it says contradicts itself: a step's hash is not that of the request, the changes and the waits that it shows, the plan's id is not that of its steps, or something stands where a hash should. The hashes are what an approval is of, so they are made again of what the file shows, and nothing of such a file is shown or approved. Plan again.",
+        "";
     NO_SUCH_PROJECT = "E0660", "no project of that name",
         "A project is named by its document: the name after `project:` or under `projects:`, not that of the dashboard. What `--select` leaves out is not there.",
         "";

@@ -1,9 +1,10 @@
 //! Plans and reports as they are shown, saved and read again: plain data, without secrets, with places told in lines.
 //!
 //! Every renderer takes a record, so that a saved one shows as it did at first. The JSON form is versioned and has a seal,
-//! which tells an edited file from one that was saved; it proves nothing of who saved it. The step hashes of a plan (R29)
-//! are what an approval binds to.
+//! which tells an edited file from one that was saved; it proves nothing of who saved it. So a plan that is read must
+//! also hold together: each step's hash is made again of what the record shows, and the plan's id of those.
 
+mod check;
 mod failure;
 mod of_plan;
 mod plan;
@@ -28,8 +29,11 @@ use crate::model::Origin;
 use crate::secret::hex;
 use crate::view::{Detail, TooLong, findings_markdown, plan_markdown, report_markdown};
 
-/// The version of both forms; it grows when a member changes its meaning or goes.
+/// The version of reports, failures and events; it grows when a member changes its meaning or goes.
 pub const VERSION: u32 = 1;
+
+/// The version of plans. Since 2, a step holds its whole request, and its hash covers that.
+pub const PLAN_VERSION: u32 = 2;
 
 const PLAN: &str = "supaform.plan";
 const FAILURE: &str = "supaform.diagnostics";
@@ -53,11 +57,14 @@ pub enum Unreadable {
     #[error("is no saved plan or report{0}")]
     Foreign(String),
     /// It is of another version.
-    #[error("has version {0}, and only version {VERSION} is known")]
-    Version(String),
+    #[error("has version {0}, and only version {1} is known")]
+    Version(String, u32),
     /// It is not as it was saved.
     #[error("has been edited since it was saved")]
     Edited,
+    /// It has a seal, and does not hold together.
+    #[error("was never saved like this: {0}")]
+    Contradicts(String),
 }
 
 /// A place in a file; both count from 1, columns in characters.
@@ -166,7 +173,7 @@ impl Record {
     /// Reads what [`Record::json`] has made.
     ///
     /// # Errors
-    /// When the text is something else, of another version, or was edited.
+    /// When the text is something else, of another version, was edited, or contradicts itself.
     pub fn read(text: &str) -> Result<Self, Unreadable> {
         let foreign = |error: serde_json::Error| Unreadable::Foreign(format!(": {error}"));
         let mut value: Value = serde_json::from_str(text).map_err(foreign)?;
@@ -174,9 +181,10 @@ impl Record {
         if ![PLAN, REPORT, FAILURE].contains(&format.as_str()) {
             return Err(Unreadable::Foreign(String::new()));
         }
+        let known = if format == PLAN { PLAN_VERSION } else { VERSION };
         match value.get("version") {
-            Some(version) if *version == VERSION => {}
-            version => return Err(Unreadable::Version(version.map_or("none".to_owned(), Value::to_string))),
+            Some(version) if *version == known => {}
+            version => return Err(Unreadable::Version(version.map_or("none".to_owned(), Value::to_string), known)),
         }
         if format == FAILURE {
             let failure = FailureRecord::read(&value).map(Self::Failure);
@@ -191,7 +199,9 @@ impl Record {
         } else {
             serde_json::from_value(value).map(Self::Report)
         };
-        read.map_err(foreign)
+        let record = read.map_err(foreign)?;
+        check::holds_together(&record).map_err(Unreadable::Contradicts)?;
+        Ok(record)
     }
 }
 

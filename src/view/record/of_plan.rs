@@ -1,7 +1,5 @@
 //! A plan becomes a record: spans become places, secrets what may be told of them.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use super::Place;
@@ -13,9 +11,10 @@ use super::plan::{
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
-    Blocked, Body, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
+    Blocked, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
     Shown, Step,
 };
+use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 use crate::view::Counts;
 
 impl PlanRecord {
@@ -101,7 +100,7 @@ pub(in crate::view) fn held(shown: &Shown) -> Option<Held> {
         Shown::SecretSet => Some(Held::Secret(SecretRecord::IsSet(true))),
         Shown::Secret(secret) => Some(match secret.plain() {
             Some(plain) => Held::Value(plain.into()),
-            None => Held::Secret(SecretRecord::From(secret.to_string())),
+            None => Held::Secret(SecretRecord::From(SecretForm::of(secret))),
         }),
     }
 }
@@ -173,13 +172,6 @@ fn blocked(blocked: &Blocked, sources: &Sources) -> BlockedRecord {
 }
 
 fn step(step: &Step) -> StepRecord {
-    let (body, secrets) = match &step.call.body {
-        Body::Empty => (Value::Null, BTreeMap::new()),
-        Body::Json(body) | Body::Overlay { set: body, .. } => {
-            let secrets = body.secrets.iter().map(|(place, secret)| (place.to_string(), secret.to_string()));
-            (body.shown(), secrets.collect())
-        }
-    };
     let flag = |flag: &Flag| {
         let Flag { impact, what, why } = flag.clone();
         FlagRecord { impact, what, why }
@@ -188,12 +180,12 @@ fn step(step: &Step) -> StepRecord {
         id: step.id.to_string(),
         hash: step.hash.clone(),
         address: (&step.at).into(),
+        settles: step.changes.iter().map(|change| (&change.at).into()).collect(),
         method: step.call.operation.method.as_str().to_owned(),
         path: step.call.path(),
-        body,
-        secrets,
+        request: RequestForm::of(&step.call),
+        wait: step.wait.as_ref().map(WaitForm::of),
         after: step.after.iter().map(ToString::to_string).collect(),
-        waits: step.wait.is_some(),
         flags: step.flags.iter().map(flag).collect(),
         also_sends: step.companions.clone(),
     }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AddressRecord, PLAN, Place, VERSION, sealed};
+use super::{AddressRecord, PLAN, PLAN_VERSION, Place, sealed};
 use crate::diag::codes::trust;
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
+use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 use crate::schema::{Field, Impact};
 use crate::view::Counts;
 
@@ -180,8 +181,8 @@ pub enum Held {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SecretRecord {
-    /// Where it comes from.
-    From(String),
+    /// Where all of it comes from.
+    From(SecretForm),
     /// One is there (live): always `true`.
     IsSet(bool),
 }
@@ -325,22 +326,22 @@ pub struct UnmanagedRecord {
 pub struct StepRecord {
     /// Its id within the plan.
     pub id: String,
-    /// What it does, as a hash (R29): what an approval is of.
+    /// What it does, as a hash over the request, what is waited for and the changes: what an approval is of.
     pub hash: String,
     /// The section that it writes.
     pub address: AddressRecord,
-    /// The method.
+    /// The changes that it settles.
+    pub settles: Vec<AddressRecord>,
+    /// The method, as in the request.
     pub method: String,
-    /// The path.
+    /// The path, as the request makes it.
     pub path: String,
-    /// The body, with placeholders where secrets go.
-    pub body: Value,
-    /// The secrets that go there: JSON pointer and reference.
-    pub secrets: BTreeMap<String, String>,
+    /// The whole request.
+    pub request: RequestForm,
+    /// What is waited for afterwards.
+    pub wait: Option<WaitForm>,
     /// The steps that must be done before.
     pub after: Vec<String>,
-    /// Whether something is waited for afterwards.
-    pub waits: bool,
     /// What it can do.
     pub flags: Vec<FlagRecord>,
     /// Fields that are sent along unchanged.
@@ -365,7 +366,7 @@ impl PlanRecord {
     pub fn new(id: String, api: String, summary: Counts, projects: Vec<ProjectRecord>, steps: Vec<StepRecord>) -> Self {
         Self {
             format: PLAN.to_owned(),
-            version: VERSION,
+            version: PLAN_VERSION,
             id,
             api,
             summary,

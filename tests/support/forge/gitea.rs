@@ -51,9 +51,12 @@ impl Dialect for Gitea {
     /// The one that was merged with the commit, or none.
     fn requests(&self, merged: &[Merged]) -> Option<Value> {
         let it = merged.first()?;
-        let (number, head, commit) = (it.number, json!({"sha": it.head}), &it.commit);
+        let head = json!({"sha": it.head, "ref": "topic", "repo_id": it.from()});
+        let (number, base, commit) = (it.number, json!({"ref": it.into, "repo_id": 42}), it.made());
         let at = "2026-11-23T10:00:00Z";
-        Some(json!({"number": number, "merged": true, "merged_at": at, "head": head, "merge_commit_sha": commit}))
+        Some(json!({
+            "number": number, "merged": true, "merged_at": at, "head": head, "base": base, "merge_commit_sha": commit,
+        }))
     }
 
     fn error(&self, message: &str) -> Value {

@@ -86,8 +86,14 @@ impl Dialect for Github {
 
     /// An open request with the commit is told, too.
     fn requests(&self, merged: &[Merged]) -> Option<Value> {
-        let request = |it: &Merged| json!({"number": it.number, "merged_at": "2026-11-23T10:00:00Z", "head": {"sha": it.head}, "merge_commit_sha": it.commit});
-        let open = json!({"number": 98, "merged_at": null, "head": {"sha": "0".repeat(40)}});
+        let side = |name: &str, id: u64| json!({"ref": name, "repo": {"id": id}});
+        let request = |it: &Merged| {
+            let mut head = side("topic", it.from());
+            head["sha"] = it.head.as_str().into();
+            let (base, made) = (side(it.into, 42), it.made());
+            json!({"number": it.number, "merged_at": "2026-11-23T10:00:00Z", "head": head, "base": base, "merge_commit_sha": made})
+        };
+        let open = json!({"number": 98, "merged_at": null, "head": {"sha": "0".repeat(40)}, "base": side("main", 42)});
         Some(merged.iter().map(request).chain([open]).collect::<Vec<_>>().into())
     }
 

@@ -66,7 +66,14 @@ impl Dialect for Gitlab {
     }
 
     fn requests(&self, merged: &[Merged]) -> Option<Value> {
-        let request = |it: &Merged| json!({"id": 9_000 + it.number, "iid": it.number, "state": "merged", "sha": it.head, "merge_commit_sha": it.commit});
+        // A branch that is only moved has no commit of its own.
+        let made = |it: &Merged| (it.made() != it.head).then(|| it.made().to_owned());
+        let request = |it: &Merged| {
+            json!({
+                "id": 9_000 + it.number, "iid": it.number, "state": "merged", "sha": it.head, "target_branch": it.into,
+                "source_project_id": it.from(), "target_project_id": 42, "merge_commit_sha": made(it), "squash_commit_sha": null,
+            })
+        };
         Some(merged.iter().map(request).collect::<Vec<_>>().into())
     }
 

@@ -42,12 +42,34 @@ pub(crate) struct Marked {
     pub(crate) body: Value,
 }
 
-/// A request that was merged, and the commit that its merge made.
+/// A request that was merged, and the commit that tells of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Merged {
     pub(crate) number: u64,
     pub(crate) head: String,
     pub(crate) commit: String,
+    /// The commit that its merge made, where another one tells of it.
+    pub(crate) made: Option<String>,
+    /// The branch that it went into.
+    pub(crate) into: &'static str,
+    /// Whether it came from a fork.
+    pub(crate) forked: bool,
+}
+
+impl Merged {
+    #[allow(dead_code, reason = "not every test binary needs it")]
+    pub(crate) fn new(number: u64, head: &str, commit: &str) -> Self {
+        Self { number, head: head.to_owned(), commit: commit.to_owned(), made: None, into: "main", forked: false }
+    }
+
+    fn made(&self) -> &str {
+        self.made.as_deref().unwrap_or(&self.commit)
+    }
+
+    /// The id of the repository that it came from; ours is 42.
+    fn from(&self) -> u64 {
+        if self.forked { 43 } else { 42 }
+    }
 }
 
 #[derive(Debug, Clone)]

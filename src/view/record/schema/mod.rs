@@ -6,7 +6,7 @@ mod plan;
 pub use diagnostics::diagnostics;
 use serde_json::{Map, Value, json};
 
-use super::{OutcomeRecord, PLAN, REPORT, VERSION};
+use super::{OutcomeRecord, PLAN, PLAN_VERSION, REPORT, VERSION};
 
 /// The schema of `plan --format json` and of what `plan --out FILE` saves.
 #[must_use]
@@ -25,7 +25,7 @@ pub fn plan() -> Value {
         ),
         ("base", "The revision that the plan was held against, with `--base`.", or_null(&reference("base"))),
     ];
-    document("Supaform plan", PLAN, &members, plan::definitions())
+    document("Supaform plan", (PLAN, PLAN_VERSION), &members, plan::definitions())
 }
 
 /// The schema of `apply --format json`.
@@ -53,7 +53,12 @@ pub fn report() -> Value {
         ("problem", "What went wrong.", or_null(&reference("problem"))),
         ("notes", "What is worth knowing.", list(&text())),
     ]);
-    document("Supaform report", REPORT, &members, [("project", project), ("step", step), ("problem", problem())])
+    document(
+        "Supaform report",
+        (REPORT, VERSION),
+        &members,
+        [("project", project), ("step", step), ("problem", problem())],
+    )
 }
 
 /// The schema of each line of `apply --format ndjson`.
@@ -138,7 +143,7 @@ fn event_of(name: &str, members: &[Member]) -> Value {
 
 fn document(
     title: &str,
-    format: &'static str,
+    (format, version): (&'static str, u32),
     members: &[Member],
     own: impl IntoIterator<Item = (&'static str, Value)>,
 ) -> Value {
@@ -147,7 +152,7 @@ fn document(
         (
             "version",
             "The version of the format; it grows when a member changes its meaning or goes.",
-            json!({"const": VERSION}),
+            json!({"const": version}),
         ),
     ];
     let seal = ("seal", "A hash over all but places: tells a file that was edited.", hash());

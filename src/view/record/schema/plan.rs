@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{code, counts, flag, hash, list, map, method, number, object, or_null, problem, reference, text};
+use super::{Member, code, counts, flag, hash, list, map, method, number, object, or_null, problem, reference, text};
 
 /// What a plan is made of.
 pub(super) fn definitions() -> Vec<(&'static str, Value)> {
@@ -79,11 +79,11 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
         (
             "value",
             json!({
-                "description": "A value; or a secret: where it comes from, or `true` for one that is live.",
+                "description": "A value; or a secret: where all of it comes from, or `true` for one that is live.",
                 "oneOf": [
                     {"type": "object", "properties": {"value": {}}, "required": ["value"], "additionalProperties": false},
                     {
-                        "type": "object", "properties": {"secret": {"anyOf": [{"const": true}, {"type": "string"}]}},
+                        "type": "object", "properties": {"secret": {"anyOf": [{"const": true}, reference("secret")]}},
                         "required": ["secret"], "additionalProperties": false,
                     },
                 ],
@@ -161,18 +161,24 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 at(),
             ]),
         ),
+        ("request", request()),
+        ("secret", secret()),
         (
             "step",
             object(&[
                 ("id", "The step's id within the plan.", text()),
-                ("hash", "What it does, as a hash: an approval is of a set of these.", hash()),
+                (
+                    "hash",
+                    "What it does, as a hash over the request, what is waited for and the changes: an approval is of a set of these.",
+                    hash(),
+                ),
                 ("address", "The section that it writes.", reference("address")),
+                ("settles", "The changes that it settles.", list(&reference("address"))),
                 ("method", "The request's method.", method()),
-                ("path", "The request's path.", text()),
-                ("body", "The request's body, with placeholders where secrets go.", json!({})),
-                ("secrets", "The secrets that go there: JSON pointer and reference.", map(&text())),
+                ("path", "The request's path and query.", text()),
+                ("request", "The whole request.", reference("request")),
+                ("wait", "What is waited for afterwards.", or_null(&wait())),
                 ("after", "The steps that must be done before.", names()),
-                ("waits", "Whether something is waited for afterwards.", flag()),
                 (
                     "flags",
                     "What it can do.",
@@ -186,6 +192,77 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             ]),
         ),
     ]
+}
+
+/// A request, with all that makes it what it is.
+fn request() -> Value {
+    let param = one_of(&[
+        ("known", "A value.", text()),
+        ("ref_of", "The ref that the creation of this document's project brings.", text()),
+    ]);
+    object(&[
+        ("method", "The method.", method()),
+        ("template", "The path's template.", text()),
+        ("params", "What fills it.", map(&param)),
+        ("query", "The query: names and values, in order.", list(&list(&text()))),
+        (
+            "body",
+            "The body without its secrets. With `over`, what is set over what is read; null where there is none.",
+            json!({}),
+        ),
+        ("secrets", "The secrets that go into it, by JSON pointer.", map(&reference("secret"))),
+        (
+            "over",
+            "What the body is laid over, just before the write.",
+            or_null(&object(&[
+                ("read", "How it is read.", reference("request")),
+                ("at", "The part of the answer, as a JSON pointer.", text()),
+                ("unset", "Keys that are left out.", list(&text())),
+                ("only", "What of it goes along, as JSON pointers; null: all.", or_null(&list(&text()))),
+            ])),
+        ),
+        (
+            "repeat",
+            "What may be done when its fate is unknown: send it again, look first, or never.",
+            json!({"enum": ["safe", "idempotent", "once_only"]}),
+        ),
+    ])
+}
+
+/// A secret, by where all of it comes from.
+fn secret() -> Value {
+    let source = one_of(&[
+        ("secret", "The document that says it, and its name.", list(&text())),
+        ("env", "A variable.", text()),
+        ("file", "A file, relative to the root.", text()),
+        ("exec", "A command, with every argument.", list(&text())),
+        ("plain", "No secret.", text()),
+    ]);
+    object(&[("parts", "The sources, in order.", list(&source)), ("between", "What goes between them.", text())])
+}
+
+fn wait() -> Value {
+    let within = || ("deadline", "Within so many seconds.", number());
+    let services = |name| (name, "The services that must be healthy.", list(&text()));
+    one_of(&[
+        (
+            "settled",
+            "Until a read shows values, and services are healthy.",
+            object(&[
+                ("read", "The path that is read.", text()),
+                ("until", "JSON pointers, and the values there.", list(&json!({"type": "array"}))),
+                services("healthy"),
+                within(),
+            ]),
+        ),
+        ("up", "Until a new project is up, and services are healthy.", object(&[services("services"), within()])),
+        ("healthy", "Until services are healthy.", object(&[services("services"), within()])),
+    ])
+}
+
+/// An object with exactly one of these members.
+fn one_of(members: &[Member]) -> Value {
+    json!({"oneOf": members.iter().map(|member| object(std::slice::from_ref(member))).collect::<Vec<_>>()})
 }
 
 const IMPACTS: [&str; 6] = ["destructive", "lock-out", "restart", "access", "billed", "security"];

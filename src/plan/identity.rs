@@ -1,0 +1,378 @@
+//! What a step is, as plain data: all of its request and all that it settles; and the hash over that, which an approval is of.
+//!
+//! The forms here are what a saved plan holds, so that whoever reads one makes the same hash of what it shows. [`Step`] and
+//! [`Call`] are taken apart whole: a member that comes later does not compile before it has found its place. Nothing is taken
+//! from what people see. Positions, times, quotas, and digests and states of secrets are in no form; nor is a live value that a
+//! request carries along only because it is read just before the write: then the form has how it is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::model::{
+    Action, Address, Body, Call, Change, FieldDiff, JsonBody, Operation, Param, ProjectRef, Repeat, Shown, Step, Wait,
+};
+use crate::secret::{SecretSource, SecretUse, hex};
+
+/// A request with all that makes it what it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestForm {
+    /// The method.
+    pub method: String,
+    /// The path's template.
+    pub template: String,
+    /// What fills it.
+    pub params: BTreeMap<String, ParamForm>,
+    /// The query, in order.
+    pub query: Vec<(String, String)>,
+    /// The body without its secrets; null where there is none. Where it is laid over what is read, what is set.
+    pub body: Value,
+    /// The secrets that go into it, by JSON pointer.
+    pub secrets: BTreeMap<String, SecretForm>,
+    /// What the body is laid over, just before the write.
+    pub over: Option<OverForm>,
+    /// What may be done when its fate is unknown.
+    pub repeat: Repeat,
+}
+
+/// What fills a place of a path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParamForm {
+    /// A value.
+    Known(String),
+    /// The ref that the creation of this document's project brings.
+    RefOf(String),
+}
+
+/// How a document is read that a body is laid over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverForm {
+    /// The read.
+    pub read: Box<RequestForm>,
+    /// The part of its answer that is the document, as a JSON pointer.
+    pub at: String,
+    /// Keys that are left out.
+    pub unset: Vec<String>,
+    /// What of the document goes along, as JSON pointers; null: all of it.
+    pub only: Option<Vec<String>>,
+}
+
+/// A secret, by where all of it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretForm {
+    /// The sources, in order.
+    pub parts: Vec<SourceForm>,
+    /// What goes between them.
+    pub between: String,
+}
+
+/// Where a secret, or a part of one, comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceForm {
+    /// `{secret: NAME}`: the document that says it, and the name.
+    Secret(String, String),
+    /// `{env: NAME}`.
+    Env(String),
+    /// `{file: PATH}`.
+    File(String),
+    /// `{exec: […]}`, with every argument.
+    Exec(Vec<String>),
+    /// `{plain: …}`.
+    Plain(String),
+}
+
+/// What is waited for after a step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum WaitForm {
+    /// Until a read shows values, and services are healthy.
+    Settled {
+        /// The path that is read.
+        read: String,
+        /// JSON pointers, and the values there.
+        until: Vec<(String, Value)>,
+        /// The services.
+        healthy: Vec<String>,
+        /// Within so many seconds.
+        deadline: u32,
+    },
+    /// Until a new project is up, and services are healthy.
+    Up {
+        /// The services.
+        services: Vec<String>,
+        /// Within so many seconds.
+        deadline: u32,
+    },
+    /// Until services are healthy.
+    Healthy {
+        /// The services.
+        services: Vec<String>,
+        /// Within so many seconds.
+        deadline: u32,
+    },
+}
+
+/// A resource that a step changes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChangeForm {
+    /// The document, the section (empty for the project itself) and the item.
+    pub at: (String, String, Option<String>),
+    /// What happens to it.
+    pub action: Action,
+    /// Its fields that differ, by name.
+    pub fields: Vec<(String, FieldForm)>,
+}
+
+/// A field that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FieldForm {
+    /// What is live; nothing where that is a secret, or where one is written.
+    pub before: Option<Side>,
+    /// What is wanted.
+    pub after: Option<Side>,
+}
+
+/// A side of a difference.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// A value.
+    Value(Value),
+    /// A secret that may be written.
+    Secret(SecretForm),
+}
+
+impl FieldForm {
+    /// The form of a difference. Whether a secret is live, or differs, is a state: it comes and goes without anybody's approval.
+    #[must_use]
+    pub fn new(before: Option<Value>, after: Option<Side>) -> Self {
+        let before = before.filter(|_| !matches!(after, Some(Side::Secret(_))));
+        Self { before: before.map(Side::Value), after }
+    }
+}
+
+impl RequestForm {
+    /// The form of a request.
+    #[must_use]
+    pub fn of(call: &Call) -> Self {
+        let Call { operation: Operation { method, template }, params, query, body, repeat } = call;
+        let param = |(name, value): &(&str, Param)| {
+            let value = match value {
+                Param::Known(value) => ParamForm::Known(value.clone()),
+                Param::RefOf(document) => ParamForm::RefOf(document.clone()),
+            };
+            ((*name).to_owned(), value)
+        };
+        let (set, over) = match body {
+            Body::Empty => (None, None),
+            Body::Json(set) => (Some(set), None),
+            Body::Overlay { base, at, set, unset, only } => {
+                let read = Box::new(Self::of(base));
+                (Some(set), Some(OverForm { read, at: (*at).to_owned(), unset: unset.clone(), only: only.clone() }))
+            }
+        };
+        let (body, secrets) = set.map_or((Value::Null, BTreeMap::new()), |JsonBody { value, secrets }| {
+            let secrets = secrets.iter().map(|(place, secret)| (place.to_string(), SecretForm::of(secret)));
+            (value.clone(), secrets.collect())
+        });
+        Self {
+            method: method.as_str().to_owned(),
+            template: (*template).to_owned(),
+            params: params.iter().map(param).collect(),
+            query: query.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            body,
+            secrets,
+            over,
+            repeat: *repeat,
+        }
+    }
+
+    /// The path and query as people see them; what is not known yet stays a template.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let path = self.params.iter().fold(self.template.clone(), |path, (name, value)| match value {
+            ParamForm::Known(value) => path.replace(&format!("{{{name}}}"), value),
+            ParamForm::RefOf(_) => path,
+        });
+        let query: Vec<_> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+    }
+}
+
+impl SecretForm {
+    /// The form of a secret's use.
+    #[must_use]
+    pub fn of(secret: &SecretUse) -> Self {
+        let SecretUse { parts, between } = secret;
+        let part = |source: &SecretSource| match source.clone() {
+            SecretSource::Named { document, name } => SourceForm::Secret(document, name),
+            SecretSource::Env(name) => SourceForm::Env(name),
+            SecretSource::File(path) => SourceForm::File(path),
+            SecretSource::Exec(command) => SourceForm::Exec(command),
+            SecretSource::Plain(value) => SourceForm::Plain(value),
+        };
+        Self { parts: parts.iter().map(part).collect(), between: (*between).to_owned() }
+    }
+}
+
+/// As people see it, which is less than it is.
+impl std::fmt::Display for SecretForm {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let part = |source: &SourceForm| match source.clone() {
+            SourceForm::Secret(document, name) => SecretSource::Named { document, name },
+            SourceForm::Env(name) => SecretSource::Env(name),
+            SourceForm::File(path) => SecretSource::File(path),
+            SourceForm::Exec(command) => SecretSource::Exec(command),
+            SourceForm::Plain(value) => SecretSource::Plain(value),
+        };
+        SecretUse { parts: self.parts.iter().map(part).collect(), between: "" }.fmt(out)
+    }
+}
+
+impl WaitForm {
+    /// The form of a wait.
+    #[must_use]
+    pub fn of(wait: &Wait) -> Self {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        match wait {
+            Wait::Settled { read, until, healthy, deadline } => Self::Settled {
+                read: (*read).to_owned(),
+                until: until.iter().map(|(pointer, value)| ((*pointer).to_owned(), value.clone())).collect(),
+                healthy: names(healthy),
+                deadline: *deadline,
+            },
+            Wait::Up { services, deadline } => {
+                Self::Up { services: services.iter().map(|name| (*name).to_owned()).collect(), deadline: *deadline }
+            }
+            Wait::Healthy { services, deadline } => Self::Healthy { services: names(services), deadline: *deadline },
+        }
+    }
+}
+
+impl ChangeForm {
+    /// The form of a change. Where it was written, what it can do, how sure it is and whether a secret is
+    /// at hand are told, and are no part of what is done.
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        let Change { at: Address { project, kind, item }, action, fields, origin: _ } = change;
+        let field = |diff: &FieldDiff| {
+            let FieldDiff { name, field: _, before, after, certainty: _, at_hand: _, origin: _, risks: _ } = diff;
+            let before = match before {
+                Shown::Value(value) => Some(value.clone()),
+                Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,
+            };
+            let after = match after {
+                Shown::Value(value) => Some(Side::Value(value.clone())),
+                // What is no secret is a value like any other.
+                Shown::Secret(secret) => Some(match secret.plain() {
+                    Some(plain) => Side::Value(plain.into()),
+                    None => Side::Secret(SecretForm::of(secret)),
+                }),
+                Shown::Absent | Shown::SecretSet => None,
+            };
+            (name.clone(), FieldForm::new(before, after))
+        };
+        let at = (project.clone(), (*kind).to_owned(), item.clone());
+        Self::new(at, *action, fields.iter().map(field).collect())
+    }
+
+    /// The form of these parts.
+    #[must_use]
+    pub fn new(at: (String, String, Option<String>), action: Action, mut fields: Vec<(String, FieldForm)>) -> Self {
+        fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Self { at, action, fields }
+    }
+}
+
+/// The hash of a step: what an approval is of.
+pub(super) fn of_step(api: &str, reference: Option<&ProjectRef>, step: &Step) -> String {
+    let Step {
+        // Its place among the others.
+        id: _,
+        after: _,
+        hash: _,
+        at,
+        call,
+        wait,
+        changes,
+        // What its changes can do, as this program judges.
+        flags: _,
+        // Names of what the body holds, or of what is live where it is laid over that.
+        companions: _,
+    } = step;
+    let changes: Vec<ChangeForm> = changes.iter().map(ChangeForm::of).collect();
+    let wait = wait.as_ref().map(WaitForm::of);
+    step_hash(api, reference.map(ProjectRef::as_str), &at.project, &RequestForm::of(call), wait.as_ref(), &changes)
+}
+
+/// The hash over the forms of a step: 128 bits in hex.
+#[must_use]
+pub fn step_hash(
+    api: &str,
+    reference: Option<&str>,
+    document: &str,
+    request: &RequestForm,
+    wait: Option<&WaitForm>,
+    changes: &[ChangeForm],
+) -> String {
+    let project = reference.map_or_else(|| json!({"document": document}), |known| json!({"ref": known}));
+    let mut changes: Vec<&ChangeForm> = changes.iter().collect();
+    changes.sort_by(|a, b| a.at.cmp(&b.at));
+    let whole = json!({"api": api, "project": project, "request": request, "wait": wait, "changes": changes});
+    let mut hash = Sha256::new();
+    hash.update("supaform.step 2\n");
+    hash.update(canonical(whole).to_string());
+    hash128(hash)
+}
+
+/// The same value with the members of every object by name, so that it has one text.
+fn canonical(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let sorted: BTreeMap<String, Value> = members.into_iter().map(|(name, it)| (name, canonical(it))).collect();
+            sorted.into_iter().collect::<serde_json::Map<_, _>>().into()
+        }
+        Value::Array(items) => items.into_iter().map(canonical).collect(),
+        other => other,
+    }
+}
+
+/// The id of a plan: a hash over the sorted set of its steps' hashes.
+#[must_use]
+pub fn plan_id<'a>(steps: impl IntoIterator<Item = &'a str>) -> String {
+    let sorted: BTreeSet<&str> = steps.into_iter().collect();
+    let mut hash = Sha256::new();
+    for step in sorted {
+        hash.update(step.as_bytes());
+    }
+    hash128(hash)
+}
+
+fn hash128(hash: Sha256) -> String {
+    let mut text = hex(&hash.finalize());
+    text.truncate(32);
+    text
+}
+
+/// Whether a text is the hash of a step or the id of a plan: 128 bits in hex.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// The first eight digits of an id, for display only.
+#[must_use]
+pub fn short_id(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;

@@ -1,0 +1,76 @@
+//! Whether a record that was read holds together. Its seal can be made anew by anybody; what it is approved by, and what is
+//! printed as a hash, is made again of what it shows.
+
+use std::collections::BTreeSet;
+
+use super::plan::{ChangeRecord, FieldRecord, Held, PlanRecord, ProjectRecord, SecretRecord, StepRecord};
+use super::{Record, ReportRecord};
+use crate::plan::identity::{ChangeForm, FieldForm, Side, is_hash, step_hash};
+use crate::plan::plan_id;
+
+/// What contradicts itself in a record, if something does.
+pub(super) fn holds_together(record: &Record) -> Result<(), String> {
+    match record {
+        Record::Plan(plan) => of_plan(plan),
+        Record::Report(ReportRecord { plan, .. }) if !is_hash(plan) => Err("its plan has no id".to_owned()),
+        Record::Report(_) | Record::Failure(_) => Ok(()),
+    }
+}
+
+fn of_plan(plan: &PlanRecord) -> Result<(), String> {
+    let mut ids = BTreeSet::new();
+    for (step, number) in plan.steps.iter().zip(1_u32..) {
+        let known = |id: &String| ids.contains(id.as_str());
+        if step.id != format!("s{number}") || !step.after.iter().all(known) {
+            return Err(format!("the steps are not in their order at step {number}"));
+        }
+        ids.insert(step.id.as_str());
+        let hash = plan.hash_of(step).map_err(|what| format!("step {number} {what}"))?;
+        if step.hash != hash {
+            return Err(format!("the hash of step {number} is not that of what it does"));
+        }
+    }
+    if plan.id != plan_id(plan.steps.iter().map(|step| step.hash.as_str())) {
+        return Err("its id is not that of its steps".to_owned());
+    }
+    let is_commit = |text: &str| matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match &plan.base {
+        Some(base) if !is_commit(&base.commit) => Err("its base has no commit".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+impl PlanRecord {
+    /// The hash of a step, made of what the plan shows of it.
+    ///
+    /// # Errors
+    /// When it shows something that the step does not do.
+    pub fn hash_of(&self, step: &StepRecord) -> Result<String, &'static str> {
+        let request = &step.request;
+        if step.method != request.method || step.path != request.path() {
+            return Err("shows another path than that of its request");
+        }
+        let project = self.projects.iter().find(|project| project.project == step.address.project);
+        let ProjectRecord { project, r#ref, changes, .. } = project.ok_or("is of no project")?;
+        let settled = step.settles.iter().map(|at| changes.iter().find(|change| change.address == *at).map(form));
+        let settled = settled.collect::<Option<Vec<_>>>().ok_or("settles a change that is not there")?;
+        Ok(step_hash(&self.api, r#ref.as_deref(), project, request, step.wait.as_ref(), &settled))
+    }
+}
+
+fn form(change: &ChangeRecord) -> ChangeForm {
+    let at = (change.address.project.clone(), change.address.kind.clone(), change.address.item.clone());
+    let field = |field: &FieldRecord| {
+        let before = match &field.before {
+            Some(Held::Value(value)) => Some(value.clone()),
+            Some(Held::Secret(_)) | None => None,
+        };
+        let after = match &field.after {
+            Some(Held::Value(value)) => Some(Side::Value(value.clone())),
+            Some(Held::Secret(SecretRecord::From(secret))) => Some(Side::Secret(secret.clone())),
+            Some(Held::Secret(SecretRecord::IsSet(_))) | None => None,
+        };
+        (field.name.clone(), FieldForm::new(before, after))
+    };
+    ChangeForm::new(at, change.action, change.fields.iter().map(field).collect())
+}
