@@ -322,12 +322,24 @@ fn no_repository(why: &NoAnswer) -> Failure {
         NoAnswer::Refused(said) if said.contains("not a git repository") => {
             ("the workspace lies in no git repository".to_owned(), "`--base` compares with a commit of one.")
         }
+        NoAnswer::Refused(said) if said.contains(ANOTHER_OWNER) => (why.message(), HOW_TO_OWN),
         NoAnswer::Refused(_) => (why.message(), "`--base` asks git for the files of that revision."),
     };
     Failure::with_hint(Exit::Failed, codes::NO_BASE, message, hint)
 }
 
+/// What git says of a repository whose files belong to another user, as in a container.
+const ANOTHER_OWNER: &str = "dubious ownership";
+
+const HOW_TO_OWN: &str = "Its files belong to another user. If that is as it should be, as in a container, run `git config --global --add safe.directory` with that folder.";
+
 fn no_revision(revision: &str, why: &NoAnswer) -> Failure {
+    // Where git does not look at all, it says nothing of the revision.
+    if let NoAnswer::Refused(said) = why
+        && [ANOTHER_OWNER, "not a git repository"].iter().any(|words| said.contains(words))
+    {
+        return no_repository(why);
+    }
     let message = match why {
         NoAnswer::Absent(_) => why.message(),
         NoAnswer::Refused(_) => format!("there is no commit `{revision}`"),

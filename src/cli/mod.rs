@@ -31,6 +31,7 @@ mod sandbox;
 mod saved;
 mod schema;
 mod show;
+mod systems;
 mod terminal;
 mod tracked;
 mod trust;
@@ -45,6 +46,7 @@ use environment::Environment;
 use failure::Failure;
 use options::{Format, Global};
 use terminal::{ColorChoice, Terminal};
+use trust::Trust;
 
 use crate::diag::{Sources, render as findings};
 use crate::exit::Exit;
@@ -150,7 +152,11 @@ pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let terminal = Terminal::detect(cli.global.color, cli.global.no_input, &environment);
     start_log(cli.global.verbose, terminal);
-    let untrusted = trust::why(&cli.global, &environment);
+    let (untrusted, undecided) = match trust::of(&cli.global, &environment) {
+        Trust::Full => (None, None),
+        Trust::None(why) => (Some(why), None),
+        Trust::Undecided(system) => (None, trust::undecided(&command, &system)),
+    };
     let private = cli.command.private_files().into_iter().flatten().cloned().collect();
     let mut run = Run { command, global: cli.global, environment, terminal, untrusted, private };
     if let Some(why) = &run.untrusted {
@@ -159,6 +165,7 @@ pub fn main() -> ExitCode {
             "The manifests are untrusted, since {why}: no secrets, no commands, nothing outside of the root\n"
         ));
     }
+    run.show(&undecided.iter().collect::<Vec<_>>(), &Sources::new());
     let formats = cli.command.formats();
     if !formats.contains(&run.global.format) {
         return run.refuse_format(formats);

@@ -15,4 +15,7 @@ codes! {
     BAD_WORD = "E0704", "a word that is not understood",
         "A commit has a trailer `Supaform-Allow: CLASS:ADDRESS` whose class is none: destructive, lock-out, restart, access, billed, security. What it was meant to allow is not allowed.",
         "";
+    UNDECIDED = "E0705", "it was not decided whether the manifests are trusted",
+        "The run is for a pull or merge request, and its CI system has no variable that tells whether the request comes from a fork, or is not known. Where the requests of forks run, they would be read like those of the repository itself: with secrets, commands and variables. Give `--untrusted` there, or let only requests from within the repository run.",
+        "";
 }
