@@ -282,6 +282,18 @@ fn the_action_installs_what_has_its_checksum() {
     assert_eq!(ran.code, 0, "{}", ran.text);
     assert!(ran.text.contains("supaform 0.1.0"), "{}", ran.text);
     assert!(job.bench.read("temp/path").contains("supaform-v0.1.0"));
+    // Pinned by a commit, a branch or a moving tag, the action is still of the release that stands in its own manifest.
+    for name in ["INPUT_VERSION", "ACTION_REPOSITORY"] {
+        job.set(name, "");
+    }
+    let ran = job.runs(&install);
+    assert!(ran.code == 0 && ran.text.contains("supaform 0.1.0"), "{}", ran.text);
+    let inputs = yaml("action.yml")[0].pointer("/runs/steps/0/env/INPUT_VERSION").cloned();
+    assert_eq!(inputs, Some(json!("${{ inputs.version }}")), "what the action is pinned by is no release");
+    job.set("INPUT_VERSION", "v9.9.9");
+    let ran = job.runs(&install);
+    assert!(ran.code == 1 && ran.text.contains("::error::") && ran.text.contains("`version`"), "{}", ran.text);
+    job.set("INPUT_VERSION", "v0.1.0");
     let tampered = job.runs("echo x >> releases/v0.1.0/supaform-v0.1.0-*.tar.gz; rm -r temp/supaform-*");
     assert_eq!(tampered.code, 0);
     let ran = job.runs(&install);
@@ -405,6 +417,26 @@ fn a_forks_files_take_the_place_of_ours() {
     assert_eq!(ran.code, 0, "{}", ran.text);
     assert_eq!(job.bench.git(&["show", "HEAD:acme.yaml"]), "project: fork");
     assert_eq!(job.bench.git(&["status", "--porcelain"]), "");
+}
+
+/// In an image the checkout is another user's: git reads it all the same there, and says elsewhere what to do.
+#[test]
+fn a_checkout_of_another_user_is_read_or_told_with_what_to_do() {
+    for file in ["packaging/Dockerfile", "packaging/release.Dockerfile"] {
+        let text = std::fs::read_to_string(root().join(file)).expect("the file");
+        assert!(text.contains("git config --system --add safe.directory '*'"), "{file}");
+    }
+    let mut job = Job::new(&[("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"), ("GITHUB_TOKEN", TOKEN)]);
+    job.set("HOME", "/nonexistent");
+    let forge = Forge::start("github");
+    let flags = format!("--forge github --forge-url {} --repository acme/infra", forge.api());
+    for command in ["supaform plan --base origin/main".to_owned(), format!("supaform apply --approved-by pr {flags}")] {
+        let ran = job.runs(&command);
+        assert_ne!(ran.code, 0, "{command}: {}", ran.text);
+        for part in ["dubious ownership", "safe.directory"] {
+            assert!(ran.text.contains(part), "{command}: {}", ran.text);
+        }
+    }
 }
 
 #[test]

@@ -532,6 +532,76 @@ fn speaks_for_itself(body: &str, html: bool) {
     }
 }
 
+/// The event that starts the second job for a fork names no request: the one is found whose last commit that is, in that repository.
+#[test]
+fn the_request_of_a_fork_is_found_by_its_head() {
+    let job = Job::new("github");
+    let run = json!({
+        "head_sha": "c0ffee00c0ffee00", "head_branch": "topic/ä b", "pull_requests": [],
+        "head_repository": {"full_name": "mallory/infra"},
+    });
+    let event = json!({"repository": {"full_name": "acme/infra"}, "workflow_run": run});
+    job.bench.write("event.json", &event.to_string());
+    let mut job = job;
+    job.bench.set("GITHUB_EVENT_NAME", "workflow_run");
+    let output = job.comments(&["--only", "comment"]);
+    assert!(output.code == Some(0) && output.stderr.contains("no request here"), "{output}");
+    job.forge.store(|store| {
+        store.open = vec![
+            (11, "mallory/other", "topic/ä b", "c0ffee00c0ffee00"),
+            (12, "mallory/infra", "topic/ä b", "c0ffee00c0ffee00"),
+            (13, "mallory/infra", "topic/ä b", "badbadbadbad"),
+            (14, "mallory/infra", "topic", "c0ffee00c0ffee00"),
+        ];
+    });
+    let output = job.says(&["--only", "comment,status"]);
+    assert!(output.code == Some(0) && output.stderr.contains("1 made"), "{output}");
+    let comments = job.forge.store(|store| store.comments.clone());
+    assert!(comments[0].on == 12 && !comments[0].body.contains("supaform:steps"), "{}", comments[0].body);
+    let statuses = job.forge.statuses();
+    assert!(
+        !statuses[0]["description"].as_str().expect("a line").contains(" · id "),
+        "a stranger's plan approves nothing"
+    );
+}
+
+/// In a repository with several workspaces, each has its own comment and mark, and its own paths, from wherever it is run.
+#[test]
+fn workspaces_of_one_repository_do_not_share_a_comment() {
+    let mut job = Job::new("github");
+    job.bench.git(&["init", "--quiet"]);
+    for name in ["one", "deep/two"] {
+        job.bench.write(&format!("{name}/supaform.yaml"), "version: 1\n");
+        let text = "project: acme\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 10m}\n";
+        job.bench.write(&format!("{name}/acme.yaml"), text);
+    }
+    let says = |folder: &str, root: &[&str]| {
+        let out = format!("{}/plan.json", job.bench.path().display());
+        let plan = ["plan", "--sandbox", "live", "--out", &out];
+        let planned = job.bench.run_in(folder, &[&plan, root].concat());
+        assert_eq!(planned.code, Some(0), "{planned}");
+        let told = job.bench.run_in(folder, &[&["comment", &*out], root].concat());
+        assert_eq!(told.code, Some(0), "{told}");
+        told
+    };
+    for (folder, root) in
+        [("one", vec![]), ("deep/two", vec![]), ("", vec!["--root", "deep/two"]), ("deep", vec!["--root", "two"])]
+    {
+        let told = says(folder, &root);
+        let file = if folder == "one" { "one/acme.yaml" } else { "deep/two/acme.yaml" };
+        assert!(told.stdout.contains(&format!("file={file},")), "{folder} {root:?}: {told}");
+    }
+    let comments = job.forge.store(|store| store.comments.clone());
+    let markers: Vec<&str> = comments.iter().filter_map(|it| it.body.lines().next()).collect();
+    assert_eq!(markers, ["<!-- supaform:plan:one -->", "<!-- supaform:plan:deep/two -->"]);
+    let statuses = job.forge.statuses();
+    let contexts: Vec<&str> = statuses.iter().filter_map(|it| it["context"].as_str()).collect();
+    assert_eq!(
+        contexts,
+        ["supaform/plan: one", "supaform/plan: deep/two", "supaform/plan: deep/two", "supaform/plan: deep/two"]
+    );
+}
+
 /// An apply that could not begin says so in its own name, and leaves what was said of the plan.
 #[test]
 fn a_failure_is_told_where_its_command_tells() {

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Fetches a release, checks it against its checksums and its attestation, and puts it on the path of the steps that follow.
 set -euo pipefail
-version=${INPUT_VERSION:?} repository=${ACTION_REPOSITORY:?}
+# A commit, a branch or a moving tag names no release: which one the action is of stands beside it.
+manifest=$(dirname "$0")/../../Cargo.toml
+version=${INPUT_VERSION:-v$(sed -n 's/^version = "\(.*\)"$/\1/p' "$manifest" | head -n 1)}
+repository=${ACTION_REPOSITORY:-supaform/supaform}
 case "$(uname -s)-$(uname -m)" in
   Linux-x86_64) target=x86_64-unknown-linux-musl ;;
   Linux-aarch64 | Linux-arm64) target=aarch64-unknown-linux-musl ;;
@@ -15,7 +18,10 @@ place=${RUNNER_TEMP:?}/supaform-$version
 mkdir -p "$place"
 cd "$place"
 for file in "$archive" SHA256SUMS; do
-  curl --fail --silent --show-error --location --proto '=https,file' --retry 3 --output "$file" "$releases/$version/$file"
+  if ! curl --fail --silent --show-error --location --proto '=https,file' --retry 3 --output "$file" "$releases/$version/$file"; then
+    echo "::error::$releases/$version has no $file; nothing was installed. Name a release with the input \`version\`"
+    exit 1
+  fi
 done
 if ! grep " $archive\$" SHA256SUMS | { sha256sum --check --strict --quiet 2>/dev/null || shasum -a 256 --check --strict --quiet; }; then
   echo "::error::$archive is not what its checksum says; nothing was installed"

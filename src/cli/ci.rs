@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::environment::Environment;
 use crate::files;
-use crate::forge::Place;
+use crate::forge::{Head, Place};
 
 /// The most of an event that is read: what GitHub sends is at most 25 MB.
 const MOST_EVENT: u64 = 25 * 1024 * 1024;
@@ -20,6 +20,8 @@ pub(super) struct Ci {
     pub api: Option<String>,
     /// The request.
     pub place: Option<Place>,
+    /// The last commit of the branch that another run was for, where the event does not name its request.
+    pub head: Option<Head>,
     /// The branch that this runs for, where it is one.
     pub branch: Option<String>,
     /// Where this run is looked at.
@@ -94,12 +96,23 @@ fn github(environment: &Environment) -> Ci {
         outputs: get("GITHUB_OUTPUT").map(PathBuf::from),
         annotates: true,
         second_hand: event.get("workflow_run").is_some(),
+        head: event.get("workflow_run").filter(|_| number.is_none()).and_then(head),
         branch: if merged {
             event.pointer("/pull_request/base/ref").and_then(Value::as_str).map(str::to_owned)
         } else {
             get("GITHUB_REF").and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned))
         },
     }
+}
+
+/// The branch of a run that another one goes on after. GitHub leaves out the requests of forks.
+fn head(run: &Value) -> Option<Head> {
+    let text = |pointer: &str| run.pointer(pointer)?.as_str().map(str::to_owned);
+    Some(Head {
+        repository: text("/head_repository/full_name")?,
+        branch: text("/head_branch")?,
+        commit: text("/head_sha")?,
+    })
 }
 
 fn gitlab(environment: &Environment) -> Ci {

@@ -46,7 +46,7 @@ pub(super) struct Whereabouts {
 impl Run {
     /// What tells the comments and issues of this workspace from those of others: a name that was given, or where it lies.
     pub(super) fn stack(&self, given: Option<&str>) -> String {
-        given.map(str::to_owned).or_else(|| self.root_below_here()).unwrap_or_else(|| DEFAULT.to_owned())
+        given.map(str::to_owned).or_else(|| self.place_in_repository()).unwrap_or_else(|| DEFAULT.to_owned())
     }
 }
 

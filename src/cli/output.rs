@@ -7,10 +7,11 @@ use clap::ValueEnum as _;
 use serde_json::Value;
 
 use super::options::{DetailArgs, Format};
-use super::{Failure, Run};
+use super::{Failure, Run, base};
 use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
+use crate::manifest;
 use crate::view::record::FailureRecord;
 use crate::view::{
     Finding, Line, Page, PlanRecord, Record, ReportRecord, Role, TooLong, failed_event, findings_junit,
@@ -98,15 +99,15 @@ impl Run {
         self.fail(Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint))
     }
 
-    /// Findings for tools that show them at lines of a repository, whose paths start where the command was called.
+    /// Findings for tools that show them at lines of a repository, whose paths start at its top.
     fn for_lines(&self, findings: Vec<Finding>) -> String {
         let findings = self.placed(findings);
         if self.global.format == Format::Sarif { pretty(&sarif(&findings)) } else { github(&findings) }
     }
 
-    /// The same findings, with paths that start where the command was called.
+    /// The same findings, with paths that start at the top of the repository.
     pub(super) fn placed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        if let Some(below) = self.root_below_here() {
+        if let Some(below) = self.place_in_repository() {
             for at in findings.iter_mut().filter_map(|finding| finding.at.as_mut()) {
                 at.file = format!("{below}/{}", at.file);
             }
@@ -114,11 +115,20 @@ impl Run {
         findings
     }
 
-    /// Where `--root` is, if it is below the working directory.
-    pub(super) fn root_below_here(&self) -> Option<String> {
-        let root = self.global.root.as_deref()?.canonicalize().ok()?;
-        let here = std::env::current_dir().ok()?.canonicalize().ok()?;
-        let below = root.strip_prefix(here).ok()?.to_string_lossy().replace('\\', "/");
+    /// Where the workspace lies in its repository, whatever folder the command runs in; outside of one, where `--root` is below the
+    /// working directory. Nothing where that is the top.
+    pub(super) fn place_in_repository(&self) -> Option<String> {
+        let here = std::env::current_dir().ok()?;
+        let found = manifest::workspace::find(self.global.root.as_deref(), &here).map(|root| root.path().to_owned());
+        let root = found.ok().or_else(|| self.global.root.clone())?;
+        let prefix = base::git(&root, &["rev-parse", "--show-prefix"], None);
+        let below = match prefix {
+            Ok(prefix) => String::from_utf8(prefix).ok()?.trim_end_matches(['\n', '\r', '/']).to_owned(),
+            Err(_) => {
+                let (root, here) = (root.canonicalize().ok()?, here.canonicalize().ok()?);
+                root.strip_prefix(here).ok()?.to_string_lossy().replace('\\', "/")
+            }
+        };
         (!below.is_empty()).then_some(below)
     }
 }

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::answer::{self, Failed, Told};
 use super::sticky::{Deed, Mode, Says, decide, marked, ours};
-use super::{Ask, Comment, Hiding, Host, Place, Status};
+use super::{Ask, Comment, Head, Hiding, Host, Open, Place, Status};
 use crate::api::{Broken, Transport};
 use crate::clock::Clock;
 use crate::exit::Exit;
@@ -233,6 +233,17 @@ impl<'h> Client<'h> {
             Err(error) if error.status == Some(StatusCode::FORBIDDEN) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The open request whose last commit this is; the oldest where there are several, for several branches.
+    ///
+    /// # Errors
+    /// When the host refuses or does not answer.
+    pub async fn request_of(&self, place: &Place, head: &Head) -> Result<Option<u64>, ForgeError> {
+        let Some(ask) = self.0.host.open_requests(place, head) else { return Ok(None) };
+        let open = self.pages(ask, |host, item| host.open_request(item)).await?;
+        let of_head = |it: &&Open| it.commit == head.commit && it.repository.eq_ignore_ascii_case(&head.repository);
+        Ok(open.iter().filter(of_head).map(|it| it.number).min())
     }
 
     /// Waits.

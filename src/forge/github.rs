@@ -2,8 +2,9 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
 
-use super::{Ask, Comment, Hiding, Host, Mark, Merged, Place, Status, Verdict, text};
+use super::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Verdict, text};
 
 pub(super) struct Github;
 
@@ -93,6 +94,19 @@ impl Host for Github {
     fn merged(&self, item: &Value) -> Option<Merged> {
         let (from, into) = (&item["head"]["repo"]["id"], &item["base"]["repo"]["id"]);
         merged_of(item, from.is_null() || from != into)
+    }
+
+    /// The event of a run that goes on after another one names no request of a fork.
+    fn open_requests(&self, place: &Place, head: &Head) -> Option<Ask> {
+        let (owner, _) = head.repository.split_once('/')?;
+        let branch: String = byte_serialize(format!("{owner}:{}", head.branch).as_bytes()).collect();
+        Some(Ask::get(format!("/repos/{}/pulls?state=open&head={branch}&per_page=100", place.repository)))
+    }
+
+    fn open_request(&self, item: &Value) -> Option<Open> {
+        let text = |pointer: &str| item.pointer(pointer)?.as_str().map(str::to_owned);
+        let number = item["number"].as_u64()?;
+        Some(Open { number, repository: text("/head/repo/full_name")?, commit: text("/head/sha")? })
     }
 
     /// Its filter takes a name, and we know an id.

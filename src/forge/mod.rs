@@ -139,6 +139,28 @@ pub struct Merged {
     pub is_foreign: bool,
 }
 
+/// The last commit of a branch, which may be in a fork.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The repository: `ann/infra`.
+    pub repository: String,
+    /// The branch.
+    pub branch: String,
+    /// The commit.
+    pub commit: String,
+}
+
+/// A request that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Its number.
+    pub number: u64,
+    /// The repository that it comes from.
+    pub repository: String,
+    /// Its last commit.
+    pub commit: String,
+}
+
 /// How hiding is done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Hiding {
@@ -202,6 +224,14 @@ pub trait Host: Sync {
     }
     /// A request; nothing where it was not merged.
     fn merged(&self, _item: &Value) -> Option<Merged> {
+        None
+    }
+    /// The open requests of a branch; nothing where its CI system tells them by itself.
+    fn open_requests(&self, _place: &Place, _head: &Head) -> Option<Ask> {
+        None
+    }
+    /// One of them.
+    fn open_request(&self, _item: &Value) -> Option<Open> {
         None
     }
     /// Whether its Markdown knows HTML, which folds parts and hides the marker.

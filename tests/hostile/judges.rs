@@ -165,15 +165,41 @@ fn is_our_html(html: &str, shown: &mut String) {
     }
 }
 
+/// What the schema of Jenkins' xUnit plugin (junit-10) takes: an element's parents, the attributes that it must have, and others.
+type Rule = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+const RULES: &[Rule] = &[
+    ("testsuites", &[], &[], &["name", "time", "tests", "failures", "errors"]),
+    (
+        "testsuite",
+        &["testsuites", "testsuite"],
+        &["name", "tests", "failures", "errors"],
+        &["group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"],
+    ),
+    ("testcase", &["testsuite"], &["name"], &["time", "classname", "group"]),
+    ("failure", &["testcase"], &[], &["type", "message"]),
+    ("error", &["testcase"], &[], &["type", "message"]),
+    ("skipped", &["testcase"], &[], &["type", "message"]),
+];
+
 /// JUnit's XML is well formed, holds our elements only, and a suite for each name.
 pub(crate) fn junit(xml: &str, names: &[&str]) {
     let document = roxmltree::Document::parse(xml).unwrap_or_else(|why| panic!("{why}: {xml}"));
     let elements = || document.descendants().filter(roxmltree::Node::is_element);
     for element in elements() {
         let name = element.tag_name().name();
-        assert!(["testsuites", "testsuite", "testcase", "failure", "error", "skipped"].contains(&name), "<{name}>");
-        let known = ["name", "classname", "tests", "failures", "errors", "skipped", "message"];
-        assert!(element.attributes().all(|it| known.contains(&it.name())), "{element:?}");
+        let rule = RULES.iter().find(|rule| rule.0 == name).unwrap_or_else(|| panic!("<{name}> in {xml}"));
+        let (_, parents, must, may) = rule;
+        let parent = element.parent_element().map(|parent| parent.tag_name().name().to_owned());
+        assert!(parent.map_or(parents.is_empty(), |parent| parents.contains(&parent.as_str())), "<{name}> in {xml}");
+        assert!(element.attributes().all(|it| must.contains(&it.name()) || may.contains(&it.name())), "{element:?}");
+        assert!(must.iter().all(|it| element.has_attribute(*it)), "{element:?}");
+        // Only what ends a case has text.
+        let text = element
+            .children()
+            .filter(roxmltree::Node::is_text)
+            .any(|it| !it.text().unwrap_or_default().trim().is_empty());
+        assert!(!text || ["failure", "error", "skipped"].contains(&name), "text in {element:?}");
+        assert!(name != "testcase" || element.children().filter(roxmltree::Node::is_element).count() <= 1, "{xml}");
     }
     assert!(!document.descendants().any(|node| node.is_pi() || node.is_comment()), "{xml}");
     let suites = elements().filter(|element| element.has_tag_name("testsuite"));

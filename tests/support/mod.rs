@@ -65,16 +65,21 @@ impl Workbench {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.run_in("", arguments)
+    }
+
+    /// Runs in a folder of the bench.
+    pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Output {
         let output = Command::new(env!("CARGO_BIN_EXE_supaform"))
             .args(arguments)
-            .current_dir(self.path())
+            .current_dir(self.path().join(folder))
             .env_clear()
             .envs(&self.environment)
             .stdin(Stdio::null())
             .output()
             .expect("the binary runs");
         if let Some(at) = arguments.iter().position(|argument| *argument == "--sandbox")
-            && let Ok(log) = fs::read_to_string(self.path().join(arguments[at + 1]).join("requests.json"))
+            && let Ok(log) = fs::read_to_string(self.path().join(folder).join(arguments[at + 1]).join("requests.json"))
         {
             let faults = contract::faults(&serde_json::from_str(&log).expect("a list of requests"));
             assert!(faults.is_empty(), "{arguments:?}: {faults:#?}");

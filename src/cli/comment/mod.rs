@@ -91,8 +91,17 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         return Ok(Exit::Done);
     }
     let Whereabouts { host, client, place } = args.host.connect(run, &ci)?;
+    let runtime = connect::runtime()?;
+    let mut troubles = Troubles::default();
+    let number = match (args.number.or(place.number), &ci.head) {
+        (None, Some(head)) => runtime.block_on(client.request_of(&place, head)).unwrap_or_else(|error| {
+            troubles.add(error);
+            None
+        }),
+        (known, _) => known,
+    };
     let place = Place {
-        number: args.number.or(place.number),
+        number,
         // The pipeline is that of the commit that the CI system tells.
         pipeline: place.pipeline.filter(|_| args.commit.is_none()),
         commit: args.commit.clone().or(place.commit),
@@ -104,8 +113,6 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let foot = if told.quiet { String::new() } else { foot(&place, ci.run.as_deref()) };
     let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
     let comment = Comment::of(&record, &told, host, &place, &key, &foot);
-    let runtime = connect::runtime()?;
-    let mut troubles = Troubles::default();
     // A token that may do only one of the two does that one.
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
         let plan = approved.map(|(id, _)| id);

@@ -38,6 +38,9 @@ impl Dialect for Github {
             ("POST", ["repos", "acme", "infra", "statuses", commit]) => Asked::Mark((*commit).to_owned()),
             ("GET", ["repos", "acme", "infra", "commits", commit, "statuses"]) => Asked::Marks((*commit).to_owned()),
             ("GET", ["repos", "acme", "infra", "commits", commit, "pulls"]) => Asked::Requests((*commit).to_owned()),
+            ("GET", ["repos", "acme", "infra", "pulls"]) if request.text("state") == "open" => {
+                Asked::OpenRequests(request.text("head"))
+            }
             (_, ["repos", "acme", "infra", "issues", rest @ ..]) => of_issues(request, rest),
             _ => Asked::Nothing,
         }

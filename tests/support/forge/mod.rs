@@ -107,6 +107,8 @@ pub(crate) struct Store {
     pub(crate) comments: Vec<Comment>,
     pub(crate) marks: Vec<Marked>,
     pub(crate) merged: Vec<Merged>,
+    /// Requests that are open: number, repository, branch and last commit.
+    pub(crate) open: Vec<(u64, &'static str, &'static str, &'static str)>,
     /// How often a commit is asked for before it is known by which request it came.
     pub(crate) late: usize,
     pub(crate) issues: Vec<Issue>,
@@ -135,6 +137,7 @@ enum Asked {
     Mark(String),
     Marks(String),
     Requests(String),
+    OpenRequests(String),
     Issues,
     Open { title: String, body: String },
     Change { number: u64, title: Option<String>, body: Option<String>, close: bool },
@@ -153,6 +156,12 @@ impl Request<'_> {
     fn number(&self, name: &str) -> Option<usize> {
         let pair = self.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         pair.and_then(|value| value.parse().ok())
+    }
+
+    /// A parameter of the query as it was meant.
+    fn text(&self, name: &str) -> String {
+        let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        pairs.find(|(key, _)| key == name).map_or_else(String::new, |(_, value)| value.into_owned())
     }
 
     fn page(&self, on: &str, size: &str, usual: usize, most: usize) -> Asked {
@@ -328,6 +337,16 @@ impl Forge {
                 let found = store.merged.iter().filter(|it| known && it.commit == commit).cloned();
                 let found: Vec<Merged> = found.collect();
                 self.dialect.requests(&found).map_or_else(none, |found| told(200, &found))
+            }
+            Asked::OpenRequests(label) => {
+                let of = |(_, repository, branch, _): &&(u64, &str, &str, &str)| {
+                    label == format!("{}:{branch}", repository.split('/').next().unwrap_or_default())
+                };
+                let show = |(number, repository, branch, commit): &(u64, &str, &str, &str)| {
+                    let head = serde_json::json!({"ref": branch, "sha": commit, "repo": {"full_name": repository}});
+                    serde_json::json!({"number": number, "state": "open", "head": head})
+                };
+                told(200, &store.open.iter().filter(of).map(show).collect::<Vec<_>>().into())
             }
             Asked::Issues => {
                 let show = |it: &Issue| self.dialect.issue(it, if it.author == ME { 7 } else { 9 });
