@@ -240,21 +240,18 @@ fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) -> bool 
     let plan: Value = serde_json::from_str(&planned.stdout).unwrap();
     assert_eq!(plan["steps"].as_array().map(Vec::len), Some(1), "{at}: one field is one step: {planned}");
     let step = &plan["steps"][0];
+    let sent = sent(step);
     if let Shape::Collection { scalar: None, .. } = info.shape {
         let made_with: &[&str] = if step["method"] == "POST" { &["name", "type"] } else { &[] };
-        let keys: Vec<&str> =
-            step["request"]["body"].as_object().expect("an object").keys().map(String::as_str).collect();
+        let keys: Vec<&str> = sent.as_object().expect("an object").keys().map(String::as_str).collect();
         assert!(keys.contains(&field.name), "{at}: sends {keys:?}");
         assert!(keys.iter().all(|key| *key == field.name || made_with.contains(key)), "{at}: sends {keys:?}");
     }
     if let Shape::Settings { write: Writes::PutQuery, .. } = info.shape {
         let query = format!("?{}={}", field.name, wire.as_ref().expect("a value"));
-        assert!(
-            step["request"]["body"].is_null() && step["path"].as_str().unwrap().ends_with(&query),
-            "{at}: sends {step}"
-        );
+        assert!(sent.is_null() && step["path"].as_str().unwrap().ends_with(&query), "{at}: sends {step}");
     } else if let Shape::Settings { sent_at, .. } = info.shape {
-        let body = sent_at.map_or(&step["request"]["body"], |key| &step["request"]["body"][key]);
+        let body = sent_at.map_or(&sent, |key| &sent[key]);
         // A name of ours stands for one of the API's, and what a kind sends by itself is no setting.
         let sent = field.stands_for.unwrap_or(name);
         let own = |key: &&String| !info.own_members.contains(&key.as_str());
@@ -320,6 +317,22 @@ fn is_exempt(field: &Field) -> bool {
 }
 
 /// The settings that a member of a body holds, by their names with dots.
+/// What a step sends, with a word where a secret goes.
+fn sent(step: &Value) -> Value {
+    let mut body = step["request"]["body"].clone();
+    for pointer in step["request"]["secrets"].as_object().expect("places").keys() {
+        let mut place = &mut body;
+        for name in pointer.split('/').skip(1) {
+            place = match place {
+                Value::Array(items) => &mut items[name.parse::<usize>().expect("an index")],
+                object => &mut object[name],
+            };
+        }
+        *place = "(secret)".into();
+    }
+    body
+}
+
 fn names_of(info: &'static KindInfo) -> impl Fn((&String, &Value)) -> Vec<String> {
     move |(key, value)| match (info.field(key).and_then(members), value) {
         (Some(_), Value::Object(inner)) => {
