@@ -516,3 +516,22 @@ fn what_is_live_and_on_keeps_what_it_needs() {
     let said = planned(&[], keycloak, &[("CANARY", CANARY)]);
     assert!(said.stdout.contains("`external_keycloak_enabled` needs `external_keycloak_url`"), "{said}");
 }
+
+#[test]
+fn a_template_from_another_system_is_no_difference() {
+    let bench = Workbench::new();
+    bench.write("supaform.yaml", "version: 1\n");
+    bench.write("p.yaml", "project: p\norganization: acme-inc\nname: Acme Quickstart\nauth: {mailer_templates_invite_content: {file: a.html}}\n");
+    bench.write("a.html", "<p>Come in</p>\n<p>{{ .ConfirmationURL }}</p>\n");
+    assert_eq!(run(&bench, &["apply", "--yes"]).code, Some(0));
+    bench.write("a.html", "\u{feff}<p>Come in</p>\r\n<p>{{ .ConfirmationURL }}</p>\r\n");
+    let again = run(&bench, &["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+    // Nor is what the dashboard stored with such line breaks.
+    bench.edit_json(
+        "live/state.json",
+        &format!("/projects/{REF}/auth/mailer_templates_invite_content"),
+        "\"<p>Come in</p>\\r\\n<p>{{ .ConfirmationURL }}</p>\\r\\n\"",
+    );
+    assert_eq!(run(&bench, &["plan", "--exit-code"]).code, Some(0));
+}

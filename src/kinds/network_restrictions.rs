@@ -126,7 +126,12 @@ impl Kind for NetworkRestrictions {
                 if let Some(why) = fault(text, v6) {
                     let place = setting.place(index);
                     let finding = Diagnostic::error(codes::BAD_NETWORK, place, format!("`{text}`: {why}"));
-                    out.push(finding.hint("Write networks such as `203.0.113.0/24` or `2001:db8::/32`."));
+                    out.push(match single(text, v6) {
+                        Some(whole) => {
+                            finding.hint(format!("One address is written `{whole}`.")).fix(place, format!("{whole:?}"))
+                        }
+                        None => finding.hint("Write networks such as `203.0.113.0/24` or `2001:db8::/32`."),
+                    });
                 }
             }
         }
@@ -194,6 +199,12 @@ impl Kind for NetworkRestrictions {
     }
 }
 
+/// A single address as the network of it alone, where that belongs into the list.
+fn single(text: &str, v6: bool) -> Option<String> {
+    let net = IpNet::from(text.trim().parse::<std::net::IpAddr>().ok()?).to_string();
+    fault(&net, v6).is_none().then_some(net)
+}
+
 /// Why a text is no network for a list.
 fn fault(text: &str, v6: bool) -> Option<&'static str> {
     match text.trim().parse::<IpNet>() {
@@ -231,6 +242,19 @@ mod tests {
             ("203.0.113.7", false, false),
         ] {
             assert_eq!(fault(text, v6).is_none(), fine, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_address_is_offered_as_itself_and_not_as_its_neighbours() {
+        for (text, v6, wanted) in [
+            ("203.0.113.7", false, Some("203.0.113.7/32")),
+            ("2001:db8::7", true, Some("2001:db8::7/128")),
+            ("203.0.113.7", true, None),
+            ("10.0.0.1", false, None),
+            ("203.0.113.7/33", false, None),
+        ] {
+            assert_eq!(single(text, v6).as_deref(), wanted, "{text}");
         }
     }
 

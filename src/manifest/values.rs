@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, Span, codes::manifest as codes, codes::secret, cod
 use crate::files::{self, Refused};
 use crate::model::Datum;
 use crate::schema::check::{Checked, check, literal, perhaps_unfilled, revealed, revealed_plain, text_fault, unfilled};
+use crate::schema::wire::lines;
 use crate::schema::{Field, TextRule, Type, Wire};
 use crate::secret::foreign::is_variable;
 use crate::secret::variables::is_forbidden;
@@ -238,10 +239,11 @@ impl Values<'_, '_> {
         }
         match self.cache.get(&path) {
             Some(Ok(text)) if fill => {
-                let text = Arc::clone(text);
+                let text = lines(text);
                 fill_file(&mut self.filler, &text, value.span)
             }
-            Some(Ok(text)) => Some(text.to_string()),
+            // The same on every system, so that a plan is the same.
+            Some(Ok(text)) => Some(lines(text)),
             Some(Err(why)) => {
                 let found = file_refused(codes::FILE_REFUSED, value.span, why);
                 self.refuse(found.hint(format!("The path is `{path}` from the root of the workspace.")))

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use super::units::Amount;
 use super::{Field, Form, TextRule, Type, Unit, Wire, template, units};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::secret, codes::value as codes};
 use crate::secret::foreign::{self, env_call};
@@ -226,7 +227,13 @@ impl Checker<'_> {
     fn whole(&mut self, node: &Node, min: i64, max: i64) -> Option<Value> {
         let number = match &node.content {
             Content::Int(it) => *it,
-            _ => self.amount(node, "a whole number")?,
+            _ => match self.amount(node, "a whole number")? {
+                Amount::Whole(it) => it,
+                Amount::Part(_) => {
+                    let found = self.mistyped(node, "a whole number");
+                    return self.refuse(found);
+                }
+            },
         };
         let within = i64::try_from(number).ok().filter(|it| (min..=max).contains(it));
         if within.is_none() {
@@ -241,7 +248,11 @@ impl Checker<'_> {
             other => {
                 let whole = match other {
                     Content::Int(it) => *it,
-                    _ => self.amount(node, "a number")?,
+                    _ => match self.amount(node, "a number")? {
+                        Amount::Whole(it) => it,
+                        Amount::Part(it) if it >= min && it <= max => return Some(it.into()),
+                        Amount::Part(it) => return self.outside(node, it, min, max),
+                    },
                 };
                 let Ok(whole) = i64::try_from(whole) else { return self.outside(node, whole, min, max) };
                 #[expect(clippy::cast_precision_loss, reason = "only compared with bounds")]
@@ -267,9 +278,14 @@ impl Checker<'_> {
     }
 
     /// A number that was written as a text with a unit.
-    fn amount(&mut self, node: &Node, wanted: &str) -> Option<i128> {
+    fn amount(&mut self, node: &Node, wanted: &str) -> Option<Amount> {
+        let whole = matches!(self.field.ty, Type::Int { .. });
+        let unquoted = |text: &str| match whole {
+            true => text.trim().parse::<i64>().is_ok(),
+            false => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
+        };
         let found = match (node.as_text(), self.field.unit) {
-            (Some(text), _) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
+            (Some(text), _) if unquoted(text) => {
                 self.mistyped(node, wanted).hint("Remove the quotes.").fix(node.span, text.trim())
             }
             (Some(text), Some(unit)) => match units::parse(text, unit) {
@@ -279,7 +295,9 @@ impl Checker<'_> {
                         .hint(no.hint)
                 }
             },
-            (_, Some(unit)) => self.mistyped(node, &format!("{wanted} of {}", Unit::words(unit))),
+            (_, Some(unit)) => {
+                self.mistyped(node, &format!("{wanted} of {}", Unit::words(unit))).hint(units::examples(unit))
+            }
             _ => self.mistyped(node, wanted),
         };
         self.refuse(found);

@@ -11,11 +11,34 @@ pub struct NoAmount {
     pub hint: String,
 }
 
-/// Milliseconds of each duration unit, longest first.
-const DURATIONS: &[(&str, i128)] =
-    &[("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
-/// Bytes of each size unit.
-const SIZES: &[(&str, i128)] = &[("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
+/// An amount in the unit that the API counts in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Amount {
+    /// A whole number of it.
+    Whole(i128),
+    /// Hundredths, where the API takes parts.
+    Part(f64),
+}
+
+/// A unit that may be written: its sign, how many small ones it has, and its word.
+struct Measure(&'static str, i128, &'static str);
+
+/// Durations in milliseconds, longest first.
+const DURATIONS: &[Measure] = &[
+    Measure("w", 604_800_000, "week"),
+    Measure("d", 86_400_000, "day"),
+    Measure("h", 3_600_000, "hour"),
+    Measure("m", 60_000, "minute"),
+    Measure("s", 1_000, "second"),
+    Measure("ms", 1, "millisecond"),
+];
+/// Sizes in bytes, greatest first.
+const SIZES: &[Measure] = &[
+    Measure("GiB", 1 << 30, "GiB"),
+    Measure("MiB", 1 << 20, "MiB"),
+    Measure("KiB", 1 << 10, "KiB"),
+    Measure("B", 1, "byte"),
+];
 
 impl Unit {
     /// The unit in words, for messages: "seconds".
@@ -28,8 +51,31 @@ impl Unit {
         }
     }
 
+    /// The unit's sign: `s`.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Hours => "h",
+            Self::Bytes => "B",
+        }
+    }
+
+    /// Whether the API takes parts of it: sessions count in hours, and `1.5` is one and a half.
+    const fn has_parts(self) -> bool {
+        matches!(self, Self::Hours)
+    }
+
+    /// The pattern of what [`parse`] reads, for JSON Schema.
+    #[must_use]
+    pub fn pattern(self) -> String {
+        let mut signs: Vec<&str> = self.table().0.iter().map(|measure| measure.0).collect();
+        signs.sort_by_key(|sign| std::cmp::Reverse(sign.len()));
+        format!("^([0-9]+(\\.[0-9]+)?({}))+$", signs.join("|"))
+    }
+
     /// The units that may be written, and how many small ones the API's own unit has.
-    const fn table(self) -> (&'static [(&'static str, i128)], i128) {
+    const fn table(self) -> (&'static [Measure], i128) {
         match self {
             Self::Seconds => (DURATIONS, 1_000),
             Self::Hours => (DURATIONS, 3_600_000),
@@ -38,35 +84,81 @@ impl Unit {
     }
 }
 
-/// Reads `1h30m` or `50MiB` as a whole number of the API's unit.
+/// Reads `1h30m`, `1.5h` or `50MiB` as a number of the API's unit.
 ///
 /// # Errors
-/// When it is no such amount, or does not come out whole.
-pub fn parse(text: &str, unit: Unit) -> Result<i128, NoAmount> {
+/// When it is no such amount, or does not come out as the API counts.
+pub fn parse(text: &str, unit: Unit) -> Result<Amount, NoAmount> {
     let (units, own) = unit.table();
     let mut total: i128 = 0;
-    let mut rest = text.trim();
+    let mut rest = text;
     if rest.is_empty() {
         return Err(unreadable(text, unit));
     }
     while !rest.is_empty() {
-        let (digits, after) = split(rest, |c| c.is_ascii_digit());
+        let (digits, after) = split(rest, |c| c.is_ascii_digit() || c == '.');
         let (word, after) = split(after, char::is_alphabetic);
-        let many: i128 = digits.parse().map_err(|_| unreadable(text, unit))?;
-        let Some(&(_, size)) = units.iter().find(|(name, _)| *name == word) else {
+        let (many, parts) = decimal(digits).ok_or_else(|| unreadable(text, unit))?;
+        let Some(&Measure(_, size, _)) = units.iter().find(|measure| measure.0 == word) else {
             return Err(foreign(text, word, unit));
         };
-        let part = many.checked_mul(size).and_then(|part| total.checked_add(part));
-        total = part.ok_or_else(|| unreadable(text, unit))?;
+        let scaled = many.checked_mul(size).ok_or_else(|| unreadable(text, unit))?;
+        if scaled % parts != 0 {
+            return Err(uneven(text, scaled / parts, unit));
+        }
+        total = total.checked_add(scaled / parts).ok_or_else(|| unreadable(text, unit))?;
         rest = after;
     }
     if total % own == 0 {
-        return Ok(total / own);
+        return Ok(Amount::Whole(total / own));
     }
-    Err(NoAmount {
-        why: format!("`{text}` is no whole number of {}", unit.words()),
-        hint: format!("The API counts this in {}; round it.", unit.words()),
-    })
+    match total.checked_mul(100) {
+        Some(hundredfold) if unit.has_parts() && hundredfold % own == 0 =>
+        {
+            #[expect(clippy::cast_precision_loss, reason = "what is greater is out of bounds anyway")]
+            Ok(Amount::Part((hundredfold / own) as f64 / 100.0))
+        }
+        _ => Err(uneven(text, total, unit)),
+    }
+}
+
+/// `1.5` as 15 of 10; nothing where it is no number.
+fn decimal(digits: &str) -> Option<(i128, i128)> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() || digits.ends_with('.') || fraction.contains('.') {
+        return None;
+    }
+    let parts = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let number: i128 = format!("{whole}{fraction}").parse().ok()?;
+    Some((number, parts))
+}
+
+/// An amount, in small units, that the API cannot count: with the nearest ones that it can.
+fn uneven(text: &str, small: i128, unit: Unit) -> NoAmount {
+    let (_, own) = unit.table();
+    // Of an hour, twentieths: whole minutes that come out in hundredths.
+    let step = if unit.has_parts() { own / 20 } else { own };
+    let below = small / step * step;
+    let near: Vec<_> = [Some(below), below.checked_add(step)].into_iter().flatten().filter(|it| *it > 0).collect();
+    let near: Vec<_> = near.into_iter().map(|it| format!("`{}`", compound(it, unit))).collect();
+    let how = if unit.has_parts() { "in hundredths" } else { "whole" };
+    NoAmount {
+        why: format!("`{text}` does not come out {how} in {}", unit.words()),
+        hint: format!("The API counts this in {}: write {}.", unit.words(), near.join(" or ")),
+    }
+}
+
+/// Small units as people write them, in as many units as it takes: `1h30m`.
+fn compound(small: i128, unit: Unit) -> String {
+    let mut left = small;
+    let mut text = String::new();
+    for Measure(sign, size, _) in unit.table().0 {
+        if left >= *size {
+            text.push_str(&format!("{}{sign}", left / size));
+            left %= size;
+        }
+    }
+    text
 }
 
 /// A number of the API's unit as people write it, in the largest unit that divides it: `2h`. Nothing where none does.
@@ -74,8 +166,20 @@ pub fn parse(text: &str, unit: Unit) -> Result<i128, NoAmount> {
 pub fn spell(number: i64, unit: Unit) -> Option<String> {
     let (units, own) = unit.table();
     let total = i128::from(number) * own;
-    let (name, size) = units.iter().find(|(_, size)| total > 0 && total % size == 0)?;
-    Some(format!("{}{name}", total / size))
+    let Measure(sign, size, _) = units.iter().find(|measure| total > 0 && total % measure.1 == 0)?;
+    Some(format!("{}{sign}", total / size))
+}
+
+/// What a count means in larger units, where it comes out whole: 3600 seconds are "1 hour".
+#[must_use]
+pub fn meaning(unit: Unit, count: i64) -> Option<String> {
+    let (units, own) = unit.table();
+    let total = i128::from(count) * own;
+    let larger = units.iter().find(|measure| measure.1 > own && count != 0 && total % measure.1 == 0);
+    let Measure(_, size, word) = larger?;
+    let many = total / size;
+    let plural = if many == 1 || unit == Unit::Bytes { "" } else { "s" };
+    Some(format!("{many} {word}{plural}"))
 }
 
 fn split(text: &str, of: impl Fn(char) -> bool) -> (&str, &str) {
@@ -102,13 +206,16 @@ fn foreign(text: &str, word: &str, unit: Unit) -> NoAmount {
     }
 }
 
-fn examples(unit: Unit) -> String {
-    match unit {
-        Unit::Seconds | Unit::Hours => {
-            format!("Write a number of {}, or a duration such as `1h30m` (units: ms s m h d w).", unit.words())
-        }
-        Unit::Bytes => "Write a number of bytes, or a size such as `50MiB` (units: B KiB MiB GiB).".to_owned(),
-    }
+/// What may be written: a sentence.
+#[must_use]
+pub fn examples(unit: Unit) -> String {
+    let signs: Vec<&str> = unit.table().0.iter().rev().map(|measure| measure.0).collect();
+    let (what, such) = match unit {
+        Unit::Seconds => ("a whole number of seconds", "a duration such as `90s` or `1h30m`"),
+        Unit::Hours => ("a number of hours such as `1.5`", "a duration such as `90m` or `1h30m`"),
+        Unit::Bytes => ("a whole number of bytes", "a size such as `50MiB`"),
+    };
+    format!("Write {what}, or {such} (units: {}).", signs.join(" "))
 }
 
 /// A number with its unit as people would write it: `3600 seconds`.
@@ -137,15 +244,77 @@ mod tests {
             ("1GiB512MiB", Unit::Bytes, 1_610_612_736),
             ("7B", Unit::Bytes, 7),
         ] {
+            assert_eq!(parse(text, unit), Ok(Amount::Whole(wanted)), "{text}");
+        }
+        for (text, unit, wanted) in [
+            ("1.5h", Unit::Seconds, Amount::Whole(5400)),
+            ("0.5d", Unit::Seconds, Amount::Whole(43_200)),
+            ("1.5KiB", Unit::Bytes, Amount::Whole(1536)),
+            ("1.5h", Unit::Hours, Amount::Part(1.5)),
+            ("1h30m", Unit::Hours, Amount::Part(1.5)),
+            ("90m", Unit::Hours, Amount::Part(1.5)),
+            ("15m", Unit::Hours, Amount::Part(0.25)),
+            ("36s", Unit::Hours, Amount::Part(0.01)),
+            ("0.5d", Unit::Hours, Amount::Whole(12)),
+        ] {
             assert_eq!(parse(text, unit), Ok(wanted), "{text}");
         }
     }
 
     #[test]
+    fn what_is_offered_can_be_written() {
+        for (text, unit, wanted) in [
+            ("10m", Unit::Hours, "The API counts this in hours: write `9m` or `12m`."),
+            ("1h10m", Unit::Hours, "The API counts this in hours: write `1h9m` or `1h12m`."),
+            ("1s", Unit::Hours, "The API counts this in hours: write `3m`."),
+            ("1500ms", Unit::Seconds, "The API counts this in seconds: write `1s` or `2s`."),
+            ("1.3KiB", Unit::Bytes, "The API counts this in bytes: write `1KiB307B` or `1KiB308B`."),
+        ] {
+            let hint = parse(text, unit).unwrap_err().hint;
+            assert_eq!(hint, wanted, "{text}");
+            for offered in hint.split('`').skip(1).step_by(2) {
+                assert!(parse(offered, unit).is_ok(), "{text}: {offered}");
+            }
+        }
+        for unit in [Unit::Seconds, Unit::Hours, Unit::Bytes] {
+            for example in examples(unit).split('`').skip(1).step_by(2).filter(|it| it.parse::<f64>().is_err()) {
+                assert!(parse(example, unit).is_ok(), "{example}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_unit_is_read_spelled_and_told_from_one_table() {
+        for unit in [Unit::Seconds, Unit::Hours, Unit::Bytes] {
+            let pattern = serde_json::json!({"pattern": unit.pattern()});
+            let pattern = jsonschema::validator_for(&pattern).unwrap();
+            for Measure(sign, ..) in unit.table().0 {
+                for text in [format!("7{sign}"), format!("1.5{sign}"), format!("36000{sign}36000{sign}")] {
+                    let foreign = parse(&text, unit).is_err_and(|no| no.why.contains("no number"));
+                    assert!(pattern.is_valid(&text.clone().into()) && !foreign, "{text}");
+                }
+            }
+            for text in ["", "1", "1.h", ".5h", "h", "1x", "1h 30m", "-1h", "1..5h", " 1h"] {
+                assert!(!pattern.is_valid(&text.into()) && parse(text, unit).is_err(), "{text}");
+            }
+        }
+        let week = 604_800;
+        assert_eq!(
+            (spell(week, Unit::Seconds), meaning(Unit::Seconds, week)),
+            (Some("1w".into()), Some("1 week".into()))
+        );
+        assert_eq!((spell(336, Unit::Hours), meaning(Unit::Hours, 336)), (Some("2w".into()), Some("2 weeks".into())));
+        assert_eq!((meaning(Unit::Bytes, 1 << 30), meaning(Unit::Seconds, 61)), (Some("1 GiB".into()), None));
+    }
+
+    #[test]
     fn what_is_no_amount_says_why() {
         for (text, unit, part) in [
-            ("90m", Unit::Hours, "no whole number of hours"),
-            ("1ms", Unit::Seconds, "no whole number of seconds"),
+            ("10m", Unit::Hours, "does not come out in hundredths in hours"),
+            ("1ms", Unit::Seconds, "does not come out whole in seconds"),
+            ("1.5ms", Unit::Seconds, "does not come out whole in seconds"),
+            ("1.5", Unit::Seconds, "no number of seconds"),
+            ("1..5h", Unit::Seconds, "no number of seconds"),
             ("50MB", Unit::Bytes, "`MB` may mean thousands or 1024s"),
             ("1h ", Unit::Bytes, "no number of bytes"),
             ("", Unit::Seconds, "no number of seconds"),
@@ -172,7 +341,7 @@ mod tests {
         #[test]
         fn parts_add_up(hours in 0_i128..10_000, minutes in 0_i128..600, seconds in 0_i128..600) {
             let text = format!("{hours}h{minutes}m{seconds}s");
-            prop_assert_eq!(parse(&text, Unit::Seconds), Ok(hours * 3600 + minutes * 60 + seconds));
+            prop_assert_eq!(parse(&text, Unit::Seconds), Ok(Amount::Whole(hours * 3600 + minutes * 60 + seconds)));
         }
     }
 }

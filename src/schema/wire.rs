@@ -52,8 +52,15 @@ pub fn canon(field: &Field, value: &Value) -> Value {
     }
 }
 
+/// A text of many lines whatever system wrote it: without the mark that some editors put first, and with plain line breaks.
+#[must_use]
+pub fn lines(text: &str) -> String {
+    text.trim_start_matches('\u{feff}').replace("\r\n", "\n")
+}
+
 fn canon_as(ty: &Type, value: &Value) -> Value {
     match (ty, value) {
+        (Type::Text(rule), Value::String(text)) if rule.long => lines(text).into(),
         (Type::List(of, compared), Value::Array(items)) => {
             let mut items: Vec<Value> = items.iter().map(|item| canon_as(of, item)).collect();
             if *compared == ListAs::Set {
@@ -145,6 +152,16 @@ mod tests {
         same(&UNTIL, json!("2027-01-01T00:00:00Z"), json!("2027-01-01T01:00:00.000+01:00"));
         assert_ne!(canon(&UNTIL, &json!("2027-01-01T00:00:00Z")), canon(&UNTIL, &json!("2027-01-01T00:00:01Z")));
         assert_eq!(canon(&UNTIL, &json!("soon")), json!("soon"));
+    }
+
+    #[test]
+    fn a_text_of_many_lines_means_the_same_whatever_system_wrote_it() {
+        static MAIL: Field = crate::schema::long_text("mail");
+        static NAME: Field = text("name");
+        let same = |field, a: &str, b: &str| canon(field, &json!(a)) == canon(field, &json!(b));
+        assert!(same(&MAIL, "\u{feff}<p>\r\nHi\r\n</p>\r\n", "<p>\nHi\n</p>\n"));
+        assert!(!same(&MAIL, "a\nb", "a b") && !same(&MAIL, "a", "a\n"));
+        assert!(!same(&NAME, "\u{feff}a", "a"), "in a name it is a letter");
     }
 
     proptest::proptest! {

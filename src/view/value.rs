@@ -7,7 +7,7 @@ use super::record::{FieldRecord, Held, SecretRecord};
 use super::{Detail, Line, Role};
 use crate::diag::render::escape;
 use crate::model::Certainty;
-use crate::schema::{Field, Type, Unit};
+use crate::schema::{Field, Type, Unit, units};
 
 /// Texts longer than this are cut in one-line displays, in characters.
 const LONGEST: usize = 120;
@@ -218,10 +218,9 @@ fn show_value(row: Option<&Field>, value: &Value) -> String {
             let word = row.and_then(|row| row.words.iter().find(|(_, value)| value == text));
             word.map_or_else(|| quote(text), |(word, _)| (*word).to_owned())
         }
-        Value::Number(number) => match (row.and_then(|row| row.unit), number.as_f64()) {
-            (Some(unit), Some(count)) => with_unit(unit, &number.to_string(), count),
-            _ => number.to_string(),
-        },
+        Value::Number(number) => {
+            row.and_then(|row| row.unit).map_or_else(|| number.to_string(), |unit| with_unit(unit, number))
+        }
         other => cut(&escape(&other.to_string())),
     }
 }
@@ -239,19 +238,10 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// `3600 s (1 hour)`.
-fn with_unit(unit: Unit, number: &str, count: f64) -> String {
-    let (short, steps): (&str, &[(f64, &str)]) = match unit {
-        Unit::Seconds => ("s", &[(604_800.0, "week"), (86_400.0, "day"), (3600.0, "hour"), (60.0, "minute")]),
-        Unit::Hours => ("h", &[(168.0, "week"), (24.0, "day")]),
-        Unit::Bytes => ("B", &[(1_073_741_824.0, "GiB"), (1_048_576.0, "MiB"), (1024.0, "KiB")]),
-    };
-    let step = steps.iter().find(|(size, _)| count >= *size && (count % size) == 0.0);
-    match step {
-        None => format!("{number} {short}"),
-        Some((size, name)) => {
-            let many = count / size;
-            let plural = if unit == Unit::Bytes || (many - 1.0).abs() < f64::EPSILON { "" } else { "s" };
-            format!("{number} {short} ({many} {name}{plural})")
-        }
+fn with_unit(unit: Unit, number: &serde_json::Number) -> String {
+    let short = format!("{number} {}", unit.sign());
+    match number.as_i64().and_then(|count| units::meaning(unit, count)) {
+        Some(meaning) => format!("{short} ({meaning})"),
+        None => short,
     }
 }

@@ -25,7 +25,7 @@ codes! {
         "The API stores a limited number of characters in this field. Characters are counted, not bytes.",
         "";
     BAD_AMOUNT = "E0308", "an amount that cannot be read",
-        "Durations are written with `ms s m h d w`, also together (`1h30m`); sizes with `B KiB MiB GiB`. They must come out whole in the unit that the API counts in. A plain number is in that unit.",
+        "Durations are written with `ms s m h d w`, also together (`1h30m`); sizes with `B KiB MiB GiB`. They must come out whole in the unit that the API counts in; only session timeouts, which count in hours, take parts of one in hundredths (`90m` is 1.5). A plain number is in that unit.",
         "auth: {jwt_exp: 1 hour}";
     BAD_ITEM = "E0309", "an item that the API cannot keep apart",
         "The API stores this list as one text with a separator between the items. An item that holds the separator, is empty, or has blanks at its ends would come back as something else.",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::{Digest, Field, Impact, KindInfo, Lit, TextRule, Type, Unit, When, Wire, template, wire};
+use crate::schema::{Digest, Field, Impact, KindInfo, Lit, TextRule, Type, Unit, When, Wire, template, units, wire};
 
 /// Bounds from here on mean "as many as the API can count": naming them helps nobody.
 const UNBOUNDED: f64 = 2_147_483_640.0;
@@ -49,7 +49,7 @@ fn number_phrase(what: &str, unit: Option<Unit>, min: f64, max: f64) -> String {
     let (of, or) = match unit {
         None => ("", ""),
         Some(Unit::Seconds) => (" of seconds", ", or a duration such as `90s` or `1h30m`"),
-        Some(Unit::Hours) => (" of hours", ", or a duration such as `12h` or `30d`"),
+        Some(Unit::Hours) => (" of hours", ", or a duration such as `90m` or `30d`"),
         Some(Unit::Bytes) => (" of bytes", ", or a size such as `50MiB`"),
     };
     let range = match (min > -UNBOUNDED, max < UNBOUNDED) {
@@ -98,27 +98,13 @@ pub fn default(field: &Field) -> Option<String> {
         }
         (Value::Number(number), _) => match (field.unit, number.as_i64()) {
             (Some(unit), Some(count)) => {
-                meaning(unit, count).map_or_else(|| value.to_string(), |it| format!("{count} ({it})"))
+                units::meaning(unit, count).map_or_else(|| value.to_string(), |it| format!("{count} ({it})"))
             }
             _ => value.to_string(),
         },
         (Value::String(text), _) => text.clone(),
         (other, _) => other.to_string(),
     })
-}
-
-/// What a count means in larger units, where it comes out whole: 3600 seconds are "1 hour".
-#[must_use]
-pub fn meaning(unit: Unit, count: i64) -> Option<String> {
-    let larger: &[(i64, &str)] = match unit {
-        Unit::Seconds => &[(86_400, "day"), (3600, "hour"), (60, "minute")],
-        Unit::Hours => &[(24, "day")],
-        Unit::Bytes => &[(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")],
-    };
-    let (size, word) = larger.iter().find(|(size, _)| count != 0 && count % size == 0)?;
-    let many = count / size;
-    let plural = if many == 1 || unit == Unit::Bytes { "" } else { "s" };
-    Some(format!("{many} {word}{plural}"))
 }
 
 /// What a written null does.

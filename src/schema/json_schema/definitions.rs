@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::definition;
 use super::field::any_of;
+use crate::schema::Unit;
 
 /// What the schemas of fields refer to.
 pub(super) fn common_definitions() -> Map<String, Value> {
@@ -55,8 +56,8 @@ pub(super) fn common_definitions() -> Map<String, Value> {
         ("line", form(r"^[^\u0000-\u001f\u007f-\u009f]*$", "A text of one line.")),
         ("variable", form(r"^\$\{var\.[A-Za-z0-9_][A-Za-z0-9_-]*\}$", "A variable, which keeps its type.")),
         ("interpolated", form(r"(^|[^$])\$\{[^{}]+\}", "A text that is filled in.")),
-        ("duration", form("^([0-9]+(ms|s|m|h|d|w))+$", "A duration such as `90s` or `1h30m`.")),
-        ("size", form("^([0-9]+(B|KiB|MiB|GiB))+$", "A size such as `50MiB`.")),
+        ("duration", form(&Unit::Seconds.pattern(), "A duration such as `90s` or `1h30m`.")),
+        ("size", form(&Unit::Bytes.pattern(), "A size such as `50MiB`.")),
         (
             "unmanaged",
             json!({
