@@ -4,6 +4,8 @@ use super::{Outcome, Problem};
 use crate::api::{ApiError, Class};
 use crate::diag::{Code, codes::run as codes};
 use crate::exit::Exit;
+use crate::kind::find;
+use crate::kinds::KINDS;
 use crate::model::{FieldDiff, Method, Step};
 
 /// How a step ends that the API refused, or that could not be sent.
@@ -27,7 +29,13 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
         let known = blamed.filter(|diff| diff.field.is_some());
         let what = known.map_or(step.at.kind.to_owned(), |diff| format!("{}.{}", step.at.kind, diff.name));
         let hint = "Nothing of this request took effect: correct the value and apply again.";
-        problem.hints.push(format!("{hint} `supaform explain {what}` tells what it takes."));
+        // The project itself is no section.
+        let more = if find(KINDS, step.at.kind).is_some() {
+            format!(" `supaform explain {what}` tells what it takes.")
+        } else {
+            String::new()
+        };
+        problem.hints.push(format!("{hint}{more}"));
     }
     if let Some(origin) = blamed.and_then(|diff| diff.origin.clone()) {
         problem.origin = Some(origin);

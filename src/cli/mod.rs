@@ -11,6 +11,7 @@ mod compare;
 mod completions;
 mod connect;
 mod drift;
+mod elsewhere;
 mod environment;
 mod explain;
 mod failure;
@@ -54,7 +55,7 @@ use crate::exit::Exit;
 /// Declarative configuration for Supabase projects: plan and apply from YAML
 #[derive(Debug, clap::Parser)]
 #[command(name = "supaform", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Start with: supaform apply --root examples/quickstart --sandbox target/demo\n\
+#[command(after_help = "Start with: supaform init demo && supaform plan --root demo --sandbox demo/.sandbox\n\
                         Exit codes: 0 done, 1 failed, 2 differences, 3 invalid, 4 refused, 5 stale, 6 partly applied,\n\
                         7 denied, 8 needs attention, 130 interrupted")]
 struct Cli {
@@ -146,6 +147,10 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to stdout and are no errors; clap's own 2 for mistakes means something else here.
             drop(error.print());
+            use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
+            if matches!(error.kind(), InvalidSubcommand | UnknownArgument) {
+                tell_of_other_tools(error.kind() == InvalidSubcommand);
+            }
             return if error.use_stderr() { Exit::Invalid } else { Exit::Done }.into();
         }
     };
@@ -192,6 +197,15 @@ pub fn main() -> ExitCode {
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => run.fail(failure),
+    }
+}
+
+/// A command or flag of another tool is answered with ours.
+fn tell_of_other_tools(command: bool) {
+    let words: Vec<String> = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok()).collect();
+    if let Some(answer) = elsewhere::answer(words.iter().map(String::as_str), command) {
+        let terminal = Terminal { colour: false, colour_err: false, interactive: false, width: 120 };
+        terminal.err(&format!("\nhelp: {answer}\n"));
     }
 }
 

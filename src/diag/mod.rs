@@ -150,12 +150,52 @@ impl Diagnostic {
 /// The name nearest to `given`, if it is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    // A word that is spelled right is meant: `external_github_url` is not about GitLab.
+    let said = |word: &&str| word.len() >= 4 && known.iter().any(|name| words(name).any(|other| other == *word));
+    let right: Vec<&str> = words(given).filter(said).collect();
+    let keeps =
+        |name: &&str| right.iter().all(|word| words(name).any(|other| other == *word)) && !is_opposite(given, name);
     known
-        .into_iter()
+        .iter()
+        .copied()
+        .filter(keeps)
         .map(|name| (likeness(given, name), name))
         .filter(|(score, _)| *score > 0.84)
         .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
         .map(|(_, name)| name)
+}
+
+/// Words that turn a meaning round.
+const OPPOSITES: &[(&str, &str)] = &[
+    ("enable", "disable"),
+    ("enabled", "disabled"),
+    ("allow", "deny"),
+    ("allow", "disable"),
+    ("allowed", "denied"),
+    ("min", "max"),
+    ("minimum", "maximum"),
+    ("required", "optional"),
+    ("enroll", "unenroll"),
+    ("enrolled", "unenrolled"),
+    ("linked", "unlinked"),
+    ("managed", "unmanaged"),
+    ("ipv4", "ipv6"),
+    ("public", "private"),
+];
+
+/// Whether two names say the contrary of each other.
+fn is_opposite(given: &str, name: &str) -> bool {
+    let has = |text: &str, word: &str| words(text).any(|other| other.eq_ignore_ascii_case(word));
+    let only = |text: &str, one: &str, other: &str| has(text, one) && !has(text, other);
+    OPPOSITES.iter().any(|(one, other)| {
+        only(given, one, other) && only(name, other, one) || only(given, other, one) && only(name, one, other)
+    })
+}
+
+/// The words of a name.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['_', '-', '.', '/', ':', ' ']).filter(|word| !word.is_empty())
 }
 
 /// How alike two names are. One slip of the finger in a short name weighs more than the measure says.

@@ -1,5 +1,6 @@
 //! The kinds: one file or folder each, and one line each here.
 
+pub mod aliases;
 pub mod api_keys;
 pub mod auth;
 pub mod coverage;

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::envelope::{Envelope, Role};
 use super::index::{Index, KindIndex};
 use super::listing::NOT_OURS;
+use super::meant;
 use super::section::{self, RawSection};
 use super::variables;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes, nearest};
+use crate::kinds::aliases;
 use crate::yaml::{Content, Entry, Key, Node};
 
 /// The marker of a workspace's root, which may itself hold a project.
@@ -257,7 +259,14 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index) -> Diagno
     } else if MARKER_KEYS.contains(&name) {
         found = found.hint(format!("It belongs into `{MARKER}` at the root."));
     } else {
-        found = found.did_you_mean(name, role.keys().chain(index.kinds.iter().map(|kind| kind.info.name)));
+        let known: Vec<&str> = role.keys().chain(index.kinds.iter().map(|kind| kind.info.name)).collect();
+        // A field at the left, by another tool's name.
+        let fields =
+            || index.kinds.iter().find_map(|kind| meant::field(&found, kind, entry).map(|it| (kind.info.name, it)));
+        found = match fields().filter(|_| aliases::section(name).is_none() && !aliases::is_to_come(name)) {
+            Some((section, answered)) => answered.hint(format!("Write it below `{section}:`.")),
+            None => meant::section(found, name, &known),
+        };
         if marker {
             found = found.hint("Limits, permissions and the API's address are flags, never in a manifest.");
         }

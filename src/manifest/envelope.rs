@@ -299,7 +299,8 @@ fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
         let name = entry.key.name.as_str();
         let Some(kind) = index.kind(name) else {
             let found = Diagnostic::error(codes::BAD_POLICY, entry.key.span, format!("there is no section `{name}`"));
-            out.push(found.did_you_mean(name, index.kinds.iter().map(|kind| kind.info.name)));
+            let known: Vec<&str> = index.kinds.iter().map(|kind| kind.info.name).collect();
+            out.push(super::meant::section(found, name, &known));
             continue;
         };
         let mut says = Managed { kind: kind.info, span: entry.value.span, on: true, prune: None, restart_later: None };

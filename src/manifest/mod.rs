@@ -16,6 +16,7 @@ pub mod ignore;
 mod index;
 pub mod listing;
 pub mod marker;
+mod meant;
 mod merge;
 mod needs;
 mod private;

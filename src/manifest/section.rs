@@ -2,6 +2,7 @@
 
 use super::document::may_hold_secret;
 use super::index::{Index, KindIndex, Row};
+use super::meant;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::{KindInfo, Shape};
 use crate::schema::check::nothing;
@@ -244,6 +245,8 @@ fn unknown_field(kind: &KindIndex, entry: &Entry, index: &Index) -> Diagnostic {
         found = found.hint("It is a section of its own: write it at the left, beside the others.");
     } else if super::envelope::Role::Project.keys().any(|key| key == name) {
         found = found.hint("It belongs to the document: write it at the left, beside the sections.");
+    } else if let Some(answered) = meant::field(&found, kind, entry) {
+        found = answered;
     } else {
         let known = kind.info.all_fields().map(|field| field.name).chain(["extra", "extra_secrets"]);
         found = found.did_you_mean(name, known);
