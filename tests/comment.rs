@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use forge::{Fault, Forge, TOKEN};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-use serde_json::json;
+use serde_json::{Value, json};
 use supaform::view::Record;
 use supaform::view::record::FlagRecord;
 use support::{Output, Workbench};
@@ -309,7 +309,7 @@ fn what_cannot_be_reviewed_is_not_green() {
         assert_eq!(applied.code, Some(0), "{applied}");
         job.wants("secrets: {LEGACY: null}");
         let planned = job.bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
-        assert_eq!(planned.code, Some(0), "{planned}");
+        assert_eq!(planned.code, Some(4), "{planned}");
         let Ok(Record::Plan(mut plan)) = Record::read(&job.bench.read("plan.json")) else { panic!("no plan") };
         let flag = plan.steps[0].flags[0].clone();
         let many = (0..3_000).map(|number| FlagRecord { what: format!("secrets.LEGACY_{number:020}"), ..flag.clone() });
@@ -326,6 +326,36 @@ fn what_cannot_be_reviewed_is_not_green() {
         job.bench.unset("BITBUCKET_PR_ID");
         let output = job.says(&["--only", "comment,status"]);
         assert_eq!(output.code, Some(0), "{kind}: {output}");
+    }
+}
+
+/// What the comment left out nobody has read: a merge does not approve it. What endangers is left out last, and never greenly.
+#[test]
+fn a_mark_approves_only_what_the_comment_shows() {
+    for kind in ["github", "bitbucket", "gitea"] {
+        let job = Job::new(kind);
+        let padding: String =
+            (0..90).map(|number| format!("  PAD_{number}: {{plain: {}}}\n", "pad ".repeat(300))).collect();
+        job.wants(&format!("auth: {{site_url: https://evil.example}}\nsecrets:\n{padding}"));
+        let output = job.comments(&["--only", "comment,status"]);
+        assert_eq!(output.code, Some(0), "{kind}: {output}");
+        let (comments, statuses) = (job.forge.store(|store| store.comments.clone()), job.forge.statuses());
+        assert!(comments[0].body.contains("evil.example"), "{kind}: {}", comments[0].body);
+        assert!(!comments[0].body.contains("pad pad"), "{kind}: the padding fits");
+        let said = statuses[0]["description"].as_str().expect("a description");
+        assert!(said.starts_with("Values left out, so a merge approves nothing"), "{kind}: {said}");
+        let plan: Value = serde_json::from_str(&job.bench.read("plan.json")).expect("a plan");
+        let id = plan["id"].as_str().expect("an id");
+        assert!(!statuses[0].to_string().contains(id), "{kind}: {statuses:?}");
+
+        let job = Job::new(kind);
+        let open: Vec<String> =
+            (0..900).map(|number| format!("https://{}{number}.example.com", "x".repeat(40))).collect();
+        job.wants(&format!("auth: {{uri_allow_list: {}}}", json!(open)));
+        let output = job.comments(&["--only", "comment,status"]);
+        assert_eq!(output.code, Some(4), "{kind}: {output}");
+        let statuses = job.forge.statuses();
+        assert!(["failure", "FAILED"].contains(&statuses[0]["state"].as_str().expect("a state")), "{kind}: {statuses:?}");
     }
 }
 

@@ -40,7 +40,7 @@ pub use finding::{Finding, Level};
 pub use gist::{Gist, gist};
 pub use github::github;
 pub use junit::{findings_junit, plan_junit, report_junit};
-pub use markdown::{TooLong, findings_markdown, plan_markdown, report_markdown, without_html};
+pub use markdown::{Told, TooLong, findings_markdown, plan_markdown, plan_told, report_markdown, without_html};
 pub use ndjson::{Events, failed_event};
 pub use needs::{Needed, needs_github, needs_gitlab, needs_json, needs_text};
 pub use notice::{Notice, slack, webhook};
@@ -62,10 +62,12 @@ pub struct Detail {
     pub brief: bool,
     /// Long texts as numbers of lines.
     pub counts: bool,
+    /// No line is cut: who reads it decides by it.
+    pub uncut: bool,
 }
 
 impl Default for Detail {
     fn default() -> Self {
-        Self { context: 2, full: false, brief: false, counts: false }
+        Self { context: 2, full: false, brief: false, counts: false, uncut: false }
     }
 }

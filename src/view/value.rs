@@ -53,10 +53,10 @@ pub(super) fn tell(field: &FieldRecord, detail: Detail) -> Told {
                 Some(_) => Told::Secret(Role::Change, format!("live differs from {from}")),
             }
         }
-        (Some(Held::Secret(_)), after) => Told::Swap("(live differs)".to_owned(), show(row, after.as_ref())),
+        (Some(Held::Secret(_)), after) => Told::Swap("(live differs)".to_owned(), shown(row, after.as_ref(), detail)),
         // Of what was not read there is no before to show; lists show none anyway.
         (None, after) if field.certainty == Certainty::Unknowable && !is_list(row) => {
-            Told::New(show(row, after.as_ref()))
+            Told::New(shown(row, after.as_ref(), detail))
         }
         (before, after) => between(row, before.as_ref(), after.as_ref(), detail),
     }
@@ -71,7 +71,7 @@ pub(super) fn between(row: Option<&Field>, before: Option<&Held>, after: Option<
         {
             lines(before, after, detail)
         }
-        (before, after) => Told::Swap(show(row, before), show(row, after)),
+        (before, after) => Told::Swap(shown(row, before, detail), shown(row, after, detail)),
     }
 }
 
@@ -119,10 +119,10 @@ pub(super) fn new_value(field: &FieldRecord) -> Line {
 }
 
 /// The same as a text.
-pub(super) fn after(field: &FieldRecord) -> String {
+pub(super) fn after(field: &FieldRecord, detail: Detail) -> String {
     match &field.after {
         Some(Held::Secret(secret)) => format!("(secret) from {}", from(field, secret)),
-        after => show(field.row.0, after.as_ref()),
+        after => shown(field.row.0, after.as_ref(), detail),
     }
 }
 
@@ -191,7 +191,8 @@ fn lines(before: &str, after: &str, detail: Detail) -> Told {
             all.push(Piece::Gap);
         }
         all.extend(group.iter().flat_map(|op| diff.iter_changes(op)).map(|change| {
-            let text = cut(&escape(change.value().strip_suffix('\n').unwrap_or(change.value())));
+            let text = escape(change.value().strip_suffix('\n').unwrap_or(change.value()));
+            let text = if detail.uncut { text.into_owned() } else { cut(&text) };
             match change.tag() {
                 ChangeTag::Insert => Piece::Add(text),
                 ChangeTag::Delete => Piece::Remove(text),
@@ -202,8 +203,18 @@ fn lines(before: &str, after: &str, detail: Detail) -> Told {
     Told::Lines(added, removed, all)
 }
 
-/// A value on one line.
+/// A value on one line, cut where it is long.
 pub(super) fn show(row: Option<&Field>, held: Option<&Held>) -> String {
+    cut(&show_all(row, held))
+}
+
+/// The same, unless nothing is to be cut.
+pub(super) fn shown(row: Option<&Field>, held: Option<&Held>, detail: Detail) -> String {
+    let all = show_all(row, held);
+    if detail.uncut { all } else { cut(&all) }
+}
+
+fn show_all(row: Option<&Field>, held: Option<&Held>) -> String {
     match held {
         None => "(not set)".to_owned(),
         Some(Held::Secret(SecretRecord::IsSet(_))) => "(secret)".to_owned(),
@@ -221,12 +232,12 @@ fn show_value(row: Option<&Field>, value: &Value) -> String {
         Value::Number(number) => {
             row.and_then(|row| row.unit).map_or_else(|| number.to_string(), |unit| with_unit(unit, number))
         }
-        other => cut(&escape(&other.to_string())),
+        other => escape(&other.to_string()).into_owned(),
     }
 }
 
 fn quote(text: &str) -> String {
-    cut(&escape(&Value::from(text).to_string()))
+    escape(&Value::from(text).to_string()).into_owned()
 }
 
 pub(super) fn cut(text: &str) -> String {

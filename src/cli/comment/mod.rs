@@ -76,7 +76,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         run.terminal.out(&github(&run.placed(gravest(&told.findings))));
     }
     if let Some(path) = ci.summary.as_deref().filter(|_| wanted(Way::Summary)) {
-        let text = record.markdown(Detail::default(), SUMMARY).unwrap_or_else(|_| TOO_LARGE.to_owned());
+        let text = record.markdown(Detail::default(), SUMMARY).map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
         outputs::append(path, &format!("{text}\n"))?;
     }
     if wanted(Way::Outputs) {
@@ -148,6 +148,9 @@ struct Comment {
     marker: String,
     text: String,
     is_quiet: bool,
+    /// Whether the values of all changes are in it.
+    is_whole: bool,
+    /// Whether something that destroys, locks out or endangers is not in it.
     is_too_large: bool,
 }
 
@@ -156,10 +159,10 @@ impl Comment {
         let marker = format!("supaform:{}:{}", told.kind, encoded(key));
         // Counted is what is sent, with all around it.
         let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
-        let (text, is_too_large) = match record.markdown(Detail::default(), room) {
-            Ok(text) => (text, false),
-            // Where there is no request, nobody reviews.
-            Err(_) => (TOO_LARGE.to_owned(), place.number.is_some()),
+        // Where there is no request, nobody reviews.
+        let (text, is_whole, is_too_large) = match record.markdown(Detail::default(), room) {
+            Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
+            Err(_) => (TOO_LARGE.to_owned(), false, place.number.is_some()),
         };
         // The record's own marker gives way to that of the comment.
         let text = match text.split_once('\n') {
@@ -168,7 +171,7 @@ impl Comment {
         };
         let text = if host.knows_html() { text } else { without_html(&text) };
         let text = host.dressed(&marker, &format!("{text}{foot}"));
-        Self { marker, text, is_quiet: told.quiet, is_too_large }
+        Self { marker, text, is_quiet: told.quiet, is_whole, is_too_large }
     }
 
     /// Says it, and says what was done.
@@ -231,8 +234,12 @@ fn approved(run: &Run, record: &Record, told: &Gist, ci: &Ci) -> Option<(String,
 fn status(told: &Gist, comment: &Comment, key: &str, plan: Option<String>, url: Option<String>) -> Status {
     let context = mark(if told.kind == "report" { APPLY } else { PLAN }, key);
     let verdict = if told.red || comment.is_too_large { Verdict::Bad } else { Verdict::Good };
-    let large = if comment.is_too_large { "Too large to be reviewed · " } else { "" };
-    let plan = plan.filter(|_| !comment.is_too_large);
+    // Nobody has read a value that was not shown, so a merge does not approve it.
+    let (large, plan) = match (comment.is_too_large, comment.is_whole, plan) {
+        (true, ..) => ("Too large to be reviewed · ", None),
+        (false, false, Some(_)) => ("Values left out, so a merge approves nothing · ", None),
+        (false, _, plan) => ("", plan),
+    };
     // The whole id stands at the end of a mark that approves.
     let short = plan.as_deref().map_or(String::new(), |id| format!(" · id {}", short_id(id)));
     let line = told.line.strip_suffix(&short).unwrap_or(&told.line);

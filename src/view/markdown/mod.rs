@@ -8,7 +8,7 @@ mod plan;
 mod report;
 
 pub use plain::without_html;
-pub use plan::plan_markdown;
+pub use plan::{plan_markdown, plan_told};
 pub use report::{findings_markdown, report_markdown};
 
 use self::escape::{code, opening, prose};
@@ -45,17 +45,34 @@ const RUNGS: [Rung; 5] = [Rung::Whole, Rung::Folded, Rung::Counts, Rung::Resourc
 
 impl Rung {
     fn detail(self, detail: Detail) -> Detail {
-        Detail { full: self == Self::Whole, counts: self >= Self::Counts, brief: false, context: detail.context }
+        let (full, counts) = (self == Self::Whole, self >= Self::Counts);
+        Detail { full, counts, brief: false, uncut: true, context: detail.context }
     }
+}
+
+/// A page that fits, and what it leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The page.
+    pub text: String,
+    /// Whether the values of all changes are in it, so that who has read it knows what would be done.
+    pub is_whole: bool,
+    /// Whether the value of something that endangers is not in it.
+    pub hides_risk: bool,
 }
 
 /// The first text that fits.
 fn shortest_of(texts: impl Iterator<Item = String>, limit: usize) -> Result<String, TooLong> {
+    first_that_fits(texts.map(|text| ((), text)), limit).map(|((), text)| text)
+}
+
+/// The first text that fits, with what is known of it.
+fn first_that_fits<T>(texts: impl Iterator<Item = (T, String)>, limit: usize) -> Result<(T, String), TooLong> {
     let mut needs = 0;
-    for text in texts {
+    for (what, text) in texts {
         needs = text.chars().count();
         if needs <= limit {
-            return Ok(text);
+            return Ok((what, text));
         }
     }
     Err(TooLong { needs, limit })

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::escape::{code, fence, html_code, opening, prose};
-use super::{RUNGS, Rung, TooLong, point, shortest_of};
+use super::{RUNGS, Rung, Told, TooLong, first_that_fits, point};
 use crate::diag::render::escape;
 use crate::model::Action;
 use crate::schema::Impact;
@@ -12,7 +12,7 @@ use crate::view::attribution::{self, word};
 use crate::view::fleet::Fleet;
 use crate::view::plan::{facts, main_file, names_items, not_managed, told, verdict};
 use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, UnadoptedRecord};
-use crate::view::value::{Piece, Told, after, tell};
+use crate::view::value::{self, Piece, after, tell};
 use crate::view::{Counts, Detail};
 
 /// Up to so many projects are shown unfolded.
@@ -23,8 +23,23 @@ const OPEN: usize = 3;
 /// # Errors
 /// When even its risks and one line a project are more.
 pub fn plan_markdown(plan: &PlanRecord, detail: Detail, limit: usize) -> Result<String, TooLong> {
+    plan_told(plan, detail, limit).map(|told| told.text)
+}
+
+/// The same, with what it leaves out.
+///
+/// # Errors
+/// When even its risks and one line a project are more.
+pub fn plan_told(plan: &PlanRecord, detail: Detail, limit: usize) -> Result<Told, TooLong> {
     let from = if detail.brief { Rung::Resources } else { Rung::Whole };
-    shortest_of(RUNGS.into_iter().filter(|rung| *rung >= from).map(|rung| page(plan, rung, detail)), limit)
+    let pages = RUNGS.into_iter().filter(|rung| *rung >= from).map(|rung| (rung, page(plan, rung, detail)));
+    let (rung, text) = first_that_fits(pages, limit)?;
+    let changes = || plan.projects.iter().flat_map(|project| &project.changes);
+    let is_whole = rung <= Rung::Folded || changes().next().is_none();
+    let grave = |impact| matches!(impact, Impact::Destructive | Impact::LockOut | Impact::Security);
+    let risks = changes().flat_map(|change| &change.fields).flat_map(|field| &field.risks);
+    let endangers = risks.into_iter().any(|risk| grave(risk.impact));
+    Ok(Told { text, is_whole, hides_risk: rung == Rung::Projects && endangers })
 }
 
 fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
@@ -56,8 +71,8 @@ fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
     }
     if rung > Rung::Whole {
         text.push_str(match rung {
-            Rung::Resources => "\nThe fields' values are too long to be shown here.\n",
-            Rung::Counts => "\nLong texts are told by their number of lines.\n",
+            Rung::Resources => "\nValues are too long to be shown here, but for those that endanger something.\n",
+            Rung::Counts => "\nLong texts are told by their number of lines, but for those that endanger something.\n",
             _ => "",
         });
     }
@@ -135,11 +150,11 @@ fn together(plan: &PlanRecord, fleet: &Fleet<'_>, detail: Detail, rung: Rung) ->
     for block in fleet.blocks(plan) {
         let mut lines = vec![format!("@@ {} in {} @@", escape(block.kind), block.who)];
         for shared in &block.fields {
-            if rung == Rung::Resources {
+            if rung == Rung::Resources && shared.usual.risks.is_empty() {
                 lines.push(format!("~ {}", escape(&shared.usual.name)));
                 continue;
             }
-            field(shared.usual, detail, &mut lines);
+            field(shared.usual, seen(shared.usual, detail), &mut lines);
             lines.extend(shared.differ.iter().map(|differ| format!("    {differ}")));
         }
         text.push('\n');
@@ -231,24 +246,42 @@ fn resource(change: &ChangeRecord, rung: Rung, detail: Detail, lines: &mut Vec<S
         word if word.is_empty() || change.action == Action::Update => String::new(),
         word => format!(" {word}"),
     };
+    let new = |field: &FieldRecord| {
+        format!("+   {}: {}", escape(&field.name), after(field, rung.detail(detail)))
+    };
     match (change.action, change.fields.as_slice()) {
         (Action::Delete, _) => lines.push(format!("- {name}{why}")),
         (Action::Create, []) => lines.push(format!("+ {name}{why}")),
-        (Action::Create, _) if rung == Rung::Resources => lines.push(format!("+ {name}")),
-        (Action::Create, [only]) => lines.push(format!("+ {name}{why}: {}", after(only))),
+        (Action::Create, fields) if rung == Rung::Resources => {
+            lines.push(format!("+ {name}"));
+            lines.extend(fields.iter().filter(|field| !field.risks.is_empty()).map(new));
+        }
+        (Action::Create, [only]) => {
+            lines.push(format!("+ {name}{why}: {}", after(only, rung.detail(detail))));
+        }
         (Action::Create, fields) => {
             lines.push(format!("+ {name}"));
-            lines.extend(fields.iter().map(|field| format!("+   {}: {}", escape(&field.name), after(field))));
+            lines.extend(fields.iter().map(new));
         }
-        (Action::Update, _) if rung == Rung::Resources => lines.push(format!("~ {name}: {names}")),
+        (Action::Update, fields) if rung == Rung::Resources => {
+            lines.push(format!("~ {name}: {names}"));
+            for one in fields.iter().filter(|field| !field.risks.is_empty()) {
+                field(one, seen(one, rung.detail(detail)), lines);
+            }
+        }
         (Action::Update, fields) => {
             let file = main_file(change).map_or(String::new(), |file| format!(" {}", escape(file)));
             lines.push(format!("@@ {name} @@{file}"));
             for one in fields {
-                field(one, rung.detail(detail), lines);
+                field(one, seen(one, rung.detail(detail)), lines);
             }
         }
     }
+}
+
+/// How much is told of a field: what endangers is never told as a number of lines.
+fn seen(field: &FieldRecord, detail: Detail) -> Detail {
+    Detail { counts: detail.counts && field.risks.is_empty(), ..detail }
 }
 
 fn field(field: &FieldRecord, detail: Detail, lines: &mut Vec<String>) {
@@ -263,19 +296,19 @@ fn field(field: &FieldRecord, detail: Detail, lines: &mut Vec<String>) {
         Piece::Gap => "    ⋮".to_owned(),
     };
     match tell(field, detail) {
-        Told::New(value) => lines.push(format!("+ {name}: {value}")),
-        Told::Swap(before, after) => {
+        value::Told::New(value) => lines.push(format!("+ {name}: {value}")),
+        value::Told::Swap(before, after) => {
             if field.before.is_some() {
                 lines.push(format!("- {name}: {before}"));
             }
             lines.push(format!("+ {name}: {after}"));
         }
-        Told::Secret(_, what) => lines.push(format!("~ {name}: (secret) {what}")),
-        Told::Items(pieces) => {
+        value::Told::Secret(_, what) => lines.push(format!("~ {name}: (secret) {what}")),
+        value::Told::Items(pieces) => {
             lines.push(format!("  {name}:"));
             lines.extend(pieces.into_iter().map(piece));
         }
-        Told::Lines(added, removed, pieces) => {
+        value::Told::Lines(added, removed, pieces) => {
             lines.push(format!("  {name}: +{added} -{removed} lines"));
             lines.extend(pieces.into_iter().map(piece));
         }

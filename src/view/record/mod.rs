@@ -27,7 +27,7 @@ pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord
 use crate::diag::{Sources, Span};
 use crate::model::Origin;
 use crate::secret::hex;
-use crate::view::{Detail, TooLong, findings_markdown, plan_markdown, report_markdown};
+use crate::view::{Detail, Told, TooLong, findings_markdown, plan_told, report_markdown};
 
 /// The version of reports, failures and events; it grows when a member changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -162,11 +162,12 @@ impl Record {
     ///
     /// # Errors
     /// When even what must be seen is more.
-    pub fn markdown(&self, detail: Detail, limit: usize) -> Result<String, TooLong> {
+    pub fn markdown(&self, detail: Detail, limit: usize) -> Result<Told, TooLong> {
+        let told = |text: String| Told { text, is_whole: true, hides_risk: false };
         match self {
-            Self::Plan(plan) => plan_markdown(plan, detail, limit),
-            Self::Report(report) => report_markdown(report, limit),
-            Self::Failure(failure) => Ok(findings_markdown(&failure.findings, limit)),
+            Self::Plan(plan) => plan_told(plan, detail, limit),
+            Self::Report(report) => report_markdown(report, limit).map(told),
+            Self::Failure(failure) => Ok(told(findings_markdown(&failure.findings, limit))),
         }
     }
 
