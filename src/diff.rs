@@ -18,7 +18,7 @@ use crate::model::{
     Action, Address, Certainty, Change, Datum, FieldDiff, Item, LiveKind, NotCompared, Note, Origin, ProjectRef,
     Section, SectionBody, Setting, Settings, Shown, Unmanaged,
 };
-use crate::schema::{Digest, Field, Impact, Risk, When, wire};
+use crate::schema::{Digest, Field, Impact, When, wire};
 use crate::secret::{SecretUse, Vault, looks_like_digest};
 
 /// Where a section is compared, and with what.
@@ -271,7 +271,8 @@ fn compare_extra(
 
 fn extra_diff(name: &str, before: Shown, after: Shown, at_hand: bool, origin: Option<Origin>) -> FieldDiff {
     let (name, certainty) = (name.to_owned(), Certainty::Known);
-    FieldDiff { name, field: None, before, after, certainty, at_hand, origin, risks: vec![] }
+    let risks = vec![(Impact::Security, "Supaform does not know what it does")];
+    FieldDiff { name, field: None, before, after, certainty, at_hand, origin, risks, along: false }
 }
 
 /// Whether the value could be sent now. A plain one always could, also where nothing is revealed to compare with.
@@ -296,33 +297,61 @@ fn diff_of(scene: Scene<'_>, name: String, setting: &Setting, seen: Option<&Valu
         Datum::Clear => Shown::Absent,
         Datum::Secret(secret) => Shown::Secret(secret.clone()),
     };
-    let mut risks: Vec<_> = field.risks.iter().filter(|risk| applies(risk, &before, &after)).map(said).collect();
-    if before == Shown::SecretSet && after == Shown::Absent {
-        risks.push((Impact::Destructive, "clears a secret, whose value cannot be had back from Supabase"));
-    }
+    let risks = risks(field, &before, &after);
     let certainty = if seen.is_some() { Certainty::Known } else { Certainty::Unknowable };
     let at_hand = if let Datum::Secret(secret) = &setting.value { is_at_hand(scene, secret) } else { true };
     let origin = Some(setting.origin.clone());
-    FieldDiff { name, field: Some(field), before, after, certainty, at_hand, origin, risks }
+    FieldDiff { name, field: Some(field), before, after, certainty, at_hand, origin, risks, along: false }
 }
 
-fn said(risk: &Risk) -> (Impact, &'static str) {
-    (risk.impact, risk.why)
+/// What a change of a field can do, as far as the table tells.
+#[must_use]
+pub fn risks(field: &Field, before: &Shown, after: &Shown) -> Vec<(Impact, &'static str)> {
+    let said = field.risks.iter().filter(|risk| applies(risk.when, field, before, after));
+    let mut risks: Vec<_> = said.map(|risk| (risk.impact, risk.why)).collect();
+    match (before, after) {
+        (Shown::SecretSet, Shown::Absent) => {
+            risks.push((Impact::Destructive, "clears a secret, whose value cannot be had back from Supabase"));
+        }
+        (Shown::SecretSet, Shown::Secret(_) | Shown::Value(_)) => {
+            risks.push((Impact::Security, "replaces a secret, whose value of today cannot be had back from Supabase"));
+        }
+        _ => {}
+    }
+    risks
 }
 
-fn applies(risk: &Risk, before: &Shown, after: &Shown) -> bool {
-    let number = |shown: &Shown| match shown {
-        Shown::Value(Value::Number(number)) => number.as_f64(),
-        _ => None,
+/// Whether a change of a field is of this sort.
+#[must_use]
+pub fn applies(when: When, field: &Field, before: &Shown, after: &Shown) -> bool {
+    // What is not there is at its default.
+    let value = |shown: &Shown| match shown {
+        Shown::Value(value) => value.clone(),
+        Shown::Absent => field.default.map_or(Value::Null, |lit| wire::from_wire(field, &lit.to_value())),
+        Shown::SecretSet | Shown::Secret(_) => Value::Null,
     };
-    let is = |shown: &Shown, flag: bool| *shown == Shown::Value(Value::Bool(flag));
-    match risk.when {
+    let (was, is) = (value(before), value(after));
+    let numbers = || was.as_f64().zip(is.as_f64());
+    match when {
         When::Changed => true,
         When::Set => *after != Shown::Absent,
-        When::On => is(after, true),
-        When::Off => is(after, false) || (is(before, true) && *after == Shown::Absent),
-        When::Lower => number(before).zip(number(after)).is_some_and(|(before, after)| after < before),
-        When::Doubled => number(before).zip(number(after)).is_some_and(|(before, after)| after > 2.0 * before),
+        When::Cleared => *after == Shown::Absent && *before != Shown::Absent,
+        When::On => is == Value::Bool(true) && was != Value::Bool(true),
+        When::Off => is != Value::Bool(true) && was != Value::Bool(false),
+        When::Lower => numbers().is_some_and(|(was, is)| is < was),
+        When::Higher => numbers().is_some_and(|(was, is)| is > was),
+        When::Doubled => numbers().is_some_and(|(was, is)| is > 2.0 * was),
+        When::Grows => grows(&wire::canon(field, &was), &wire::canon(field, &is)),
+        When::Where(case) => (case.holds)(&was, &is),
+    }
+}
+
+/// Whether a list or a map has something that it had not.
+fn grows(was: &Value, is: &Value) -> bool {
+    match is {
+        Value::Array(items) => items.iter().any(|item| !was.as_array().is_some_and(|was| was.contains(item))),
+        Value::Object(entries) => entries.iter().any(|(key, value)| was.get(key) != Some(value)),
+        _ => false,
     }
 }
 

@@ -199,7 +199,7 @@ fn a_report_in_every_format() {
 fn an_edited_plan_is_refused() {
     let bench = bench(&CASES[5]);
     let planned = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
-    assert_eq!(planned.code, Some(0), "{planned}");
+    assert_eq!(planned.code, Some(4), "{planned}");
     let saved = bench.read("plan.json");
     assert!(Record::read(&saved).is_ok());
     let document: Value = serde_json::from_str(&saved).expect("JSON");
@@ -324,11 +324,12 @@ fn no_limit_hides_a_risk() {
     bench.write(
         "projects/acme.yaml",
         &format!(
-            "{HEAD}secrets: {{LEGACY: null}}\n{changed}  external_github_secret: null\n  site_url: https://acme.com\n"
+            "{HEAD}secrets: {{LEGACY: null}}\n{changed}  external_github_secret: null\n  site_url: https://acme.com\n  db_max_pool_size: 20\n  \
+             api_max_request_duration: 20\n  mfa_max_enrolled_factors: 5\n  disable_signup: true\n"
         ),
     );
     let planned = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
-    assert_eq!(planned.code, Some(0), "{planned}");
+    assert_eq!(planned.code, Some(4), "{planned}");
     let mut lengths = std::collections::BTreeSet::new();
     let mut refused = 0;
     for limit in (100..12_000).step_by(50) {

@@ -190,8 +190,10 @@ async fn come_up_or(
 
 /// What stood in the plan that was approved has been allowed by its address; what is new has not.
 fn refuse_unseen(plan: &Plan, name: &str, again: &Plan, approved: &[&Step]) -> Result<(), Box<Problem>> {
-    let allowed: BTreeSet<_> = plan.projects[name].refusals.iter().map(|refusal| &refusal.at).collect();
-    let is_new = |refusal: &&Refusal| !(refusal.allow.is_some() && allowed.contains(&refusal.at));
+    let planned = &plan.projects[name];
+    let standing = planned.refusals.iter().filter_map(|refusal| Some((refusal.allow?, &refusal.at)));
+    let allowed: BTreeSet<_> = standing.chain(planned.lifted.iter().map(|(impact, at)| (*impact, at))).collect();
+    let is_new = |refusal: &&Refusal| refusal.allow.is_none_or(|impact| !allowed.contains(&(impact, &refusal.at)));
     if let Some(refusal) = again.projects[name].refusals.iter().find(is_new) {
         let Refusal { code, message, hints, origin, .. } = refusal.clone();
         return Err(Box::new(Problem { code, message, hints, origin, exit: Exit::Refused }));

@@ -143,7 +143,6 @@ impl Report {
     /// How the run ended.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        let wrote = self.projects.values().any(ProjectReport::wrote);
-        Exit::worst(self.projects.values().flat_map(ProjectReport::ends), wrote)
+        Exit::worst(self.projects.values().map(ProjectReport::exit), false)
     }
 }

@@ -134,7 +134,8 @@ fn wanted<'p>(planned: &'p Planned<'_>, addresses: &[AddressPattern]) -> Vec<Wan
             all.extend(meant(change, None).then_some(Wanted { change, field: None, live }));
             continue;
         }
-        let fields = change.fields.iter().filter(|field| meant(change, Some(&field.name)));
+        // What would change along with another field is as no manifest says: there is nothing to accept of it.
+        let fields = change.fields.iter().filter(|field| !field.along && meant(change, Some(&field.name)));
         all.extend(fields.map(|field| Wanted { change, field: Some(field), live }));
     }
     all
@@ -257,7 +258,8 @@ fn differing(plan: &Plan) -> BTreeSet<String> {
     let changes = plan.projects.values().flat_map(|project| &project.changes);
     let all = changes.flat_map(|change| {
         let own = Wanted { change, field: None, live: None };
-        let fields = change.fields.iter().map(move |field| Wanted { field: Some(field), ..own });
+        let fields =
+            change.fields.iter().filter(|field| !field.along).map(move |field| Wanted { field: Some(field), ..own });
         let own = (change.action != Action::Update).then_some(own);
         own.into_iter().chain(fields.filter(move |_| change.action == Action::Update)).map(|one| one.address())
     });

@@ -35,11 +35,6 @@ impl AllowArgs {
         self.allow_from.as_deref()
     }
 
-    /// Whether words are looked for, so that what needs one and has none is refused.
-    pub(super) const fn asks(&self) -> bool {
-        self.allow_from.is_some()
-    }
-
     /// Adds what is asked for to the plan's refusals, and lifts those for which a word was given: by trailers since a revision, by
     /// itself `since`; and by rules of `allow:`, as that revision has them, or by `rules`.
     pub(super) fn apply(
@@ -59,8 +54,7 @@ impl AllowArgs {
         by_rules(planned, &rules);
         let mut idle: Vec<&Word> = words.iter().collect();
         guard::lift(&mut planned.plan, |refusal, impact| {
-            let at = refusal.at.to_string();
-            let word = words.iter().find(|word| word.at == at && word.class.is_none_or(|class| class == impact))?;
+            let word = words.iter().find(|word| word.lifts(refusal, impact))?;
             idle.retain(|other| *other != word);
             Some(word.by.clone())
         });

@@ -1,6 +1,6 @@
 //! `apply`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -15,8 +15,9 @@ use crate::apply::{Event, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
-use crate::model::Plan;
-use crate::plan::guard;
+use crate::kinds::KINDS;
+use crate::model::{Blocked, Plan, Refusal};
+use crate::plan::{approval, guard, repair};
 use crate::schema::Impact;
 use crate::view::{Events, PlanRecord, ReportRecord, problems};
 
@@ -42,8 +43,9 @@ pub(super) struct Args {
     /// something has
     #[arg(long, value_enum, requires = "base")]
     only: Option<Only>,
-    /// The revision that `--only` holds the manifests against
-    #[arg(long, value_name = "REV", requires = "only")]
+    /// The revision that the manifests are held against, best the one that was applied last: what only puts back what it says is a
+    /// repair, which endangers nothing, and rules of `allow:` are its own
+    #[arg(long, value_name = "REV")]
     base: Option<String>,
     #[command(flatten)]
     words: AllowArgs,
@@ -83,6 +85,15 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     }
     let against = Against { bases: &bases, leaves_drift: args.only.is_some() };
     let mut planned = connect::plan_to_write(run, &mut workspace, against)?;
+    // A repair puts back what was applied last. `--allow-from` may name what was merged and then refused: that would let it pass.
+    let last = match (args.base.as_deref(), since) {
+        (Some(revision), _) => planned.matched.first().zip(Some(revision)),
+        (None, since) => planned.matched.last().zip(since),
+    };
+    if let Some((matched, revision)) = last {
+        let of = connect::attribution(&planned, matched);
+        repair::judge(KINDS, &mut planned.plan, &of, revision);
+    }
     for at in &planned.left {
         run.terminal.err(&format!("Left alone, since it has drifted: {}\n", escape(at)));
     }
@@ -106,15 +117,15 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if run.global.format == Format::Text {
         run.plan(&record, args.detail, &guard::covered(&planned.plan, &planned.allowed))?;
     }
-    planned.workspace.require_passwords(&planned.plan)?;
     warn_unused(run, &planned.plan, &planned.allowed);
+    hold_back_refused(&mut planned)?;
+    planned.workspace.require_passwords(&planned.plan)?;
     if planned.plan.steps.is_empty() && planned.plan.projects.values().all(|project| project.blocked.is_none()) {
         if run.global.format != Format::Text {
             Teller::new(run, &planned).end(&Report::nothing(&planned.plan), args.detail.limit)?;
         }
         return Ok(left);
     }
-    refuse_standing(&planned)?;
     if !planned.plan.steps.is_empty() {
         consent(run, args)?;
     }
@@ -193,13 +204,11 @@ fn warn_unused(run: &Run, plan: &Plan, allowed: &BTreeSet<String>) {
     run.show(&found.sorted(), &Sources::new());
 }
 
-/// Refuses before the first write, for all projects at once.
-fn refuse_standing(planned: &Planned<'_>) -> Result<(), Failure> {
+/// Holds back each project against which something stands; the others go on. Where nothing else is left to tell, the run fails.
+fn hold_back_refused(planned: &mut Planned<'_>) -> Result<(), Failure> {
     let standing = guard::standing(&planned.plan, &planned.allowed);
-    if standing.is_empty() {
-        return Ok(());
-    }
     let mut findings = Diagnostics::new();
+    let mut refused: BTreeMap<String, Vec<&Refusal>> = BTreeMap::new();
     for refusal in standing {
         let mut finding =
             Diagnostic::new(refusal.code, Severity::Error, format!("{}: {}", refusal.at, refusal.message));
@@ -208,9 +217,22 @@ fn refuse_standing(planned: &Planned<'_>) -> Result<(), Failure> {
         }
         finding.hints.clone_from(&refusal.hints);
         findings.push(finding);
+        refused.entry(refusal.at.project.clone()).or_default().push(refusal);
     }
-    let sources = planned.workspace.sources.clone();
-    Err(Failure { exit: Exit::Refused, findings, sources })
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let held: BTreeMap<String, Blocked> =
+        refused.into_iter().map(|(name, refusals)| (name, guard::held_back(&refusals))).collect();
+    let others = planned.plan.projects.iter().any(|(name, project)| {
+        !held.contains_key(name) && (project.blocked.is_some() || planned.plan.steps_of(name).next().is_some())
+    });
+    if !others {
+        let sources = planned.workspace.sources.clone();
+        return Err(Failure { exit: Exit::Refused, findings, sources });
+    }
+    approval::hold_back(&mut planned.plan, held);
+    Ok(())
 }
 
 fn consent(run: &Run, args: &Args) -> Result<(), Failure> {

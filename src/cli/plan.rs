@@ -14,13 +14,14 @@ use super::workspace::Workspace;
 use super::{Done, Failure, Run, workspace};
 use crate::compare::{Identity, Side, compare};
 use crate::diag::Diagnostics;
-use crate::diag::codes::{plan as plan_codes, run as codes, trust};
+use crate::diag::codes::{run as codes, trust};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::files::{self, Readers, Refused};
 use crate::kinds::KINDS;
 use crate::manifest;
 use crate::model::{AllowRule, DesiredProject, IgnoreRule};
+use crate::plan::repair;
 use crate::plan::review::{Rules, review};
 use crate::schema::Impact;
 use crate::view::record::{BaseRecord, FailureRecord, ReviewRecord};
@@ -84,10 +85,16 @@ fn plan(run: &Run, args: &Args) -> Done {
     }
     let mut planned = connect::plan(run, &mut workspace, Against { bases: &bases, leaves_drift: false })?;
     let rules = base.map_or(&[][..], |base| &base.allow);
+    let matched = planned.matched.first().filter(|_| args.base.is_some());
+    let attribution = matched.map(|matched| connect::attribution(&planned, matched));
+    if let Some((of, revision)) = attribution.as_ref().zip(args.base.as_ref()) {
+        repair::judge(KINDS, &mut planned.plan, of, revision);
+    }
     args.allow.apply(run, &mut planned, None, rules)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
-    if let Some(((base, revision), matched)) = base.zip(args.base.as_ref()).zip(planned.matched.first()) {
-        record.attribute(&connect::attribution(&planned, matched));
+    let against = base.zip(args.base.as_ref()).zip(attribution.as_ref());
+    if let Some((((base, revision), of), matched)) = against.zip(planned.matched.first()) {
+        record.attribute(of);
         let released = released(matched, &planned.workspace.desired, &planned.live);
         let was = Rules { ignored: paths(&planned.workspace.ignore), allowed: allowed(&base.allow) };
         let is = Rules { ignored: paths(&own_rules), allowed: allowed(&planned.workspace.allow) };
@@ -102,13 +109,7 @@ fn plan(run: &Run, args: &Args) -> Done {
     run.plan(&record, args.detail, &BTreeSet::new())?;
     let ends = planned.plan.projects.values().map(|project| match &project.blocked {
         Some(blocked) => blocked.exit,
-        None if project
-            .refusals
-            .iter()
-            .any(|refusal| refusal.allow.is_none() || refusal.code == plan_codes::NEEDS_WORD || args.allow.asks()) =>
-        {
-            Exit::Refused
-        }
+        None if !project.refusals.is_empty() => Exit::Refused,
         None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
         None => Exit::Done,
     });

@@ -135,4 +135,5 @@ pub static UUID: Form = Form {
         };
         text.split('-').count() == 5 && text.split('-').zip([8, 4, 4, 4, 12]).all(is_part)
     },
+    refuses: None,
 };

@@ -103,6 +103,10 @@ pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>
     let mut body = Map::new();
     let mut secrets = BTreeMap::new();
     for diff in &change.fields {
+        // What the API changes by itself is not sent.
+        if diff.along {
+            continue;
+        }
         match wanted(settings, diff) {
             (way, Ok(value)) => members::put(&mut body, &way, value),
             (way, Err(secret)) => {
@@ -165,6 +169,7 @@ pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fiel
         at_hand: true,
         origin: None,
         risks: vec![],
+        along: false,
     })
     .collect()
 }

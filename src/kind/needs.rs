@@ -11,7 +11,8 @@ pub fn check_needs(section: &Section, out: &mut Diagnostics) {
     let SectionBody::Settings(settings) = &section.body else { return };
     let on = |setting: &&Setting| setting.value == Datum::Value(Value::Bool(true));
     for setting in settings.fields.values().filter(on) {
-        let needed = setting.field.needs.iter().filter(|need| need.when == When::On).flat_map(|need| need.fields);
+        let needed =
+            setting.field.needs.iter().filter(|need| matches!(need.when, When::On)).flat_map(|need| need.fields);
         for taken in needed.filter_map(|name| settings.fields.get(name)).filter(|other| is_taken(&other.value)) {
             let (name, other) = (setting.field.name, taken.field.name);
             let is = match &taken.value {

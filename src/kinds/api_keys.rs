@@ -33,11 +33,13 @@ static INFO: KindInfo = KindInfo {
     fields: &[&[
         choice("type", &["publishable", "secret"])
             .example("secret")
+            .judged()
             .doc("Whether the key ships with an app or stays on servers; a new key needs it, and a live one keeps it."),
         text("description")
             .prose()
             .unset(&[Lit::Null, Lit::Text("")])
             .example("Nightly reports")
+            .harmless("it is what people read of the key")
             .doc("What the key is for, as people read it in the dashboard."),
         map("secret_jwt_template", &Type::Any)
             .unset(&[Lit::Null])

@@ -12,6 +12,49 @@ pub struct DataApi;
 /// The schema that the dashboard exposes when it switches the Data API on again.
 const FIRST_SCHEMA: &str = "public";
 
+/// Why the settings of the pool harm nobody.
+const POOL: &str = "it is how many connections are kept, not who may ask";
+
+/// Schemas that are the platform's, or that hold what extensions keep.
+const PLATFORM: [&str; 14] = [
+    "auth",
+    "storage",
+    "vault",
+    "pgsodium",
+    "extensions",
+    "net",
+    "cron",
+    "realtime",
+    "supabase_functions",
+    "supabase_migrations",
+    "pgbouncer",
+    "graphql",
+    "information_schema",
+    "pg_catalog",
+];
+
+fn schemas(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+static INTERNAL: Case = Case {
+    when: "when a schema of the platform is added",
+    holds: |before, after| {
+        let had = schemas(before);
+        schemas(after).iter().any(|schema| !had.contains(schema) && PLATFORM.contains(schema))
+    },
+};
+
+/// What is looked up is found elsewhere: all but the removal of schemas.
+static SEARCHED: Case = Case {
+    when: "when a schema is added or moved",
+    holds: |before, after| {
+        let (had, has) = (schemas(before), schemas(after));
+        let kept: Vec<&str> = had.into_iter().filter(|schema| has.contains(schema)).collect();
+        kept != has
+    },
+};
+
 static INFO: KindInfo = KindInfo {
     name: "data_api",
     doc: "The Data API (PostgREST): which schemas it exposes, and its limits; every write reloads it.",
@@ -24,25 +67,56 @@ static INFO: KindInfo = KindInfo {
                 Risk { when: When::Off, impact: Impact::Access, why: "the Data API answers no request any more" },
                 Risk { when: When::On, impact: Impact::Security, why: "opens the Data API" },
             ])
+            .takes_along(&[
+                Along {
+                    when: When::Off,
+                    fields: &["db_schema"],
+                    from: None,
+                    becomes: Some(Lit::Text("")),
+                    sure: true,
+                    why: "",
+                },
+                Along {
+                    when: When::On,
+                    fields: &["db_schema"],
+                    from: None,
+                    becomes: Some(Lit::Text(FIRST_SCHEMA)),
+                    sure: true,
+                    why: "",
+                },
+            ])
             .doc("Whether there is a Data API at all; switched on again without `db_schema`, it exposes the schema `public`."),
         list("db_schema", &Type::Text(TextRule { form: None, max_chars: None, long: false }), ListAs::Sequence)
             .wire(Wire::Joined(","))
             .default(Lit::Text("public,graphql_public"))
             .example("[api, public]")
-            .risks(&[Risk { when: When::Set, impact: Impact::Security, why: "decides which schemas the Data API exposes" }])
+            .risks(&[
+                Risk { when: When::Grows, impact: Impact::Security, why: "the Data API exposes more schemas" },
+                Risk {
+                    when: When::Where(&INTERNAL),
+                    impact: Impact::Security,
+                    why: "exposes a schema of the platform, which holds accounts, secrets or files",
+                },
+            ])
             .doc("The schemas that the Data API exposes; the first is the one that requests mean by default."),
         list("db_extra_search_path", &Type::Text(TextRule { form: None, max_chars: None, long: false }), ListAs::Sequence)
             .wire(Wire::Joined(","))
             .default(Lit::Text("public, extensions"))
             .example("[public, extensions, util]")
+            .risks(&[Risk {
+                when: When::Where(&SEARCHED),
+                impact: Impact::Security,
+                why: "other functions and types can take the place of those that requests mean",
+            }])
             .doc("Schemas in which requests find functions and types without naming them."),
         int("max_rows", 0, 1_000_000)
             .default(Lit::Int(1000))
+            .risks(&[Risk { when: When::Higher, impact: Impact::Security, why: "one request can read more rows" }])
             .doc("How many rows one answer may have."),
-        int("db_pool", 0, 1000).doc("How many database connections it keeps; once set, it can be changed and not be taken back."),
-        int("db_pool_acquisition_timeout", 0, 60).unit(Unit::Seconds).doc("How long a request waits for a database connection."),
-        int("db_pool_max_lifetime", 0, 3600).unit(Unit::Seconds).doc("How long a database connection is used at most."),
-        int("db_pool_max_idletime", 0, 60).unit(Unit::Seconds).doc("How long an idle database connection is kept."),
+        int("db_pool", 0, 1000).harmless(POOL).doc("How many database connections it keeps; once set, it can be changed and not be taken back."),
+        int("db_pool_acquisition_timeout", 0, 60).unit(Unit::Seconds).harmless(POOL).doc("How long a request waits for a database connection."),
+        int("db_pool_max_lifetime", 0, 3600).unit(Unit::Seconds).harmless(POOL).doc("How long a database connection is used at most."),
+        int("db_pool_max_idletime", 0, 60).unit(Unit::Seconds).harmless(POOL).doc("How long an idle database connection is kept."),
     ]],
     headings: &[],
     own_members: &[],

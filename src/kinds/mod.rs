@@ -127,6 +127,38 @@ mod tests {
     }
 
     #[test]
+    fn every_row_says_what_changing_it_can_do_or_why_that_is_nothing() {
+        let own = crate::kind::Kind::info(&super::project::Project).all_fields().map(|row| (row.name.to_owned(), row));
+        let all: Vec<_> = rows().map(|(at, _, row)| (at, row)).chain(own).collect();
+        let wholes: Vec<String> = all.iter().filter(|(_, row)| row.whole).map(|(at, _)| format!("{at}.")).collect();
+        // What replaces as a whole is judged as a whole.
+        for (at, row) in all.iter().filter(|(at, _)| !wholes.iter().any(|whole| at.starts_with(whole))) {
+            // What only says which item is meant is never sent, and an object is what its members are.
+            let told = row.identity || matches!(row.ty, Type::Object(_)) && !row.whole;
+            let said = !row.risks.is_empty() || row.judged || row.is_secret() || row.harmless.is_some();
+            assert!(told || said, "{at}: give the row its risks, or `harmless` with the reason");
+            let clause = row.harmless.unwrap_or("a clause");
+            assert!(!clause.is_empty() && !clause.ends_with('.'), "{at}: {clause:?} is a clause, not a sentence");
+        }
+    }
+
+    #[test]
+    fn what_goes_along_with_a_row_has_rows() {
+        for (at, info, row) in rows() {
+            for along in row.takes_along {
+                assert!(along.sure || !along.why.is_empty(), "{at}: what is lost where it is not sure?");
+                for name in along.fields {
+                    let known = info.all_fields().any(|row| match name.strip_suffix('*') {
+                        Some(start) => row.name.starts_with(start),
+                        None => row.name == *name,
+                    });
+                    assert!(known, "{at} takes {name} along, which has no row");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn documentation_does_not_repeat_itself() {
         let mut seen = BTreeSet::new();
         for (at, _, row) in rows() {

@@ -23,17 +23,19 @@ static INFO: KindInfo = KindInfo {
         sent_at: None,
     },
     fields: &[&[
-        choice("mode", &["open", "list", "closed"]).stands_for("dbAllowedCidrs").default(Lit::Text("open")).example("closed").doc(
+        choice("mode", &["open", "list", "closed"]).stands_for("dbAllowedCidrs").default(Lit::Text("open")).judged().example("closed").doc(
             "Whether everybody, the listed networks or nobody may connect; it may be left out where lists are given.",
         ),
         list("ipv4", &NETWORK, ListAs::Set)
             .stands_for("dbAllowedCidrs")
             .canon(networks)
+            .judged()
             .example("[203.0.113.0/24]")
             .doc("The IPv4 networks that may connect; given together with `ipv6`."),
         list("ipv6", &NETWORK, ListAs::Set)
             .stands_for("dbAllowedCidrsV6")
             .canon(networks)
+            .judged()
             .example("[\"2001:db8::/32\"]")
             .doc("The IPv6 networks that may connect; direct connections often come from one."),
     ]],

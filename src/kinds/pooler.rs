@@ -17,6 +17,7 @@ static INFO: KindInfo = KindInfo {
     fields: &[&[
         int("default_pool_size", 0, 3000)
             .resets_to(&[Lit::Null])
+            .harmless("it is how many connections are kept, not who may have one")
             .doc("How many connections to the database it opens for each user and database; null lets the compute size decide."),
         choice("pool_mode", &["transaction", "session"])
             .default(Lit::Text("transaction"))

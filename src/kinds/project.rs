@@ -24,7 +24,10 @@ static INFO: KindInfo = KindInfo {
     doc: "The project itself.",
     shape: Shape::Settings { path: PATH, write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[&[
-        text("name").max_chars(256).doc("What people call the project at Supabase."),
+        text("name")
+            .max_chars(256)
+            .harmless("it is what people call it")
+            .doc("What people call the project at Supabase."),
         text("organization")
             .stands_for("organization_slug")
             .doc("The slug of the organization that owns and pays for the project.")
@@ -33,7 +36,9 @@ static INFO: KindInfo = KindInfo {
                 impact: Impact::Billed,
                 why: "makes a project, which costs money unless the organization is on the free plan",
             }]),
-        text("region").doc("Where the project runs; it cannot be moved."),
+        text("region")
+            .harmless("it is chosen once, when the project is made")
+            .doc("Where the project runs; it cannot be moved."),
         text("database_password")
             .stands_for("db_pass")
             .secret(Digest::Never)

@@ -5,6 +5,9 @@ use crate::kind::prelude::*;
 /// `realtime`: the API takes no null, so a value that was set can be changed and not be taken back.
 pub struct Realtime;
 
+/// Why the limits harm nobody.
+const LIMIT: &str = "it is how much clients may do that are let in, not who is";
+
 static INFO: KindInfo = KindInfo {
     name: "realtime",
     doc: "The limits and switches of Realtime; what was never set follows the organization's plan, and there is no way back to that.",
@@ -22,7 +25,10 @@ static INFO: KindInfo = KindInfo {
                 why: "lets anybody with the public key join public channels",
             }])
             .doc("Allow private channels only, to which policies of the database decide who may join."),
-        flag("presence_enabled").default(Lit::Bool(true)).doc("Let clients share who is present in a channel."),
+        flag("presence_enabled")
+            .default(Lit::Bool(true))
+            .harmless(LIMIT)
+            .doc("Let clients share who is present in a channel."),
         flag("suspend")
             .risks(&[Risk {
                 when: When::On,
@@ -31,17 +37,22 @@ static INFO: KindInfo = KindInfo {
             }])
             .doc("Switch Realtime off for the whole project; `false` brings it back."),
         int("connection_pool", 1, 100)
+            .harmless(LIMIT)
             .doc("How many database connections it uses to ask who may join a private channel."),
         int("postgres_changes_pool", 1, 100)
+            .harmless(LIMIT)
             .doc("How many database connections it uses to make subscriptions to changes of tables."),
-        int("max_concurrent_users", 1, 300_000).doc("How many clients may be connected to Realtime at once."),
-        int("max_events_per_second", 1, 50_000).doc("How many messages a second a channel may carry."),
-        int("max_bytes_per_second", 1, 10_000_000).doc("How many bytes a second a channel may carry."),
-        int("max_channels_per_client", 1, 10_000).doc("How many channels one client may join."),
-        int("max_joins_per_second", 1, 5000).doc("How many joins of channels a second are let in."),
+        int("max_concurrent_users", 1, 300_000)
+            .harmless(LIMIT)
+            .doc("How many clients may be connected to Realtime at once."),
+        int("max_events_per_second", 1, 50_000).harmless(LIMIT).doc("How many messages a second a channel may carry."),
+        int("max_bytes_per_second", 1, 10_000_000).harmless(LIMIT).doc("How many bytes a second a channel may carry."),
+        int("max_channels_per_client", 1, 10_000).harmless(LIMIT).doc("How many channels one client may join."),
+        int("max_joins_per_second", 1, 5000).harmless(LIMIT).doc("How many joins of channels a second are let in."),
         int("max_presence_events_per_second", 1, 5000)
+            .harmless(LIMIT)
             .doc("How many changes of presence a second a channel may carry."),
-        int("max_payload_size_in_kb", 1, 10_000).doc("How many kilobytes one message may have."),
+        int("max_payload_size_in_kb", 1, 10_000).harmless(LIMIT).doc("How many kilobytes one message may have."),
     ]],
     headings: &[],
     own_members: &[],

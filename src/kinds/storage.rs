@@ -20,6 +20,7 @@ static INFO: KindInfo = KindInfo {
             .unit(Unit::Bytes)
             .default(Lit::Int(52_428_800))
             .example("50MiB")
+            .risks(&[Risk { when: When::Higher, impact: Impact::Security, why: "lets people store larger files" }])
             .entitlement("storage.max_file_size")
             .doc("How large a file may be at most; a bucket can have a lower limit of its own."),
         object("features", FEATURES)
@@ -62,6 +63,7 @@ const FEATURES: &[Field] = &[
         "purgeCache",
         &[flag("enabled")
             .entitlement("storage.purge_cache")
+            .harmless("a file that was dropped is fetched again")
             .doc("Whether cached files can be dropped from the CDN on request.")],
     )
     .doc("Dropping files from the CDN."),
@@ -94,11 +96,12 @@ const FEATURES: &[Field] = &[
     .doc("Buckets for vectors and their search."),
 ];
 
-const EXTERNAL: &[Field] =
-    &[choice("upstreamTarget", &["main", "canary"]).doc("Which release of the service the project is on.")];
+const EXTERNAL: &[Field] = &[choice("upstreamTarget", &["main", "canary"])
+    .harmless("the platform looks after it by itself")
+    .doc("Which release of the service the project is on.")];
 
 const fn many(name: &'static str) -> Field {
-    int(name, 0, i64::MAX)
+    int(name, 0, i64::MAX).harmless("it is how many there may be, not who may make one")
 }
 
 const fn off(why: &'static str) -> Risk {

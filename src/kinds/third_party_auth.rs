@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::sso_providers::HTTPS;
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
 use crate::kind::{by_action, check_names, default_observe, settings_body, what_goes, written};
@@ -40,19 +39,20 @@ static INFO: KindInfo = KindInfo {
     },
     fields: &[&[
         text("oidc_issuer_url")
-            .form(&HTTPS)
+            .form(&address::CALLED)
             .narrower("keys are fetched over https only")
             .risks(TRUST)
             .example("https://acme.eu.auth0.com")
             .doc("The issuer, whose keys are found by discovery; another address is another issuer, and the old one stays."),
         text("jwks_url")
-            .form(&HTTPS)
+            .form(&address::CALLED)
             .narrower("keys are fetched over https only")
             .risks(TRUST)
             .example("https://acme.example.com/.well-known/jwks.json")
             .doc("Where the keys are, for an issuer without discovery."),
         any("custom_jwks")
             .example("{keys: []}")
+            .harmless("it is refused in any case")
             .deprecated("publish the keys and write `jwks_url`; the API stores these and never uses them")
             .doc("The keys themselves, which are refused because no token would ever be trusted."),
     ]],

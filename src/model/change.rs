@@ -58,6 +58,8 @@ pub struct FieldDiff {
     pub origin: Option<Origin>,
     /// What this change can do, each with its reason.
     pub risks: Vec<(Impact, &'static str)>,
+    /// Whether the API changes it by itself, along with another field of the same change: it is not sent.
+    pub along: bool,
 }
 
 /// A value as it may be shown. A secret cannot be shown because it is not there.

@@ -61,6 +61,8 @@ pub struct ProjectPlan {
     pub not_compared: Vec<NotCompared>,
     /// What forbids applying; each names its way out.
     pub refusals: Vec<Refusal>,
+    /// What was refused until somebody gave their word, or until it showed itself as a repair.
+    pub lifted: Vec<(Impact, Address)>,
     /// Why the project could not be planned at all.
     pub blocked: Option<Blocked>,
 }

@@ -1,4 +1,4 @@
-//! What may not be applied as it is: missing companions, and changes that somebody must name (R16, R26).
+//! What may not be applied as it is: missing companions, and changes that somebody must name.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,11 @@ use serde_json::Value;
 
 use crate::diag::codes::plan as codes;
 use crate::diff::{delete_risk, is_there};
+use crate::exit::Exit;
 use crate::kind::{Coupling, KindInfo};
-use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Refusal, Shown};
+use crate::model::{
+    Action, Address, Blocked, Change, Datum, FieldDiff, Note, Origin, Plan, ProjectPlan, Refusal, SectionBody, Shown,
+};
 use crate::schema::{Field, Impact, Needs, When};
 
 /// The key of the trailer in which words are given.
@@ -17,18 +20,19 @@ pub const TRAILER: &str = "Supaform-Allow";
 /// change takes away what it needs.
 pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
     let there = |name: &str| is_there(info.field(name), coupling.overlaid.get(name));
-    let mut refuse = |message: String, hint: String, diff: &FieldDiff| {
+    let mut refuse = |message: String, hint: String, origin: Option<&Origin>| {
         out.push(Refusal {
             code: codes::MISSING_COMPANION,
             at: Address::section(coupling.target.project, info.name),
             message,
             hints: vec![hint],
-            origin: diff.origin.clone(),
+            origin: origin.cloned(),
             allow: None,
         });
     };
     let changed = |name: &str| coupling.changes.iter().flat_map(|change| &change.fields).find(|diff| diff.name == name);
-    for diff in coupling.changes.iter().flat_map(|change| &change.fields) {
+    // What the API changes along with something else is as the API has it.
+    for diff in coupling.changes.iter().flat_map(|change| &change.fields).filter(|diff| !diff.along) {
         let Some(field) = diff.field else { continue };
         for need in field.needs.iter().filter(|need| is_due(need, diff)) {
             let missing: Vec<_> =
@@ -36,16 +40,32 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
             if !missing.is_empty() {
                 let list = missing.join(", ");
                 let message = format!("`{}` needs {list}: neither live nor in the manifests", diff.name);
-                refuse(message, format!("Set {list} in the same section."), diff);
+                refuse(message, format!("Set {list} in the same section."), diff.origin.as_ref());
             }
         }
     }
     let stays_on = |row: &&Field| changed(row.name).is_none() && coupling.overlaid.get(row.name) == Some(&true.into());
     for row in info.all_fields().filter(stays_on) {
-        let needed = row.needs.iter().filter(|need| need.when == When::On).flat_map(|need| need.fields);
+        let needed = row.needs.iter().filter(|need| matches!(need.when, When::On)).flat_map(|need| need.fields);
         for diff in needed.filter(|name| !there(name)).filter_map(|name| changed(name)) {
             let message = format!("`{}` is on, and does not work without `{}`", row.name, diff.name);
-            refuse(message, format!("Leave `{}` as it is, or write `{}: false`.", diff.name, row.name), diff);
+            refuse(
+                message,
+                format!("Leave `{}` as it is, or write `{}: false`.", diff.name, row.name),
+                diff.origin.as_ref(),
+            );
+        }
+    }
+    // The same of what is written and live already.
+    let SectionBody::Settings(settings) = &coupling.section.body else { return };
+    for setting in settings.fields.values().filter(|it| it.value != Datum::Clear && changed(it.field.name).is_none()) {
+        let needed = setting.field.needs.iter().filter(|need| matches!(need.when, When::Set));
+        let needed = needed.flat_map(|need| need.fields).filter(|name| !there(name) && changed(name).is_some());
+        let missing: Vec<_> = needed.map(|name| format!("`{name}`")).collect();
+        if !missing.is_empty() {
+            let list = missing.join(", ");
+            let message = format!("`{}` needs {list}: neither live nor in the manifests", setting.field.name);
+            refuse(message, format!("Set {list} in the same section."), Some(&setting.origin));
         }
     }
 }
@@ -56,42 +76,63 @@ fn is_due(need: &Needs, diff: &FieldDiff) -> bool {
         When::Set => sets,
         When::On => diff.after == Shown::Value(Value::Bool(true)),
         When::Off => diff.after == Shown::Value(Value::Bool(false)),
-        When::Changed | When::Lower | When::Doubled => true,
+        When::Cleared => !sets,
+        When::Changed | When::Lower | When::Doubled | When::Higher | When::Grows | When::Where(_) => true,
     }
 }
 
-/// Refuses what `--yes` never covers: each needs `--allow ADDRESS`, and a protected project refuses it altogether.
+/// What `--yes` never covers: each needs a word at its address. On a protected project that holds of what endangers, too.
 pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Change], out: &mut Vec<Refusal>) {
+    let asked = |impact: Impact| is_grave(impact) || protected && impact == Impact::Security;
+    let code = if protected { codes::PROTECTED } else { codes::NEEDS_ALLOW };
     for change in changes {
         let mut ask = |impact: Impact, at: Address, message: String, origin| {
-            let hints = if protected {
-                vec!["The project is `protected: true`, which no flag overrides: take that out first.".to_owned()]
-            } else {
-                let word = format!("{TRAILER}: {}:{at}", impact.word());
-                vec![
-                    format!("If that is meant, add `--allow {at}`."),
-                    format!("In CI, put `{word}` into the commit's message."),
-                ]
-            };
-            let code = if protected { codes::PROTECTED } else { codes::NEEDS_ALLOW };
-            out.push(Refusal { code, at, message, hints, origin, allow: (!protected).then_some(impact) });
+            // Two reasons of one class at one address are one question.
+            let same = |refusal: &&mut Refusal| refusal.allow == Some(impact) && refusal.at == at;
+            match out.iter_mut().find(same) {
+                Some(refusal) if refusal.message.contains(&message) => {}
+                Some(refusal) => refusal.message = format!("{}; {message}", refusal.message),
+                None => out.push(Refusal { code, at, message, hints: vec![], origin, allow: Some(impact) }),
+            }
         };
         if change.action == Action::Delete {
-            ask(
-                Impact::Destructive,
-                change.at.clone(),
-                format!("is removed: {}", delete_risk(info)),
-                change.origin.clone(),
-            );
+            let message = format!("is removed: {}", delete_risk(info));
+            ask(Impact::Destructive, change.at.clone(), message, change.origin.clone());
         }
         for diff in &change.fields {
-            for (impact, why) in &diff.risks {
-                if matches!(impact, Impact::Destructive | Impact::LockOut) {
-                    let at = field_address(change, diff);
-                    ask(*impact, at, (*why).to_owned(), diff.origin.clone());
-                }
+            for (impact, why) in diff.risks.iter().filter(|(impact, _)| asked(*impact)) {
+                ask(*impact, field_address(change, diff), (*why).to_owned(), diff.origin.clone());
             }
         }
+    }
+}
+
+/// Whether it needs a word on every project.
+#[must_use]
+pub const fn is_grave(impact: Impact) -> bool {
+    matches!(impact, Impact::Destructive | Impact::LockOut)
+}
+
+/// Says of each refusal that a word lifts which way is open.
+pub(super) fn show_ways(protected: bool, refusals: &mut [Refusal]) {
+    for refusal in refusals {
+        let Some(impact) = refusal.allow else { continue };
+        let at = &refusal.at;
+        let word = format!("{TRAILER}: {}:{at}", impact.word());
+        refusal.hints.extend(if protected {
+            [
+                format!(
+                    "The project is `protected: true`: put `{word}` into the message of a commit that is reviewed."
+                ),
+                "It counts where apply reads it, with `--allow-from REV` or `--approved-by pr`; `--allow` does not."
+                    .to_owned(),
+            ]
+        } else {
+            [
+                format!("If that is meant, add `--allow {at}`."),
+                format!("In CI, put `{word}` into the commit's message."),
+            ]
+        });
     }
 }
 
@@ -103,11 +144,34 @@ fn field_address(change: &Change, diff: &FieldDiff) -> Address {
     }
 }
 
-/// The refusals that stand against applying, once the allowed addresses are taken out.
+/// The refusals that stand against applying, once the allowed addresses are taken out. On a protected project a word that was
+/// not reviewed takes out none.
 #[must_use]
 pub fn standing<'a>(plan: &'a Plan, allowed: &BTreeSet<String>) -> Vec<&'a Refusal> {
-    let all = plan.projects.values().flat_map(|project| &project.refusals);
-    all.filter(|refusal| !names(refusal).any(|name| allowed.contains(&name))).collect()
+    let of = |project: &'a ProjectPlan| {
+        let lifted = |refusal: &Refusal| !project.protected && names(refusal).any(|name| allowed.contains(&name));
+        project.refusals.iter().filter(move |refusal| !lifted(refusal))
+    };
+    plan.projects.values().flat_map(of).collect()
+}
+
+/// Why a project is held back as a whole: what stands against it, one after the other.
+#[must_use]
+pub fn held_back(refusals: &[&Refusal]) -> Blocked {
+    let said = refusals.iter().map(|refusal| format!("{}: {}", refusal.at, refusal.message));
+    let mut hints: Vec<String> = vec![];
+    for hint in refusals.iter().flat_map(|refusal| &refusal.hints) {
+        if !hints.contains(hint) {
+            hints.push(hint.clone());
+        }
+    }
+    Blocked {
+        code: codes::HELD_BACK,
+        message: format!("nothing of it was written: {}", said.collect::<Vec<_>>().join("; ")),
+        hints,
+        exit: Exit::Refused,
+        origin: refusals.iter().find_map(|refusal| refusal.origin.clone()),
+    }
 }
 
 /// The addresses at which nothing stands, because all that stood there is allowed.
@@ -150,16 +214,25 @@ impl Word {
         };
         Ok(Self { class, at: at.to_owned(), by: by.to_owned() })
     }
+
+    /// Whether it lifts a refusal. Without a class it means what is grave, or what was asked for a whole section.
+    #[must_use]
+    pub fn lifts(&self, refusal: &Refusal, impact: Impact) -> bool {
+        let unnamed = || is_grave(impact) || refusal.code == codes::NEEDS_WORD;
+        self.at == refusal.at.to_string() && self.class.map_or_else(unnamed, |class| class == impact)
+    }
 }
 
 /// Refuses steps of these kinds, too, until somebody gives their word: a section at a time. What cannot be undone needs one in
-/// any case, and a protected project refuses it.
+/// any case, and so does what endangers a protected project, address by address.
 pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
-    let is_asked = |impact| classes.contains(&impact) && !matches!(impact, Impact::Destructive | Impact::LockOut);
+    let is_asked = |impact, protected: bool| {
+        classes.contains(&impact) && !is_grave(impact) && !(protected && impact == Impact::Security)
+    };
     let mut asked: BTreeSet<(Impact, Address)> = BTreeSet::new();
     for step in &plan.steps {
         let Some(project) = plan.projects.get_mut(&step.at.project) else { continue };
-        for flag in step.flags.iter().filter(|flag| is_asked(flag.impact)) {
+        for flag in step.flags.iter().filter(|flag| is_asked(flag.impact, project.protected)) {
             if !asked.insert((flag.impact, step.at.clone())) {
                 continue;
             }
@@ -180,9 +253,10 @@ pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
 /// Lifts the refusals for which a word was given, and notes who gave it: `given` tells, for a kind of harm that may be allowed.
 pub fn lift(plan: &mut Plan, mut given: impl FnMut(&Refusal, Impact) -> Option<String>) {
     for project in plan.projects.values_mut() {
-        let (notes, refusals) = (&mut project.notes, &mut project.refusals);
+        let (notes, lifted, refusals) = (&mut project.notes, &mut project.lifted, &mut project.refusals);
         refusals.retain(|refusal| {
             let Some(by) = refusal.allow.and_then(|impact| given(refusal, impact)) else { return true };
+            lifted.extend(refusal.allow.map(|impact| (impact, refusal.at.clone())));
             let text = format!("{} is allowed by {by}: {}", refusal.at, refusal.message);
             notes.push(Note { at: Address::section(&refusal.at.project, ""), text, origin: refusal.origin.clone() });
             false
@@ -197,3 +271,7 @@ pub fn unused<'a>(plan: &Plan, allowed: &'a BTreeSet<String>) -> Vec<&'a str> {
     let asked: BTreeSet<String> = refusals.flat_map(|refusal| names(refusal).chain([refusal.at.to_string()])).collect();
     allowed.iter().filter(|address| !asked.contains(*address)).map(String::as_str).collect()
 }
+
+#[cfg(test)]
+#[path = "guard_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 //!
 //! Pure. Main function: [`make`].
 
+mod along;
 pub mod approval;
 pub mod attribution;
 mod creation;
@@ -10,6 +11,7 @@ pub mod guard;
 pub mod identity;
 pub mod ignore;
 mod order;
+pub mod repair;
 pub mod review;
 pub mod revisions;
 #[cfg(test)]
@@ -135,11 +137,14 @@ fn plan_section(
     let reference = live.reference.as_ref();
     let scene = Scene { project: &desired.document, reference, vault: inputs.vault };
     let mut found = diff::section(info, scene, section, seen);
+    if !live.is_new(desired) {
+        along::complete(info, section, seen, &mut found.changes, &mut found.notes);
+    }
     kind.assess(section, seen, &mut found.changes);
     if live.is_new(desired) {
-        let lasts = |impact: Impact| matches!(impact, Impact::Billed | Impact::Security);
+        // Nothing is there that a first value could endanger: it only costs.
         let diffs = found.changes.iter_mut().flat_map(|change| &mut change.fields);
-        diffs.for_each(|diff| diff.risks.retain(|(impact, _)| lasts(*impact)));
+        diffs.for_each(|diff| diff.risks.retain(|(impact, _)| *impact == Impact::Billed));
     }
     project.unmanaged.fields += found.unmanaged.fields;
     project.unmanaged.items.extend(found.unmanaged.items);
@@ -148,6 +153,7 @@ fn plan_section(
     let at = Address::section(&desired.document, info.name);
     project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
     note_ignored_extra(info.name, &desired.document, section, project);
+    let refused_before = project.refusals.len();
     let target = Target { project: &desired.document, reference };
     let beside = Beside { desired: &desired.sections, live: &live.kinds };
     let job =
@@ -166,6 +172,7 @@ fn plan_section(
         kind.couple(&coupling, &mut project.refusals);
     }
     guard::consent(info, desired.protected, &found.changes, &mut project.refusals);
+    guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);
     let drafts = kind.calls(&job);
     let planned = drafts.into_iter().map(|draft| Planned {
         at: Address::section(&desired.document, info.name),

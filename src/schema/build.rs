@@ -1,6 +1,6 @@
 //! Builders of rows: `int("jwt_exp", 0, 604_800).unit(Seconds).doc("…")`. A row that makes no sense does not compile.
 
-use super::{Digest, Field, Form, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, Wire};
+use super::{Along, Digest, Field, Form, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, Wire};
 
 const fn field(name: &'static str, ty: Type) -> Field {
     Field {
@@ -15,6 +15,9 @@ const fn field(name: &'static str, ty: Type) -> Field {
         secret: None,
         wire: Wire::Plain,
         risks: &[],
+        harmless: None,
+        judged: false,
+        takes_along: &[],
         words: &[],
         variables: &[],
         entitlement: None,
@@ -161,7 +164,31 @@ impl Field {
     /// What changing it can do.
     #[must_use]
     pub const fn risks(mut self, risks: &'static [Risk]) -> Self {
+        assert!(self.harmless.is_none(), "what has risks is not harmless");
         self.risks = risks;
+        self
+    }
+
+    /// Why changing it does no harm that a person must know of.
+    #[must_use]
+    pub const fn harmless(mut self, why: &'static str) -> Self {
+        assert!(self.risks.is_empty() && !self.judged, "what has risks is not harmless");
+        self.harmless = Some(why);
+        self
+    }
+
+    /// Its kind tells what changing it can do.
+    #[must_use]
+    pub const fn judged(mut self) -> Self {
+        assert!(self.harmless.is_none(), "what is judged is not harmless");
+        self.judged = true;
+        self
+    }
+
+    /// What the API changes along with it.
+    #[must_use]
+    pub const fn takes_along(mut self, along: &'static [Along]) -> Self {
+        self.takes_along = along;
         self
     }
 

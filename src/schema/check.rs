@@ -464,11 +464,16 @@ pub fn text_fault(field: &Field, text: &str, rule: TextRule, span: Span) -> Opti
             return Some(Diagnostic::error(codes::TOO_LONG, span, message));
         }
     }
-    if let Some(Form { expected, holds, .. }) = rule.form
-        && !holds(text)
-    {
-        let message = format!("`{name}` takes {expected}, not `{}`", shortened(text));
-        return Some(Diagnostic::error(codes::BAD_FORM, span, message));
+    if let Some(Form { expected, holds, refuses, .. }) = rule.form {
+        if let Some(refused) = refuses.and_then(|refuses| refuses(text)) {
+            let message = format!("`{name}` {}", refused.why);
+            let found = Diagnostic::error(refused.code, span, message).hint(refused.hint);
+            return Some(if refused.code == codes::LOGIN_IN_ADDRESS { found.private() } else { found });
+        }
+        if !holds(text) {
+            let message = format!("`{name}` takes {expected}, not `{}`", shortened(text));
+            return Some(Diagnostic::error(codes::BAD_FORM, span, message));
+        }
     }
     let template::Fault { line, why, hint } =
         template::fault(text, field.variables).filter(|_| !field.variables.is_empty())?;

@@ -3,6 +3,7 @@
 //! A field is described once, here, as a row of a kind. Validation, suggestions, JSON Schema, documentation, comparison,
 //! masking, request bodies, the sandbox and the tests read that row. This module knows no single kind and does no I/O.
 
+pub mod address;
 mod build;
 pub mod check;
 pub mod docs;
@@ -44,6 +45,12 @@ pub struct Field {
     pub wire: Wire,
     /// What changing it can do.
     pub risks: &'static [Risk],
+    /// Why changing it does no harm that a person must know of; what has neither this nor a risk does not pass the tests.
+    pub harmless: Option<&'static str>,
+    /// Whether its kind tells what changing it can do, since that takes more than this one value.
+    pub judged: bool,
+    /// What the API changes along with it.
+    pub takes_along: &'static [Along],
     /// Words that manifests may use for values that are hard to write: (word, value).
     pub words: &'static [(&'static str, &'static str)],
     /// The variables of a text in the auth service's template language; empty: it is no template.
@@ -145,6 +152,8 @@ pub struct Form {
     pub pattern: &'static str,
     /// Whether a text has the form.
     pub holds: fn(&str) -> bool,
+    /// Why a text is refused although the API would take it.
+    pub refuses: Option<fn(&str) -> Option<address::Refused>>,
 }
 
 /// How two lists compare.
@@ -204,8 +213,8 @@ pub struct Needs {
     pub fields: &'static [&'static str],
 }
 
-/// For which change of a field something holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// For which change of a field something holds. A value that is not there counts as the field's default.
+#[derive(Debug, Clone, Copy)]
 pub enum When {
     /// Every change, except clearing it.
     Set,
@@ -219,6 +228,23 @@ pub enum When {
     Lower,
     /// A number more than doubles.
     Doubled,
+    /// A number goes up.
+    Higher,
+    /// A list or a map gets something that was not in it.
+    Grows,
+    /// What was there is cleared.
+    Cleared,
+    /// A change that takes a look at both values.
+    Where(&'static Case),
+}
+
+/// A sort of change that a function tells.
+#[derive(Debug)]
+pub struct Case {
+    /// When that is, for the documentation: "when it becomes longer".
+    pub when: &'static str,
+    /// Whether a change from one value to another is one, in the form in which people write them; null is nothing.
+    pub holds: fn(&Value, &Value) -> bool,
 }
 
 /// What changing a field can do, to be said before it is done.
@@ -229,6 +255,23 @@ pub struct Risk {
     /// What kind of harm.
     pub impact: Impact,
     /// What happens: a clause without a full stop.
+    pub why: &'static str,
+}
+
+/// What the API changes along with a field, though nobody sends it.
+#[derive(Debug)]
+pub struct Along {
+    /// For which changes of the field.
+    pub when: When,
+    /// Which fields; one that ends with `*` means all that begin so.
+    pub fields: &'static [&'static str],
+    /// Only where live shows this; nothing: whatever live shows.
+    pub from: Option<Lit>,
+    /// What they become; nothing: their defaults.
+    pub becomes: Option<Lit>,
+    /// Whether it is sure; what depends on the organization's plan is not.
+    pub sure: bool,
+    /// What is lost where it is not sure: a clause without a full stop.
     pub why: &'static str,
 }
 

@@ -53,6 +53,7 @@ pub use sarif::sarif;
 
 /// How much a rendering shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Detail {
     /// Unchanged lines around a changed one in long texts.
     pub context: usize,

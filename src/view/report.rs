@@ -86,6 +86,11 @@ pub fn problems(report: &Report) -> Diagnostics {
     found
 }
 
+/// How many projects were left as they were, though others were written.
+fn left(report: &ReportRecord) -> usize {
+    report.projects.iter().filter(|project| project.steps.is_empty() && project.exit != 0).count()
+}
+
 /// Whether what was not applied was not approved.
 fn is_unapproved(report: &ReportRecord) -> bool {
     let mut codes =
@@ -102,7 +107,9 @@ pub(super) fn verdict(report: &ReportRecord) -> (Role, &'static str, String) {
     if report.projects.is_empty() && exit == Exit::Done {
         return (Role::Good, "No changes", ": all is as the manifests say".to_owned());
     }
+    let left = if done == 0 { 0 } else { left(report) };
     let (role, verdict) = match exit {
+        Exit::Stale | Exit::Refused | Exit::Failed | Exit::Denied if left > 0 => (Role::Bad, "Not all applied"),
         Exit::Done | Exit::Differences => (Role::Good, "Applied"),
         Exit::Partial => (Role::Bad, "Partly applied"),
         Exit::Stale if is_unapproved(report) => (Role::Bad, "Not applied: not what was approved"),
@@ -116,5 +123,7 @@ pub(super) fn verdict(report: &ReportRecord) -> (Role, &'static str, String) {
         Exit::Partial | Exit::Attention | Exit::Interrupted => "; running apply again continues",
         Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied | Exit::Stale => "",
     };
-    (role, verdict, format!(": {}{rest}{tail}", count(done, "call")))
+    let left = if left == 0 { String::new() } else { format!(" · {} left as it was", count(left, "project")) };
+    let left = if left.starts_with(" · 1 ") { left } else { left.replace("as it was", "as they were") };
+    (role, verdict, format!(": {}{rest}{left}{tail}", count(done, "call")))
 }

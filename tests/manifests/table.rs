@@ -10,8 +10,12 @@ use supaform::schema::{
 const URL: Type = Type::Text(TextRule { form: None, max_chars: Some(100), long: false });
 const CODE: Type = Type::Text(TextRule { form: None, max_chars: None, long: false });
 const ID: Type = Type::Text(TextRule { form: None, max_chars: None, long: false });
-const ADDRESS: Form =
-    Form { expected: "an address such as `name@example.com`", pattern: "@", holds: |text| text.contains('@') };
+const ADDRESS: Form = Form {
+    expected: "an address such as `name@example.com`",
+    pattern: "@",
+    holds: |text| text.contains('@'),
+    refuses: None,
+};
 const FEATURES: &[Field] = &[flag("images"), int("size", 1, 10)];
 
 static AUTH: KindInfo = KindInfo {

@@ -13,10 +13,10 @@ codes! {
         "The API refuses some fields unless others are set as well: a mail sender's name without a mail server, for example. The others may be live already or stand in the manifests; here they are in neither.",
         "auth: {smtp_sender_name: Acme}";
     NEEDS_ALLOW = "E0503", "somebody must name this change",
-        "Deleting, clearing a secret and locking out cannot be undone by running the tool again, so `--yes` never covers them. Each needs `--allow` with its address.",
+        "Deleting, clearing a secret and locking out cannot be undone by running the tool again, so `--yes` never covers them. Each needs `--allow` with its address, or a trailer `Supaform-Allow: CLASS:ADDRESS` where words are read from commits.",
         "secrets: {LEGACY_KEY: null}";
     PROTECTED = "E0504", "the project is protected",
-        "A project with `protected: true` refuses deletions, cleared secrets and lock-outs altogether; no flag overrides it. Take the protection out in a change of its own if that is really meant.",
+        "A project with `protected: true` wants four eyes for what destroys, locks out or endangers it. A word counts only where it was reviewed: as a trailer `Supaform-Allow: CLASS:ADDRESS` of a commit, which apply reads with --allow-from or --approved-by pr, or as a rule of `allow:` in `supaform.yaml` of the base revision. --allow does not count. The project itself is never removed.",
         "protected: true";
     PROJECT_GONE = "E0505", "the project is gone",
         "The manifest pins a project by `ref`, and the API says that there is none, or that it was removed. It is never created again by itself: a new project would have another ref, other keys and no data.",
@@ -65,6 +65,9 @@ codes! {
         "legacy_api_keys: {enabled: true}";
     NEEDS_WORD = "E0532", "somebody must give their word for this",
         "The run was told with --require-allow that changes of this kind need somebody's word. A reviewer gives it in the message of a commit, as a trailer `Supaform-Allow: CLASS:ADDRESS`, which --allow-from reads; or who applies gives it with `--allow ADDRESS`.",
+        "";
+    HELD_BACK = "E0535", "something of the project is refused",
+        "A part of what would be done in this project is refused, or needs a word that nobody has given. A project is changed as it was planned or not at all, so nothing of it was written; other projects are not concerned.",
         "";
     SHARED_PROJECT = "E0545", "two documents mean one live project",
         "A document that pins a project by `ref` and another one that finds the same project by organization and name would write it in turns, and one of them may lack the `protected: true` of the other. Nothing of the project is written as long as both are there, whichever of them is selected.",

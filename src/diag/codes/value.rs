@@ -39,8 +39,17 @@ codes! {
     NOT_JSON = "E0312", "a number that JSON cannot carry",
         "The number is greater than what the API's JSON can hold without rounding it.",
         "auth: {extra: {NEW_FIELD: 99999999999999999999}}";
+    PRIVATE_ADDRESS = "E0335", "an address that only the platform can reach",
+        "The platform connects to this address from within its own network. Loopback, private and link-local addresses, services that tell a machine who it is, and names such as `localhost` or `db.internal` lead there to what nobody outside should reach, in whatever form they are written. Give an address that everybody can reach.",
+        "sso_providers:\n  okta: {metadata_url: \"https://169.254.169.254/metadata\"}";
+    LOGIN_IN_ADDRESS = "E0336", "a user or a password in an address",
+        "What stands before the `@` of an address is a way to sign in. A manifest, a plan and every browser show it to everybody, and no field needs it.",
+        "auth: {site_url: \"https://admin:secret@example.com\"}";
+    SCRIPT_ADDRESS = "E0337", "an address that is run instead of opened",
+        "People are sent to this address after signing in, with their tokens. An address such as `javascript:` or `data:` is run by the browser instead of being opened, so that its text could take the tokens. Write an https address, or one of your app's own scheme.",
+        "auth: {uri_allow_list: [\"javascript:alert(1)\"]}";
     HOOK_ADDRESS = "E0350", "an address that the auth service does not call",
-        "A hook is called at an `https://` address, or is a function of the database, written `pg-functions://postgres/SCHEMA/FUNCTION`. Plain `http://` is called on localhost only, because a hook sees people's data and decides who comes in.",
+        "A hook is called at an `https://` address, or is a function of the database, written `pg-functions://postgres/SCHEMA/FUNCTION`. Plain `http://` is not called, because a hook sees people's data and decides who comes in.",
         "auth:\n  hook_send_email_uri: http://hooks.example.com/mail";
     HOOK_SECRETS_UNUSED = "E0351", "a secret for a hook that is not signed",
         "Calls to an https hook are signed with its secrets. A function of the database is called directly, without a signature, and the platform refuses secrets beside it. Remove them, or write null to clear what is live.",

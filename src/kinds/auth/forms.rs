@@ -1,12 +1,13 @@
 //! The forms of texts, each a small function; a test holds them against the patterns of the specification.
 
-use crate::schema::Form;
+use crate::schema::{Form, address};
 
 /// One of a list that the API joins with commas, or a single address.
 pub(super) static NO_COMMA: Form = Form {
     expected: "a text without commas",
     pattern: "^[^,]+$",
     holds: |text| !text.is_empty() && !text.contains(','),
+    refuses: None,
 };
 
 /// An e-mail address as the API takes it: plain ASCII, no quotes, no two dots in a row.
@@ -14,6 +15,7 @@ pub(super) static EMAIL: Form = Form {
     expected: "an address such as `name@example.com`",
     pattern: r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$",
     holds: is_email,
+    refuses: None,
 };
 
 /// A session tag.
@@ -21,16 +23,18 @@ pub(super) static TAG: Form = Form {
     expected: "letters, digits, `_` and `-`",
     pattern: "^[a-zA-Z0-9_-]+$",
     holds: |text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)),
+    refuses: None,
 };
 
 /// A code of digits.
-pub(super) static DIGITS: Form = Form { expected: "digits", pattern: "^[0-9]+$", holds: is_digits };
+pub(super) static DIGITS: Form = Form { expected: "digits", pattern: "^[0-9]+$", holds: is_digits, refuses: None };
 
 /// A moment.
 pub(super) static DATE_TIME: Form = Form {
     expected: "a moment such as `2027-01-31T12:00:00Z`",
     pattern: r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$",
     holds: is_moment,
+    refuses: None,
 };
 
 /// Where a hook is: an address, or a function of the database, whose names are those that the auth service takes.
@@ -41,6 +45,7 @@ pub(super) static HOOK: Form = Form {
         Some(path) => path.split_once('/').is_some_and(|(schema, function)| is_name(schema) && is_name(function)),
         None => is_web(text),
     },
+    refuses: Some(address::hook),
 };
 
 /// The address of a server that the auth service asks.
@@ -48,6 +53,7 @@ pub(super) static SERVER: Form = Form {
     expected: "an address such as `https://id.example.com`",
     pattern: r"^https?://[^\s/?#@]+([/?#]\S*)?$",
     holds: is_web,
+    refuses: Some(address::called),
 };
 
 /// What signs the calls of a hook, several joined with `|`.
@@ -55,6 +61,7 @@ pub(super) static HOOK_SECRETS: Form = Form {
     expected: "`v1,whsec_` and 32 to 88 characters of base64, or several such with `|` between",
     pattern: r"^(v1,whsec_[A-Za-z0-9+/=]{32,88}|v1a,whpk_[A-Za-z0-9+/=]{44,}:whsk_[A-Za-z0-9+/=]{44,})(\|(v1,whsec_[A-Za-z0-9+/=]{32,88}|v1a,whpk_[A-Za-z0-9+/=]{44,}:whsk_[A-Za-z0-9+/=]{44,}))*$",
     holds: |text| text.split('|').all(signs),
+    refuses: None,
 };
 
 /// A domain as browsers compare it: small letters, no scheme, no port, no path. Only localhost has no dot.
@@ -70,6 +77,7 @@ pub(super) static DOMAIN: Form = Form {
         text == "localhost"
             || text.rsplit_once('.').is_some_and(|(rest, last)| label(last) && top(last) && rest.split('.').all(label))
     },
+    refuses: None,
 };
 
 /// An origin as browsers and Android tell it.
@@ -80,6 +88,7 @@ pub(super) static ORIGIN: Form = Form {
         Some(hash) => (TAG.holds)(hash),
         None => is_web(text) && !text.contains(',') && text.matches(['/', '?', '#']).count() == 2,
     },
+    refuses: Some(address::shown),
 };
 
 /// A host, as a mail relay is named.
@@ -87,6 +96,7 @@ pub(super) static HOST: Form = Form {
     expected: "a host such as `mail.example.com`, without scheme, port or path",
     pattern: r"^[^\s/:@,]+$",
     holds: |text| !text.is_empty() && !text.contains(|c: char| is_blank(c) || "/:@,".contains(c)),
+    refuses: Some(address::connected),
 };
 
 /// Whether a text is an address on the web with a host and nothing of a person before it.
@@ -152,6 +162,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::schema::address::{CALLED, SHOWN};
 
     const SAMPLES: &[&str] = &[
         "",
@@ -259,8 +270,21 @@ mod tests {
         ];
         let samples = SAMPLES.iter().copied().chain(made.iter().map(String::as_str));
         let samples: Vec<&str> = samples.collect();
-        let forms =
-            [&NO_COMMA, &EMAIL, &TAG, &DIGITS, &DATE_TIME, &HOOK, &SERVER, &HOOK_SECRETS, &DOMAIN, &ORIGIN, &HOST];
+        let forms = [
+            &NO_COMMA,
+            &CALLED,
+            &SHOWN,
+            &EMAIL,
+            &TAG,
+            &DIGITS,
+            &DATE_TIME,
+            &HOOK,
+            &SERVER,
+            &HOOK_SECRETS,
+            &DOMAIN,
+            &ORIGIN,
+            &HOST,
+        ];
         for form in forms {
             let pattern = jsonschema::validator_for(&json!({"pattern": form.pattern})).unwrap();
             for sample in &samples {

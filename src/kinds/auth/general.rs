@@ -1,7 +1,7 @@
 //! The site, who may come in, tokens, and what the auth service may use.
 
-use super::forms::NO_COMMA;
-use super::rows::{MOST, SIGN_IN, absent, off, on, weakens};
+use super::rows::{MOST, NO_WAY_IN, SIGN_IN, absent, off, on, weakens};
+use crate::schema::address::{INSECURE, SHOWN, WIDE};
 use crate::schema::{
     Field, Form, Impact, ListAs, Lit, Risk, TextRule, Type, Unit, When, Wire, choice, int, list, text,
 };
@@ -9,20 +9,29 @@ use crate::schema::{
 const fn item(form: &'static Form) -> Type {
     Type::Text(TextRule { form: Some(form), max_chars: None, long: false })
 }
-const URL: Type = item(&NO_COMMA);
+const URL: Type = item(&SHOWN);
+
+const LEADS: &[Risk] = &[
+    weakens(When::Set, "sign-in and mail links lead people to this address"),
+    weakens(When::Where(&INSECURE), "is plain http or an address of one machine, where tokens can be read"),
+];
+const HANDS_OVER: &[Risk] = &[
+    weakens(When::Grows, "tokens may be handed to every address that this list matches"),
+    weakens(When::Where(&WIDE), "matches addresses of hosts that nobody has named"),
+];
 
 /// The site and where it may send people.
 pub(super) const SITE: &[Field] = &[
     text("site_url")
-        .form(&NO_COMMA)
+        .form(&SHOWN)
         .resets_to(&[Lit::Text("http://localhost:3000"), Lit::Null])
-        .risks(&[weakens(When::Set, "sign-in and mail links lead people to this address")])
+        .risks(LEADS)
         .example("https://example.com")
         .doc("The address of your site, to which people return after signing in and which mail links are built on."),
     list("uri_allow_list", &URL, ListAs::Set)
         .wire(Wire::Joined(","))
         .resets_to(&[Lit::Text(""), Lit::Null])
-        .risks(&[weakens(When::Set, "tokens may be handed to every address that this list matches")])
+        .risks(HANDS_OVER)
         .example("[https://example.com/callback, \"https://*.example.com/**\"]")
         .doc("Further addresses to which a sign-in may return, with `*` and `**` as wildcards."),
 ];
@@ -59,6 +68,7 @@ pub(super) const TOKENS: &[Field] = &[
         .unit(Unit::Seconds)
         .resets_to(&[Lit::Int(10), Lit::Null])
         .narrower("the API's description names a maximum of 300 seconds")
+        .risks(&[weakens(When::Higher, "a refresh token that was stolen can be used again for longer")])
         .doc("How long a refresh token may be used again after its first use, for clients that ask twice at once."),
 ];
 
@@ -73,11 +83,15 @@ pub(super) const SAML: &[Field] = &[
         }])
         .doc("Let companies sign in through their own SAML 2.0 identity provider."),
     absent("saml_external_url")
-        .form(&NO_COMMA)
+        .form(&SHOWN)
         .entitlement("auth.saml_2")
+        .risks(&[weakens(When::Set, "identity providers send people's answers to this address")])
         .example("https://auth.example.com")
         .doc("The address under which identity providers see this project, where it is not the project's own."),
 ];
+
+/// Why what follows harms nobody.
+const PACE: &str = "it is how much the service may use, not who may come in";
 
 /// What the auth service may use of the database and how long it may take.
 pub(super) const PERFORMANCE: &[Field] = &[
@@ -85,33 +99,40 @@ pub(super) const PERFORMANCE: &[Field] = &[
         .resets_to(&[Lit::Int(10), Lit::Null])
         .entitlement("auth.performance_settings")
         .narrower("a pool cannot have less than no connections, nor more than a 32-bit count")
+        .harmless(PACE)
         .doc("How many database connections the auth service may hold, counted as `db_max_pool_size_unit` says."),
     choice("db_max_pool_size_unit", &["connections", "percent"])
         .resets_to(&[Lit::Text("connections"), Lit::Null])
         .entitlement("auth.performance_settings")
+        .harmless(PACE)
         .doc("Whether `db_max_pool_size` counts connections or percent of the database's connections."),
     int("api_max_request_duration", 0, MOST)
         .unit(Unit::Seconds)
         .resets_to(&[Lit::Int(10), Lit::Null])
         .entitlement("auth.performance_settings")
         .narrower("a request cannot take less than no time, nor longer than a 32-bit count of seconds")
+        .harmless(PACE)
         .doc("How long the auth service works on a request before it gives up."),
 ];
 
 /// The project as an identity provider for others.
 pub(super) const OAUTH_SERVER: &[Field] = &[
-    off("oauth_server_enabled").doc("Let other programs sign people in with their accounts here, by OAuth 2.1."),
+    off("oauth_server_enabled")
+        .risks(&[weakens(When::On, "other programs can sign people in with their accounts here")])
+        .doc("Let other programs sign people in with their accounts here, by OAuth 2.1."),
     off("oauth_server_allow_dynamic_registration")
         .risks(&[weakens(When::On, "any program can register itself as an OAuth client")])
         .doc("Let programs register themselves as OAuth clients, as MCP clients do."),
     absent("oauth_server_authorization_path")
+        .risks(&[weakens(When::Set, "people agree on this page to let programs in")])
         .example("/oauth/consent")
         .doc("The path of your site, such as `/oauth/consent`, where people agree to let a program in."),
     crate::schema::flag("custom_oauth_enabled")
         .default(Lit::Bool(false))
-        .risks(SIGN_IN)
+        .risks(&[NO_WAY_IN, weakens(When::On, "providers can be added that no manifest shows")])
         .doc("Allow providers of your own by OAuth or OIDC, which are set up in the auth service and not here."),
     absent("nimbus_oauth_client_id")
+        .risks(super::providers::CLIENT)
         .example("example-client-id")
         .doc("The client id of the `nimbus` provider, which Supabase does not document."),
     super::rows::secret("nimbus_oauth_client_secret")

@@ -4,11 +4,18 @@ use super::forms::{HOOK, HOOK_SECRETS};
 use super::rows::{absent, off, secret};
 use crate::schema::{Field, Impact, Needs, Risk, When, Wire};
 
-const CALLED: &[Risk] = &[Risk {
-    when: When::On,
-    impact: Impact::Security,
-    why: "the auth service hands people's data to this hook and does what it says",
-}];
+const CALLED: &[Risk] = &[
+    Risk {
+        when: When::On,
+        impact: Impact::Security,
+        why: "the auth service hands people's data to this hook and does what it says",
+    },
+    Risk {
+        when: When::Off,
+        impact: Impact::Security,
+        why: "what this hook refused, changed or told is no longer refused, changed or told",
+    },
+];
 const MOVED: &[Risk] = &[Risk {
     when: When::Set,
     impact: Impact::Security,

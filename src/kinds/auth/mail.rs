@@ -1,8 +1,8 @@
 //! Sending mail and signing in by mail. The texts are in `templates`.
 
 use super::forms::{EMAIL, HOST};
-use super::rows::{MOST, MOST_SMALL, absent, off, on, secret, weakens};
-use crate::schema::{Field, Lit, Needs, Unit, When, Wire, int};
+use super::rows::{MOST, MOST_SMALL, SENDER, SENDS, SOONER, absent, off, on, secret, weakens};
+use crate::schema::{Along, Case, Field, Impact, Lit, Needs, Risk, Unit, When, Wire, int};
 
 /// The fields without which there is no mail relay: all of them or none.
 pub(super) const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port", "smtp_user", "smtp_pass"];
@@ -10,12 +10,60 @@ pub(super) const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port"
 /// A complete mail relay, in the manifest or live. The API refuses the whole request otherwise.
 pub(super) const WITH_RELAY: &[Needs] = &[Needs { when: When::Set, fields: RELAY }];
 
+/// A relay where there was none.
+static FIRST: Case =
+    Case { when: "when it is set for the first time", holds: |before, after| before.is_null() && !after.is_null() };
+
+/// What goes with a relay, and what comes with one.
+const ALONG: &[Along] = &[
+    Along {
+        when: When::Cleared,
+        fields: &[
+            "smtp_port",
+            "smtp_user",
+            "smtp_pass",
+            "smtp_admin_email",
+            "smtp_sender_name",
+            "rate_limit_email_sent",
+        ],
+        from: None,
+        becomes: None,
+        sure: true,
+        why: "",
+    },
+    Along {
+        when: When::Cleared,
+        fields: &["mailer_subjects_*", "mailer_templates_*"],
+        from: None,
+        becomes: None,
+        sure: false,
+        why: "on the free plan goes back to the built-in text with the relay, and cannot be had back from Supabase",
+    },
+    Along {
+        when: When::Where(&FIRST),
+        fields: &["rate_limit_email_sent"],
+        from: Some(Lit::Int(2)),
+        becomes: Some(Lit::Int(30)),
+        sure: true,
+        why: "",
+    },
+];
+
 /// The mail relay.
 pub(super) const SMTP: &[Field] = &[
     absent("smtp_host")
         .form(&HOST)
         .needs(WITH_RELAY)
         .narrower("an empty host switches the relay off and reads back as null (write null), and a relay is found by its host alone")
+        .risks(&[
+            weakens(When::Set, "mails with codes and links are handed to this relay"),
+            Risk {
+                when: When::Cleared,
+                impact: Impact::Access,
+                why: "the built-in mail service sends two mails an hour, and only to members of the organization",
+            },
+        ])
+        .takes_along(ALONG)
         .example("mail.example.com")
         .doc("The host of your mail relay; `null` goes back to the built-in mail service, which is meant for trials."),
     int("smtp_port", 1, 65_535)
@@ -23,26 +71,31 @@ pub(super) const SMTP: &[Field] = &[
         .resets_to(&[Lit::Null, Lit::Text("")])
         .needs(WITH_RELAY)
         .narrower("a port is a number; the API takes any text")
+        .risks(&[weakens(When::Set, "mails with codes and links are handed to this relay")])
         .example("587")
         .doc("The port of your mail relay, usually 465 or 587."),
     absent("smtp_user")
         .needs(WITH_RELAY)
+        .risks(SENDS)
         .example("postmaster@example.com")
         .doc("The name with which to sign in at your mail relay."),
     secret("smtp_pass").needs(WITH_RELAY).doc("The password with which to sign in at your mail relay."),
     absent("smtp_admin_email")
         .form(&EMAIL)
         .needs(WITH_RELAY)
+        .risks(SENDER)
         .example("no-reply@example.com")
         .doc("The address from which mail is sent."),
     absent("smtp_sender_name")
         .prose()
         .needs(WITH_RELAY)
+        .risks(SENDER)
         .example("Acme")
         .doc("The name from which mail is sent, beside the address."),
     int("smtp_max_frequency", 0, MOST_SMALL)
         .unit(Unit::Seconds)
         .resets_to(&[Lit::Int(60), Lit::Null])
+        .risks(SOONER)
         .doc("How long one person must wait between two mails."),
 ];
 

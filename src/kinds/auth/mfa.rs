@@ -1,6 +1,6 @@
 //! Second factors and passkeys.
 
-use super::rows::{MOST, MOST_SMALL, UNSET, absent, off, on, weakens};
+use super::rows::{MOST, MOST_SMALL, SOONER, UNSET, absent, off, on, weakens};
 use crate::schema::{
     Field, Impact, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, When, Wire, flag, int, list, long_text,
 };
@@ -8,12 +8,14 @@ use crate::schema::{
 const ORIGIN: Type = Type::Text(TextRule { form: Some(&super::forms::ORIGIN), max_chars: None, long: false });
 
 const DROPS_FACTOR: Risk = weakens(When::Off, "people who have this second factor sign in without it");
+const NO_MORE_FACTORS: &[Risk] = &[weakens(When::Off, "people can no longer set up this second factor")];
 const BILLED: Risk = Risk { when: When::On, impact: Impact::Billed, why: "turns on an add-on that costs $75 a month" };
 
 /// Second factors.
 pub(super) const MFA: &[Field] = &[
     int("mfa_max_enrolled_factors", 0, MOST)
         .resets_to(&[Lit::Int(10), Lit::Null])
+        .harmless("a second factor more or less lets nobody in who has none")
         .doc("How many second factors one person may have."),
     on("mfa_totp_enroll_enabled")
         .needs(&[Needs { when: When::On, fields: &["mfa_totp_verify_enabled"] }])
@@ -23,6 +25,7 @@ pub(super) const MFA: &[Field] = &[
     off("mfa_phone_enroll_enabled")
         .entitlement("auth.mfa_phone")
         .needs(&[Needs { when: When::On, fields: &["mfa_phone_verify_enabled"] }])
+        .risks(NO_MORE_FACTORS)
         .doc("Let people set up their phone as a second factor."),
     off("mfa_phone_verify_enabled")
         .entitlement("auth.mfa_phone")
@@ -37,15 +40,18 @@ pub(super) const MFA: &[Field] = &[
         .unit(Unit::Seconds)
         .resets_to(&[Lit::Int(5), Lit::Null])
         .entitlement("auth.mfa_phone")
+        .risks(SOONER)
         .doc("How long one person must wait between two SMS with a code as second factor."),
     long_text("mfa_phone_template")
         .variables(super::sms::VARIABLES)
         .resets_to(&[Lit::Text("Your code is {{ .Code }}"), Lit::Null])
         .entitlement("auth.mfa_phone")
+        .judged()
         .doc("The text of an SMS with a second factor; `{{ .Code }}` stands for the code."),
     off("mfa_web_authn_enroll_enabled")
         .entitlement("auth.mfa_web_authn")
         .needs(&[Needs { when: When::On, fields: &["mfa_web_authn_verify_enabled"] }])
+        .risks(NO_MORE_FACTORS)
         .doc("Let people set up a security key or their device as a second factor."),
     off("mfa_web_authn_verify_enabled")
         .entitlement("auth.mfa_web_authn")
@@ -63,14 +69,16 @@ pub(super) const PASSKEYS: &[Field] = &[
     absent("webauthn_rp_id")
         .form(&super::forms::DOMAIN)
         .narrower("browsers take a bare domain and nothing else")
+        .judged()
         .example("example.com")
         .doc("The domain that passkeys belong to, such as `example.com`; passkeys of another domain stop working."),
     absent("webauthn_rp_display_name").prose().example("Acme")
+        .harmless("it is a name that people see when they make a passkey")
         .doc("The name of your site that devices show when they make a passkey."),
     list("webauthn_rp_origins", &ORIGIN, ListAs::Set)
         .wire(Wire::Joined(","))
         .resets_to(UNSET)
-        .risks(&[weakens(When::Set, "passkeys may be used from every one of these origins")])
+        .risks(&[weakens(When::Grows, "passkeys may be used from every one of these origins")])
         .example("[https://example.com]")
         .doc("The origins from which passkeys may be used, such as `https://example.com`; only localhost may be plain http."),
 ];

@@ -5,6 +5,7 @@
 mod forms;
 mod general;
 mod hooks;
+mod links;
 mod mail;
 mod mfa;
 mod providers;
@@ -158,6 +159,10 @@ impl Kind for Auth {
 
     fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
         rules::couple(coupling, out);
+    }
+
+    fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
+        links::assess(section, live, changes);
     }
 
     /// While SAML is on, its providers can be removed; so it is switched off after them (R19).

@@ -1,7 +1,7 @@
 //! Signing in with an account elsewhere.
 
 use super::rows::{SIGN_IN, UNSET, absent, off, secret, weakens};
-use crate::schema::{Field, ListAs, Lit, Needs, TextRule, Type, When, Wire, flag, list};
+use crate::schema::{Field, ListAs, Lit, Needs, Risk, TextRule, Type, When, Wire, flag, list};
 
 const CLIENT_ID: Type = Type::Text(TextRule { form: Some(&super::forms::NO_COMMA), max_chars: None, long: false });
 
@@ -11,6 +11,13 @@ pub(super) const FOLDED: &[(&str, &str)] = &[
     ("external_google_client_id", "external_google_additional_client_ids"),
 ];
 
+/// Whose app people sign in through.
+pub(super) const CLIENT: &[Risk] = &[weakens(When::Set, "people sign in through whoever's app has this id")];
+/// The same of a list: a token that was made for any of these apps signs in here.
+const AUDIENCE: &[Risk] = &[weakens(When::Grows, "tokens that were made for these apps sign people in here")];
+/// An address that nobody has shown to be theirs may not make an account.
+const NO_ADDRESS: &[Risk] = &[weakens(When::On, "accounts without an e-mail address come in")];
+
 /// The rows of one OAuth provider: what all have, then what only this one has.
 ///
 /// A `native` provider also takes tokens that an app got from the device, for which it needs the app's id and no secret;
@@ -19,7 +26,7 @@ pub(super) const FOLDED: &[(&str, &str)] = &[
 macro_rules! provider {
     ($id:literal, $name:literal $(, $more:expr)*) => {
         provider!($id, $name, without email_optional,
-            off(concat!("external_", $id, "_email_optional")).doc(concat!(
+            off(concat!("external_", $id, "_email_optional")).risks(NO_ADDRESS).doc(concat!(
                 "Let people in whose account at ", $name, " tells no e-mail address."
             ))
             $(, $more)*)
@@ -29,12 +36,13 @@ macro_rules! provider {
             list(concat!("external_", $id, "_client_id"), &CLIENT_ID, ListAs::Set)
                 .wire(Wire::Folded(concat!("external_", $id, "_additional_client_ids")))
                 .resets_to(UNSET)
+                .risks(AUDIENCE)
                 .example("[com.example.web, com.example.app]")
                 .doc(concat!("The client id that ", $name, " gave you, or a list of all ids: the web's first, then apps'.")),
-            off(concat!("external_", $id, "_email_optional")).doc(concat!(
+            off(concat!("external_", $id, "_email_optional")).risks(NO_ADDRESS).doc(concat!(
                 "Let people in whose account at ", $name, " tells no e-mail address."
             )),
-            absent(concat!("external_", $id, "_additional_client_ids")).example("com.example.app")
+            absent(concat!("external_", $id, "_additional_client_ids")).example("com.example.app").risks(CLIENT)
                 .deprecated(concat!("write all ids in `external_", $id, "_client_id`, as a list"))
                 .doc(concat!(
                     "Further client ids, which the API moves into `external_", $id, "_client_id` and then shows as null."
@@ -45,7 +53,7 @@ macro_rules! provider {
         provider!(
             @web $id, $name,
             &[concat!("external_", $id, "_client_id"), concat!("external_", $id, "_secret"), concat!("external_", $id, "_url")],
-            off(concat!("external_", $id, "_email_optional")).doc(concat!(
+            off(concat!("external_", $id, "_email_optional")).risks(NO_ADDRESS).doc(concat!(
                 "Let people in whose account at ", $name, " tells no e-mail address."
             ))
             $(, $more)*)
@@ -57,7 +65,7 @@ macro_rules! provider {
     };
     (@web $id:literal, $name:literal, $needs:expr $(, $more:expr)*) => {
         provider!(@rows $id, $name, $needs,
-            absent(concat!("external_", $id, "_client_id")).example("example-client-id").doc(concat!("The client id that ", $name, " gave you."))
+            absent(concat!("external_", $id, "_client_id")).example("example-client-id").risks(CLIENT).doc(concat!("The client id that ", $name, " gave you."))
             $(, $more)*)
     };
     (@rows $id:literal, $name:literal, $needs:expr, $client_id:expr $(, $more:expr)*) => {

@@ -1,6 +1,6 @@
 //! What many rows of `auth` have in common.
 
-use crate::schema::{Digest, Field, Impact, Lit, Risk, When, flag, int, text};
+use crate::schema::{Case, Digest, Field, Impact, Lit, Risk, When, flag, int, text};
 
 /// The greatest number that the API stores in a plain integer.
 pub(super) const MOST: i64 = 2_147_483_647;
@@ -27,17 +27,39 @@ pub(super) const fn secret(name: &'static str) -> Field {
     text(name).secret(Digest::HmacOfRef).unset(UNSET)
 }
 
+/// More tries, or more messages, in the same time.
+const OFTENER: &[Risk] =
+    &[weakens(When::Higher, "codes and passwords can be tried, and mails and SMS sent, more often")];
+
 /// How often something may happen: at least once.
 pub(super) const fn rate(name: &'static str) -> Field {
-    int(name, 1, MOST)
+    int(name, 1, MOST).risks(OFTENER)
 }
 
 /// What live shows where there is no text: the API makes no difference between the two.
 pub(super) const UNSET: &[Lit] = &[Lit::Null, Lit::Text("")];
 
 /// A way to sign in that some people may have as their only one.
-pub(super) const SIGN_IN: &[Risk] =
-    &[Risk { when: When::Off, impact: Impact::Access, why: "people who sign in this way no longer can" }];
+pub(super) const SIGN_IN: &[Risk] = &[NO_WAY_IN];
+/// The same beside other risks.
+pub(super) const NO_WAY_IN: Risk =
+    Risk { when: When::Off, impact: Impact::Access, why: "people who sign in this way no longer can" };
+
+/// What somebody else's account would see of what is sent.
+pub(super) const SENDS: &[Risk] = &[weakens(When::Set, "mails or SMS with codes and links are handed to this account")];
+/// Who a message seems to come from.
+pub(super) const SENDER: &[Risk] = &[weakens(When::Set, "people see it as the sender of codes and links")];
+/// Less waiting between two messages.
+pub(super) const SOONER: &[Risk] = &[weakens(When::Lower, "messages with codes can be asked for more often")];
+
+/// A time after which somebody must sign in again becomes longer; zero is never.
+pub(super) static LONGER: Case = Case {
+    when: "when it becomes longer, or 0, which is for ever",
+    holds: |before, after| {
+        let [before, after] = [before, after].map(|value| value.as_f64().unwrap_or_default());
+        before != 0.0 && (after == 0.0 || after > before)
+    },
+};
 
 /// A change that makes the project easier to attack.
 pub(super) const fn weakens(when: When, why: &'static str) -> Risk {

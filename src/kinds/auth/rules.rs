@@ -40,15 +40,15 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
                     );
                 }
             }
-            "http" if !is_local(address) => out.push(
+            "http" => out.push(
                 Diagnostic::error(
                     value::HOOK_ADDRESS,
                     setting.origin.span,
-                    format!("`{}` is plain http, which is called on localhost only", uri.name),
+                    format!("`{}` is plain http, which is not called", uri.name),
                 )
                 .hint("Use `https://…`."),
             ),
-            // https, or plain http on this machine: the form of the row takes nothing else.
+            // https: the form of the row takes nothing else.
             _ => {}
         }
     }

@@ -2,8 +2,10 @@
 
 use super::forms::TAG;
 use super::mail::WITH_RELAY;
-use super::rows::{MOST_SMALL, UNSET, off, rate, secret, weakens};
-use crate::schema::{Field, ListAs, Lit, Needs, TextRule, Type, Unit, When, Wire, choice, int, list, number};
+use super::rows::{LONGER, MOST_SMALL, UNSET, off, rate, secret, weakens};
+use crate::schema::{
+    Case, Field, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, When, Wire, choice, int, list, number,
+};
 
 const TAG_TEXT: Type = Type::Text(TextRule { form: Some(&TAG), max_chars: None, long: false });
 const HOURS_OF_A_YEAR: f64 = 8760.0;
@@ -13,6 +15,22 @@ const LOWER_UPPER_DIGITS: &str = "abcdefghijklmnopqrstuvwxyz:ABCDEFGHIJKLMNOPQRS
 /// The two backslashes are the API's own.
 const LOWER_UPPER_DIGITS_SYMBOLS: &str =
     r#"abcdefghijklmnopqrstuvwxyz:ABCDEFGHIJKLMNOPQRSTUVWXYZ:0123456789:!@#$%^&*()_+-=[]{};'\\:"|<>?,./`~"#;
+
+/// Fewer kinds of characters are asked for.
+static FEWER_KINDS: Case = Case {
+    when: "when it asks for fewer kinds of characters",
+    holds: |before, after| {
+        let kinds = |value: &serde_json::Value| {
+            let asked = value.as_str().unwrap_or_default();
+            [LETTERS_DIGITS, LOWER_UPPER_DIGITS, LOWER_UPPER_DIGITS_SYMBOLS].iter().position(|it| *it == asked)
+        };
+        kinds(after) < kinds(before)
+    },
+};
+
+const SIMPLER: &[Risk] = &[weakens(When::Where(&FEWER_KINDS), "simpler passwords are easier to guess")];
+/// A session lasts longer.
+const LASTS: &[Risk] = &[weakens(When::Where(&LONGER), "a session that was stolen lasts longer")];
 
 /// Passwords.
 pub(super) const PASSWORDS: &[Field] = &[
@@ -28,6 +46,7 @@ pub(super) const PASSWORDS: &[Field] = &[
             ("lower_upper_letters_digits_symbols", LOWER_UPPER_DIGITS_SYMBOLS),
         ])
         .resets_to(UNSET)
+        .risks(SIMPLER)
         .doc("The kinds of characters of which a password must have one each; `null` asks for none."),
     off("password_hibp_enabled")
         .entitlement("auth.password_hibp")
@@ -49,9 +68,14 @@ pub(super) const ABUSE: &[Field] = &[
         .doc("Ask for a solved captcha with sign-up, sign-in and password reset."),
     choice("security_captcha_provider", &["turnstile", "hcaptcha"])
         .resets_to(&[Lit::Text("hcaptcha"), Lit::Null])
+        .risks(&[weakens(When::Changed, "another service decides who is no bot")])
         .doc("The service that makes and checks captchas: Cloudflare Turnstile or hCaptcha."),
     secret("security_captcha_secret").doc("The secret key of your account at the captcha service."),
     off("security_sb_forwarded_for_enabled")
+        .risks(&[weakens(
+            When::On,
+            "whoever holds a secret key says which address it asks from, which limits count by",
+        )])
         .doc("Take the client's address from `Sb-Forwarded-For`, for servers of yours that ask in people's stead."),
 ];
 
@@ -62,6 +86,7 @@ pub(super) const SESSIONS: &[Field] = &[
         .resets_to(&[Lit::Int(0), Lit::Null])
         .entitlement("auth.user_sessions")
         .narrower("the API's description names a maximum of 8760 hours")
+        .risks(LASTS)
         .example("30d")
         .doc("How long after signing in a person must sign in again; 0 is never."),
     number("sessions_inactivity_timeout", 0.0, HOURS_OF_A_YEAR)
@@ -69,15 +94,18 @@ pub(super) const SESSIONS: &[Field] = &[
         .resets_to(&[Lit::Int(0), Lit::Null])
         .entitlement("auth.user_sessions")
         .narrower("the API's description names a maximum of 8760 hours")
+        .risks(LASTS)
         .example("12h")
         .doc("How long a session may lie idle before a person must sign in again; 0 is for ever."),
     off("sessions_single_per_user")
         .entitlement("auth.user_sessions")
+        .risks(&[weakens(When::Off, "a stolen session stays open beside the real one")])
         .doc("Keep only the latest session of each person, so that signing in ends all others."),
     list("sessions_tags", &TAG_TEXT, ListAs::Set)
         .wire(Wire::Joined(","))
         .resets_to(UNSET)
         .entitlement("auth.user_sessions")
+        .risks(&[weakens(When::Grows, "one person may have more sessions open")])
         .example("[web, mobile]")
         .doc("The tags that tell kinds of clients apart, so that one session of each kind may be open."),
 ];

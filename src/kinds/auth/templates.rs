@@ -5,9 +5,8 @@
 use super::rows::{off, weakens};
 use crate::schema::{Field, Lit, Risk, When, long_text, text};
 
-/// Templates may link anywhere and may show the code that signs a person in.
-const SPEAKS_FOR_YOU: &[Risk] =
-    &[weakens(When::Set, "goes out in your name: check its links, and where it shows `{{ .Token }}`")];
+/// Whoever takes over an account would like its owner not to hear of it.
+const UNTOLD: &[Risk] = &[weakens(When::Off, "people no longer hear of this change to their account")];
 
 /// What a mail with a link may name; the auth service gives no mail anything else.
 const LINKS: &[&str] = &["ConfirmationURL", "Data", "Email", "RedirectTo", "SiteURL", "Token", "TokenHash"];
@@ -24,14 +23,14 @@ macro_rules! mail {
             .variables($variables)
             .prose()
             .resets_to(&[Lit::Text($subject), Lit::Null])
-            .risks(SPEAKS_FOR_YOU)
+            .judged()
             .doc(concat!("The subject of the mail ", $what, "."))
     };
     (@content $id:expr, $what:literal, $variables:expr, $content:expr) => {
         long_text(concat!("mailer_templates_", $id, "_content"))
             .variables($variables)
             .resets_to(&[Lit::Text($content), Lit::Null])
-            .risks(SPEAKS_FOR_YOU)
+            .judged()
             .example(concat!("{file: templates/", $id, ".html}"))
         .doc(concat!("The HTML text of the mail ", $what, ", usually as `{file: …}`."))
     };
@@ -41,7 +40,7 @@ macro_rules! mail {
 macro_rules! notice {
     ($id:literal, $what:literal, $variables:expr, $subject:literal, $content:expr) => {
         &[
-            off(concat!("mailer_notifications_", $id, "_enabled")).doc(concat!("Send the mail ", $what, ".")),
+            off(concat!("mailer_notifications_", $id, "_enabled")).risks(UNTOLD).doc(concat!("Send the mail ", $what, ".")),
             mail!(@subject concat!($id, "_notification"), $what, $variables, $subject),
             mail!(@content concat!($id, "_notification"), $what, $variables, $content),
         ]

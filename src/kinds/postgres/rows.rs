@@ -20,6 +20,14 @@ const RESTART_AND_FLOOR: &[Risk] = &[
 /// A cleared override is not there.
 const GONE: &[Lit] = &[Lit::Null];
 
+/// Why what tunes the server harms nobody.
+const TUNES: &str = "it is how the server works, not who may use it";
+/// Why what is written to the log harms nobody.
+const LOGGED: &str = "it is what is noted of the server's work";
+/// Whoever looks for an intruder looks here.
+const UNSEEN: &[Risk] =
+    &[Risk { when: When::Off, impact: Impact::Security, why: "who connects is no longer noted in the logs" }];
+
 const fn memory(name: &'static str, canon: fn(serde_json::Value) -> serde_json::Value) -> Field {
     text(name)
         .form(&MEMORY_FORM)
@@ -60,11 +68,20 @@ pub(super) const MEMORY: &[Field] = &[
     memory("shared_buffers", units::blocks)
         .risks(RESTART_AND_FLOOR)
         .doc("How much memory the server shares for pages; too much for the machine, and it does not start."),
-    memory("effective_cache_size", units::blocks).doc("How much memory the planner believes that caches have."),
-    memory("work_mem", units::kilobytes).doc("How much memory one sort or hash may use before it goes to disk."),
-    memory("maintenance_work_mem", units::kilobytes).doc("How much memory vacuuming and building an index may use."),
-    memory("autovacuum_work_mem", units::kilobytes).doc("How much memory each worker of autovacuum may use."),
+    memory("effective_cache_size", units::blocks)
+        .harmless(TUNES)
+        .doc("How much memory the planner believes that caches have."),
+    memory("work_mem", units::kilobytes)
+        .harmless(TUNES)
+        .doc("How much memory one sort or hash may use before it goes to disk."),
+    memory("maintenance_work_mem", units::kilobytes)
+        .harmless(TUNES)
+        .doc("How much memory vacuuming and building an index may use."),
+    memory("autovacuum_work_mem", units::kilobytes)
+        .harmless(TUNES)
+        .doc("How much memory each worker of autovacuum may use."),
     memory("logical_decoding_work_mem", units::kilobytes)
+        .harmless(TUNES)
         .doc("How much memory logical decoding may use before changes go to disk."),
     memory("track_activity_query_size", units::bytes)
         .risks(RESTART)
@@ -73,21 +90,31 @@ pub(super) const MEMORY: &[Field] = &[
 
 pub(super) const PARALLEL: &[Field] = &[
     count("max_worker_processes", 0, 262_143).risks(RESTART_AND_FLOOR).doc("How many background workers there may be."),
-    count("max_parallel_workers", 0, 1024).doc("How many workers parallel queries may use together."),
-    count("max_parallel_workers_per_gather", 0, 1024).doc("How many workers one node of a parallel query may use."),
-    count("max_parallel_maintenance_workers", 0, 1024).doc("How many workers building an index may use."),
+    count("max_parallel_workers", 0, 1024).harmless(TUNES).doc("How many workers parallel queries may use together."),
+    count("max_parallel_workers_per_gather", 0, 1024)
+        .harmless(TUNES)
+        .doc("How many workers one node of a parallel query may use."),
+    count("max_parallel_maintenance_workers", 0, 1024)
+        .harmless(TUNES)
+        .doc("How many workers building an index may use."),
     count("max_logical_replication_workers", 0, 262_143)
         .risks(RESTART)
         .doc("How many workers logical replication may use."),
     count("max_sync_workers_per_subscription", 0, 262_143)
+        .harmless(TUNES)
         .doc("How many workers copy tables when a subscription starts."),
     count("autovacuum_max_workers", 1, 262_143).risks(RESTART).doc("How many workers autovacuum may use."),
 ];
 
 pub(super) const WAL: &[Field] = &[
-    memory("max_wal_size", units::megabytes).doc("How large the write-ahead log may grow between checkpoints."),
-    memory("wal_keep_size", units::megabytes).doc("How much of the write-ahead log is kept for standbys."),
+    memory("max_wal_size", units::megabytes)
+        .harmless(TUNES)
+        .doc("How large the write-ahead log may grow between checkpoints."),
+    memory("wal_keep_size", units::megabytes)
+        .harmless(TUNES)
+        .doc("How much of the write-ahead log is kept for standbys."),
     memory("max_slot_wal_keep_size", units::megabytes)
+        .harmless(TUNES)
         .doc("How much of the write-ahead log a replication slot may hold back; `-1` is no limit."),
     count("max_replication_slots", 0, 262_143)
         .risks(RESTART_AND_FLOOR)
@@ -97,44 +124,54 @@ pub(super) const WAL: &[Field] = &[
         .risks(RESTART_AND_FLOOR)
         .narrower("a count of processes is not negative; PostgreSQL takes 0 to 262143")
         .doc("How many processes may send the write-ahead log to standbys."),
-    switch("hot_standby_feedback").doc("Let a standby tell which rows its queries still need."),
+    switch("hot_standby_feedback").harmless(TUNES).doc("Let a standby tell which rows its queries still need."),
     switch("track_commit_timestamp").risks(RESTART).doc("Record when each transaction was committed."),
 ];
 
 pub(super) const TIMEOUTS: &[Field] = &[
     time("statement_timeout", units::milliseconds)
+        .harmless(TUNES)
         .doc("How long a statement may run before it is cancelled; `0` is no limit."),
     time("checkpoint_timeout", units::seconds)
         .example("10min")
+        .harmless(TUNES)
         .doc("How long it may be from one checkpoint to the next."),
-    time("wal_sender_timeout", units::milliseconds).doc("How long a standby may be silent before it is dropped."),
+    time("wal_sender_timeout", units::milliseconds)
+        .harmless(TUNES)
+        .doc("How long a standby may be silent before it is dropped."),
     time("max_standby_archive_delay", units::milliseconds)
         .narrower("times have Postgres's grammar, which the specification does not spell out here")
+        .harmless(TUNES)
         .doc("How long a standby lets queries delay changes from the archive."),
     time("max_standby_streaming_delay", units::milliseconds)
         .narrower("times have Postgres's grammar, which the specification does not spell out here")
+        .harmless(TUNES)
         .doc("How long a standby lets queries delay changes from the stream."),
 ];
 
 pub(super) const LOGS: &[Field] = &[
-    switch("log_connections").doc("Log each connection that is made."),
-    switch("log_disconnections").doc("Log each connection that ends."),
-    switch("log_checkpoints").doc("Log each checkpoint and what it wrote."),
-    switch("log_duration").doc("Log how long each statement took."),
-    switch("log_lock_waits").doc("Log when a session waits long for a lock."),
-    switch("log_recovery_conflict_waits").doc("Log when recovery on a standby waits for queries."),
-    switch("log_replication_commands").doc("Log each command of replication."),
+    switch("log_connections").risks(UNSEEN).doc("Log each connection that is made."),
+    switch("log_disconnections").risks(UNSEEN).doc("Log each connection that ends."),
+    switch("log_checkpoints").harmless(LOGGED).doc("Log each checkpoint and what it wrote."),
+    switch("log_duration").harmless(LOGGED).doc("Log how long each statement took."),
+    switch("log_lock_waits").harmless(LOGGED).doc("Log when a session waits long for a lock."),
+    switch("log_recovery_conflict_waits").harmless(LOGGED).doc("Log when recovery on a standby waits for queries."),
+    switch("log_replication_commands").harmless(LOGGED).doc("Log each command of replication."),
     time("log_autovacuum_min_duration", units::milliseconds)
+        .harmless(LOGGED)
         .doc("Log a run of autovacuum that took at least so long; `-1` logs none, `0` all."),
     time("log_startup_progress_interval", units::milliseconds)
+        .harmless(LOGGED)
         .doc("How often progress is logged while the server starts."),
-    memory("log_temp_files", units::kilobytes).doc("Log temporary files of at least this size; `-1` logs none."),
+    memory("log_temp_files", units::kilobytes)
+        .harmless(LOGGED)
+        .doc("Log temporary files of at least this size; `-1` logs none."),
 ];
 
 pub(super) const EXTENSIONS: &[Field] = &[
     count("pg_stat_statements.max", 100, 45_000)
         .risks(RESTART)
         .doc("How many statements pg_stat_statements keeps track of."),
-    count("pg_net.batch_size", 0, 32_767).doc("How many requests pg_net works on at once."),
+    count("pg_net.batch_size", 0, 32_767).harmless(TUNES).doc("How many requests pg_net works on at once."),
     switch("cron.log_statement").risks(RESTART).doc("Log each statement that pg_cron runs."),
 ];

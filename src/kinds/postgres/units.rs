@@ -9,6 +9,7 @@ pub(super) static MEMORY: Form = Form {
     expected: "an amount in Postgres's grammar such as `64MB`",
     pattern: r"^-?[0-9]+(\.[0-9]+)?\s*(B|kB|MB|GB|TB)?$",
     holds: |text| amount(text, 1.0, MEMORY_UNITS).is_some(),
+    refuses: None,
 };
 
 /// The form of a time.
@@ -16,6 +17,7 @@ pub(super) static TIME: Form = Form {
     expected: "a time in Postgres's grammar such as `8s`",
     pattern: r"^(-?[0-9]+(?:\.[0-9]+)?)(us|ms|s|min|h|d)?$",
     holds: |text| !text.contains(' ') && amount(text, 1.0, TIME_UNITS).is_some(),
+    refuses: None,
 };
 
 /// Units of memory in bytes.

@@ -36,22 +36,14 @@ static DOMAIN: Form = Form {
             && text.split('.').all(|label| !label.is_empty())
             && !text.contains(|letter: char| letter.is_whitespace() || "@/:,*".contains(letter))
     },
-};
-
-/// An address that is fetched by the platform.
-pub(super) static HTTPS: Form = Form {
-    expected: "an address that starts with `https://`",
-    pattern: r"^https://[^\s/]+\S*$",
-    holds: |text| {
-        let rest = text.strip_prefix("https://").unwrap_or_default();
-        !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace)
-    },
+    refuses: None,
 };
 
 static METADATA: Form = Form {
     expected: "SAML metadata: XML with an `EntityDescriptor` that has an `entityID`",
     pattern: r"EntityDescriptor[\s\S]*entityID",
     holds: |text| xml::entity_id(text).is_some(),
+    refuses: None,
 };
 
 static CLAIM: Type = Type::Object(&[
@@ -82,9 +74,10 @@ static INFO: KindInfo = KindInfo {
         choice("type", &["saml"])
             .default(Lit::Text("saml"))
             .example("saml")
+            .harmless("there is only one")
             .doc("The protocol, which is always SAML 2.0 and need not be written."),
         text("metadata_url")
-            .form(&HTTPS)
+            .form(&address::CALLED)
             .narrower("the platform fetches metadata over https only")
             .entitlement("auth.saml_2")
             .risks(FOREIGN)
@@ -100,6 +93,7 @@ static INFO: KindInfo = KindInfo {
             .doc("The provider's metadata itself, instead of `metadata_url`; compared by meaning."),
         list("domains", &Type::Text(TextRule { form: Some(&DOMAIN), max_chars: None, long: false }), ListAs::Set)
             .canon(domains)
+            .judged()
             .example("[acme.com]")
             .doc("Mail domains whose people are sent to this provider; each belongs to one provider only."),
         object(
@@ -108,6 +102,11 @@ static INFO: KindInfo = KindInfo {
         )
         .whole()
         .canon(mapping)
+        .risks(&[Risk {
+            when: When::Changed,
+            impact: Impact::Security,
+            why: "decides which words of the provider make somebody who they are here",
+        }])
         .example("{keys: {email: {name: mail}}}")
         .doc("Which attributes of the provider's answer become which claims of a user; replaced as a whole."),
         choice("name_id_format", &[UNSPECIFIED, TRANSIENT, EMAIL_ADDRESS, PERSISTENT])
@@ -118,6 +117,11 @@ static INFO: KindInfo = KindInfo {
                 ("persistent", PERSISTENT),
             ])
             .unset(&[Lit::Null])
+            .risks(&[Risk {
+                when: When::Changed,
+                impact: Impact::Access,
+                why: "people whom the provider then calls by another name are new users",
+            }])
             .example("persistent")
             .doc("The form of the name by which the provider is asked to call people."),
         text("id")
@@ -306,8 +310,11 @@ impl Kind for SsoProviders {
         for change in changes {
             match change.action {
                 Action::Delete => change.fields = what_goes(&INFO, live, change, &["domains"]),
-                Action::Update => rules::tell_lost_domains(section, change),
-                Action::Create => {}
+                Action::Update => {
+                    rules::tell_lost_domains(section, change);
+                    rules::tell_new_domains(change);
+                }
+                Action::Create => rules::tell_new_domains(change),
             }
         }
     }

@@ -158,17 +158,29 @@ pub(super) fn order(job: &Job<'_>) -> (Vec<usize>, Vec<Refusal>) {
     (ordered, refusals)
 }
 
+/// Tells of domains whose people a provider gets to sign in.
+pub(super) fn tell_new_domains(change: &mut Change) {
+    let Some(diff) = change.fields.iter_mut().find(|diff| diff.name == "domains") else { return };
+    let before = shown_domains(&diff.before);
+    if shown_domains(&diff.after).iter().any(|domain| !before.contains(domain)) {
+        diff.risks.push((Impact::Security, "people of a domain are sent to this provider, which says who they are"));
+    }
+}
+
+fn shown_domains(shown: &Shown) -> Vec<String> {
+    match shown {
+        Shown::Value(value) => domains_of(Some(value)),
+        Shown::Absent | Shown::SecretSet | Shown::Secret(_) => vec![],
+    }
+}
+
 /// Tells of domains that no longer lead to a provider: to none, or to another.
 pub(super) fn tell_lost_domains(section: &Section, change: &mut Change) {
     let kept: BTreeSet<String> =
         present(section).flat_map(|(_, settings, _)| domains_of(wanted(settings, "domains"))).collect();
     let Some(diff) = change.fields.iter_mut().find(|diff| diff.name == "domains") else { return };
-    let of = |shown: &Shown| match shown {
-        Shown::Value(value) => domains_of(Some(value)),
-        Shown::Absent | Shown::SecretSet | Shown::Secret(_) => vec![],
-    };
-    let after = of(&diff.after);
-    let lost: Vec<String> = of(&diff.before).into_iter().filter(|domain| !after.contains(domain)).collect();
+    let after = shown_domains(&diff.after);
+    let lost: Vec<String> = shown_domains(&diff.before).into_iter().filter(|domain| !after.contains(domain)).collect();
     if lost.iter().any(|domain| !kept.contains(domain)) {
         diff.risks.push((Impact::LockOut, "people of a domain that goes can no longer sign in with SSO"));
     } else if !lost.is_empty() {

@@ -52,7 +52,8 @@ fn write(visit: &mut Visit<'_>, replaces: bool) -> Answered {
         wanted.extend(kept);
     }
     let needs_restart = rows("postgres").all_fields().any(|field| {
-        let restarts = field.risks.iter().any(|risk| risk.impact == Impact::Restart && risk.when == When::Changed);
+        let restarts =
+            field.risks.iter().any(|risk| risk.impact == Impact::Restart && matches!(risk.when, When::Changed));
         restarts && project.postgres.get(field.name) != wanted.get(field.name)
     });
     project.postgres = wanted;

@@ -157,6 +157,10 @@ const fn when(when: When) -> &'static str {
         When::Off => "when it is switched off",
         When::Lower => "when it goes down",
         When::Doubled => "when it more than doubles",
+        When::Higher => "when it goes up",
+        When::Grows => "when something is added",
+        When::Cleared => "when it is cleared",
+        When::Where(case) => case.when,
     }
 }
 

@@ -246,9 +246,7 @@ fn resource(change: &ChangeRecord, rung: Rung, detail: Detail, lines: &mut Vec<S
         word if word.is_empty() || change.action == Action::Update => String::new(),
         word => format!(" {word}"),
     };
-    let new = |field: &FieldRecord| {
-        format!("+   {}: {}", escape(&field.name), after(field, rung.detail(detail)))
-    };
+    let new = |field: &FieldRecord| format!("+   {}: {}", escape(&field.name), after(field, rung.detail(detail)));
     match (change.action, change.fields.as_slice()) {
         (Action::Delete, _) => lines.push(format!("- {name}{why}")),
         (Action::Create, []) => lines.push(format!("+ {name}{why}")),

@@ -45,6 +45,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         notes,
         not_compared,
         refusals,
+        lifted: _,
         blocked,
     } = project;
     ProjectRecord {
@@ -59,7 +60,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         changes: changes.iter().map(|it| change(it, sources)).collect(),
         notes: notes.iter().map(|it| note(it, sources)).collect(),
         not_compared: not_compared.iter().map(|it| self::not_compared(it, sources)).collect(),
-        refusals: refusals.iter().map(|it| refusal(it, sources)).collect(),
+        refusals: refusals.iter().map(|it| refusal(it, *protected, sources)).collect(),
         blocked: blocked.as_ref().map(|it| self::blocked(it, sources)),
         unmanaged: UnmanagedRecord {
             fields: unmanaged.fields,
@@ -150,13 +151,13 @@ fn not_compared(secret: &NotCompared, sources: &Sources) -> NotComparedRecord {
     NotComparedRecord { address: at.into(), field, secret, at: Place::of_origin(origin.as_ref(), sources) }
 }
 
-fn refusal(refusal: &Refusal, sources: &Sources) -> RefusalRecord {
+fn refusal(refusal: &Refusal, protected: bool, sources: &Sources) -> RefusalRecord {
     RefusalRecord {
         code: refusal.code.id().to_owned(),
         address: (&refusal.at).into(),
         message: refusal.message.clone(),
         hints: refusal.hints.clone(),
-        allow: refusal.allow.map(|_| refusal.at.to_string()),
+        allow: refusal.allow.filter(|_| !protected).map(|_| refusal.at.to_string()),
         at: Place::of_origin(refusal.origin.as_ref(), sources),
     }
 }

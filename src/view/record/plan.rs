@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{AddressRecord, PLAN, PLAN_VERSION, Place, sealed};
-use crate::diag::codes::trust;
+use crate::diag::codes::{plan, trust};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
@@ -260,7 +260,11 @@ pub struct BlockedRecord {
 impl BlockedRecord {
     /// What that means: some could be planned, and are not done because nobody has approved it.
     pub(in crate::view) fn what(&self) -> &'static str {
-        if self.code == trust::NOT_APPROVED.id() { "Held back" } else { "Cannot be planned" }
+        if [trust::NOT_APPROVED, plan::HELD_BACK].iter().any(|code| self.code == code.id()) {
+            "Held back"
+        } else {
+            "Cannot be planned"
+        }
     }
 }
 

@@ -1,0 +1,79 @@
+//! What only puts back what a base revision says: a repair, which endangers nothing that was agreed.
+//!
+//! What destroys needs its word, repair or not.
+
+use std::collections::BTreeMap;
+
+use super::attribution::Attribution;
+use super::flags;
+use crate::kind::{self, Registry, Shape, Writes};
+use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Shown, Why};
+use crate::schema::Impact;
+
+/// Takes the risks from a plan that a repair does not have, lifts the refusals that stood for them, and says what is a repair.
+pub fn judge(registry: Registry, plan: &mut Plan, of: &Attribution, base: &str) {
+    let mut repaired: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for project in plan.projects.values_mut() {
+        for change in &mut project.changes {
+            let told = clear(registry, change, of);
+            // Of a document the fields are told, of a collection the items.
+            let named = told.iter().filter(|at| at.item.is_some() || change.fields.is_empty());
+            repaired.entry(change.at.project.clone()).or_default().extend(named.map(local));
+            let (lifted, refusals) = (&mut project.lifted, &mut project.refusals);
+            refusals.retain(|refusal| {
+                let harmless = refusal.allow.is_some_and(is_spared) && told.contains(&refusal.at);
+                lifted.extend(refusal.allow.filter(|_| harmless).map(|impact| (impact, refusal.at.clone())));
+                !harmless
+            });
+        }
+    }
+    for step in &mut plan.steps {
+        for change in &mut step.changes {
+            clear(registry, change, of);
+        }
+        step.flags = flags(&step.changes);
+    }
+    for (name, whats) in repaired.into_iter().filter(|(_, whats)| !whats.is_empty()) {
+        let text = format!("a repair, which puts back what {} says: {}", base.escape_debug(), whats.join(", "));
+        let Some(project) = plan.projects.get_mut(&name) else { continue };
+        project.notes.insert(0, Note { at: Address::section(&name, ""), text, origin: None });
+    }
+}
+
+/// What a repair needs no word for.
+const fn is_spared(impact: Impact) -> bool {
+    matches!(impact, Impact::Security | Impact::Access | Impact::LockOut)
+}
+
+/// Takes the risks from what a change repairs; the addresses of that, and those at which words for it would be given.
+///
+/// Where only what changes is sent, a field is judged by itself. Otherwise the fields depend on each other, and the change is
+/// a repair as a whole or not at all.
+fn clear(registry: Registry, change: &mut Change, of: &Attribution) -> Vec<Address> {
+    let whole = of.at(&change.at, None) == Some(Why::Drift);
+    let apart = kind::find(registry, change.at.kind)
+        .is_some_and(|kind| matches!(kind.info().shape, Shape::Settings { write: Writes::Patch, .. }));
+    let replaces = |diff: &FieldDiff| diff.before == Shown::SecretSet && diff.after != Shown::Absent;
+    let mut repaired = vec![];
+    for diff in &mut change.fields {
+        // The revisions name the same secret; whether its value is the one of then nobody can tell, and live's is lost.
+        if replaces(diff) {
+            continue;
+        }
+        if whole || apart && of.at(&change.at, Some(&diff.name)) == Some(Why::Drift) {
+            diff.risks.retain(|(impact, _)| !matches!(impact, Impact::Security | Impact::Access));
+            if change.at.item.is_none() {
+                repaired.push(Address { item: Some(diff.name.clone()), ..change.at.clone() });
+            }
+        }
+    }
+    if whole && change.action != Action::Delete && !change.fields.iter().any(replaces) {
+        repaired.push(change.at.clone());
+    }
+    repaired
+}
+
+/// `auth.jwt_exp`.
+fn local(at: &Address) -> String {
+    at.item.as_ref().map_or_else(|| at.kind.to_owned(), |item| format!("{}.{item}", at.kind))
+}
