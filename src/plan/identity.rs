@@ -258,12 +258,13 @@ impl WaitForm {
 
 impl ChangeForm {
     /// The form of a change. Where it was written, what it can do, how sure it is and whether a secret is
-    /// at hand are told, and are no part of what is done.
+    /// at hand are told, and are no part of what is done; whether it is sent, the body says.
     #[must_use]
     pub fn of(change: &Change) -> Self {
         let Change { at: Address { project, kind, item }, action, fields, origin: _ } = change;
         let field = |diff: &FieldDiff| {
-            let FieldDiff { name, field: _, before, after, certainty: _, at_hand: _, origin: _, risks: _ } = diff;
+            let FieldDiff { name, field: _, before, after, certainty: _, at_hand: _, origin: _, risks: _, along: _ } =
+                diff;
             let before = match before {
                 Shown::Value(value) => Some(value.clone()),
                 Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,

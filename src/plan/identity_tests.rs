@@ -28,6 +28,7 @@ fn step() -> Step {
         at_hand: true,
         origin: None,
         risks: vec![],
+        along: false,
     };
     let fields = vec![
         diff("b", Shown::Value(json!(0)), Shown::Value(json!(1))),
