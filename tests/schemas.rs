@@ -143,6 +143,7 @@ fn candidates(row: &Field) -> Vec<Value> {
         "a ${var.x} b",
         "$${x}",
         "${project.name}",
+        "${document}",
         "env(NAME)",
         "public",
         "5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f",
@@ -238,7 +239,7 @@ fn with(info: &KindInfo, row: &Field, value: &Value) -> Value {
         Shape::Collection { scalar: Some(_), .. } => json!({"item": value}),
         Shape::Collection { .. } => json!({"item": {row.name: value}}),
     };
-    json!({"project": "acme", "ref": "aaaaaaaaaaaaaaaaaaaa", info.name: section})
+    json!({"project": "acme", "ref": "aaaaaaaaaaaaaaaaaaaa", "name": "Acme", info.name: section})
 }
 
 fn schema() -> Validator {

@@ -8,7 +8,7 @@ use super::merge::{Layered, merge};
 use super::profiles;
 use super::project::Shared;
 use super::values::Values;
-use super::variables::{Filler, Scope, Undefined};
+use super::variables::{Filler, LiveName, Scope, Undefined};
 use crate::diag::Diagnostics;
 use crate::model::Layer;
 
@@ -26,7 +26,8 @@ fn check_one<'n>(shared: &mut Shared<'_, 'n>, document: &Document<'n>, out: &mut
     let mut told = Diagnostics::new();
     let mut layers = profiles::layers(shared.documents, &document.envelope.extends, &mut told);
     layers.push(Layered { layer: Layer::Document, document });
-    let mut scope = Scope { reference: Some("x".repeat(20)), name: Some(document.name.to_owned()), ..Scope::default() };
+    let mut scope =
+        Scope { reference: Some("x".repeat(20)), name: LiveName::Is(document.name.to_owned()), ..Scope::default() };
     for Layered { document, .. } in &layers {
         scope.take(&document.envelope);
     }

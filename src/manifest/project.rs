@@ -8,7 +8,7 @@ use super::merge::{Layered, Merged, MergedBody, MergedItem, MergedSettings, merg
 use super::profiles;
 use super::usage::Usage;
 use super::values::{Named, TextCache, Values};
-use super::variables::{Filler, Scope, Undefined};
+use super::variables::{Filler, LiveName, Scope, Undefined};
 use super::{Options, Texts};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
 use crate::kind::check_needs;
@@ -94,7 +94,11 @@ pub(super) fn make<'a, 'n>(
     };
     // The name first, because other texts may ask for it.
     let live_name = main.envelope.name.and_then(|node| fill(&mut values.filler, &Layer::Document, node));
-    values.filler.scope.name = Some(live_name.as_ref().map_or(name, |name| &name.value).to_owned());
+    values.filler.scope.name = match (&live_name, main.envelope.name) {
+        (Some(name), _) => LiveName::Is(name.value.clone()),
+        (None, Some(_)) => LiveName::Refused,
+        (None, None) => LiveName::Absent,
+    };
     let region = region.and_then(|(layer, node)| fill(&mut values.filler, layer, node));
     let password = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.database_password?))).next_back();
     let database_password = password.and_then(|(layer, node)| {

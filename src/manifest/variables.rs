@@ -11,6 +11,9 @@ use crate::yaml::{Content, Entry, Node, Style};
 /// A text that has grown beyond this was made to grow.
 const MOST_BYTES: usize = 256 * 1024;
 
+/// What stands for the name in the dashboard.
+const NAME: &str = "project.name";
+
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece<'t> {
@@ -19,6 +22,7 @@ enum Piece<'t> {
     Label(&'t str),
     Reference,
     Name,
+    Document,
 }
 
 /// Takes a text apart, or gives the `${…}` that cannot be read.
@@ -38,6 +42,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &str> {
             Some(("label", name)) if super::name_is_valid(name) => Piece::Label(name),
             Some(("project", "ref")) => Piece::Reference,
             Some(("project", "name")) => Piece::Name,
+            None if inner == "document" => Piece::Document,
             _ => return Err(inner),
         });
         rest = after;
@@ -63,6 +68,19 @@ fn uses_of_text<'t>(text: &'t str, into: &mut BTreeSet<&'t str>) {
     into.extend(names.map(|(name, _)| name));
 }
 
+/// What `${project.name}` stands for.
+#[derive(Debug, Default)]
+pub(super) enum LiveName {
+    /// The name itself is being filled in.
+    #[default]
+    Within,
+    /// It is written, and was refused there.
+    Refused,
+    /// No `name:` is written.
+    Absent,
+    Is(String),
+}
+
 /// What the texts of a project can ask for.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'n> {
@@ -73,8 +91,8 @@ pub(super) struct Scope<'n> {
     /// Variables and labels that were refused where they are given.
     pub(super) refused: BTreeSet<&'n str>,
     pub(super) reference: Option<String>,
-    /// The name at Supabase; none while that name itself is filled in.
-    pub(super) name: Option<String>,
+    /// The name at Supabase.
+    pub(super) name: LiveName,
 }
 
 impl<'n> Scope<'n> {
@@ -116,9 +134,12 @@ impl Undefined {
             projects.truncate(3);
             let named = projects.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let mut found =
-                Diagnostic::error(codes::UNKNOWN_VARIABLE, span, format!("`{what}` is not defined for {named}{more}"));
+            let code = if what == NAME { codes::NO_LIVE_NAME } else { codes::UNKNOWN_VARIABLE };
+            let mut found = Diagnostic::error(code, span, format!("`{what}` is not defined for {named}{more}"));
             found = match near {
+                _ if what == NAME => {
+                    found.hint("Write `name:`, the name in the dashboard; `${document}` is the name of the document.")
+                }
                 Some(near) => found.hint(format!("Did you mean `{near}`?")),
                 None if what.starts_with("label.") => found.hint("Give it under `labels:`."),
                 None => found.hint("Give it under `vars:`, of the project or of a profile."),
@@ -267,12 +288,21 @@ impl<'n> Filler<'_, 'n> {
                 self.scope.reference.clone().map(Cow::Owned)
             }
             Piece::Name => {
-                if self.scope.name.is_none() {
-                    let message = "`${project.name}` within the name itself";
-                    self.out.push(Diagnostic::error(codes::BAD_INTERPOLATION, span, message));
+                match &self.scope.name {
+                    LiveName::Is(name) => return Some(name.clone().into()),
+                    LiveName::Within => {
+                        let found = "`${project.name}` within the name itself";
+                        let found = Diagnostic::error(codes::BAD_INTERPOLATION, span, found);
+                        self.out.push(found.hint("`${document}` is the name of the document."));
+                    }
+                    LiveName::Absent => {
+                        self.undefined.note(self.within(NAME, span), NAME.to_owned(), self.project, None);
+                    }
+                    LiveName::Refused => self.undefined.noted += 1,
                 }
-                self.scope.name.clone().map(Cow::Owned)
+                None
             }
+            Piece::Document => Some(self.project.to_owned().into()),
         }
     }
 
@@ -307,10 +337,12 @@ impl<'n> Filler<'_, 'n> {
         let shown: String = inner.chars().take_while(|c| !c.is_whitespace()).take(40).collect();
         let found =
             Diagnostic::error(codes::BAD_INTERPOLATION, span, format!("`${{{shown}}}` asks for nothing that is known"));
-        let known = "It takes `${var.NAME}`, `${label.NAME}`, `${project.ref}` and `${project.name}`; a literal `${` is written `$${`.";
+        let known = "It takes `${var.NAME}`, `${label.NAME}`, `${document}`, `${project.ref}` and `${project.name}`; a literal `${` is written `$${`.";
         let bare = shown.strip_prefix("env:").unwrap_or(&shown);
         let found = if self.scope.vars.contains_key(bare) {
             found.hint(format!("Did you mean `${{var.{bare}}}`?"))
+        } else if ["document.name", "project.document", "project"].contains(&bare) {
+            found.hint("Did you mean `${document}`?")
         } else {
             found
         };
@@ -363,6 +395,8 @@ mod tests {
         use Piece::{Label, Name, Reference, Text, Variable};
         assert_eq!(pieces("a${var.b}c"), Ok(vec![Text("a"), Variable("b"), Text("c")]));
         assert_eq!(pieces("${label.env}${project.ref}${project.name}"), Ok(vec![Label("env"), Reference, Name]));
+        assert_eq!(pieces("${document}-${document.x}"), Err("document.x"));
+        assert_eq!(pieces("${document}"), Ok(vec![Piece::Document]));
         assert_eq!(pieces("$${var.b}"), Ok(vec![Text("${"), Text("var.b}")]));
         assert_eq!(pieces("a $ b {c} $"), Ok(vec![Text("a $ b {c} $")]));
         assert_eq!(pieces("${env:X}"), Err("env:X"));

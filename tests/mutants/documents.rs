@@ -116,6 +116,13 @@ fn documents() -> Vec<Mutant> {
             .and(AUTH, "{remove: [\"https://status.example.com\"]}", "[]"),
         file("R3 a second envelope", "E0212", NEW, "project: acme-prod\n«labels»: {a: b}\n"),
         file("R3 a second ref", "E0212", NEW, "project: acme-prod\n«ref»: cccccccccccccccccccc\n"),
+        file(
+            "a name in the dashboard that is not written",
+            "E0265",
+            NEW,
+            "project: b\nref: xxxxxxxxxxxxxxxxxxxx\nauth: {smtp_sender_name: \"x ${«project.name»}\"}\n",
+        )
+        .hint("`${document}`"),
         file("R3 a second section", "E0213", NEW, "project: acme-prod\n«pooler»: {default_pool_size: 30}\n"),
         file("Y22 one ref for two", "E0214", NEW, "project: x\nref: «cccccccccccccccccccc»\n"),
         file("Y22 found as the same", "E0215", NEW, "project: «x»\norganization: acme-inc\nname: Acme new\n"),

@@ -88,7 +88,7 @@ codes! {
         "A variable is given and no section uses it, which most often is a misspelt name.",
         "project: a\nvars: {domian: a.example}";
     BAD_INTERPOLATION = "E0233", "`${…}` that cannot be read",
-        "In texts of sections, `${var.NAME}`, `${label.NAME}`, `${project.ref}` and `${project.name}` are replaced, once and without nesting. A literal `${` is written `$${`.",
+        "In texts of sections, `${var.NAME}`, `${label.NAME}`, `${document}`, `${project.ref}` and `${project.name}` are replaced, once and without nesting. A literal `${` is written `$${`.",
         "project: a\nauth: {site_url: \"https://${DOMAIN}\"}";
     NOT_SCALAR = "E0234", "a list or a map within a text",
         "Within a text only texts, numbers and booleans can be put. A value that is nothing but `${var.NAME}` may be of any type.",
@@ -132,6 +132,9 @@ codes! {
     NOTHING_SELECTED = "E0261", "a selector that matches nothing",
         "Nothing in the workspace matches. A selector with a typo must not look like a run in which all is well.",
         "";
+    NO_LIVE_NAME = "E0265", "a name in the dashboard that is not written",
+        "`${project.name}` is what people call the project at Supabase, and stands for what `name:` says. Without `name:` it would mean one thing today and another as soon as that is written. `${document}` is the name of the document, which is always there.",
+        "project: a\nref: aaaaaaaaaaaaaaaaaaaa\nauth: {smtp_sender_name: \"${project.name}\"}";
     BAD_IGNORE = "E0280", "a rule of `ignore` that cannot be read",
         "A rule of `ignore` in `supaform.yaml` says which difference is left alone (`path`, an address with `*` and `?` in its parts), why (`reason`), who answers for it (`owner`) and for how long (`until`, the last day). None of them may be missing, so that what is ignored is never forgotten.",
         "version: 1\nignore: [{path: acme-prod/auth/site_url}]";
