@@ -191,3 +191,186 @@ fn a_renamed_item_is_neither_new_nor_released() {
     let plan = bench.run(&["plan", "--sandbox", "live", "--base", "HEAD"]);
     says(&plan, &["third_party_auth.auth0 (https://acme.eu.auth0.com)  no longer managed", "1 intended"]);
 }
+
+const LONG: &str = "project: acme\norganization: acme-inc\nname: Acme Quickstart\nauth:\n  jwt_exp: 10m\n  \
+    site_url: https://acme.com\n  disable_signup: false\n  password_min_length: 8\n  mailer_otp_exp: 15m\n";
+
+/// A branch that changes one setting, and a main branch that has changed another meanwhile; the branch is checked out.
+fn behind(folder: &str) -> Workbench {
+    let mut bench = Workbench::new();
+    let file = format!("{folder}acme.yaml");
+    bench.write(&format!("{folder}supaform.yaml"), "version: 1\n");
+    bench.write(&file, LONG);
+    bench.write("README", "one\n");
+    bench.write(".gitignore", "live/\n*.json\nown.yaml\n");
+    bench.git(&["init", "--quiet"]);
+    commit(&mut bench, "base");
+    let root = format!("./{folder}");
+    let applied = bench.run(&["apply", "--root", &root, "--sandbox", "live", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    bench.git(&["checkout", "--quiet", "-b", "branch"]);
+    bench.write(&file, &LONG.replace("mailer_otp_exp: 15m", "mailer_otp_exp: 30m"));
+    bench.write("README", "two\n");
+    commit(&mut bench, "branch");
+    bench.git(&["checkout", "--quiet", "main"]);
+    bench.write(&file, &LONG.replace("jwt_exp: 10m", "jwt_exp: 20m"));
+    bench.write("README", "three\n");
+    commit(&mut bench, "main");
+    bench
+}
+
+/// Applies main, and checks out the branch.
+fn merged_and_applied(bench: &mut Workbench, folder: &str) {
+    let applied = bench.run(&["apply", "--root", &format!("./{folder}"), "--sandbox", "live", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    bench.git(&["checkout", "--quiet", "branch"]);
+}
+
+#[test]
+fn a_branch_behind_its_base_takes_nothing_back() {
+    for folder in ["", "infra/eu/"] {
+        let mut bench = behind(folder);
+        merged_and_applied(&mut bench, folder);
+        let root = format!("./{folder}");
+        let root = ["--root", &root];
+        let plan = bench.run(&[&["plan", "--sandbox", "live", "--base", "main"], &root[..]].concat());
+        assert_eq!(plan.code, Some(0), "{plan}");
+        says(
+            &plan,
+            &[
+                "1 commit behind",
+                "1 intended, 0 drift; the branch is 1 commit behind, and planned as merged",
+                "mailer_otp_exp",
+            ],
+        );
+        says_not(&plan, &["jwt_exp"]);
+        let out = bench.run(&[&["plan", "--sandbox", "live", "--base", "main", "--out", "p.json"], &root[..]].concat());
+        assert_eq!(out.code, Some(0), "{out}");
+        let saved: serde_json::Value = serde_json::from_str(&bench.read("p.json")).expect("JSON");
+        assert_eq!(saved["base"]["behind"], 1);
+        assert!(saved["base"]["merge"].is_string(), "{saved}");
+        says(&bench.run(&["show", "p.json"]), &["1 commit behind"]);
+        let affected = bench.run(&[&["plan", "--sandbox", "live", "--affected", "main"], &root[..]].concat());
+        says_not(&affected, &["jwt_exp"]);
+        says(&affected, &["mailer_otp_exp"]);
+        let render = bench.run(&[&["render", "--base", "main"], &root[..]].concat());
+        says_not(&render, &["jwt_exp"]);
+        says(&render, &["mailer_otp_exp"]);
+        // Nothing is left of it: no file, no branch, and the index as it was.
+        assert_eq!(bench.git(&["status", "--porcelain"]), "");
+        assert_eq!(bench.git(&["branch", "--format", "%(refname:short)"]), "branch\nmain");
+    }
+}
+
+#[test]
+fn what_is_merged_and_not_yet_applied_is_not_called_drift() {
+    let mut bench = behind("");
+    bench.git(&["checkout", "--quiet", "branch"]);
+    let plan = ["plan", "--sandbox", "live", "--base", "main"];
+    let told = bench.run(&plan);
+    says(&told, &["(merged, not yet applied)", "1 intended, 0 drift, 1 merged and not yet applied"]);
+    // The same where the branch has all of its base.
+    bench.git(&["merge", "--quiet", "-X", "ours", "-m", "merge", "main"]);
+    let told = bench.run(&plan);
+    says(&told, &["(merged, not yet applied)", "1 intended, 0 drift, 1 merged and not yet applied"]);
+    says_not(&told, &["behind"]);
+    // What is neither as it is wanted nor as it was, somebody has changed.
+    bench.edit_json("live/state.json", "/projects/quickstartquickstart/auth/jwt_exp", "777");
+    says(&bench.run(&plan), &["1 intended, 1 drift"]);
+}
+
+#[test]
+fn what_is_not_committed_counts_as_the_branchs_and_the_index_stays() {
+    let mut bench = behind("");
+    merged_and_applied(&mut bench, "");
+    bench.write("acme.yaml", &LONG.replace("mailer_otp_exp: 15m", "mailer_otp_exp: 45m"));
+    bench.write("more.yaml", "project: beta\nref: bbbbbbbbbbbbbbbbbbbb\nauth: {site_url: {file: mail.html}}\n");
+    bench.write("own.yaml", "project: own\nref: cccccccccccccccccccc\nauth: {jwt_exp: 1h}\n");
+    bench.write("mail.html", "https://new.example.com");
+    let status = bench.git(&["status", "--porcelain"]);
+    let index = std::fs::read(bench.path().join(".git/index")).expect("an index");
+    let plan = bench.run(&["plan", "--sandbox", "live", "--base", "main", "--select", "acme"]);
+    says(&plan, &["15 minutes", "45 minutes", "behind"]);
+    says_not(&plan, &["jwt_exp"]);
+    let render = bench.run(&["render", "--base", "main"]);
+    says(&render, &["+ beta", "+ own"]);
+    let now = std::fs::read(bench.path().join(".git/index")).expect("an index");
+    assert!(now == index, "the index is not touched");
+    assert_eq!(bench.git(&["status", "--porcelain"]), status);
+    bench.git(&["diff", "--cached", "--quiet"]);
+}
+
+#[test]
+fn a_conflict_names_the_manifests_and_no_other_file() {
+    let mut bench = behind("");
+    merged_and_applied(&mut bench, "");
+    // README is in conflict from the start, and nothing of it is needed.
+    bench.write("acme.yaml", &LONG.replace("jwt_exp: 10m", "jwt_exp: 40m"));
+    for arguments in [&["plan", "--sandbox", "live", "--base", "main"][..], &["render", "--base", "main"]] {
+        let output = bench.run(arguments);
+        assert_eq!(output.code, Some(3), "{output}");
+        says(&output, &["E0735", "both change `acme.yaml`"]);
+        says_not(&output, &["README", "<<<<"]);
+    }
+}
+
+#[test]
+fn a_shallow_clone_is_told_what_it_lacks() {
+    let mut bench = behind("");
+    bench.git(&["checkout", "--quiet", "branch"]);
+    let from = format!("file://{}", bench.path().display());
+    bench.git(&["clone", "--quiet", "--depth", "1", "--no-single-branch", &from, "shallow"]);
+    bench.set("HOME", "/nowhere");
+    let plan = bench.run(&["plan", "--root", "shallow", "--sandbox", "live", "--base", "origin/main"]);
+    assert_eq!(plan.code, Some(1), "{plan}");
+    says(&plan, &["E0661", "since the clone is shallow", "fetch-depth: 0"]);
+}
+
+#[test]
+fn the_merge_that_a_code_host_checks_out_is_not_merged_again() {
+    let mut bench = behind("");
+    bench.git(&["merge", "--quiet", "-X", "ours", "-m", "Merge branch into main", "branch"]);
+    bench.git(&["update-ref", "refs/pull/1/merge", "HEAD"]);
+    bench.git(&["reset", "--quiet", "--hard", "HEAD~1"]);
+    let from = format!("file://{}", bench.path().display());
+    // As a job does: only the one commit, and the base by itself.
+    bench.git(&["init", "--quiet", "job"]);
+    for refs in ["refs/pull/1/merge:refs/remotes/pull/1/merge", "main:refs/remotes/origin/main"] {
+        bench.git(&["-C", "job", "fetch", "--quiet", "--depth", "1", &from, refs]);
+    }
+    bench.git(&["-C", "job", "checkout", "--quiet", "refs/remotes/pull/1/merge"]);
+    let plan = bench.run(&["plan", "--root", "job", "--sandbox", "live", "--base", "refs/remotes/origin/main"]);
+    assert_eq!(plan.code, Some(0), "{plan}");
+    says(&plan, &["mailer_otp_exp"]);
+    says_not(&plan, &["behind"]);
+}
+
+#[test]
+fn what_is_not_merged_is_not_applied() {
+    let mut bench = behind("");
+    merged_and_applied(&mut bench, "");
+    let before = bench.read("live/state.json");
+    let apply = bench.run(&["apply", "--sandbox", "live", "--yes", "--only", "intended", "--base", "main"]);
+    assert_eq!(apply.code, Some(4), "{apply}");
+    says(&apply, &["E0736", "lacks 1 commit of `main`"]);
+    assert_eq!(bench.read("live/state.json"), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_git_that_cannot_merge_trees_is_told_the_version_that_can() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut bench = behind("");
+    merged_and_applied(&mut bench, "");
+    let script = "#!/bin/sh\nfor word in \"$@\"; do\n  case $word in\n    merge-tree) echo 'usage: git merge-tree <base-tree> <branch1> <branch2>' >&2; exit 129;;\n    \
+        version) echo 'git version 2.34.1'; exit 0;;\n  esac\ndone\nPATH=${PATH#*:} exec git \"$@\"\n";
+    bench.write("bin.json/git", script);
+    let git = bench.path().join("bin.json/git");
+    std::fs::set_permissions(&git, std::fs::Permissions::from_mode(0o755)).expect("a mode");
+    #[expect(clippy::disallowed_methods, reason = "where git is")]
+    let path = std::env::var("PATH").expect("a path of programs");
+    bench.set("PATH", &format!("{}:{path}", bench.path().join("bin.json").display()));
+    let plan = bench.run(&["plan", "--sandbox", "live", "--base", "main"]);
+    assert_eq!(plan.code, Some(1), "{plan}");
+    says(&plan, &["E0661", "takes git 2.38 or later: this is 2.34.1"]);
+}

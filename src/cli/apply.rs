@@ -10,7 +10,7 @@ use super::base::{self, Base};
 use super::connect::{self, Against, Planned};
 use super::options::{DetailArgs, Format};
 use super::progress::Progress;
-use super::{Done, Failure, Run, saved, workspace};
+use super::{Done, Failure, Run, merge, saved, workspace};
 use crate::apply::{Event, Report};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
@@ -75,6 +75,11 @@ enum Only {
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     run.require_trust("applied")?;
     let approved = args.plan.as_deref().map(saved::approved).transpose()?;
+    if let Some(revision) = &args.base
+        && let Some(merge) = merge::of(run, &workspace::root(run)?, revision)?
+    {
+        return Err(merge.refused());
+    }
     let mut workspace = workspace::load_with_secrets(run)?;
     let merged = args.approval.approved_by.map(|ApprovedBy::Pr| args.approval.ask(run, &workspace.root)).transpose()?;
     let since = merged.as_ref().and_then(|merged| merged.since.as_deref());
@@ -87,11 +92,11 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let mut planned = connect::plan_to_write(run, &mut workspace, against)?;
     // A repair puts back what was applied last. `--allow-from` may name what was merged and then refused: that would let it pass.
     let last = match (args.base.as_deref(), since) {
-        (Some(revision), _) => planned.matched.first().zip(Some(revision)),
-        (None, since) => planned.matched.last().zip(since),
+        (Some(revision), _) => bases.first().zip(planned.matched.first()).zip(Some(revision)),
+        (None, since) => bases.last().zip(planned.matched.last()).zip(since),
     };
-    if let Some((matched, revision)) = last {
-        let of = connect::attribution(&planned, matched);
+    if let Some((base, revision)) = last {
+        let of = connect::attribution(run, &planned, base, None);
         repair::judge(KINDS, &mut planned.plan, &of, revision);
     }
     for at in &planned.left {

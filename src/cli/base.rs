@@ -19,6 +19,9 @@ use crate::manifest::marker::Limits;
 use crate::manifest::{self, MARKER, Texts, workspace};
 use crate::model::{AllowRule, Desired, IgnoreRule};
 
+/// How many states of a workspace are looked at for one that live is still like.
+const MOST_STATES: usize = 10;
+
 /// What another revision says.
 pub(super) struct Base {
     pub commit: String,
@@ -96,6 +99,21 @@ pub(super) fn guard(run: &Run, workspace: &Workspace, revision: &str) -> Result<
     }
 }
 
+/// The commits that have made the states of the workspace before that of a revision, the newest first.
+pub(super) fn earlier(workspace: &Workspace, commit: &str) -> Vec<String> {
+    let most = format!("--max-count={}", MOST_STATES + 1);
+    let told = git(workspace.root.path(), &["rev-list", "--first-parent", &most, commit, "--", "."], None);
+    let told = told.map(|told| String::from_utf8_lossy(&told).into_owned()).unwrap_or_default();
+    // The first of them has made the state of the revision itself.
+    told.lines().skip(1).map(str::to_owned).collect()
+}
+
+/// What an earlier revision said, if there is anything to be read.
+pub(super) fn quietly(run: &Run, workspace: &Workspace, commit: &str) -> Option<Base> {
+    let (_, tree) = Tree::open(&workspace.root, commit).ok()?;
+    if tree.has(MARKER) { load(run, workspace, commit).ok() } else { None }
+}
+
 /// The rules of `allow:` of a revision, whatever the manifests beside them are like.
 pub(super) fn allow(root: &Root, revision: &str) -> Result<Vec<AllowRule>, Failure> {
     let (_, tree) = Tree::open(root, revision)?;
@@ -151,7 +169,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The manifests and their texts, in one question to git.
-    fn found(&self) -> Result<workspace::Found, Failure> {
+    pub(super) fn found(&self) -> Result<workspace::Found, Failure> {
         let ignores = self.ignores(listing::IGNORE, Ignores::default())?;
         let limits = self.text(MARKER).map_or_else(|_| Limits::default(), |text| Limits::of(&text));
         let paths = self.files.keys().map(String::as_str).filter(|path| limits.allow(path));
@@ -212,7 +230,7 @@ impl Tree<'_> {
     }
 
     /// Whether git keeps a file there.
-    fn has(&self, path: &str) -> bool {
+    pub(super) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::base::Base;
+use super::base::{self, Base};
 use super::workspace::Workspace;
 use super::{Failure, Run, given};
 use crate::api::{ClientOptions, Https, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
@@ -237,10 +237,29 @@ fn leave_drift(workspace: &mut Workspace, observed: &Observed, api: &str, base: 
         .collect()
 }
 
-/// Where the differences of a plan come from, given what another revision wants.
-pub(super) fn attribution(planned: &Planned<'_>, base: &Matched) -> Attribution {
+/// Where the differences of a plan come from, given what another revision wants, and what it wanted before.
+pub(super) fn attribution(
+    run: &Run,
+    planned: &Planned<'_>,
+    (base, matched): (&Base, &Matched),
+    fork: Option<&str>,
+) -> Attribution {
     let Planned { workspace, plan, live, .. } = planned;
-    Attribution::of(plan, &plan_of(workspace, live, &plan.api, &base.desired))
+    let of = |desired: &Desired| plan_of(workspace, live, &plan.api, desired);
+    let mut found = Attribution::of(plan, &of(&matched.desired));
+    let earlier = if found.has_drift() { base::earlier(workspace, &base.commit) } else { vec![] };
+    let states = fork.map(str::to_owned).into_iter().chain(earlier);
+    for (at, commit) in states.enumerate() {
+        if !found.has_drift() {
+            break;
+        }
+        let Some(earlier) = base::quietly(run, workspace, &commit) else { continue };
+        let before = workspace.matched(&earlier.desired, Some(live)).desired;
+        // What the base says only since the branch began is new, so that it cannot have been applied long ago.
+        let since_fork = at == 0 && fork.is_some();
+        found.not_applied(plan, &of(&before), |at, field| since_fork || before.says(at, field));
+    }
+    found
 }
 
 /// The plan that other manifests would have, made of the same reads: of what both manage, nothing else was read.

@@ -19,6 +19,7 @@ mod fmt;
 mod forge;
 mod given;
 mod init;
+mod merge;
 mod needs;
 mod notify;
 mod options;

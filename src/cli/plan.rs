@@ -11,7 +11,7 @@ use super::base::{self, Base};
 use super::connect::{self, Against};
 use super::options::DetailArgs;
 use super::workspace::Workspace;
-use super::{Done, Failure, Run, workspace};
+use super::{Done, Failure, Run, merge, workspace};
 use crate::compare::{Identity, Side, compare};
 use crate::diag::Diagnostics;
 use crate::diag::codes::{run as codes, trust};
@@ -63,7 +63,9 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
 }
 
 fn plan(run: &Run, args: &Args) -> Done {
-    let mut workspace = workspace::load_with_secrets(run)?;
+    let revision = args.base.as_deref().or(args.affected.as_deref());
+    let merge = revision.map(|revision| merge::of(run, &workspace::root(run)?, revision)).transpose()?.flatten();
+    let mut workspace = workspace::load_merged_with_secrets(run, merge.as_ref())?;
     let base = args.base.as_deref().map(|revision| base::load(run, &workspace, revision)).transpose()?;
     let mut bases: Vec<Base> = base.into_iter().collect();
     let strange = trusted(run, &mut workspace, bases.first())?;
@@ -85,8 +87,8 @@ fn plan(run: &Run, args: &Args) -> Done {
     }
     let mut planned = connect::plan(run, &mut workspace, Against { bases: &bases, leaves_drift: false })?;
     let rules = base.map_or(&[][..], |base| &base.allow);
-    let matched = planned.matched.first().filter(|_| args.base.is_some());
-    let attribution = matched.map(|matched| connect::attribution(&planned, matched));
+    let fork = merge.as_ref().map(|merge| merge.fork.as_str());
+    let attribution = base.zip(planned.matched.first()).map(|it| connect::attribution(run, &planned, it, fork));
     if let Some((of, revision)) = attribution.as_ref().zip(args.base.as_ref()) {
         repair::judge(KINDS, &mut planned.plan, of, revision);
     }
@@ -101,7 +103,14 @@ fn plan(run: &Run, args: &Args) -> Done {
         let review = review(matched, &planned.workspace.desired, &was, &is);
         let review = review.into_iter().map(|it| ReviewRecord { project: it.project, what: it.what }).collect();
         let (revision, commit) = (revision.clone(), base.commit.clone());
-        record.base = Some(Box::new(BaseRecord { revision, commit, review, released }));
+        record.base = Some(Box::new(BaseRecord {
+            revision,
+            commit,
+            behind: merge.as_ref().map_or(0, |merge| merge.behind),
+            merge: merge.map(|merge| merge.tree),
+            review,
+            released,
+        }));
     }
     if let Some(path) = &args.out {
         save(path, &record.json()).map_err(|why| cannot_save(path, &why))?;

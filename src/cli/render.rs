@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::options::Format;
 use super::workspace::Workspace;
-use super::{Done, Run, base, workspace};
+use super::{Done, Run, base, merge, workspace};
 use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
@@ -37,7 +37,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
-    let mut workspace = workspace::load(run)?;
+    let root = || workspace::root(run);
+    let merge = args.base.as_deref().map(|base| merge::of(run, &root()?, base)).transpose()?.flatten();
+    let mut workspace = workspace::load_merged(run, merge.as_ref())?;
     if args.base.is_none() && run.global.format != Format::Json {
         run.terminal.out(&text(&workspace, args.origin));
         return Ok(Exit::Done);

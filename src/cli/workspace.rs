@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::merge::Merge;
 use super::options::Format;
 use super::tracked::Tracked;
 use super::{Failure, Run, given as files};
@@ -17,7 +18,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run a
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::kinds::KINDS;
-use crate::manifest::{self, Needs, Selection, Shard};
+use crate::manifest::{self, Built, Needs, Selection, Shard};
 use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Live, Plan, SectionBody};
 use crate::plan::revisions::{Matched, matched};
 use crate::secret::Vault;
@@ -48,9 +49,20 @@ pub(super) struct Workspace {
     missing: Vec<Missing>,
 }
 
+/// The folder that the workspace lies in.
+pub(super) fn root(run: &Run) -> Result<Root, Failure> {
+    let here = std::env::current_dir().unwrap_or_default();
+    manifest::workspace::find(run.global.root.as_deref(), &here).map_err(Failure::of)
+}
+
 /// Reads and validates the whole workspace and selects; offline, without secrets and environment.
 pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
-    let workspace = offline(run, None)?;
+    load_merged(run, None)
+}
+
+/// The same, as it would be merged.
+pub(super) fn load_merged(run: &Run, merge: Option<&Merge>) -> Result<Workspace, Failure> {
+    let workspace = offline(run, merge, None)?;
     // In other formats the command has a place of its own for them.
     if run.global.format == Format::Text {
         run.show(&workspace.warnings.sorted(), &workspace.sources);
@@ -60,8 +72,13 @@ pub(super) fn load(run: &Run) -> Result<Workspace, Failure> {
 
 /// The same, with the secrets of what is selected.
 pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
+    load_merged_with_secrets(run, None)
+}
+
+/// The same, as it would be merged.
+pub(super) fn load_merged_with_secrets(run: &Run, merge: Option<&Merge>) -> Result<Workspace, Failure> {
     let environment = run.untrusted.is_none().then(|| run.environment.variables().clone());
-    let mut workspace = offline(run, environment)?;
+    let mut workspace = offline(run, merge, environment)?;
     let rules = std::mem::take(&mut workspace.rules);
     workspace.ignore = manifest::ignore::holding(rules, run.today(), &mut workspace.warnings);
     run.show(&workspace.warnings.sorted(), &workspace.sources);
@@ -94,19 +111,25 @@ pub(super) fn load_with_secrets(run: &Run) -> Result<Workspace, Failure> {
 }
 
 /// Reads, validates and selects; `environment` is what `{env: …}` of fields that are shown may take from.
-fn offline(run: &Run, environment: Option<BTreeMap<String, String>>) -> Result<Workspace, Failure> {
-    let here = std::env::current_dir().unwrap_or_default();
-    let root = manifest::workspace::find(run.global.root.as_deref(), &here).map_err(Failure::of)?;
-    let mut found = manifest::workspace::read(&root);
+fn offline(
+    run: &Run,
+    merge: Option<&Merge>,
+    environment: Option<BTreeMap<String, String>>,
+) -> Result<Workspace, Failure> {
+    let root = root(run)?;
     let options = manifest::Options { environment, ..run.manifest_options(&root) };
-    let (files, built) = {
+    let (files, built) = if let Some(merge) = merge {
+        merge.build(run, &root, &options)?
+    } else {
+        let mut found = manifest::workspace::read(&root);
         let texts = Tracked::of(run, &root)?;
         texts.keep(&mut found)?;
-        (found.files.len(), manifest::build(found.files, &texts, KINDS, &options))
+        let files = found.files.len();
+        let mut built = manifest::build(found.files, &texts, KINDS, &options);
+        found.diagnostics.extend(std::mem::take(&mut built.diagnostics));
+        (files, Built { diagnostics: found.diagnostics, ..built })
     };
-    let (sources, mut desired) = (built.sources, built.desired);
-    let mut findings = found.diagnostics;
-    findings.extend(built.diagnostics);
+    let (sources, mut desired, findings) = (built.sources, built.desired, built.diagnostics);
     if findings.has_errors() {
         return Err(Failure::invalid(findings, sources));
     }

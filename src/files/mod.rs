@@ -9,6 +9,7 @@
 
 #[cfg(any(not(unix), test))]
 mod portable;
+mod scratch;
 #[cfg(unix)]
 mod unix;
 
@@ -23,6 +24,8 @@ use std::path::{Component, Path, PathBuf};
 use portable::Folder;
 #[cfg(unix)]
 use unix::Folder;
+
+pub use scratch::Scratch;
 
 /// A folder that files are read below.
 #[derive(Debug, Clone)]

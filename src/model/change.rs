@@ -95,4 +95,6 @@ pub enum Why {
     Drift,
     /// The branch wants something else, and live is not as its base wants it.
     Both,
+    /// Live is not as both want it, but as the base wanted it before: it was merged, and not applied yet.
+    Unapplied,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{Claim, ProjectRef};
+use super::{Address, Claim, ProjectRef};
 use crate::diag::Span;
 use crate::schema::Field;
 use crate::secret::SecretUse;
@@ -47,6 +47,30 @@ pub struct Desired {
     pub projects: BTreeMap<String, DesiredProject>,
     /// What all documents mean, whatever is selected.
     pub claims: Vec<Claim>,
+}
+
+impl Desired {
+    /// Whether anything is said of a section, an item or a field.
+    #[must_use]
+    pub fn says(&self, at: &Address, field: Option<&str>) -> bool {
+        let Some(section) = self.projects.get(&at.project).and_then(|project| project.sections.get(at.kind)) else {
+            return false;
+        };
+        let row = field.and_then(|field| field.split('.').next());
+        let has = |settings: &Settings| {
+            row.is_none_or(|row| settings.fields.contains_key(row))
+                || field.is_some_and(|it| settings.extra.contains_key(it) || settings.extra_secrets.contains_key(it))
+        };
+        match (&section.body, &at.item) {
+            (SectionBody::Settings(settings), _) => has(settings),
+            (SectionBody::Items(items), Some(item)) => match items.get(item) {
+                Some(Item::Present(settings, _)) => has(settings),
+                Some(Item::Absent(_)) => true,
+                Some(Item::Unmanaged(_)) | None => false,
+            },
+            (SectionBody::Items(_), None) => true,
+        }
+    }
 }
 
 /// What is desired of one project.

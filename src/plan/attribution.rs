@@ -51,6 +51,42 @@ impl Attribution {
         Self(all)
     }
 
+    /// Takes for merged and not applied what is called drift, where live is as an earlier revision of the base wanted it: `earlier`
+    /// is its plan, and `says` tells whether it says anything of a place.
+    pub fn not_applied(&mut self, plan: &Plan, earlier: &Plan, says: impl Fn(&Address, Option<&str>) -> bool) {
+        let differs = |at: &Address, field: Option<&str>| {
+            let changes = earlier.projects.get(&at.project).into_iter().flat_map(|project| &project.changes);
+            changes.filter(|change| change.at == *at).any(|change| {
+                field.is_none_or(|field| {
+                    change.action != Action::Update || change.fields.iter().any(|it| it.name == field)
+                })
+            })
+        };
+        for change in plan.projects.values().flat_map(|project| &project.changes) {
+            let at = change.at.to_string();
+            let mut of_fields = vec![];
+            for name in change.fields.iter().map(|field| Some(field.name.as_str())).chain([None]) {
+                let Some(why) = self.0.get_mut(&(at.clone(), name.map(str::to_owned))) else { continue };
+                let is_whole = name.is_none() && change.action == Action::Update;
+                let is_so = if is_whole {
+                    !of_fields.is_empty() && of_fields.iter().all(|it| *it == Why::Unapplied)
+                } else {
+                    says(&change.at, name) && !differs(&change.at, name)
+                };
+                if *why == Why::Drift && is_so {
+                    *why = Why::Unapplied;
+                }
+                of_fields.extend(name.map(|_| *why));
+            }
+        }
+    }
+
+    /// Whether anything is called drift.
+    #[must_use]
+    pub fn has_drift(&self) -> bool {
+        self.0.values().any(|why| *why == Why::Drift)
+    }
+
     /// Where the difference at an address comes from, or that of a field of it.
     #[must_use]
     pub fn at(&self, at: &Address, field: Option<&str>) -> Option<Why> {

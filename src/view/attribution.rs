@@ -78,6 +78,7 @@ pub(super) const fn word(why: Option<Why>) -> &'static str {
     match why {
         Some(Why::Drift) => "(drift)",
         Some(Why::Both) => "(drift, and changed here)",
+        Some(Why::Unapplied) => "(merged, not yet applied)",
         Some(Why::Intended) | None => "",
     }
 }
@@ -113,6 +114,10 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord) -> (String, Vec<
     if both > 0 {
         parts.push(format!("{both} both"));
     }
+    let unapplied = count_of(Why::Unapplied);
+    if unapplied > 0 {
+        parts.push(format!("{unapplied} merged and not yet applied"));
+    }
     let mut alike: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for released in &base.released {
         let stays = released.stays.as_ref().map_or(String::new(), |held| match held {
@@ -132,7 +137,11 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord) -> (String, Vec<
         };
         Released { place, stays, who }
     });
-    (parts.join(", "), lines.collect())
+    let mut counts = parts.join(", ");
+    if base.behind > 0 {
+        counts = format!("{counts}; the branch is {} behind, and planned as merged", count(base.behind, "commit"));
+    }
+    (counts, lines.collect())
 }
 
 /// What the plan is held against, below its parts.

@@ -208,6 +208,8 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
     let review =
         names.iter().zip(values).map(|(name, v)| ReviewRecord { project: Some(name.clone()), what: v.clone() });
     plan.base = Some(Box::new(BaseRecord {
+        behind: 2,
+        merge: Some(values[0].clone()),
         review: review.collect(),
         revision: values[0].clone(),
         commit: "c0ffee00".repeat(5),

@@ -18,4 +18,10 @@ codes! {
     UNDECIDED = "E0705", "it was not decided whether the manifests are trusted",
         "The run is for a pull or merge request, and its CI system has no variable that tells whether the request comes from a fork, or is not known. Where the requests of forks run, they would be read like those of the repository itself: with secrets, commands and variables. Give `--untrusted` there, or let only requests from within the repository run.",
         "";
+    MERGE_CONFLICT = "E0735", "the branch cannot be merged with its base",
+        "The base has commits that the branch lacks, so that what is planned is the merge of both. They change the same place of a file that is a manifest or is named by one, and git cannot tell which of the two is meant. Merge the base into the branch and settle it there. Conflicts in other files do not matter.",
+        "";
+    BEHIND_BASE = "E0736", "what would be applied is not merged",
+        "The revision that `apply --base` names has commits that the checked-out branch lacks. To apply the branch would take back what they changed, and a merge that nobody has made is never applied. Merge the base into the branch, or apply the branch that it was merged into.",
+        "";
 }

@@ -45,6 +45,12 @@ pub struct BaseRecord {
     pub revision: String,
     /// Its commit.
     pub commit: String,
+    /// How many of its commits the branch lacks. Where it lacks any, the plan is that of the merge of both.
+    #[serde(default)]
+    pub behind: usize,
+    /// The tree of that merge, as git knows it.
+    #[serde(default)]
+    pub merge: Option<String>,
     /// What the plan lets pass that it did not.
     pub review: Vec<ReviewRecord>,
     /// What it manages and the plan does not.

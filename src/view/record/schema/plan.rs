@@ -12,8 +12,12 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
     let impact = || ("impact", "What kind of harm.", json!({"enum": IMPACTS}));
     let names = || list(&text());
     let why = || {
-        let words = json!({"enum": ["intended", "drift", "both", null]});
-        ("why", "With `--base`: whether the branch wants it, live has moved, or both.", words)
+        let words = json!({"enum": ["intended", "drift", "both", "unapplied", null]});
+        (
+            "why",
+            "With `--base`: whether the branch wants it, live has moved, or both; or it was merged and is not applied yet.",
+            words,
+        )
     };
     vec![
         ("counts", counts()),
@@ -123,6 +127,12 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             object(&[
                 ("revision", "The revision, as it was named.", text()),
                 ("commit", "Its commit.", text()),
+                (
+                    "behind",
+                    "How many of its commits the branch lacks; with any, the plan is of the merge of both.",
+                    number(),
+                ),
+                ("merge", "The tree of that merge, as git knows it.", json!({"type": ["string", "null"]})),
                 ("review", "What the plan lets pass that it did not.", list(&reference("review"))),
                 ("released", "What it manages and the plan does not.", list(&reference("released"))),
             ]),
