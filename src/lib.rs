@@ -15,7 +15,7 @@
 //!
 //! | layer | modules | what for |
 //! |---|---|---|
-//! | 1 | [`clock`], [`exit`], [`diag`], [`yaml`] | time, exit codes, findings with places, text to nodes |
+//! | 1 | [`clock`], [`exit`], [`diag`], [`files`], [`json`], [`yaml`] | time, exit codes, findings with places, opening and writing files, text to values and nodes |
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
@@ -36,6 +36,7 @@ pub mod diff;
 pub mod exit;
 pub mod files;
 pub mod forge;
+pub mod json;
 pub mod kind;
 pub mod kinds;
 pub mod manifest;

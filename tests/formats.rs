@@ -351,3 +351,66 @@ fn no_limit_hides_a_risk() {
     assert_eq!(lengths.len(), 5, "rungs of the ladder: {lengths:?}");
     assert!(refused > 0, "no limit was too small");
 }
+
+/// A full disk is told by every command in every format, and a reader that went away by none.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_is_not_printed_whole_is_a_failure() {
+    use std::fs::OpenOptions;
+    use std::process::{Command, Stdio};
+    let bench = bench(&CASES[1]);
+    let saved = bench.run(&["plan", "--sandbox", "live", "--out", "plan.json"]);
+    assert_eq!(saved.code, Some(0), "{saved}");
+    let run = |arguments: &[&str], stdout: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_supaform"));
+        command.args(arguments).current_dir(bench.path()).env_clear().stdin(Stdio::null());
+        command.stdout(stdout).stderr(Stdio::piped()).spawn().expect("it runs")
+    };
+    let of_plans = ["text", "json", "markdown", "github", "junit", "sarif"];
+    let commands: [(&[&str], &[&str]); 12] = [
+        (&["validate"], &["text", "json", "markdown", "short", "junit", "sarif"]),
+        (&["plan", "--sandbox", "live"], &of_plans),
+        (&["show", "plan.json"], &of_plans),
+        (&["drift", "--sandbox", "live"], &of_plans),
+        (&["render"], &["text", "json"]),
+        (&["needs"], &["text", "json"]),
+        (&["explain", "auth"], &["text"]),
+        (&["schema"], &["text"]),
+        (&["completions", "bash"], &["text"]),
+        (&["apply", "--sandbox", "other", "--yes"], &["text", "ndjson"]),
+        (&["--help"], &[""]),
+        (&["--version"], &[""]),
+    ];
+    for (command, formats) in commands {
+        for format in formats {
+            let flag = format!("--format={format}");
+            let arguments = if format.is_empty() { command.to_vec() } else { [command, &[flag.as_str()]].concat() };
+            let usual = Command::new(env!("CARGO_BIN_EXE_supaform"))
+                .args(&arguments)
+                .current_dir(bench.path())
+                .env_clear()
+                .stdin(Stdio::null())
+                .output()
+                .expect("it runs");
+            if usual.stdout.is_empty() {
+                continue;
+            }
+            let full = OpenOptions::new().write(true).open("/dev/full").expect("a full disk");
+            let output = run(&arguments, full.into()).wait_with_output().expect("it ends");
+            let said = String::from_utf8_lossy(&output.stderr);
+            // What is graver than a failure stays what it was.
+            let graver = usual.status.code().filter(|code| ![0, 2].contains(code));
+            assert_eq!(output.status.code(), graver.or(Some(1)), "{arguments:?}: {said}");
+            assert!(said.contains("E0625"), "{arguments:?}: {said}");
+
+            let mut child = run(&arguments, Stdio::piped());
+            drop(child.stdout.take());
+            let output = child.wait_with_output().expect("it ends");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(!said.contains("E0625") && !said.contains("bug"), "{arguments:?}: {said}");
+            if command[0] != "apply" {
+                assert_eq!(output.status.code(), usual.status.code(), "{arguments:?}: {said}");
+            }
+        }
+    }
+}

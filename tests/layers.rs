@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up; modules of one layer may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "exit", "diag", "files", "yaml"],
+    &["clock", "exit", "diag", "files", "json", "yaml"],
     &["schema", "secret"],
     &["model"],
     &["kind", "kinds"],
@@ -16,10 +16,11 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// What the sandbox may see: the facts of a field, plain data, and the one way to open and write files.
-const SANDBOX_SEES: &[&str] = &["clock", "files", "schema", "secret", "model", "kind", "kinds", "sandbox"];
+const SANDBOX_SEES: &[&str] = &["clock", "files", "json", "schema", "secret", "model", "kind", "kinds", "sandbox"];
 
 /// Modules that do no I/O and have no `async`.
-const PURE: &[&str] = &["yaml", "diag", "schema", "model", "kind", "kinds", "diff", "compare", "plan", "view", "exit"];
+const PURE: &[&str] =
+    &["yaml", "json", "diag", "schema", "model", "kind", "kinds", "diff", "compare", "plan", "view", "exit"];
 
 fn sources(at: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(at).expect("src is there") {

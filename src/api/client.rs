@@ -331,7 +331,7 @@ impl Inner {
             let message = if why.1 { why.0.message.clone() } else { String::new() };
             return (Seen::Status { code, wait: told, message }, Err(why.0));
         }
-        let body = if response.body().is_empty() { Ok(Value::Null) } else { serde_json::from_slice(response.body()) };
+        let body = if response.body().is_empty() { Ok(Value::Null) } else { crate::json::read(response.body()) };
         match body {
             Ok(body) => (Seen::Status { code, wait: None, message: String::new() }, Ok(Answer { status: code, body })),
             Err(_) => (

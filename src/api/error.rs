@@ -126,7 +126,7 @@ pub(super) struct Said {
 
 /// Reads the body of a refusal: JSON with a `message`, else its first 200 characters.
 pub(super) fn read(body: &[u8]) -> Said {
-    let Ok(json) = serde_json::from_slice::<Value>(body) else {
+    let Ok(json) = crate::json::read(body) else {
         let text = String::from_utf8_lossy(body);
         let is_page = text.trim_start().starts_with('<');
         let message =

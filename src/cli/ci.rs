@@ -39,7 +39,7 @@ pub(super) struct Ci {
 /// The event that started the run, as GitHub tells it, and Gitea and Forgejo, too.
 pub(super) fn event(environment: &Environment) -> Option<Value> {
     let path = environment.get("GITHUB_EVENT_PATH")?;
-    serde_json::from_slice(&files::given(Path::new(path), MOST_EVENT).ok()?).ok()
+    crate::json::read(&files::given(Path::new(path), MOST_EVENT).ok()?).ok()
 }
 
 impl Ci {

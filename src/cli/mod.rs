@@ -50,7 +50,7 @@ use options::{Format, Global};
 use terminal::{ColorChoice, Terminal};
 use trust::Trust;
 
-use crate::diag::{Sources, render as findings};
+use crate::diag::{Diagnostic, Severity, Sources, codes::run as codes, render as findings};
 use crate::exit::Exit;
 
 /// Declarative configuration for Supabase projects: plan and apply from YAML
@@ -147,12 +147,13 @@ pub fn main() -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => {
             // Help and version go to stdout and are no errors; clap's own 2 for mistakes means something else here.
-            drop(error.print());
+            terminal::note(error.print());
             use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
             if matches!(error.kind(), InvalidSubcommand | UnknownArgument) {
                 tell_of_other_tools(error.kind() == InvalidSubcommand);
             }
-            return if error.use_stderr() { Exit::Invalid } else { Exit::Done }.into();
+            let exit = if error.use_stderr() { Exit::Invalid } else { Exit::Done };
+            return told(exit, &Terminal::plain()).into();
         }
     };
     let environment = Environment::of_process();
@@ -174,7 +175,7 @@ pub fn main() -> ExitCode {
     run.show(&undecided.iter().collect::<Vec<_>>(), &Sources::new());
     let formats = cli.command.formats();
     if !formats.contains(&run.global.format) {
-        return run.refuse_format(formats);
+        return told(run.refuse_format(formats), &terminal).into();
     }
     let done = match cli.command {
         Command::Init(args) => init::run(&run, &args),
@@ -195,10 +196,20 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => completions::run(&run, &args, Cli::command()),
         Command::Sandbox(args) => sandbox::run(&run, args),
     };
-    match done {
-        Ok(exit) => exit.into(),
+    let exit = match done {
+        Ok(exit) => exit,
         Err(failure) => run.fail(failure),
-    }
+    };
+    told(exit, &terminal).into()
+}
+
+/// How the run ends, given that its result may not have been taken: a file that is not whole must not look like one.
+fn told(exit: Exit, terminal: &Terminal) -> Exit {
+    let Some(why) = terminal::lost() else { return exit };
+    let message = format!("the result is not whole: stdout took no more of it ({why})");
+    let finding = Diagnostic::new(codes::NOT_PRINTED, Severity::Error, message);
+    terminal.err(&findings::human(&[&finding], &Sources::new(), terminal.colour_err, terminal.width));
+    Exit::worst([exit, Exit::Failed], false)
 }
 
 /// A command or flag of another tool is answered with ours.
@@ -218,14 +229,14 @@ impl From<Exit> for ExitCode {
 
 impl Run {
     /// Tells what went wrong, in the format that was asked for.
-    fn fail(&self, failure: Failure) -> ExitCode {
+    fn fail(&self, failure: Failure) -> Exit {
         let Failure { exit, findings, sources } = failure;
         self.findings(&findings.sorted(), &sources, exit);
-        exit.into()
+        exit
     }
 
     /// Shows findings on stderr.
-    fn show(&self, findings: &[&crate::diag::Diagnostic], sources: &Sources) {
+    fn show(&self, findings: &[&Diagnostic], sources: &Sources) {
         if !findings.is_empty() {
             self.terminal.err(&findings::human(findings, sources, self.terminal.colour_err, self.terminal.width));
         }
@@ -236,7 +247,7 @@ impl Run {
 fn hide_panic_payloads() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
-        let terminal = Terminal { colour: false, colour_err: false, interactive: false, width: 120 };
+        let terminal = Terminal::plain();
         terminal.err(&format!("supaform has a bug{place}. Nothing more was sent; run plan to see what is left.\n"));
     }));
 }

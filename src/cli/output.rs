@@ -1,7 +1,6 @@
 //! Results in the format that was asked for: plans, reports and findings, each to its renderer.
 
 use std::collections::BTreeSet;
-use std::process::ExitCode;
 
 use clap::ValueEnum as _;
 use serde_json::Value;
@@ -90,7 +89,7 @@ impl Run {
     }
 
     /// Says which formats the command has.
-    pub(super) fn refuse_format(&mut self, formats: &[Format]) -> ExitCode {
+    pub(super) fn refuse_format(&mut self, formats: &[Format]) -> Exit {
         let name = |format: &Format| format.to_possible_value().map_or(String::new(), |it| it.get_name().to_owned());
         let message = format!("this command has no format `{}`", name(&self.global.format));
         let names: Vec<String> = formats.iter().map(name).collect();

@@ -70,6 +70,10 @@ pub(super) fn run(run: &Run, args: Args) -> Done {
         let listener = listener.map_err(|error| invalid(format!("cannot listen on {listen}: {error}")))?;
         let address = listener.local_addr().map_err(|error| invalid(error.to_string()))?;
         run.terminal.out(&format!("http://{address}\n"));
+        if super::terminal::lost().is_some() {
+            // Nobody knows where it is.
+            return Ok(Exit::Failed);
+        }
         let ended = tokio::select! {
             ended = sandbox.clone().serve(listener) => ended,
             _ = tokio::signal::ctrl_c() => Ok(()),

@@ -63,7 +63,7 @@ fn drift(run: &Run, openapi: &std::path::Path) -> Done {
         Failure::new(Exit::Invalid, codes::BAD_OPTION, message)
     };
     let text = files::given_text(openapi, MOST).map_err(|why| failed(format!("cannot be read: {why}")))?;
-    let document: Value = serde_json::from_str(&text).map_err(|error| failed(format!("is no JSON: {error}")))?;
+    let document = crate::json::read(text.as_bytes()).map_err(|error| failed(format!("is no JSON: {error}")))?;
     if document.get("paths").is_none() {
         return Err(failed("is no OpenAPI document: it has no `paths`".to_owned()));
     }

@@ -1,6 +1,7 @@
 //! The only printer: results on stdout, all else on stderr.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use super::environment::Environment;
 use crate::view::Page;
@@ -30,7 +31,30 @@ pub(super) struct Terminal {
     pub width: usize,
 }
 
+/// Why stdout did not take all of the result.
+static LOST: OnceLock<ErrorKind> = OnceLock::new();
+
+/// Notes that stdout took no more. A reader that went away (`| head`) has had what it wanted.
+pub(super) fn note(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        LOST.get_or_init(|| error.kind());
+    }
+}
+
+/// Why stdout did not take all of the result, if it did not.
+pub(super) fn lost() -> Option<ErrorKind> {
+    LOST.get().copied()
+}
+
 impl Terminal {
+    /// One of which nothing is known.
+    #[must_use]
+    pub(super) const fn plain() -> Self {
+        Self { colour: false, colour_err: false, interactive: false, width: 120 }
+    }
+
     /// Looks at the streams and the environment.
     #[must_use]
     pub(super) fn detect(choice: ColorChoice, no_input: bool, environment: &Environment) -> Self {
@@ -54,11 +78,12 @@ impl Terminal {
         self.out(&page.render(self.colour));
     }
 
-    /// Prints text of a result. A reader that went away (`| head`) is no error.
+    /// Prints text of a result. What went wrong is told at the end of the run, which goes on: an apply has more to do than to
+    /// print.
     #[expect(clippy::unused_self, reason = "who prints has the terminal")]
     pub(super) fn out(&self, text: &str) {
         let mut out = io::stdout().lock();
-        drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+        note(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
     /// Prints text beside the result.

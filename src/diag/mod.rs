@@ -2,6 +2,8 @@
 //!
 //! Diagnostics are collected in [`Diagnostics`], never thrown one at a time. They carry no text of a secret field.
 
+use std::collections::BTreeMap;
+
 pub mod chars;
 pub mod codes;
 mod redact;
@@ -147,9 +149,18 @@ impl Diagnostic {
     }
 }
 
+/// The most characters of a name that another may be meant by.
+const LONGEST_NAME: usize = 64;
+/// So many names are guessed among the findings of a run. Whoever has more wrong has something else wrong.
+const MOST_GUESSES: usize = 20;
+
 /// The name nearest to `given`, if it is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody means a name by what is much longer than any, and comparing it takes its time.
+    if given.len() > LONGEST_NAME * 4 || given.chars().count() > LONGEST_NAME {
+        return None;
+    }
     let known: Vec<&str> = known.into_iter().collect();
     // A word that is spelled right is meant: `external_github_url` is not about GitLab.
     let said = |word: &&str| word.len() >= 4 && known.iter().any(|name| words(name).any(|other| other == *word));
@@ -210,6 +221,7 @@ fn likeness(given: &str, name: &str) -> f64 {
 #[must_use = "findings that nobody reads help nobody"]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    guesses: usize,
 }
 
 impl Diagnostics {
@@ -226,6 +238,18 @@ impl Diagnostics {
     /// Takes in all findings of `other`.
     pub fn extend(&mut self, other: Self) {
         self.list.extend(other.list);
+    }
+
+    /// Whether one more name may be guessed: comparing takes time, and hostile input has as many as it likes.
+    pub fn may_guess(&mut self) -> bool {
+        self.guesses += 1;
+        self.guesses <= MOST_GUESSES
+    }
+
+    /// Takes in a finding, with "did you mean" while names may be guessed.
+    pub fn push_guessing<'a>(&mut self, found: Diagnostic, given: &str, known: impl IntoIterator<Item = &'a str>) {
+        let found = if self.may_guess() { found.did_you_mean(given, known) } else { found };
+        self.push(found);
     }
 
     /// Whether anything forbids going on.
@@ -249,20 +273,29 @@ impl Diagnostics {
             };
             found.labels.iter().map(|label| line(label.span)).collect()
         };
-        let hidden: Vec<_> = self.list.iter().filter(|found| found.private).flat_map(&lines).collect();
+        let mut hidden: Vec<_> = self.list.iter().filter(|found| found.private).flat_map(&lines).collect();
         if hidden.is_empty() {
             return;
         }
+        hidden.sort_unstable();
+        // Of each source, lines in their order that neither overlap nor touch, so that one look tells.
+        let mut ranges: Vec<(SourceId, usize, usize)> = vec![];
+        for (source, first, last) in hidden {
+            match ranges.last_mut() {
+                Some((of, _, end)) if *of == source && first <= *end => *end = last.max(*end),
+                _ => ranges.push((source, first, last)),
+            }
+        }
         for found in self.list.iter_mut().filter(|found| !found.private) {
             // Renderers may also print what lies between two places of a finding.
-            let own = lines(found);
-            let between = |source: SourceId| {
-                let here = || own.iter().filter(move |(of, ..)| *of == source);
-                (here().map(|line| line.1).min().unwrap_or(0), here().map(|line| line.2).max().unwrap_or(0))
-            };
-            found.private = hidden.iter().any(|&(source, first, last)| {
-                let (from, to) = between(source);
-                from <= last && first <= to
+            let mut own: BTreeMap<SourceId, (usize, usize)> = BTreeMap::new();
+            for (source, first, last) in lines(found) {
+                let (from, to) = own.entry(source).or_insert((first, last));
+                (*from, *to) = (first.min(*from), last.max(*to));
+            }
+            found.private = own.into_iter().any(|(source, (from, to))| {
+                let after = ranges.partition_point(|(of, first, _)| (*of, *first) <= (source, to));
+                after > 0 && ranges.get(after - 1).is_some_and(|(of, _, last)| *of == source && from <= *last)
             });
         }
     }

@@ -12,6 +12,41 @@ pub struct Source {
     line_starts: Vec<usize>,
     /// What no excerpt shows, in order.
     hidden: Vec<Span>,
+    /// How many characters there are before each [`STEP`]-th byte: a line may be as long as a file, and have many findings.
+    characters: Vec<usize>,
+}
+
+/// How many bytes are counted anew for a column.
+const STEP: usize = 1024;
+
+impl Source {
+    fn new(path: String, text: Arc<str>) -> Self {
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let mut before = 0;
+        let step = |bytes: &[u8]| {
+            let here = before;
+            before += characters(bytes);
+            here
+        };
+        let characters = text.as_bytes().chunks(STEP).map(step).collect();
+        Self { path, text, line_starts, hidden: vec![], characters }
+    }
+
+    /// How many characters there are before a byte.
+    fn before(&self, at: usize) -> usize {
+        let step = at / STEP;
+        let rest = self.text.as_bytes().get(step * STEP..at).unwrap_or_default();
+        match self.characters.get(step) {
+            Some(before) => before + characters(rest),
+            // The end of a text that fills its last step.
+            None => characters(self.text.as_bytes()),
+        }
+    }
+}
+
+/// The characters that begin in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 /// Which [`Source`] of [`Sources`].
@@ -54,9 +89,7 @@ impl Sources {
     /// Takes in a text and says how to refer to it.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).expect("a run reads at most 2,000 files"));
-        let text = text.into();
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        self.files.push(Source { path: path.into(), text, line_starts, hidden: vec![] });
+        self.files.push(Source::new(path.into(), text.into()));
         id
     }
 
@@ -87,21 +120,33 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
-    /// The bytes of a span.
+    /// The bytes of a span: whole characters.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
         let text = &self.get(span.source).text;
-        text.get(span.start as usize..span.end as usize).unwrap_or_default()
+        let (start, end) = (text.floor_char_boundary(span.start as usize), text.ceil_char_boundary(span.end as usize));
+        text.get(start..end).unwrap_or_default()
     }
 
-    /// Line and column where a span starts.
+    /// Line and column where a span starts. Columns are counted here and nowhere else: in characters (code points), from 1, as
+    /// SARIF's `unicodeCodePoints`; JSON, annotations, text and saved records take them from here.
     #[must_use]
     pub fn position(&self, span: Span) -> Position {
-        let source = self.get(span.source);
-        let start = span.start as usize;
+        let text = &self.get(span.source).text;
+        self.at(span.source, text.floor_char_boundary(span.start as usize))
+    }
+
+    /// Line and column just behind a span. Of a span that ends within a character, that character is a part.
+    #[must_use]
+    pub fn end(&self, span: Span) -> Position {
+        let text = &self.get(span.source).text;
+        self.at(span.source, text.ceil_char_boundary(span.end as usize))
+    }
+
+    fn at(&self, source: SourceId, start: usize) -> Position {
+        let source = self.get(source);
         let line = source.line_starts.partition_point(|&at| at <= start).max(1);
-        let before = source.text.get(source.line_starts[line - 1]..start).unwrap_or_default();
-        Position { line, column: before.chars().count() + 1 }
+        Position { line, column: source.before(start) - source.before(source.line_starts[line - 1]) + 1 }
     }
 
     /// `path:line:column` where a span starts.
@@ -118,5 +163,34 @@ impl Span {
     pub fn new(source: SourceId, start: usize, end: usize) -> Self {
         let clamp = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self { source, start: clamp(start), end: clamp(end) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_never_begin_within_one() {
+        let mut sources = Sources::new();
+        let id = sources.add("a.yaml", "日本: é\n\u{1f600}x\n");
+        let at = |start, end| {
+            let span = Span::new(id, start, end);
+            let (start, end) = (sources.position(span), sources.end(span));
+            ((start.line, start.column), (end.line, end.column))
+        };
+        assert_eq!(at(0, 6), ((1, 1), (1, 3)));
+        assert_eq!(at(0, 1), ((1, 1), (1, 2)), "a byte of a character is that character");
+        assert_eq!(at(4, 5), ((1, 2), (1, 3)));
+        assert_eq!(at(8, 10), ((1, 5), (1, 6)));
+        assert_eq!(at(11, 15), ((2, 1), (2, 2)));
+        assert_eq!(at(16, 99), ((2, 3), (3, 1)), "and the end is the end of the text");
+        assert_eq!(sources.slice(Span::new(id, 0, 1)), "日");
+        let long = sources.add("b.yaml", "é\n".repeat(700) + &"é".repeat(5000));
+        for characters in [0, 1, 511, 512, 513, 1024, 4999, 5000] {
+            let span = Span::new(long, 0, 2100 + 2 * characters);
+            let Position { line, column } = sources.end(span);
+            assert_eq!((line, column), (701, characters + 1));
+        }
     }
 }

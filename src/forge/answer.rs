@@ -37,7 +37,7 @@ pub(super) fn read(
     scrub: impl Fn(&str) -> String,
 ) -> Result<Told, Failed> {
     let (status, headers) = (answer.status(), answer.headers());
-    let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+    let body: Value = crate::json::read(answer.body()).unwrap_or_default();
     if status.is_success() {
         let next = host.next(&body).or_else(|| next_link(headers));
         return Ok(Told { body, next: next.and_then(|address| query(&address)) });

@@ -79,7 +79,12 @@ impl<'n> Documents<'n> {
                         .hint("`common` goes under each project of the same file; share across files with a profile."),
                 );
             }
-            [] if marker => rest.iter().for_each(|entry| out.push(unknown_in_marker(&entry.key))),
+            [] if marker => {
+                for entry in rest {
+                    let guess = out.may_guess();
+                    out.push(unknown_in_marker(&entry.key, guess));
+                }
+            }
             [] => out.push(not_a_manifest(node.span, false)),
             [one] if one.key.name == "projects" => self.many(one, &rest, marker, index, out),
             [one] => {
@@ -184,7 +189,8 @@ fn read<'n>(
             }
             None => {
                 whole = false;
-                out.push(unknown_key(role, entry, marker, index));
+                let guess = out.may_guess();
+                out.push(unknown_key(role, entry, marker, index, guess));
             }
         }
     }
@@ -235,14 +241,16 @@ fn not_a_manifest(span: Span, marker: bool) -> Diagnostic {
     }
 }
 
-fn unknown_in_marker(key: &Key) -> Diagnostic {
-    Diagnostic::error(codes::UNKNOWN_KEY, key.span, format!("`{MARKER}` has no key `{}`", key.name))
-        .did_you_mean(&key.name, MARKER_KEYS.into_iter().chain(["project", "projects"]))
+fn unknown_in_marker(key: &Key, guess: bool) -> Diagnostic {
+    let found = Diagnostic::error(codes::UNKNOWN_KEY, key.span, format!("`{MARKER}` has no key `{}`", key.name));
+    let known = MARKER_KEYS.into_iter().chain(["project", "projects"]).filter(|_| guess);
+    found
+        .did_you_mean(&key.name, known)
         .hint("Limits, permissions and the API's address are flags, so that no change to a manifest weakens a check.")
 }
 
 /// A key that is neither of the envelope nor a section: says where it belongs, if that is known.
-fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index) -> Diagnostic {
+fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index, guess: bool) -> Diagnostic {
     let name = entry.key.name.as_str();
     let mut found = Diagnostic::error(codes::UNKNOWN_KEY, entry.key.span, format!("unknown key `{name}`"));
     let fields = index.kinds_with(name);
@@ -263,15 +271,16 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index) -> Diagno
         // A field at the left, by another tool's name.
         let fields =
             || index.kinds.iter().find_map(|kind| meant::field(&found, kind, entry).map(|it| (kind.info.name, it)));
-        found = match fields().filter(|_| aliases::section(name).is_none() && !aliases::is_to_come(name)) {
+        found = match guess.then(fields).flatten().filter(|_| aliases::section(name).is_none() && !aliases::is_to_come(name)) {
             Some((section, answered)) => answered.hint(format!("Write it below `{section}:`.")),
-            None => meant::section(found, name, &known),
+            None if guess => meant::section(found, name, &known),
+            None => found,
         };
         if marker {
             found = found.hint("Limits, permissions and the API's address are flags, never in a manifest.");
         }
     }
-    if may_hold_secret(&entry.value, name, fields.iter().copied()) { found.private() } else { found }
+    if may_hold_secret(&entry.value, name, fields.iter().copied(), guess) { found.private() } else { found }
 }
 
 /// Whether a name, or a line, sounds as if a secret followed.
@@ -280,8 +289,14 @@ pub(super) fn sounds_secret(name: &str) -> bool {
     ["secret", "pass", "token", "key", "credential"].iter().any(|word| lower.contains(word))
 }
 
-/// Whether the line of an unknown key might show a secret: by its name, or by the names near it.
-pub(super) fn may_hold_secret<'k>(value: &Node, name: &str, kinds: impl IntoIterator<Item = &'k KindIndex>) -> bool {
+/// Whether the line of an unknown key might show a secret: by its name, or by the names near it. Where those may not be looked
+/// for, it might.
+pub(super) fn may_hold_secret<'k>(
+    value: &Node,
+    name: &str,
+    kinds: impl IntoIterator<Item = &'k KindIndex>,
+    guess: bool,
+) -> bool {
     let suspicious = sounds_secret(name);
     let shown = matches!(value.content, Content::Null { .. } | Content::Bool(_));
     let near = || {
@@ -291,5 +306,5 @@ pub(super) fn may_hold_secret<'k>(value: &Node, name: &str, kinds: impl IntoIter
                 .is_some_and(|row| row.field.is_secret())
         })
     };
-    !shown && (suspicious || near())
+    !shown && (suspicious || !guess || name.len() > 64 || near())
 }

@@ -300,7 +300,8 @@ fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
         let Some(kind) = index.kind(name) else {
             let found = Diagnostic::error(codes::BAD_POLICY, entry.key.span, format!("there is no section `{name}`"));
             let known: Vec<&str> = index.kinds.iter().map(|kind| kind.info.name).collect();
-            out.push(super::meant::section(found, name, &known));
+            let found = if out.may_guess() { super::meant::section(found, name, &known) } else { found };
+            out.push(found);
             continue;
         };
         let mut says = Managed { kind: kind.info, span: entry.value.span, on: true, prune: None, restart_later: None };

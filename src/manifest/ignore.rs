@@ -72,7 +72,7 @@ pub(super) fn idle(rules: &[IgnoreRule], desired: &Desired, out: &mut Diagnostic
     for IgnoreRule { path, span, .. } in rules {
         if let Some((message, known)) = unmatched(path, desired) {
             let found = Diagnostic::warning(codes::IDLE_IGNORE, *span, message);
-            out.push(found.did_you_mean(path.as_str(), known.iter().map(String::as_str)));
+            out.push_guessing(found, path.as_str(), known.iter().map(String::as_str));
         }
     }
 }

@@ -279,7 +279,9 @@ fn edit(
             let what = gone.as_text().map_or_else(|| gone.what().to_owned(), |text| format!("`{text}`"));
             let mut found =
                 Diagnostic::error(codes::NOTHING_TO_REMOVE, gone.span, format!("`{name}` does not inherit {what}"));
-            if let Some(text) = gone.as_text() {
+            if let Some(text) = gone.as_text()
+                && out.may_guess()
+            {
                 found = found.did_you_mean(text, items.iter().filter_map(Node::as_text));
             }
             out.push(if crate::secret::tokens::sniff(&what).is_some() { found.private() } else { found });

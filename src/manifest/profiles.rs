@@ -74,7 +74,7 @@ impl<'n> Walk<'_, 'n, '_> {
         } else if !self.done.contains(name) {
             let Some((name, document)) = self.all.profiles.get_key_value(name) else {
                 let found = Diagnostic::error(codes::UNKNOWN_PROFILE, span, format!("there is no profile `{name}`"));
-                self.out.push(found.did_you_mean(name, self.all.profiles.keys().copied()));
+                self.out.push_guessing(found, name, self.all.profiles.keys().copied());
                 return;
             };
             self.chain.push(name);

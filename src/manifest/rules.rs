@@ -35,7 +35,7 @@ impl Rules {
         for entry in entries.iter().filter(|entry| !members.contains(&entry.key.name.as_str())) {
             let message = format!("a rule of `{key}` has no `{}`", entry.key.name);
             let found = Diagnostic::error(code, entry.key.span, message);
-            out.push(found.did_you_mean(&entry.key.name, members.iter().copied()));
+            out.push_guessing(found, &entry.key.name, members.iter().copied());
         }
         let missing = members.iter().filter(|name| item.get(name).is_none()).map(|name| format!("`{name}`"));
         let missing: Vec<String> = missing.collect();

@@ -1,5 +1,7 @@
 //! The sections of a document: their fields and items found, markers told from values. Nothing is merged or checked yet.
 
+use std::collections::BTreeMap;
+
 use super::document::may_hold_secret;
 use super::index::{Index, KindIndex, Row};
 use super::meant;
@@ -153,11 +155,13 @@ fn fields<'n>(kind: &KindIndex, entries: &'n [Entry], index: &Index, out: &mut D
                 }
             }
         } else {
-            out.push(unknown_field(kind, entry, index));
+            let guess = out.may_guess();
+            out.push(unknown_field(kind, entry, index, guess));
         }
     }
+    let plain: BTreeMap<&str, &Entry> = raw.extra.iter().map(|entry| (entry.key.name.as_str(), *entry)).collect();
     for entry in &raw.extra_secrets {
-        if let Some(other) = raw.extra.iter().find(|other| other.key.name == entry.key.name) {
+        if let Some(other) = plain.get(entry.key.name.as_str()) {
             let message = format!("`{}` stands under `extra` and under `extra_secrets`", entry.key.name);
             let found = Diagnostic::error(codes::EXTRA_KNOWN, entry.key.span, message);
             out.push(found.label(other.key.span, "the other is here").private());
@@ -234,7 +238,7 @@ fn is_true(node: &Node, out: &mut Diagnostics) -> bool {
 }
 
 /// A key that is no field of the section: says where it belongs, if that is known.
-fn unknown_field(kind: &KindIndex, entry: &Entry, index: &Index) -> Diagnostic {
+fn unknown_field(kind: &KindIndex, entry: &Entry, index: &Index, guess: bool) -> Diagnostic {
     let (name, section) = (entry.key.name.as_str(), kind.info.name);
     let mut found =
         Diagnostic::error(codes::UNKNOWN_FIELD, entry.key.span, format!("`{section}` has no field `{name}`"));
@@ -249,10 +253,12 @@ fn unknown_field(kind: &KindIndex, entry: &Entry, index: &Index) -> Diagnostic {
         found = answered;
     } else {
         let known = kind.info.all_fields().map(|field| field.name).chain(["extra", "extra_secrets"]);
-        found = found.did_you_mean(name, known);
+        if guess {
+            found = found.did_you_mean(name, known);
+        }
         if found.hints.is_empty() {
             found = found.hint(format!("`supaform explain {section}` lists the fields."));
         }
     }
-    if may_hold_secret(&entry.value, name, [kind]) { found.private() } else { found }
+    if may_hold_secret(&entry.value, name, [kind], guess) { found.private() } else { found }
 }

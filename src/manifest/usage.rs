@@ -38,9 +38,8 @@ impl<'n> Usage<'n> {
             let found = Diagnostic::error(codes::MISSING_VARIABLE, main.name_span, message)
                 .label(wanted.span, "required here")
                 .hint(format!("Give it under `vars:`, for example `{}: …`.", wanted.value));
-            out.push(
-                found.did_you_mean(wanted.value, scope.vars.keys().copied().filter(|name| !used_by(layers, name))),
-            );
+            let known = scope.vars.keys().copied().filter(|name| !used_by(layers, name));
+            out.push_guessing(found, wanted.value, known);
         }
         for document in documents() {
             for entry in &document.envelope.vars {
@@ -51,7 +50,7 @@ impl<'n> Usage<'n> {
                 }
                 given.used =
                     used_by(layers, name) || from_files.contains(name) || required().any(|wanted| wanted.value == name);
-                if !given.used {
+                if !given.used && out.may_guess() {
                     let undefined = documents().flat_map(|document| document.uses.iter().copied());
                     let undefined = undefined.filter(|used| !scope.vars.contains_key(used));
                     given.meant = crate::diag::nearest(name, undefined);

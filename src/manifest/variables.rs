@@ -10,6 +10,8 @@ use crate::yaml::{Content, Entry, Node, Style};
 
 /// A text that has grown beyond this was made to grow.
 const MOST_BYTES: usize = 256 * 1024;
+/// So many faults of one text are told.
+const MOST_FAULTS: usize = 20;
 
 /// What stands for the name in the dashboard.
 const NAME: &str = "project.name";
@@ -233,19 +235,23 @@ impl<'n> Filler<'_, 'n> {
             }
         };
         let mut filled = String::with_capacity(text.len());
-        let mut whole = true;
+        let mut faults = 0;
         for piece in pieces {
             match self.piece(piece, span) {
                 Some(part) => filled.push_str(&part),
-                None => whole = false,
+                None => faults += 1,
+            }
+            if filled.len() > MOST_BYTES {
+                let message = format!("the text grows beyond {MOST_BYTES} bytes when its variables are put in");
+                self.out.push(Diagnostic::error(codes::BAD_INTERPOLATION, span, message));
+                return None;
+            }
+            // Of a text that has nothing right, some of what is wrong is enough.
+            if faults == MOST_FAULTS {
+                return None;
             }
         }
-        if filled.len() > MOST_BYTES {
-            let message = format!("the text grows beyond {MOST_BYTES} bytes when its variables are put in");
-            self.out.push(Diagnostic::error(codes::BAD_INTERPOLATION, span, message));
-            return None;
-        }
-        whole.then_some(filled)
+        (faults == 0).then_some(filled)
     }
 
     fn piece<'p>(&mut self, piece: Piece<'p>, span: Span) -> Option<Cow<'p, str>> {
@@ -329,6 +335,7 @@ impl<'n> Filler<'_, 'n> {
             self.undefined.noted += 1;
             return;
         }
+        let known = if self.out.may_guess() { known } else { vec![] };
         let near = crate::diag::nearest(name, known).map(|near| format!("{what}.{near}"));
         self.undefined.note(self.within(name, span), format!("{what}.{name}"), self.project, near.as_deref());
     }

@@ -257,7 +257,7 @@ fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Answer> {
     if !kind.is_empty() && !kind.eq_ignore_ascii_case("application/json") {
         return Ok(None);
     }
-    let mut value = serde_json::from_slice(bytes).map_err(|error| refuse(400, format!("Invalid JSON: {error}")))?;
+    let mut value = crate::json::read(bytes).map_err(|error| refuse(400, format!("Invalid JSON: {error}")))?;
     one_kind_of_number(&mut value);
     Ok(Some(value))
 }

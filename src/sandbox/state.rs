@@ -10,6 +10,7 @@ use super::faults::Rule;
 use super::permissions::TokenRights;
 use super::switches::Switches;
 use crate::files::{self, Readers, Refused};
+use crate::json;
 
 /// The format's name in the file.
 const FORMAT: &str = "supaform.sandbox";
@@ -311,8 +312,9 @@ impl State {
     pub fn read(path: &Path) -> Result<Self, OpenError> {
         let name = path.display().to_string();
         let text = files::given_text(path, MOST).map_err(|why| OpenError::Unreadable(name.clone(), why))?;
-        let state: Self =
-            serde_json::from_str(&text).map_err(|error| OpenError::Foreign(name.clone(), error.to_string()))?;
+        let state: Self = json::read(text.as_bytes())
+            .and_then(serde_json::from_value)
+            .map_err(|error| OpenError::Foreign(name.clone(), error.to_string()))?;
         if state.format != FORMAT || state.version != 1 {
             let is = format!("its format is `{}` {}, expected `{FORMAT}` 1", state.format, state.version);
             return Err(OpenError::Foreign(name, is));

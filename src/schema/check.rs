@@ -342,7 +342,8 @@ impl Checker<'_> {
         let found = match node.as_text() {
             Some(text) => {
                 let message = format!("`{}` does not know `{}`", self.field.name, shortened(text));
-                Diagnostic::error(codes::UNKNOWN_WORD, node.span, message).did_you_mean(text, known)
+                let found = Diagnostic::error(codes::UNKNOWN_WORD, node.span, message);
+                if self.out.may_guess() { found.did_you_mean(text, known) } else { found }
             }
             None => self.mistyped(node, "a word"),
         };
@@ -435,7 +436,7 @@ impl Checker<'_> {
             let Some(field) = fields.iter().find(|field| field.name == name) else {
                 let message = format!("`{}` has no `{name}`", self.field.name);
                 let found = Diagnostic::error(codes::UNKNOWN_MEMBER, entry.key.span, message);
-                self.out.push(found.did_you_mean(name, fields.iter().map(|field| field.name)));
+                self.out.push_guessing(found, name, fields.iter().map(|field| field.name));
                 continue;
             };
             match check(field, &entry.value, self.sources, self.out) {

@@ -12,6 +12,9 @@ codes! {
     API_FAILED = "E0603", "the API did not answer as it should",
         "The request failed for a reason that lies neither in the manifests nor in the token: the network, the API itself, or an answer in a form that is not understood.",
         "";
+    NOT_PRINTED = "E0625", "a result that was not printed whole",
+        "Standard output could not be written, most often because a disk is full. What the run did is done; its result is not whole, so that the run ends with 1, or with a graver code that it has anyway. A reader that closes a pipe early, as `head` does, is no error, and changes nothing of how the run ends.",
+        "";
     API_REFUSED = "E0640", "the API refused a value",
         "The API understood the request and refused it. The message is the API's own; where it names a field, the line of the manifest is shown. Nothing of this request took effect.",
         "";

@@ -48,7 +48,7 @@ fn one(finding: &Diagnostic, sources: &Sources) -> Value {
 
 fn place(span: Span, sources: &Sources) -> Value {
     let start = sources.position(span);
-    let end = sources.position(Span { start: span.end, ..span });
+    let end = sources.end(span);
     json!({
         "file": sources.get(span.source).path,
         "line": start.line,

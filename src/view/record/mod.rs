@@ -177,7 +177,7 @@ impl Record {
     /// When the text is something else, of another version, was edited, or contradicts itself.
     pub fn read(text: &str) -> Result<Self, Unreadable> {
         let foreign = |error: serde_json::Error| Unreadable::Foreign(format!(": {error}"));
-        let mut value: Value = serde_json::from_str(text).map_err(foreign)?;
+        let mut value = crate::json::read(text.as_bytes()).map_err(foreign)?;
         let format = value.get("format").and_then(Value::as_str).unwrap_or_default().to_owned();
         if ![PLAN, REPORT, FAILURE].contains(&format.as_str()) {
             return Err(Unreadable::Foreign(String::new()));
