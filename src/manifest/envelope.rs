@@ -153,10 +153,8 @@ fn text<'n>(name: &str, node: &'n Node, out: &mut Diagnostics) -> Option<&'n str
                 out.push(found);
                 return None;
             }
-            if is_free {
-                if let Some(found) = perhaps_unfilled(name, text, node.span) {
-                    out.push(found);
-                }
+            if let Some(found) = perhaps_unfilled(name, text, node.span).filter(|_| is_free) {
+                out.push(found);
             }
             Some(text)
         }

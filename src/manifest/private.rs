@@ -218,7 +218,7 @@ impl Hider<'_> {
                 if before.contains(['#', '&', '*', '!']) {
                     self.hide_words(at, at + leading.start);
                 }
-            } else if !public && !(first && content.starts_with('#') && !sounds_secret(content)) {
+            } else if !public && (!first || !content.starts_with('#') || sounds_secret(content)) {
                 self.hide_words(at, at + content.len());
             }
             at += line.len();
