@@ -4,6 +4,7 @@
 //! `SUPAFORM_FUZZ=1000000 cargo test --test fuzz` reads more of them than the suite does.
 
 use std::fs;
+use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -262,11 +263,11 @@ fn judge(found: &Diagnostics, sources: &Sources) {
         let at = |line: &str, column: &str| (place[line].as_u64(), place[column].as_u64());
         assert!(at("line", "column") <= at("end_line", "end_column"), "{place} ends before it starts");
     }
-    render::human(&sorted, sources, false, 100);
-    render::short(&sorted, sources);
+    black_box(render::human(&sorted, sources, false, 100));
+    black_box(render::short(&sorted, sources));
     let findings = Finding::of_diagnostics(&sorted, sources);
-    sarif(&findings);
-    github(&findings);
+    black_box(sarif(&findings));
+    black_box(github(&findings));
 }
 
 #[test]

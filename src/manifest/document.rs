@@ -271,7 +271,11 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index, guess: bo
         // A field at the left, by another tool's name.
         let fields =
             || index.kinds.iter().find_map(|kind| meant::field(&found, kind, entry).map(|it| (kind.info.name, it)));
-        found = match guess.then(fields).flatten().filter(|_| aliases::section(name).is_none() && !aliases::is_to_come(name)) {
+        found = match guess
+            .then(fields)
+            .flatten()
+            .filter(|_| aliases::section(name).is_none() && !aliases::is_to_come(name))
+        {
             Some((section, answered)) => answered.hint(format!("Write it below `{section}:`.")),
             None if guess => meant::section(found, name, &known),
             None => found,
