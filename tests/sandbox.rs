@@ -357,7 +357,7 @@ async fn tokens_hosts_and_unknown_routes() {
     let answer = api.send("GET", "/v1/nonsense", None).await;
     assert_eq!((answer.status, answer.message()), (404, "Cannot GET /v1/nonsense"));
     for host in ["evil.example.com", "127.0.0.1.evil.example.com", "localhost.evil.example.com:80", ""] {
-        assert_eq!(api.raw(request(host, None, "/v1/projects")).await.status, 403, "n17: {host}");
+        assert_eq!(api.raw(request(host, None, "/v1/projects")).await.status, 403, "{host}");
     }
     for host in ["127.0.0.1:8080", "localhost", "[::1]:80"] {
         assert_eq!(api.raw(request(host, None, "/v1/projects")).await.status, 401, "{host}");
@@ -388,7 +388,7 @@ async fn a_patch_is_atomic_and_checked_as_the_specification_says() {
         assert!(answer.message().starts_with(said), "{body}: {}", answer.message());
     }
     assert_eq!(api.get(&auth()).await["site_url"], "http://localhost:3000", "nothing of a refused patch is kept");
-    // What is not known, or only shown, is accepted and ignored (trap 9).
+    // What is not known, or only shown, is accepted and ignored.
     let ignored = json!({"audit_log_disable_postgres": false, "no_such_field": 1});
     assert_eq!(api.send("PATCH", &auth(), Some(ignored)).await.status, 200);
     assert_eq!(api.get(&auth()).await["audit_log_disable_postgres"], true);
@@ -398,7 +398,7 @@ async fn a_patch_is_atomic_and_checked_as_the_specification_says() {
 }
 
 #[tokio::test]
-async fn trap_01_secrets_read_back_as_digests() {
+async fn secrets_read_back_as_digests() {
     let api = Api::new(Options::default());
     api.sandbox.edit(|state| {
         let project = state.projects.remove(REF).unwrap();
@@ -413,7 +413,7 @@ async fn trap_01_secrets_read_back_as_digests() {
 }
 
 #[tokio::test]
-async fn trap_02_the_answer_of_a_patch_has_nulls_where_get_has_defaults() {
+async fn the_answer_of_a_patch_has_nulls_where_get_has_defaults() {
     let api = Api::new(Options::default());
     let answer = api.send("PATCH", &auth(), Some(json!({"jwt_exp": 60}))).await.body.unwrap();
     let shown = api.get(&auth()).await;
@@ -427,7 +427,7 @@ async fn trap_02_the_answer_of_a_patch_has_nulls_where_get_has_defaults() {
 }
 
 #[tokio::test]
-async fn trap_03_plans_gate_templates_and_hooks() {
+async fn plans_gate_templates_and_hooks() {
     let free = on_plan("free");
     let template = json!({"mailer_subjects_invite": "Hi"});
     let answer = free.send("PATCH", &auth(), Some(template.clone())).await;
@@ -447,7 +447,7 @@ async fn trap_03_plans_gate_templates_and_hooks() {
 }
 
 #[tokio::test]
-async fn trap_04_apples_further_ids_are_folded() {
+async fn apples_further_ids_are_folded() {
     let further = |provider: &str| {
         json!({
             format!("external_{provider}_client_id"): "web", format!("external_{provider}_additional_client_ids"): "app, web",
@@ -467,7 +467,7 @@ async fn trap_04_apples_further_ids_are_folded() {
 }
 
 #[tokio::test]
-async fn trap_06_null_resets_to_the_default() {
+async fn null_resets_to_the_default() {
     let api = Api::new(Options::default());
     api.send("PATCH", &auth(), Some(json!({"jwt_exp": 60, "password_required_characters": ""}))).await;
     assert_eq!(api.get(&auth()).await["password_required_characters"], "");
@@ -477,7 +477,7 @@ async fn trap_06_null_resets_to_the_default() {
 }
 
 #[tokio::test]
-async fn trap_08_a_mail_relay_is_all_or_nothing_and_brings_its_limit() {
+async fn a_mail_relay_is_all_or_nothing_and_brings_its_limit() {
     let api = Api::new(Options::default());
     let half = json!({"smtp_host": "smtp.example.com", "rate_limit_email_sent": 100, "site_url": "https://x"});
     let answer = api.send("PATCH", &auth(), Some(half)).await;
@@ -500,7 +500,7 @@ async fn trap_08_a_mail_relay_is_all_or_nothing_and_brings_its_limit() {
 }
 
 #[tokio::test]
-async fn trap_17_tls_enforcement_restarts_the_database() {
+async fn tls_enforcement_restarts_the_database() {
     let api = Api::new(Options::default());
     let path = format!("/v1/projects/{REF}/ssl-enforcement");
     let health = format!("/v1/projects/{REF}/health?services=db&services=auth");
@@ -522,7 +522,7 @@ async fn trap_17_tls_enforcement_restarts_the_database() {
 }
 
 #[tokio::test]
-async fn trap_24_some_lists_of_a_parked_project_are_empty() {
+async fn some_lists_of_a_parked_project_are_empty() {
     let api = Api::new(Options::default());
     api.send("POST", &secrets(), Some(json!([{"name": "A", "value": "b"}]))).await;
     api.sandbox.edit(|state| "INACTIVE".clone_into(&mut state.projects.get_mut(REF).unwrap().status));
@@ -533,7 +533,7 @@ async fn trap_24_some_lists_of_a_parked_project_are_empty() {
 }
 
 #[tokio::test]
-async fn trap_26_secrets_are_digests_and_names_are_checked() {
+async fn secrets_are_digests_and_names_are_checked() {
     let api = Api::new(Options::default());
     api.send("POST", &secrets(), Some(json!([{"name": "FOO", "value": "bar"}, {"name": "BAZ", "value": ""}]))).await;
     let shown = api.get(&secrets()).await;
@@ -554,7 +554,7 @@ async fn trap_26_secrets_are_digests_and_names_are_checked() {
 }
 
 #[tokio::test]
-async fn trap_27_a_project_holds_a_hundred_secrets() {
+async fn a_project_holds_a_hundred_secrets() {
     let api = Api::new(Options::default());
     let batch = |from: u32, to: u32| {
         Value::from((from..to).map(|n| json!({"name": format!("S{n}"), "value": "x"})).collect::<Vec<_>>())
@@ -567,7 +567,7 @@ async fn trap_27_a_project_holds_a_hundred_secrets() {
 }
 
 #[tokio::test]
-async fn trap_43_44_projects_are_made_once_and_gone_for_good() {
+async fn projects_are_made_once_and_gone_for_good() {
     let api = Api::new(Options::default());
     let create = |name: &str| json!({"db_pass": "password", "name": name, "organization_slug": "acme-inc", "region": "eu-central-1"});
     let made = api.send("POST", "/v1/projects", Some(create("New"))).await;
@@ -694,7 +694,7 @@ async fn settings_of_other_kinds_are_checked_as_the_specification_says() {
 }
 
 #[tokio::test]
-async fn trap_11_a_put_of_postgres_replaces_all_overrides() {
+async fn a_put_of_postgres_replaces_all_overrides() {
     let api = Api::new(Options::default());
     let path = format!("/v1/projects/{REF}/config/database/postgres");
     assert_eq!(api.get(&path).await, json!({}));
@@ -709,7 +709,7 @@ async fn trap_11_a_put_of_postgres_replaces_all_overrides() {
 }
 
 #[tokio::test]
-async fn trap_16_networks_are_replaced_and_applied_a_moment_later() {
+async fn networks_are_replaced_and_applied_a_moment_later() {
     let api = Api::new(Options::default());
     let path = format!("/v1/projects/{REF}/network-restrictions");
     let fresh = json!({"entitlement": "allowed", "config": {"dbAllowedCidrs": ["0.0.0.0/0"], "dbAllowedCidrsV6": ["::/0"]}, "status": "applied"});

@@ -114,7 +114,7 @@ fn serve(mut stream: TcpStream, answer: &[u8], told: &mpsc::Sender<String>) {
 }
 
 #[test]
-fn n03_a_redirect_is_an_error_and_the_token_goes_nowhere_else() {
+fn a_redirect_is_an_error_and_the_token_goes_nowhere_else() {
     let (elsewhere, asked_elsewhere) = server(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]");
     let head = format!(
         "HTTP/1.1 307 Temporary Redirect\r\nlocation: {elsewhere}/v1/projects\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -127,7 +127,7 @@ fn n03_a_redirect_is_an_error_and_the_token_goes_nowhere_else() {
 }
 
 #[test]
-fn n09_n13_answers_that_are_no_answers_are_told_without_being_shown() {
+fn answers_that_are_no_answers_are_told_without_being_shown() {
     for (answer, said) in [
         (&b"HTTP/1.1 522 x\r\ncontent-length: 29\r\ncf-ray: 8f00aa-FRA\r\nconnection: close\r\n\r\n<html><script>evil()</script>"[..], "cf-ray 8f00aa-FRA"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "no JSON"),
@@ -144,7 +144,7 @@ fn n09_n13_answers_that_are_no_answers_are_told_without_being_shown() {
 
 #[cfg(unix)]
 #[test]
-fn r32_an_interrupted_apply_says_so() {
+fn an_interrupted_apply_says_so() {
     let (bench, served) = (bench(), Served::start(&["--latency", "700"]));
     let mut apply = Command::new(env!("CARGO_BIN_EXE_supaform"))
         .args(["apply", "--yes", "-vv", "--api-url", &served.url])

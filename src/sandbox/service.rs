@@ -234,7 +234,7 @@ async fn serve(Shared(sandbox): Shared<Arc<Sandbox>>, request: Request<Body>) ->
     Ok(reply.into_response())
 }
 
-/// Whether a request names this machine (N17): a page in a browser that rebinds its name to 127.0.0.1 does not.
+/// Whether a request names this machine: a page in a browser that rebinds its name to 127.0.0.1 does not.
 fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
     let named = headers
         .get(header::HOST)

@@ -400,7 +400,7 @@ impl Project {
         super::world::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
     }
 
-    /// Lets the database restart: it begins a second later, and takes one (R37).
+    /// Lets the database restart: it begins a second later, and takes one.
     pub(super) fn restart(&mut self, now: u64) {
         self.restarts_at_ms = Some(now + 1000);
         self.restarting_until_ms = Some(now + 2000);

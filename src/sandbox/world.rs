@@ -1,4 +1,4 @@
-//! The built-in world (R35), and times and ids that are the same in every run.
+//! The built-in world, and times and ids that are the same in every run.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Value, json};

@@ -22,7 +22,7 @@ async fn named(api: &Api, name: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn trap_23_a_secret_key_is_shown_by_its_prefix_unless_it_is_revealed() {
+async fn a_secret_key_is_shown_by_its_prefix_unless_it_is_revealed() {
     let api = Api::new(Options::default());
     let body = json!({"type": "secret", "name": "worker", "secret_jwt_template": {"role": "reader", "n": [1, null]}});
     let made = api.send("POST", &path(), Some(body.clone())).await;
@@ -40,7 +40,7 @@ async fn trap_23_a_secret_key_is_shown_by_its_prefix_unless_it_is_revealed() {
 }
 
 #[tokio::test]
-async fn trap_23_two_keys_may_have_one_name() {
+async fn two_keys_may_have_one_name() {
     let api = Api::new(Options::default());
     assert_eq!(named(&api, "default").await.len(), 2);
     for kind in ["secret", "publishable", "secret"] {
@@ -77,7 +77,7 @@ async fn a_patch_changes_what_it_names_and_never_the_type() {
 }
 
 #[tokio::test]
-async fn trap_25_one_switch_in_the_query_is_for_both_legacy_keys() {
+async fn one_switch_in_the_query_is_for_both_legacy_keys() {
     let api = Api::new(Options::default());
     let switch = format!("{}/legacy", path());
     assert_eq!(api.get(&switch).await, json!({"enabled": true}));

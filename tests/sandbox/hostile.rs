@@ -100,6 +100,9 @@ async fn paths_and_methods_that_are_none_are_told_so() {
     ] {
         let answer = raw(&api, method, &path, None, Body::empty()).await;
         assert_eq!(answer.status, status, "{method} {path:.80}: {:?}", answer.body);
+        if status == 401 {
+            assert_eq!(answer.message(), "Unsupported access token");
+        }
         if status == 404 && method != "HEAD" {
             assert!(answer.message().starts_with(&format!("Cannot {method} /")), "{}", answer.message());
         }

@@ -9,7 +9,7 @@ use crate::sandbox::state::{Network, PendingNetwork};
 use crate::sandbox::validate::{expected, object, one_of, text};
 use crate::sandbox::world::timestamp;
 
-/// How long a change takes to be applied, in milliseconds (R37).
+/// How long a change takes to be applied, in milliseconds.
 const APPLYING: u64 = 1000;
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {

@@ -11,7 +11,7 @@ use crate::sandbox::state::Project;
 use crate::sandbox::validate::{SLUG, expected, length, no_match, object, one_of, optional_text, strict, text};
 use crate::sandbox::world::timestamp;
 
-/// How long a new project takes to come up, in milliseconds (R37).
+/// How long a new project takes to come up, in milliseconds.
 const COMING_UP: u64 = 2000;
 
 /// The sizes that a project can be made in.

@@ -6,7 +6,7 @@ use super::{Visit, answer};
 use crate::sandbox::answer::Answered;
 use crate::sandbox::validate::{expected, object};
 
-/// How long it takes until reads say that a switch is done, in milliseconds (R37).
+/// How long it takes until reads say that a switch is done, in milliseconds.
 const APPLIED: u64 = 1000;
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
