@@ -92,11 +92,11 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let mut planned = connect::plan_to_write(run, &mut workspace, against)?;
     // A repair puts back what was applied last. `--allow-from` may name what was merged and then refused: that would let it pass.
     let last = match (args.base.as_deref(), since) {
-        (Some(revision), _) => bases.first().zip(planned.matched.first()).zip(Some(revision)),
-        (None, since) => bases.last().zip(planned.matched.last()).zip(since),
+        (Some(revision), _) => planned.matched.first().zip(Some(revision)),
+        (None, since) => planned.matched.last().zip(since),
     };
-    if let Some((base, revision)) = last {
-        let of = connect::attribution(run, &planned, base, None);
+    if let Some((matched, revision)) = last {
+        let of = connect::attribution(&planned, matched);
         repair::judge(KINDS, &mut planned.plan, &of, revision);
     }
     for at in &planned.left {

@@ -237,8 +237,14 @@ fn leave_drift(workspace: &mut Workspace, observed: &Observed, api: &str, base: 
         .collect()
 }
 
-/// Where the differences of a plan come from, given what another revision wants, and what it wanted before.
-pub(super) fn attribution(
+/// Where the differences of a plan come from, given what another revision wants.
+pub(super) fn attribution(planned: &Planned<'_>, base: &Matched) -> Attribution {
+    let Planned { workspace, plan, live, .. } = planned;
+    Attribution::of(plan, &plan_of(workspace, live, &plan.api, &base.desired))
+}
+
+/// The same, given also what that revision wanted before: what of it is not applied yet.
+pub(super) fn attribution_over_time(
     run: &Run,
     planned: &Planned<'_>,
     (base, matched): (&Base, &Matched),
@@ -246,7 +252,7 @@ pub(super) fn attribution(
 ) -> Attribution {
     let Planned { workspace, plan, live, .. } = planned;
     let of = |desired: &Desired| plan_of(workspace, live, &plan.api, desired);
-    let mut found = Attribution::of(plan, &of(&matched.desired));
+    let mut found = attribution(planned, matched);
     let earlier = if found.has_drift() { base::earlier(workspace, &base.commit) } else { vec![] };
     let states = fork.map(str::to_owned).into_iter().chain(earlier);
     for (at, commit) in states.enumerate() {

@@ -88,13 +88,15 @@ fn plan(run: &Run, args: &Args) -> Done {
     let mut planned = connect::plan(run, &mut workspace, Against { bases: &bases, leaves_drift: false })?;
     let rules = base.map_or(&[][..], |base| &base.allow);
     let fork = merge.as_ref().map(|merge| merge.fork.as_str());
-    let attribution = base.zip(planned.matched.first()).map(|it| connect::attribution(run, &planned, it, fork));
+    let matched = base.zip(planned.matched.first());
+    let over_time = matched.map(|matched| connect::attribution_over_time(run, &planned, matched, fork));
+    let attribution = matched.map(|(_, matched)| connect::attribution(&planned, matched));
     if let Some((of, revision)) = attribution.as_ref().zip(args.base.as_ref()) {
         repair::judge(KINDS, &mut planned.plan, of, revision);
     }
     args.allow.apply(run, &mut planned, None, rules)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
-    let against = base.zip(args.base.as_ref()).zip(attribution.as_ref());
+    let against = base.zip(args.base.as_ref()).zip(over_time.as_ref());
     if let Some((((base, revision), of), matched)) = against.zip(planned.matched.first()) {
         record.attribute(of);
         let released = released(matched, &planned.workspace.desired, &planned.live);
