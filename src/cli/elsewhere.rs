@@ -34,7 +34,7 @@ const COMMANDS: &[Answer] = &[
     ("docs", "`supaform explain` tells of kinds, fields and errors."),
     ("doc", "`supaform explain` tells of kinds, fields and errors."),
     ("output", "`supaform plan --format json` is for programs."),
-    ("completion", "`supaform completions SHELL` prints them."),
+    ("completion", "`supaform completions bash` prints them, as it does for other shells."),
     ("new", "`supaform init` makes a workspace to start from."),
     ("create", "`supaform init` makes a workspace to start from; `create: true` in a document makes a project."),
 ];

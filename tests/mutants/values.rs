@@ -150,7 +150,7 @@ fn amounts() -> Vec<Mutant> {
     ] {
         mutants.push(breaks(rule, code, BASE, "statement_timeout: 8s", &format!("work_mem: «{value}»")));
     }
-    mutants.push(breaks("half an hour of hours", "E0308", BASE, "sessions_timebox: 30d", "sessions_timebox: «90m»"));
+    mutants.push(breaks("ten minutes of hours", "E0308", BASE, "sessions_timebox: 30d", "sessions_timebox: «10m»"));
     mutants.push(breaks("more than a year", "E0304", BASE, "sessions_timebox: 30d", "sessions_timebox: «8760.5»"));
     mutants
 }
