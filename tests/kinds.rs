@@ -325,7 +325,6 @@ fn is_exempt(field: &Field) -> bool {
     field.deprecated.is_some() || field.identity || matches!(field.ty, Type::Choice([_]))
 }
 
-/// The settings that a member of a body holds, by their names with dots.
 /// What a step sends, with a word where a secret goes.
 fn sent(step: &Value) -> Value {
     let mut body = step["request"]["body"].clone();
@@ -342,6 +341,7 @@ fn sent(step: &Value) -> Value {
     body
 }
 
+/// The settings that a member of a body holds, by their names with dots.
 fn names_of(info: &'static KindInfo) -> impl Fn((&String, &Value)) -> Vec<String> {
     move |(key, value)| match (info.field(key).and_then(members), value) {
         (Some(_), Value::Object(inner)) => {
