@@ -43,6 +43,7 @@ mod workspace;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
 use clap::{CommandFactory as _, FromArgMatches as _, Subcommand};
 use environment::Environment;
 use failure::Failure;
@@ -148,7 +149,6 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to stdout and are no errors; clap's own 2 for mistakes means something else here.
             terminal::note(error.print());
-            use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
             if matches!(error.kind(), InvalidSubcommand | UnknownArgument) {
                 tell_of_other_tools(error.kind() == InvalidSubcommand);
             }

@@ -280,9 +280,12 @@ impl Checker<'_> {
     /// A number that was written as a text with a unit.
     fn amount(&mut self, node: &Node, wanted: &str) -> Option<Amount> {
         let whole = matches!(self.field.ty, Type::Int { .. });
-        let unquoted = |text: &str| match whole {
-            true => text.trim().parse::<i64>().is_ok(),
-            false => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
+        let unquoted = |text: &str| {
+            if whole {
+                text.trim().parse::<i64>().is_ok()
+            } else {
+                text.trim().parse::<f64>().is_ok_and(f64::is_finite)
+            }
         };
         let found = match (node.as_text(), self.field.unit) {
             (Some(text), _) if unquoted(text) => {

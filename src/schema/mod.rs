@@ -22,6 +22,7 @@ use serde_json::Value;
 
 /// One setting: what it is called, what it may hold, and what changing it means.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of a row by itself")]
 pub struct Field {
     /// The API's own name: manifests speak the API's language.
     pub name: &'static str,
