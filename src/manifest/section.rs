@@ -249,7 +249,7 @@ fn unknown_field(kind: &KindIndex, entry: &Entry, index: &Index, guess: bool) ->
         found = found.hint("It is a section of its own: write it at the left, beside the others.");
     } else if super::envelope::Role::Project.keys().any(|key| key == name) {
         found = found.hint("It belongs to the document: write it at the left, beside the sections.");
-    } else if let Some(answered) = meant::field(&found, kind, entry) {
+    } else if let Some(answered) = guess.then(|| meant::field(&found, kind, entry)).flatten() {
         found = answered;
     } else {
         let known = kind.info.all_fields().map(|field| field.name).chain(["extra", "extra_secrets"]);
