@@ -14,6 +14,8 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Duration;
     /// Waits for `pause`; on a jumping clock this returns at once and the time has passed.
     fn sleep(&self, pause: Duration) -> BoxFuture<'_, ()>;
+    /// Ends when this time has come by itself, while something else goes on; on a jumping clock, where nothing lasts, never.
+    fn alarm(&self, at: Duration) -> BoxFuture<'_, ()>;
 }
 
 /// The clock of the wall, for the real API and a served sandbox.
@@ -36,6 +38,10 @@ impl Clock for RealClock {
 
     fn sleep(&self, pause: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(pause))
+    }
+
+    fn alarm(&self, at: Duration) -> BoxFuture<'_, ()> {
+        self.sleep(at.saturating_sub(self.now()))
     }
 }
 
@@ -68,7 +74,13 @@ impl Clock for JumpClock {
         let end = self.now() + pause;
         Box::pin(async move {
             tokio::task::yield_now().await;
-            self.millis.fetch_max(u64::try_from(end.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
+            // Never a part of a millisecond too early, or who waits for it would wait for ever.
+            let millis = end.as_nanos().div_ceil(1_000_000);
+            self.millis.fetch_max(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::SeqCst);
         })
+    }
+
+    fn alarm(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
     }
 }

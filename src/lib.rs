@@ -15,7 +15,7 @@
 //!
 //! | layer | modules | what for |
 //! |---|---|---|
-//! | 1 | [`clock`], [`exit`], [`diag`], [`files`], [`json`], [`yaml`] | time, exit codes, findings with places, opening and writing files, text to values and nodes |
+//! | 1 | [`clock`], [`stop`], [`exit`], [`diag`], [`files`], [`json`], [`yaml`] | time, signals, exit codes, findings with places, opening and writing files, text to values and nodes |
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
@@ -46,5 +46,6 @@ pub mod plan;
 pub mod sandbox;
 pub mod schema;
 pub mod secret;
+pub mod stop;
 pub mod view;
 pub mod yaml;

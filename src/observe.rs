@@ -64,7 +64,8 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, fin
     for (name, found) in identified {
         let project = &desired.projects[&name];
         let unshared = |live| identity::shared(project, &live, desired).map_or(Ok(live), Err);
-        match found.and_then(unshared).and_then(|live| gate(project, live)) {
+        let readable = |live| readable(project, live, finding);
+        match found.and_then(unshared).and_then(|live| gate(project, live)).and_then(readable) {
             Ok(mut live) => {
                 itself(project, &mut live);
                 if let (Status::Usable, Some(reference)) = (&live.status, &live.reference) {
@@ -324,6 +325,7 @@ pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Blocked {
         Class::Auth => (run::BAD_TOKEN, Exit::Denied),
         Class::Permission => (run::NO_PERMISSION, Exit::Denied),
         Class::Stopped => (run::INTERRUPTED, Exit::Interrupted),
+        Class::Expired => (run::EXPIRED, Exit::Attention),
         _ => (run::API_FAILED, Exit::Failed),
     };
     Blocked { code, message: why.to_string(), hints: why.hints(), exit, origin }
@@ -362,6 +364,26 @@ fn gate(project: &DesiredProject, live: LiveProject) -> Found {
             format!("the project is down ({word}), which does not end by itself"),
             &["Look at it in the dashboard; Supabase's support can help."],
         ),
+    }
+}
+
+/// Who looks for drift asks what is live, and of a project that is coming up nothing can be read.
+fn readable(project: &DesiredProject, live: LiveProject, finding: Finding) -> Found {
+    if finding == Finding::ByList && live.status == Status::ComingUp {
+        return Err(Box::new(coming_up(project)));
+    }
+    Ok(live)
+}
+
+/// Why nothing is said of a project that is coming up, where nothing can be said without reading it.
+#[must_use]
+pub fn coming_up(project: &DesiredProject) -> Blocked {
+    Blocked {
+        code: codes::PROJECT_BUSY,
+        message: "the project is coming up, so that nothing of it can be read".to_owned(),
+        hints: vec!["It takes some minutes: run this again then. Apply waits for it.".to_owned()],
+        exit: Exit::Attention,
+        origin: Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone())),
     }
 }
 

@@ -331,3 +331,68 @@ async fn an_issuer_is_not_made_twice() {
         assert_eq!(scene.live(|project| project.third_party_auth.len()), 1, "{fault:?}, {lagging} reads lag");
     }
 }
+
+/// What a refusal means depends on what was asked: nothing that was never there has "moved".
+#[tokio::test]
+async fn a_status_means_what_was_asked() {
+    const WRITES: [(&str, &str); 9] = [
+        ("PATCH /v1/projects/{ref}/config/auth", "auth: {jwt_exp: 10m}"),
+        ("PUT /v1/projects/{ref}/config/database/postgres", "postgres: {statement_timeout: 10s}"),
+        ("POST /v1/projects/{ref}/secrets", "secrets: {A: {env: PASS}}"),
+        ("POST /v1/projects/{ref}/api-keys", "api_keys: {mobile_: {type: publishable}}"),
+        ("PATCH /v1/projects/{ref}/api-keys/{id}", "api_keys: {there_: {description: other}}"),
+        ("DELETE /v1/projects/{ref}/api-keys/{id}", "api_keys: {there_: null}"),
+        (POST, "sso_providers: {okta: {metadata_url: \"https://idp.example.com/metadata\"}}"),
+        (PUT, "sso_providers: {okta: {id: aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa, domains: [acme.com]}}"),
+        (ISSUERS, "third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\"}}"),
+    ];
+    for (route, sections) in WRITES {
+        let names_one = route.ends_with('}');
+        for status in [400, 401, 402, 403, 404, 406, 409, 410, 413, 422, 544] {
+            let scene = scene(sections);
+            put(&scene, A, &json!({}));
+            scene.live(|project| {
+                let keys = json!([{"id": B, "name": "there_", "type": "publishable"}]);
+                project.api_keys = serde_json::from_value(keys).unwrap();
+            });
+            scene.fault(route, 1, 1, Fault::Refuse { status, message: "SAML 2.0 support is not enabled".to_owned() });
+            let report = scene.run().await.report.unwrap();
+            let problem = report.projects["p"].steps[0].outcome.problem().map(|problem| (problem.code, problem.exit));
+            let expected = match status {
+                403 => (run::NO_PERMISSION, Exit::Denied),
+                404 | 406 | 410 if route.starts_with("DELETE") => (run::DID_NOT_TAKE, Exit::Failed),
+                404 | 406 | 410 if names_one => (run::STALE, Exit::Stale),
+                _ => (run::API_REFUSED, Exit::Failed),
+            };
+            assert_eq!(problem, Some(expected), "{route} {status}: {report:?}");
+        }
+    }
+}
+
+/// A plan without SSO: it is said that the plan lacks it, and running again says the same.
+#[tokio::test]
+async fn what_the_organizations_plan_lacks_has_not_moved() {
+    let scene = scene(&format!("sso_providers: {{okta: {{metadata_url: \"{URL}\"}}}}"));
+    scene.fault(
+        POST,
+        1,
+        9,
+        Fault::Refuse { status: 404, message: "SAML 2.0 support is not enabled for this project".to_owned() },
+    );
+    for _ in 0..2 {
+        let report = scene.run().await.report.unwrap();
+        let problem = report.projects["p"].steps[0].outcome.problem().unwrap();
+        assert_eq!((problem.code, report.exit()), (run::API_REFUSED, Exit::Failed));
+        assert!(problem.hints[0].contains("plan does not include it"), "{problem:?}");
+    }
+}
+
+/// What is to go and has gone is as it should be.
+#[tokio::test]
+async fn what_somebody_else_has_removed_meanwhile_is_done() {
+    let scene = Scene::new(&format!("third_party_auth: {{{A}: null}}"));
+    issuer(&scene, A, "https://a.example");
+    let delete = "DELETE /v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}";
+    scene.fault(delete, 1, 1, Fault::FailAfter { status: 404 });
+    settles(&scene).await;
+}

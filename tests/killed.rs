@@ -122,6 +122,22 @@ async fn a_creation_that_is_not_listed_yet_is_not_made_twice() {
     assert_converged(&scene, "once it is listed");
 }
 
+/// Two machines that create at once: right after its creation each looks again, and tells which one it made.
+#[tokio::test]
+async fn a_project_that_somebody_else_made_at_the_same_time_is_told() {
+    let scene = scene();
+    let twin = json!([{"ref": "twintwintwintwintwin", "name": "dev", "organization_slug": "acme-inc", "organization_id": "acme-inc",
+        "region": "eu-central-1", "status": "COMING_UP", "created_at": "2026-11-01T00:00:00Z"}]);
+    // The list of the plan, the look before the creation, the look after it.
+    scene.fault("GET /v1/projects", 3, 1, Fault::Show { pointer: String::new(), value: twin });
+    let report = scene.run().await.report.unwrap();
+    let (reference, project) = made(&scene, "with a twin").unwrap();
+    let problem = report.projects["dev"].problem.as_ref().unwrap();
+    assert_eq!((problem.code, report.exit()), (supaform::diag::codes::run::MADE_TWICE, Exit::Attention), "{report:?}");
+    assert!(problem.message.contains(&reference) && problem.message.contains("twintwin"), "{}", problem.message);
+    assert_eq!(project["secrets"].as_object().unwrap().len(), 0, "nothing more is written");
+}
+
 #[tokio::test]
 async fn every_fault_at_every_request_of_a_creation_heals_with_one_more_run() {
     let requests = requests_of(&scene()).await;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up; modules of one layer may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "exit", "diag", "files", "json", "yaml"],
+    &["clock", "stop", "exit", "diag", "files", "json", "yaml"],
     &["schema", "secret"],
     &["model"],
     &["kind", "kinds"],

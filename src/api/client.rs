@@ -1,9 +1,9 @@
-//! The loop around one request: permit, send, classify, retry.
+//! One request: permit, send, classify. The loop around it is in `tries`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,22 +16,20 @@ use super::limit::{self, Limiter};
 use super::origin::{Origin, Token};
 use super::overlay::{overlay, pick};
 use super::path::path;
-use super::retry::{Budget, Decision, Seen, decide};
+use super::retry::{Manner, Seen};
 use super::scrub::Scrubber;
-use super::stop::Stop;
 use super::transport::{Broken, Transport};
+use super::tries::{Ended, Tries};
 use crate::clock::Clock;
 use crate::model::{Answer, Body, Call, JsonBody, ProjectRef, ReadCall, Repeat, Unfilled};
 use crate::secret::{SecretUse, Vault};
+use crate::stop::Stop;
 
 /// How many requests are in flight at once, in all.
 const IN_FLIGHT: usize = 16;
 
 /// More permissions that are missing tell nothing new.
 const MOST_PERMISSIONS: usize = 20;
-
-/// How long a request in flight is awaited after the run was stopped (R32).
-const GRACE: Duration = Duration::from_secs(5);
 
 /// What a client is made of.
 pub struct ClientOptions {
@@ -47,7 +45,7 @@ pub struct ClientOptions {
     pub vault: Arc<Vault>,
     /// Raised when the run is to stop.
     pub stop: Stop,
-    /// How long the whole run may take.
+    /// When the run is to end, by that clock.
     pub deadline: Duration,
 }
 
@@ -55,16 +53,11 @@ struct Inner {
     transport: Box<dyn Transport>,
     origin: Origin,
     token: Token,
-    clock: Arc<dyn Clock>,
     vault: Arc<Vault>,
-    stop: Stop,
-    /// When the run is to end, in milliseconds.
-    deadline: AtomicU64,
+    tries: Tries,
     limiter: Limiter,
-    budget: Mutex<Budget>,
     scrubber: Scrubber,
     permits: Semaphore,
-    jitter: AtomicU64,
     /// When the last wait ends that was told, in milliseconds.
     told: AtomicU64,
 }
@@ -100,17 +93,13 @@ impl Reader {
         let inner = Inner {
             limiter: Limiter::new(Arc::clone(&clock)),
             scrubber: Scrubber::new(&vault, Some(&token)),
-            budget: Mutex::default(),
             permits: Semaphore::new(IN_FLIGHT),
-            jitter: AtomicU64::new(0),
             told: AtomicU64::new(0),
             transport,
             origin,
             token,
-            clock,
             vault,
-            stop,
-            deadline: AtomicU64::new(millis(deadline)),
+            tries: Tries::new(clock, stop, deadline),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -143,15 +132,20 @@ impl Writer {
         &self.reader
     }
 
-    /// Sets another time by which the run is to end.
-    pub fn extend(&self, deadline: Duration) {
-        self.reader.inner.deadline.store(millis(deadline), Ordering::Relaxed);
+    /// Gives the run more time, such as somebody took to answer a question.
+    pub fn extend(&self, by: Duration) {
+        self.reader.inner.tries.extend(by);
     }
 
     /// Whether the run was stopped.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        self.reader.inner.stop.is_raised()
+        self.reader.inner.tries.is_stopped()
+    }
+
+    /// Waits, at most until the run is stopped or its time is up.
+    pub async fn pause(&self, pause: Duration) {
+        self.reader.inner.tries.pause(pause).await;
     }
 
     /// Sends a call of a plan; `created` are the refs of projects that this run has made.
@@ -184,9 +178,19 @@ impl Inner {
         let path =
             path(call, created).map_err(|why| SendError::Api(ApiError::of(Class::Invalid, call, why.to_string())))?;
         let key = limit::key(call);
-        for attempt in 1.. {
-            self.admit(call, &key).await?;
-            let request = self.request(call, &path, base)?;
+        let waits = |seen: &Seen, pause: Duration| {
+            if let Seen::Status { code: 429, .. } = seen {
+                self.limiter.close(key.clone(), pause);
+                self.tell(call, pause);
+            }
+        };
+        let once = async |attempt: u32| {
+            while let Some(pause) = self.limiter.admit(&key) {
+                self.tell(call, pause);
+                self.tries.pause(pause).await;
+                self.tries.may_send()?;
+            }
+            let request = self.request(call, &path, base).map_err(Ended::Refused)?;
             tracing::debug!(
                 method = call.operation.method.as_str(),
                 route = call.operation.template,
@@ -194,7 +198,8 @@ impl Inner {
                 "request"
             );
             let permit = self.permits.acquire().await;
-            let sent = self.in_flight(request).await;
+            self.tries.may_send()?;
+            let sent = self.tries.in_flight(self.transport.send(request)).await;
             drop(permit);
             let (seen, outcome) = self.judge(call, &key, sent);
             tracing::info!(
@@ -203,68 +208,30 @@ impl Inner {
                 status = seen.status(),
                 "answer"
             );
-            match decide(call.repeat, attempt, &seen, self.jitter()) {
-                Decision::Return => {
-                    if attempt == 1 && outcome.is_ok() {
-                        self.budget().earn();
-                    }
-                    return outcome.map_err(SendError::Api);
-                }
-                Decision::GiveUp => return Err(SendError::Api(failure(outcome, call))),
-                Decision::Look => return Err(SendError::Unknown(failure(outcome, call))),
-                Decision::RetryAfter(pause) => {
-                    let limited = matches!(seen, Seen::Status { code: 429, .. });
-                    if limited {
-                        self.limiter.close(key.clone(), pause);
-                    }
-                    let late = millis(self.clock.now() + pause) >= self.deadline.load(Ordering::Relaxed);
-                    if late || (!limited && !self.budget().spend(&seen)) {
-                        return Err(SendError::Api(failure(outcome, call)));
-                    }
-                    if !limited {
-                        self.pause(call, pause).await?;
-                    }
-                }
-            }
-        }
-        unreachable!("the loop ends by returning")
-    }
-
-    /// Waits until the route has room.
-    async fn admit(&self, call: &Call, key: &(String, crate::model::Operation)) -> Result<(), SendError> {
-        while let Some(pause) = self.limiter.admit(key) {
-            let (method, route, seconds) = (call.operation.method.as_str(), call.operation.template, pause.as_secs());
-            if seconds >= 5 && self.is_news(pause) {
-                tracing::warn!("waiting {seconds} s for the rate limit of {method} {route}");
-            }
-            self.pause(call, pause).await?;
-        }
-        if self.stop.is_raised() { Err(stopped(call)) } else { Ok(()) }
-    }
-
-    /// Whether this wait ends well after those that were told, so that a hundred projects in one wait make one line.
-    fn is_news(&self, pause: Duration) -> bool {
-        let ends = u64::try_from((self.clock.now() + pause).as_millis()).unwrap_or(u64::MAX);
-        self.told.fetch_max(ends, Ordering::Relaxed).saturating_add(5_000) <= ends
-    }
-
-    async fn pause(&self, call: &Call, pause: Duration) -> Result<(), SendError> {
-        tokio::select! {
-            () = self.clock.sleep(pause) => Ok(()),
-            () = self.stop.raised() => Err(stopped(call)),
-        }
-    }
-
-    /// Awaits the answer; after a stop for a while only.
-    async fn in_flight(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, Broken> {
-        let too_late = async {
-            self.stop.raised().await;
-            self.clock.sleep(GRACE).await;
+            Ok((seen, outcome.map_err(SendError::Api)))
         };
-        tokio::select! {
-            biased;
-            answer = self.transport.send(request) => answer,
-            () = too_late => Err(Broken::Lost("interrupted before the answer came".to_owned())),
+        self.tries.run(&Manner::API, call.repeat, waits, once).await.map_err(|ended| match ended {
+            Ended::Unknown(SendError::Api(why)) => SendError::Unknown(why),
+            Ended::Refused(why) | Ended::GaveUp(why) | Ended::Unknown(why) | Ended::TooLate(why, _) => why,
+            Ended::Stopped => {
+                SendError::Api(ApiError::of(Class::Stopped, call, "not sent, because the run was interrupted"))
+            }
+            Ended::Expired => SendError::Api(ApiError::of(
+                Class::Expired,
+                call,
+                "not sent, because the run's time was up (`--deadline`)",
+            )),
+        })
+    }
+
+    /// Tells of a long wait for a rate limit, once for all that end at about the same time: a hundred projects in one wait
+    /// make one line.
+    fn tell(&self, call: &Call, pause: Duration) {
+        let ends = u64::try_from((self.tries.clock().now() + pause).as_millis()).unwrap_or(u64::MAX);
+        let seconds = pause.as_secs();
+        if seconds >= 5 && self.told.fetch_max(ends, Ordering::Relaxed).saturating_add(5_000) <= ends {
+            let (method, route) = (call.operation.method.as_str(), call.operation.template);
+            tracing::warn!("waiting {seconds} s for the rate limit of {method} {route}");
         }
     }
 
@@ -320,7 +287,8 @@ impl Inner {
             Ok(response) => response,
             Err(broken) => {
                 let seen = if matches!(broken, Broken::NotSent(_)) { Seen::NotSent } else { Seen::Lost };
-                return (seen, Err(ApiError::of(Class::Network, call, self.scrubber.clean(&broken.to_string()))));
+                let class = if self.tries.is_over() { Class::Expired } else { Class::Network };
+                return (seen, Err(ApiError::of(class, call, self.scrubber.clean(&broken.to_string()))));
             }
         };
         self.limiter.learn(key.clone(), response.headers());
@@ -351,7 +319,7 @@ impl Inner {
             .map(|id| format!("event {}", clean(&id)))
             .or_else(|| ray(response.headers()).map(|id| clean(&id)));
         let error = ApiError {
-            class: error::classify(status, &message),
+            class: error::classify(call.operation, status, &message),
             status: Some(status),
             field: error::blamed_field(&message),
             missing_permissions: said
@@ -364,19 +332,6 @@ impl Inner {
             ..ApiError::of(Class::Invalid, call, message)
         };
         (error, said.is_json)
-    }
-
-    fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A number in `0.0..1.0` from a fixed sequence (`SplitMix64`), so that runs can be repeated.
-    fn jitter(&self) -> f64 {
-        let mut bits =
-            self.jitter.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed).wrapping_add(0x9E37_79B9_7F4A_7C15);
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        f64::from(u32::try_from((bits ^ (bits >> 31)) >> 32).unwrap_or_default()) / f64::from(u32::MAX)
     }
 }
 
@@ -400,19 +355,6 @@ fn checked(call: &ReadCall, answer: Answer) -> Result<Answer, ApiError> {
         }
         _ => Ok(answer),
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn stopped(call: &Call) -> SendError {
-    SendError::Api(ApiError::of(Class::Stopped, call, "not sent, because the run was interrupted"))
-}
-
-/// The error of an outcome; an answer that is to be retried is one as well.
-fn failure(outcome: Result<Answer, ApiError>, call: &Call) -> ApiError {
-    outcome.err().unwrap_or_else(|| ApiError::of(Class::Unreadable, call, "the answer could not be used"))
 }
 
 /// The edge's id of a request, where an answer has one (R34).

@@ -15,8 +15,10 @@ pub enum Class {
     Permission,
     /// The project was removed.
     Gone,
-    /// 404 and 406.
+    /// 404 and 406 of something that has a name: a project, an item.
     NotFound,
+    /// 404 and 406 of a write to what has none, a collection or the settings of a project: the API does not offer it there.
+    NotOffered,
     /// 400, 409, 413, 422: the request was refused.
     Invalid,
     /// 402.
@@ -33,6 +35,8 @@ pub enum Class {
     Redirect,
     /// The run was stopped.
     Stopped,
+    /// The run's time was up.
+    Expired,
 }
 
 /// A request that came to nothing. Its texts carry no secrets.
@@ -93,6 +97,18 @@ impl ApiError {
         Self::of(Class::Unreadable, call.unwrap_or(&unknown), message)
     }
 
+    /// Whether what the request was about is not there.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        matches!(self.class, Class::NotFound | Class::NotOffered)
+    }
+
+    /// Whether the refusal speaks of what the organization pays for.
+    #[must_use]
+    pub fn is_about_plans(&self) -> bool {
+        is_about_plans(&self.message)
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
@@ -105,10 +121,14 @@ impl ApiError {
             }
             Class::Permission => return vec![format!("Give the token: {}.", self.missing_permissions.join(", "))],
             Class::PlanLimit => "The organization's plan does not include this.",
+            Class::NotOffered => {
+                "The API does not offer this for the project: the organization's plan does not include it, or a switch that it needs is off."
+            }
             Class::RateLimited => "Something else uses up the limit of this user: run this again later.",
             Class::Server => "That is the API's own failure: look at https://status.supabase.com and run this again.",
             Class::Network => "Check the network, the proxy that HTTPS_PROXY names, and --api-url.",
             Class::Redirect => "Redirects are not followed, since the token would go along: correct --api-url.",
+            Class::Expired => "Run it again with a longer `--deadline`, or look at what takes so long with `-v`.",
             Class::Gone | Class::NotFound | Class::Invalid | Class::Unreadable | Class::Stopped => return vec![],
         };
         vec![hint.to_owned()]
@@ -148,19 +168,28 @@ pub(super) fn read(body: &[u8]) -> Said {
 }
 
 /// The kind of failure that a status and a message stand for.
-pub(super) fn classify(status: u16, message: &str) -> Class {
+pub(super) fn classify(operation: Operation, status: u16, message: &str) -> Class {
     match status {
         400 if message.contains("Resource has been removed") => Class::Gone,
+        404 | 410 if message.contains("Project not found") => Class::Gone,
         401 => Class::Auth,
         402 => Class::PlanLimit,
+        403 if is_about_plans(message) => Class::PlanLimit,
         403 => Class::Permission,
-        404 | 406 | 410 => Class::NotFound,
+        404 | 406 | 410 if operation.method == Method::Get || operation.template.ends_with('}') => Class::NotFound,
+        404 | 406 | 410 => Class::NotOffered,
         429 => Class::RateLimited,
         300..=399 => Class::Redirect,
         544 => Class::Invalid,
         408 | 500..=599 => Class::Server,
         _ => Class::Invalid,
     }
+}
+
+/// Whether a refusal speaks of what the organization pays for, and not of who asks.
+pub(crate) fn is_about_plans(message: &str) -> bool {
+    let said = message.to_ascii_lowercase();
+    ["upgrade", "entitle", "subscription", " plan", " tier"].iter().any(|word| said.contains(word))
 }
 
 /// The field that a validation message names: `jwt_exp: Too big`.
@@ -185,14 +214,53 @@ mod tests {
         assert_eq!((said.event.as_deref(), said.missing_permissions.len()), (Some("49f4"), 1));
     }
 
+    /// What a status means depends on what was asked.
     #[test]
     fn trap_49_statuses_mean_what_they_mean_here() {
-        assert_eq!(classify(400, "Resource has been removed"), Class::Gone);
-        assert_eq!(classify(400, "jwt_exp: Too big"), Class::Invalid);
-        assert_eq!(classify(406, ""), Class::NotFound);
-        assert_eq!(classify(402, ""), Class::PlanLimit);
-        assert_eq!(classify(302, ""), Class::Redirect);
-        assert_eq!(classify(522, ""), Class::Server);
+        use Class::{Auth, Gone, Invalid, NotFound, NotOffered, Permission, PlanLimit, RateLimited, Redirect, Server};
+        use Method::{Delete, Get, Patch, Post, Put};
+        let (project, settings) = ("/v1/projects/{ref}", "/v1/projects/{ref}/config/auth");
+        let (all, one) = ("/v1/projects/{ref}/config/auth/sso/providers", "/v1/projects/{ref}/api-keys/{id}");
+        let absent = [
+            (&[Get, Patch, Delete][..], project, NotFound),
+            (&[Get], settings, NotFound),
+            (&[Post, Patch, Put, Delete], settings, NotOffered),
+            (&[Get], all, NotFound),
+            (&[Post, Put, Delete], all, NotOffered),
+            (&[Get, Patch, Put, Delete], one, NotFound),
+            (&[Post], "/v1/projects", NotOffered),
+        ];
+        for (methods, template, expected) in absent {
+            for (method, status) in methods.iter().flat_map(|method| [404, 406, 410].map(|status| (*method, status))) {
+                let operation = Operation { method, template };
+                assert_eq!(classify(operation, status, "SAML 2.0 is not enabled"), expected, "{operation} {status}");
+            }
+        }
+        let others = [
+            (400, "Resource has been removed", Gone),
+            (404, "Project not found", Gone),
+            (400, "jwt_exp: Too big", Invalid),
+            (401, "", Auth),
+            (402, "", PlanLimit),
+            (403, "This feature needs an upgrade of your plan", PlanLimit),
+            (403, "You do not have the right role", Permission),
+            (409, "", Invalid),
+            (413, "", Invalid),
+            (422, "", Invalid),
+            (429, "", RateLimited),
+            (302, "", Redirect),
+            (408, "", Server),
+            (500, "", Server),
+            (522, "", Server),
+            (544, "Delete the custom hostname first", Invalid),
+        ];
+        for (status, message, expected) in others {
+            for (method, template) in
+                [Get, Post, Patch, Put, Delete].into_iter().flat_map(|it| [(it, settings), (it, one)])
+            {
+                assert_eq!(classify(Operation { method, template }, status, message), expected, "{status} {message}");
+            }
+        }
     }
 
     #[test]

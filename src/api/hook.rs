@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 
 use super::limit::told_to_wait;
 use super::origin::Origin;
-use super::retry::{Decision, Seen, decide};
+use super::retry::{Manner, Seen};
 use super::transport::{Broken, Transport};
-use crate::clock::Clock;
+use super::tries::{Ended, Tries};
 use crate::model::Repeat;
 
 /// How long is tried at most, waits between attempts included. A job must not hang on a chat that is down.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An address to tell something to: https, or plain http on the own machine.
 #[derive(Clone)]
@@ -67,37 +67,39 @@ pub async fn post(
     hook: &Hook,
     body: Bytes,
     headers: &[(&'static str, String)],
-    clock: &dyn Clock,
+    tries: &Tries,
 ) -> Result<(), String> {
-    let until = clock.now() + PATIENCE;
-    for attempt in 1.. {
+    let once = async |_: u32| {
         let mut request = http::Request::post(hook.url.as_str()).header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        let request = request.body(body.clone()).map_err(|_| "the address cannot be sent to".to_owned())?;
-        let (seen, why) = match transport.send(request).await {
-            Ok(answer) if answer.status().is_success() => return Ok(()),
+        let request = request.body(body.clone());
+        let request = request.map_err(|_| Ended::Refused("the address cannot be sent to".to_owned()))?;
+        Ok(match tries.in_flight(transport.send(request)).await {
             Ok(answer) => {
                 let code = answer.status().as_u16();
-                let seen = Seen::Status { code, wait: told_to_wait(answer.headers()), message: String::new() };
-                (seen, format!("it answered {code}"))
+                let outcome = if answer.status().is_success() { Ok(()) } else { Err(format!("it answered {code}")) };
+                (Seen::Status { code, wait: told_to_wait(answer.headers()), message: String::new() }, outcome)
             }
-            Err(why @ Broken::NotSent(_)) => (Seen::NotSent, why.to_string()),
-            Err(why @ Broken::Lost(_)) => (Seen::Lost, why.to_string()),
-        };
-        // Nothing is gained by spreading the attempts of one job.
-        match decide(Repeat::Safe, attempt, &seen, 0.5) {
-            Decision::RetryAfter(pause) if clock.now() + pause < until => clock.sleep(pause).await,
-            _ => return Err(why),
-        }
-    }
-    unreachable!("attempts have an end")
+            Err(why @ Broken::NotSent(_)) => (Seen::NotSent, Err(why.to_string())),
+            Err(why @ Broken::Lost(_)) => (Seen::Lost, Err(why.to_string())),
+        })
+    };
+    tries.run(&Manner::HOOK, Repeat::Safe, |_, _| {}, once).await.map_err(|ended| match ended {
+        Ended::Refused(why) | Ended::GaveUp(why) | Ended::Unknown(why) | Ended::TooLate(why, _) => why,
+        Ended::Stopped => "the run was interrupted".to_owned(),
+        Ended::Expired => "the run's time was up (`--deadline`)".to_owned(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::clock::Clock as _;
+    use crate::stop::Stop;
 
     #[test]
     fn an_address_is_checked_and_never_told() {
@@ -155,7 +157,8 @@ mod tests {
             let scripted = Scripted(answers.iter().rev().copied().collect::<Vec<_>>().into());
             let hook = Hook::parse("https://example.com/x").unwrap();
             let clock = crate::clock::JumpClock::start();
-            let done = post(&scripted, &hook, Bytes::new(), &[], &*clock).await;
+            let tries = Tries::new(Arc::<crate::clock::JumpClock>::clone(&clock), Stop::new(), PATIENCE);
+            let done = post(&scripted, &hook, Bytes::new(), &[], &tries).await;
             assert_eq!((done, scripted.0.lock().unwrap().len()), (expected, left), "{answers:?}");
             assert!(clock.now() < PATIENCE);
         }

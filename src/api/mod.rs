@@ -17,14 +17,16 @@ mod overlay;
 mod path;
 mod retry;
 mod scrub;
-mod stop;
 mod transport;
+mod tries;
 
 pub use client::{ClientOptions, Reader, SendError, Writer};
 pub use error::{ApiError, Class};
-pub use hook::{Hook, post};
+pub use hook::{Hook, PATIENCE, post};
 pub use origin::{Origin, OriginError, Token};
 pub use path::PathError;
-pub use retry::{Budget, Decision, Seen, decide};
-pub use stop::Stop;
+pub use retry::{Budget, Decision, Manner, Seen, decide};
 pub use transport::{Broken, Https, InProcess, Transport};
+pub use tries::{Ended, Tries};
+
+pub use crate::stop::Stop;

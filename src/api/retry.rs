@@ -1,4 +1,4 @@
-//! What to do after an attempt: a pure decision, by class of operation. The loop that obeys it is in `client`.
+//! What to do after an attempt: a pure decision, by class of operation. The loop that obeys it is in `tries`.
 
 use std::time::Duration;
 
@@ -37,11 +37,65 @@ pub enum Decision {
     GiveUp,
 }
 
-/// How often a request is sent at most, rate limits aside.
-pub(super) const ATTEMPTS: u32 = 5;
-
 /// The longest that an answer may make us wait: a window is 60 seconds, so more is absurd and is cut.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(90);
+
+/// How patient a client is with the other side.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// How often a request is sent at most.
+    pub attempts: u32,
+    /// Whether a rate limit counts as an attempt; else it is waited out until the run's time is up.
+    pub counts_limits: bool,
+    /// How long is waited for a rate limit that does not say for how long; then twice as long.
+    pub usual: Duration,
+    /// The longest that an answer may make us wait.
+    pub longest: Duration,
+    /// How long is waited after a failure; then twice as long, up to 20 seconds.
+    pub first: Duration,
+    /// Whether waits are spread at random, so that those of many requests do not end at once.
+    pub spread: bool,
+}
+
+impl Manner {
+    /// Towards the Management API.
+    pub const API: Self = Self {
+        attempts: 5,
+        counts_limits: false,
+        usual: Duration::from_secs(1),
+        longest: LONGEST_WAIT,
+        first: Duration::from_millis(500),
+        spread: true,
+    };
+    /// Towards a code host, whose limits are counted by the hour.
+    pub const HOST: Self = Self {
+        attempts: 5,
+        counts_limits: true,
+        usual: Duration::from_mins(1),
+        longest: Duration::MAX,
+        first: Duration::from_secs(1),
+        spread: false,
+    };
+    /// Towards a chat or a webhook: nothing is gained by spreading the attempts of one job.
+    pub const HOOK: Self = Self { usual: Duration::from_secs(1), ..Self::HOST };
+
+    /// Full jitter over an exponential.
+    pub(super) fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
+        let most = doubled(self.first, attempt).min(Duration::from_secs(20));
+        if self.spread { most.mul_f64(jitter).max(Duration::from_millis(200)) } else { most }
+    }
+
+    /// A 429 was not executed, so every class may wait and send again.
+    fn after_429(&self, wait: Option<Duration>, attempt: u32, jitter: f64) -> Duration {
+        let told = wait.unwrap_or_else(|| doubled(self.usual, attempt)).min(self.longest);
+        told + if self.spread { Duration::from_secs(1).mul_f64(jitter) } else { Duration::ZERO }
+    }
+}
+
+/// A wait before the second attempt, doubled for each further one.
+fn doubled(first: Duration, attempt: u32) -> Duration {
+    first.saturating_mul(1 << attempt.saturating_sub(1).min(10))
+}
 
 /// Retries that a run may spend: shared by all its requests, so that a dead API is not stormed.
 #[derive(Debug, Clone, Copy)]
@@ -77,11 +131,16 @@ impl Budget {
 
 /// Decides after attempt number `attempt` (from 1). `jitter` is in `0.0..1.0`.
 #[must_use]
-pub fn decide(repeat: Repeat, attempt: u32, seen: &Seen, jitter: f64) -> Decision {
-    let again = || if attempt < ATTEMPTS { Decision::RetryAfter(backoff(attempt, jitter)) } else { Decision::GiveUp };
+pub fn decide(manner: &Manner, repeat: Repeat, attempt: u32, seen: &Seen, jitter: f64) -> Decision {
+    let again = || {
+        let left = attempt < manner.attempts;
+        if left { Decision::RetryAfter(manner.backoff(attempt, jitter)) } else { Decision::GiveUp }
+    };
     match seen {
         Seen::NotSent => again(),
-        Seen::Status { code: 429, wait, message } => after_429(*wait, message, jitter, attempt),
+        Seen::Status { code: 429, message, .. } if is_cool_down(message) => Decision::Return,
+        Seen::Status { code: 429, .. } if manner.counts_limits && attempt >= manner.attempts => Decision::GiveUp,
+        Seen::Status { code: 429, wait, .. } => Decision::RetryAfter(manner.after_429(*wait, attempt, jitter)),
         // 544 carries the API's own refusals, such as "delete the custom hostname first".
         Seen::Status { code: 544, message, .. } if !message.is_empty() => Decision::Return,
         Seen::Lost | Seen::Unreadable | Seen::Status { code: 408 | 500..=599, .. } => fate_unknown(repeat, again()),
@@ -96,24 +155,9 @@ fn fate_unknown(repeat: Repeat, again: Decision) -> Decision {
     }
 }
 
-/// A 429 was not executed, so every class may wait and send again. It is never a failure; the run's deadline is its end.
-fn after_429(wait: Option<Duration>, message: &str, jitter: f64, attempt: u32) -> Decision {
-    if message.contains("once per four hours") || message.contains("Please wait until") {
-        return Decision::Return;
-    }
-    let told = wait.unwrap_or_else(|| backoff(attempt, jitter).max(Duration::from_secs(1)));
-    Decision::RetryAfter(told.min(LONGEST_WAIT) + Duration::from_millis(millis(jitter * 1000.0)))
-}
-
-/// Full jitter over an exponential: up to 0.5 s, 1 s, 2 s… at most 20 s.
-fn backoff(attempt: u32, jitter: f64) -> Duration {
-    let most = 500.0 * f64::from(1_u32 << attempt.saturating_sub(1).min(10));
-    Duration::from_millis(millis(most.min(20_000.0) * jitter))
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 20,000")]
-fn millis(value: f64) -> u64 {
-    value as u64
+/// A wait of hours that looks like a rate limit: it is an answer.
+fn is_cool_down(message: &str) -> bool {
+    message.contains("once per four hours") || message.contains("Please wait until")
 }
 
 #[cfg(test)]
@@ -128,26 +172,26 @@ mod tests {
     fn the_matrix_of_outcomes_and_classes() {
         let retry = |decision| matches!(decision, Decision::RetryAfter(_));
         for repeat in [Repeat::Safe, Repeat::Idempotent, Repeat::OnceOnly] {
-            assert!(retry(decide(repeat, 1, &Seen::NotSent, 0.5)), "nothing was sent: again");
-            assert!(retry(decide(repeat, 9, &status(429), 0.5)), "a 429 was not executed: again, always");
+            assert!(retry(decide(&Manner::API, repeat, 1, &Seen::NotSent, 0.5)), "nothing was sent: again");
+            assert!(retry(decide(&Manner::API, repeat, 9, &status(429), 0.5)), "a 429 was not executed: again, always");
             for code in [200, 201, 204, 301, 400, 401, 402, 403, 404, 406, 409, 422, 544] {
-                assert_eq!(decide(repeat, 1, &status(code), 0.5), Decision::Return, "{code}");
+                assert_eq!(decide(&Manner::API, repeat, 1, &status(code), 0.5), Decision::Return, "{code}");
             }
             for seen in [Seen::Lost, Seen::Unreadable, status(408), status(500), status(503), status(522)] {
-                let decision = decide(repeat, 1, &seen, 0.5);
+                let decision = decide(&Manner::API, repeat, 1, &seen, 0.5);
                 match repeat {
                     Repeat::Safe => assert!(retry(decision), "{seen:?}"),
                     Repeat::Idempotent | Repeat::OnceOnly => assert_eq!(decision, Decision::Look, "{seen:?}"),
                 }
             }
         }
-        assert_eq!(decide(Repeat::Safe, ATTEMPTS, &status(500), 0.5), Decision::GiveUp);
+        assert_eq!(decide(&Manner::API, Repeat::Safe, Manner::API.attempts, &status(500), 0.5), Decision::GiveUp);
     }
 
     #[test]
     fn waits_are_obeyed_and_absurd_ones_cut() {
         let told = |wait| Seen::Status { code: 429, wait, message: "ThrottlerException: Too Many Requests".to_owned() };
-        let wait = |seen| decide(Repeat::OnceOnly, 1, &seen, 0.0);
+        let wait = |seen| decide(&Manner::API, Repeat::OnceOnly, 1, &seen, 0.0);
         assert_eq!(wait(told(Some(Duration::from_secs(7)))), Decision::RetryAfter(Duration::from_secs(7)));
         assert_eq!(wait(told(Some(Duration::from_secs(1_000_000_000)))), Decision::RetryAfter(LONGEST_WAIT));
         assert_eq!(wait(told(None)), Decision::RetryAfter(Duration::from_secs(1)));
@@ -157,7 +201,7 @@ mod tests {
     fn a_cool_down_of_hours_is_no_rate_limit() {
         let message = "Database disk can only be modified once per four hours. Last modified at 2026-10-01T00:00:00Z";
         let seen = Seen::Status { code: 429, wait: None, message: message.to_owned() };
-        assert_eq!(decide(Repeat::Idempotent, 1, &seen, 0.0), Decision::Return);
+        assert_eq!(decide(&Manner::API, Repeat::Idempotent, 1, &seen, 0.0), Decision::Return);
     }
 
     #[test]

@@ -43,14 +43,46 @@ pub(super) async fn create(
         problem: None,
     };
     if let Some(reference) = created {
-        let after = come_up(context, plan, name, &reference, rest).await;
-        report.steps.extend(after.steps);
-        report.problem = after.problem;
+        if let Some(twins) = twins(context, live, &reference).await {
+            report.problem = Some(twins);
+        } else {
+            let after = come_up(context, plan, name, &reference, rest).await;
+            report.steps.extend(after.steps);
+            report.problem = after.problem;
+        }
+        if report.steps.len() == 1 && context.writer.is_stopped() {
+            report.steps.extend(rest.iter().map(|step| StepReport::of(step, Outcome::Stopped, vec![])));
+        }
     } else {
         let skipped = |step: &&Step| StepReport::of(step, Outcome::Skipped { because: creation.id }, vec![]);
         report.steps.extend(rest.iter().map(skipped));
     }
     report
+}
+
+/// Looks whether somebody else made a project of the same name at the same time. The API has no lock that would prevent it.
+async fn twins(context: &Context<'_>, live: &LiveProject, ours: &ProjectRef) -> Option<Problem> {
+    let mut named = observe::by_name(context.writer.reader(), &live.organization, &live.name).await.ok()?;
+    named.retain(|it| it.reference != *ours);
+    if named.is_empty() {
+        return None;
+    }
+    let others = observe::refs_of(named.iter());
+    Some(Problem {
+        code: codes::MADE_TWICE,
+        message: format!(
+            "`{}` names more than one project of `{}` now: this run made {ours}, somebody else made {others} at the same time",
+            live.name,
+            live.organization
+        ),
+        hints: vec![
+            "Nothing was written to either of them. Delete in the dashboard the one that is too many, then pin the other with `ref:`."
+                .to_owned(),
+            "Let one apply run at a time.".to_owned(),
+        ],
+        origin: None,
+        exit: Exit::Attention,
+    })
 }
 
 /// Sends the creation. A second project is never made: where the answer is lost, the list is looked at first (R28).
@@ -92,19 +124,19 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
         while !context.writer.is_stopped() {
             match find().await.as_deref() {
                 Ok([one]) => return Ok(one.reference.clone()),
-                Ok([]) if context.clock.now() < until => context.clock.sleep(Duration::from_secs(3)).await,
+                Ok([]) if context.clock.now() < until => context.writer.pause(Duration::from_secs(3)).await,
                 Ok([]) => break,
                 Ok(several) => return Err(Box::new(Outcome::Unknown(unclear(live, step, several)))),
-                Err(_) => return Err(Box::new(fate_unknown(step, &why))),
+                Err(_) => return Err(Box::new(fate_unknown(step, &why, context.writer.is_stopped()))),
             }
         }
         if context.writer.is_stopped() {
-            return Err(Box::new(fate_unknown(step, &why)));
+            return Err(Box::new(fate_unknown(step, &why, context.writer.is_stopped())));
         }
         lost = Some(why);
     }
     match lost {
-        Some(why) => Err(Box::new(fate_unknown(step, &why))),
+        Some(why) => Err(Box::new(fate_unknown(step, &why, context.writer.is_stopped()))),
         None => Err(Box::new(Outcome::Stopped)),
     }
 }

@@ -51,6 +51,8 @@ pub struct StepReport {
 pub enum Outcome {
     /// Sent, read back, and as wanted.
     Done,
+    /// Sent and accepted; the run ended before it was read back.
+    Sent(Problem),
     /// Refused, or it did not take.
     Failed(Problem),
     /// Not sent, because live has moved.
@@ -96,7 +98,7 @@ impl Outcome {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Done | Self::Skipped { .. } => Exit::Done,
-            Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => problem.exit,
+            Self::Sent(problem) | Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => problem.exit,
             Self::Stopped => Exit::Interrupted,
         }
     }
@@ -105,7 +107,9 @@ impl Outcome {
     #[must_use]
     pub const fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => Some(problem),
+            Self::Sent(problem) | Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => {
+                Some(problem)
+            }
             Self::Done | Self::Skipped { .. } | Self::Stopped => None,
         }
     }
@@ -113,7 +117,7 @@ impl Outcome {
     /// Whether the request was sent.
     #[must_use]
     pub const fn was_sent(&self) -> bool {
-        matches!(self, Self::Done | Self::Unknown(_))
+        matches!(self, Self::Done | Self::Sent(_) | Self::Unknown(_))
     }
 }
 

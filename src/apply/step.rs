@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::verdict::{failed, fate_unknown, problem};
+use super::verdict::{failed, fate_unknown, made_twice, not_read_back, problem};
 use super::{Context, Outcome, Problem, wait};
-use crate::api::{Class, SendError};
+use crate::api::SendError;
 use crate::diag::codes::run as codes;
 use crate::diff::{self, Scene};
 use crate::exit::Exit;
 use crate::kind::{Kind, KindInfo};
 use crate::kinds::project;
-use crate::model::{Action, Address, Body, Change, LiveKind, ProjectRef, Repeat, Section, Shown, Step};
+use crate::model::{Action, Address, Answer, Body, Change, LiveKind, Method, ProjectRef, Repeat, Section, Shown, Step};
 use crate::observe::{self, Unread};
 use crate::schema::{Field, members, wire};
 
@@ -64,13 +64,11 @@ impl Work<'_> {
         if let Some(moved) = self.moved(planned_on, &before) {
             return Err(Box::new(Outcome::Stale(moved)));
         }
-        self.send(&before).await?;
+        let answer = self.send(&before).await?;
         if let Some(wait) = &self.step.wait {
-            wait::settle(self.context, self.reference, self.step, wait)
-                .await
-                .map_err(|why| Box::new(Outcome::Unknown(why)))?;
+            wait::settle(self.context, self.reference, self.step, wait).await.map_err(Box::new)?;
         }
-        self.read_back(&before).await
+        self.read_back(&before, answer.as_ref()).await
     }
 
     async fn look(&self) -> Result<LiveKind, Unread> {
@@ -85,13 +83,16 @@ impl Work<'_> {
         })
     }
 
-    /// Sends the call. Where its fate is unknown, looks before sending again.
-    async fn send(&self, before: &LiveKind) -> Ended<()> {
+    /// Sends the call, and gives the answer, if it came. Where its fate is unknown, looks before sending again.
+    async fn send(&self, before: &LiveKind) -> Ended<Option<Answer>> {
         let created = BTreeMap::new();
         for attempt in 1..=SENDS {
             let lost = match self.context.writer.send(&self.step.call, &created).await {
-                Ok(_) => return Ok(()),
-                Err(SendError::Api(why)) if why.class == Class::Stopped => return Err(Box::new(Outcome::Stopped)),
+                Ok(answer) => return Ok(Some(answer)),
+                // What is to go and is not there has gone: reading back shows it.
+                Err(SendError::Api(why)) if why.is_absence() && why.operation.method == Method::Delete => {
+                    return Ok(None);
+                }
                 Err(SendError::Api(why)) => return Err(Box::new(failed(self.step, &why))),
                 Err(SendError::Unresolved(secret)) => {
                     let message = format!("{secret} could not be resolved");
@@ -104,21 +105,20 @@ impl Work<'_> {
                 }
                 Err(SendError::Unknown(why)) => why,
             };
+            let unknown = || Box::new(fate_unknown(self.step, &lost, self.context.writer.is_stopped()));
             if self.context.writer.is_stopped() {
-                return Err(Box::new(fate_unknown(self.step, &lost)));
+                return Err(unknown());
             }
-            let Some(now) = self.look_for_effect().await else {
-                return Err(Box::new(fate_unknown(self.step, &lost)));
-            };
+            let Some(now) = self.look_for_effect().await else { return Err(unknown()) };
             if self.remaining(&now).is_empty() {
-                return Ok(());
+                return Ok(None);
             }
             if attempt == SENDS || self.moved(before, &now).is_some() {
-                return Err(Box::new(fate_unknown(self.step, &lost)));
+                return Err(unknown());
             }
-            self.context.clock.sleep(Duration::from_secs(u64::from(attempt))).await;
+            self.context.writer.pause(Duration::from_secs(u64::from(attempt))).await;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What is live after a write whose fate is unknown. Where a second one would make a second thing, the first has time to
@@ -131,15 +131,23 @@ impl Work<'_> {
             if !patient || self.context.writer.is_stopped() || self.remaining(&now).is_empty() {
                 return Some(now);
             }
-            self.context.clock.sleep(Duration::from_secs(5)).await;
+            self.context.writer.pause(Duration::from_secs(5)).await;
         }
     }
 
-    /// Reads what was written until it is as wanted; what never is did not take.
-    async fn read_back(&self, before: &LiveKind) -> Ended<Vec<String>> {
+    /// Reads what was written until it is as wanted; what never is did not take. After a creation this also shows whether
+    /// somebody else made another at the same time.
+    async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<Vec<String>> {
         let until = self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN);
         loop {
-            let now = self.read().await?;
+            let now = self.look().await.map_err(|why| match why {
+                Unread::Api(why) => Box::new(not_read_back(self.step, &why)),
+                Unread::Unclear(found) if self.step.call.repeat == Repeat::OnceOnly => {
+                    let ours = answer.and_then(|answer| answer.body.get("id")).and_then(Value::as_str);
+                    Box::new(made_twice(self.step, &found.message, ours))
+                }
+                Unread::Unclear(blocked) => Box::new(Outcome::Failed((*blocked).into())),
+            })?;
             let left = self.remaining(&now);
             if left.is_empty() {
                 return Ok(self.side_effects(before, &now));
@@ -150,7 +158,7 @@ impl Work<'_> {
             if self.context.clock.now() >= until {
                 return Err(Box::new(Outcome::Failed(self.did_not_take(&left))));
             }
-            self.context.clock.sleep(Duration::from_secs(1)).await;
+            self.context.writer.pause(Duration::from_secs(1)).await;
         }
     }
 

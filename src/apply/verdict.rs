@@ -18,14 +18,20 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     let (code, exit) = match why.class {
         Class::Auth if !refused_value => (codes::BAD_TOKEN, Exit::Denied),
         Class::Permission => (codes::NO_PERMISSION, Exit::Denied),
-        Class::Auth | Class::Invalid | Class::PlanLimit => (codes::API_REFUSED, Exit::Failed),
+        Class::Auth | Class::Invalid | Class::PlanLimit | Class::NotOffered => (codes::API_REFUSED, Exit::Failed),
         Class::Gone | Class::NotFound => (codes::STALE, Exit::Stale),
-        _ => (codes::API_FAILED, Exit::Failed),
+        Class::Expired => (codes::EXPIRED, Exit::Attention),
+        Class::RateLimited | Class::Server | Class::Unreadable | Class::Network | Class::Redirect | Class::Stopped => {
+            (codes::API_FAILED, Exit::Failed)
+        }
     };
     let mut problem = problem(step, code, why.to_string(), exit);
     problem.hints = if refused_value { vec![] } else { why.hints() };
     let blamed = blamed(step, why);
-    if code == codes::API_REFUSED {
+    if code == codes::STALE {
+        problem.hints.push("Run plan again: what it was about is not there any more.".to_owned());
+    }
+    if code == codes::API_REFUSED && why.class != Class::NotOffered {
         let known = blamed.filter(|diff| diff.field.is_some());
         let what = known.map_or(step.at.kind.to_owned(), |diff| format!("{}.{}", step.at.kind, diff.name));
         let hint = "Nothing of this request took effect: correct the value and apply again.";
@@ -58,17 +64,46 @@ fn blamed<'s>(step: &'s Step, why: &ApiError) -> Option<&'s FieldDiff> {
 
 fn entitlement(step: &Step, why: &ApiError) -> Option<&'static str> {
     let refused = matches!(why.class, Class::PlanLimit | Class::Permission | Class::Invalid);
+    let is_gate = why.class == Class::NotOffered;
     let fields = step.changes.iter().flat_map(|change| &change.fields);
     let mut keys = fields.filter_map(|diff| diff.field.and_then(|field| field.entitlement));
-    let said = why.message.to_ascii_lowercase();
-    let about_plans = ["plan", "tier", "upgrade", "entitle"].iter().any(|word| said.contains(word));
-    if refused && about_plans { keys.next() } else { None }
+    if (refused && why.is_about_plans()) || is_gate { keys.next() } else { None }
+}
+
+/// How a step ends that the API accepted, and that could not be read back.
+pub(super) fn not_read_back(step: &Step, why: &ApiError) -> Outcome {
+    let (why, exit) = match why.class {
+        Class::Stopped => ("because the run was interrupted".to_owned(), Exit::Interrupted),
+        Class::Expired => ("because the run's time was up (`--deadline`)".to_owned(), Exit::Attention),
+        _ => (format!("since that failed: {why}"), Exit::Attention),
+    };
+    let message = format!("the API accepted {}; it was not read back, {why}", step.call.operation);
+    let mut problem = problem(step, codes::NOT_READ_BACK, message, exit);
+    problem.hints = vec!["Run plan: it shows whether all is as wanted.".to_owned()];
+    Outcome::Sent(problem)
+}
+
+/// How a creation ends after which there are two: what was found, and the one that this run made, as the API answered.
+pub(super) fn made_twice(step: &Step, found: &str, ours: Option<&str>) -> Outcome {
+    let message = match ours {
+        Some(id) => format!("{found}; this run made {id}, and somebody else made another at the same time"),
+        None => format!("{found}; this run made one of them, and somebody else made another at the same time"),
+    };
+    let mut problem = problem(step, codes::MADE_TWICE, message, Exit::Attention);
+    if let Some(id) = ours {
+        let undo = format!("What this run made goes with `DELETE {}/{id}`, or in the dashboard.", step.call.path());
+        problem.hints.push(undo);
+    }
+    let rest = "Remove one of the two, the one that nobody uses; the next run goes on with the other. Let one apply run at a time.";
+    problem.hints.push(rest.to_owned());
+    Outcome::Sent(problem)
 }
 
 /// How a step ends that may have taken effect.
-pub(super) fn fate_unknown(step: &Step, why: &ApiError) -> Outcome {
+pub(super) fn fate_unknown(step: &Step, why: &ApiError, stopped: bool) -> Outcome {
     let message = format!("whether {} took effect is not known: {why}", step.call.operation);
-    let mut problem = problem(step, codes::FATE_UNKNOWN, message, Exit::Attention);
+    let exit = if stopped { Exit::Interrupted } else { Exit::Attention };
+    let mut problem = problem(step, codes::FATE_UNKNOWN, message, exit);
     problem.hints = vec!["Run plan: it shows what is left to do.".to_owned()];
     Outcome::Unknown(problem)
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Context, Event, Problem};
-use crate::api::Class;
+use super::verdict::not_read_back;
+use super::{Context, Event, Outcome, Problem};
+use crate::api::{ApiError, Class};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::model::{LiveProject, ProjectRef, ReadCall, Status, Step, Wait};
@@ -27,21 +28,50 @@ pub(super) async fn settle(
     reference: &ProjectRef,
     step: &Step,
     wait: &Wait,
-) -> Result<(), Problem> {
+) -> Result<(), Outcome> {
     let begun_by = context.clock.now() + BEGINS_WITHIN;
     let (services, deadline) = match wait {
         Wait::Settled { read, until, healthy, deadline } => {
             (context.events)(Event::Waiting(step, "the change to take effect"));
             let read = ReadCall::get(read).param("ref", reference.as_str());
             let settled = |body: &Value| until.iter().all(|(pointer, value)| body.pointer(pointer) == Some(value));
-            poll(context, &read, *deadline, "the change to take effect", settled).await?;
+            let waited = poll(context, &read, *deadline, "the change to take effect", settled).await;
+            waited.map_err(|why| why.of_step(step))?;
             (*healthy, *deadline)
         }
         Wait::Healthy { services, deadline } => (*services, *deadline),
         Wait::Up { .. } => return Ok(()),
     };
     let tell = |what: &str| (context.events)(Event::Waiting(step, what));
-    healthy(context, reference, services, deadline, begun_by, tell).await
+    let waited = healthy(context, reference, services, deadline, begun_by, tell).await;
+    waited.map_err(|why| why.of_step(step))
+}
+
+/// Why what is waited for did not come.
+enum Unsettled {
+    /// It may still come.
+    Pending(Problem),
+    /// It could not be looked at any more.
+    Unseen(ApiError),
+}
+
+impl Unsettled {
+    /// What it means for the step that set it going.
+    fn of_step(self, step: &Step) -> Outcome {
+        match self {
+            Self::Pending(problem) => Outcome::Unknown(problem),
+            Self::Unseen(why) => not_read_back(step, &why),
+        }
+    }
+}
+
+impl From<Unsettled> for Problem {
+    fn from(why: Unsettled) -> Self {
+        match why {
+            Unsettled::Pending(problem) => problem,
+            Unsettled::Unseen(why) => observe::blocked_by(&why, None).into(),
+        }
+    }
 }
 
 /// Waits until services are healthy; before `begun_by` that is believed only once they were seen not to be.
@@ -52,7 +82,7 @@ async fn healthy(
     deadline: u32,
     begun_by: Duration,
     tell: impl Fn(&str),
-) -> Result<(), Problem> {
+) -> Result<(), Unsettled> {
     if services.is_empty() {
         return Ok(());
     }
@@ -76,7 +106,7 @@ async fn poll(
     deadline: u32,
     what: &str,
     mut settled: impl FnMut(&Value) -> bool,
-) -> Result<(), Problem> {
+) -> Result<(), Unsettled> {
     let until = context.clock.now() + Duration::from_secs(u64::from(deadline));
     for round in 0.. {
         match context.writer.reader().read(read).await {
@@ -84,12 +114,12 @@ async fn poll(
             Ok(_) => {}
             // While a database restarts, endpoints that ask it fail: that is what is waited for.
             Err(why) if matches!(why.class, Class::Server | Class::Unreadable | Class::Network) => {}
-            Err(why) => return Err(observe::blocked_by(&why, None).into()),
+            Err(why) => return Err(Unsettled::Unseen(why)),
         }
         if context.clock.now() >= until {
-            return Err(still_pending(what, deadline));
+            return Err(Unsettled::Pending(still_pending(what, deadline)));
         }
-        context.clock.sleep(pause(round)).await;
+        context.writer.pause(pause(round)).await;
     }
     Ok(())
 }
@@ -139,7 +169,7 @@ async fn until_usable(context: &Context<'_>, reference: &ProjectRef) -> Result<L
         if context.clock.now() >= until {
             return Err(still_pending("the project to come up", UP_WITHIN));
         }
-        context.clock.sleep(pause(round)).await;
+        context.writer.pause(pause(round)).await;
     }
     Err(still_pending("the project to come up", UP_WITHIN))
 }

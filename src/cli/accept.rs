@@ -106,6 +106,9 @@ fn readable(planned: &Planned<'_>) -> Result<(), Failure> {
         if let Some(blocked) = &project.blocked {
             findings.push(connect::why_blocked(name, blocked));
             exits.push(blocked.exit);
+        } else if let Some(coming_up) = connect::coming_up(planned, name) {
+            exits.push(coming_up.exit);
+            findings.push(connect::why_blocked(name, &coming_up));
         } else if project.changes.iter().any(|change| change.at.kind.is_empty() && change.action == Action::Create) {
             let message = format!("{name}: the project is not there yet, so nothing of it is live");
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use super::allow::AllowArgs;
 use super::approved::ApprovalArgs;
@@ -47,6 +48,9 @@ pub(super) struct Args {
     /// repair, which endangers nothing, and rules of `allow:` are its own
     #[arg(long, value_name = "REV")]
     base: Option<String>,
+    /// Waits at most so many seconds for another apply on this machine that is at work on the same project, then ends with 5
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    lock_timeout: u64,
     #[command(flatten)]
     words: AllowArgs,
     #[command(flatten)]
@@ -89,7 +93,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         bases.push(base::guard(run, &workspace, revision)?);
     }
     let against = Against { bases: &bases, leaves_drift: args.only.is_some() };
-    let mut planned = connect::plan_to_write(run, &mut workspace, against)?;
+    let patience = Duration::from_secs(args.lock_timeout);
+    let mut planned = connect::plan_to_write(run, &mut workspace, against, patience)?;
     // A repair puts back what was applied last. `--allow-from` may name what was merged and then refused: that would let it pass.
     let last = match (args.base.as_deref(), since) {
         (Some(revision), _) => planned.matched.first().zip(Some(revision)),
@@ -132,7 +137,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         return Ok(left);
     }
     if !planned.plan.steps.is_empty() {
-        consent(run, args)?;
+        consent(run, args, &planned)?;
     }
     let teller = Teller::new(run, &planned);
     let report = connect::apply(run, &planned, &|event| teller.on(&event))?;
@@ -240,7 +245,7 @@ fn hold_back_refused(planned: &mut Planned<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn consent(run: &Run, args: &Args) -> Result<(), Failure> {
+fn consent(run: &Run, args: &Args, planned: &Planned<'_>) -> Result<(), Failure> {
     if args.yes || args.plan.is_some() || args.approval.approved_by.is_some() {
         return Ok(());
     }
@@ -249,7 +254,9 @@ fn consent(run: &Run, args: &Args) -> Result<(), Failure> {
         let hint = "Review the plan, then run apply with `--yes`.";
         return Err(Failure::with_hint(Exit::Refused, codes::NOT_CONFIRMED, message, hint));
     }
-    if run.terminal.confirm("\nApply this plan?") {
+    let (confirmed, took) = run.session.ask(run.terminal.confirm("\nApply this plan?"));
+    planned.extend(took);
+    if confirmed? {
         return Ok(());
     }
     Err(Failure::new(Exit::Refused, codes::NOT_CONFIRMED, "not confirmed; nothing was written"))

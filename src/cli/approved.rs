@@ -3,7 +3,6 @@
 use super::apply::ApprovedBy;
 use super::base::{self, git};
 use super::ci::Ci;
-use super::connect::runtime;
 use super::forge::{APPLY, ForgeArgs, PLAN, Whereabouts, mark};
 use super::{Failure, Run};
 use crate::diag::codes::{run as codes, trust};
@@ -47,8 +46,9 @@ impl ApprovalArgs {
         let branch = self.branch(&ci, root)?;
         let names = Names { plan: &plan, apply: &apply, branch: &branch };
         let known = commits.get(..MOST_COMMITS).unwrap_or(&commits);
-        let approved = runtime()?
-            .block_on(client.approved(&place, names, known))
+        let approved = run
+            .session
+            .wait(client.approved(&place, names, known))
             .map_err(|error| Failure::with_hint(error.exit, trust::FORGE, error.message.clone(), error.hint))?;
         if approved.since.is_none() && (commits.len() > MOST_COMMITS || is_shallow(root)) {
             let message = format!("no mark `{apply}` of ours on the last {}", count(known.len(), "commit"));

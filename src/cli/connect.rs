@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::base::{self, Base};
+use super::lock::Locks;
 use super::workspace::Workspace;
 use super::{Failure, Run, given};
-use crate::api::{ClientOptions, Https, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
+use crate::api::{ClientOptions, Https, InProcess, Origin, Reader, Token, Transport, Writer};
 use crate::apply::{Context, Event, Report};
 use crate::clock::{Clock, JumpClock, RealClock};
 use crate::diag::codes::{plan as plan_codes, run as codes};
@@ -39,20 +40,14 @@ pub(super) struct Planned<'a> {
     peer: Peer,
     /// The client that may write, where the plan was made to be applied. What it has learnt of rate limits stays with it.
     writer: Option<Writer>,
+    /// Held until it was applied.
+    locks: Option<Locks>,
 }
 
 /// The other side: the API, or the sandbox within this process.
 struct Peer {
     clock: Arc<dyn Clock>,
-    stop: Stop,
     sandbox: Option<Arc<Sandbox>>,
-    runtime: tokio::runtime::Runtime,
-}
-
-/// The scheduler of asynchronous work.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    built.map_err(|error| Failure::new(Exit::Failed, codes::API_FAILED, error.to_string()))
 }
 
 /// The revisions that a plan is held against.
@@ -85,8 +80,7 @@ pub(super) fn find(run: &Run, workspace: &Workspace) -> Result<Observed, Failure
     let reader = Reader::new(options);
     let mut desired = workspace.desired.clone();
     desired.projects.values_mut().for_each(|project| project.sections.clear());
-    let observed =
-        peer.runtime.block_on(interruptible(&peer.stop, observe(&reader, KINDS, &desired, Finding::Cheapest)));
+    let observed = run.session.wait(observe(&reader, KINDS, &desired, Finding::Cheapest));
     peer.save()?;
     Ok(observed)
 }
@@ -112,9 +106,7 @@ pub(super) fn look(
     }
     let (peer, options) = connect(run, workspace)?;
     let reader = Reader::new(options);
-    let observed = peer
-        .runtime
-        .block_on(interruptible(&peer.stop, observe(&reader, KINDS, &workspace.desired, Finding::Cheapest)));
+    let observed = run.session.wait(observe(&reader, KINDS, &workspace.desired, Finding::Cheapest));
     peer.save()?;
     Ok(observed)
 }
@@ -126,12 +118,19 @@ pub(super) fn unread(name: &str, observed: &Observed, sources: &Sources) -> Opti
         (None, Some(live)) if live.status == Status::Usable => return None,
         (None, _) => {
             let message = format!("{name}: the project is coming up, so that nothing of it can be read");
-            (Diagnostic::new(plan_codes::PROJECT_BUSY, Severity::Error, message), Exit::Attention)
+            let hint = "It takes some minutes: run this again then.";
+            (Diagnostic::new(plan_codes::PROJECT_BUSY, Severity::Error, message).hint(hint), Exit::Attention)
         }
     };
     let mut findings = Diagnostics::new();
     findings.push(finding);
     Some(Failure { exit, findings, sources: sources.clone() })
+}
+
+/// Why nothing is known of a project that was planned without being read, because it is coming up.
+pub(super) fn coming_up(planned: &Planned<'_>, name: &str) -> Option<Blocked> {
+    let live = planned.live.projects.get(name).filter(|live| live.status == Status::ComingUp);
+    live.and_then(|_| planned.workspace.desired.projects.get(name)).map(crate::observe::coming_up)
 }
 
 /// Why a project could not be planned, as a finding.
@@ -149,12 +148,19 @@ pub(super) fn plan_to_write<'a>(
     run: &Run,
     workspace: &'a mut Workspace,
     against: Against<'_>,
+    lock_timeout: Duration,
 ) -> Result<Planned<'a>, Failure> {
     workspace.require_secrets()?;
+    // What another apply is about to change is not read before it has ended.
+    let mut locks = Locks::take(run, origin(run)?.as_str(), &workspace.desired, lock_timeout)?;
     let (peer, options) = connect(run, workspace)?;
     let writer = Writer::new(options);
     let reader = writer.reader().clone();
-    plan_with(run, workspace, peer, &reader, Some(writer), Finding::Cheapest, against)
+    let desired = workspace.desired.clone();
+    let mut planned = plan_with(run, workspace, peer, &reader, Some(writer), Finding::Cheapest, against)?;
+    locks.found(run, &desired, &planned.live)?;
+    planned.locks = Some(locks);
+    Ok(planned)
 }
 
 fn plan_with<'a>(
@@ -167,8 +173,7 @@ fn plan_with<'a>(
     against: Against<'_>,
 ) -> Result<Planned<'a>, Failure> {
     let origin = origin(run)?;
-    let observed =
-        peer.runtime.block_on(interruptible(&peer.stop, observe(reader, KINDS, &workspace.desired, finding)));
+    let observed = run.session.wait(observe(reader, KINDS, &workspace.desired, finding));
     observed.fill_in(&mut workspace.desired);
     let Workspace { desired, vault, ignore: rules, .. } = workspace;
     let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
@@ -200,7 +205,17 @@ fn plan_with<'a>(
         }
     }
     peer.save()?;
-    Ok(Planned { workspace, plan, live: observed.live, allowed: BTreeSet::new(), left, matched, peer, writer })
+    Ok(Planned {
+        workspace,
+        plan,
+        live: observed.live,
+        allowed: BTreeSet::new(),
+        left,
+        matched,
+        peer,
+        writer,
+        locks: None,
+    })
 }
 
 /// Whoever takes a protection away does not do at once what it forbids: what a base protects is protected in this run, too. Tells
@@ -300,10 +315,9 @@ pub(super) fn blind(planned: &Planned<'_>) -> Plan {
 
 /// Carries out a plan.
 pub(super) fn apply(run: &Run, planned: &Planned<'_>, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Failure> {
-    let Planned { workspace, plan, live, peer, writer, .. } = planned;
+    let Planned { workspace, plan, live, peer, writer, locks, .. } = planned;
+    debug_assert!(locks.is_some(), "what is applied is locked");
     let writer = writer.clone().expect("what is applied was planned to be written");
-    // Counted anew, so that reading a plan and thinking about it use up nothing of it.
-    writer.extend(peer.deadline(run));
     let context = Context {
         registry: KINDS,
         writer,
@@ -313,36 +327,12 @@ pub(super) fn apply(run: &Run, planned: &Planned<'_>, events: &(dyn Fn(Event<'_>
         vault: &workspace.vault,
         events,
     };
-    let report = peer.runtime.block_on(interruptible(&peer.stop, crate::apply::apply(&context, plan)));
+    let report = run.session.wait(crate::apply::apply(&context, plan));
     peer.save()?;
     Ok(report)
 }
 
-/// Raises `stop` at the first signal; a second one ends the process at once (R32).
-async fn interruptible<T>(stop: &Stop, work: impl Future<Output = T>) -> T {
-    let signals = async {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if stop.is_raised() {
-                abort();
-            }
-            stop.raise();
-        }
-        std::future::pending::<()>().await;
-    };
-    tokio::select! {
-        done = work => done,
-        () = signals => unreachable!("signals never end"),
-    }
-}
-
-#[expect(clippy::exit, reason = "the second signal asks for just that")]
-fn abort() {
-    std::process::exit(i32::from(Exit::Interrupted.code()));
-}
-
 fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Failure> {
-    let runtime = runtime()?;
-    let guard = runtime.enter();
     let (clock, sandbox): (Arc<dyn Clock>, _) = match &run.global.sandbox {
         None => (RealClock::start(), None),
         Some(folder) => {
@@ -354,8 +344,7 @@ fn connect(run: &Run, workspace: &Workspace) -> Result<(Peer, ClientOptions), Fa
             (clock, Some(sandbox))
         }
     };
-    drop(guard);
-    let peer = Peer { clock, stop: Stop::new(), sandbox, runtime };
+    let peer = Peer { clock, sandbox };
     let options = peer.options(run, workspace)?;
     Ok((peer, options))
 }
@@ -377,13 +366,9 @@ impl Peer {
             token,
             clock: Arc::clone(&self.clock),
             vault: Arc::clone(&workspace.vault),
-            stop: self.stop.clone(),
-            deadline: self.deadline(run),
+            stop: run.session.stop().clone(),
+            deadline: self.clock.now() + run.session.left(),
         })
-    }
-
-    fn deadline(&self, run: &Run) -> Duration {
-        self.clock.now() + Duration::from_secs(run.global.deadline)
     }
 
     fn save(&self) -> Result<(), Failure> {
@@ -392,6 +377,15 @@ impl Peer {
             let message = format!("the sandbox's state cannot be written: {error}");
             Failure::new(Exit::Failed, codes::BAD_STATE, message)
         })
+    }
+}
+
+impl Planned<'_> {
+    /// Gives the run more time, such as somebody took to answer a question.
+    pub(super) fn extend(&self, by: Duration) {
+        if let Some(writer) = &self.writer {
+            writer.extend(by);
+        }
     }
 }
 

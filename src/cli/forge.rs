@@ -9,7 +9,6 @@ use zeroize::Zeroizing;
 use super::ci::Ci;
 use super::{Failure, Run, given};
 use crate::api::{Https, Origin};
-use crate::clock::{Clock as _, RealClock};
 use crate::diag::codes::{run as codes, trust};
 use crate::diag::render::escape;
 use crate::exit::Exit;
@@ -126,10 +125,9 @@ fn client(run: &Run, args: &ForgeArgs, host: &'static dyn Host, base: &str) -> R
     let origin = Origin::parse(&server, &[own.unwrap_or_default()]).map_err(|why| bad(why.to_string()))?;
     let transport = Https::new(&origin, run.global.no_proxy);
     let transport = transport.map_err(|why| Failure::new(Exit::Failed, trust::FORGE, why))?;
-    let clock = RealClock::start();
-    let deadline = clock.now() + Duration::from_secs(run.global.deadline);
+    let tries = run.session.tries(Duration::MAX);
     let token = token(run, args, host)?;
-    Ok(Client::new(Options { host, transport: Box::new(transport), base, token, clock, deadline }))
+    Ok(Client::new(Options { host, transport: Box::new(transport), base, token, tries }))
 }
 
 fn token(run: &Run, args: &ForgeArgs, host: &dyn Host) -> Result<Zeroizing<String>, Failure> {

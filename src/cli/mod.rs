@@ -19,6 +19,7 @@ mod fmt;
 mod forge;
 mod given;
 mod init;
+mod lock;
 mod merge;
 mod needs;
 mod notify;
@@ -32,6 +33,7 @@ mod rewrite;
 mod sandbox;
 mod saved;
 mod schema;
+mod session;
 mod show;
 mod systems;
 mod terminal;
@@ -42,12 +44,14 @@ mod workspace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
 use clap::{CommandFactory as _, FromArgMatches as _, Subcommand};
 use environment::Environment;
 use failure::Failure;
 use options::{Format, Global};
+use session::Session;
 use terminal::{ColorChoice, Terminal};
 use trust::Trust;
 
@@ -95,6 +99,7 @@ struct Run {
     global: Global,
     environment: Environment,
     terminal: Terminal,
+    session: Session,
     /// Why the manifests are not trusted, where they are not.
     untrusted: Option<String>,
     /// Files of the command's own options that hold something secret.
@@ -159,13 +164,20 @@ pub fn main() -> ExitCode {
     let environment = Environment::of_process();
     let terminal = Terminal::detect(cli.global.color, cli.global.no_input, &environment);
     start_log(cli.global.verbose, terminal);
+    let session = match Session::start(Duration::from_secs(cli.global.deadline)) {
+        Ok(session) => session,
+        Err(error) => {
+            terminal.err(&format!("supaform cannot listen for signals: {error}\n"));
+            return Exit::Failed.into();
+        }
+    };
     let (untrusted, undecided) = match trust::of(&cli.global, &environment) {
         Trust::Full => (None, None),
         Trust::None(why) => (Some(why), None),
         Trust::Undecided(system) => (None, trust::undecided(&command, &system)),
     };
     let private = cli.command.private_files().into_iter().flatten().cloned().collect();
-    let mut run = Run { command, global: cli.global, environment, terminal, untrusted, private };
+    let mut run = Run { command, global: cli.global, environment, terminal, session, untrusted, private };
     if let Some(why) = &run.untrusted {
         trust::restrict(&mut run.global);
         run.terminal.err(&format!(

@@ -7,9 +7,8 @@ use serde_json::Value;
 
 use super::ci::Ci;
 use super::forge::{ForgeArgs, Whereabouts, encoded, failed};
-use super::{Failure, Run, connect, given};
-use crate::api::{Hook, Https, post};
-use crate::clock::RealClock;
+use super::{Failure, Run, given};
+use crate::api::{Hook, Https, PATIENCE, post};
 use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
@@ -142,9 +141,7 @@ impl Channels {
             let text = text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text).to_owned();
             host.dressed(&marker(run), &format!("{text}{link}"))
         });
-        let done = connect::runtime().and_then(|runtime| {
-            runtime.block_on(client.issue(place, &marker(run), &title, text.as_deref())).map_err(failed)
-        });
+        let done = run.session.wait(client.issue(place, &marker(run), &title, text.as_deref())).map_err(failed);
         match done {
             Ok("nothing to close") => {}
             Ok(what) => run.terminal.err(&format!("The issue is {what}\n")),
@@ -169,9 +166,6 @@ fn send(run: &Run, channel: Channel, hook: &Hook, body: &Value) -> Result<(), St
         .map(|key| (SIGNATURE, format!("sha256={}", secret::hmac(key.as_bytes(), body.as_bytes()))))
         .into_iter()
         .collect();
-    let runtime = connect::runtime().map_err(|_| "the scheduler cannot be started".to_owned())?;
-    runtime.block_on(async {
-        let transport = Https::new(hook.origin(), run.global.no_proxy)?;
-        post(&transport, hook, Bytes::from(body), &headers, &*RealClock::start()).await
-    })
+    let transport = Https::new(hook.origin(), run.global.no_proxy)?;
+    run.session.wait(post(&transport, hook, Bytes::from(body), &headers, &run.session.tries(PATIENCE)))
 }

@@ -118,8 +118,10 @@ fn plan(run: &Run, args: &Args) -> Done {
         save(path, &record.json()).map_err(|why| cannot_save(path, &why))?;
     }
     run.plan(&record, args.detail, &BTreeSet::new())?;
-    let ends = planned.plan.projects.values().map(|project| match &project.blocked {
+    let ends = planned.plan.projects.iter().map(|(name, project)| match &project.blocked {
         Some(blocked) => blocked.exit,
+        // What is shown as new was not read: neither "nothing to do" nor "differences" would be true.
+        None if connect::coming_up(&planned, name).is_some() => Exit::Attention,
         None if !project.refusals.is_empty() => Exit::Refused,
         None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
         None => Exit::Done,

@@ -63,8 +63,7 @@ pub(super) fn run(run: &Run, args: Args) -> Done {
     let latency = Duration::from_millis(latency);
     let world = run.global.world.clone();
     let options = Options { world, state, rate_limit, time_scale, latency, token, switches };
-    let runtime = super::connect::runtime()?;
-    runtime.block_on(async {
+    run.session.wait(async {
         let sandbox = Sandbox::open(options, RealClock::start()).map_err(|error| invalid(error.to_string()))?;
         let listener = tokio::net::TcpListener::bind(listen).await;
         let listener = listener.map_err(|error| invalid(format!("cannot listen on {listen}: {error}")))?;
@@ -76,7 +75,7 @@ pub(super) fn run(run: &Run, args: Args) -> Done {
         }
         let ended = tokio::select! {
             ended = sandbox.clone().serve(listener) => ended,
-            _ = tokio::signal::ctrl_c() => Ok(()),
+            () = run.session.stop().raised() => Ok(()),
         };
         let stopped =
             |why: String| Failure::new(Exit::Failed, codes::BAD_OPTION, format!("the sandbox stopped: {why}"));

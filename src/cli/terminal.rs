@@ -93,12 +93,17 @@ impl Terminal {
         drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
     }
 
-    /// Asks; anything but `y` or `yes` is no.
-    #[must_use]
-    pub(super) fn confirm(&self, question: &str) -> bool {
+    /// Asks; anything but `y` or `yes` is no. The answer is read on a thread of its own, so that who waits for it can stop
+    /// waiting: then the thread ends with the process.
+    pub(super) async fn confirm(&self, question: &str) -> bool {
         self.err(&format!("{question} [y/N] "));
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
-        read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+        let (told, answer) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || {
+            let mut answer = String::new();
+            let read = io::stdin().lock().read_line(&mut answer);
+            drop(told.send(read.map(|_| answer)));
+        });
+        let answer = answer.await.ok().and_then(Result::ok).unwrap_or_default();
+        matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
     }
 }

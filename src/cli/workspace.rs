@@ -95,11 +95,15 @@ pub(super) fn load_merged_with_secrets(run: &Run, merge: Option<&Merge>) -> Resu
         secret_dirs: &folders,
         allow_exec: run.global.allow_exec,
         exec_timeout: Duration::from_secs(run.global.exec_timeout),
-        exec_deadline: clock.now() + Duration::from_secs(run.global.deadline),
+        exec_deadline: clock.now() + run.session.left(),
         clock: &*clock,
+        stop: run.session.stop(),
     };
     let Resolved { vault, missing, errors } =
         resolve(manifest::secrets(&workspace.desired, &workspace.selection), places);
+    if run.session.stop().is_raised() {
+        return Err(super::session::interrupted());
+    }
     let workspace = Workspace { vault: Arc::new(vault), missing, ..workspace };
     if errors.has_errors() {
         return Err(Failure::invalid(errors, workspace.sources));

@@ -9,6 +9,7 @@
 
 #[cfg(any(not(unix), test))]
 mod portable;
+pub mod private;
 mod scratch;
 #[cfg(unix)]
 mod unix;

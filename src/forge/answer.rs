@@ -25,6 +25,8 @@ pub(super) enum Failed {
     Refused(ForgeError),
     /// It may be done later, and was not done now.
     Busy(Option<Duration>, ForgeError),
+    /// Nothing has left.
+    NotSent(ForgeError),
     /// It may have been done.
     Lost(ForgeError),
 }

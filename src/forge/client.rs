@@ -1,6 +1,5 @@
 //! Sends what a host's file asks for: one token, one host, answers that are bounded, and patience where it is asked for.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,14 +11,12 @@ use zeroize::Zeroizing;
 use super::answer::{self, Failed, Told};
 use super::sticky::{Deed, Mode, Says, decide, marked, ours};
 use super::{Ask, Comment, Head, Hiding, Host, Open, Place, Status};
-use crate::api::{Broken, Transport};
-use crate::clock::Clock;
+use crate::api::{Broken, Ended, Manner, Seen, Transport, Tries};
 use crate::exit::Exit;
+use crate::model::Repeat;
 
-/// How often a request is sent at most.
-const ATTEMPTS: u32 = 5;
-/// How long is waited where a host says that it is busy, and not for how long; then twice as long.
-const USUAL_WAIT: Duration = Duration::from_mins(1);
+/// How often a comment is sent at most, where looking shows that it was not made.
+const SENDS: u32 = 5;
 /// More pages of comments than people read.
 const MOST_PAGES: usize = 100;
 
@@ -47,21 +44,12 @@ pub struct Options<'h> {
     pub base: Url,
     /// The token for it.
     pub token: Zeroizing<String>,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// How long the whole run may take.
-    pub deadline: Duration,
+    /// How long and how often is tried.
+    pub tries: Tries,
 }
 
 /// A code host, and the token for it.
 pub struct Client<'h>(Options<'h>);
-
-/// Whether a request that is sent again may have been carried out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    NotDone,
-    Unknown,
-}
 
 /// What is to be said, and where.
 struct Saying<'a> {
@@ -159,21 +147,23 @@ impl<'h> Client<'h> {
     /// Makes a comment, and no second one where the answer to the first was lost; `there` are those before it.
     async fn create(&self, saying: &Saying<'_>, there: &[Comment]) -> Result<Comment, ForgeError> {
         let ask = self.0.host.create(saying.place, saying.text);
-        let mut attempt = 1;
-        loop {
-            let failed = match self.once(&ask).await {
+        for send in 1.. {
+            let lost = match self.tried(Repeat::OnceOnly, &ask).await {
                 Ok(told) => return self.0.host.comment(&told.body).ok_or_else(|| self.odd(&ask)),
-                Err(failed) => failed,
+                Err(Ended::Unknown(lost)) => lost,
+                Err(ended) => return Err(self.ended(&ask, ended)),
             };
-            if self.patience(attempt, failed).await? == Fate::Unknown {
-                let new = |it: &Comment| there.iter().all(|old| old.id != it.id);
-                let mut now = self.comments(saying.place).await?.into_iter();
-                if let Some(made) = now.find(|it| new(it) && it.body.trim() == saying.text.trim()) {
-                    return Ok(made);
-                }
+            let new = |it: &Comment| there.iter().all(|old| old.id != it.id);
+            self.pause(Duration::from_secs(1) * send).await;
+            let mut now = self.comments(saying.place).await?.into_iter();
+            if let Some(made) = now.find(|it| new(it) && it.body.trim() == saying.text.trim()) {
+                return Ok(made);
             }
-            attempt += 1;
+            if send == SENDS {
+                return Err(lost);
+            }
         }
+        unreachable!("the loop ends by returning")
     }
 
     /// Keeps one issue of ours with this marker open and up to date while there is something to say, and closes it when there is
@@ -248,7 +238,7 @@ impl<'h> Client<'h> {
 
     /// Waits.
     pub(super) async fn pause(&self, pause: Duration) {
-        self.0.clock.sleep(pause).await;
+        self.0.tries.pause(pause).await;
     }
 
     /// The code host.
@@ -305,41 +295,49 @@ impl<'h> Client<'h> {
 
     /// Sends, again where that helps; for what may be done twice.
     async fn send(&self, ask: &Ask) -> Result<Told, ForgeError> {
-        let mut attempt = 1;
-        loop {
-            match self.once(ask).await {
-                Ok(told) => return Ok(told),
-                Err(failed) => _ = self.patience(attempt, failed).await?,
-            }
-            attempt += 1;
-        }
+        self.tried(Repeat::Safe, ask).await.map_err(|ended| self.ended(ask, ended))
     }
 
-    /// Waits before a request is sent again; gives the error where that is of no use.
-    async fn patience(&self, attempt: u32, failed: Failed) -> Result<Fate, ForgeError> {
-        let doubled = 1 << (attempt - 1);
-        let (pause, error, fate) = match failed {
-            Failed::Refused(error) => return Err(error),
-            Failed::Busy(pause, error) => (pause.unwrap_or(USUAL_WAIT * doubled), error, Fate::NotDone),
-            Failed::Lost(error) => (Duration::from_secs(1) * doubled, error, Fate::Unknown),
+    async fn tried(&self, repeat: Repeat, ask: &Ask) -> Result<Told, Ended<ForgeError>> {
+        let waits = |_: &Seen, pause: Duration| {
+            if pause.as_secs() >= 5 {
+                tracing::warn!("{}: waiting {} s, as it asks", self.0.host.name(), pause.as_secs());
+            }
         };
-        let seconds = pause.as_secs();
-        if attempt == ATTEMPTS {
-            return Err(error);
+        let once = async |_: u32| match self.once(ask).await {
+            Ok(told) => Ok((Seen::Status { code: 200, wait: None, message: String::new() }, Ok(told))),
+            Err(Failed::Refused(error)) => Err(Ended::Refused(error)),
+            Err(Failed::Busy(wait, error)) => {
+                Ok((Seen::Status { code: 429, wait, message: String::new() }, Err(error)))
+            }
+            Err(Failed::NotSent(error)) => Ok((Seen::NotSent, Err(error))),
+            Err(Failed::Lost(error)) => Ok((Seen::Lost, Err(error))),
+        };
+        self.0.tries.run(&Manner::HOST, repeat, waits, once).await
+    }
+
+    /// What it means that a request has no good answer.
+    fn ended(&self, ask: &Ask, ended: Ended<ForgeError>) -> ForgeError {
+        let not_sent = |why: &str, exit: Exit| ForgeError {
+            message: format!("{}: not sent, because {why}", self.asked(ask)),
+            hint: String::new(),
+            exit,
+            status: None,
+        };
+        match ended {
+            Ended::Refused(error) | Ended::Unknown(error) | Ended::GaveUp(error) => error,
+            Ended::TooLate(error, pause) => {
+                let seconds = pause.as_secs();
+                let hint = format!("It is to be asked again after {seconds} s, and the run may not take that long.");
+                ForgeError { hint, ..error }
+            }
+            Ended::Stopped => not_sent("the run was interrupted", Exit::Interrupted),
+            Ended::Expired => not_sent("the run's time was up (`--deadline`)", Exit::Attention),
         }
-        if self.0.clock.now() + pause >= self.0.deadline {
-            let hint = format!("It is to be asked again after {seconds} s, and the run may not take that long.");
-            return Err(ForgeError { hint, ..error });
-        }
-        if seconds >= 5 {
-            tracing::warn!("{}: waiting {seconds} s, as it asks", self.0.host.name());
-        }
-        self.0.clock.sleep(pause).await;
-        Ok(fate)
     }
 
     async fn once(&self, ask: &Ask) -> Result<Told, Failed> {
-        let Options { host, transport, base, token, .. } = &self.0;
+        let Options { host, transport, base, token, tries } = &self.0;
         let asked = self.asked(ask);
         let failed = |what: &str| ForgeError {
             message: format!("{asked}: {what}"),
@@ -373,15 +371,10 @@ impl<'h> Client<'h> {
         }
         let request = request.body(body).map_err(|error| Failed::Refused(failed(&error.to_string())))?;
         tracing::debug!(method = %ask.method, path = url.path(), "request");
-        match transport.send(request).await {
+        match tries.in_flight(transport.send(request)).await {
             Ok(answer) => answer::read(*host, &asked, &answer, |text| self.scrubbed(text)),
-            // Nothing has left, so it is as if it had not been sent; the pause is that of a lost answer.
-            Err(why) => Err(match why {
-                Broken::NotSent(_) => {
-                    Failed::Busy(Some(Duration::from_secs(1)), failed(&self.scrubbed(&why.to_string())))
-                }
-                Broken::Lost(_) => Failed::Lost(failed(&self.scrubbed(&why.to_string()))),
-            }),
+            Err(why @ Broken::NotSent(_)) => Err(Failed::NotSent(failed(&self.scrubbed(&why.to_string())))),
+            Err(why @ Broken::Lost(_)) => Err(Failed::Lost(failed(&self.scrubbed(&why.to_string())))),
         }
     }
 

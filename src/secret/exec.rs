@@ -7,6 +7,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
 
+use crate::stop::Stop;
+
 /// A secret is small; a command that prints more is the wrong one.
 pub(super) const MOST_OUTPUT: u64 = 1024 * 1024;
 
@@ -25,7 +27,11 @@ pub(super) enum Failed {
 
 /// What a command prints and how it ends. It runs in a process group of its own, which is killed as soon as the command has ended,
 /// takes too long, prints too much, or the run is interrupted.
-pub(super) fn output_of(mut command: Command, timeout: Duration) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Failed> {
+pub(super) fn output_of(
+    mut command: Command,
+    timeout: Duration,
+    stop: &Stop,
+) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Failed> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
@@ -36,7 +42,7 @@ pub(super) fn output_of(mut command: Command, timeout: Duration) -> Result<(Exit
         let ended = tokio::select! {
             biased;
             ended = to_the_end(&mut child, &group) => ended,
-            () = stopped() => Err(Failed::Stopped),
+            () = stop.raised() => Err(Failed::Stopped),
             () = tokio::time::sleep(timeout) => Err(Failed::TooLong),
         };
         group.kill();
@@ -79,13 +85,6 @@ async fn to_the_end(child: &mut Child, group: &Group) -> Result<(ExitStatus, Zer
         None => child.wait().await.map_err(Failed::Start)?,
     };
     Ok((status, printed))
-}
-
-/// Ctrl-C reaches the terminal's own group only, so it is passed on.
-async fn stopped() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// The process group of a command.

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, codes::secret as codes};
 use crate::files::{Refused, Root};
 use crate::schema::Form;
+use crate::stop::Stop;
 
 /// A secret file is small; a larger one is the wrong one.
 const MOST_FILE: u64 = 1024 * 1024;
@@ -54,6 +55,8 @@ pub struct Places<'a> {
     pub exec_deadline: Duration,
     /// Time.
     pub clock: &'a dyn Clock,
+    /// Raised when the run is to stop.
+    pub stop: &'a Stop,
 }
 
 /// A reference that leads to nothing, or that may not be followed: unknown in a plan, an error before a write.
@@ -244,7 +247,7 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
     let mut command = tokio::process::Command::new(program);
     command.args(arguments).current_dir(places.root.path()).env_clear();
     command.envs(places.environment.iter().filter(|(name, _)| !is_ours_alone(name)));
-    let (status, printed) = exec::output_of(command, places.exec_timeout.min(left)).map_err(|why| {
+    let (status, printed) = exec::output_of(command, places.exec_timeout.min(left), places.stop).map_err(|why| {
         let (why, hint) = match why {
             exec::Failed::TooLong if left < places.exec_timeout => {
                 (format!("`{program}` was killed when `--deadline` was reached"), "Give the run longer.".to_owned())

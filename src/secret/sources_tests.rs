@@ -55,6 +55,7 @@ impl Case {
             exec_timeout: self.exec_timeout,
             exec_deadline: self.exec_deadline,
             clock: &JumpClock::default(),
+            stop: &Stop::new(),
         };
         let wanted =
             Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most, form: None, for_creation: false };

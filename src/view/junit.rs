@@ -78,7 +78,7 @@ pub fn report_junit(report: &ReportRecord) -> String {
             let end = match (step.outcome, &step.problem) {
                 (OutcomeRecord::Done, _) => End::Passed,
                 (OutcomeRecord::Skipped | OutcomeRecord::Stopped, _) | (_, None) => End::Skipped,
-                (OutcomeRecord::Unknown, Some(problem)) => error(problem),
+                (OutcomeRecord::Sent | OutcomeRecord::Unknown, Some(problem)) => error(problem),
                 (OutcomeRecord::Failed | OutcomeRecord::Stale, Some(problem)) => match error(problem) {
                     End::Error(line, text) => End::Failure(line, text),
                     other => other,

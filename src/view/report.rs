@@ -49,7 +49,7 @@ fn step_line(step: &StepReportRecord) -> Line {
         OutcomeRecord::Done => ("✓", Role::Good),
         OutcomeRecord::Skipped | OutcomeRecord::Stopped => ("·", Role::Dim),
         OutcomeRecord::Failed | OutcomeRecord::Stale => ("✗", Role::Bad),
-        OutcomeRecord::Unknown => ("?", Role::Risk),
+        OutcomeRecord::Sent | OutcomeRecord::Unknown => ("?", Role::Risk),
     };
     let line = Line::of(role, format!("  {mark} {}", step.outcome.word())).pad(13);
     let line = line.plain(escape(&step.address.to_string())).pad(48);
@@ -101,7 +101,7 @@ fn is_unapproved(report: &ReportRecord) -> bool {
 /// What the run came to, in two parts of one line; nothing in it is from outside.
 pub(super) fn verdict(report: &ReportRecord) -> (Role, &'static str, String) {
     let done = report.count(OutcomeRecord::Done);
-    let rest = OutcomeRecord::ALL.into_iter().skip(1).map(|outcome| (report.count(outcome), outcome.word()));
+    let rest = OutcomeRecord::ALL.into_iter().skip(1).map(|outcome| (report.count(outcome), outcome.words()));
     let rest: String = rest.filter(|(many, _)| *many > 0).map(|(many, word)| format!(" · {many} {word}")).collect();
     let exit = Exit::of(report.exit).unwrap_or(Exit::Failed);
     if report.projects.is_empty() && exit == Exit::Done {

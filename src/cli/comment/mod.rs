@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::ci::Ci;
 use super::forge::{APPLY, ForgeArgs, PLAN, Whereabouts, encoded, mark};
-use super::{Done, Failure, Run, connect, saved};
+use super::{Done, Failure, Run, saved};
 use crate::diag::codes::{run as codes, trust};
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
@@ -91,10 +91,9 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         return Ok(Exit::Done);
     }
     let Whereabouts { host, client, place } = args.host.connect(run, &ci)?;
-    let runtime = connect::runtime()?;
     let mut troubles = Troubles::default();
     let number = match (args.number.or(place.number), &ci.head) {
-        (None, Some(head)) => runtime.block_on(client.request_of(&place, head)).unwrap_or_else(|error| {
+        (None, Some(head)) => run.session.wait(client.request_of(&place, head)).unwrap_or_else(|error| {
             troubles.add(error);
             None
         }),
@@ -117,7 +116,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
         let plan = approved.map(|(id, _)| id);
         let status = status(&told, &comment, &key, plan, ci.run);
-        match runtime.block_on(client.status(&place, commit, &status)) {
+        match run.session.wait(client.status(&place, commit, &status)) {
             Ok(()) => {
                 let start: String = commit.chars().take(8).collect();
                 run.terminal.err(&format!("Marked {}: {}\n", escape(&start), status.description));
@@ -126,7 +125,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         }
     }
     if wanted(Way::Comment) {
-        match runtime.block_on(comment.say(&client, &place, args.mode)) {
+        match run.session.wait(comment.say(&client, &place, args.mode)) {
             Ok(said) => run.terminal.err(&format!("{said}\n")),
             Err(error) => troubles.add(error),
         }

@@ -12,6 +12,21 @@ codes! {
     API_FAILED = "E0603", "the API did not answer as it should",
         "The request failed for a reason that lies neither in the manifests nor in the token: the network, the API itself, or an answer in a form that is not understood.",
         "";
+    EXPIRED = "E0615", "the run's time was up",
+        "The run took longer than `--deadline` allows, which counts everything but the time that somebody took to answer a question: requests, waits for rate limits and for projects, commands that give secrets. Nothing more was sent. What was left undone is left to the next run, which goes on from what is live.",
+        "";
+    NOT_READ_BACK = "E0616", "sent, and not read back",
+        "The API accepted a write, and the run ended before it could read back whether what is live is as wanted: it was stopped by a signal, its time was up, or the API did not answer. Running plan shows it.",
+        "";
+    MADE_TWICE = "E0617", "made twice at the same time",
+        "Right after it made something, the run looked again and found another of the same name, or with the same address: somebody else, such as an apply on another machine, made it at the same time. The API has no lock that could keep them apart. The message says which one this run made. Remove one of the two; until then it is not clear which one the manifests mean. Keep applies apart with a concurrency group of the CI system.",
+        "";
+    AT_WORK = "E0618", "another apply is at work",
+        "On one machine, applies to one project of one API exclude each other. Another one was at work on a project of this run, and had not ended within `--lock-timeout`. Nothing was read or written. Its lock goes away with its process, however that ends.",
+        "";
+    NO_LOCK = "E0619", "no lock can be taken",
+        "Applies on one machine exclude each other by locks on files in a folder of the user's own: `supaform/locks` in the folder for caches, else one in the folder for temporary files. It could not be made or used: it belongs to somebody else, is a link, or others may write to it. Without it two applies at once could make things twice.",
+        "";
     NOT_PRINTED = "E0625", "a result that was not printed whole",
         "Standard output could not be written, most often because a disk is full. What the run did is done; its result is not whole, so that the run ends with 1, or with a graver code that it has anyway. A reader that closes a pipe early, as `head` does, is no error, and changes nothing of how the run ends.",
         "";

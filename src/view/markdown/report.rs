@@ -34,7 +34,7 @@ fn part(project: &ProjectReportRecord, shown: fn(OutcomeRecord) -> bool) -> Stri
         let sign = match step.outcome {
             OutcomeRecord::Done => '+',
             OutcomeRecord::Failed | OutcomeRecord::Stale => '-',
-            OutcomeRecord::Skipped | OutcomeRecord::Stopped | OutcomeRecord::Unknown => '!',
+            OutcomeRecord::Sent | OutcomeRecord::Skipped | OutcomeRecord::Stopped | OutcomeRecord::Unknown => '!',
         };
         let what = format!("{}  {} {}", step.address, step.method, step.path);
         lines.push(format!("{sign} {:<8} {}", step.outcome.word(), escape(&what)));

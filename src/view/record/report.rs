@@ -66,6 +66,8 @@ pub struct StepReportRecord {
 pub enum OutcomeRecord {
     /// Sent, read back, and as wanted.
     Done,
+    /// Sent and accepted; the run ended before it was read back.
+    Sent,
     /// Refused, or it did not take.
     Failed,
     /// Not sent, because live has moved.
@@ -80,18 +82,29 @@ pub enum OutcomeRecord {
 
 impl OutcomeRecord {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Done, Self::Failed, Self::Stale, Self::Skipped, Self::Stopped, Self::Unknown];
+    pub const ALL: [Self; 7] =
+        [Self::Done, Self::Sent, Self::Failed, Self::Stale, Self::Skipped, Self::Stopped, Self::Unknown];
 
     /// The word.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Sent => "sent",
             Self::Failed => "failed",
             Self::Stale => "stale",
             Self::Skipped => "skipped",
             Self::Stopped => "stopped",
             Self::Unknown => "unknown",
+        }
+    }
+
+    /// The word with what it does not say by itself.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Sent => "sent, not read back",
+            other => other.word(),
         }
     }
 }
@@ -100,6 +113,7 @@ impl From<&Outcome> for OutcomeRecord {
     fn from(outcome: &Outcome) -> Self {
         match outcome {
             Outcome::Done => Self::Done,
+            Outcome::Sent(_) => Self::Sent,
             Outcome::Failed(_) => Self::Failed,
             Outcome::Stale(_) => Self::Stale,
             Outcome::Skipped { .. } => Self::Skipped,

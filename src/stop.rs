@@ -1,4 +1,4 @@
-//! Ctrl-C as a value: once raised, nothing new is sent and waits end.
+//! A signal as a value: once raised, nothing new is sent or started, and waits end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
