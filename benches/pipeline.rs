@@ -115,7 +115,7 @@ fn plan(built: &Built, live: &Live) -> Plan {
 }
 
 fn render(plan: &Plan, sources: &Sources) -> String {
-    plan_text(&PlanRecord::of(plan, sources), Detail::default(), &BTreeSet::new()).render(false)
+    plan_text(&PlanRecord::of(plan, sources), Detail::default(), &BTreeSet::new()).render(false, 100)
 }
 
 /// Text to what is desired: read, validated, merged.

@@ -215,6 +215,7 @@ impl Side {
         let policies = [
             ("prune", Value::from(true), section.policy.prune),
             ("restart", Value::from("later"), section.policy.restart_later),
+            ("rest", Value::from("default"), section.policy.rest_default),
         ];
         for (name, value, said) in policies {
             if said {

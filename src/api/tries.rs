@@ -272,10 +272,7 @@ impl Tries {
         let mut enough = self.clock.alarm(self.clock.now() + OTHERS);
         loop {
             let changed = self.changed.notified();
-            let health = self.health();
-            let told = health.round != round || health.in_flight == 0;
-            drop(health);
-            if told {
+            if self.has_told(round) {
                 return;
             }
             tokio::select! {
@@ -284,6 +281,12 @@ impl Tries {
                 () = self.stop.raised() => return,
             }
         }
+    }
+
+    /// Whether an answer came since a round, or none is due.
+    fn has_told(&self, round: u64) -> bool {
+        let health = self.health();
+        health.round != round || health.in_flight == 0
     }
 
     /// Takes note of an answer, good or bad: the other side is alive.

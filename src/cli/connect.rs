@@ -100,6 +100,7 @@ pub(super) fn look(
             project.sections.entry(kind).or_insert_with(|| Section {
                 origin: ModelOrigin { span: project.span, layer: Layer::Document },
                 policy: Policy::default(),
+                hands_off: BTreeSet::new(),
                 body: SectionBody::Settings(Settings::default()),
             });
         }

@@ -31,7 +31,7 @@ enum FailOn {
     Change,
     /// A managed project or item is not there
     Missing,
-    /// An item or a project that no manifest knows is there
+    /// An item or a project that no manifest knows is there, or a setting that an untouched project has otherwise
     Unmanaged,
 }
 

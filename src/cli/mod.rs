@@ -228,7 +228,7 @@ fn told(exit: Exit, terminal: &Terminal) -> Exit {
 fn tell_of_other_tools(command: bool) {
     let words: Vec<String> = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok()).collect();
     if let Some(answer) = elsewhere::answer(words.iter().map(String::as_str), command) {
-        let terminal = Terminal { colour: false, colour_err: false, interactive: false, width: 120 };
+        let terminal = Terminal::plain();
         terminal.err(&format!("\nhelp: {answer}\n"));
     }
 }
@@ -250,7 +250,7 @@ impl Run {
     /// Shows findings on stderr.
     fn show(&self, findings: &[&Diagnostic], sources: &Sources) {
         if !findings.is_empty() {
-            self.terminal.err(&findings::human(findings, sources, self.terminal.colour_err, self.terminal.width));
+            self.terminal.err(&findings::human(findings, sources, self.terminal.colour_err, self.terminal.width_err));
         }
     }
 }

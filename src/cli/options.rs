@@ -136,6 +136,6 @@ pub(super) struct DetailArgs {
 impl From<DetailArgs> for crate::view::Detail {
     fn from(args: DetailArgs) -> Self {
         let DetailArgs { context, full, brief, limit: _ } = args;
-        Self { context, full, brief, counts: false, uncut: false }
+        Self { context, full, brief, counts: false, uncut: full }
     }
 }

@@ -25,7 +25,7 @@ impl Run {
     /// Prints a plan; `allowed` are the addresses that the person has allowed.
     pub(super) fn plan(&self, plan: &PlanRecord, args: DetailArgs, allowed: &BTreeSet<String>) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Text => plan_text(plan, args.into(), allowed).render(self.terminal.colour),
+            Format::Text => plan_text(plan, args.into(), allowed).render(self.terminal.colour, self.terminal.width),
             Format::Markdown => plan_markdown(plan, args.into(), args.limit).map_err(too_long)?,
             Format::Junit => plan_junit(plan),
             Format::Github | Format::Sarif => self.for_lines(Finding::of_plan(plan)),
@@ -58,7 +58,7 @@ impl Run {
     /// Prints a report.
     pub(super) fn report(&self, report: &ReportRecord, limit: usize) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Text => report_text(report).render(self.terminal.colour),
+            Format::Text => report_text(report).render(self.terminal.colour, self.terminal.width),
             Format::Markdown => report_markdown(report, limit).map_err(too_long)?,
             Format::Junit => report_junit(report),
             Format::Github | Format::Sarif => self.for_lines(Finding::of_report(report)),

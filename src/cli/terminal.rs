@@ -27,8 +27,22 @@ pub(super) struct Terminal {
     pub colour_err: bool,
     /// Whether somebody sits there: questions and progress make sense.
     pub interactive: bool,
-    /// The width of lines in diagnostics.
+    /// The columns of stdout.
     pub width: usize,
+    /// The columns of stderr.
+    pub width_err: usize,
+}
+
+/// The columns where there is no terminal: logs of CI systems, files.
+const NO_TERMINAL: usize = 100;
+
+/// Lines are made for terminals of this many columns at least, and of that many at most.
+const WIDTHS: std::ops::RangeInclusive<usize> = 60..=200;
+
+fn width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
+    // A terminal that does not know its size says 0.
+    let known = size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
+    known.unwrap_or(NO_TERMINAL).clamp(*WIDTHS.start(), *WIDTHS.end())
 }
 
 /// Why stdout did not take all of the result.
@@ -52,7 +66,7 @@ impl Terminal {
     /// One of which nothing is known.
     #[must_use]
     pub(super) const fn plain() -> Self {
-        Self { colour: false, colour_err: false, interactive: false, width: 120 }
+        Self { colour: false, colour_err: false, interactive: false, width: NO_TERMINAL, width_err: NO_TERMINAL }
     }
 
     /// Looks at the streams and the environment.
@@ -69,13 +83,14 @@ impl Terminal {
             colour: colour(out),
             colour_err: colour(err),
             interactive: err && io::stdin().is_terminal() && !no_input,
-            width: 120,
+            width: width(terminal_size::terminal_size_of(io::stdout())),
+            width_err: width(terminal_size::terminal_size_of(io::stderr())),
         }
     }
 
     /// Prints a result.
     pub(super) fn page(&self, page: &Page) {
-        self.out(&page.render(self.colour));
+        self.out(&page.render(self.colour, self.width));
     }
 
     /// Prints text of a result. What went wrong is told at the end of the run, which goes on: an apply has more to do than to

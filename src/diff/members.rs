@@ -1,13 +1,14 @@
 //! Objects whose members are fields of their own: only those that a manifest writes are compared.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::{is_unset, same_value};
 use crate::kind::KindInfo;
-use crate::model::{Datum, Origin, Setting, Settings};
-use crate::schema::{Field, members};
+use crate::model::{Datum, Origin, Setting, Settings, Shown, Touched};
+use crate::schema::{Field, members, wire};
 
 /// A setting as it is compared: its name, itself, and what is live.
 pub(crate) type Part<'a> = (String, Cow<'a, Setting>, Option<&'a Value>);
@@ -44,21 +45,54 @@ fn split<'a>(
     }
 }
 
-/// How many fields are live and not written.
-pub(super) fn count_unmanaged(info: &KindInfo, settings: &Settings, live: &Map<String, Value>) -> usize {
-    let rows = info.all_fields().filter_map(|row| Some((row, live.get(row.name)?)));
-    let count = |(row, seen): (&Field, _)| match settings.fields.get(row.name).map(|setting| &setting.value) {
-        None => unwritten(row, None, seen),
-        Some(Datum::Value(written)) => unwritten(row, Some(written), seen),
-        Some(Datum::Clear | Datum::Secret(_)) => 0,
-    };
-    rows.map(count).sum()
+/// The fields that are live and not written: how many, and those that an untouched project has otherwise.
+pub(super) fn unmanaged(
+    info: &KindInfo,
+    settings: &Settings,
+    hands_off: &BTreeSet<&str>,
+    live: &Map<String, Value>,
+) -> (usize, Vec<Touched>) {
+    let mut all = vec![];
+    for (row, seen) in info.all_fields().filter_map(|row| Some((row, live.get(row.name)?))) {
+        match settings.fields.get(row.name).map(|setting| &setting.value) {
+            None => unwritten(row.name.to_owned(), row, None, seen, &mut all),
+            Some(Datum::Value(written)) => unwritten(row.name.to_owned(), row, Some(written), seen, &mut all),
+            Some(Datum::Clear | Datum::Secret(_)) => {}
+        }
+    }
+    let let_go = |name: &str| hands_off.contains(name.split('.').next().unwrap_or(name));
+    let touched = all.iter().filter(|(name, ..)| !let_go(name));
+    (all.len(), touched.filter_map(|(name, row, seen)| self::touched(info.name, name, row, seen)).collect())
 }
 
-fn unwritten(row: &Field, written: Option<&Value>, seen: &Value) -> usize {
-    let (Some(rows), Value::Object(seen)) = (members::members(row), seen) else {
-        return usize::from(written.is_none());
+/// A field that is live and not written, and what is live.
+type Unwritten<'v> = (String, &'static Field, &'v Value);
+
+fn unwritten<'v>(
+    name: String,
+    row: &'static Field,
+    written: Option<&Value>,
+    seen: &'v Value,
+    out: &mut Vec<Unwritten<'v>>,
+) {
+    let (Some(rows), Value::Object(inner)) = (members::members(row), seen) else {
+        if written.is_none() {
+            out.push((name, row, seen));
+        }
+        return;
     };
-    let inner = rows.iter().filter_map(|row| Some((row, seen.get(row.name)?)));
-    inner.map(|(row, seen)| unwritten(row, written.and_then(|written| written.get(row.name)), seen)).sum()
+    for (row, seen) in rows.iter().filter_map(|row| Some((row, inner.get(row.name)?))) {
+        unwritten(format!("{name}.{}", row.name), row, written.and_then(|written| written.get(row.name)), seen, out);
+    }
+}
+
+fn touched(kind: &'static str, name: &str, row: &'static Field, seen: &Value) -> Option<Touched> {
+    let untouched = members::untouched(row)?;
+    let is_untouched = if untouched.is_null() { is_unset(row, seen) } else { same_value(row, &untouched, seen) };
+    let live = match seen {
+        _ if is_untouched => return None,
+        _ if row.is_secret() => Shown::SecretSet,
+        seen => Shown::Value(wire::from_wire(row, seen)),
+    };
+    Some(Touched { kind, name: name.to_owned(), field: row, live, untouched })
 }

@@ -85,7 +85,12 @@ fn section<const N: usize>(origin: Origin, written: [(&str, Option<(Datum, Origi
             settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![], over: vec![] });
         }
     }
-    Section { origin, policy: Policy::default(), body: SectionBody::Settings(settings) }
+    Section {
+        origin,
+        policy: Policy::default(),
+        hands_off: std::collections::BTreeSet::new(),
+        body: SectionBody::Settings(settings),
+    }
 }
 
 impl Kind for Project {

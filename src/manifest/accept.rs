@@ -90,7 +90,7 @@ impl<'a> Manifests<'a> {
         let Wanted { change: Change { at, .. }, field, .. } = wanted;
         let info = crate::kind::find(self.registry, at.kind).map(crate::kind::Kind::info);
         let info = info.ok_or_else(|| doubt(wanted, "the project itself is no setting").hint(PROJECT))?;
-        let (layer, span) = match wanted.origin() {
+        let (layer, span) = match wanted.origin().filter(|origin| !self.is_policy(origin.span)) {
             Some(Origin { layer: Layer::Document, span }) => (None, Some(*span)),
             Some(Origin { layer, span }) => (Some(layer), Some(*span)),
             None => (None, None),
@@ -119,6 +119,11 @@ impl<'a> Manifests<'a> {
                 Ok(Edit { path, what: Part::Value(way, value) })
             }
         }
+    }
+
+    /// Whether a place is in `manage:`, by which settings are wanted that no manifest writes.
+    fn is_policy(&self, span: Span) -> bool {
+        self.way(span).is_some_and(|(_, way)| way.iter().rev().nth(2).is_some_and(|key| key == "manage"))
     }
 
     /// The keys from the top to the entry whose value, or key, is at a place.

@@ -78,6 +78,8 @@ pub(super) struct Managed {
     pub(super) on: bool,
     pub(super) prune: Option<bool>,
     pub(super) restart_later: Option<bool>,
+    /// `rest: default`, and where it says so; or `rest: unmanaged`.
+    pub(super) rest_default: Option<Placed<bool>>,
 }
 
 /// The envelope of a document.
@@ -302,7 +304,14 @@ fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
             out.push(found);
             continue;
         };
-        let mut says = Managed { kind: kind.info, span: entry.value.span, on: true, prune: None, restart_later: None };
+        let mut says = Managed {
+            kind: kind.info,
+            span: entry.value.span,
+            on: true,
+            prune: None,
+            restart_later: None,
+            rest_default: None,
+        };
         match &entry.value.content {
             Content::Bool(on) => says.on = *on,
             Content::Map(members) => members.iter().for_each(|member| policy(&mut says, kind, member, out)),
@@ -316,6 +325,9 @@ fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
     managed
 }
 
+/// What `rest` takes, the one that is meant by it first.
+const REST: [&str; 2] = ["default", "unmanaged"];
+
 fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagnostics) {
     let collection = matches!(kind.info.shape, Shape::Collection { .. });
     let restarts = kind.info.can_wait();
@@ -323,6 +335,9 @@ fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagno
         ("prune", Content::Bool(prune)) if collection => says.prune = Some(*prune),
         ("restart", Content::Text { text, .. }) if restarts && text == "later" => says.restart_later = Some(true),
         ("restart", Content::Text { text, .. }) if restarts && text == "now" => says.restart_later = Some(false),
+        ("rest", Content::Text { text, .. }) if kind.info.has_untouched() && REST.contains(&text.as_str()) => {
+            says.rest_default = Some(Placed { value: text == REST[0], span: member.value.span });
+        }
         (name, _) => {
             let message = format!("`manage` of `{}` takes no such `{name}`", kind.info.name);
             out.push(Diagnostic::error(codes::BAD_POLICY, member.key.span, message).hint(choices(kind.info)));
@@ -332,10 +347,18 @@ fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagno
 
 fn choices(info: &KindInfo) -> String {
     if matches!(info.shape, Shape::Collection { .. }) {
-        "A collection takes `false` (hands off) or `{prune: true}` (what is not written goes).".to_owned()
-    } else if info.can_wait() {
-        "This section takes `false` (hands off), `{restart: later}` or `{restart: now}`.".to_owned()
-    } else {
-        "This section takes `false` (hands off) or `true`.".to_owned()
+        return "A collection takes `false` (hands off) or `{prune: true}` (what is not written goes).".to_owned();
     }
+    let mut choices = vec!["`false` (hands off)"];
+    if info.has_untouched() {
+        choices.push("`{rest: default}` (what is not written is wanted as on an untouched project)");
+    }
+    if info.can_wait() {
+        choices.extend(["`{restart: later}`", "`{restart: now}`"]);
+    }
+    if choices.len() == 1 {
+        choices.push("`true`");
+    }
+    let last = choices.pop().unwrap_or_default();
+    format!("This section takes {} or {last}.", choices.join(", "))
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
+use super::envelope::Placed;
 use super::section::{Raw, RawBody, RawItem, Says, says};
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::KindInfo;
@@ -24,6 +25,8 @@ pub(super) struct Merged<'n> {
     pub(super) kind: &'static KindInfo,
     pub(super) origin: Origin,
     pub(super) policy: Policy,
+    /// Where it is said that the rest of it is wanted as on an untouched project.
+    pub(super) rest: Option<Origin>,
     /// Whether nothing of it was refused so far.
     pub(super) whole: bool,
     pub(super) body: MergedBody<'n>,
@@ -46,6 +49,8 @@ pub(super) enum MergedItem<'n> {
 #[derive(Debug, Default)]
 pub(super) struct MergedSettings<'n> {
     pub(super) fields: BTreeMap<usize, MergedField<'n>>,
+    /// The fields that are `{unmanaged: true}`.
+    pub(super) released: BTreeSet<&'static str>,
     pub(super) extra: BTreeMap<&'n str, (&'n Entry, Layer)>,
     pub(super) extra_secrets: BTreeMap<&'n str, (&'n Entry, Layer)>,
 }
@@ -73,6 +78,7 @@ pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Ve
                     kind: section.kind,
                     origin: Origin { span: section.key, layer: layer.clone() },
                     policy: Policy::default(),
+                    rest: None,
                     whole: true,
                     body: match section.body {
                         RawBody::Settings(_) => MergedBody::Settings(MergedSettings::default()),
@@ -181,6 +187,7 @@ impl<'n> MergedSettings<'n> {
                 },
                 Says::Unmanaged => {
                     self.fields.remove(&at);
+                    self.released.insert(written.row.field.name);
                     continue;
                 }
                 Says::Edit { append, remove, span } => {
@@ -192,6 +199,7 @@ impl<'n> MergedSettings<'n> {
                 }
             };
             let field = written.row.field;
+            self.released.remove(field.name);
             let (mut places, mut over) = (BTreeMap::new(), vec![]);
             if let Some(weaker) = self.fields.remove(&at) {
                 (places, over) = (weaker.members, weaker.over);
@@ -310,18 +318,33 @@ fn says_the_same(a: &Node, b: &Node) -> bool {
 fn manage<'n>(layers: &[Layered<'_, 'n>], merged: &mut Vec<Merged<'n>>, out: &mut Diagnostics) {
     // By kind: what the layers say together, and the layer that said last whether it is managed at all.
     let mut says: BTreeMap<&str, (bool, usize, Span, Policy)> = BTreeMap::new();
-    for (depth, Layered { document, .. }) in layers.iter().enumerate() {
+    let mut rests: BTreeMap<&str, Origin> = BTreeMap::new();
+    for (depth, Layered { layer, document }) in layers.iter().enumerate() {
         for managed in &document.envelope.manage {
             let entry = says.entry(managed.kind.name).or_insert((true, depth, managed.span, Policy::default()));
             (entry.0, entry.1, entry.2) = (managed.on, depth, managed.span);
             entry.3.prune = managed.prune.unwrap_or(entry.3.prune);
             entry.3.restart_later = managed.restart_later.unwrap_or(entry.3.restart_later);
+            if let Some(Placed { value, span }) = managed.rest_default {
+                entry.3.rest_default = value;
+                rests.insert(managed.kind.name, Origin { span, layer: layer.clone() });
+            }
         }
     }
     for (name, (on, depth, span, policy)) in says {
         if on {
             match merged.iter_mut().find(|section| section.kind.name == name) {
-                Some(section) => section.policy = policy,
+                Some(section) => {
+                    section.policy = policy;
+                    section.rest = rests.remove(name).filter(|_| policy.rest_default);
+                }
+                None if policy.rest_default => {
+                    let message = format!(
+                        "the rest of `{name}` is to be as on an untouched project, and there is no section `{name}`"
+                    );
+                    let hint = format!("Write `{name}: {{}}` if that is meant for all of it.");
+                    out.push(Diagnostic::error(codes::BAD_POLICY, span, message).hint(hint));
+                }
                 None if policy.prune => {
                     let message = format!("`{name}` is to be pruned, and there is no section `{name}`");
                     let hint = format!("Write `{name}: {{}}` if really all of them shall go.");

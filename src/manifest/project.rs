@@ -10,11 +10,13 @@ use super::usage::Usage;
 use super::values::{Named, TextCache, Values};
 use super::variables::{Filler, LiveName, Scope, Undefined};
 use super::{Options, Texts};
+use serde_json::{Map, Value};
+
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
-use crate::kind::check_needs;
-use crate::kind::{Registry, Shape};
-use crate::model::{DesiredProject, Item, Layer, Origin, Section, SectionBody, Setting, Settings, Spanned};
+use crate::kind::{KindInfo, Registry, Shape, check_needs};
+use crate::model::{Datum, DesiredProject, Item, Layer, Origin, Section, SectionBody, Setting, Settings, Spanned};
 use crate::schema::check::json;
+use crate::schema::members::{members, untouched};
 use crate::secret::SecretUse;
 use crate::yaml::Node;
 
@@ -235,10 +237,80 @@ fn fill(filler: &mut Filler<'_, '_>, layer: &Layer, node: &Node) -> Option<Spann
     Some(Spanned { value, origin: origin(node.span, layer) })
 }
 
+/// Adds what is not written as an untouched project has it: `rest: default`.
+fn fill_up(settings: &mut Settings, kind: &KindInfo, hands_off: &BTreeSet<&str>, origin: &Origin) {
+    for field in kind.all_fields() {
+        if hands_off.contains(field.name) {
+            continue;
+        }
+        let Some(default) = untouched(field) else { continue };
+        match settings.fields.get_mut(field.name) {
+            None => {
+                let value = if default.is_null() { Datum::Clear } else { Datum::Value(default) };
+                let setting = Setting { field, value, origin: origin.clone(), parts: vec![], over: vec![] };
+                settings.fields.insert(field.name, setting);
+            }
+            // Of an object whose members are fields of their own, those that are not written.
+            Some(Setting { value: Datum::Value(Value::Object(written)), .. }) if members(field).is_some() => {
+                let mut all = default;
+                merge_over(&mut all, written);
+                if let Value::Object(all) = all {
+                    note_places(field.name, &all, written, origin, &mut settings.places);
+                    *written = all;
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Puts what is written over what is not.
+fn merge_over(below: &mut Value, above: &Map<String, Value>) {
+    let Value::Object(members) = below else { return };
+    for (name, value) in above {
+        match (members.get_mut(name), value) {
+            (Some(inner @ Value::Object(_)), Value::Object(written)) => merge_over(inner, written),
+            _ => drop(members.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+/// Where the members that are not written come from.
+fn note_places(
+    way: &str,
+    all: &Map<String, Value>,
+    written: &Map<String, Value>,
+    origin: &Origin,
+    out: &mut BTreeMap<String, Origin>,
+) {
+    for (name, value) in all {
+        let way = format!("{way}.{name}");
+        match (value, written.get(name)) {
+            (Value::Object(all), Some(Value::Object(written))) => note_places(&way, all, written, origin, out),
+            (Value::Object(all), None) => {
+                note_places(&way, all, &Map::new(), origin, out);
+                out.insert(way, origin.clone());
+            }
+            (_, None) => drop(out.insert(way, origin.clone())),
+            (_, Some(_)) => {}
+        }
+    }
+}
+
 impl Values<'_, '_> {
     pub(super) fn section(&mut self, merged: Merged<'_>) -> Section {
+        let hands_off = match &merged.body {
+            MergedBody::Settings(written) => written.released.clone(),
+            MergedBody::Items(_) => BTreeSet::new(),
+        };
         let body = match merged.body {
-            MergedBody::Settings(settings) => SectionBody::Settings(self.settings(&settings, None)),
+            MergedBody::Settings(written) => {
+                let mut settings = self.settings(&written, None);
+                if let Some(origin) = &merged.rest {
+                    fill_up(&mut settings, merged.kind, &hands_off, origin);
+                }
+                SectionBody::Settings(settings)
+            }
             MergedBody::Items(items) => {
                 let plain = matches!(merged.kind.shape, Shape::Collection { scalar: Some(_), .. });
                 let made = items.into_iter().map(|(name, item)| {
@@ -254,7 +326,7 @@ impl Values<'_, '_> {
                 SectionBody::Items(made.collect())
             }
         };
-        Section { origin: merged.origin, policy: merged.policy, body }
+        Section { origin: merged.origin, policy: merged.policy, hands_off, body }
     }
 
     /// `item`: the name of the item whose one value this is.

@@ -141,7 +141,7 @@ fn nothing(selector: &str, desired: &Desired, registry: Registry) -> Diagnostic 
         found = found.did_you_mean(term, known.iter().map(String::as_str));
     }
     if found.hints.is_empty() {
-        let names: Vec<_> = desired.projects.keys().take(5).map(|name| format!("`{name}`")).collect();
+        let names: Vec<_> = desired.projects.keys().map(|name| format!("`{name}`")).collect();
         found = found.hint(format!("Projects are {}.", names.join(", ")));
     }
     found

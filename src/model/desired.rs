@@ -1,6 +1,6 @@
 //! What the manifests ask for, after merging: every value knows where it was written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -168,6 +168,8 @@ pub struct Section {
     pub origin: Origin,
     /// What `manage:` says of it.
     pub policy: Policy,
+    /// The settings that are let go of with `{unmanaged: true}`.
+    pub hands_off: BTreeSet<&'static str>,
     /// The settings or items.
     pub body: SectionBody,
 }
@@ -193,6 +195,8 @@ pub struct Policy {
     pub prune: bool,
     /// `restart: later`: changes that need a restart are stored, not put into effect.
     pub restart_later: bool,
+    /// `rest: default`: settings that are not written are wanted as on an untouched project.
+    pub rest_default: bool,
 }
 
 /// The settings of a section, or its items.

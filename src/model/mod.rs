@@ -23,4 +23,4 @@ pub use desired::{
 };
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
 pub use live::{Listed, Live, LiveKind, LiveProject, Status};
-pub use plan::{Blocked, Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Unmanaged, Wait};
+pub use plan::{Blocked, Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Touched, Unmanaged, Wait};

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Address, Call, Change, Ignored, Listed, Origin, ProjectRef};
-use crate::schema::Impact;
+use serde_json::Value;
+
+use super::{Address, Call, Change, Ignored, Listed, Origin, ProjectRef, Shown};
+use crate::schema::{Field, Impact};
 use crate::secret::SecretUse;
 
 /// The id of a step within a plan: `s1`, `s2`… in the order of execution.
@@ -68,10 +70,12 @@ pub struct ProjectPlan {
 }
 
 /// Live fields and items that no manifest manages.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone)]
 pub struct Unmanaged {
     /// Settings that are live and not written, in managed sections.
     pub fields: usize,
+    /// Those settings that an untouched project has otherwise.
+    pub touched: Vec<Touched>,
     /// The names of items that are live and not written, by kind.
     pub items: BTreeMap<&'static str, Vec<String>>,
 }
@@ -87,6 +91,21 @@ pub struct NotCompared {
     pub secret: SecretUse,
     /// Where it was written.
     pub origin: Option<Origin>,
+}
+
+/// A live setting that no manifest manages, and that an untouched project has otherwise.
+#[derive(Debug, Clone)]
+pub struct Touched {
+    /// The section.
+    pub kind: &'static str,
+    /// The field, with dots where it is a member of another.
+    pub name: String,
+    /// Its row.
+    pub field: &'static Field,
+    /// What is live.
+    pub live: Shown,
+    /// What an untouched project has, in the form in which people write it.
+    pub untouched: Value,
 }
 
 /// Something worth knowing that is no difference.
@@ -182,7 +201,7 @@ pub enum Wait {
         /// The path template of the read that is polled; its one parameter is the ref.
         read: &'static str,
         /// JSON pointers and the values that they must show.
-        until: Vec<(&'static str, serde_json::Value)>,
+        until: Vec<(&'static str, Value)>,
         /// The services that must be healthy afterwards (names of the health endpoint).
         healthy: &'static [&'static str],
         /// How long it may take, in seconds.

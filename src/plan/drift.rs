@@ -12,7 +12,8 @@ pub enum Sort {
     Change,
     /// A managed project or item is not there.
     Missing,
-    /// Something is there that no manifest knows: an item of a collection, a project of an organization.
+    /// Something is there that no manifest knows: an item of a collection, a project of an organization, a setting that an
+    /// untouched project has otherwise.
     Unmanaged,
 }
 
@@ -32,7 +33,8 @@ pub fn sorts(plan: &Plan, desired: &Desired) -> BTreeSet<Sort> {
             Action::Create => Sort::Missing,
             Action::Update | Action::Delete => Sort::Change,
         }));
-        if desired.projects.get(name).is_some_and(|desired| has_unknown_items(project, desired)) {
+        let items = desired.projects.get(name).is_some_and(|desired| has_unknown_items(project, desired));
+        if items || !project.unmanaged.touched.is_empty() {
             found.insert(Sort::Unmanaged);
         }
     }

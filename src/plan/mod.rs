@@ -147,6 +147,7 @@ fn plan_section(
         diffs.for_each(|diff| diff.risks.retain(|(impact, _)| *impact == Impact::Billed));
     }
     project.unmanaged.fields += found.unmanaged.fields;
+    project.unmanaged.touched.extend(found.unmanaged.touched);
     project.unmanaged.items.extend(found.unmanaged.items);
     project.notes.extend(found.notes);
     project.not_compared.extend(found.not_compared);

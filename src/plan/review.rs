@@ -69,6 +69,12 @@ pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
                 say(format!("removes what no manifest names from now on: `manage: {{{kind}: {{prune: true}}}}`"));
             }
         }
+        for (kind, _) in project.sections.iter().filter(|(_, section)| section.policy.rest_default) {
+            if !before.sections.get(kind).is_some_and(|section| section.policy.rest_default) {
+                let rule = format!("`manage: {{{kind}: {{rest: default}}}}`");
+                say(format!("resets what no manifest says to what an untouched project has: {rule}"));
+            }
+        }
     }
     let mut say = |what: String| all.push(Review { project: None, what });
     for path in is.ignored.difference(&was.ignored) {

@@ -35,6 +35,13 @@ impl KindInfo {
         super::all(self.fields)
     }
 
+    /// Whether it is known of some of its settings what an untouched project has.
+    #[must_use]
+    pub fn has_untouched(&self) -> bool {
+        matches!(self.shape, Shape::Settings { .. })
+            && self.all_fields().any(|field| super::members::untouched(field).is_some())
+    }
+
     /// Whether its changes can be stored without the restart that puts them into effect (R27): the request says which.
     #[must_use]
     pub fn can_wait(&self) -> bool {

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value};
 
+use super::wire::from_wire;
 use super::{Field, Type, Wire};
 
 /// The members of an object whose members are fields of their own.
@@ -41,6 +42,25 @@ pub fn leaves(row: &'static Field) -> Vec<(String, &'static Field)> {
     let Some(inner) = members(row) else { return vec![(row.name.to_owned(), row)] };
     let named = |(name, leaf): (String, _)| (format!("{}.{name}", row.name), leaf);
     inner.iter().flat_map(leaves).map(named).collect()
+}
+
+/// What an untouched project has in a field, in the form in which people write it; of an object what is known of its
+/// members. Nothing where that is not known, or where nobody could write it.
+#[must_use]
+pub fn untouched(row: &Field) -> Option<Value> {
+    if let Some(inner) = members(row) {
+        let known: Map<_, _> = inner.iter().filter_map(|row| Some((row.name.to_owned(), untouched(row)?))).collect();
+        return (!known.is_empty()).then_some(Value::Object(known));
+    }
+    if row.is_secret() {
+        return (!row.unset.is_empty()).then_some(Value::Null);
+    }
+    let default = row.default.filter(|_| !row.identity)?.to_value();
+    match (default.is_null(), row.unset.is_empty()) {
+        (false, _) => Some(from_wire(row, &default)),
+        (true, false) => Some(Value::Null),
+        (true, true) => None,
+    }
 }
 
 /// What a document has at the end of a way.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::record::{ChangeRecord, FieldRecord, PlanRecord, StepRecord};
-use super::value::{cut, show};
+use super::value::{shortened, show_all};
 use crate::diag::render::escape;
 
 /// More differences of a step than these are counted.
@@ -63,7 +63,8 @@ fn request(approved: &PlanRecord, now: &StepRecord) -> Vec<String> {
     let (old, new) = (members(&then.request.body), members(&now.request.body));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).copied().collect();
     let bodies = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
-    let told = |value: Option<&&Value>| value.map_or("nothing".to_owned(), |value| cut(&escape(&value.to_string())));
+    let told =
+        |value: Option<&&Value>| value.map_or("nothing".to_owned(), |value| shortened(&escape(&value.to_string()), ""));
     let mut said: Vec<String> = bodies
         .map(|name| {
             format!("`{name}` would be sent as {}, and {} was approved", told(new.get(name)), told(old.get(name)))
@@ -90,7 +91,7 @@ fn value(field: &FieldRecord, side: Side) -> String {
         Side::Before => &field.before,
         Side::After => &field.after,
     };
-    cut(&show(field.row.0, held.as_ref()))
+    shortened(&show_all(field.row.0, held.as_ref()), "")
 }
 
 fn changed(place: &str, then: &FieldRecord, now: &FieldRecord) -> Option<String> {

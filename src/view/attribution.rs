@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::fleet::who;
 use super::plan::count;
 use super::record::{BaseRecord, ChangeRecord, Held, PlanRecord, ReleasedRecord};
-use super::value::show;
-use super::{Line, Page, Role};
+use super::value::{show_all, shown};
+use super::{Detail, Line, Page, Role};
 use crate::compare::{Fact, Place, Says, Side, compare};
 use crate::diag::render::escape;
 use crate::model::{Desired, Live, Why};
@@ -101,7 +101,7 @@ pub(super) struct Released<'a> {
 }
 
 /// How many differences are what, and what the branch stops managing.
-pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord) -> (String, Vec<Released<'a>>) {
+pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord, full: bool) -> (String, Vec<Released<'a>>) {
     let count_of = |why: Why| {
         let of = |change: &ChangeRecord| match change.fields.len() {
             0 => usize::from(change.why == Some(why)),
@@ -122,7 +122,13 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord) -> (String, Vec<
     for released in &base.released {
         let stays = released.stays.as_ref().map_or(String::new(), |held| match held {
             Held::Secret(_) => "as it is".to_owned(),
-            Held::Value(_) => show(None, Some(held)),
+            Held::Value(_) => {
+                if full {
+                    show_all(None, Some(held))
+                } else {
+                    shown(None, Some(held), Detail::default())
+                }
+            }
         });
         alike.entry((&released.place, stays)).or_default().push(&released.project);
     }
@@ -133,7 +139,7 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord) -> (String, Vec<
     let lines = alike.into_iter().map(|((place, stays), projects)| {
         let who = match projects.as_slice() {
             [only] => escape(only).into_owned(),
-            many => format!("{}{}", count(many.len(), "project"), who(&labels, many)),
+            many => who(&labels, many).told(full),
         };
         Released { place, stays, who }
     });
@@ -145,9 +151,9 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord) -> (String, Vec<
 }
 
 /// What the plan is held against, below its parts.
-pub(super) fn push(plan: &PlanRecord, page: &mut Page) {
+pub(super) fn push(plan: &PlanRecord, full: bool, page: &mut Page) {
     let Some(base) = &plan.base else { return };
-    let (counts, released) = told(plan, base);
+    let (counts, released) = told(plan, base, full);
     page.gap();
     for Released { place, stays, who } in released {
         let stays = if stays.is_empty() { stays } else { format!(", stays {stays}") };

@@ -96,7 +96,8 @@ impl Show<'_> {
                 page.push(Line::of(Role::Dim, format!("    only {who}")));
             }
             for (name, said) in facts {
-                let line = Line::new().plain(format!("      {name}")).pad(width).then(Role::Add, fact(said));
+                let line =
+                    Line::new().plain(format!("      {name}")).pad(width).then(Role::Add, fact(said, self.detail));
                 page.push(line.at(place(self.sources, said.origin.as_ref())));
             }
         }

@@ -4,16 +4,16 @@ use serde_json::{Value, json};
 
 use super::plan::count;
 use super::record::{Place, held};
-use super::value::{between, cut, is_list, is_long, item, page_lines, show};
+use super::value::{self, between, cut, is_list, is_long, item, page_lines};
 use super::{Detail, Line, Role};
 use crate::compare::{Fact, Says};
 use crate::diag::Sources;
 use crate::model::{Origin, Shown};
 
 /// What a side says, on one line.
-pub(super) fn fact(fact: &Fact) -> String {
+pub(super) fn fact(fact: &Fact, detail: Detail) -> String {
     match &fact.says {
-        Says::Shown(shown) => show(fact.field, held(shown).as_ref()),
+        Says::Shown(shown) => value::shown(fact.field, held(shown).as_ref(), detail),
         Says::Cleared => "null (cleared)".to_owned(),
         Says::Gone => "null (absent)".to_owned(),
         Says::Unmanaged => "(hands off)".to_owned(),
@@ -26,13 +26,18 @@ pub(super) fn facts(before: &Fact, after: &Fact, detail: Detail) -> Vec<Line> {
         (Says::Shown(one @ Shown::Value(_)), Says::Shown(other @ Shown::Value(_))) => {
             page_lines(between(after.field, held(one).as_ref(), held(other).as_ref(), detail))
         }
-        _ => vec![Line::of(Role::Remove, fact(before)).plain(" → ").then(Role::Add, fact(after))],
+        _ => {
+            let (before, after) = (fact(before, detail), fact(after, detail));
+            vec![Line::of(Role::Remove, before).plain(" → ").then(Role::Add, after)]
+        }
     }
 }
 
 /// The lines in which two sides of equal standing differ: what only the first has, what only the second has, and below
 /// them the lines of a long text.
 pub(super) fn two(before: &Fact, after: &Fact, detail: Detail) -> (Vec<String>, Vec<String>, Vec<Line>) {
+    let fact = |it: &Fact| fact(it, detail);
+    let cut = |text: &str| cut(text, detail);
     let (one, other) = match (&before.says, &after.says) {
         (Says::Shown(Shown::Value(one)), Says::Shown(Shown::Value(other))) => (one, other),
         (Says::Shown(Shown::SecretSet), Says::Shown(Shown::SecretSet)) => {

@@ -29,6 +29,7 @@ pub mod record;
 mod report;
 mod revisions;
 mod sarif;
+mod spread;
 mod value;
 
 pub use approval::unapproved;

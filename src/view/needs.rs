@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::fleet::NAMED;
 use super::record::{Place, VERSION};
 use super::{Line, Page, Role};
 use crate::diag::Sources;
@@ -56,11 +55,9 @@ fn told(it: &Use) -> String {
     format!("{}{when}", it.at)
 }
 
-/// What uses something, in one line; of a fleet the first few.
+/// What uses something, in one line.
 fn users(uses: &BTreeSet<Use>) -> String {
-    let named: Vec<String> = uses.iter().take(NAMED).map(|it| escape(&told(it)).into_owned()).collect();
-    let more = uses.len().saturating_sub(NAMED);
-    if more == 0 { named.join("; ") } else { format!("{}; and {more} more", named.join("; ")) }
+    uses.iter().map(|it| escape(&told(it)).into_owned()).collect::<Vec<_>>().join("; ")
 }
 
 /// The needs as the `env:` of a job or a step of GitHub Actions.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr as _;
 
 /// What a part of a line means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,15 +44,24 @@ impl Role {
     }
 }
 
-/// One line: parts and, at its right, a place.
+/// One line: parts and, at its right, a place. Where the terminal is too narrow for it, it goes on below.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     parts: Vec<(Role, String)>,
     place: Option<String>,
+    /// The column in which a line that is too long goes on: behind its name.
+    hang: Option<usize>,
 }
 
-/// The column in which places start.
-const PLACE_COLUMN: usize = 88;
+/// Lines are never made for less than this, and for more than this places are not moved away from what they belong to.
+const NARROWEST: usize = 60;
+const WIDEST: usize = 120;
+
+/// The room that places have at the right, as a rule: `:12`, `supaform.yaml:3`.
+const PLACE_ROOM: usize = 12;
+
+/// How much further in a line goes on, where nothing says it.
+const INDENT: usize = 4;
 
 impl Line {
     /// An empty line.
@@ -83,14 +93,20 @@ impl Line {
     #[must_use]
     pub fn pad(self, width: usize) -> Self {
         let missing = width.saturating_sub(self.width()).max(2);
-        self.plain(" ".repeat(missing))
+        self.plain(" ".repeat(missing)).hanging()
+    }
+
+    /// Lets the line go on here, where it is too long.
+    fn hanging(mut self) -> Self {
+        self.hang = Some(self.width());
+        self
     }
 
     /// Fills up with spaces to a width, where it is not reached yet.
     #[must_use]
     pub fn pad_to(self, width: usize) -> Self {
         let missing = width.saturating_sub(self.width());
-        self.plain(" ".repeat(missing))
+        self.plain(" ".repeat(missing)).hanging()
     }
 
     /// Puts a place at the right.
@@ -107,29 +123,118 @@ impl Line {
         self
     }
 
-    /// The number of characters.
+    /// The number of columns.
     #[must_use]
     pub fn width(&self) -> usize {
-        self.parts.iter().map(|(_, text)| text.chars().count()).sum()
+        self.parts.iter().map(|(_, text)| columns(text)).sum()
     }
 
-    fn write(&self, colour: bool, out: &mut String) {
+    /// The line within a width: as many as it takes, none with a broken word, the place at the end of the first.
+    fn write(&self, colour: bool, width: usize, out: &mut String) {
+        let place = self.place.as_ref().map_or(0, |place| columns(place) + 2);
+        let mut rows = self.rows(width.saturating_sub(place), width).into_iter();
+        self.row(&rows.next().unwrap_or_default(), colour, width, true, out);
+        for row in rows {
+            out.push('\n');
+            self.row(&row, colour, width, false, out);
+        }
+    }
+
+    /// The parts of each row, the first at most `first` wide and the others at most `width`.
+    fn rows(&self, first: usize, width: usize) -> Vec<Vec<(Role, String)>> {
+        let words = self.words();
+        let indent = words.first().map_or(0, |word| word.space);
+        let hang = self.hang.filter(|hang| *hang < width / 2).unwrap_or(indent + INDENT);
+        let (mut rows, mut used) = (vec![vec![]], 0);
+        for word in words {
+            let limit = if rows.len() == 1 { first } else { width };
+            let is_start = rows.last().is_none_or(Vec::is_empty);
+            let mut space = word.space;
+            if !is_start && used + space + word.width > limit {
+                rows.push(vec![]);
+                (space, used) = (hang, 0);
+            }
+            used += space + word.width;
+            if let Some(row) = rows.last_mut() {
+                row.push((Role::Plain, " ".repeat(space)));
+                row.extend(word.parts);
+            }
+        }
+        rows
+    }
+
+    /// The words, each with the spaces before it; one may have parts that mean different things.
+    fn words(&self) -> Vec<Word> {
+        let mut words: Vec<Word> = vec![];
+        let mut space = 0;
+        for (role, text) in &self.parts {
+            for (index, piece) in text.split(' ').enumerate() {
+                space += usize::from(index > 0);
+                if piece.is_empty() {
+                    continue;
+                }
+                let joined = if space == 0 { words.last_mut() } else { None };
+                let word = match joined {
+                    Some(word) => word,
+                    None => {
+                        words.push(Word { space, ..Word::default() });
+                        words.last_mut().expect("one was pushed")
+                    }
+                };
+                word.width += columns(piece);
+                word.parts.push((*role, piece.to_owned()));
+                space = 0;
+            }
+        }
+        words
+    }
+
+    fn row(&self, parts: &[(Role, String)], colour: bool, width: usize, with_place: bool, out: &mut String) {
         let mut part = |role: Role, text: &str| {
             let style = role.style();
-            if colour && style != Style::new() {
+            if colour && style != Style::new() && !text.trim().is_empty() {
                 write!(out, "{style}{text}{style:#}").expect("writing to a text");
             } else {
                 out.push_str(text);
             }
         };
-        for (role, text) in &self.parts {
-            part(*role, text);
+        for (role, text) in joined(parts) {
+            part(role, &text);
         }
-        if let Some(place) = &self.place {
-            part(Role::Plain, &" ".repeat(PLACE_COLUMN.saturating_sub(self.width()).max(2)));
+        if let Some(place) = self.place.as_ref().filter(|_| with_place) {
+            let column = width.min(WIDEST).saturating_sub(columns(place).max(PLACE_ROOM));
+            let used: usize = parts.iter().map(|(_, text)| columns(text)).sum();
+            part(Role::Plain, &" ".repeat(column.saturating_sub(used).max(2)));
             part(Role::Dim, place);
         }
     }
+}
+
+/// A word and the spaces before it.
+#[derive(Debug, Default)]
+struct Word {
+    space: usize,
+    width: usize,
+    parts: Vec<(Role, String)>,
+}
+
+/// Neighbours that mean the same as one, the spaces between them, too.
+fn joined(parts: &[(Role, String)]) -> Vec<(Role, String)> {
+    let mut all: Vec<(Role, String)> = vec![];
+    for (index, (role, text)) in parts.iter().enumerate() {
+        let is_space = text.trim().is_empty();
+        let next = parts.get(index + 1).map(|(role, _)| *role);
+        match all.last_mut() {
+            Some((last, before)) if *last == *role || (is_space && next == Some(*last)) => before.push_str(text),
+            _ => all.push((*role, text.clone())),
+        }
+    }
+    all
+}
+
+/// How many columns of a terminal a text takes.
+fn columns(text: &str) -> usize {
+    text.width()
 }
 
 /// Lines in order.
@@ -157,15 +262,18 @@ impl Page {
         }
     }
 
-    /// The page as text, each line with its line break.
+    /// The page as text for a terminal of `width` columns, each line with its line break.
     #[must_use]
-    pub fn render(&self, colour: bool) -> String {
+    pub fn render(&self, colour: bool, width: usize) -> String {
+        let width = width.max(NARROWEST);
         let mut text = String::new();
         for line in &self.lines {
-            let mut one = String::new();
-            line.write(colour, &mut one);
-            text.push_str(&without_command(one.trim_end_matches(' ')));
-            text.push('\n');
+            let mut rows = String::new();
+            line.write(colour, width, &mut rows);
+            for row in rows.split('\n') {
+                text.push_str(&without_command(row.trim_end_matches(' ')));
+                text.push('\n');
+            }
         }
         text
     }
@@ -177,5 +285,62 @@ pub(super) fn without_command(line: &str) -> Cow<'_, str> {
     match rest.strip_prefix(':') {
         Some(after) if after.starts_with(':') => Cow::Owned(format!("{space}\\u{{3a}}{after}")),
         _ => Cow::Borrowed(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(line: Line, width: usize) -> String {
+        let mut page = Page::new();
+        page.push(line);
+        page.render(false, width)
+    }
+
+    #[test]
+    fn a_line_goes_on_below_its_value_and_its_place_stays_on_the_first() {
+        let line =
+            || Line::new().plain("  site_url").pad(14).plain("one two three four five six seven eight nine ten eleven");
+        let at = line().at(Some("projects/acme.yaml:12".to_owned()));
+        assert_eq!(
+            page(at, 60),
+            "  site_url    one two three four five  projects/acme.yaml:12\n              six seven eight nine ten eleven\n"
+        );
+        assert_eq!(page(line(), 200).lines().count(), 1);
+    }
+
+    #[test]
+    fn no_word_is_broken_and_no_place_stands_alone() {
+        let word = "x".repeat(90);
+        let line = Line::of(Role::Add, format!("  + {word} end")).at(Some(":7".to_owned()));
+        assert_eq!(page(line, 60), format!("  +{}:7\n      {word}\n      end\n", " ".repeat(45)));
+    }
+
+    #[test]
+    fn columns_count_and_colours_end_where_their_words_do() {
+        let line = Line::of(Role::Bad, "日本 日本").plain(" → ").then(Role::Bad, "b");
+        assert_eq!(line.width(), 13);
+        let mut page = Page::new();
+        page.push(line);
+        assert_eq!(page.render(true, 80), "\u{1b}[31m日本 日本\u{1b}[0m → \u{1b}[31mb\u{1b}[0m\n");
+    }
+
+    #[test]
+    fn no_row_that_begins_anew_is_a_command() {
+        let line = Line::new().plain(format!("  {} ::error::x", "y".repeat(58)));
+        assert!(page(line, 60).lines().all(|row| !row.trim_start().starts_with("::")));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_word_is_there_and_fits_if_it_can(text in "[a-z ]{0,200}", width in 60_usize..200) {
+            let rows = page(Line::new().plain(text.clone()), width);
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            proptest::prop_assert_eq!(words(&rows), words(&text));
+            let long = |row: &str| columns(row) > width && words(row).len() > 1;
+            let indent = text.len() - text.trim_start().len() + INDENT;
+            proptest::prop_assert!(indent > width / 2 || !rows.lines().any(long), "{}", rows);
+        }
     }
 }

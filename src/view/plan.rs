@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::aside::{ignored, not_compared, unadopted, unadopted_count};
 use super::attribution::{self, marked};
-use super::fleet::Fleet;
+use super::fleet::{Fleet, TOGETHER, Who, remaining, who};
 use super::record::{
     BlockedRecord, ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
+    TouchedRecord, UnmanagedRecord,
 };
-use super::value::{change, new_value, old_value};
+use super::spread::Spread;
+use super::value::{change, new_value, old_value, shown};
 use super::{Counts, Detail, Line, Page, Role};
 use crate::diag::render::escape;
 use crate::model::Action;
@@ -22,11 +24,16 @@ const NAME_COLUMN: usize = 36;
 pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) -> Page {
     let mut page = Page::new();
     attribution::push_review(plan, &mut page);
+    let shared_notes = SharedNotes::of(plan);
     let fleet = Fleet::of(plan);
+    let spread = Spread::of(plan, &fleet);
     fleet.push(plan, detail, &mut page);
+    spread.push(plan, detail, &mut page);
     for project in &plan.projects {
-        let (changes, told) = fleet.rest(project);
-        if changes.is_empty() && project.is_quiet() && !names_items(project, detail) {
+        let (changes, told) =
+            remaining(project, |change, field| fleet.tells(change, field) || spread.tells(change, field));
+        let notes_left = shared_notes.rest(project);
+        if changes.is_empty() && project.may_pass() && notes_left.is_empty() && !names_items(project, detail) {
             continue;
         }
         page.gap();
@@ -45,15 +52,19 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
             hints(ways_out, &mut page);
         }
         refusals(project, allowed, &mut page);
-        notes(&project.notes, &mut page);
+        notes(&notes_left, &mut page);
         unmanaged(project, detail, &mut page);
     }
+    shared_notes.push(plan, detail, &mut page);
     if detail.full {
         ignored(plan, detail, &mut page);
     }
     unadopted(plan, &mut page);
-    attribution::push(plan, &mut page);
+    if !detail.full {
+        footer(plan, &mut page);
+    }
     not_compared(plan, detail, &mut page);
+    attribution::push(plan, detail.full, &mut page);
     page.gap();
     page.push(summary(plan));
     page
@@ -146,18 +157,18 @@ fn item_block(change_: &ChangeRecord, detail: Detail, page: &mut Page) {
     match (change_.action, change_.fields.as_slice()) {
         (Action::Delete, gone) => {
             let start = Line::of(Role::Remove, format!("  - {name}"));
-            let line = gone.iter().fold(start, |line, diff| line.plain("  ").append(old_value(diff)));
+            let line = gone.iter().fold(start, |line, diff| line.plain("  ").append(old_value(diff, detail)));
             page.push(marked(line, change_.why).at(at));
         }
         (Action::Create, [only]) => {
-            let line = Line::of(Role::Add, format!("  + {name}  ")).append(new_value(only));
+            let line = Line::of(Role::Add, format!("  + {name}  ")).append(new_value(only, detail));
             page.push(marked(line, change_.why).at(at));
         }
         (Action::Create, fields) => {
             page.push(marked(Line::of(Role::Add, format!("  + {name}")), change_.why).at(at));
             for field in fields.iter().filter(|_| !detail.brief) {
                 let start = Line::new().plain(format!("      {}", escape(&field.name))).pad(28);
-                page.push(start.append(new_value(field)));
+                page.push(start.append(new_value(field, detail)));
             }
         }
         (Action::Update, [only]) => {
@@ -211,12 +222,59 @@ fn hints(hints: &[String], page: &mut Page) {
     }
 }
 
-fn notes(notes: &[NoteRecord], page: &mut Page) {
+fn notes(notes: &[&NoteRecord], page: &mut Page) {
     if !notes.is_empty() {
         page.gap();
     }
     for note in notes {
         page.push(Line::of(Role::Dim, "  Note: ").plain(escape(&told(note))).at(place(note.at.as_ref(), None)));
+    }
+}
+
+/// Notes that many projects have, told once with their projects.
+pub(super) struct SharedNotes<'a> {
+    by_text: BTreeMap<String, Vec<(&'a str, &'a NoteRecord)>>,
+}
+
+impl<'a> SharedNotes<'a> {
+    /// Finds what is noted of at least three projects in the same words.
+    pub(super) fn of(plan: &'a PlanRecord) -> Self {
+        let mut by_text: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for project in &plan.projects {
+            for note in &project.notes {
+                by_text.entry(told(note)).or_default().push((project.project.as_str(), note));
+            }
+        }
+        by_text.retain(|_, all| all.len() >= TOGETHER);
+        Self { by_text }
+    }
+
+    /// The notes of a project that are told with it.
+    pub(super) fn rest<'p>(&self, project: &'p ProjectRecord) -> Vec<&'p NoteRecord> {
+        project.notes.iter().filter(|note| !self.by_text.contains_key(&told(note))).collect()
+    }
+
+    /// The notes, each with its projects and, where that is one for all, its place.
+    pub(super) fn told(&self, plan: &PlanRecord) -> Vec<(&str, Who, Option<&'a Place>)> {
+        let labels = plan.projects.iter().map(|it| (it.project.as_str(), &it.labels)).collect();
+        let one = |(_, all): (&String, &Vec<(&'a str, &'a NoteRecord)>)| {
+            let projects: Vec<&str> = all.iter().map(|(project, _)| *project).collect();
+            let first = all.first().and_then(|(_, note)| note.at.as_ref());
+            let at = first.filter(|first| all.iter().all(|(_, note)| note.at.as_ref() == Some(first)));
+            (who(&labels, &projects), at)
+        };
+        let all = self.by_text.iter().map(|entry| (entry.0.as_str(), one(entry)));
+        all.map(|(text, (who, at))| (text, who, at)).collect()
+    }
+
+    fn push(&self, plan: &PlanRecord, detail: Detail, page: &mut Page) {
+        if !self.by_text.is_empty() {
+            page.gap();
+        }
+        for (text, who, at) in self.told(plan) {
+            let line = Line::of(Role::Dim, "Note: ").plain(format!("{} · {}", escape(text), who.told(detail.full)));
+            page.push(line.at(place(at, None)));
+        }
     }
 }
 
@@ -230,27 +288,71 @@ pub(super) fn told(note: &NoteRecord) -> String {
 }
 
 fn unmanaged(project: &ProjectRecord, detail: Detail, page: &mut Page) {
-    if let Some(text) = not_managed(project, detail.full) {
+    if !detail.full {
+        return;
+    }
+    if let Some(text) = not_managed(project) {
         page.gap();
         page.push(Line::of(Role::Dim, format!("  Not managed: {}", escape(&text))));
+    }
+    if project.unmanaged.touched.is_empty() {
+        return;
+    }
+    page.push(Line::of(Role::Dim, "  Not managed, and not as on an untouched project:"));
+    let name = |it: &TouchedRecord| format!("{}.{}", it.kind, it.name);
+    let width = project.unmanaged.touched.iter().map(|it| name(it).len()).max().unwrap_or_default() + 8;
+    for it in &project.unmanaged.touched {
+        let line = Line::new().plain(format!("      {}", escape(&name(it)))).pad(width);
+        let value = shown(it.row.0, it.live.as_ref(), detail);
+        let untouched = format!("  untouched: {}", shown(it.row.0, it.untouched.as_ref(), detail));
+        page.push(line.plain(value).then(Role::Dim, untouched));
     }
 }
 
 /// Whether items that are not managed are told by name.
 pub(super) fn names_items(project: &ProjectRecord, detail: Detail) -> bool {
-    detail.full && !project.unmanaged.items.is_empty()
+    detail.full && (!project.unmanaged.items.is_empty() || !project.unmanaged.touched.is_empty())
 }
 
-/// `214 live fields, 3 secrets`, with the names of items where they are asked for.
-pub(super) fn not_managed(project: &ProjectRecord, named: bool) -> Option<String> {
+/// What no manifest manages, of all projects in one line.
+fn footer(plan: &PlanRecord, page: &mut Page) {
+    if let Some(text) = not_managed_in_all(plan) {
+        page.gap();
+        page.push(Line::of(Role::Dim, "Not managed: ").plain(escape(&text)));
+    }
+}
+
+/// `5350 live fields, 3 secrets in 25 projects; 7 of the fields are not as on an untouched project`.
+pub(super) fn not_managed_in_all(plan: &PlanRecord) -> Option<String> {
+    let (mut fields, mut touched, mut items, mut projects) = (0, 0, BTreeMap::new(), 0);
+    for UnmanagedRecord { fields: many, touched: these, items: kinds } in plan.projects.iter().map(|it| &it.unmanaged) {
+        projects += usize::from(*many > 0 || !kinds.is_empty());
+        fields += many;
+        touched += these.len();
+        for (kind, names) in kinds {
+            *items.entry(kind.as_str()).or_insert(0) += names.len();
+        }
+    }
+    let mut parts = vec![];
+    if fields > 0 {
+        let otherwise =
+            if touched == 0 { String::new() } else { format!(" ({touched} not as on an untouched project)") };
+        parts.push(format!("{}{otherwise}", count(fields, "live field")));
+    }
+    parts.extend(items.into_iter().map(|(kind, many)| count(many, kind.strip_suffix('s').unwrap_or(kind))));
+    let within = if projects > 1 { format!(" in {}", count(projects, "project")) } else { String::new() };
+    (!parts.is_empty()).then(|| format!("{}{within}", parts.join(", ")))
+}
+
+/// `214 live fields, 3 secrets (A, B, C)`.
+pub(super) fn not_managed(project: &ProjectRecord) -> Option<String> {
     let mut parts = vec![];
     if project.unmanaged.fields > 0 {
         parts.push(count(project.unmanaged.fields, "live field"));
     }
     for (kind, names) in &project.unmanaged.items {
         let noun = kind.strip_suffix('s').unwrap_or(kind);
-        let list = if named { format!(" ({})", names.join(", ")) } else { String::new() };
-        parts.push(format!("{}{list}", count(names.len(), noun)));
+        parts.push(format!("{} ({})", count(names.len(), noun), names.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::compare::{difference_json, field_name};
 use super::facts::{fact, facts};
-use super::fleet::{NAMED, TOGETHER, who};
+use super::fleet::{TOGETHER, named, who};
 use super::plan::count;
 use super::record::VERSION;
 use super::{Detail, Line, Page, Role};
@@ -103,7 +103,7 @@ fn shared<'a>(revisions: &'a Revisions<'_>) -> BTreeMap<(&'a crate::compare::Pla
 /// What tells whether two projects say the same: whole texts, and references as they are written.
 fn key(says: Option<&Fact>) -> String {
     match says {
-        Some(it) if matches!(it.says, Says::Shown(Shown::Secret(_))) => fact(it),
+        Some(it) if matches!(it.says, Says::Shown(Shown::Secret(_))) => format!("{:?}", it.says),
         other => format!("{:?}", other.map(|it| &it.says)),
     }
 }
@@ -122,9 +122,8 @@ fn fleet(
     let labels = revisions.projects.iter().map(|(name, project)| (*name, &project.labels)).collect();
     for ((kind, projects), fields) in blocks {
         page.gap();
-        let many = count(projects.len(), "project");
-        let who = who(&labels, &projects);
-        page.push(Line::of(Role::Change, format!("~ {}", section(kind))).plain(format!(" in {many}{who}")));
+        let who = who(&labels, &projects).told(detail.full);
+        page.push(Line::of(Role::Change, format!("~ {}", section(kind))).plain(format!(" in {who}")));
         let width = fields.iter().filter_map(|members| members.first()).map(|(_, it)| width(it)).max();
         for members in fields {
             let mut befores: BTreeMap<String, usize> = BTreeMap::new();
@@ -138,13 +137,11 @@ fn fleet(
             let differ: Vec<String> = members
                 .iter()
                 .filter(|(_, it)| !is_usual(it))
-                .map(|(name, it)| format!("{} {}", escape(name), said(it.before.as_ref(), kind)))
+                .map(|(name, it)| format!("{} {}", escape(name), said(it.before.as_ref(), kind, detail)))
                 .collect();
             if !differ.is_empty() {
-                let more = differ.len().saturating_sub(NAMED);
-                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-                let named: Vec<&str> = differ.iter().take(NAMED).map(String::as_str).collect();
-                page.push(Line::of(Role::Dim, format!("      differs before: {}{more}", named.join(", "))));
+                let differ = named(differ.iter().map(String::as_str), detail.full, ", ");
+                page.push(Line::of(Role::Dim, format!("      differs before: {differ}")));
             }
         }
     }
@@ -199,9 +196,9 @@ fn line(
     let lines = match (&difference.before, &difference.after) {
         (Some(before), Some(after)) => facts(before, after, detail),
         (before, after) => vec![
-            Line::of(Role::Remove, said(before.as_ref(), kind))
+            Line::of(Role::Remove, said(before.as_ref(), kind, detail))
                 .plain(" → ")
-                .then(Role::Add, said(after.as_ref(), kind)),
+                .then(Role::Add, said(after.as_ref(), kind, detail)),
         ],
     };
     let mut at = places(revisions, difference);
@@ -215,9 +212,9 @@ fn line(
     }
 }
 
-fn said(says: Option<&Fact>, kind: &str) -> String {
+fn said(says: Option<&Fact>, kind: &str, detail: Detail) -> String {
     let nothing = if kind.is_empty() { "(not set)" } else { "(not managed)" };
-    says.map_or(nothing.to_owned(), fact)
+    says.map_or(nothing.to_owned(), |says| fact(says, detail))
 }
 
 /// What a reviewer must not miss of the project itself.

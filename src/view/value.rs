@@ -9,7 +9,7 @@ use crate::diag::render::escape;
 use crate::model::Certainty;
 use crate::schema::{Field, Type, Unit, units};
 
-/// Texts longer than this are cut in one-line displays, in characters.
+/// Texts longer than this are cut in one-line displays, in characters, unless all is asked for.
 const LONGEST: usize = 120;
 
 /// More unchanged lines than any text has; the library that compares doubles it.
@@ -76,10 +76,10 @@ pub(super) fn between(row: Option<&Field>, before: Option<&Held>, after: Option<
 }
 
 /// What is live, where it was read.
-pub(super) fn before(field: &FieldRecord) -> String {
+pub(super) fn before(field: &FieldRecord, detail: Detail) -> String {
     match (&field.before, field.certainty) {
         (None, Certainty::Unknowable) => "(new)".to_owned(),
-        (before, _) => show(field.row.0, before.as_ref()),
+        (before, _) => shown(field.row.0, before.as_ref(), detail),
     }
 }
 
@@ -111,10 +111,10 @@ pub(super) fn page_lines(told: Told) -> Vec<Line> {
 }
 
 /// What a new item's field will be.
-pub(super) fn new_value(field: &FieldRecord) -> Line {
+pub(super) fn new_value(field: &FieldRecord, detail: Detail) -> Line {
     match &field.after {
         Some(Held::Secret(secret)) => Line::of(Role::Add, "(secret)").plain(format!(" from {}", from(field, secret))),
-        after => Line::of(Role::Add, show(field.row.0, after.as_ref())),
+        after => Line::of(Role::Add, shown(field.row.0, after.as_ref(), detail)),
     }
 }
 
@@ -127,8 +127,8 @@ pub(super) fn after(field: &FieldRecord, detail: Detail) -> String {
 }
 
 /// What a removed item's field was.
-pub(super) fn old_value(field: &FieldRecord) -> Line {
-    Line::of(Role::Remove, show(field.row.0, field.before.as_ref()))
+pub(super) fn old_value(field: &FieldRecord, detail: Detail) -> Line {
+    Line::of(Role::Remove, shown(field.row.0, field.before.as_ref(), detail))
 }
 
 /// Where a wanted secret comes from, and whether its value is at hand.
@@ -191,8 +191,7 @@ fn lines(before: &str, after: &str, detail: Detail) -> Told {
             all.push(Piece::Gap);
         }
         all.extend(group.iter().flat_map(|op| diff.iter_changes(op)).map(|change| {
-            let text = escape(change.value().strip_suffix('\n').unwrap_or(change.value()));
-            let text = if detail.uncut { text.into_owned() } else { cut(&text) };
+            let text = cut(&escape(change.value().strip_suffix('\n').unwrap_or(change.value())), detail);
             match change.tag() {
                 ChangeTag::Insert => Piece::Add(text),
                 ChangeTag::Delete => Piece::Remove(text),
@@ -203,18 +202,13 @@ fn lines(before: &str, after: &str, detail: Detail) -> Told {
     Told::Lines(added, removed, all)
 }
 
-/// A value on one line, cut where it is long.
-pub(super) fn show(row: Option<&Field>, held: Option<&Held>) -> String {
-    cut(&show_all(row, held))
-}
-
-/// The same, unless nothing is to be cut.
+/// A value on one line, cut where it is long, unless nothing is to be cut.
 pub(super) fn shown(row: Option<&Field>, held: Option<&Held>, detail: Detail) -> String {
-    let all = show_all(row, held);
-    if detail.uncut { all } else { cut(&all) }
+    cut(&show_all(row, held), detail)
 }
 
-fn show_all(row: Option<&Field>, held: Option<&Held>) -> String {
+/// All of a value on one line.
+pub(super) fn show_all(row: Option<&Field>, held: Option<&Held>) -> String {
     match held {
         None => "(not set)".to_owned(),
         Some(Held::Secret(SecretRecord::IsSet(_))) => "(secret)".to_owned(),
@@ -240,12 +234,17 @@ fn quote(text: &str) -> String {
     escape(&Value::from(text).to_string()).into_owned()
 }
 
-pub(super) fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str, detail: Detail) -> String {
+    if detail.uncut { text.to_owned() } else { shortened(text, ", --full shows all") }
+}
+
+/// The start of a text that is long, with its length and what else there is to say of it.
+pub(super) fn shortened(text: &str, more: &str) -> String {
     if text.chars().count() <= LONGEST {
         return text.to_owned();
     }
     let kept: String = text.chars().take(LONGEST).collect();
-    format!("{kept}… ({} characters)", text.chars().count())
+    format!("{kept}… ({} characters{more})", text.chars().count())
 }
 
 /// `3600 s (1 hour)`.

@@ -151,6 +151,13 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
         }),
         unmanaged: supaform::view::record::UnmanagedRecord {
             fields: 3,
+            touched: vec![supaform::view::record::TouchedRecord {
+                kind: "auth".to_owned(),
+                name: "site_url".to_owned(),
+                live: Some(Held::Value(v[6].clone().into())),
+                untouched: None,
+                row: Row::default(),
+            }],
             items: [(v[4].clone(), vec![v[5].clone()])].into(),
         },
     }

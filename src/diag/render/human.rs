@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use anstream::adapter::strip_str;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::excerpt::{Excerpt, line_end};
 use super::{escape, escape_lines, printable_lines, printable_path, summary};
@@ -9,6 +10,8 @@ use crate::diag::{Diagnostic, Fix, Label, Severity, Sources, Span};
 
 /// More than this many are counted, not shown: nobody reads on, and the first may cause the rest.
 const SHOWN: usize = 100;
+/// The line number, its rule and `= help: ` before a hint, at most.
+const HINT_ROOM: usize = 16;
 /// Places at most so many lines from each other are shown together.
 const NEAR: usize = 2;
 
@@ -18,7 +21,7 @@ pub fn human(found: &[&Diagnostic], sources: &Sources, colour: bool, width: usiz
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.term_width(width.max(40));
     let concealed: Vec<Span> = found.iter().flat_map(|finding| finding.concealed.iter().copied()).collect();
     let pages = found.iter().take(SHOWN).map(|finding| {
-        let text = renderer.render(&groups(finding, sources, &concealed));
+        let text = renderer.render(&groups(finding, sources, &concealed, width));
         format!("{}\n\n", without_double_rules(text.trim_end()))
     });
     let more = found.len().checked_sub(SHOWN + 1).map(|rest| format!("and {} more that are not shown\n", rest + 1));
@@ -28,12 +31,14 @@ pub fn human(found: &[&Diagnostic], sources: &Sources, colour: bool, width: usiz
 
 /// The renderer takes line and column of a snippet from the text that it is given. Ours may be cut and escaped, so the
 /// place is told on its own and the snippet follows in a group without one.
-fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources, concealed: &[Span]) -> Vec<Group<'a>> {
+fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources, concealed: &[Span], width: usize) -> Vec<Group<'a>> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.clone().primary_title(escape(&finding.message)).id(finding.code.id());
+    // `error[E0301]: `; what goes on below stands under the message.
+    let title = wrapped(&escape(&finding.message), width.saturating_sub(level_width(finding)));
+    let title = level.clone().primary_title(title).id(finding.code.id());
     let mut groups = vec![Group::with_title(title)];
     for (index, cluster) in clusters(&finding.labels, sources).into_iter().enumerate() {
         let first = cluster[0].span;
@@ -47,11 +52,40 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources, concealed: &[Span])
             groups.push(Group::with_level(level.clone()).element(snippet(&cluster, finding, sources, concealed)));
         }
     }
-    let hints = finding.hints.iter().map(|hint| Level::HELP.message(printable_lines(hint)));
+    let room = width.saturating_sub(HINT_ROOM);
+    let hints = finding.hints.iter().map(|hint| Level::HELP.message(wrapped(&printable_lines(hint), room)));
     let last = groups.pop().unwrap_or_else(|| Group::with_level(level));
     groups.push(last.elements(hints));
     groups.extend(finding.fix.as_ref().and_then(|fix| suggestion(fix, sources, concealed)));
     groups
+}
+
+/// What stands before the message: `warning[E0301]: `.
+fn level_width(finding: &Diagnostic) -> usize {
+    let word = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    word.len() + finding.code.id().len() + "[]: ".len()
+}
+
+/// The same text in lines of at most `room` columns, no word broken.
+fn wrapped(text: &str, room: usize) -> String {
+    let line = |line: &str| {
+        let (mut out, mut used) = (String::new(), 0);
+        for word in line.split_inclusive(' ') {
+            let width = word.trim_end().width();
+            if used > 0 && used + width > room {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push('\n');
+                used = 0;
+            }
+            out.push_str(word);
+            used += word.width();
+        }
+        out
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// The labels by source and nearness, the main one's cluster first and the main one first in it.

@@ -27,7 +27,7 @@ fn section(wanted: &Value) -> Section {
         settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![], over: vec![] });
     }
     let origin = Origin { span: Span::new(source(), 99, 100), layer: Layer::Document };
-    Section { origin, policy: Policy::default(), body: SectionBody::Settings(settings) }
+    Section { origin, policy: Policy::default(), hands_off: BTreeSet::new(), body: SectionBody::Settings(settings) }
 }
 
 /// What `check` says of a section: codes and messages.

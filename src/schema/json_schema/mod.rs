@@ -108,7 +108,7 @@ fn section(info: &KindInfo) -> Value {
     schema
 }
 
-/// `manage:`: hands off a section, prune a collection, restart later.
+/// `manage:`: hands off a section, prune a collection, reset the rest, restart later.
 fn manage(kinds: &[&'static KindInfo]) -> Value {
     let members = kinds.iter().map(|info| {
         let mut policy = Map::new();
@@ -118,7 +118,15 @@ fn manage(kinds: &[&'static KindInfo]) -> Value {
                 "Delete items that are live and not written.",
                 json!({"type": "boolean"}),
             )]));
-        } else if info.can_wait() {
+        }
+        if info.has_untouched() {
+            policy.extend(members_of(&[(
+                "rest",
+                "`default`: settings that are not written are wanted as on an untouched project.",
+                json!({"enum": ["default", "unmanaged"]}),
+            )]));
+        }
+        if info.can_wait() {
             policy.extend(members_of(&[(
                 "restart",
                 "`later`: store what needs a restart, and do not restart.",

@@ -9,9 +9,12 @@ use crate::model::Action;
 use crate::schema::Impact;
 use crate::view::aside::{by_organization, by_rule, not_compared_count, rule_told};
 use crate::view::attribution::{self, word};
-use crate::view::fleet::Fleet;
-use crate::view::plan::{facts, main_file, names_items, not_managed, told, verdict};
-use crate::view::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, UnadoptedRecord};
+use crate::view::fleet::{Fleet, Who, remaining};
+use crate::view::plan::{
+    SharedNotes, count, facts, main_file, names_items, not_managed, not_managed_in_all, told, verdict,
+};
+use crate::view::record::{ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, UnadoptedRecord};
+use crate::view::spread::{Block, Spread};
 use crate::view::value::{self, Piece, after, tell};
 use crate::view::{Counts, Detail};
 
@@ -54,21 +57,25 @@ fn page(plan: &PlanRecord, rung: Rung, detail: Detail) -> String {
         return text;
     }
     let fleet = Fleet::of(plan);
+    let spread = Spread::of(plan, &fleet);
+    let shared_notes = SharedNotes::of(plan);
     text.push_str(&together(plan, &fleet, rung.detail(detail), rung));
+    text.extend(spread.blocks(plan).map(|block| by_project(&block, rung.detail(detail), rung)));
     let open = plan.projects.iter().filter(|project| !is_silent(project, detail)).count() <= OPEN;
     for project in plan.projects.iter().filter(|project| !is_silent(project, detail)) {
-        let (changes, _) = fleet.rest(project);
-        if !changes.is_empty() || !project.is_quiet() || names_items(project, detail) {
-            text.push_str(&part(plan, project, &changes, open, rung, detail));
+        let (changes, _) =
+            remaining(project, |change, field| fleet.tells(change, field) || spread.tells(change, field));
+        let notes = shared_notes.rest(project);
+        if !changes.is_empty() || !project.may_pass() || !notes.is_empty() || names_items(project, detail) {
+            text.push_str(&part(plan, project, &changes, &notes, open, rung, detail));
         }
     }
     if rung < Rung::Resources {
+        text.push_str(&noted(plan, &shared_notes));
         text.push_str(&ignored(plan));
         text.push_str(&unadopted(plan));
     }
-    if let Some(many) = not_compared_count(plan) {
-        text.push_str(&format!("\nNot compared: {many}\n"));
-    }
+    text.push_str(&footer(plan, detail));
     if rung > Rung::Whole {
         text.push_str(match rung {
             Rung::Resources => "\nValues are too long to be shown here, but for those that endanger something.\n",
@@ -111,7 +118,7 @@ fn risks(plan: &PlanRecord) -> String {
 /// What it was held against, and what is no longer managed.
 fn against(plan: &PlanRecord) -> String {
     let Some(base) = &plan.base else { return String::new() };
-    let (counts, released) = attribution::told(plan, base);
+    let (counts, released) = attribution::told(plan, base, true);
     let line = |it: &attribution::Released<'_>| {
         let stays = if it.stays.is_empty() { String::new() } else { format!(", stays {}", code(&it.stays)) };
         format!("- {} is no longer managed{stays}: {}\n", code(it.place), code(&it.who))
@@ -147,20 +154,77 @@ fn counts(project: &ProjectRecord) -> Counts {
 /// What many projects share.
 fn together(plan: &PlanRecord, fleet: &Fleet<'_>, detail: Detail, rung: Rung) -> String {
     let mut text = String::new();
-    for block in fleet.blocks(plan) {
-        let mut lines = vec![format!("@@ {} in {} @@", escape(block.kind), block.who)];
+    for block in fleet.blocks(plan, detail) {
+        let mut lines = vec![format!("@@ {} in {} @@", escape(block.kind), block.who.told(true))];
         for shared in &block.fields {
             if rung == Rung::Resources && shared.usual.risks.is_empty() {
                 lines.push(format!("~ {}", escape(&shared.usual.name)));
                 continue;
             }
             field(shared.usual, seen(shared.usual, detail), &mut lines);
-            lines.extend(shared.differ.iter().map(|differ| format!("    {differ}")));
+            // Where something endangers, what it was before counts for whom it is otherwise.
+            if rung <= Rung::Folded || !shared.usual.risks.is_empty() {
+                lines.extend(shared.differ.iter().map(|differ| format!("    differs before: {differ}")));
+            } else if !shared.differ.is_empty() {
+                lines.push(format!("    differs before in {}", count(shared.differ.len(), "project")));
+            }
         }
         text.push('\n');
         text.push_str(&fence("diff", &lines));
     }
     text
+}
+
+/// A field that many projects change, each to a value of its own: in a fold.
+fn by_project(block: &Block<'_>, detail: Detail, rung: Rung) -> String {
+    let (name, who) = (html_code(&block.name), html_code(&block.who.told(true)));
+    let mark = if block.is_new { '+' } else { '~' };
+    let mut lines = vec![];
+    for row in block.rows.iter().filter(|_| rung < Rung::Resources) {
+        lines.push(format!("@@ {} @@", escape(row.project)));
+        field(row.field, detail, &mut lines);
+    }
+    if lines.is_empty() {
+        return format!("\n- {}, different in {}\n", code(&block.name), count(block.rows.len(), "project"));
+    }
+    let lines = fence("diff", &lines);
+    format!("\n<details>\n<summary>{mark} {name}, different in {who}</summary>\n\n{lines}\n</details>\n")
+}
+
+/// What is noted of many projects in the same words.
+fn noted(plan: &PlanRecord, notes: &SharedNotes<'_>) -> String {
+    let point =
+        |(text, who, at): (&str, Who, Option<&Place>)| point("Note", &format!("{text} · {}", who.told(true)), at, &[]);
+    let points: String = notes.told(plan).into_iter().map(point).collect();
+    if points.is_empty() { points } else { format!("\n{points}") }
+}
+
+/// What no manifest manages and what was not compared: how much, and in a fold what it is, where all is asked for.
+fn footer(plan: &PlanRecord, detail: Detail) -> String {
+    let managed = not_managed_in_all(plan).map(|many| {
+        let named = plan.projects.iter().filter_map(|project| Some((&project.project, not_managed(project)?)));
+        (
+            "Not managed",
+            many,
+            named.map(|(name, what)| format!("- {}: {}\n", code(name), prose(&what))).collect::<String>(),
+        )
+    });
+    let compared = not_compared_count(plan).map(|many| {
+        let named = plan.projects.iter().flat_map(|project| &project.not_compared).map(|it| {
+            let name =
+                if it.address.item.is_some() { it.address.to_string() } else { format!("{}/{}", it.address, it.field) };
+            format!("- {}: {}\n", code(&name), code(&it.secret))
+        });
+        ("Not compared", many, named.collect())
+    });
+    let told = managed.into_iter().chain(compared).map(|(head, many, points)| {
+        if detail.full {
+            format!("\n<details>\n<summary>{head}: {}</summary>\n\n{points}\n</details>\n", html_code(&many))
+        } else {
+            format!("\n{head}: {}\n", prose(&many))
+        }
+    });
+    told.collect()
 }
 
 /// What rules leave alone.
@@ -197,6 +261,7 @@ fn part(
     plan: &PlanRecord,
     project: &ProjectRecord,
     changes: &[ChangeRecord],
+    notes: &[&NoteRecord],
     open: bool,
     rung: Rung,
     detail: Detail,
@@ -228,8 +293,7 @@ fn part(
             let names: Vec<String> = step.also_sends.iter().map(|name| code(name)).collect();
             items.push(format!("- {} also sends {}\n", code(&step.address.local()), names.join(", ")));
         }
-        items.extend(project.notes.iter().map(|note| point("Note", &told(note), note.at.as_ref(), &[])));
-        items.extend(not_managed(project, detail.full).map(|what| format!("- Not managed: {}\n", prose(&what))));
+        items.extend(notes.iter().map(|note| point("Note", &told(note), note.at.as_ref(), &[])));
     }
     if !items.is_empty() {
         text.push_str(&format!("\n{}", items.concat()));

@@ -20,7 +20,7 @@ pub(in crate::view) use of_plan::held;
 pub use plan::{
     BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
     NotComparedRecord, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord,
-    Row, SecretRecord, StepRecord, UnadoptedRecord, UnmanagedRecord,
+    Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 

@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 use super::Place;
 use super::plan::{
     BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord,
-    NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, UnadoptedRecord,
-    UnmanagedRecord,
+    NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord,
+    UnadoptedRecord, UnmanagedRecord,
 };
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
     Blocked, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
-    Shown, Step,
+    Shown, Step, Touched,
 };
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 use crate::view::Counts;
@@ -64,8 +64,20 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         blocked: blocked.as_ref().map(|it| self::blocked(it, sources)),
         unmanaged: UnmanagedRecord {
             fields: unmanaged.fields,
+            touched: unmanaged.touched.iter().map(touched).collect(),
             items: unmanaged.items.iter().map(|(kind, names)| ((*kind).to_owned(), names.clone())).collect(),
         },
+    }
+}
+
+fn touched(touched: &Touched) -> TouchedRecord {
+    let Touched { kind, name, field, live, untouched } = touched;
+    TouchedRecord {
+        kind: (*kind).to_owned(),
+        name: name.clone(),
+        live: held(live),
+        untouched: (!untouched.is_null()).then(|| Held::Value(untouched.clone())),
+        row: Row(Some(field)),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::diag::codes::{plan, trust};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
+use crate::schema::members::trace;
 use crate::schema::{Field, Impact};
 use crate::view::Counts;
 
@@ -321,13 +322,32 @@ pub struct UnadoptedRecord {
 }
 
 /// What is live and not managed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UnmanagedRecord {
     /// How many fields.
     pub fields: usize,
+    /// Those that an untouched project has otherwise.
+    pub touched: Vec<TouchedRecord>,
     /// The names of items, by kind.
     pub items: BTreeMap<String, Vec<String>>,
+}
+
+/// A live setting that no manifest manages, and that an untouched project has otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TouchedRecord {
+    /// The section.
+    pub kind: String,
+    /// The field.
+    pub name: String,
+    /// What is live.
+    pub live: Option<Held>,
+    /// What an untouched project has; nothing where it has no value.
+    pub untouched: Option<Held>,
+    /// Its row of the table.
+    #[serde(skip)]
+    pub row: Row,
 }
 
 /// A write.
@@ -410,9 +430,15 @@ impl PlanRecord {
         let changes = self.projects.iter_mut().flat_map(|project| &mut project.changes);
         let fields = changes.flat_map(|change| change.fields.iter_mut().map(|field| (&change.address, field)));
         let ignored = self.ignored.iter_mut().filter_map(|it| Some((&it.address, it.field.as_mut()?)));
+        let row = |kind: &str, name: &str| {
+            let info = crate::kind::find(KINDS, kind)?.info();
+            trace(info.all_fields(), name).1
+        };
         for (address, field) in fields.chain(ignored) {
-            let kind = crate::kind::find(KINDS, &address.kind);
-            field.row = Row(kind.and_then(|kind| kind.info().field(&field.name)));
+            field.row = Row(row(&address.kind, &field.name));
+        }
+        for touched in self.projects.iter_mut().flat_map(|project| &mut project.unmanaged.touched) {
+            touched.row = Row(row(&touched.kind, &touched.name));
         }
         self
     }
@@ -422,6 +448,12 @@ impl ProjectRecord {
     /// Whether there is nothing to tell of it beside its changes.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        self.refusals.is_empty() && self.notes.is_empty() && self.blocked.is_none()
+        self.notes.is_empty() && self.may_pass()
+    }
+
+    /// Whether nothing stands against it.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.refusals.is_empty() && self.blocked.is_none()
     }
 }

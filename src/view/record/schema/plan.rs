@@ -51,6 +51,16 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                     "What is live and not managed.",
                     object(&[
                         ("fields", "How many fields.", number()),
+                        (
+                            "touched",
+                            "Those that an untouched project has otherwise.",
+                            list(&object(&[
+                                ("kind", "The section.", text()),
+                                ("name", "The field.", text()),
+                                ("live", "What is live.", or_null(&reference("value"))),
+                                ("untouched", "What an untouched project has.", or_null(&reference("value"))),
+                            ])),
+                        ),
                         ("items", "The names of items, by kind.", map(&names())),
                     ]),
                 ),
