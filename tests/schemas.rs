@@ -48,6 +48,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("E0250", "whether a file may be read is known when it is"),
     ("E0301", "JSON cannot tell `key:` from `key: null` (R1)"),
     ("E0312", "JSON Schema has numbers of any size"),
+    ("E0335", "which hosts are private is more than a pattern can say"),
     ("E0350", "a rule across fields"),
     ("E0351", "a rule across fields"),
     ("E0352", "a rule of the kind"),

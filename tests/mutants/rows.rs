@@ -245,7 +245,7 @@ fn of_number(row: &Field, most: &str) -> Vec<Fault> {
             fault("too long a time", "E0304", format!("«{most}m»")),
         ]),
         Some(Unit::Hours) => faults.extend([
-            fault("no whole hour", "E0308", "«90m»"),
+            fault("an hour that the API cannot count in parts", "E0308", "«10m»"),
             fault("an unknown unit", "E0308", "«1y»"),
             fault("too long a time", "E0304", format!("«{most}d»")),
         ]),

@@ -44,7 +44,7 @@ codes! {
         "sso_providers:\n  okta: {metadata_url: \"https://169.254.169.254/metadata\"}";
     LOGIN_IN_ADDRESS = "E0336", "a user or a password in an address",
         "What stands before the `@` of an address is a way to sign in. A manifest, a plan and every browser show it to everybody, and no field needs it.",
-        "auth: {site_url: \"https://admin:secret@example.com\"}";
+        "auth: {site_url: \"https://admin@example.com\"}";
     SCRIPT_ADDRESS = "E0337", "an address that is run instead of opened",
         "People are sent to this address after signing in, with their tokens. An address such as `javascript:` or `data:` is run by the browser instead of being opened, so that its text could take the tokens. Write an https address, or one of your app's own scheme.",
         "auth: {uri_allow_list: [\"javascript:alert(1)\"]}";
