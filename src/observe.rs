@@ -25,6 +25,9 @@ use crate::model::{
 /// How many reads are under way at once.
 const CONCURRENT: usize = 16;
 
+/// Among so many names of an organization one is guessed. Every project that is not found asks, and each name takes its time.
+const MOST_NAMES: usize = 1000;
+
 /// What was read, and the projects of which nothing can be said.
 #[derive(Debug, Default)]
 pub struct Observed {
@@ -287,7 +290,7 @@ fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[Listed]) 
     let names: Vec<&str> =
         live.iter().filter(|live| live.organization == slug).map(|live| live.name.as_str()).collect();
     let mut hints = vec![];
-    match nearest(name, names.iter().copied()) {
+    match nearest(name, names.iter().copied().take(MOST_NAMES)) {
         Some(near) => hints.push(format!("Did you mean `name: {near}`?")),
         None if names.is_empty() => hints.push(format!("The token sees no project in `{slug}`: is the slug right?")),
         None => {}

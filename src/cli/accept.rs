@@ -86,7 +86,7 @@ fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(),
     for address in addresses {
         if let Some((message, known)) = manifest::ignore::unmatched(address, &workspace.desired) {
             let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message);
-            findings.push(found.did_you_mean(address.as_str(), known.iter().map(String::as_str)));
+            findings.push_guessing(found, address.as_str(), known.iter().map(String::as_str));
         }
     }
     if findings.has_errors() {

@@ -119,7 +119,7 @@ mod tests {
             .filter(|word| word != "…" && word != "\\")
             .take_while(|word| !matches!(word.as_str(), "|" | ">" | "&&" | "||" | ";" | "#"))
             .collect();
-        let error = command().try_get_matches_from(words).err()?;
+        let error = command().try_get_matches_from(&words).err()?;
         let harmless = [
             ErrorKind::DisplayHelp,
             ErrorKind::DisplayVersion,
@@ -129,7 +129,8 @@ mod tests {
             // Placeholders in capitals are no values: `--format FORMAT`.
             ErrorKind::ValueValidation,
         ];
-        let placeholder = error.kind() == ErrorKind::InvalidValue && error.to_string().contains("'F");
+        let capitals = words.iter().any(|word| word.len() > 1 && word.chars().all(char::is_uppercase));
+        let placeholder = error.kind() == ErrorKind::InvalidValue && capitals;
         (!harmless.contains(&error.kind()) && !placeholder).then(|| error.to_string())
     }
 

@@ -152,7 +152,7 @@ impl Diagnostic {
 /// The most characters of a name that another may be meant by.
 const LONGEST_NAME: usize = 64;
 /// So many names are guessed among the findings of a run. Whoever has more wrong has something else wrong.
-const MOST_GUESSES: usize = 20;
+pub const MOST_GUESSES: usize = 20;
 
 /// The name nearest to `given`, if it is near enough to be meant.
 #[must_use]
@@ -165,8 +165,11 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     // A word that is spelled right is meant: `external_github_url` is not about GitLab.
     let said = |word: &&str| word.len() >= 4 && known.iter().any(|name| words(name).any(|other| other == *word));
     let right: Vec<&str> = words(given).filter(said).collect();
-    let keeps =
-        |name: &&str| right.iter().all(|word| words(name).any(|other| other == *word)) && !is_opposite(given, name);
+    let keeps = |name: &&str| {
+        right.iter().all(|word| words(name).any(|other| other == *word))
+            && !is_opposite(given, name)
+            && !says_another(given, name)
+    };
     known
         .iter()
         .copied()
@@ -202,6 +205,19 @@ fn is_opposite(given: &str, name: &str) -> bool {
     OPPOSITES.iter().any(|(one, other)| {
         only(given, one, other) && only(name, other, one) || only(given, other, one) && only(name, one, other)
     })
+}
+
+/// Whether the words that two names do not share are other words, and none that is spelled wrong: `external_github_url` and
+/// `external_github_enabled` begin alike and ask for different things. Names of projects are free: `Acme Quickstart` became
+/// `Acme Start`.
+fn says_another(given: &str, name: &str) -> bool {
+    let own = |text: &str, other: &str| -> String {
+        words(text).filter(|word| !words(other).any(|shared| shared == *word)).collect()
+    };
+    let (theirs, ours) = (own(given, name), own(name, given));
+    let alike = || strsim::jaro_winkler(&theirs, &ours) > 0.7 || strsim::damerau_levenshtein(&theirs, &ours) == 1;
+    let free = given.contains(' ') || name.contains(' ');
+    !free && !theirs.is_empty() && !ours.is_empty() && !alike()
 }
 
 /// The words of a name.
@@ -326,5 +342,59 @@ impl Diagnostics {
         });
         list.dedup();
         list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suggestion_keeps_the_meaning() {
+        let known = [
+            "disable_signup",
+            "external_gitlab_url",
+            "external_github_enabled",
+            "external_twitch_enabled",
+            "postgres",
+            "password_min_length",
+            "site_url",
+            "smtp_host",
+            "ipv4",
+            "mfa_totp_enroll_enabled",
+            "jwt_exp",
+        ];
+        let nearest = |given: &str| nearest(given, known);
+        for (given, other) in [
+            ("enable_signup", "the contrary"),
+            ("external_github_url", "another provider, or another question"),
+            ("password_max_length", "the contrary"),
+            ("mfa_totp_unenroll_enabled", "the contrary"),
+            ("ipv6", "another family"),
+        ] {
+            assert_eq!(nearest(given), None, "{given}: {other}");
+        }
+        for (given, wanted) in [
+            ("disable_singup", "disable_signup"),
+            ("external_gihub_enabled", "external_github_enabled"),
+            ("site_uri", "site_url"),
+            ("jwt_expp", "jwt_exp"),
+            ("smtp_hots", "smtp_host"),
+            ("postgress", "postgres"),
+        ] {
+            assert_eq!(nearest(given), Some(wanted), "{given}");
+        }
+    }
+
+    #[test]
+    fn findings_of_one_run_guess_so_many_names_and_no_more() {
+        let mut out = Diagnostics::new();
+        for number in 0..MOST_GUESSES * 2 {
+            let message = format!("no such thing, {number}");
+            let found = Diagnostic::new(codes::run::NO_SUCH_TOPIC, Severity::Error, message);
+            out.push_guessing(found, "site_uri", ["site_url"]);
+        }
+        let guessed = out.sorted().iter().filter(|found| !found.hints.is_empty()).count();
+        assert_eq!(guessed, MOST_GUESSES);
     }
 }

@@ -42,11 +42,15 @@ impl Selection {
     pub fn parse(selectors: &[String], desired: &Desired, registry: Registry) -> Result<Self, Diagnostics> {
         let all = Self::read(selectors)?;
         let mut out = Diagnostics::new();
-        for (selector, terms) in selectors.iter().zip(&all.any) {
-            let one = Self { any: vec![terms.clone()] };
-            if !desired.projects.values().any(|project| one.project(project)) {
-                out.push(nothing(selector, desired, registry));
-            }
+        let idle = selectors.iter().zip(&all.any).filter(|(_, terms)| {
+            let one = Self { any: vec![(*terms).clone()] };
+            !desired.projects.values().any(|project| one.project(project))
+        });
+        let mut known = None;
+        for (selector, _) in idle {
+            let known = known.get_or_insert_with(|| names(desired, registry));
+            let found = nothing(selector, known, desired, &mut out);
+            out.push(found);
         }
         if out.is_empty() { Ok(all) } else { Err(out) }
     }
@@ -125,7 +129,8 @@ fn glob(pattern: &str) -> Option<GlobMatcher> {
     GlobBuilder::new(pattern).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
 }
 
-fn nothing(selector: &str, desired: &Desired, registry: Registry) -> Diagnostic {
+/// All that a selector could have named.
+fn names(desired: &Desired, registry: Registry) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
     for project in desired.projects.values() {
         known.insert(project.document.clone());
@@ -133,11 +138,18 @@ fn nothing(selector: &str, desired: &Desired, registry: Registry) -> Diagnostic 
         let kinds = registry.iter().map(|kind| kind.info().name).filter(|kind| project.sections.contains_key(kind));
         known.extend(kinds.map(|kind| format!("{}/{kind}", project.document)));
     }
+    known
+}
+
+fn nothing(selector: &str, known: &BTreeSet<String>, desired: &Desired, out: &mut Diagnostics) -> Diagnostic {
     let message = format!("`--select {selector}` matches nothing");
     let mut found = Diagnostic::new(codes::NOTHING_SELECTED, Severity::Error, message);
     for term in
         selector.split(',').map(|term| term.trim().trim_start_matches('!')).filter(|term| !known.contains(*term))
     {
+        if !out.may_guess() {
+            break;
+        }
         found = found.did_you_mean(term, known.iter().map(String::as_str));
     }
     if found.hints.is_empty() {
@@ -204,6 +216,16 @@ mod tests {
         ] {
             assert_eq!(selected(selectors), wanted, "{selectors:?}");
         }
+    }
+
+    #[test]
+    fn many_selectors_that_match_nothing_cost_few_guesses() {
+        let many: Vec<String> = (0..200).map(|number| format!("acme-prdo{number},beat")).collect();
+        let refused = Selection::parse(&many, &desired(), KINDS).unwrap_err();
+        let found = refused.sorted();
+        assert_eq!(found.len(), many.len());
+        let guessed = found.iter().flat_map(|found| &found.hints).filter(|hint| hint.starts_with("Did you mean"));
+        assert_eq!(guessed.count(), crate::diag::MOST_GUESSES);
     }
 
     #[test]
