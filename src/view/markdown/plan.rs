@@ -178,7 +178,7 @@ fn together(plan: &PlanRecord, fleet: &Fleet<'_>, detail: Detail, rung: Rung) ->
 /// A field that many projects change, each to a value of its own: in a fold.
 fn by_project(block: &Block<'_>, detail: Detail, rung: Rung) -> String {
     let (name, who) = (html_code(&block.name), html_code(&block.who.told(true)));
-    let mark = if block.is_new { '+' } else { '~' };
+    let what = if block.is_new { "New" } else { "Changes" };
     let mut lines = vec![];
     for row in block.rows.iter().filter(|_| rung < Rung::Resources) {
         lines.push(format!("@@ {} @@", escape(row.project)));
@@ -188,7 +188,7 @@ fn by_project(block: &Block<'_>, detail: Detail, rung: Rung) -> String {
         return format!("\n- {}, different in {}\n", code(&block.name), count(block.rows.len(), "project"));
     }
     let lines = fence("diff", &lines);
-    format!("\n<details>\n<summary>{mark} {name}, different in {who}</summary>\n\n{lines}\n</details>\n")
+    format!("\n<details>\n<summary>{what}: {name}, different in {who}</summary>\n\n{lines}\n</details>\n")
 }
 
 /// What is noted of many projects in the same words.
