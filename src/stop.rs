@@ -25,6 +25,13 @@ impl Stop {
         self.wake.notify_waiters();
     }
 
+    /// What a signal's handler sets, so that it is seen from the moment on in which it came. Who waits is woken by
+    /// [`Stop::raise`] only.
+    #[cfg(unix)]
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.raised)
+    }
+
     /// Whether it is raised.
     #[must_use]
     pub fn is_raised(&self) -> bool {

@@ -14,6 +14,17 @@ const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
 
 const MANIFEST: &str = "project: p\norganization: acme-inc\nname: Acme Quickstart\nauth: {jwt_exp: 10m}\n";
 
+/// A world that answers writes of auth ten minutes late.
+#[cfg(unix)]
+const SLOW: &str = r#"{
+  "format": "supaform.sandbox", "version": 1,
+  "organizations": {"acme-inc": {"name": "Acme Inc", "plan": "team"}},
+  "projects": {"quickstartquickstart": {
+    "name": "Acme Quickstart", "organization": "acme-inc", "region": "eu-central-1", "status": "ACTIVE_HEALTHY"
+  }},
+  "faults": [{"route": "PATCH /v1/projects/{ref}/config/auth", "fault": {"kind": "slow", "ms": 600000}}]
+}"#;
+
 fn bench() -> Workbench {
     let mut bench = Workbench::new();
     bench.write("supaform.yaml", "version: 1\n");
@@ -145,30 +156,22 @@ fn answers_that_are_no_answers_are_told_without_being_shown() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_apply_says_so() {
-    let (bench, served) = (bench(), Served::start(&["--latency", "700"]));
-    let mut apply = Command::new(env!("CARGO_BIN_EXE_supaform"))
-        .args(["apply", "--yes", "-vv", "--api-url", &served.url])
-        .current_dir(bench.path())
-        .env_clear()
-        .env("SUPABASE_ACCESS_TOKEN", TOKEN)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary runs");
-    // While it waits for its first answer.
-    let mut said = BufReader::new(apply.stderr.take().expect("its log"));
-    let mut line = String::new();
-    while !line.contains("request") {
-        line.clear();
-        assert!(said.read_line(&mut line).expect("a line") > 0, "it ended before it asked anything");
+    // The write takes effect, and its answer comes long after everybody has gone home.
+    let bench = bench();
+    bench.write("world.json", SLOW);
+    let served = Served::start(&["--world", &bench.path().join("world.json").to_string_lossy()]);
+    let mut apply = Command::new(env!("CARGO_BIN_EXE_supaform"));
+    apply.args(["apply", "--yes", "--api-url", &served.url]).current_dir(bench.path()).env_clear();
+    apply.env("SUPABASE_ACCESS_TOKEN", TOKEN).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let apply = apply.spawn().expect("the binary runs");
+    let list = b"GET /_sandbox/requests HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    while !exchange(&served.url, list, false).contains("PATCH") {
+        thread::yield_now();
     }
     let killed = Command::new("kill").args(["-INT", &apply.id().to_string()]).status().expect("kill runs");
     assert!(killed.success());
-    let mut rest = String::new();
-    said.read_to_string(&mut rest).expect("the rest of its log");
     let output = apply.wait_with_output().expect("it ends");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &rest;
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(130), "{text}");
     assert!(text.contains("interrupted"), "{text}");
 }

@@ -231,11 +231,7 @@ fn a_signal_at_the_question_ends_the_run_and_nothing_is_written() {
         tty.wait_for("Apply this plan?");
         let asked = api.asked();
         assert!(Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap().success());
-        // A person needs longer than the process does to notice a signal.
-        let typed = now() + 0.5;
-        while now() < typed {
-            std::thread::yield_now();
-        }
+        // At once: whichever the process looks at first, the signal wins.
         tty.master.write_all(b"y\n").unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{name}");
         assert_eq!(api.asked(), asked, "{name}: something was sent after the signal");
@@ -317,6 +313,65 @@ fn a_signal_that_was_set_to_be_ignored_stays_so() {
         .unwrap();
     api.client(child.id());
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(0));
+}
+
+/// A command of `{exec: …}` that never ends, and that has a child of its own; the child's number is in a file then.
+fn forever(name: &str) -> String {
+    format!("{{exec: [/bin/sh, -c, \"sleep 4711 & echo $! > {name}.new; mv {name}.new {name}; wait\"]}}")
+}
+
+/// Whether a process is gone, or is in a moment: it was killed.
+fn is_gone(process: &str) -> bool {
+    (0..200).any(|_| {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let gone = stat.is_empty() || stat.contains(") Z ");
+        gone || !Command::new("sleep").arg("0.05").status().unwrap().success()
+    })
+}
+
+/// The command has a group of its own, which no signal of a terminal or a job reaches: the run has to end it.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_signal_ends_what_a_command_has_started() {
+    for name in ["INT", "TERM", "HUP"] {
+        let (bench, api) = (bench(), Meddler::start(|_, _, _| Meddle::Pass));
+        let secrets = format!("secrets: {{NEW: {}}}", forever("child"));
+        bench.write("p.yaml", &MANIFEST.replace("secrets: {NEW: {plain: value}}", &secrets));
+        let run = start(&bench, &["apply", "--yes", "--allow-exec"], &api.url());
+        let child = loop {
+            match std::fs::read_to_string(bench.path().join("child")) {
+                Ok(child) => break child.trim().to_owned(),
+                Err(_) => std::thread::yield_now(),
+            }
+        };
+        assert!(Command::new("kill").args([format!("-{name}"), run.id().to_string()]).status().unwrap().success());
+        let output = run.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), api.asked()), (Some(130), 0), "{name}: {text}");
+        assert!(text.contains("interrupted"), "{name}: {text}");
+        assert!(is_gone(&child), "{name}: the command's child is still there");
+    }
+}
+
+/// One deadline for all of it, and not one for each command.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_deadline_counts_from_the_start_of_the_run_for_commands_too() {
+    let (bench, api) = (bench(), Meddler::start(|_, _, _| Meddle::Pass));
+    let many = 10;
+    let secrets: Vec<String> = (0..many).map(|nth| format!("S{nth}: {}", forever(&format!("child{nth}")))).collect();
+    let secrets = format!("secrets: {{{}}}", secrets.join(", "));
+    bench.write("p.yaml", &MANIFEST.replace("secrets: {NEW: {plain: value}}", &secrets));
+    let begun = now();
+    let run = start(&bench, &["plan", "--require-secrets", "--allow-exec", "--deadline", "1"], &api.url());
+    let output = run.wait_with_output().unwrap();
+    let took = now() - begun;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert_eq!(text.matches("was killed when `--deadline` was reached").count(), many, "{text}");
+    assert!(took < 8.0, "{took:?}");
+    let children = (0..many).filter_map(|nth| std::fs::read_to_string(bench.path().join(format!("child{nth}"))).ok());
+    assert!(children.inspect(|child| assert!(is_gone(child.trim()), "{child}")).count() > 0);
 }
 
 /// Whatever does not answer: the run ends when its time is up, and says so.

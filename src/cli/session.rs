@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::Failure;
 use crate::api::Tries;
@@ -44,7 +44,7 @@ impl Session {
         let (stop, is_under_way) = (Stop::new(), Arc::new(AtomicBool::new(false)));
         let entered = runtime.enter();
         let clock = RealClock::start();
-        let mut signals = Signals::listen()?;
+        let mut signals = Signals::listen(&stop)?;
         let (raised, begun) = (stop.clone(), Arc::clone(&is_under_way));
         drop(runtime.spawn(async move {
             signals.next().await;
@@ -67,15 +67,16 @@ impl Session {
         self.runtime.block_on(work)
     }
 
-    /// Waits for something as long as the run is not stopped.
+    /// Waits for something as long as the run is not stopped. A signal that came before it was done wins.
     pub(super) fn wait_or_stop<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
-        self.wait(async {
+        let done = self.wait(async {
             tokio::select! {
                 biased;
-                () = self.stop.raised() => Err(interrupted()),
-                done = work => Ok(done),
+                () = self.stop.raised() => None,
+                done = work => Some(done),
             }
-        })
+        });
+        done.filter(|_| !self.stop.is_raised()).ok_or_else(interrupted)
     }
 
     /// Asks somebody, whose time is not the run's; the time that it took.
@@ -87,6 +88,21 @@ impl Session {
         (answer, took)
     }
 
+    /// The scheduler, for what waits for a process.
+    pub(super) fn scheduler(&self) -> &Handle {
+        self.runtime.handle()
+    }
+
+    /// The clock of the run, which began with it.
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// When the run is to end, on its clock.
+    pub(super) fn ends(&self) -> Duration {
+        Duration::from_millis(self.deadline.load(Ordering::Relaxed))
+    }
+
     /// Raised when the run is to stop.
     pub(super) fn stop(&self) -> &Stop {
         &self.stop
@@ -94,7 +110,7 @@ impl Session {
 
     /// How much time the run has left.
     pub(super) fn left(&self) -> Duration {
-        Duration::from_millis(self.deadline.load(Ordering::Relaxed)).saturating_sub(self.clock.now())
+        self.ends().saturating_sub(self.clock.now())
     }
 
     /// The patience for another side than the API, for `most` of the time that is left.
@@ -122,12 +138,20 @@ struct Signals(Vec<tokio::signal::unix::Signal>);
 #[cfg(unix)]
 impl Signals {
     /// Listens from now on. What was set to be ignored stays so, as for `nohup` and for jobs in the background.
-    fn listen() -> std::io::Result<Self> {
+    ///
+    /// The handler itself marks the stop as raised: what is asked after a signal came sees it, whether or not the task that
+    /// wakes those who wait had its turn.
+    fn listen(stop: &Stop) -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let ignored = ignored();
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let heard = kinds.into_iter().filter(|kind| ignored >> (kind.as_raw_value() - 1) & 1 == 0);
-        heard.map(signal).collect::<Result<_, _>>().map(Self)
+        let listened = heard.map(|kind| {
+            let signal = signal(kind)?;
+            signal_hook::flag::register(kind.as_raw_value(), stop.flag())?;
+            Ok(signal)
+        });
+        listened.collect::<std::io::Result<_>>().map(Self)
     }
 
     /// Waits for one of them.
@@ -153,7 +177,7 @@ struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
+    fn listen(_: &Stop) -> std::io::Result<Self> {
         Ok(Self)
     }
 

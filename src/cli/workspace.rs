@@ -13,7 +13,6 @@ use super::merge::Merge;
 use super::options::Format;
 use super::tracked::Tracked;
 use super::{Failure, Run, given as files};
-use crate::clock::{Clock as _, RealClock};
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run as codes};
 use crate::exit::Exit;
 use crate::files::Root;
@@ -86,7 +85,6 @@ pub(super) fn load_merged_with_secrets(run: &Run, merge: Option<&Merge>) -> Resu
         return Ok(Workspace { vault: Arc::new(Vault::closed()), ..workspace });
     }
     let given = given(run)?;
-    let clock = RealClock::start();
     let folders: Vec<Root> = run.global.secret_dir.iter().map(Root::new).collect();
     let places = Places {
         environment: run.environment.variables(),
@@ -95,8 +93,9 @@ pub(super) fn load_merged_with_secrets(run: &Run, merge: Option<&Merge>) -> Resu
         secret_dirs: &folders,
         allow_exec: run.global.allow_exec,
         exec_timeout: Duration::from_secs(run.global.exec_timeout),
-        exec_deadline: clock.now() + run.session.left(),
-        clock: &*clock,
+        exec_deadline: run.session.ends(),
+        clock: run.session.clock(),
+        scheduler: run.session.scheduler(),
         stop: run.session.stop(),
     };
     let Resolved { vault, missing, errors } =

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
+use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use crate::stop::Stop;
@@ -26,17 +27,20 @@ pub(super) enum Failed {
 }
 
 /// What a command prints and how it ends. It runs in a process group of its own, which is killed as soon as the command has ended,
-/// takes too long, prints too much, or the run is interrupted.
+/// takes too long, prints too much, or the run is interrupted. Waited is on the scheduler of the run, which hears its signals.
 pub(super) fn output_of(
     mut command: Command,
     timeout: Duration,
+    scheduler: &Handle,
     stop: &Stop,
 ) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Failed> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failed::Start)?;
-    runtime.block_on(async {
+    scheduler.block_on(async {
+        if stop.is_raised() {
+            return Err(Failed::Stopped);
+        }
         let mut child = command.spawn().map_err(Failed::Start)?;
         let group = Group::of(&child);
         let ended = tokio::select! {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use super::given::Given;
@@ -55,6 +56,8 @@ pub struct Places<'a> {
     pub exec_deadline: Duration,
     /// Time.
     pub clock: &'a dyn Clock,
+    /// What waits for commands.
+    pub scheduler: &'a Handle,
     /// Raised when the run is to stop.
     pub stop: &'a Stop,
 }
@@ -247,7 +250,8 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
     let mut command = tokio::process::Command::new(program);
     command.args(arguments).current_dir(places.root.path()).env_clear();
     command.envs(places.environment.iter().filter(|(name, _)| !is_ours_alone(name)));
-    let (status, printed) = exec::output_of(command, places.exec_timeout.min(left), places.stop).map_err(|why| {
+    let printed = exec::output_of(command, places.exec_timeout.min(left), places.scheduler, places.stop);
+    let (status, printed) = printed.map_err(|why| {
         let (why, hint) = match why {
             exec::Failed::TooLong if left < places.exec_timeout => {
                 (format!("`{program}` was killed when `--deadline` was reached"), "Give the run longer.".to_owned())

@@ -46,6 +46,7 @@ impl Case {
         let mut sources = Sources::new();
         let span = Span::new(sources.add("a.yaml", "x"), 0, 1);
         let root = Root::new(self.folder.path());
+        let scheduler = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let places = Places {
             environment: &self.environment,
             given: self.given.as_ref(),
@@ -55,6 +56,7 @@ impl Case {
             exec_timeout: self.exec_timeout,
             exec_deadline: self.exec_deadline,
             clock: &JumpClock::default(),
+            scheduler: scheduler.handle(),
             stop: &Stop::new(),
         };
         let wanted =
