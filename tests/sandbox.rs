@@ -1,9 +1,8 @@
 //! The sandbox against the facts: recorded answers, the specification, and the traps that were measured.
 //!
-//! What needs the specification looks for it in `../shared/api` and says loudly where it is not there.
+//! What needs the specification looks for it in `../shared/api`, and is ignored unless it is asked for.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![expect(clippy::print_stderr, reason = "a skipped comparison is told loudly")]
 
 #[path = "support/http.rs"]
 mod api;
@@ -53,14 +52,11 @@ fn secrets() -> String {
     format!("/v1/projects/{REF}/secrets")
 }
 
-/// A file of the facts, or nothing and a loud word.
-fn facts(name: &str) -> Option<Value> {
+/// A file of the facts.
+fn facts(name: &str) -> Value {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/api").join(name);
-    let text = fs::read_to_string(&path);
-    if text.is_err() {
-        eprintln!("SKIPPED: {} is not there, so this was not held against it", path.display());
-    }
-    Some(serde_json::from_str(&text.ok()?).expect("JSON"))
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
+    serde_json::from_str(&text).expect("JSON")
 }
 
 /// SAML is switched on.
@@ -77,8 +73,9 @@ fn on_plan(plan: &str) -> Api {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn an_untouched_project_shows_what_was_recorded() {
-    let Some(fresh) = facts("fresh-project-auth.json") else { return };
+    let fresh = facts("fresh-project-auth.json");
     let shown = Api::new(Options::default()).get(&auth()).await;
     for (name, value) in fresh.as_object().unwrap() {
         assert_eq!(shown.get(name), Some(value), "{name}");
@@ -118,8 +115,9 @@ fn as_draft(schema: &mut Value) {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn every_answer_is_as_the_specification_says() {
-    let Some(spec) = facts("openapi-current.json") else { return };
+    let spec = facts("openapi-current.json");
     let api = Api::new(Options::default());
     with_saml(&api);
     let provider = sso::made(&api, &json!({"type": "saml", "metadata_xml": sso::metadata("urn:a")})).await;
@@ -319,17 +317,18 @@ async fn every_answer_is_as_the_specification_says() {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn recorded_exchanges_of_secrets_and_tls_are_answered_alike() {
     let api = Api::new(Options::default());
-    for operation in [
-        "POST_v1_projects___PROJECT_REF___secrets",
-        "DELETE_v1_projects___PROJECT_REF___secrets",
-        "PUT_v1_projects___PROJECT_REF___ssl_enforcement",
-        "PUT_v1_projects___PROJECT_REF___config_database_postgres",
+    for (operation, numbers) in [
+        ("POST_v1_projects___PROJECT_REF___secrets", &["default", "2"][..]),
+        ("DELETE_v1_projects___PROJECT_REF___secrets", &["default", "2"]),
+        ("PUT_v1_projects___PROJECT_REF___ssl_enforcement", &["default", "2"]),
+        ("PUT_v1_projects___PROJECT_REF___config_database_postgres", &["default"]),
     ] {
-        for number in ["default", "2"] {
-            let Some(request) = facts(&format!("recorded/{operation}/{number}.request.json")) else { return };
-            let Some(response) = facts(&format!("recorded/{operation}/{number}.response.json")) else { return };
+        for number in numbers {
+            let request = facts(&format!("recorded/{operation}/{number}.request.json"));
+            let response = facts(&format!("recorded/{operation}/{number}.response.json"));
             let path = request["path"].as_str().unwrap().replace("__PROJECT_REF__", REF);
             let body = Some(request["body"].clone()).filter(|body| !body.is_null());
             let answer = api.send(request["method"].as_str().unwrap(), &path, body).await;

@@ -107,10 +107,8 @@ async fn a_push_and_a_second_one_are_answered_as_recorded() {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn what_is_written_down_here_is_what_was_recorded() {
-    let Some(request) = crate::facts("recorded/PATCH_v1_projects___PROJECT_REF___config_auth/default.request.json")
-    else {
-        return;
-    };
+    let request = crate::facts("recorded/PATCH_v1_projects___PROJECT_REF___config_auth/default.request.json");
     assert_eq!(request["body"], settings());
 }

@@ -1,7 +1,7 @@
 //! Every recorded exchange of an operation that the sandbox has, sent again: same status, same headers, and an answer
 //! that has what was recorded, of the same types and values, and nothing more but what is listed here.
 //!
-//! Needs the recordings in `../shared/api/recorded`; says loudly where they are not there.
+//! Needs the recordings in `../shared/api/recorded`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -131,10 +131,8 @@ fn folder() -> PathBuf {
 
 fn recordings() -> Vec<PathBuf> {
     let folder = folder();
-    let Ok(operations) = fs::read_dir(&folder) else {
-        eprintln!("SKIPPED: {} is not there, so answers were not held against it", folder.display());
-        return vec![];
-    };
+    let operations = fs::read_dir(&folder);
+    let operations = operations.unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()));
     let requests = operations.flat_map(|operation| fs::read_dir(operation.unwrap().path()).unwrap());
     let mut requests: Vec<PathBuf> = requests.map(|file| file.unwrap().path()).collect();
     requests.retain(|file| file.to_str().unwrap().ends_with(".request.json"));
@@ -227,6 +225,7 @@ fn same_name(a: &Value, b: &Value) -> bool {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn every_recorded_exchange_of_what_is_served_is_answered_alike() {
     let (mut differences, mut compared, mut not_served) = (vec![], BTreeSet::new(), BTreeSet::new());
     for file in recordings() {
@@ -286,10 +285,8 @@ async fn every_recorded_exchange_of_what_is_served_is_answered_alike() {
         differences.extend(found.into_iter().map(|what| format!("{name}: {what}")));
     }
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
-    if !compared.is_empty() {
-        assert_eq!(not_served, NOT_SERVED.iter().map(ToString::to_string).collect(), "what is served is compared");
-        assert!(compared.len() > 30, "{}", compared.len());
-    }
+    assert_eq!(not_served, NOT_SERVED.iter().map(ToString::to_string).collect(), "what is served is compared");
+    assert!(compared.len() > 30, "{}", compared.len());
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What the specification forbids is refused, and nothing else: each member of each request with values at the edges.
 //!
 //! The sandbox and the specification are asked the same question and must agree. Needs the specification in
-//! `../shared/api`; says loudly where it is not there.
+//! `../shared/api`.
 
 use crate::REF;
 use crate::api::Api;
@@ -178,8 +178,9 @@ fn told(differences: &[String]) {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn settings_of_auth_are_taken_and_refused_as_specified() {
-    let Some(spec) = crate::facts("openapi-current.json") else { return };
+    let spec = crate::facts("openapi-current.json");
     let schema = body_schema(&spec, "patch", "/v1/projects/{ref}/config/auth");
     let judge = judge(&schema);
     let path = format!("/v1/projects/{REF}/config/auth");
@@ -197,8 +198,9 @@ async fn settings_of_auth_are_taken_and_refused_as_specified() {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn other_bodies_are_taken_and_refused_as_specified() {
-    let Some(spec) = crate::facts("openapi-current.json") else { return };
+    let spec = crate::facts("openapi-current.json");
     let provider = json!({"type": "saml", "metadata_xml": crate::sso::metadata("urn:a")});
     let label = json!({"vanity_subdomain": "acme"});
     let new = json!({"db_pass": "password", "name": "New", "organization_slug": "acme-inc"});
@@ -249,8 +251,9 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn objects_within_bodies_are_taken_and_refused_as_specified() {
-    let Some(spec) = crate::facts("openapi-current.json") else { return };
+    let spec = crate::facts("openapi-current.json");
     for (template, outer) in [
         ("/v1/projects/{ref}/config/storage", &["features"][..]),
         ("/v1/projects/{ref}/config/storage", &[]),
@@ -320,8 +323,9 @@ fn beyond_the_specification(name: &str, value: &Value) -> bool {
 }
 
 #[tokio::test]
+#[ignore = "needs the API's specification (../shared/api)"]
 async fn lists_of_secrets_are_taken_and_refused_as_specified() {
-    let Some(spec) = crate::facts("openapi-current.json") else { return };
+    let spec = crate::facts("openapi-current.json");
     let path = format!("/v1/projects/{REF}/secrets");
     let mut bodies = of_every_type();
     bodies.retain(|body| !body.is_null());

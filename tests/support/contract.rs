@@ -88,12 +88,6 @@ fn validator(operation: &Operation, schema: &Value) -> &'static Validator {
     })
 }
 
-/// Whether there is no specification to hold requests against.
-#[allow(dead_code, reason = "the watch's own test asks")]
-pub(crate) fn is_skipped() -> bool {
-    operations().is_none()
-}
-
 fn operations() -> Option<&'static Vec<Operation>> {
     static OPERATIONS: OnceLock<Option<Vec<Operation>>> = OnceLock::new();
     OPERATIONS.get_or_init(read).as_ref()

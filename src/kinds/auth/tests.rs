@@ -86,14 +86,10 @@ fn observed(answer: Value) -> Map<String, Value> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is skipped must not look like one that passed")]
+#[ignore = "needs the API's specification (../shared/api)"]
 fn defaults_are_those_of_an_untouched_project() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/api/fresh-project-auth.json");
-    let Ok(bytes) = std::fs::read(&path) else {
-        eprintln!("SKIPPED: {} is not there", path.display());
-        return;
-    };
-    let fresh: Map<String, Value> = serde_json::from_slice(&bytes).unwrap();
+    let fresh: Map<String, Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     for row in INFO.all_fields() {
         let default = row.default.map_or(Value::Null, Lit::to_value);
         assert_eq!(fresh.get(row.name), Some(&default), "{}", row.name);
