@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -61,13 +62,12 @@ pub(super) fn mark(name: &str, key: &str) -> String {
     if key == DEFAULT { name.to_owned() } else { format!("{name}: {}", escape(key)) }
 }
 
+/// What a marker does not hold as it is; hyphens, of which two would end it, among it.
+const MARKER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
+
 /// A name as a marker can hold it; two names never become one.
 pub(super) fn encoded(name: &str) -> String {
-    let byte = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'/' => char::from(byte).to_string(),
-        other => format!("%{other:02X}"),
-    };
-    name.bytes().map(byte).collect()
+    utf8_percent_encode(name, MARKER).to_string()
 }
 
 impl ForgeArgs {

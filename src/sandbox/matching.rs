@@ -49,6 +49,5 @@ fn fill(template: &'static str, path: &str) -> Option<Vec<(&'static str, String)
 
 /// A segment without percent escapes.
 fn decode(segment: &str) -> String {
-    let escaped = segment.replace('+', "%2B");
-    url::form_urlencoded::parse(escaped.as_bytes()).next().map_or_else(String::new, |(name, _)| name.into_owned())
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
