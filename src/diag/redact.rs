@@ -11,19 +11,33 @@ const OURS: [&str; 8] = ["secret", "env", "file", "exec", "plain", "append", "re
 /// A shorter word stands in many texts that have nothing to do with it.
 const LEAST: usize = 3;
 
+/// Where more is hidden on a line, what is said of it is not searched for each: it says what is wrong, and nothing of the line.
+const MOST: usize = 100;
+
 impl Diagnostics {
     /// Takes out of messages, hints and ways out what is hidden on the lines that a finding is about. Excerpts are masked where
     /// they are made.
     pub fn redact(&mut self, sources: &Sources) {
         for found in &mut self.list {
             let spans = found.labels.iter().map(|label| label.span).chain(found.fix.as_ref().map(|fix| fix.span));
-            let hidden: Vec<&str> =
-                spans.flat_map(|span| sources.hidden_on_lines_of(span)).map(|span| sources.slice(span)).collect();
-            if !hidden.is_empty() {
+            let hidden = spans.flat_map(|span| sources.hidden_on_lines_of(span)).map(|span| sources.slice(span));
+            let hidden: Vec<&str> = hidden.take(MOST + 1).collect();
+            if hidden.len() > MOST {
+                silence(found);
+            } else if !hidden.is_empty() {
                 redact(found, &hidden, sources);
             }
         }
     }
+}
+
+/// Leaves what kind of finding it is.
+fn silence(found: &mut Diagnostic) {
+    found.code.info().title.clone_into(&mut found.message);
+    found.labels.iter_mut().for_each(|label| label.text.clear());
+    found.hints =
+        vec!["Write each entry on a line of its own: of a line that hides this much, no more is told.".to_owned()];
+    found.fix = None;
 }
 
 fn redact(found: &mut Diagnostic, hidden: &[&str], sources: &Sources) {

@@ -101,12 +101,15 @@ impl Sources {
     /// What is hidden on the lines that a place is on.
     pub fn hidden_on_lines_of(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
         let source = self.get(span.source);
-        let end = (span.end as usize).max(span.start as usize + 1);
-        let start = (span.start as usize).min(source.text.len());
-        let first = source.text.as_bytes().get(..start).unwrap_or_default().iter().rposition(|byte| *byte == b'\n');
-        let last = source.text.as_bytes().get(end - 1..).unwrap_or_default().iter().position(|byte| *byte == b'\n');
-        let (first, last) = (first.map_or(0, |at| at + 1), last.map_or(source.text.len(), |at| end - 1 + at));
-        source.hidden.iter().copied().filter(move |it| (it.start as usize) < last && first < it.end as usize)
+        let end = span.end.max(span.start.saturating_add(1)) as usize;
+        // Not by its bytes: a line may be as long as a file, and have as many findings.
+        let after = source.line_starts.partition_point(|at| *at <= span.start as usize);
+        let first = after.checked_sub(1).map_or(0, |line| source.line_starts[line]);
+        let next = source.line_starts.partition_point(|at| *at < end);
+        let last = source.line_starts.get(next).map_or(source.text.len(), |at| at - 1);
+        let stop = source.hidden.partition_point(|it| (it.start as usize) < last);
+        let hidden = source.hidden.get(..stop).unwrap_or_default();
+        hidden.iter().copied().filter(move |it| first < it.end as usize)
     }
 
     /// All texts, in the order in which they were taken in.

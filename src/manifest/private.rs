@@ -20,7 +20,9 @@ const MAPS: [&str; 5] = ["projects", "common", "vars", "labels", "manage"];
 /// The private places of a file, by its tree where it has one.
 pub(super) fn places(sources: &Sources, id: SourceId, node: Option<&Node>, index: &Index) -> Vec<Span> {
     let text = &sources.get(id).text;
-    let mut hider = Hider { id, text, index, found: vec![] };
+    let all = |signs: &[char]| text.match_indices(signs).map(|(at, _)| at).collect();
+    let (ends, comments, marks) = (all(&['\n']), all(&['#']), all(&['#', '&', '*', '!']));
+    let mut hider = Hider { id, text, index, ends, comments, marks, found: vec![] };
     match node {
         Some(node) => hider.document(node),
         None => hider.lines(),
@@ -34,6 +36,12 @@ struct Hider<'a> {
     id: SourceId,
     text: &'a str,
     index: &'a Index,
+    /// Where lines end, in order; looked up, as a line may have as many entries as a file.
+    ends: Vec<usize>,
+    /// What may begin a comment.
+    comments: Vec<usize>,
+    /// The same, and what may begin an anchor, an alias or a tag.
+    marks: Vec<usize>,
     found: Vec<Span>,
 }
 
@@ -166,7 +174,7 @@ impl Hider<'_> {
         let (start, end) = (entry.value.span.start as usize, entry.value.span.end as usize);
         let after = self.text.get(key..).unwrap_or_default();
         let colon = key + after.find(':').map_or(0, |at| at + 1);
-        let line = line_end(self.text, colon);
+        let line = self.line_end(colon);
         if start < colon {
             // Nothing is written, or an alias brings what stands elsewhere.
             if value && start != entry.key.span.start as usize {
@@ -178,12 +186,16 @@ impl Hider<'_> {
         }
         self.hide(colon, if value { end } else { start });
         if self.text.get(..end).is_some_and(|before| !before.ends_with('\n')) {
-            let line = line_end(self.text, end);
-            let signs: &[char] = if value { &['#', '&', '*', '!'] } else { &['#'] };
-            if let Some(comment) = self.text.get(end..line).and_then(|rest| rest.find(signs)) {
-                self.hide(end + comment, line);
+            let line = self.line_end(end);
+            let signs = if value { &self.marks } else { &self.comments };
+            if let Some(comment) = next(signs, end).filter(|at| *at < line) {
+                self.hide(comment, line);
             }
         }
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        next(&self.ends, at).unwrap_or(self.text.len())
     }
 
     fn hide(&mut self, start: usize, end: usize) {
@@ -246,6 +258,11 @@ impl Hider<'_> {
     }
 }
 
+/// The first of the places from `at` on.
+fn next(places: &[usize], at: usize) -> Option<usize> {
+    places.get(places.partition_point(|place| *place < at)).copied()
+}
+
 /// Whether a value can hold no secret: null, true, false.
 fn is_word(node: &Node) -> bool {
     matches!(node.content, Content::Null { .. } | Content::Bool(_))
@@ -281,10 +298,6 @@ fn has_secret(node: &Node) -> bool {
         }
         _ => false,
     }
-}
-
-fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |newline| at + newline)
 }
 
 /// A key on a line, as far as that can be told without a tree.

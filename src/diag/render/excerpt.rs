@@ -53,10 +53,16 @@ impl Excerpt {
             self.text.push('…');
         }
         self.faithful &= from == 0 && to == visible.len();
+        // A line may hide more than can be looked through for each character.
+        let shown = start + from..start + to;
+        let meets = |span: &&Span| {
+            span.source == source && (span.start as usize) < shown.end && shown.start < span.end as usize
+        };
+        let concealed: Vec<&Span> = concealed.iter().filter(meets).collect();
         let mut masked = None;
         for (offset, character) in visible.get(from..to).unwrap_or_default().char_indices() {
             let at = start + from + offset;
-            let mask = concealed.iter().find(|span| span.source == source && covers(span, at));
+            let mask = concealed.iter().copied().find(|span| covers(span, at));
             self.places.push((at, self.text.len()));
             match mask {
                 Some(mask) if masked == Some(mask) => {}
