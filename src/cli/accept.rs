@@ -83,12 +83,11 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
 /// Leaves of what is desired what the addresses may be about, so that nothing else is read.
 fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(), Failure> {
     let mut findings = Diagnostics::new();
-    for address in addresses {
-        if let Some((message, known)) = manifest::ignore::unmatched(address, &workspace.desired) {
-            let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message);
-            findings.push_guessing(found, address.as_str(), known.iter().map(String::as_str));
-        }
-    }
+    let paths: Vec<&AddressPattern> = addresses.iter().collect();
+    manifest::ignore::unmatched(&paths, &workspace.desired, |index, message, known| {
+        let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message);
+        findings.push_guessing(found, paths[index].as_str(), known.iter().map(String::as_str));
+    });
     if findings.has_errors() {
         return Err(Failure::invalid(findings, Sources::new()));
     }

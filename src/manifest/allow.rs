@@ -1,7 +1,9 @@
 //! `allow:` of `supaform.yaml`: what may be done again and again without a word, by selector. It counts as the base revision has it.
 
+use std::cell::OnceCell;
+
 use super::rules::Rules;
-use super::select::Selection;
+use super::select::{self, MOST_TERMS, Selection};
 use crate::diag::{Diagnostic, Diagnostics, Sources, codes::manifest as codes};
 use crate::kind::Registry;
 use crate::model::{AllowRule, Desired};
@@ -20,7 +22,20 @@ const RULES: Rules = Rules {
 
 /// Reads the rules of a `supaform.yaml`; of the working tree, or of another revision.
 pub(super) fn read(marker: &Node, sources: &Sources, out: &mut Diagnostics) -> Vec<AllowRule> {
-    RULES.of(marker, out).iter().filter_map(|item| rule(item, sources, out)).collect()
+    let mut many = 0;
+    let mut rules = vec![];
+    for item in RULES.of(marker, out) {
+        let Some(rule) = rule(item, sources, out) else { continue };
+        many += rule.select.iter().map(|selector| select::terms(selector).count()).sum::<usize>();
+        if many > MOST_TERMS {
+            let message = format!("the selectors of `{KEY}` have more than {MOST_TERMS} terms");
+            let found = Diagnostic::error(RULES.code, item.span, message);
+            out.push(found.hint("Name several projects by a label, or by `*`."));
+            break;
+        }
+        rules.push(rule);
+    }
+    rules
 }
 
 fn rule(item: &Node, sources: &Sources, out: &mut Diagnostics) -> Option<AllowRule> {
@@ -79,7 +94,7 @@ fn class(text: &str, node: &Node, out: &mut Diagnostics) -> Option<Impact> {
     if found.is_none() {
         let message = format!("there is no class `{text}`");
         let found = Diagnostic::error(RULES.code, node.span, message);
-        let found = found.did_you_mean(text, Impact::ALL.map(Impact::word));
+        let found = if out.may_guess() { found.did_you_mean(text, Impact::ALL.map(Impact::word)) } else { found };
         out.push(found.hint(format!("The classes are {}.", Impact::words())));
     }
     found
@@ -87,12 +102,19 @@ fn class(text: &str, node: &Node, out: &mut Diagnostics) -> Option<Impact> {
 
 /// Tells the rules whose selector matches no project: most likely a typo.
 pub(super) fn idle(rules: &[AllowRule], desired: &Desired, registry: Registry, out: &mut Diagnostics) {
+    let names = OnceCell::new();
     for rule in rules {
-        if let Err(found) = Selection::parse(&rule.select, desired, registry) {
-            let hints = found.sorted().iter().flat_map(|found| found.hints.clone()).collect();
-            let message = format!("the rule for `{}` matches no project", rule.select.join("`, `"));
-            let found = Diagnostic::warning(codes::IDLE_ALLOW, rule.span, message);
-            out.push(Diagnostic { hints, ..found });
+        let Ok(selection) = Selection::read(&rule.select) else { continue };
+        let idle = selection.idle(&rule.select, desired);
+        if idle.is_empty() {
+            continue;
         }
+        let message = format!("the rule for `{}` matches no project", rule.select.join("`, `"));
+        let mut found = Diagnostic::warning(codes::IDLE_ALLOW, rule.span, message);
+        for selector in idle {
+            let names = names.get_or_init(|| select::names_of(desired, registry));
+            found = select::meant(found, selector, names, desired, out);
+        }
+        out.push(found);
     }
 }

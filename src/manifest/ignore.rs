@@ -1,5 +1,6 @@
 //! `ignore:` of `supaform.yaml`: differences that are known and left alone until a day.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::rules::Rules;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
 use crate::diff;
 use crate::kind::{Registry, infos};
-use crate::model::{Address, AddressPattern, Desired, IgnoreRule, Item, SectionBody, Settings};
+use crate::model::{Address, AddressPattern, Desired, IgnoreRule, Item, Section, SectionBody, Settings};
 use crate::yaml::Node;
 
 /// The key of `supaform.yaml`.
@@ -49,9 +50,9 @@ fn pattern(text: &str, span: Span, registry: Registry, out: &mut Diagnostics) ->
     };
     let section = pattern.section();
     let names = || infos(registry).map(|info| info.name);
-    if !section.contains(['*', '?', '[', '{']) && !names().any(|name| name == section) {
+    if !section.contains(['*', '?']) && !names().any(|name| name == section) {
         let message = format!("there is no section `{section}`");
-        out.push(Diagnostic::error(codes::BAD_IGNORE, span, message).did_you_mean(section, names()));
+        out.push_guessing(Diagnostic::error(codes::BAD_IGNORE, span, message), section, names());
         return None;
     }
     Some(pattern)
@@ -69,57 +70,69 @@ fn day(text: &str, span: Span, out: &mut Diagnostics) -> Option<Date> {
 
 /// Tells the rules that match nothing that is managed: most likely a typo, or no longer needed.
 pub(super) fn idle(rules: &[IgnoreRule], desired: &Desired, out: &mut Diagnostics) {
-    for IgnoreRule { path, span, .. } in rules {
-        if let Some((message, known)) = unmatched(path, desired) {
-            let found = Diagnostic::warning(codes::IDLE_IGNORE, *span, message);
-            out.push_guessing(found, path.as_str(), known.iter().map(String::as_str));
-        }
+    let paths: Vec<&AddressPattern> = rules.iter().map(|rule| &rule.path).collect();
+    unmatched(&paths, desired, |index, message, known| {
+        let Some(IgnoreRule { path, span, .. }) = rules.get(index) else { return };
+        let found = Diagnostic::warning(codes::IDLE_IGNORE, *span, message);
+        out.push_guessing(found, path.as_str(), known.iter().map(String::as_str));
+    });
+}
+
+/// Tells of the patterns that match nothing that is managed: which, what to say, and all that would match.
+pub fn unmatched(paths: &[&AddressPattern], desired: &Desired, mut tell: impl FnMut(usize, String, &BTreeSet<String>)) {
+    let mut left: Vec<(usize, &AddressPattern)> = paths.iter().copied().enumerate().collect();
+    for (project, kind, section) in sections(desired) {
+        let managed = OnceCell::new();
+        left.retain(|(_, path)| {
+            // Where all is pruned, whatever is live there is managed.
+            let matches = || {
+                section.policy.prune && matches!(section.body, SectionBody::Items(_))
+                    || managed
+                        .get_or_init(|| addresses(project, kind, section))
+                        .iter()
+                        .any(|(at, field)| path.is_match(at, field.as_deref()))
+            };
+            !(path.is_within(project, kind) && matches())
+        });
+    }
+    let known = OnceCell::new();
+    for (index, path) in left {
+        let all = || sections(desired).flat_map(|(project, kind, section)| addresses(project, kind, section));
+        let text = |(at, field): (Address, Option<String>)| match field {
+            Some(field) => format!("{at}/{field}"),
+            None => at.to_string(),
+        };
+        let message = format!("`{}` matches nothing that is managed", path.as_str());
+        tell(index, message, known.get_or_init(|| all().map(text).collect()));
     }
 }
 
-/// Says so where a pattern matches nothing that is managed, and all that would match.
-#[must_use]
-pub fn unmatched(path: &AddressPattern, desired: &Desired) -> Option<(String, BTreeSet<String>)> {
-    let mut known = BTreeSet::new();
-    let message = || format!("`{}` matches nothing that is managed", path.as_str());
-    (!matches(path, desired, &mut known)).then(|| (message(), known))
+fn sections(desired: &Desired) -> impl Iterator<Item = (&str, &'static str, &Section)> {
+    desired
+        .projects
+        .iter()
+        .flat_map(|(name, project)| project.sections.iter().map(move |(kind, section)| (name.as_str(), *kind, section)))
 }
 
-/// Whether a pattern matches anything that is managed; else `known` has all addresses.
-fn matches(path: &AddressPattern, desired: &Desired, known: &mut BTreeSet<String>) -> bool {
-    let mut found = false;
-    let mut see = |at: &Address, field: Option<&str>| {
-        found |= path.is_match(at, field);
-        known.insert(field.map_or_else(|| at.to_string(), |field| format!("{at}/{field}")));
-    };
-    for (name, project) in &desired.projects {
-        for (kind, section) in &project.sections {
-            match &section.body {
-                SectionBody::Settings(settings) => {
-                    let at = Address::section(name, kind);
-                    for field in fields(settings) {
-                        see(&at, Some(&field));
-                    }
-                }
-                SectionBody::Items(items) => {
-                    for (item, body) in items {
-                        let at = Address::item(name, kind, item);
-                        see(&at, None);
-                        if let Item::Present(settings, _) = body {
-                            for field in fields(settings) {
-                                see(&at, Some(&field));
-                            }
-                        }
-                    }
-                    // Whatever is live there is managed.
-                    if section.policy.prune && path.is_within(name, kind) {
-                        return true;
-                    }
+/// The fields and items of a section.
+fn addresses(project: &str, kind: &'static str, section: &Section) -> Vec<(Address, Option<String>)> {
+    let mut all = vec![];
+    match &section.body {
+        SectionBody::Settings(settings) => {
+            let at = Address::section(project, kind);
+            all.extend(fields(settings).into_iter().map(|field| (at.clone(), Some(field))));
+        }
+        SectionBody::Items(items) => {
+            for (item, body) in items {
+                let at = Address::item(project, kind, item);
+                all.push((at.clone(), None));
+                if let Item::Present(settings, _) = body {
+                    all.extend(fields(settings).into_iter().map(|field| (at.clone(), Some(field))));
                 }
             }
         }
     }
-    found
+    all
 }
 
 fn fields(settings: &Settings) -> Vec<String> {

@@ -3,6 +3,9 @@
 use crate::diag::{Code, Diagnostic, Diagnostics, Span};
 use crate::yaml::Node;
 
+/// The most rules of a key: each is tried with all that is managed.
+const MOST: usize = 500;
+
 /// What the rules of a key are like.
 pub(super) struct Rules {
     pub(super) key: &'static str,
@@ -16,11 +19,18 @@ impl Rules {
     /// The rules that the file has.
     pub(super) fn of<'n>(&self, marker: &'n Node, out: &mut Diagnostics) -> &'n [Node] {
         let Some(node) = marker.get(self.key) else { return &[] };
-        node.as_list().unwrap_or_else(|| {
+        let rules = node.as_list().unwrap_or_else(|| {
             let message = format!("`{}` takes a list of rules, not {}", self.key, node.what());
             out.push(Diagnostic::error(self.code, node.span, message).hint(self.form));
             &[]
-        })
+        });
+        let (rules, more) = rules.split_at(rules.len().min(MOST));
+        if let Some(first) = more.first() {
+            let message = format!("`{}` takes at most {MOST} rules", self.key);
+            let found = Diagnostic::error(self.code, first.span, message);
+            out.push(found.hint("Put several into one, with `*` in its address or selector."));
+        }
+        rules
     }
 
     /// Tells what a rule has and should not, and what it has not.

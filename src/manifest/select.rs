@@ -1,12 +1,16 @@
 //! `--select` (R33): repeated is or, commas are and, `!` is not, `*` and `?` in names.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use globset::{GlobBuilder, GlobMatcher};
+use wildmatch::WildMatch;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, codes::manifest as codes};
 use crate::kind::Registry;
 use crate::model::{Desired, DesiredProject};
+
+/// The most terms that are taken together: each is tried with each section of each project.
+pub(super) const MOST_TERMS: usize = 1_000;
 
 /// Which part of what is desired a run looks at.
 #[derive(Debug, Clone, Default)]
@@ -23,9 +27,9 @@ struct Term {
 
 #[derive(Debug, Clone)]
 enum Test {
-    Label(String, GlobMatcher),
-    Project(GlobMatcher),
-    Kind(GlobMatcher, GlobMatcher),
+    Label(String, WildMatch),
+    Project(WildMatch),
+    Kind(WildMatch, WildMatch),
 }
 
 impl Selection {
@@ -42,14 +46,12 @@ impl Selection {
     pub fn parse(selectors: &[String], desired: &Desired, registry: Registry) -> Result<Self, Diagnostics> {
         let all = Self::read(selectors)?;
         let mut out = Diagnostics::new();
-        let idle = selectors.iter().zip(&all.any).filter(|(_, terms)| {
-            let one = Self { any: vec![(*terms).clone()] };
-            !desired.projects.values().any(|project| one.project(project))
-        });
-        let mut known = None;
-        for (selector, _) in idle {
-            let known = known.get_or_insert_with(|| names(desired, registry));
-            let found = nothing(selector, known, desired, &mut out);
+        let names = OnceCell::new();
+        for selector in all.idle(selectors, desired) {
+            let message = format!("`--select {selector}` matches nothing");
+            let found = Diagnostic::new(codes::NOTHING_SELECTED, Severity::Error, message);
+            let names = names.get_or_init(|| names_of(desired, registry));
+            let found = meant(found, selector, names, desired, &mut out);
             out.push(found);
         }
         if out.is_empty() { Ok(all) } else { Err(out) }
@@ -58,14 +60,42 @@ impl Selection {
     /// The same, whatever they match.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When one cannot be read, or together they have too many terms.
     pub fn read(selectors: &[String]) -> Result<Self, Diagnostics> {
         let mut out = Diagnostics::new();
-        let mut terms = |selector: &String| -> Vec<Term> {
-            selector.split(',').filter_map(|text| Term::parse(text.trim(), selector, &mut out)).collect()
-        };
-        let any = selectors.iter().map(&mut terms).collect();
+        let mut any = Vec::with_capacity(selectors.len());
+        let mut many = 0;
+        for selector in selectors {
+            many += terms(selector).count();
+            if many > MOST_TERMS {
+                let message = format!("`--select` takes at most {MOST_TERMS} terms");
+                let hint = "Name several projects by a label, or by `*`.";
+                out.push(Diagnostic::new(codes::BAD_SELECTOR, Severity::Error, message).hint(hint));
+                break;
+            }
+            // Said once of each, however many of its terms are wrong.
+            match terms(selector).map(Term::parse).collect() {
+                Some(terms) => any.push(terms),
+                None => out.push(
+                    Diagnostic::new(
+                        codes::BAD_SELECTOR,
+                        Severity::Error,
+                        format!("`--select {selector}` cannot be read"),
+                    )
+                    .hint("Write `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; commas mean and, `!` means not."),
+                ),
+            }
+        }
         if out.is_empty() { Ok(Self { any }) } else { Err(out) }
+    }
+
+    /// Those of its selectors that match nothing.
+    pub(super) fn idle<'s>(&self, selectors: &'s [String], desired: &Desired) -> Vec<&'s str> {
+        let matches = |terms: &Vec<Term>| {
+            let one = Self { any: vec![terms.clone()] };
+            desired.projects.values().any(|project| one.project(project))
+        };
+        selectors.iter().zip(&self.any).filter(|(_, terms)| !matches(terms)).map(|(text, _)| text.as_str()).collect()
     }
 
     /// Whether nothing is left out.
@@ -90,69 +120,68 @@ impl Selection {
 }
 
 impl Term {
-    fn parse(term: &str, whole: &str, out: &mut Diagnostics) -> Option<Self> {
+    fn parse(term: &str) -> Option<Self> {
         let (not, rest) = term.strip_prefix('!').map_or((false, term), |rest| (true, rest));
         let test = match (rest.split_once('='), rest.split_once('/')) {
             (Some((label, value)), _) if !label.is_empty() && !label.contains('/') => {
-                glob(value).map(|value| Test::Label(label.to_owned(), value))
+                Test::Label(label.to_owned(), WildMatch::new(value))
             }
             (None, Some((project, kind))) if !project.is_empty() && !kind.is_empty() && !kind.contains('/') => {
-                glob(project).zip(glob(kind)).map(|(project, kind)| Test::Kind(project, kind))
+                Test::Kind(WildMatch::new(project), WildMatch::new(kind))
             }
-            (None, None) if !rest.is_empty() => glob(rest).map(Test::Project),
-            _ => None,
+            (None, None) if !rest.is_empty() => Test::Project(WildMatch::new(rest)),
+            _ => return None,
         };
-        if test.is_none() {
-            out.push(
-                Diagnostic::new(codes::BAD_SELECTOR, Severity::Error, format!("`--select {whole}` cannot be read"))
-                    .hint("Write `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; commas mean and, `!` means not."),
-            );
-        }
-        test.map(|test| Self { not, test })
+        Some(Self { not, test })
     }
 
     /// Whether it holds for a section, or for a project as a whole.
     fn holds(&self, project: &DesiredProject, kind: Option<&str>) -> bool {
         let holds = match &self.test {
-            Test::Label(label, value) => project.labels.get(label).is_some_and(|own| value.is_match(own)),
-            Test::Project(name) => name.is_match(&project.document),
+            Test::Label(label, value) => project.labels.get(label).is_some_and(|own| value.matches(own)),
+            Test::Project(name) => name.matches(&project.document),
             // Leaving out a section leaves the project; asking for one does not ask for the project as a whole.
             Test::Kind(name, wanted) => {
-                kind.is_some_and(|kind| name.is_match(&project.document) && wanted.is_match(kind))
+                kind.is_some_and(|kind| name.matches(&project.document) && wanted.matches(kind))
             }
         };
         holds != self.not
     }
 }
 
-fn glob(pattern: &str) -> Option<GlobMatcher> {
-    GlobBuilder::new(pattern).literal_separator(true).build().ok().map(|glob| glob.compile_matcher())
+/// The terms of a selector.
+pub(super) fn terms(selector: &str) -> impl Iterator<Item = &str> {
+    selector.split(',').map(str::trim)
 }
 
-/// All that a selector could have named.
-fn names(desired: &Desired, registry: Registry) -> BTreeSet<String> {
-    let mut known = BTreeSet::new();
+/// All that a term can name as it stands.
+pub(super) fn names_of(desired: &Desired, registry: Registry) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
     for project in desired.projects.values() {
-        known.insert(project.document.clone());
-        known.extend(project.labels.iter().map(|(name, value)| format!("{name}={value}")));
+        names.insert(project.document.clone());
+        names.extend(project.labels.iter().map(|(name, value)| format!("{name}={value}")));
         let kinds = registry.iter().map(|kind| kind.info().name).filter(|kind| project.sections.contains_key(kind));
-        known.extend(kinds.map(|kind| format!("{}/{kind}", project.document)));
+        names.extend(kinds.map(|kind| format!("{}/{kind}", project.document)));
     }
-    known
+    names
 }
 
-fn nothing(selector: &str, known: &BTreeSet<String>, desired: &Desired, out: &mut Diagnostics) -> Diagnostic {
-    let message = format!("`--select {selector}` matches nothing");
-    let mut found = Diagnostic::new(codes::NOTHING_SELECTED, Severity::Error, message);
-    for term in
-        selector.split(',').map(|term| term.trim().trim_start_matches('!')).filter(|term| !known.contains(*term))
-    {
+/// Adds what may be meant by a selector that matches nothing.
+pub(super) fn meant(
+    mut found: Diagnostic,
+    selector: &str,
+    names: &BTreeSet<String>,
+    desired: &Desired,
+    out: &mut Diagnostics,
+) -> Diagnostic {
+    for term in terms(selector).map(|term| term.trim_start_matches('!')).filter(|term| !names.contains(*term)) {
         if !out.may_guess() {
             break;
         }
-        found = found.did_you_mean(term, known.iter().map(String::as_str));
+        found = found.did_you_mean(term, names.iter().map(String::as_str));
     }
-    if found.hints.is_empty() {
+    // All of them, and not for each of many selectors.
+    if found.hints.is_empty() && out.may_guess() {
         let names: Vec<_> = desired.projects.keys().map(|name| format!("`{name}`")).collect();
         found = found.hint(format!("Projects are {}.", names.join(", ")));
     }
@@ -232,8 +261,8 @@ mod tests {
     fn what_selects_nothing_or_cannot_be_read_is_refused() {
         for selector in ["", "a=", "=b", "a/b/c", "/auth", "acme-dev/", "!", "acme-dev,,beta", "a[b"] {
             let code = refused(selector).code;
-            let empty = selector == "a=";
-            assert_eq!(code, if empty { codes::NOTHING_SELECTED } else { codes::BAD_SELECTOR }, "{selector:?}");
+            let idle = ["a=", "a[b"].contains(&selector);
+            assert_eq!(code, if idle { codes::NOTHING_SELECTED } else { codes::BAD_SELECTOR }, "{selector:?}");
         }
         for (selector, hint) in [
             ("acme-prdo", "Did you mean `acme-prod`?"),
@@ -245,5 +274,17 @@ mod tests {
             assert_eq!(found.code, codes::NOTHING_SELECTED, "{selector}");
             assert_eq!(found.hints, [hint], "{selector}");
         }
+    }
+
+    #[test]
+    fn however_many_terms_are_wrong_little_is_said() {
+        let commas = ",".repeat(900);
+        let twice = Selection::read(&[commas.clone(), commas]).unwrap_err();
+        assert_eq!(twice.len(), 2, "one that cannot be read, and where it ends");
+        let found = Selection::parse(&["acme-prdo,".repeat(900) + "x"], &desired(), KINDS).unwrap_err();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found.sorted()[0].hints.len(), 20);
+        assert!(Selection::read(&["a,".repeat(MOST_TERMS)]).is_err());
+        assert!(Selection::read(&["*a".repeat(50_000)]).is_ok());
     }
 }
