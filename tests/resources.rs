@@ -110,6 +110,9 @@ fn manifests(bytes: usize) -> Vec<(&'static str, String)> {
                 format!("b{i}: &a{} [*a{i}, *a{i}, *a{i}, *a{i}]\n", i + 1)
             }),
         ),
+        ("one line of secrets", {
+            lines(&format!("{HEAD}secrets: {{"), bytes, |i| format!("K{i}: hunter{i}, ")) + "}\n"
+        }),
         ("invisible characters", format!("{HEAD}# {}\n", "\u{200b}".repeat(bytes / 3))),
         ("one long line", format!("{auth}  site_url: {}\n", "a".repeat(bytes))),
         ("bits of interpolation", format!("{auth}  site_url: \"{}\"\n", "${".repeat(bytes / 2))),
@@ -131,6 +134,81 @@ fn no_manifest_takes_more_than_a_moment_and_a_little_memory() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Rules of the workspace, each of which is held against all that is managed.
+fn markers(bytes: usize) -> Vec<(&'static str, String)> {
+    let ignore = "version: 1\nignore:\n";
+    let allow = "version: 1\nallow:\n";
+    let rest = "reason: r, owner: o, until: 2999-01-31}";
+    vec![
+        ("rules that ignore nothing", {
+            lines(ignore, bytes, |i| format!("- {{path: acme-prdo{i}/auth/site_ulr{i}, {rest}\n"))
+        }),
+        ("rules of any project", lines(ignore, bytes, |i| format!("- {{path: \"*/*/*x{i}\", {rest}\n"))),
+        ("rules of no section", lines(ignore, bytes, |i| format!("- {{path: a/auht{i}, {rest}\n"))),
+        ("one long address", format!("{ignore}- {{path: \"{}/auth\", {rest}\n", "*a".repeat(bytes / 2))),
+        ("an address of many parts", format!("{ignore}- {{path: \"{}\", {rest}\n", "a/".repeat(bytes / 2))),
+        ("rules that allow nothing", {
+            lines(allow, bytes, |i| format!("- {{classes: [restart], select: acme-prdo{i}, reason: r}}\n"))
+        }),
+        ("a selector of many terms", {
+            format!("{allow}- {{classes: [restart], reason: r, select: \"{}\"}}\n", "a*,".repeat(bytes / 3) + "a")
+        }),
+        ("a selector of nothing", {
+            format!("{allow}- {{classes: [restart], reason: r, select: \"{}\"}}\n", ",".repeat(bytes))
+        }),
+        ("many selectors", {
+            lines(&format!("{allow}- classes: [restart]\n  reason: r\n  select:\n"), bytes, |i| {
+                format!("    - \"!env=*{i}*\"\n")
+            })
+        }),
+    ]
+}
+
+#[test]
+fn no_rules_and_no_flags_take_more_than_a_moment_and_a_little_memory() {
+    let bench = Workbench::new();
+    // As much that is managed as fits in a file of this length.
+    let many = lines("projects:\n", 64 << 10, |i| {
+        format!("  acme-prod{i}: {{organization: acme, labels: {{env: prod}}, auth: {{jwt_exp: 1h}}}}\n")
+    });
+    bench.write("a.yaml", &many);
+    let mut wrong = vec![];
+    let mut judge = |name: &str, arguments: &[&str]| {
+        let (took, memory) = cost(&bench, arguments);
+        println!("{name}: {took} ms, {memory} MiB");
+        // As much as one of them, and as much again for the other.
+        if took > MOMENT * 2 || memory > MEMORY {
+            wrong.push(format!("{name}: {took} ms, {memory} MiB"));
+        }
+    };
+    for (name, text) in markers(64 << 10) {
+        bench.write("supaform.yaml", &text);
+        judge(name, &["validate"]);
+    }
+    bench.write("supaform.yaml", "version: 1\n");
+    judge("nothing of it", &["validate"]);
+    let terms: String = (0..8_000).map(|i| format!("acme-prdo{i},")).collect();
+    judge("--select of many terms", &["validate", "--select", &terms]);
+    let terms: String = (0..900).map(|i| format!("acme-prdo{i},")).collect();
+    judge("--select of as many terms as it takes", &["validate", "--select", &(terms + "x")]);
+    judge("--select of no terms", &["validate", "--select", &",".repeat(100_000)]);
+    judge("--select of a long term", &["validate", "--select", &"*a".repeat(50_000)]);
+    let flags: Vec<String> = (0..2_000).flat_map(|i| ["--select".to_owned(), format!("acme-prdo{i}")]).collect();
+    let flags: Vec<&str> = ["validate"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+    judge("many of --select", &flags);
+    let flags: Vec<String> = (0..2_000).map(|i| format!("--allow=acme-prdo{i}/auth")).collect();
+    let flags: Vec<&str> = ["apply", "--sandbox", "live", "--select", "acme-prod1"]
+        .into_iter()
+        .chain(flags.iter().map(String::as_str))
+        .collect();
+    judge("many of --allow", &flags);
+    let flags: Vec<String> = (0..2_000).map(|i| format!("acme-prdo{i}/auth/jwt_exp")).collect();
+    let flags: Vec<&str> =
+        ["accept", "--sandbox", "live"].into_iter().chain(flags.iter().map(String::as_str)).collect();
+    judge("many addresses", &flags);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
