@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Where a value goes that a profile or `common:` gives
     #[arg(long, value_enum)]
     into: Option<Into>,
+    /// Accepts what can be accepted; what is refused stays as it is and is told, and the end is 4
+    #[arg(long)]
+    skip_refused: bool,
     /// Shows what would be written, and writes nothing
     #[arg(long)]
     dry_run: bool,
@@ -61,8 +64,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         run.terminal.out("Nothing to accept: live is as the manifests say\n");
         return Ok(Exit::Done);
     }
-    let edits = edits(&planned, &wanted, args.into)?;
-    let texts = texts(&planned, &wanted, &edits)?;
+    let (accepted, texts, left) = texts(&planned, wanted, args)?;
+    let wanted = accepted;
     let again = Again::read(run, planned.workspace, &texts)?;
     again.settles(&planned, &wanted)?;
     if args.into != Some(Into::Profile) {
@@ -76,8 +79,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if !args.dry_run {
         write(&planned.workspace.root, &changed)?;
     }
-    tell(run, args, &planned, &wanted, &changed, &again);
-    Ok(Exit::Done)
+    tell(run, args, &planned, &wanted, &changed, &again, &left);
+    Ok(if left.is_empty() { Exit::Done } else { Exit::Refused })
 }
 
 /// Leaves of what is desired what the addresses may be about, so that nothing else is read.
@@ -143,45 +146,55 @@ fn wanted<'p>(planned: &'p Planned<'_>, addresses: &[AddressPattern]) -> Vec<Wan
     all
 }
 
-fn edits(planned: &Planned<'_>, wanted: &[Wanted<'_>], into: Option<Into>) -> Result<Vec<Edit>, Failure> {
-    let Workspace { sources, desired, .. } = planned.workspace;
-    let manifests = Manifests::new(sources, KINDS, into);
-    let (mut edits, mut findings) = (vec![], Diagnostics::new());
-    for one in wanted {
-        let Some(project) = desired.projects.get(&one.change.at.project) else { continue };
-        match manifests.edit(project, one) {
-            Ok(edit) => edits.push(edit),
-            Err(finding) => findings.push(finding),
-        }
-    }
-    if findings.has_errors() { Err(refused(findings, sources)) } else { Ok(edits) }
-}
-
 fn refused(findings: Diagnostics, sources: &Sources) -> Failure {
     Failure { exit: Exit::Refused, findings, sources: sources.clone() }
 }
 
 type Rewritten = BTreeMap<String, (String, String)>;
 
-/// The texts of the files before and after.
-fn texts(planned: &Planned<'_>, wanted: &[Wanted<'_>], edits: &[Edit]) -> Result<Rewritten, Failure> {
-    let Workspace { sources, root, .. } = planned.workspace;
+/// What is accepted, the texts of the files before and after, and what is left because it is refused.
+///
+/// # Errors
+/// When one is refused, or with `--skip-refused` all of them.
+fn texts<'w>(
+    planned: &Planned<'_>,
+    wanted: Vec<Wanted<'w>>,
+    args: &Args,
+) -> Result<(Vec<Wanted<'w>>, Rewritten, Diagnostics), Failure> {
+    let Workspace { sources, root, desired, .. } = planned.workspace;
+    let manifests = Manifests::new(sources, KINDS, args.into);
+    let (mut accepted, mut left) = (vec![], Diagnostics::new());
+    for one in wanted {
+        let Some(project) = desired.projects.get(&one.change.at.project) else { continue };
+        match manifests.edit(project, &one) {
+            Ok(edit) => accepted.push((one, edit)),
+            Err(finding) => left.push(finding),
+        }
+    }
     let read = |path: &str| {
         let known = sources.ids().find(|id| sources.get(*id).path == path);
         known
             .map(|id| sources.get(id).text.to_string())
             .or_else(|| root.read_text(path, manifest::workspace::MOST_TEXT).ok())
     };
-    let after = written(edits, read).map_err(|edit| {
-        let about = edits.iter().position(|other| std::ptr::eq(other, edit)).and_then(|at| wanted.get(at));
-        let address = about.map(Wanted::address).unwrap_or_default();
-        let message = format!("{address} is not accepted: `{}` cannot say it without changing more", edit.path);
-        let mut findings = Diagnostics::new();
-        let finding = Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message);
-        findings.push(finding.hint("An anchor or a comment within it stands in the way: write it by hand."));
-        refused(findings, sources)
-    })?;
-    Ok(after.into_iter().map(|(path, after)| (path.clone(), (read(&path).unwrap_or_default(), after))).collect())
+    loop {
+        let edits: Vec<&Edit> = accepted.iter().map(|(_, edit)| edit).collect();
+        let (index, why) = match written(&edits, read) {
+            Ok(_) if !left.is_empty() && (accepted.is_empty() || !args.skip_refused) => {
+                return Err(refused(left, sources));
+            }
+            Ok(after) => {
+                let texts =
+                    after.into_iter().map(|(path, after)| (path.clone(), (read(&path).unwrap_or_default(), after)));
+                let texts = texts.collect();
+                return Ok((accepted.into_iter().map(|(one, _)| one).collect(), texts, left));
+            }
+            Err(hindered) => hindered,
+        };
+        let (one, edit) = accepted.remove(index);
+        let message = format!("{} is not accepted: `{}` cannot say it without changing more", one.address(), edit.path);
+        left.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint(why.hint()));
+    }
 }
 
 /// The manifests as they will be.
@@ -283,13 +296,23 @@ impl Texts for Overlay<'_> {
     }
 }
 
-fn tell(run: &Run, args: &Args, planned: &Planned<'_>, wanted: &[Wanted<'_>], changed: &[Changed<'_>], again: &Again) {
+fn tell(
+    run: &Run,
+    args: &Args,
+    planned: &Planned<'_>,
+    wanted: &[Wanted<'_>],
+    changed: &[Changed<'_>],
+    again: &Again,
+    left: &Diagnostics,
+) {
+    let sources = &planned.workspace.sources;
     let addresses: Vec<String> = wanted.iter().map(Wanted::address).collect();
     let files: Vec<&str> = changed.iter().map(|changed| changed.path).collect();
     if run.global.format == Format::Json {
         run.json(&json!({
             "format": "supaform.accepted", "version": 1, "written": !args.dry_run,
             "accepted": addresses, "files": files, "also": again.also,
+            "refused": left.sorted().iter().map(|found| &found.message).collect::<Vec<_>>(),
         }));
         return;
     }
@@ -303,4 +326,5 @@ fn tell(run: &Run, args: &Args, planned: &Planned<'_>, wanted: &[Wanted<'_>], ch
     let noun = if all == 1 { "difference" } else { "differences" };
     page.push(Line::new().plain(format!("{verb}: {} of {all} {noun}, in {}", wanted.len(), names.join(", "))));
     run.terminal.page(&page);
+    run.show(&left.sorted(), sources);
 }

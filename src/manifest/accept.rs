@@ -12,7 +12,7 @@ use crate::files;
 use crate::kind::{KindInfo, Registry};
 use crate::model::{Action, Address, Change, DesiredProject, FieldDiff, Layer, Origin, Shown, each_text};
 use crate::schema::{Field, ListAs, Type, members, units, wire};
-use crate::yaml::splice::set;
+use crate::yaml::splice::{Obstacle, set};
 use crate::yaml::{Content, Node, read};
 
 /// Which layer is to say a value that a layer below the document says.
@@ -305,7 +305,9 @@ fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
     match (value, &row.ty) {
         (Value::String(value), _) => {
             let word = row.words.iter().find(|(_, known)| known == value);
-            word.map_or_else(|| escaped(value), |(word, _)| Value::from(*word))
+            let plain =
+                if matches!(row.ty, Type::Text(rule) if rule.long) { wire::lines(value) } else { value.clone() };
+            word.map_or_else(|| escaped(&plain), |(word, _)| Value::from(*word))
         }
         (Value::Number(number), _) => {
             let spelled = row.unit.zip(number.as_i64()).filter(|_| written.is_text);
@@ -333,24 +335,108 @@ fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
     }
 }
 
+/// Why an edit cannot be made without changing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindrance {
+    /// The file cannot be read.
+    Unread,
+    /// Another value was to stand in the same file as a whole.
+    Twice,
+    /// What is written there.
+    At(Obstacle),
+}
+
+impl Hindrance {
+    /// What it is, and what to do.
+    #[must_use]
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::Unread => "The file cannot be read: write it by hand.",
+            Self::Twice => "Another value is to stand in this file, too: accept one of them.",
+            Self::At(Obstacle::Shared) => {
+                "An anchor makes what stands there count in other places, too: write it by hand."
+            }
+            Self::At(Obstacle::Comment) => "A comment within what is replaced would be lost: write it by hand.",
+            Self::At(Obstacle::Form) => {
+                "What stands there is written in a form that nothing can be put into alone: write it by hand."
+            }
+        }
+    }
+}
+
 /// The texts of the files with all edits, by their paths; `read` gives those that are no manifests.
 ///
 /// # Errors
-/// The edit that cannot be made without changing more.
-pub fn written(edits: &[Edit], read: impl Fn(&str) -> Option<String>) -> Result<BTreeMap<String, String>, &Edit> {
+/// The edit that cannot be made without changing more, by its place, and why.
+pub fn written(
+    edits: &[&Edit],
+    read: impl Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, String>, (usize, Hindrance)> {
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for edit in edits {
+    for (index, edit) in edits.iter().enumerate() {
+        let before = || texts.get(&edit.path).cloned().or_else(|| read(&edit.path));
         let text = match &edit.what {
-            // Two values of one file must be the same.
-            Part::Whole(text) if texts.get(&edit.path).is_none_or(|other| other == text) => Some(text.clone()),
-            Part::Whole(_) => None,
+            Part::Whole(text) => {
+                let text = read(&edit.path).map_or_else(|| text.clone(), |before| as_written(&before, text));
+                // Two values of one file must be the same.
+                let fits = texts.get(&edit.path).is_none_or(|other| *other == text);
+                if fits { Ok(text) } else { Err(Hindrance::Twice) }
+            }
             Part::Value(way, value) => {
-                let text = texts.get(&edit.path).cloned().or_else(|| read(&edit.path));
                 let way: Vec<&str> = way.iter().map(String::as_str).collect();
-                text.and_then(|text| set(&text, &way, value))
+                before().ok_or(Hindrance::Unread).and_then(|text| set(&text, &way, value).map_err(Hindrance::At))
             }
         };
-        texts.insert(edit.path.clone(), text.ok_or(edit)?);
+        texts.insert(edit.path.clone(), text.map_err(|why| (index, why))?);
     }
     Ok(texts)
+}
+
+/// A text for a file that is there, with the line ends and the mark at its start that the file has.
+fn as_written(before: &str, text: &str) -> String {
+    let (mark, body) = before.strip_prefix('\u{feff}').map_or(("", before), |body| ("\u{feff}", body));
+    let ends = body.matches('\n').count();
+    let windows = ends > 0 && body.matches("\r\n").count() == ends;
+    let text = wire::lines(text);
+    if windows { format!("{mark}{}", text.replace('\n', "\r\n")) } else { format!("{mark}{text}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_keeps_its_line_ends_and_its_mark() {
+        for (before, text, wanted) in [
+            ("a\r\nb\r\n", "x\ny\n", "x\r\ny\r\n"),
+            ("a\r\nb\n", "x\ny\n", "x\ny\n"),
+            ("a\nb\n", "x\r\ny\r\n", "x\ny\n"),
+            ("\u{feff}a\r\n", "x\r\n", "\u{feff}x\r\n"),
+            ("\u{feff}", "x\n", "\u{feff}x\n"),
+            ("", "x", "x"),
+        ] {
+            assert_eq!(as_written(before, text), wanted, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn what_hinders_an_edit_is_told_as_it_is() {
+        let edit = |way: &str| Edit {
+            path: "a.yaml".to_owned(),
+            what: Part::Value(way.split('/').map(str::to_owned).collect(), Value::from(2)),
+        };
+        let why = |text: &str, way: &str| written(&[&edit(way)], |_| Some(text.to_owned())).map_err(|(_, why)| why);
+        for (text, way, wanted) in [
+            ("a: &x {b: 1}\r\nc: *x\r\n", "a/b", Obstacle::Shared),
+            ("a:\r\n  # kept\r\n  b: 1\r\n", "a", Obstacle::Comment),
+            ("a: text\r\n", "a/b", Obstacle::Form),
+        ] {
+            assert_eq!(why(text, way), Err(Hindrance::At(wanted)), "{text:?}");
+        }
+        let fine = why("a: {b: 1}\r\nc: 1\nd: 3\r\n", "a/b").unwrap();
+        assert_eq!(fine["a.yaml"], "a: {b: 2}\r\nc: 1\nd: 3\r\n");
+        assert_eq!(written(&[&edit("a")], |_| None), Err((0, Hindrance::Unread)));
+        let whole = |text: &str| Edit { path: "a.html".to_owned(), what: Part::Whole(text.to_owned()) };
+        assert_eq!(written(&[&whole("a"), &whole("b")], |_| None), Err((1, Hindrance::Twice)));
+    }
 }

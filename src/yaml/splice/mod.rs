@@ -12,7 +12,7 @@ mod write;
 mod laws;
 
 pub use insert::{Place, insert};
-pub use set::set;
+pub use set::{Obstacle, set};
 
 use super::{Node, read};
 use crate::diag::{Diagnostics, Sources};

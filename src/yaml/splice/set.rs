@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use serde_json::{Map, Value};
+use similar::{ChangeTag, TextDiff};
 
 use super::super::format::{comments, word_in_brackets};
 use super::super::{Content, Entry, Key, Node, Style};
@@ -10,16 +11,56 @@ use super::write::{flow, lines, member};
 use super::{at, below, indent_of, line_end, line_start, list, tree};
 use crate::diag::Span;
 
-/// The text with this value at a path of keys, which are written where they are missing. Nothing where that would change or
-/// lose anything else: a comment within what is replaced, a value that an alias stands for, too.
-#[must_use]
-pub fn set(text: &str, path: &[&str], value: &Value) -> Option<String> {
-    let crlf = text.contains("\r\n");
-    let text = if crlf { text.replace("\r\n", "\n") } else { text.to_owned() };
-    let old = tree(&text)?;
-    let (edited, removed) = edit(&text, &old, path, value)?;
-    let is_meant = tree(&edited)?.means_same(&with(&old, path, value)?) && keeps_comments(&text, &edited, &removed);
-    is_meant.then(|| if crlf { edited.replace('\n', "\r\n") } else { edited })
+/// Why a value cannot be written without changing or losing anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// An alias stands for what would be written, so that other places would change with it.
+    Shared,
+    /// A comment within what is replaced would be lost.
+    Comment,
+    /// What stands there is no map that it could be written into, or is written in a form that nothing can be put into.
+    Form,
+}
+
+/// The text with this value at a path of keys, which are written where they are missing. Each line keeps its line end.
+///
+/// # Errors
+/// Where that would change or lose anything else.
+pub fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Obstacle> {
+    let plain = text.replace("\r\n", "\n");
+    let old = tree(&plain).ok_or(Obstacle::Form)?;
+    let (edited, removed) = edit(&plain, &old, path, value).ok_or(Obstacle::Form)?;
+    let wanted = with(&old, path, value).ok_or(Obstacle::Form)?;
+    let edited_ends = with_ends_of(text, &plain, &edited);
+    if !tree(&edited_ends).ok_or(Obstacle::Form)?.means_same(&wanted) {
+        return Err(if plain.contains('&') && plain.contains('*') { Obstacle::Shared } else { Obstacle::Form });
+    }
+    if keeps_comments(&plain, &edited, &removed) { Ok(edited_ends) } else { Err(Obstacle::Comment) }
+}
+
+/// An edited text with the line ends of the text that it was: a line that stays keeps its own, a new one has that of the line
+/// before it.
+fn with_ends_of(text: &str, plain: &str, edited: &str) -> String {
+    if !text.contains("\r\n") {
+        return edited.to_owned();
+    }
+    let windows: Vec<bool> = text.split_inclusive('\n').map(|line| line.ends_with("\r\n")).collect();
+    let mut last = windows.first().copied().unwrap_or_default();
+    let mut out = String::with_capacity(edited.len() + windows.len());
+    for change in TextDiff::from_lines(plain, edited).iter_all_changes() {
+        if let Some(own) = change.old_index().and_then(|at| windows.get(at)) {
+            // The last line may have no end, and says nothing of the next one.
+            last = if change.value().ends_with('\n') { *own } else { last };
+        }
+        if change.tag() != ChangeTag::Delete {
+            let line = change.value();
+            match line.strip_suffix('\n').filter(|_| last) {
+                Some(line) => out.extend([line, "\r\n"]),
+                None => out.push_str(line),
+            }
+        }
+    }
+    out
 }
 
 type Edited = (String, Vec<Range<usize>>);
@@ -162,7 +203,7 @@ mod tests {
     #[track_caller]
     fn gives(text: &str, path: &str, value: &Value, wanted: &str) {
         let path: Vec<&str> = path.split('/').collect();
-        let found = set(text, &path, value);
+        let found = set(text, &path, value).ok();
         assert_eq!(found.as_deref(), Some(wanted), "\n{}", found.as_deref().unwrap_or("nothing"));
     }
 
@@ -214,7 +255,7 @@ mod tests {
         gives("a:\n- x\n- y", "a", &json!(["y", "z"]), "a:\n- y\n- z");
         gives("a:\n- x\nb: 1", "a", &json!([]), "a: []\nb: 1");
         gives("a:\n- x\nb: 1", "a", &json!(["w"]), "a:\n- w\nb: 1");
-        assert_eq!(set(doc, &["a"], &json!([])), None, "its comments would be lost");
+        assert_eq!(set(doc, &["a"], &json!([])), Err(Obstacle::Comment), "its comments would be lost");
     }
 
     #[test]
@@ -230,19 +271,46 @@ mod tests {
 
     #[test]
     fn what_cannot_be_changed_alone_is_left_alone() {
-        for (text, path) in [
-            ("a: &x {b: 1}\nc: *x\n", "a/b"),
-            ("a: &x {b: 1}\nc: *x\n", "c/b"),
-            ("a: &x 1\nc: *x\n", "a"),
-            ("a: text\n", "a/b"),
-            ("a: null\n", "a/b"),
-            ("a:\n  # kept\n  b: 1\n", "a"),
-            ("a: [1, # one\n  2]\n", "a"),
-            ("- a\n", "a"),
-            ("a: [", "a"),
+        use Obstacle::{Comment, Form, Shared};
+        for (text, path, why) in [
+            ("a: &x {b: 1}\nc: *x\n", "a/b", Shared),
+            ("a: &x {b: 1}\nc: *x\n", "c/b", Shared),
+            ("a: &x 1\nc: *x\n", "a", Form),
+            ("a: text\n", "a/b", Form),
+            ("a: null\n", "a/b", Form),
+            ("a:\n  # kept\n  b: 1\n", "a", Comment),
+            ("a: [1, # one\n  2]\n", "a", Comment),
+            ("- a\n", "a", Form),
+            ("a: [", "a", Form),
         ] {
             let path: Vec<&str> = path.split('/').collect();
-            assert_eq!(set(text, &path, &json!({"new": 1})), None, "{text}");
+            for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+                assert_eq!(set(&text, &path, &json!({"new": 1})), Err(why), "{text}");
+            }
         }
+    }
+
+    #[test]
+    fn line_ends_and_marks_of_other_systems_stay() {
+        let doc = "# head\na: x   # why\nb:\n  # one\n  - p\n  - q # two\nc: |\n  text\n\n  more\nd: {e: 1}\n";
+        for (path, value) in [
+            ("a", json!("y")),
+            ("b", json!(["p", "r", "q"])),
+            ("b", json!(["q"])),
+            ("c", json!("one\n\ntwo\n")),
+            ("a", json!("one\ntwo")),
+            ("d/f", json!("z")),
+            ("g/h", json!(null)),
+        ] {
+            let path: Vec<&str> = path.split('/').collect();
+            let plain = set(doc, &path, &value).unwrap();
+            let windows = set(&doc.replace('\n', "\r\n"), &path, &value);
+            assert_eq!(windows, Ok(plain.replace('\n', "\r\n")), "{path:?}");
+            assert_eq!(set(&format!("\u{feff}{doc}"), &path, &value), Ok(format!("\u{feff}{plain}")), "{path:?}");
+        }
+        // Where both are used, each line keeps its own.
+        gives("a: 1\r\nb: 2\nc: 3\r\n", "b", &json!(4), "a: 1\r\nb: 4\nc: 3\r\n");
+        gives("a: 1\r\nb: 2\nc: 3\r\n", "c", &json!("x\ny\n"), "a: 1\r\nb: 2\nc: |\r\n  x\r\n  y\r\n");
+        gives("a: 1\nb: 2\r\n", "d", &json!(5), "a: 1\nb: 2\r\nd: 5\r\n");
     }
 }
