@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::diag::render::whole_words;
+
 /// What a part of a line means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -168,7 +170,7 @@ impl Line {
         let mut words: Vec<Word> = vec![];
         let mut space = 0;
         for (role, text) in &self.parts {
-            for (index, piece) in text.split(' ').enumerate() {
+            for (index, piece) in whole_words(text).into_iter().enumerate() {
                 space += usize::from(index > 0);
                 if piece.is_empty() {
                     continue;
@@ -315,6 +317,12 @@ mod tests {
         let word = "x".repeat(90);
         let line = Line::of(Role::Add, format!("  + {word} end")).at(Some(":7".to_owned()));
         assert_eq!(page(line, 60), format!("  +{}:7\n      {word}\n      end\n", " ".repeat(45)));
+    }
+
+    #[test]
+    fn what_stands_in_back_quotes_stays_together() {
+        let line = Line::new().plain(format!("{} `supaform plan --full` shows all", "x".repeat(50)));
+        assert_eq!(page(line, 60).lines().nth(1), Some("    `supaform plan --full` shows all"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use anstream::adapter::strip_str;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::excerpt::{Excerpt, line_end};
-use super::{escape, escape_lines, printable_lines, printable_path, summary};
+use super::{escape, escape_lines, printable_lines, printable_path, summary, whole_words};
 use crate::diag::{Diagnostic, Fix, Label, Severity, Sources, Span};
 
 /// More than this many are counted, not shown: nobody reads on, and the first may cause the rest.
@@ -69,19 +69,18 @@ fn level_width(finding: &Diagnostic) -> usize {
     word.len() + finding.code.id().len() + "[]: ".len()
 }
 
-/// The same text in lines of at most `room` columns, no word broken.
+/// The same text in lines of at most `room` columns, no word broken, nor what stands in back quotes.
 fn wrapped(text: &str, room: usize) -> String {
     let line = |line: &str| {
         let (mut out, mut used) = (String::new(), 0);
-        for word in line.split_inclusive(' ') {
-            let width = word.trim_end().width();
-            if used > 0 && used + width > room {
-                out.truncate(out.trim_end_matches(' ').len());
-                out.push('\n');
-                used = 0;
+        for (index, word) in whole_words(line).into_iter().enumerate() {
+            let width = word.width();
+            let breaks = used > 0 && used + 1 + width > room;
+            if index > 0 {
+                out.push(if breaks { '\n' } else { ' ' });
             }
+            used = if breaks || index == 0 { width } else { used + 1 + width };
             out.push_str(word);
-            used += word.width();
         }
         out
     };

@@ -50,5 +50,27 @@ fn is_command(line: &str) -> bool {
     line.starts_with("::") || line.starts_with("##")
 }
 
+/// A text cut at its spaces, but not within back quotes: what stands there can be copied.
+#[must_use]
+pub fn whole_words(text: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quoted) = (vec![], 0, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'`' => quoted = !quoted,
+            b' ' if !quoted => {
+                words.extend(text.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    // A quote that never ends keeps nothing together.
+    match text.get(start..) {
+        Some(rest) if quoted => words.extend(rest.split(' ')),
+        rest => words.extend(rest),
+    }
+    words
+}
+
 #[cfg(test)]
 mod tests;

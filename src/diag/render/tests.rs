@@ -108,3 +108,10 @@ fn places_beyond_the_text_do_no_harm() {
 fn a_code_is_explained_with_an_example() {
     insta::assert_snapshot!(explain(codes::DUPLICATE_KEY));
 }
+
+#[test]
+fn what_stands_in_back_quotes_is_one_word() {
+    assert_eq!(whole_words("run `supaform plan` now"), ["run", "`supaform plan`", "now"]);
+    assert_eq!(whole_words(" a  `b c"), ["", "a", "", "`b", "c"]);
+    assert_eq!(whole_words(""), [""]);
+}
