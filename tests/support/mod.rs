@@ -13,6 +13,17 @@ use std::process::{Command, Stdio};
 #[allow(dead_code, reason = "not every test binary needs it")]
 pub(crate) const QUICKSTART_REF: &str = "quickstartquickstart";
 
+/// Whoever starts tests in the background of a shell without job control has SIGINT ignored, and so would what they start. What
+/// is handled here is as usual again in children; here it ends the process, as usual, too.
+#[allow(dead_code, reason = "not every test binary needs it")]
+pub(crate) fn heed_signals() {
+    #[cfg(unix)]
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        let always = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+        signal_hook::flag::register_conditional_default(signal, always).expect("signals can be handled");
+    }
+}
+
 /// A folder and an environment to run `supaform` in.
 pub(crate) struct Workbench {
     folder: tempfile::TempDir,
@@ -30,6 +41,7 @@ pub(crate) struct Output {
 #[allow(dead_code, reason = "not every test binary needs all of it")]
 impl Workbench {
     pub(crate) fn new() -> Self {
+        heed_signals();
         Self { folder: tempfile::tempdir().expect("a temporary folder"), environment: BTreeMap::new() }
     }
 
