@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fleet::who;
 use super::plan::count;
 use super::record::{BaseRecord, ChangeRecord, Held, PlanRecord, ReleasedRecord};
-use super::value::{show_all, shown};
+use super::value::shown;
 use super::{Detail, Line, Page, Role};
 use crate::compare::{Fact, Place, Says, Side, compare};
 use crate::diag::render::escape;
@@ -101,7 +101,7 @@ pub(super) struct Released<'a> {
 }
 
 /// How many differences are what, and what the branch stops managing.
-pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord, full: bool) -> (String, Vec<Released<'a>>) {
+pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord, detail: Detail) -> (String, Vec<Released<'a>>) {
     let count_of = |why: Why| {
         let of = |change: &ChangeRecord| match change.fields.len() {
             0 => usize::from(change.why == Some(why)),
@@ -122,13 +122,7 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord, full: bool) -> (
     for released in &base.released {
         let stays = released.stays.as_ref().map_or(String::new(), |held| match held {
             Held::Secret(_) => "as it is".to_owned(),
-            Held::Value(_) => {
-                if full {
-                    show_all(None, Some(held))
-                } else {
-                    shown(None, Some(held), Detail::default())
-                }
-            }
+            Held::Value(_) => shown(None, Some(held), detail),
         });
         alike.entry((&released.place, stays)).or_default().push(&released.project);
     }
@@ -139,7 +133,7 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord, full: bool) -> (
     let lines = alike.into_iter().map(|((place, stays), projects)| {
         let who = match projects.as_slice() {
             [only] => escape(only).into_owned(),
-            many => who(&labels, many).told(full),
+            many => who(&labels, many).told(detail.full),
         };
         Released { place, stays, who }
     });
@@ -151,9 +145,9 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord, full: bool) -> (
 }
 
 /// What the plan is held against, below its parts.
-pub(super) fn push(plan: &PlanRecord, full: bool, page: &mut Page) {
+pub(super) fn push(plan: &PlanRecord, detail: Detail, page: &mut Page) {
     let Some(base) = &plan.base else { return };
-    let (counts, released) = told(plan, base, full);
+    let (counts, released) = told(plan, base, detail);
     page.gap();
     for Released { place, stays, who } in released {
         let stays = if stays.is_empty() { stays } else { format!(", stays {stays}") };

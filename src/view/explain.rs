@@ -37,7 +37,7 @@ pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> Page {
             None => page.push(label("Wanted").plain("not managed: no manifest says anything of it")),
             Some(wanted) => {
                 let at = wanted.origin.as_ref().map(|origin| origin_text(sources, origin));
-                page.push(label("Wanted").then(Role::Add, fact(wanted, ALL)).at(at));
+                page.push(label("Wanted").then(Role::Add, fact(wanted, Detail::ALL)).at(at));
                 for over in wanted.over.iter().rev() {
                     page.push(label("Over").then(Role::Dim, origin_text(sources, over)));
                 }
@@ -48,9 +48,6 @@ pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> Page {
     page
 }
 
-/// Of one value nothing is cut.
-const ALL: Detail = Detail { context: 2, full: true, brief: false, counts: false, uncut: true };
-
 fn label(text: &str) -> Line {
     Line::new().plain(format!("  {text}")).pad_to(12)
 }
@@ -59,7 +56,7 @@ fn live_line(wanted: Option<&Fact>, live: Option<&Fact>, unread: Option<&str>) -
     if let Some(why) = unread {
         return Line::of(Role::Dim, format!("not read: {}", escape(why)));
     }
-    let shown = live.map_or("(not there)".to_owned(), |live| fact(live, ALL));
+    let shown = live.map_or("(not there)".to_owned(), |live| fact(live, Detail::ALL));
     let Some(wanted) = wanted else { return Line::of(Role::Plain, shown) };
     match is_as_wanted(wanted, live) {
         Some(true) => Line::of(Role::Good, shown).plain("  as wanted"),

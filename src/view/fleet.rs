@@ -151,7 +151,7 @@ pub(super) fn remaining(
 
 /// All of what is live, to compare by.
 fn unabridged(field: &FieldRecord) -> String {
-    before(field, Detail { uncut: true, ..Detail::default() })
+    before(field, Detail::ALL)
 }
 
 /// What a field becomes, to compare by.

@@ -68,6 +68,11 @@ pub struct Detail {
     pub uncut: bool,
 }
 
+impl Detail {
+    /// All there is, nothing cut.
+    const ALL: Self = Self { context: 2, full: true, brief: false, counts: false, uncut: true };
+}
+
 impl Default for Detail {
     fn default() -> Self {
         Self { context: 2, full: false, brief: false, counts: false, uncut: false }

@@ -64,7 +64,7 @@ pub fn plan_text(plan: &PlanRecord, detail: Detail, allowed: &BTreeSet<String>) 
         footer(plan, &mut page);
     }
     not_compared(plan, detail, &mut page);
-    attribution::push(plan, detail.full, &mut page);
+    attribution::push(plan, detail, &mut page);
     page.gap();
     page.push(summary(plan));
     page
@@ -257,14 +257,13 @@ impl<'a> SharedNotes<'a> {
     /// The notes, each with its projects and, where that is one for all, its place.
     pub(super) fn told(&self, plan: &PlanRecord) -> Vec<(&str, Who, Option<&'a Place>)> {
         let labels = plan.projects.iter().map(|it| (it.project.as_str(), &it.labels)).collect();
-        let one = |(_, all): (&String, &Vec<(&'a str, &'a NoteRecord)>)| {
+        let mut told = vec![];
+        for (text, all) in &self.by_text {
             let projects: Vec<&str> = all.iter().map(|(project, _)| *project).collect();
-            let first = all.first().and_then(|(_, note)| note.at.as_ref());
-            let at = first.filter(|first| all.iter().all(|(_, note)| note.at.as_ref() == Some(first)));
-            (who(&labels, &projects), at)
-        };
-        let all = self.by_text.iter().map(|entry| (entry.0.as_str(), one(entry)));
-        all.map(|(text, (who, at))| (text, who, at)).collect()
+            let at = one_place(all.iter().map(|(_, note)| note.at.as_ref()));
+            told.push((text.as_str(), who(&labels, &projects), at));
+        }
+        told
     }
 
     fn push(&self, plan: &PlanRecord, detail: Detail, page: &mut Page) {
@@ -276,6 +275,12 @@ impl<'a> SharedNotes<'a> {
             page.push(line.at(place(at, None)));
         }
     }
+}
+
+/// The place that all have.
+pub(super) fn one_place<'p>(mut all: impl Iterator<Item = Option<&'p Place>>) -> Option<&'p Place> {
+    let first = all.next()??;
+    all.all(|other| other == Some(first)).then_some(first)
 }
 
 /// A note with what it is about.
@@ -322,7 +327,7 @@ fn footer(plan: &PlanRecord, page: &mut Page) {
     }
 }
 
-/// `5350 live fields, 3 secrets in 25 projects; 7 of the fields are not as on an untouched project`.
+/// `5350 live fields (7 not as on an untouched project), 3 secrets in 25 projects`.
 pub(super) fn not_managed_in_all(plan: &PlanRecord) -> Option<String> {
     let (mut fields, mut touched, mut items, mut projects) = (0, 0, BTreeMap::new(), 0);
     for UnmanagedRecord { fields: many, touched: these, items: kinds } in plan.projects.iter().map(|it| &it.unmanaged) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::attribution::marked;
 use super::fleet::{Fleet, TOGETHER, Who, who};
+use super::plan::{one_place, place as told_place};
 use super::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
 use super::value::{Told, change, new_value, tell};
 use super::{Detail, Line, Page, Role};
@@ -97,7 +98,7 @@ impl<'a> Spread<'a> {
                     Action::Create => new_value(row.field, detail),
                     Action::Update | Action::Delete => change(row.field, detail).into_iter().next().unwrap_or_default(),
                 };
-                let at = if place.is_none() { super::plan::place(row.field.at.as_ref(), None) } else { None };
+                let at = if place.is_none() { told_place(row.field.at.as_ref(), None) } else { None };
                 page.push(marked(start.append(told), row.field.why).at(at));
             }
             if rows.len() > shown {
@@ -110,9 +111,7 @@ impl<'a> Spread<'a> {
 impl Block<'_> {
     /// The place that says it, where that is one for all.
     fn place(&self) -> Option<String> {
-        let first = self.rows.first()?.field.at.as_ref()?;
-        let same = self.rows.iter().all(|row| row.field.at.as_ref() == Some(first));
-        same.then(|| super::plan::place(Some(first), None))?
+        told_place(one_place(self.rows.iter().map(|row| row.field.at.as_ref())), None)
     }
 }
 

@@ -118,7 +118,7 @@ fn risks(plan: &PlanRecord) -> String {
 /// What it was held against, and what is no longer managed.
 fn against(plan: &PlanRecord) -> String {
     let Some(base) = &plan.base else { return String::new() };
-    let (counts, released) = attribution::told(plan, base, true);
+    let (counts, released) = attribution::told(plan, base, Detail::ALL);
     let line = |it: &attribution::Released<'_>| {
         let stays = if it.stays.is_empty() { String::new() } else { format!(", stays {}", code(&it.stays)) };
         format!("- {} is no longer managed{stays}: {}\n", code(it.place), code(&it.who))
