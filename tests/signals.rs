@@ -212,23 +212,29 @@ impl Tty {
     }
 }
 
+/// An apply on a terminal that has come to its question.
+fn asking(bench: &Workbench, api: &Meddler, tty: &mut Tty) -> Child {
+    let child = Command::new(env!("CARGO_BIN_EXE_supaform"))
+        .args(["apply", "--api-url", &api.url()])
+        .current_dir(bench.path())
+        .env_clear()
+        .env("SUPABASE_ACCESS_TOKEN", TOKEN)
+        .env("XDG_CACHE_HOME", bench.path().join("caches"))
+        .stdin(tty.side())
+        .stderr(tty.side())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    tty.wait_for("Apply this plan?");
+    child
+}
+
 /// Today's worst: Ctrl-C at the question did nothing, and a `y` after it wrote.
 #[test]
 fn a_signal_at_the_question_ends_the_run_and_nothing_is_written() {
     for name in ["INT", "TERM", "HUP"] {
         let (bench, api, mut tty) = (bench(), Meddler::start(|_, _, _| Meddle::Pass), Tty::open());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_supaform"))
-            .args(["apply", "--api-url", &api.url()])
-            .current_dir(bench.path())
-            .env_clear()
-            .env("SUPABASE_ACCESS_TOKEN", TOKEN)
-            .env("XDG_CACHE_HOME", bench.path().join("caches"))
-            .stdin(tty.side())
-            .stderr(tty.side())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        tty.wait_for("Apply this plan?");
+        let mut child = asking(&bench, &api, &mut tty);
         let asked = api.asked();
         assert!(Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap().success());
         // At once: whichever the process looks at first, the signal wins.
@@ -243,18 +249,7 @@ fn a_signal_at_the_question_ends_the_run_and_nothing_is_written() {
 fn the_question_is_answered_on_a_terminal() {
     for (answer, code) in [("y\n", 0), ("n\n", 4)] {
         let (bench, api, mut tty) = (bench(), Meddler::start(|_, _, _| Meddle::Pass), Tty::open());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_supaform"))
-            .args(["apply", "--api-url", &api.url()])
-            .current_dir(bench.path())
-            .env_clear()
-            .env("SUPABASE_ACCESS_TOKEN", TOKEN)
-            .env("XDG_CACHE_HOME", bench.path().join("caches"))
-            .stdin(tty.side())
-            .stderr(tty.side())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        tty.wait_for("Apply this plan?");
+        let mut child = asking(&bench, &api, &mut tty);
         tty.master.write_all(answer.as_bytes()).unwrap();
         let mut reader = tty.master.try_clone().unwrap();
         let drain = std::thread::spawn(move || {
