@@ -15,10 +15,10 @@ use supaform::kinds::KINDS;
 use supaform::manifest::{self, Built, Texts};
 use supaform::model::{Live, LiveKind, LiveProject, Plan, ProjectRef, Status};
 use supaform::plan::{Inputs, make};
+use supaform::record::{PlanRecord, ProjectRecord, RecordedValue};
 use supaform::schema::{Field, Lit, Type};
 use supaform::secret::Vault;
-use supaform::view::record::{Held, ProjectRecord};
-use supaform::view::{Detail, PlanRecord, plan_markdown, plan_text};
+use supaform::view::{Detail, plan_markdown, plan_text};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -149,8 +149,8 @@ fn comment_on_a_fleet(bencher: Bencher<'_, '_>, limit: usize) {
         let fields = &mut changes[0].fields;
         fields.truncate(40);
         for field in fields {
-            field.before = Some(Held::Value(format!("what {project} had").into()));
-            field.after = Some(Held::Value(format!("what {project} is to have").into()));
+            field.before = Some(RecordedValue::Value(format!("what {project} had").into()));
+            field.after = Some(RecordedValue::Value(format!("what {project} is to have").into()));
         }
     }
     bencher

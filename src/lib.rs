@@ -15,14 +15,15 @@
 //!
 //! | layer | modules | what for |
 //! |---|---|---|
-//! | 1 | [`clock`], [`stop`], [`exit`], [`diag`], [`files`], [`json`], [`yaml`] | time, signals, exit codes, findings with places, opening and writing files, text to values and nodes |
+//! | 1 | [`clock`], [`stop`], [`exit`], [`text`], [`diag`], [`files`], [`json`], [`yaml`] | time, signals, exit codes, words for people, findings with places, opening and writing files, text to values and nodes |
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
 //! | 5 | [`manifest`], [`diff`], [`compare`], [`plan`] | documents to desired; desired against live; project against project; changes to ordered calls |
 //! | 6 | [`api`], [`observe`], [`apply`], [`forge`] | the client; reading live; carrying out a plan; code hosts |
-//! | 7 | [`view`] | plans and reports as text, JSON, Markdown and what CI systems read |
-//! | 8 | [`cli`] | the commands; the only place that prints |
+//! | 7 | [`record`] | plans, reports and what else is told as plain data: the versioned JSON forms |
+//! | 8 | [`view`] | records as text, Markdown and what CI systems read |
+//! | 9 | [`cli`] | the commands; the only place that prints |
 //!
 //! [`sandbox`] stands beside: it sees the facts of a field and nothing else of the client, so that the two can disagree.
 
@@ -43,9 +44,11 @@ pub mod manifest;
 pub mod model;
 pub mod observe;
 pub mod plan;
+pub mod record;
 pub mod sandbox;
 pub mod schema;
 pub mod secret;
 pub mod stop;
+pub mod text;
 pub mod view;
 pub mod yaml;

@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use forge::{Fault, Forge, TOKEN};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
-use supaform::view::Record;
-use supaform::view::record::FlagRecord;
+use supaform::record::FlagRecord;
+use supaform::record::Record;
 use support::{Output, Workbench};
 
 const HOSTS: [&str; 4] = ["github", "gitlab", "bitbucket", "gitea"];

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use supaform::exit::Exit;
-use supaform::view::record::Unreadable;
-use supaform::view::{PlanRecord, Record};
+use supaform::record::Unreadable;
+use supaform::record::{PlanRecord, Record};
 use support::schemas::Schemas;
 use support::{Workbench, copy};
 
@@ -263,7 +263,7 @@ fn a_plan_that_was_edited_and_sealed_again_is_refused() {
         assert!(output.stderr.contains("E0655") && !output.stdout.contains("img"), "{output}");
     }
     // Nor is a report whose plan has no id, and no file is read that is larger than any plan.
-    let report = supaform::view::ReportRecord::new("<img src=x>".to_owned(), String::new(), Exit::Done, vec![]);
+    let report = supaform::record::ReportRecord::new("<img src=x>".to_owned(), String::new(), Exit::Done, vec![]);
     assert!(matches!(Record::read(&report.json().to_string()), Err(Unreadable::Contradicts(_))));
     bench.write("large.json", &format!("{{\"x\": \"{}\"}}", "x".repeat(16 * 1024 * 1024)));
     let output = bench.run(&["show", "large.json"]);

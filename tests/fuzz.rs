@@ -15,7 +15,8 @@ use supaform::files::Refused;
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
 use supaform::manifest::{Options, Texts, build};
-use supaform::view::{Finding, github, sarif};
+use supaform::record::Finding;
+use supaform::view::{github, sarif};
 
 /// How many the suite reads.
 const USUAL: u64 = 1_000;

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use supaform::kind::infos;
 use supaform::kinds::{KINDS, coverage};
+use supaform::record;
 use supaform::schema::{docs, json_schema};
-use supaform::view::record;
 
 fn files() -> Vec<(String, String)> {
     let json = |value: &serde_json::Value| serde_json::to_string_pretty(value).expect("JSON") + "\n";

@@ -14,10 +14,10 @@ use serde_json::Value;
 use supaform::diag::render::{self, escape_json, escape_lines};
 use supaform::exit::Exit;
 use supaform::model::Action;
+use supaform::record::{Events, Finding, PlanRecord, Record, ReportRecord, failed_event};
 use supaform::view::{
-    Detail, Events, Finding, Notice, PlanRecord, Record, ReportRecord, failed_event, findings_junit, findings_markdown,
-    github, plan_junit, plan_markdown, plan_text, problems_text, report_junit, report_markdown, report_text, sarif,
-    slack, without_html,
+    Detail, Notification, findings_junit, findings_markdown, github, plan_findings, plan_junit, plan_markdown,
+    plan_text, problems_text, report_junit, report_markdown, report_text, sarif, slack, without_html,
 };
 
 const VALUES: usize = 10_000;
@@ -32,7 +32,7 @@ fn hostile_values_are_text_in_every_format() {
         let told = std::panic::catch_unwind(|| {
             of_plan(&plan, round);
             of_report(&report);
-            of_findings(&Finding::of_plan(&plan));
+            of_findings(&plan_findings(&plan));
             of_findings(&Finding::of_report(&report));
             of_diagnostics(&taken[20..]);
         });
@@ -52,7 +52,7 @@ fn a_large_fleet_fits_into_a_message() {
     one.changes[1].fields = vec![field; 40];
     plan.projects = vec![one; 200];
     plan.unadopted = vec![plan.unadopted[0].clone(); 200];
-    let message = slack(Notice::Plan(&plan), Exit::Differences);
+    let message = slack(Notification::Plan(&plan), Exit::Differences);
     judges::slack(&message);
     let said = message.to_string();
     assert!(said.contains("drift in 200 projects") && said.contains("and 160 projects more"), "{said}");
@@ -96,7 +96,7 @@ fn of_plan(plan: &PlanRecord, round: usize) {
     judges::lines(&junit, Ours::No);
     let names: Vec<&str> = plan.projects.iter().map(|project| project.project.as_str()).collect();
     judges::junit(&junit, &names);
-    judges::slack(&slack(Notice::Plan(plan), Exit::Differences));
+    judges::slack(&slack(Notification::Plan(plan), Exit::Differences));
     let begun = Events::begun(plan);
     judges::lines(&begun, Ours::No);
     assert_eq!(judges::ndjson(&begun)["plan"], plan.id.as_str());
@@ -124,7 +124,7 @@ fn of_report(report: &ReportRecord) {
 }
 
 fn of_findings(findings: &[Finding]) {
-    judges::slack(&slack(Notice::Failed(findings), Exit::Failed));
+    judges::slack(&slack(Notification::Failed(findings), Exit::Failed));
     let annotations = github(findings);
     judges::lines(&annotations, Ours::Annotations);
     let read = judges::annotations(&annotations);

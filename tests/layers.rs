@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up; modules of one layer may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "stop", "exit", "diag", "files", "json", "yaml"],
+    &["clock", "stop", "exit", "text", "diag", "files", "json", "yaml"],
     &["schema", "secret"],
     &["model"],
     &["kind", "kinds"],
     &["manifest", "diff", "compare", "plan"],
     &["api", "observe", "apply", "forge"],
+    &["record"],
     &["view"],
     &["cli"],
 ];
@@ -19,8 +20,10 @@ const LAYERS: &[&[&str]] = &[
 const SANDBOX_SEES: &[&str] = &["clock", "files", "json", "schema", "secret", "model", "kind", "kinds", "sandbox"];
 
 /// Modules that do no I/O and have no `async`.
-const PURE: &[&str] =
-    &["yaml", "json", "diag", "schema", "model", "kind", "kinds", "diff", "compare", "plan", "view", "exit"];
+const PURE: &[&str] = &[
+    "yaml", "json", "diag", "schema", "model", "kind", "kinds", "diff", "compare", "plan", "record", "view", "exit",
+    "text",
+];
 
 fn sources(at: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(at).expect("src is there") {

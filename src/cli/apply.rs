@@ -19,8 +19,9 @@ use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{Blocked, Plan, Refusal};
 use crate::plan::{approval, guard, repair};
+use crate::record::{Events, PlanRecord, ReportRecord};
 use crate::schema::Impact;
-use crate::view::{Events, PlanRecord, ReportRecord, problems};
+use crate::view::problems;
 
 /// Bring what is live into line with the manifests
 ///

@@ -10,8 +10,7 @@ use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::files::Root;
 use crate::forge::approval::{Approved, Names};
-use crate::plan::short_id;
-use crate::view::count;
+use crate::text::{count, short_id};
 
 /// More merges than are waited for with one apply.
 const MOST_COMMITS: usize = 100;

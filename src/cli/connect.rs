@@ -22,9 +22,10 @@ use crate::model::{
 use crate::observe::{Finding, Observed, observe};
 use crate::plan::attribution::Attribution;
 use crate::plan::revisions::Matched;
-use crate::plan::{Inputs, ignore, make, short_id};
+use crate::plan::{Inputs, ignore, make};
 use crate::sandbox::{Options, Sandbox, TOKEN, state_file};
 use crate::secret::{Vault, variables};
+use crate::text::short_id;
 
 /// A plan, and what it was made of.
 pub(super) struct Planned<'a> {

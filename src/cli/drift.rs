@@ -7,7 +7,8 @@ use super::options::{DetailArgs, Format};
 use super::{Done, Failure, Run, connect, workspace};
 use crate::exit::Exit;
 use crate::plan::drift::{self, Sort};
-use crate::view::{Finding, Notice, PlanRecord};
+use crate::record::{Finding, PlanRecord};
+use crate::view::Notification;
 
 /// Tell whether somebody has changed what the manifests manage; for cron
 ///
@@ -52,10 +53,10 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         // Who stops a run by hand need not be told of it.
         Ok((Exit::Interrupted, _)) => {}
         Ok((Exit::Done, _)) => channels.settle(run),
-        Ok((exit, plan)) => channels.tell(run, Notice::Plan(plan), *exit),
+        Ok((exit, plan)) => channels.tell(run, Notification::Plan(plan), *exit),
         Err(failure) => {
             let findings = Finding::of_diagnostics(&failure.findings.sorted(), &failure.sources);
-            channels.tell(run, Notice::Failed(&findings), failure.exit);
+            channels.tell(run, Notification::Failed(&findings), failure.exit);
         }
     }
     done.map(|(exit, _)| exit)

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::files::{Refused, Root, Scratch};
 use crate::kinds::KINDS;
 use crate::manifest::{self, Built, Texts, listing};
-use crate::view::count;
+use crate::text::count;
 
 /// A merge that is not made, but looked at.
 pub(super) struct Merge {

@@ -14,7 +14,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
-use crate::view::{Detail, Notice, findings_markdown, plan_markdown, slack, webhook};
+use crate::view::{Detail, Notification, findings_markdown, plan_markdown, slack, webhook};
 
 /// The header that holds the signature of a webhook's body.
 const SIGNATURE: &str = "x-supaform-signature-256";
@@ -106,7 +106,7 @@ impl Channels {
     }
 
     /// Tells it on every channel. What is not taken is told on stderr and changes nothing else.
-    pub(super) fn tell(&self, run: &Run, notice: Notice<'_>, exit: Exit) {
+    pub(super) fn tell(&self, run: &Run, notice: Notification<'_>, exit: Exit) {
         let mut untold = Diagnostics::new();
         for (channel, hook) in &self.hooks {
             let body = match channel {
@@ -127,14 +127,14 @@ impl Channels {
         self.keep_issue(run, None);
     }
 
-    fn keep_issue(&self, run: &Run, notice: Option<Notice<'_>>) {
+    fn keep_issue(&self, run: &Run, notice: Option<Notification<'_>>) {
         let Some(Whereabouts { host, client, place }) = &self.issue else { return };
         let most = host.limit() - 500;
-        let title = notice.map_or(String::new(), Notice::title);
+        let title = notice.map_or(String::new(), Notification::title);
         let text = notice.map(|notice| match notice {
-            Notice::Plan(plan) => plan_markdown(plan, Detail::default(), most)
+            Notification::Plan(plan) => plan_markdown(plan, Detail::default(), most)
                 .unwrap_or_else(|why| format!("Look at the run: the text {why}.\n")),
-            Notice::Failed(findings) => findings_markdown(findings, most),
+            Notification::Failed(findings) => findings_markdown(findings, most),
         });
         let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));
         let text = text.map(|text| {

@@ -11,11 +11,10 @@ use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
 use crate::manifest;
-use crate::view::record::FailureRecord;
+use crate::record::{FailureRecord, Finding, PlanRecord, Record, ReportRecord, failed_event};
 use crate::view::{
-    Finding, Line, Page, PlanRecord, Record, ReportRecord, Role, TooLong, failed_event, findings_junit,
-    findings_markdown, findings_text, github, plan_junit, plan_markdown, plan_text, report_junit, report_markdown,
-    report_text, sarif,
+    Line, Page, Role, TooLong, findings_junit, findings_markdown, findings_text, github, plan_findings, plan_junit,
+    plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
 };
 
 /// A comment of this many characters fits everywhere; for findings, which have no options of their own.
@@ -28,7 +27,7 @@ impl Run {
             Format::Text => plan_text(plan, args.into(), allowed).render(self.terminal.colour, self.terminal.width),
             Format::Markdown => plan_markdown(plan, args.into(), args.limit).map_err(too_long)?,
             Format::Junit => plan_junit(plan),
-            Format::Github | Format::Sarif => self.for_lines(Finding::of_plan(plan)),
+            Format::Github | Format::Sarif => self.for_lines(plan_findings(plan)),
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&plan.json()),
         };
         self.terminal.out(&text);

@@ -23,9 +23,9 @@ use crate::manifest;
 use crate::model::{AllowRule, DesiredProject, IgnoreRule};
 use crate::plan::repair;
 use crate::plan::review::{Rules, review};
+use crate::record::{BaseRecord, FailureRecord, PlanRecord, ReviewRecord};
 use crate::schema::Impact;
-use crate::view::record::{BaseRecord, FailureRecord, ReviewRecord};
-use crate::view::{PlanRecord, released};
+use crate::view::released;
 
 /// Show what apply would do; reads only
 ///

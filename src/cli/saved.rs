@@ -11,8 +11,8 @@ use crate::files::Root;
 use crate::forge::approval::Approved;
 use crate::model::Blocked;
 use crate::plan::approval;
-use crate::view::record::{StepRecord, Unreadable};
-use crate::view::{PlanRecord, Record, unapproved};
+use crate::record::{PlanRecord, Record, StepRecord, Unreadable};
+use crate::view::unapproved;
 
 /// The largest file that is taken for a record.
 const MOST: u64 = 16 * 1024 * 1024;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::options::{DetailArgs, Format};
 use super::{Done, Run, saved};
 use crate::exit::Exit;
-use crate::view::{Record, problems_text};
+use crate::record::Record;
+use crate::view::problems_text;
 
 /// Show a saved plan or report in any format; offline
 ///

@@ -12,7 +12,8 @@ use http::StatusCode;
 use super::{Client, ForgeError, Mark, Merged, PLAN, Place};
 use crate::exit::Exit;
 use crate::plan::identity::is_hash;
-use crate::plan::{plan_id, short_id};
+use crate::plan::plan_id;
+use crate::text::short_id;
 
 /// Where the hashes begin in a comment.
 const START: &str = "<!-- supaform:steps ";

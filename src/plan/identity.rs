@@ -368,12 +368,6 @@ pub fn is_hash(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The first eight digits of an id, for display only.
-#[must_use]
-pub fn short_id(id: &str) -> &str {
-    id.get(..8).unwrap_or(id)
-}
-
 #[cfg(test)]
 #[path = "identity_tests.rs"]
 mod tests;

@@ -20,7 +20,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use creation::UP_WITHIN;
-pub use identity::{plan_id, short_id};
+pub use identity::plan_id;
 
 use crate::diff::{self, Scene};
 use crate::kind::{self, Beside, Coupling, Draft, Job, Kind, Registry, Target};

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::record::{ChangeRecord, FieldRecord, PlanRecord, StepRecord};
 use super::value::{shortened, show_all};
 use crate::diag::render::escape;
+use crate::record::{ChangeRecord, FieldRecord, PlanRecord, StepRecord};
 
 /// More differences of a step than these are counted.
 const MOST: usize = 3;

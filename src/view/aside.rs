@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::{count, place};
-use super::record::{IgnoreRuleRecord, IgnoredRecord, PlanRecord, UnadoptedRecord};
+use super::plan::place;
 use super::value::change;
 use super::{Detail, Line, Page, Role};
 use crate::diag::render::escape;
 use crate::model::Action;
+use crate::record::{IgnoreRuleRecord, IgnoredRecord, PlanRecord, UnadoptedRecord};
+use crate::text::count;
 
 /// What rules leave alone, below each rule.
 pub(super) fn ignored(plan: &PlanRecord, detail: Detail, page: &mut Page) {

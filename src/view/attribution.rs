@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::fleet::who;
-use super::plan::count;
-use super::record::{BaseRecord, ChangeRecord, Held, PlanRecord, ReleasedRecord};
 use super::value::shown;
 use super::{Detail, Line, Page, Role};
 use crate::compare::{Fact, Place, Says, Side, compare};
@@ -12,6 +10,8 @@ use crate::diag::render::escape;
 use crate::model::{Desired, Live, Why};
 use crate::plan::attribution::Attribution;
 use crate::plan::revisions::Matched;
+use crate::record::{BaseRecord, ChangeRecord, PlanRecord, RecordedValue, ReleasedRecord};
+use crate::text::count;
 
 impl PlanRecord {
     /// Says of each difference where it comes from.
@@ -53,7 +53,7 @@ pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedR
             let stays = seen.as_ref().and_then(|seen| {
                 let facts = seen.of(kind, item.as_deref(), Some(field));
                 match facts.first()?.1.says.clone() {
-                    Says::Shown(shown) => super::record::held(&shown),
+                    Says::Shown(shown) => crate::record::recorded(&shown),
                     _ => None,
                 }
             });
@@ -121,8 +121,8 @@ pub(super) fn told<'a>(plan: &PlanRecord, base: &'a BaseRecord, detail: Detail) 
     let mut alike: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for released in &base.released {
         let stays = released.stays.as_ref().map_or(String::new(), |held| match held {
-            Held::Secret(_) => "as it is".to_owned(),
-            Held::Value(_) => shown(None, Some(held), detail),
+            RecordedValue::Secret(_) => "as it is".to_owned(),
+            RecordedValue::Value(_) => shown(None, Some(held), detail),
         });
         alike.entry((&released.place, stays)).or_default().push(&released.project);
     }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::facts::{fact, place_json, says_json, two};
-use super::plan::count;
-use super::record::VERSION;
 use super::{Detail, Line, Page, Role};
 use crate::compare::{Comparison, Difference, Fact, Place, Verdict};
 use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::model::{Origin, ProjectRef};
+use crate::record::VERSION;
+use crate::text::count;
 
 /// The width that the names of fields are padded to at most.
 const NAME_COLUMN: usize = 36;

@@ -4,12 +4,12 @@ use serde_json::{Value, json};
 
 use super::compare::item_field;
 use super::facts::{fact, place_json, says_json};
-use super::record::VERSION;
 use super::{Detail, Line, Page, Role};
 use crate::compare::{Fact, Place, is_as_wanted};
 use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::model::{Layer, Origin};
+use crate::record::VERSION;
 
 /// A field or an item of a project.
 #[derive(Debug)]

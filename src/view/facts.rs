@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::plan::count;
-use super::record::{Place, held};
 use super::value::{self, between, cut, is_list, is_long, item, page_lines};
 use super::{Detail, Line, Role};
 use crate::compare::{Fact, Says};
 use crate::diag::Sources;
 use crate::model::{Origin, Shown};
+use crate::record::{Place, recorded};
+use crate::text::count;
 
 /// What a side says, on one line.
 pub(super) fn fact(fact: &Fact, detail: Detail) -> String {
     match &fact.says {
-        Says::Shown(shown) => value::shown(fact.field, held(shown).as_ref(), detail),
+        Says::Shown(shown) => value::shown(fact.field, recorded(shown).as_ref(), detail),
         Says::Cleared => "null (cleared)".to_owned(),
         Says::Gone => "null (absent)".to_owned(),
         Says::Unmanaged => "(hands off)".to_owned(),
@@ -24,7 +24,7 @@ pub(super) fn fact(fact: &Fact, detail: Detail) -> String {
 pub(super) fn facts(before: &Fact, after: &Fact, detail: Detail) -> Vec<Line> {
     match (&before.says, &after.says) {
         (Says::Shown(one @ Shown::Value(_)), Says::Shown(other @ Shown::Value(_))) => {
-            page_lines(between(after.field, held(one).as_ref(), held(other).as_ref(), detail))
+            page_lines(between(after.field, recorded(one).as_ref(), recorded(other).as_ref(), detail))
         }
         _ => {
             let (before, after) = (fact(before, detail), fact(after, detail));
@@ -73,7 +73,7 @@ pub(super) fn two(before: &Fact, after: &Fact, detail: Detail) -> (Vec<String>, 
 /// What a side says, in the form of a plan's fields, with `{"cleared": true}`, `{"removed": true}` and `{"unmanaged": true}`.
 pub(super) fn says_json(says: &Says) -> Value {
     match says {
-        Says::Shown(shown) => json!(held(shown)),
+        Says::Shown(shown) => json!(recorded(shown)),
         Says::Cleared => json!({"cleared": true}),
         Says::Gone => json!({"removed": true}),
         Says::Unmanaged => json!({"unmanaged": true}),

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attribution::marked;
-use super::plan::count;
-use super::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
 use super::value::{before, change};
 use super::{Detail, Line, Page, Role};
 use crate::diag::render::escape;
+use crate::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
+use crate::text::count;
 
 /// From how many projects on equal changes are told together.
 pub(super) const TOGETHER: usize = 3;

@@ -1,7 +1,7 @@
 //! Findings as commands to GitHub's runner, which shows them as annotations at the lines of a pull request.
 
-use super::{Finding, Level};
 use crate::diag::render::{escape, escape_lines};
+use crate::record::{Finding, Level};
 
 /// A line for each finding: `::error file=…,line=…,col=…,title=…::…`.
 #[must_use]

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::finding::difference;
-use super::record::{OutcomeRecord, PlanRecord, ProblemRecord, ProjectRecord, ReportRecord};
-use super::{Finding, Level};
 use crate::diag::render::{escape, escape_lines};
 use crate::model::Action;
+use crate::record::{Finding, Level, OutcomeRecord, PlanRecord, ProblemRecord, ProjectRecord, ReportRecord};
 
 struct Suite {
     name: String,
@@ -61,7 +60,7 @@ fn cases(project: &ProjectRecord) -> Vec<Case> {
             End::Passed
         } else {
             End::Failure(
-                format!("not as the manifests say: {}", super::plan::count(told.len(), "finding")),
+                format!("not as the manifests say: {}", crate::text::count(told.len(), "finding")),
                 told.join("\n"),
             )
         };

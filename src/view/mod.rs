@@ -1,8 +1,8 @@
 //! Plans and reports as people and programs read them. Renders, never decides.
 //!
-//! A renderer takes a [`record`]: plain data that can be saved and shown again. There is one a file: text as a [`Page`],
-//! lines whose parts say what they mean and that the terminal colours; Markdown for pull requests; JSON; events as NDJSON;
-//! and what CI systems read: GitHub's annotations, JUnit, SARIF. The last three tell [`Finding`]s.
+//! A renderer takes a [record](crate::record): plain data that can be saved and shown again. There is one a file: text as a [`Page`],
+//! lines whose parts say what they mean and that the terminal colours; Markdown for pull requests; and what CI systems read:
+//! GitHub's annotations, JUnit, SARIF. The last three tell [findings](crate::record::Finding).
 //!
 //! Whatever comes from outside is text in every format, never markup, a command or a control sequence
 //! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.
@@ -11,46 +11,42 @@ mod approval;
 mod aside;
 mod attribution;
 mod compare;
-mod counts;
 mod explain;
 mod facts;
 mod finding;
 mod fleet;
-mod gist;
 mod github;
 mod junit;
 mod markdown;
-mod ndjson;
 mod needs;
 mod notice;
 mod page;
 mod plan;
-pub mod record;
 mod report;
 mod revisions;
 mod sarif;
 mod spread;
+mod summary;
 mod value;
 
 pub use approval::unapproved;
 pub use attribution::released;
 pub use compare::{Compared, Pair, compare_json, compare_text};
-pub use counts::Counts;
 pub use explain::{Explained, explained_json, explained_text, origin_text};
-pub use finding::{Finding, Level};
-pub use gist::{Gist, gist};
+pub use finding::plan_findings;
 pub use github::github;
 pub use junit::{findings_junit, plan_junit, report_junit};
-pub use markdown::{Told, TooLong, findings_markdown, plan_markdown, plan_told, report_markdown, without_html};
-pub use ndjson::{Events, failed_event};
+pub use markdown::{
+    Told, TooLong, findings_markdown, plan_markdown, plan_told, record_markdown, report_markdown, without_html,
+};
 pub use needs::{Needed, needs_github, needs_gitlab, needs_json, needs_text};
-pub use notice::{Notice, slack, webhook};
+pub use notice::{Notification, slack, webhook};
 pub use page::{Line, Page, Role};
-pub use plan::{count, plan_text};
-pub use record::{PlanRecord, Record, ReportRecord};
+pub use plan::plan_text;
 pub use report::{findings_text, problems, problems_text, report_text};
 pub use revisions::{Presence, Revised, Revisions, revisions_json, revisions_text};
 pub use sarif::sarif;
+pub use summary::{Summary, summary};
 
 /// How much a rendering shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::record::{Place, VERSION};
 use super::{Line, Page, Role};
 use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::manifest::{Needs, Use};
+use crate::record::{Place, VERSION};
 
 /// The variable of the access token.
 const TOKEN: &str = "SUPABASE_ACCESS_TOKEN";

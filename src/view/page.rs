@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::diag::render::whole_words;
+use crate::text::columns;
 
 /// What a part of a line means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,11 +232,6 @@ fn joined(parts: &[(Role, String)]) -> Vec<(Role, String)> {
         }
     }
     all
-}
-
-/// How many columns of a terminal a text takes.
-fn columns(text: &str) -> usize {
-    text.width()
 }
 
 /// Lines in order.

@@ -5,17 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::aside::{ignored, not_compared, unadopted, unadopted_count};
 use super::attribution::{self, marked};
 use super::fleet::{Fleet, TOGETHER, Who, remaining, who};
-use super::record::{
-    BlockedRecord, ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
-    TouchedRecord, UnmanagedRecord,
-};
 use super::spread::Spread;
 use super::value::{change, new_value, old_value, shown};
-use super::{Counts, Detail, Line, Page, Role};
+use super::{Detail, Line, Page, Role};
 use crate::diag::render::escape;
 use crate::model::Action;
-use crate::plan::short_id;
+use crate::record::{
+    BlockedRecord, ChangeRecord, Counts, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, RefusalRecord,
+    TouchedRecord, UnmanagedRecord,
+};
 use crate::schema::Impact;
+use crate::text::{count, short_id};
 
 /// Field names are padded to at most this width, so that one long name does not push all values away.
 const NAME_COLUMN: usize = 36;
@@ -360,12 +360,6 @@ pub(super) fn not_managed(project: &ProjectRecord) -> Option<String> {
         parts.push(format!("{} ({})", count(names.len(), noun), names.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// `1 field`, `2 fields`.
-#[must_use]
-pub fn count(many: usize, noun: &str) -> String {
-    format!("{many} {noun}{}", if many == 1 { "" } else { "s" })
 }
 
 /// The last line.

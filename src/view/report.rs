@@ -1,13 +1,13 @@
 //! A report as text: what was done, what was not and why, and what to do next.
 
-use super::plan::count;
-use super::record::{OutcomeRecord, ProblemRecord, ReportRecord, StepReportRecord};
-use super::{Finding, Level, Line, Page, Role};
+use super::{Line, Page, Role};
 use crate::apply::{Problem, Report};
 use crate::diag::codes::trust;
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::exit::Exit;
+use crate::record::{Finding, Level, OutcomeRecord, ReportRecord, StepReportRecord};
+use crate::text::count;
 
 /// Renders a report.
 pub fn report_text(report: &ReportRecord) -> Page {
@@ -54,17 +54,6 @@ fn step_line(step: &StepReportRecord) -> Line {
     let line = Line::of(role, format!("  {mark} {}", step.outcome.word())).pad(13);
     let line = line.plain(escape(&step.address.to_string())).pad(48);
     line.then(Role::Dim, escape(&format!("{} {}", step.method, step.path)))
-}
-
-/// The problems of a report, each with what it is about.
-pub(super) fn problems_of(report: &ReportRecord) -> Vec<(String, &ProblemRecord)> {
-    let mut all = vec![];
-    for project in &report.projects {
-        let steps = project.steps.iter();
-        all.extend(steps.filter_map(|step| Some((step.address.to_string(), step.problem.as_ref()?))));
-        all.extend(project.problem.as_ref().map(|problem| (project.project.clone(), problem)));
-    }
-    all
 }
 
 /// The problems of a report as findings with places in the manifests.

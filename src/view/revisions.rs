@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use super::compare::{difference_json, field_name};
 use super::facts::{fact, facts};
 use super::fleet::{TOGETHER, named, who};
-use super::plan::count;
-use super::record::VERSION;
 use super::{Detail, Line, Page, Role};
 use crate::compare::{Comparison, Difference, Fact, Says};
 use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::model::{Origin, Shown};
+use crate::record::VERSION;
+use crate::text::count;
 
 /// Two revisions of a workspace.
 #[derive(Debug)]

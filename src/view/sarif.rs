@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::finding::{DIFFERENCE, NOTE};
-use super::{Finding, Level};
 use crate::diag::codes;
+use crate::record::finding::{DIFFERENCE, NOTE};
+use crate::record::{Finding, Level};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::attribution::marked;
 use super::fleet::{Fleet, TOGETHER, Who, who};
 use super::plan::{one_place, place as told_place};
-use super::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
 use super::value::{Told, change, new_value, tell};
 use super::{Detail, Line, Page, Role};
 use crate::diag::render::escape;
 use crate::model::Action;
+use crate::record::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord};
 
 /// Of a field that differs everywhere so many projects are shown, unless all are asked for.
 const SHOWN: usize = 3;

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::record::{FieldRecord, Held, SecretRecord};
 use super::{Detail, Line, Role};
 use crate::diag::render::escape;
 use crate::model::Certainty;
+use crate::record::{FieldRecord, RecordedValue, SecretRecord};
 use crate::schema::{Field, Type, Unit, units};
 
 /// Texts longer than this are cut in one-line displays, in characters, unless all is asked for.
@@ -45,15 +45,17 @@ pub(super) enum Piece {
 pub(super) fn tell(field: &FieldRecord, detail: Detail) -> Told {
     let row = field.row.0;
     match (&field.before, &field.after) {
-        (Some(Held::Secret(_)), None) => Told::Secret(Role::Remove, "is cleared".to_owned()),
-        (before, Some(Held::Secret(secret))) => {
+        (Some(RecordedValue::Secret(_)), None) => Told::Secret(Role::Remove, "is cleared".to_owned()),
+        (before, Some(RecordedValue::Secret(secret))) => {
             let from = from(field, secret);
             match before {
                 None => Told::Secret(Role::Add, format!("is set from {from}")),
                 Some(_) => Told::Secret(Role::Change, format!("live differs from {from}")),
             }
         }
-        (Some(Held::Secret(_)), after) => Told::Swap("(live differs)".to_owned(), shown(row, after.as_ref(), detail)),
+        (Some(RecordedValue::Secret(_)), after) => {
+            Told::Swap("(live differs)".to_owned(), shown(row, after.as_ref(), detail))
+        }
         // Of what was not read there is no before to show; lists show none anyway.
         (None, after) if field.certainty == Certainty::Unknowable && !is_list(row) => {
             Told::New(shown(row, after.as_ref(), detail))
@@ -63,10 +65,15 @@ pub(super) fn tell(field: &FieldRecord, detail: Detail) -> Told {
 }
 
 /// From one value that is no secret to another: lists by item, long texts by line, the rest on one line.
-pub(super) fn between(row: Option<&Field>, before: Option<&Held>, after: Option<&Held>, detail: Detail) -> Told {
+pub(super) fn between(
+    row: Option<&Field>,
+    before: Option<&RecordedValue>,
+    after: Option<&RecordedValue>,
+    detail: Detail,
+) -> Told {
     match (before, after) {
         (before, after) if is_list(row) && !detail.brief => items(&list(before), &list(after)),
-        (Some(Held::Value(Value::String(before))), Some(Held::Value(Value::String(after))))
+        (Some(RecordedValue::Value(Value::String(before))), Some(RecordedValue::Value(Value::String(after))))
             if is_long(row, before, after) =>
         {
             lines(before, after, detail)
@@ -113,7 +120,9 @@ pub(super) fn page_lines(told: Told) -> Vec<Line> {
 /// What a new item's field will be.
 pub(super) fn new_value(field: &FieldRecord, detail: Detail) -> Line {
     match &field.after {
-        Some(Held::Secret(secret)) => Line::of(Role::Add, "(secret)").plain(format!(" from {}", from(field, secret))),
+        Some(RecordedValue::Secret(secret)) => {
+            Line::of(Role::Add, "(secret)").plain(format!(" from {}", from(field, secret)))
+        }
         after => Line::of(Role::Add, shown(field.row.0, after.as_ref(), detail)),
     }
 }
@@ -121,7 +130,7 @@ pub(super) fn new_value(field: &FieldRecord, detail: Detail) -> Line {
 /// The same as a text.
 pub(super) fn after(field: &FieldRecord, detail: Detail) -> String {
     match &field.after {
-        Some(Held::Secret(secret)) => format!("(secret) from {}", from(field, secret)),
+        Some(RecordedValue::Secret(secret)) => format!("(secret) from {}", from(field, secret)),
         after => shown(field.row.0, after.as_ref(), detail),
     }
 }
@@ -149,9 +158,9 @@ pub(super) fn is_long(row: Option<&Field>, before: &str, after: &str) -> bool {
     declared || before.contains('\n') || after.contains('\n')
 }
 
-fn list(held: Option<&Held>) -> Vec<String> {
+fn list(held: Option<&RecordedValue>) -> Vec<String> {
     match held {
-        Some(Held::Value(Value::Array(items))) => items.iter().map(item).collect(),
+        Some(RecordedValue::Value(Value::Array(items))) => items.iter().map(item).collect(),
         _ => vec![],
     }
 }
@@ -203,17 +212,19 @@ fn lines(before: &str, after: &str, detail: Detail) -> Told {
 }
 
 /// A value on one line, cut where it is long, unless nothing is to be cut.
-pub(super) fn shown(row: Option<&Field>, held: Option<&Held>, detail: Detail) -> String {
+pub(super) fn shown(row: Option<&Field>, held: Option<&RecordedValue>, detail: Detail) -> String {
     cut(&show_all(row, held), detail)
 }
 
 /// All of a value on one line.
-pub(super) fn show_all(row: Option<&Field>, held: Option<&Held>) -> String {
+pub(super) fn show_all(row: Option<&Field>, held: Option<&RecordedValue>) -> String {
     match held {
         None => "(not set)".to_owned(),
-        Some(Held::Secret(SecretRecord::IsSet(_))) => "(secret)".to_owned(),
-        Some(Held::Secret(SecretRecord::From(source))) => format!("(secret) from {}", escape(&source.to_string())),
-        Some(Held::Value(value)) => show_value(row, value),
+        Some(RecordedValue::Secret(SecretRecord::IsSet(_))) => "(secret)".to_owned(),
+        Some(RecordedValue::Secret(SecretRecord::From(source))) => {
+            format!("(secret) from {}", escape(&source.to_string()))
+        }
+        Some(RecordedValue::Value(value)) => show_value(row, value),
     }
 }
 

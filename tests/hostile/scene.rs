@@ -7,14 +7,14 @@ use supaform::exit::Exit;
 use supaform::model::{Action, Certainty, Repeat, Why};
 use supaform::plan::identity::{ParamForm, RequestForm, SecretForm, SourceForm, WaitForm};
 use supaform::plan::plan_id;
-use supaform::schema::Impact;
-use supaform::view::record::{
-    AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord,
-    IgnoredRecord, NotComparedRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord,
-    ProjectReportRecord, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord,
+use supaform::record::{
+    AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord,
+    NotComparedRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord,
+    RecordedValue, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord,
     StepReportRecord, UnadoptedRecord,
 };
-use supaform::view::{Counts, PlanRecord, ReportRecord};
+use supaform::record::{Counts, PlanRecord, ReportRecord};
+use supaform::schema::Impact;
 
 /// How many values a scene takes.
 pub(crate) const TAKES: usize = 30;
@@ -23,7 +23,7 @@ fn at(value: &str) -> Place {
     Place { file: value.to_owned(), line: 3, column: 7 }
 }
 
-fn field(name: &str, before: Option<Held>, after: Option<Held>, value: &str) -> FieldRecord {
+fn field(name: &str, before: Option<RecordedValue>, after: Option<RecordedValue>, value: &str) -> FieldRecord {
     FieldRecord {
         why: Some(Why::Both),
         name: name.to_owned(),
@@ -42,8 +42,8 @@ fn from(value: &str) -> SecretForm {
     SecretForm { parts: vec![SourceForm::File(value.to_owned())], between: value.to_owned() }
 }
 
-fn text(value: &str) -> Held {
-    Held::Value(value.into())
+fn text(value: &str) -> RecordedValue {
+    RecordedValue::Value(value.into())
 }
 
 fn address(project: &str, kind: &str, item: Option<&str>) -> AddressRecord {
@@ -65,17 +65,17 @@ fn change(address: AddressRecord, action: Action, fields: Vec<FieldRecord>, valu
 
 fn project(name: &str, v: &[String]) -> ProjectRecord {
     let long = |first: &str| format!("{first}\n{}\nkept\n{}\nend", v[3], v[4]);
-    let listed = |items: &[&str]| Some(Held::Value(items.iter().copied().map(Value::from).collect()));
+    let listed = |items: &[&str]| Some(RecordedValue::Value(items.iter().copied().map(Value::from).collect()));
     let settings = vec![
         field("site_url", Some(text(&v[0])), Some(text(&v[1])), &v[2]),
         field(&v[1], None, Some(text(&v[2])), &v[0]),
         field("long", Some(text(&long("a"))), Some(text(&long("b"))), &v[5]),
         field("uri_allow_list", listed(&[&v[0], "same"]), listed(&[&v[6], "same"]), &v[5]),
-        field("object", Some(Held::Value(json!({v[7].as_str(): [v[8], 1.5]}))), None, &v[6]),
+        field("object", Some(RecordedValue::Value(json!({v[7].as_str(): [v[8], 1.5]}))), None, &v[6]),
         field(
             "secret",
-            Some(Held::Secret(SecretRecord::IsSet(true))),
-            Some(Held::Secret(SecretRecord::From(from(&v[9])))),
+            Some(RecordedValue::Secret(SecretRecord::IsSet(true))),
+            Some(RecordedValue::Secret(SecretRecord::From(from(&v[9])))),
             &v[9],
         ),
         // The same in all projects, so that it is told of the fleet.
@@ -149,12 +149,12 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
             exit: 4,
             at: Some(at(&v[3])),
         }),
-        unmanaged: supaform::view::record::UnmanagedRecord {
+        unmanaged: supaform::record::UnmanagedRecord {
             fields: 3,
-            touched: vec![supaform::view::record::TouchedRecord {
+            touched: vec![supaform::record::TouchedRecord {
                 kind: "auth".to_owned(),
                 name: "site_url".to_owned(),
-                live: Some(Held::Value(v[6].clone().into())),
+                live: Some(RecordedValue::Value(v[6].clone().into())),
                 untouched: None,
                 row: Row::default(),
             }],

@@ -14,8 +14,10 @@ use crate::exit::Exit;
 use crate::forge::approval::{MOST_STEPS, hidden};
 use crate::forge::sticky::{Deed, Mode, Says};
 use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
-use crate::plan::{plan_id, short_id};
-use crate::view::{Detail, Finding, Gist, Level, Record, gist, github, without_html};
+use crate::plan::plan_id;
+use crate::record::{Finding, Level, Record};
+use crate::text::short_id;
+use crate::view::{Detail, Summary, github, record_markdown, summary, without_html};
 
 /// What the summary of a job takes: GitHub counts bytes, 1 MiB of them.
 const SUMMARY: usize = 250_000;
@@ -70,13 +72,14 @@ enum Way {
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     let record = saved::read(&args.file)?;
     let ci = Ci::of(&run.environment);
-    let told = gist(&record);
+    let told = summary(&record);
     let wanted = |way: Way| args.only.is_empty() || args.only.contains(&way);
     if wanted(Way::Annotations) && ci.annotates {
         run.terminal.out(&github(&run.placed(gravest(&told.findings))));
     }
     if let Some(path) = ci.summary.as_deref().filter(|_| wanted(Way::Summary)) {
-        let text = record.markdown(Detail::default(), SUMMARY).map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
+        let text = record_markdown(&record, Detail::default(), SUMMARY)
+            .map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
         outputs::append(path, &format!("{text}\n"))?;
     }
     if wanted(Way::Outputs) {
@@ -154,12 +157,12 @@ struct Comment {
 }
 
 impl Comment {
-    fn of(record: &Record, told: &Gist, host: &dyn Host, place: &Place, key: &str, foot: &str) -> Self {
+    fn of(record: &Record, told: &Summary, host: &dyn Host, place: &Place, key: &str, foot: &str) -> Self {
         let marker = format!("supaform:{}:{}", told.kind, encoded(key));
         // Counted is what is sent, with all around it.
         let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
         // Where there is no request, nobody reviews.
-        let (text, is_whole, is_too_large) = match record.markdown(Detail::default(), room) {
+        let (text, is_whole, is_too_large) = match record_markdown(record, Detail::default(), room) {
             Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
             Err(_) => (TOO_LARGE.to_owned(), false, place.number.is_some()),
         };
@@ -214,7 +217,7 @@ fn gravest(findings: &[Finding]) -> Vec<Finding> {
 
 /// The plan that a merge of the request approves: its id, and the hashes of its steps as a comment holds them. Nothing where it
 /// was made by somebody else's job, or where something stands against it.
-fn approved(run: &Run, record: &Record, told: &Gist, ci: &Ci) -> Option<(String, String)> {
+fn approved(run: &Run, record: &Record, told: &Summary, ci: &Ci) -> Option<(String, String)> {
     let Record::Plan(plan) = record else { return None };
     if run.untrusted.is_some() || ci.second_hand || told.red {
         return None;
@@ -230,7 +233,7 @@ fn approved(run: &Run, record: &Record, told: &Gist, ci: &Ci) -> Option<(String,
     Some((plan_id(hashes), held?))
 }
 
-fn status(told: &Gist, comment: &Comment, key: &str, plan: Option<String>, url: Option<String>) -> Status {
+fn status(told: &Summary, comment: &Comment, key: &str, plan: Option<String>, url: Option<String>) -> Status {
     let context = mark(if told.kind == "report" { APPLY } else { PLAN }, key);
     let verdict = if told.red || comment.is_too_large { Verdict::Bad } else { Verdict::Good };
     // Nobody has read a value that was not shown, so a merge does not approve it.

@@ -5,10 +5,10 @@ use std::path::Path;
 use crate::cli::Failure;
 use crate::cli::plan::cannot_save;
 use crate::files;
-use crate::view::Gist;
+use crate::view::Summary;
 
 /// Values for later steps; the names are part of the interface.
-fn values(told: &Gist) -> [(&'static str, String); 4] {
+fn values(told: &Summary) -> [(&'static str, String); 4] {
     [
         ("changes", told.changes.to_string()),
         ("refused", told.red.to_string()),
@@ -18,7 +18,7 @@ fn values(told: &Gist) -> [(&'static str, String); 4] {
 }
 
 /// As GitHub reads them: each between lines that nobody can guess, so that no value ends itself (O04).
-pub(super) fn of_github(told: &Gist) -> String {
+pub(super) fn of_github(told: &Summary) -> String {
     let values = values(told);
     let mut delimiter = delimiter();
     while values.iter().any(|(_, value)| value.contains(&delimiter)) {
@@ -33,7 +33,7 @@ fn delimiter() -> String {
 }
 
 /// As GitLab reads them: `NAME=VALUE`, a line each.
-pub(super) fn dotenv(told: &Gist) -> String {
+pub(super) fn dotenv(told: &Summary) -> String {
     let line = |(name, value): (&str, String)| {
         let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         format!("SUPAFORM_{}={value}\n", name.to_ascii_uppercase())

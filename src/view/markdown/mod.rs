@@ -13,7 +13,7 @@ pub use report::{findings_markdown, report_markdown};
 
 use self::escape::{code, opening, prose};
 use super::Detail;
-use super::record::Place;
+use crate::record::{Place, Record};
 
 /// A comment that cannot be made short enough without hiding what must be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +59,19 @@ pub struct Told {
     pub is_whole: bool,
     /// Whether the value of something that endangers is not in it.
     pub hides_risk: bool,
+}
+
+/// A record as Markdown of at most `limit` characters.
+///
+/// # Errors
+/// When even what must be seen is more.
+pub fn record_markdown(record: &Record, detail: Detail, limit: usize) -> Result<Told, TooLong> {
+    let told = |text: String| Told { text, is_whole: true, hides_risk: false };
+    match record {
+        Record::Plan(plan) => plan_told(plan, detail, limit),
+        Record::Report(report) => report_markdown(report, limit).map(told),
+        Record::Failure(failure) => Ok(told(findings_markdown(&failure.findings, limit))),
+    }
 }
 
 /// The first text that fits.

@@ -6,17 +6,17 @@ use super::escape::{code, fence, html_code, opening, prose};
 use super::{RUNGS, Rung, Told, TooLong, first_that_fits, point};
 use crate::diag::render::escape;
 use crate::model::Action;
+use crate::record::Counts;
+use crate::record::{ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, UnadoptedRecord};
 use crate::schema::Impact;
+use crate::text::count;
+use crate::view::Detail;
 use crate::view::aside::{by_organization, by_rule, not_compared_count, rule_told};
 use crate::view::attribution::{self, word};
 use crate::view::fleet::{Fleet, Who, remaining};
-use crate::view::plan::{
-    SharedNotes, count, facts, main_file, names_items, not_managed, not_managed_in_all, told, verdict,
-};
-use crate::view::record::{ChangeRecord, FieldRecord, NoteRecord, Place, PlanRecord, ProjectRecord, UnadoptedRecord};
+use crate::view::plan::{SharedNotes, facts, main_file, names_items, not_managed, not_managed_in_all, told, verdict};
 use crate::view::spread::{Block, Spread};
 use crate::view::value::{self, Piece, after, tell};
-use crate::view::{Counts, Detail};
 
 /// Up to so many projects are shown unfolded.
 const OPEN: usize = 3;

@@ -3,10 +3,9 @@
 use super::escape::{code, fence, html_code};
 use super::{TooLong, point, shortest_of};
 use crate::diag::render::escape;
-use crate::view::plan::count;
-use crate::view::record::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord};
+use crate::record::{Finding, Level, OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord};
+use crate::text::count;
 use crate::view::report::verdict;
-use crate::view::{Finding, Level};
 
 /// A report as a comment of at most `limit` characters: with all steps, with those that are not done, with none.
 ///

@@ -6,25 +6,24 @@ pub use slack::slack;
 
 use serde_json::{Value, json};
 
-use super::Finding;
-use super::plan::count;
-use super::record::{PlanRecord, ProjectRecord, VERSION};
 use crate::exit::Exit;
+use crate::record::{Finding, PlanRecord, ProjectRecord, VERSION};
+use crate::text::count;
 
 /// What came of looking for drift.
 #[derive(Debug, Clone, Copy)]
-pub enum Notice<'a> {
+pub enum Notification<'a> {
     /// A plan: what differs, and what could not be read.
     Plan(&'a PlanRecord),
     /// It did not come to a plan.
     Failed(&'a [Finding]),
 }
 
-impl Notice<'_> {
+impl Notification<'_> {
     /// One line, for people.
     #[must_use]
     pub fn title(self) -> String {
-        let Notice::Plan(plan) = self else { return "Supaform: drift could not be looked for".to_owned() };
+        let Notification::Plan(plan) = self else { return "Supaform: drift could not be looked for".to_owned() };
         let told = told(plan);
         let unread = told.iter().filter(|project| project.blocked.is_some()).count();
         let mut parts = vec![];
@@ -49,10 +48,10 @@ fn told(plan: &PlanRecord) -> Vec<&ProjectRecord> {
 
 /// The notice for programs: the plan as `drift --format json` prints it, in an envelope.
 #[must_use]
-pub fn webhook(notice: Notice<'_>, exit: Exit) -> Value {
+pub fn webhook(notice: Notification<'_>, exit: Exit) -> Value {
     let (plan, failures) = match notice {
-        Notice::Plan(plan) => (plan.json(), vec![]),
-        Notice::Failed(findings) => (Value::Null, findings.iter().map(failure).collect()),
+        Notification::Plan(plan) => (plan.json(), vec![]),
+        Notification::Failed(findings) => (Value::Null, findings.iter().map(failure).collect()),
     };
     json!({
         "format": "supaform.notice",

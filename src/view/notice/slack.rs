@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Notice, told};
+use super::{Notification, told};
 use crate::diag::render::escape;
 use crate::exit::Exit;
+use crate::record::{Counts, Finding, PlanRecord, ProjectRecord};
 use crate::schema::Impact;
+use crate::text::count;
 use crate::view::aside::by_organization;
-use crate::view::plan::{count, verdict};
-use crate::view::record::{PlanRecord, ProjectRecord};
-use crate::view::{Counts, Finding};
+use crate::view::plan::verdict;
 
 /// Slack takes 50 blocks; some are for the start and the end.
 const PROJECTS: usize = 40;
@@ -25,10 +25,10 @@ const NAMED: usize = 10;
 
 /// The message, as an incoming webhook takes it.
 #[must_use]
-pub fn slack(notice: Notice<'_>, exit: Exit) -> Value {
+pub fn slack(notice: Notification<'_>, exit: Exit) -> Value {
     let blocks = match notice {
-        Notice::Plan(plan) => of_plan(plan),
-        Notice::Failed(findings) => findings.iter().take(PROJECTS).map(failure).collect(),
+        Notification::Plan(plan) => of_plan(plan),
+        Notification::Failed(findings) => findings.iter().take(PROJECTS).map(failure).collect(),
     };
     let title = notice.title();
     let header = json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}});

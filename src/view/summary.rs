@@ -1,13 +1,15 @@
 //! What a record comes to: a line, a verdict, and what its findings are. For marks on commits and values of later steps.
 
-use super::record::Record;
-use super::{Finding, plan, report};
+use super::{plan, plan_findings, report};
 use crate::diag::render::escape;
 use crate::exit::Exit;
+use crate::record::Finding;
+use crate::record::Record;
+use crate::text::count;
 
 /// What a record comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gist {
+pub struct Summary {
     /// `plan`, `report`; a run that failed is told where its plan or report would be.
     pub kind: &'static str,
     /// One line.
@@ -26,7 +28,7 @@ pub struct Gist {
 
 /// What a record comes to.
 #[must_use]
-pub fn gist(record: &Record) -> Gist {
+pub fn summary(record: &Record) -> Summary {
     match record {
         Record::Plan(it) => {
             let (head, rest) = plan::verdict(it, |id| escape(id).into_owned());
@@ -34,9 +36,9 @@ pub fn gist(record: &Record) -> Gist {
             let blocked = it.projects.iter().filter_map(|project| Exit::of(project.blocked.as_ref()?.exit));
             let exit = Exit::worst(blocked.chain((refusals > 0).then_some(Exit::Refused)), false);
             let refused =
-                if refusals == 0 { String::new() } else { format!(" · {} refused", plan::count(refusals, "change")) };
-            let silent = it.projects.iter().all(super::record::ProjectRecord::is_quiet);
-            Gist {
+                if refusals == 0 { String::new() } else { format!(" · {} refused", count(refusals, "change")) };
+            let silent = it.projects.iter().all(crate::record::ProjectRecord::is_quiet);
+            Summary {
                 kind: "plan",
                 line: format!("{head}{rest}{refused}"),
                 quiet: it.is_empty()
@@ -46,12 +48,12 @@ pub fn gist(record: &Record) -> Gist {
                 red: exit != Exit::Done,
                 changes: !it.is_empty(),
                 exit: exit.code(),
-                findings: Finding::of_plan(it),
+                findings: plan_findings(it),
             }
         }
         Record::Report(it) => {
             let (_, head, rest) = report::verdict(it);
-            Gist {
+            Summary {
                 kind: "report",
                 line: format!("{head}{rest}"),
                 quiet: it.projects.is_empty() && it.exit == 0,
@@ -61,9 +63,9 @@ pub fn gist(record: &Record) -> Gist {
                 findings: Finding::of_report(it),
             }
         }
-        Record::Failure(it) => Gist {
+        Record::Failure(it) => Summary {
             kind: if it.command == "apply" { "report" } else { "plan" },
-            line: format!("Failed: {} · exit {}", plan::count(it.findings.len(), "finding"), it.exit),
+            line: format!("Failed: {} · exit {}", count(it.findings.len(), "finding"), it.exit),
             quiet: false,
             red: true,
             changes: false,

@@ -1,11 +1,15 @@
 //! Plans and reports as they are shown, saved and read again: plain data, without secrets, with places told in lines.
 //!
-//! Every renderer takes a record, so that a saved one shows as it did at first. The JSON form is versioned and has a seal,
+//! Every renderer takes a record, so that a saved one shows as it did at first. The JSON forms are here and nowhere else. They are versioned; a plan and a
+//! report have a seal,
 //! which tells an edited file from one that was saved; it proves nothing of who saved it. So a plan that is read must
 //! also hold together: each step's hash is made again of what the record shows, and the plan's id of those.
 
 mod check;
+mod counts;
+mod events;
 mod failure;
+pub(crate) mod finding;
 mod of_plan;
 mod plan;
 mod report;
@@ -15,19 +19,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub use counts::Counts;
+pub use events::{Events, failed_event};
 pub use failure::FailureRecord;
-pub(in crate::view) use of_plan::held;
+pub use finding::{Finding, Level};
+pub(crate) use of_plan::recorded;
 pub use plan::{
-    BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord,
-    NotComparedRecord, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord,
-    Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+    BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord,
+    NotComparedRecord, NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, ReleasedRecord,
+    ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 
 use crate::diag::{Sources, Span};
 use crate::model::Origin;
 use crate::secret::hex;
-use crate::view::{Detail, Told, TooLong, findings_markdown, plan_told, report_markdown};
 
 /// The version of reports, failures and events; it grows when a member changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -155,19 +161,6 @@ impl Record {
             Self::Plan(plan) => plan.json(),
             Self::Report(report) => report.json(),
             Self::Failure(failure) => failure.as_json(),
-        }
-    }
-
-    /// The record as Markdown of at most `limit` characters.
-    ///
-    /// # Errors
-    /// When even what must be seen is more.
-    pub fn markdown(&self, detail: Detail, limit: usize) -> Result<Told, TooLong> {
-        let told = |text: String| Told { text, is_whole: true, hides_risk: false };
-        match self {
-            Self::Plan(plan) => plan_told(plan, detail, limit),
-            Self::Report(report) => report_markdown(report, limit).map(told),
-            Self::Failure(failure) => Ok(told(findings_markdown(&failure.findings, limit))),
         }
     }
 

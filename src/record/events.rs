@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::record::{OutcomeRecord, PlanRecord, ProblemRecord, ReportRecord, VERSION};
+use super::{OutcomeRecord, PlanRecord, ProblemRecord, ReportRecord, VERSION};
 use crate::apply::Event;
 use crate::diag::render::{self, escape_json};
 use crate::diag::{Diagnostic, Sources};

@@ -1,7 +1,7 @@
 //! What a plan does, in numbers.
 
-use super::plan::count;
 use crate::model::{Action, Plan};
+use crate::text::count;
 
 /// What a plan does, in numbers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

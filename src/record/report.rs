@@ -179,6 +179,18 @@ impl ReportRecord {
         sealed(self)
     }
 
+    /// Its problems, each with what it is about.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(String, &ProblemRecord)> {
+        let mut all = vec![];
+        for project in &self.projects {
+            let steps = project.steps.iter();
+            all.extend(steps.filter_map(|step| Some((step.address.to_string(), step.problem.as_ref()?))));
+            all.extend(project.problem.as_ref().map(|problem| (project.project.clone(), problem)));
+        }
+        all
+    }
+
     /// How many steps ended so.
     #[must_use]
     pub fn count(&self, outcome: OutcomeRecord) -> usize {

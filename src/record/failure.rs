@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{FAILURE, Place, VERSION};
+use super::{Finding, Level};
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
-use crate::view::{Finding, Level};
 
 /// Why there is no plan.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::Counts;
 use super::Place;
 use super::plan::{
-    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, Held, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord,
-    NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord,
-    UnadoptedRecord, UnmanagedRecord,
+    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord,
+    NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord,
+    TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
@@ -15,7 +16,6 @@ use crate::model::{
     Shown, Step, Touched,
 };
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
-use crate::view::Counts;
 
 impl PlanRecord {
     /// The record of a plan.
@@ -75,8 +75,8 @@ fn touched(touched: &Touched) -> TouchedRecord {
     TouchedRecord {
         kind: (*kind).to_owned(),
         name: name.clone(),
-        live: held(live),
-        untouched: (!untouched.is_null()).then(|| Held::Value(untouched.clone())),
+        live: recorded(live),
+        untouched: (!untouched.is_null()).then(|| RecordedValue::Value(untouched.clone())),
         row: Row(Some(field)),
     }
 }
@@ -95,8 +95,8 @@ fn change(change: &Change, sources: &Sources) -> ChangeRecord {
 fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
     FieldRecord {
         name: diff.name.clone(),
-        before: held(&diff.before),
-        after: held(&diff.after),
+        before: recorded(&diff.before),
+        after: recorded(&diff.after),
         certainty: diff.certainty,
         at_hand: diff.at_hand,
         why: None,
@@ -106,14 +106,14 @@ fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
     }
 }
 
-pub(in crate::view) fn held(shown: &Shown) -> Option<Held> {
+pub(crate) fn recorded(shown: &Shown) -> Option<RecordedValue> {
     match shown {
         Shown::Absent => None,
-        Shown::Value(value) => Some(Held::Value(value.clone())),
-        Shown::SecretSet => Some(Held::Secret(SecretRecord::IsSet(true))),
+        Shown::Value(value) => Some(RecordedValue::Value(value.clone())),
+        Shown::SecretSet => Some(RecordedValue::Secret(SecretRecord::IsSet(true))),
         Shown::Secret(secret) => Some(match secret.plain() {
-            Some(plain) => Held::Value(plain.into()),
-            None => Held::Secret(SecretRecord::From(SecretForm::of(secret))),
+            Some(plain) => RecordedValue::Value(plain.into()),
+            None => RecordedValue::Secret(SecretRecord::From(SecretForm::of(secret))),
         }),
     }
 }

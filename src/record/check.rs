@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{ChangeRecord, FieldRecord, Held, PlanRecord, ProjectRecord, SecretRecord, StepRecord};
+use super::plan::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, RecordedValue, SecretRecord, StepRecord};
 use super::{Record, ReportRecord};
 use crate::plan::identity::{ChangeForm, FieldForm, Side, is_hash, step_hash};
 use crate::plan::plan_id;
@@ -62,13 +62,13 @@ fn form(change: &ChangeRecord) -> ChangeForm {
     let at = (change.address.project.clone(), change.address.kind.clone(), change.address.item.clone());
     let field = |field: &FieldRecord| {
         let before = match &field.before {
-            Some(Held::Value(value)) => Some(value.clone()),
-            Some(Held::Secret(_)) | None => None,
+            Some(RecordedValue::Value(value)) => Some(value.clone()),
+            Some(RecordedValue::Secret(_)) | None => None,
         };
         let after = match &field.after {
-            Some(Held::Value(value)) => Some(Side::Value(value.clone())),
-            Some(Held::Secret(SecretRecord::From(secret))) => Some(Side::Secret(secret.clone())),
-            Some(Held::Secret(SecretRecord::IsSet(_))) | None => None,
+            Some(RecordedValue::Value(value)) => Some(Side::Value(value.clone())),
+            Some(RecordedValue::Secret(SecretRecord::From(secret))) => Some(Side::Secret(secret.clone())),
+            Some(RecordedValue::Secret(SecretRecord::IsSet(_))) | None => None,
         };
         (field.name.clone(), FieldForm::new(before, after))
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Counts;
 use super::{AddressRecord, PLAN, PLAN_VERSION, Place, sealed};
 use crate::diag::codes::{plan, trust};
 use crate::kinds::KINDS;
@@ -12,7 +13,6 @@ use crate::model::{Action, Certainty, Why};
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 use crate::schema::members::trace;
 use crate::schema::{Field, Impact};
-use crate::view::Counts;
 
 /// A plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,7 +77,7 @@ pub struct ReleasedRecord {
     /// What: `auth.jwt_exp`, `secrets.STRIPE_KEY`, `project` for all of it.
     pub place: String,
     /// What is live, where it was read.
-    pub stays: Option<Held>,
+    pub stays: Option<RecordedValue>,
 }
 
 /// The plan of a project.
@@ -134,7 +134,7 @@ pub struct ChangeRecord {
 
 impl ChangeRecord {
     /// Whether it changes a section: neither an item nor the project itself, which each is told by itself.
-    pub(in crate::view) fn is_section(&self) -> bool {
+    pub(crate) fn is_section(&self) -> bool {
         self.address.item.is_none() && !self.address.kind.is_empty()
     }
 }
@@ -146,9 +146,9 @@ pub struct FieldRecord {
     /// Its name.
     pub name: String,
     /// What is live.
-    pub before: Option<Held>,
+    pub before: Option<RecordedValue>,
     /// What is wanted.
-    pub after: Option<Held>,
+    pub after: Option<RecordedValue>,
     /// How sure it is that they differ.
     pub certainty: Certainty,
     /// Whether the value of a wanted secret is at hand; true where none is wanted.
@@ -177,7 +177,7 @@ impl PartialEq for Row {
 /// A value that may be shown, or a secret that may not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Held {
+pub enum RecordedValue {
     /// A value.
     Value(Value),
     /// A secret.
@@ -266,7 +266,7 @@ pub struct BlockedRecord {
 
 impl BlockedRecord {
     /// What that means: some could be planned, and are not done because nobody has approved it.
-    pub(in crate::view) fn what(&self) -> &'static str {
+    pub(crate) fn what(&self) -> &'static str {
         if [trust::NOT_APPROVED, plan::HELD_BACK].iter().any(|code| self.code == code.id()) {
             "Held back"
         } else {
@@ -342,9 +342,9 @@ pub struct TouchedRecord {
     /// The field.
     pub name: String,
     /// What is live.
-    pub live: Option<Held>,
+    pub live: Option<RecordedValue>,
     /// What an untouched project has; nothing where it has no value.
-    pub untouched: Option<Held>,
+    pub untouched: Option<RecordedValue>,
     /// Its row of the table.
     #[serde(skip)]
     pub row: Row,
