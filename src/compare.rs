@@ -10,17 +10,17 @@ use serde_json::{Map, Value};
 
 use crate::diff;
 use crate::kind::KindInfo;
-use crate::model::{Datum, DesiredProject, Item, LiveKind, Origin, Section, SectionBody, Setting, Settings, Shown};
+use crate::model::{
+    Datum, DesiredProject, Item, LiveKind, Origin, Section, SectionBody, Setting, Settings, Shown, Subject,
+};
 use crate::schema::{Digest, Field, members, wire};
 use crate::secret::{SecretSource, SecretUse, looks_like_digest};
 
 /// Where a fact stands within a project; sorted as it is read: by section, item and row of the table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The section; empty for the project itself.
-    pub kind: &'static str,
-    /// The item of a collection.
-    pub item: Option<String>,
+    /// The project itself, a section, or an item of one.
+    pub subject: Subject,
     row: usize,
     /// The field; empty where an item has none.
     pub field: String,
@@ -109,13 +109,17 @@ pub enum Verdict {
     Unknown,
 }
 
+fn subject(info: &KindInfo, item: Option<&str>) -> Subject {
+    item.map_or_else(|| Subject::of(info), |item| Subject::Item(info.name, item.to_owned()))
+}
+
 impl Place {
     /// A place of which nothing may be said.
     #[must_use]
     pub fn of(info: &'static KindInfo, item: Option<&str>, field: Option<&str>) -> Self {
         let field = field.or(info.scalar()).unwrap_or_default();
         let row = info.all_fields().position(|row| row.name == field).unwrap_or_default();
-        Self { kind: info.name, item: item.map(str::to_owned), row, field: field.to_owned() }
+        Self { subject: subject(info, item), row, field: field.to_owned() }
     }
 }
 
@@ -163,12 +167,14 @@ impl Side {
     /// What is said of a field of a section, or of all fields of an item.
     pub fn of<'a>(
         &'a self,
-        kind: &'a str,
+        kind: &'static str,
         item: Option<&'a str>,
         field: Option<&'a str>,
     ) -> Vec<(&'a Place, &'a Fact)> {
         let is = |place: &Place| {
-            place.kind == kind && place.item.as_deref() == item && field.is_none_or(|field| place.field == field)
+            place.subject.kind() == Some(kind)
+                && place.subject.item() == item
+                && field.is_none_or(|field| place.field == field)
         };
         self.facts.iter().filter(|(place, _)| is(place)).collect()
     }
@@ -178,7 +184,7 @@ impl Side {
         let mut row = 0;
         let mut put = |name: String, shown: Shown, origin: Option<Origin>| {
             row += 1;
-            let place = Place { kind: "", item: None, row, field: name };
+            let place = Place { subject: Subject::Project, row, field: name };
             self.facts.insert(place, Fact { field: None, says: Says::Shown(shown), origin, over: vec![], live: None });
         };
         // A row for each, said or not, so that both sides number alike.
@@ -203,7 +209,7 @@ impl Side {
         put("create".to_owned(), Shown::Value(created.into()), create.map(|it| it.origin.clone()));
         self.facts.retain(|_, fact| fact.says != Says::Shown(Shown::Absent));
         for (name, value) in &project.labels {
-            let place = Place { kind: "", item: None, row: usize::MAX, field: format!("labels.{name}") };
+            let place = Place { subject: Subject::Project, row: usize::MAX, field: format!("labels.{name}") };
             self.facts.insert(
                 place,
                 Fact { field: None, says: Says::Shown(text(value)), origin: None, over: vec![], live: None },
@@ -220,7 +226,7 @@ impl Side {
         for (name, value, said) in policies {
             if said {
                 let field = format!("manage.{}.{name}", info.name);
-                let place = Place { kind: "", item: None, row: usize::MAX, field };
+                let place = Place { subject: Subject::Project, row: usize::MAX, field };
                 let says = Says::Shown(Shown::Value(value));
                 self.facts.insert(place, Fact { field: None, says, origin: None, over: vec![], live: None });
             }
@@ -251,12 +257,7 @@ impl Side {
     }
 
     fn settings(&mut self, info: &'static KindInfo, item: Option<&str>, settings: &Settings) {
-        let place = |row: usize, name: &str| Place {
-            kind: info.name,
-            item: item.map(str::to_owned),
-            row,
-            field: name.to_owned(),
-        };
+        let place = |row: usize, name: &str| Place { subject: subject(info, item), row, field: name.to_owned() };
         for (row, field) in info.all_fields().enumerate() {
             let Some(setting) = settings.fields.get(field.name) else { continue };
             for (name, setting, _) in diff::parts(setting, None, &settings.places) {
@@ -296,7 +297,7 @@ impl Side {
                 let says = Says::Shown(shown);
                 let fact =
                     Fact { field: Some(field), says, origin: None, over: vec![], live: Some(Raw(value.clone())) };
-                self.facts.insert(Place { kind: info.name, item: item.map(str::to_owned), row, field: name }, fact);
+                self.facts.insert(Place { subject: subject(info, item), row, field: name }, fact);
             }
         }
     }
@@ -406,9 +407,14 @@ mod tests {
     fn said(found: &Comparison) -> Vec<String> {
         let side = |fact: &Option<Fact>| fact.as_ref().map_or("-".to_owned(), |fact| format!("{:?}", fact.says));
         let line = |it: &Difference| {
-            let item = it.place.item.as_ref().map_or(String::new(), |item| format!(".{item}"));
             let unknown = if it.verdict == Verdict::Unknown { " unknown" } else { "" };
-            format!("{}{item}.{}: {} | {}{unknown}", it.place.kind, it.place.field, side(&it.before), side(&it.after))
+            format!(
+                "{}.{}: {} | {}{unknown}",
+                it.place.subject.told(),
+                it.place.field,
+                side(&it.before),
+                side(&it.after)
+            )
         };
         found.differences.iter().map(line).collect()
     }

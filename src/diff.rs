@@ -53,12 +53,12 @@ pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, liv
         (SectionBody::Settings(settings), LiveKind::Settings(live)) => {
             (found.unmanaged.fields, found.unmanaged.touched) =
                 members::unmanaged(info, settings, &desired.hands_off, live);
-            let at = Address::section(scene.project, info.name);
+            let at = Address::of(scene.project, info);
             let fields = compare(info, scene, &at, settings, Some(live), &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
         (SectionBody::Settings(settings), LiveKind::NotYet | LiveKind::Items(_)) => {
-            let at = Address::section(scene.project, info.name);
+            let at = Address::of(scene.project, info);
             let fields = compare(info, scene, &at, settings, None, &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
@@ -153,7 +153,7 @@ fn compare(
                     found.not_compared.push(NotCompared { at: at.clone(), field: name, secret, origin });
                 }
                 Verdict::Unknown(text) => {
-                    let name = if at.item.is_some() { String::new() } else { format!("{name}: ") };
+                    let name = if at.subject.item().is_some() { String::new() } else { format!("{name}: ") };
                     let note = Note { at: at.clone(), text: name + text, origin: Some(setting.origin.clone()) };
                     found.notes.push(note);
                 }
@@ -513,7 +513,11 @@ mod tests {
     }
 
     fn actions(found: &Difference) -> Vec<(String, Action)> {
-        found.changes.iter().map(|change| (change.at.item.clone().unwrap_or_default(), change.action)).collect()
+        found
+            .changes
+            .iter()
+            .map(|change| (change.at.subject.item().unwrap_or_default().to_owned(), change.action))
+            .collect()
     }
 
     #[test]

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::api::{ApiError, Class, Reader};
 use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
 use crate::exit::Exit;
-use crate::kind::{Kind, Registry, Surprise};
+use crate::kind::{Kind, KindInfo, Registry, Surprise};
 use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
     Answer, Blocked, Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall,
@@ -257,7 +257,7 @@ fn pick(project: &DesiredProject, list: &[Listed]) -> Found {
 pub fn itself(project: &DesiredProject, live: &mut LiveProject) {
     if crate::kinds::project::to_rename(project).is_some() {
         let name = Map::from_iter([("name".to_owned(), live.name.clone().into())]);
-        live.kinds.insert("", LiveKind::Settings(name));
+        live.kinds.insert(KindInfo::PROJECT, LiveKind::Settings(name));
     }
 }
 

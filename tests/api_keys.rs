@@ -138,7 +138,7 @@ async fn trap_25_legacy_keys_go_last_by_name_and_come_back() {
     let mut scene =
         Scene::new("legacy_api_keys: {enabled: false}\napi_keys: {worker: {type: secret}}\nsecrets: {KEY: {plain: x}}");
     let plan = scene.plan().await;
-    let order: Vec<&str> = plan.steps.iter().map(|step| step.at.kind).collect();
+    let order: Vec<&str> = plan.steps.iter().filter_map(|step| step.at.subject.kind()).collect();
     assert_eq!(order.last(), Some(&"legacy_api_keys"), "the new keys are there first");
     let asked: Vec<String> = plan.projects["p"].refusals.iter().map(|it| it.at.to_string()).collect();
     assert_eq!(asked, ["p/legacy_api_keys/enabled"], "somebody must name a lock-out");

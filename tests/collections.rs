@@ -151,7 +151,8 @@ async fn what_is_absent_or_let_go_of_is_named_by_its_id() {
     put(&scene, B, &json!({"domains": ["theirs.example"]}));
     scene.want(&format!("manage: {{sso_providers: {{prune: true}}}}\nsso_providers: {{{B}: {{unmanaged: true}}}}"));
     let plan = scene.plan().await;
-    let gone: Vec<_> = plan.projects["p"].changes.iter().map(|change| change.at.item.clone().unwrap()).collect();
+    let gone: Vec<_> =
+        plan.projects["p"].changes.iter().map(|change| change.at.subject.item().unwrap().to_owned()).collect();
     let known = scene.live(|project| project.sso_providers.keys().cloned().collect::<Vec<_>>());
     assert!(known.len() == 2 && gone.len() == 1 && gone[0] != B, "{gone:?}: only the one that is not spared");
 }

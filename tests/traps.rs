@@ -196,7 +196,8 @@ async fn trap_26_the_platforms_own_secrets_do_not_exist_for_us() {
         }
     });
     let plan = scene.plan().await;
-    let gone: Vec<_> = plan.projects["p"].changes.iter().filter_map(|change| change.at.item.clone()).collect();
+    let gone: Vec<_> =
+        plan.projects["p"].changes.iter().filter_map(|change| change.at.subject.item().map(str::to_owned)).collect();
     assert_eq!(gone, ["THEIRS"]);
     settles(&scene).await;
     assert_eq!(scene.live(|project| project.secrets.len()), 3);
@@ -393,7 +394,7 @@ secrets: {A: {plain: b}}
 network_restrictions: {mode: closed}
 ";
     let plan = Scene::new(all).plan().await;
-    let order: Vec<&str> = plan.steps.iter().map(|step| step.at.kind).collect();
+    let order: Vec<&str> = plan.steps.iter().filter_map(|step| step.at.subject.kind()).collect();
     assert_eq!(order.last(), Some(&"network_restrictions"));
     let place = |kind: &str| order.iter().position(|it| *it == kind).unwrap();
     assert!(place("postgres") < place("ssl_enforcement"), "{order:?}");

@@ -110,7 +110,7 @@ async fn run(
             None if context.writer.is_stopped() => (Outcome::Stopped, vec![]),
             None => {
                 (context.events)(Event::Started(step));
-                let live = planned_on.get(step.at.kind).unwrap_or(&LiveKind::NotYet);
+                let live = planned_on.get(step.at.subject.kind_name()).unwrap_or(&LiveKind::NotYet);
                 step::run(context, name, reference, live, step).await
             }
         };

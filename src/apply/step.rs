@@ -43,12 +43,12 @@ pub(super) async fn run(
 ) -> (Outcome, Vec<String>) {
     let Some(desired) = context.desired.projects.get(name) else { return (Outcome::Stopped, vec![]) };
     // What is wanted of the project itself stands in the envelope, not in a section.
-    let itself = project::to_rename(desired).filter(|_| step.at.kind.is_empty());
-    let (kind, section) = match &itself {
-        Some(section) => (Some(&project::Project as &'static dyn Kind), Some(section)),
-        None => (crate::kind::find(context.registry, step.at.kind), desired.sections.get(step.at.kind)),
+    let itself = project::to_rename(desired);
+    let part = match step.at.subject.kind() {
+        Some(kind) => crate::kind::find(context.registry, kind).zip(desired.sections.get(kind)),
+        None => itself.as_ref().map(|section| (&project::Project as &'static dyn Kind, section)),
     };
-    let (Some(kind), Some(section)) = (kind, section) else { return (Outcome::Stopped, vec![]) };
+    let Some((kind, section)) = part else { return (Outcome::Stopped, vec![]) };
     let work = Work { context, kind, section, project: name, reference, step };
     match work.run(planned_on).await {
         Ok(notes) => (Outcome::Done, notes),
@@ -275,7 +275,7 @@ fn incomparable(info: &'static KindInfo, left: &[Change], before: &LiveKind, now
 }
 
 fn item<'a>(live: &'a LiveKind, at: &Address) -> Option<&'a Map<String, Value>> {
-    match (live, &at.item) {
+    match (live, at.subject.item()) {
         (LiveKind::Items(items), Some(name)) => items.get(name),
         (LiveKind::Settings(members), None) => Some(members),
         _ => None,

@@ -4,8 +4,6 @@ use super::{Outcome, Problem};
 use crate::api::{ApiError, Class};
 use crate::diag::{Code, codes::run as codes};
 use crate::exit::Exit;
-use crate::kind::find;
-use crate::kinds::KINDS;
 use crate::model::{FieldDiff, Method, Step};
 
 /// How a step ends that the API refused, or that could not be sent.
@@ -33,14 +31,12 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     }
     if code == codes::API_REFUSED && why.class != Class::NotOffered {
         let known = blamed.filter(|diff| diff.field.is_some());
-        let what = known.map_or(step.at.kind.to_owned(), |diff| format!("{}.{}", step.at.kind, diff.name));
         let hint = "Nothing of this request took effect: correct the value and apply again.";
         // The project itself is no section.
-        let more = if find(KINDS, step.at.kind).is_some() {
+        let more = step.at.subject.kind().map_or_else(String::new, |kind| {
+            let what = known.map_or(kind.to_owned(), |diff| format!("{kind}.{}", diff.name));
             format!(" `supaform explain {what}` tells what it takes.")
-        } else {
-            String::new()
-        };
+        });
         problem.hints.push(format!("{hint}{more}"));
     }
     if let Some(origin) = blamed.and_then(|diff| diff.origin.clone()) {

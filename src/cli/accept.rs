@@ -19,7 +19,7 @@ use crate::files::{Refused, Root};
 use crate::kinds::KINDS;
 use crate::manifest::accept::{Edit, Into, Manifests, Wanted, written};
 use crate::manifest::{self, Built, Texts};
-use crate::model::{Action, AddressPattern, LiveKind, Plan};
+use crate::model::{Action, AddressPattern, Change, LiveKind, Plan};
 use crate::view::Line;
 
 /// Write what is live into the manifests, where somebody has changed it for good
@@ -111,7 +111,7 @@ fn readable(planned: &Planned<'_>) -> Result<(), Failure> {
         } else if let Some(coming_up) = connect::coming_up(planned, name) {
             exits.push(coming_up.exit);
             findings.push(connect::why_blocked(name, &coming_up));
-        } else if project.changes.iter().any(|change| change.at.kind.is_empty() && change.action == Action::Create) {
+        } else if project.changes.iter().any(Change::is_creation) {
             let message = format!("{name}: the project is not there yet, so nothing of it is live");
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));
             exits.push(Exit::Refused);
@@ -125,12 +125,12 @@ fn readable(planned: &Planned<'_>) -> Result<(), Failure> {
 
 /// The differences at the addresses.
 fn wanted<'p>(planned: &'p Planned<'_>, addresses: &[AddressPattern]) -> Vec<Wanted<'p>> {
-    let meant =
-        |change: &crate::model::Change, field: Option<&str>| addresses.iter().any(|it| it.is_match(&change.at, field));
+    let meant = |change: &Change, field: Option<&str>| addresses.iter().any(|it| it.is_match(&change.at, field));
     let mut all = vec![];
     for change in planned.plan.projects.values().flat_map(|project| &project.changes) {
-        let kind = planned.live.projects.get(&change.at.project).and_then(|live| live.kinds.get(change.at.kind));
-        let live = match (kind, &change.at.item) {
+        let project = planned.live.projects.get(&change.at.project);
+        let kind = project.and_then(|live| live.kinds.get(change.at.subject.kind()?));
+        let live = match (kind, change.at.subject.item()) {
             (Some(LiveKind::Settings(members)), None) => Some(members),
             (Some(LiveKind::Items(items)), Some(item)) => items.get(item),
             _ => None,

@@ -77,7 +77,8 @@ fn by_rules(planned: &mut Planned<'_>, rules: &[AllowRule]) {
     guard::lift(&mut planned.plan, |refusal, impact| {
         let project = projects.get(&refusal.at.project)?;
         let holds = |(selection, rule): &&(Selection, &AllowRule)| {
-            rule.classes.contains(&impact) && selection.kind(project, refusal.at.kind)
+            rule.classes.contains(&impact)
+                && refusal.at.subject.kind().is_some_and(|kind| selection.kind(project, kind))
         };
         let (_, rule) = rules.iter().find(holds)?;
         Some(format!("the rule for `{}` ({}, {MARKER}:{})", rule.select.join("`, `"), rule.reason, rule.at.line))

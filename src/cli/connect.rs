@@ -203,7 +203,7 @@ fn plan_with<'a>(
     let mut plan = Plan { ignored, unadopted, ..make(inputs) };
     for (name, text) in protected {
         if let Some(project) = plan.projects.get_mut(&name) {
-            project.notes.push(Note { at: Address::section(&name, ""), text, origin: None });
+            project.notes.push(Note { at: Address::of_project(&name), text, origin: None });
         }
     }
     peer.save()?;

@@ -154,7 +154,7 @@ pub fn by_action(changes: &[Change]) -> (Vec<usize>, Vec<usize>) {
 /// What a deletion takes away, for the plan: these fields as they are live.
 #[must_use]
 pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fields: &[&str]) -> Vec<FieldDiff> {
-    let item = match (live, &change.at.item) {
+    let item = match (live, change.at.subject.item()) {
         (LiveKind::Items(items), Some(name)) => items.get(name),
         _ => None,
     };

@@ -98,7 +98,7 @@ fn type_of(settings: &Settings) -> Option<&str> {
 /// The live key that a change is about.
 fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a Map<String, Value>> {
     match job.live {
-        LiveKind::Items(live) => live.get(change.at.item.as_ref()?),
+        LiveKind::Items(live) => live.get(change.at.subject.item()?),
         LiveKind::Settings(_) | LiveKind::NotYet => None,
     }
 }
@@ -193,7 +193,7 @@ impl Kind for ApiKeys {
     fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
         let SectionBody::Items(items) = &job.section.body else { return };
         for change in job.changes {
-            let Some(Item::Present(settings, _)) = change.at.item.as_ref().and_then(|name| items.get(name)) else {
+            let Some(Item::Present(settings, _)) = change.at.subject.item().and_then(|name| items.get(name)) else {
                 continue;
             };
             let field = |name: &str| change.fields.iter().find(|diff| diff.name == name);
@@ -249,7 +249,7 @@ fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>
 
 fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
     let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
-    let name = change.at.item.as_deref()?;
+    let name = change.at.subject.item()?;
     let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
     let existing = |method| {
         let id = text_of(live_of(job, change)?, "id")?;

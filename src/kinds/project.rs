@@ -20,7 +20,7 @@ const LIST: &str = "/v1/projects";
 pub const REGION_GROUPS: &[&str] = &["americas", "emea", "apac"];
 
 static INFO: KindInfo = KindInfo {
-    name: "",
+    name: KindInfo::PROJECT,
     doc: "The project itself.",
     shape: Shape::Settings { path: PATH, write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[&[

@@ -98,7 +98,7 @@ fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> D
     let mut body = vec![];
     let mut secrets = BTreeMap::new();
     for &index in indices {
-        let name = job.changes[index].at.item.clone().unwrap_or_default();
+        let name = job.changes[index].at.subject.item().unwrap_or_default().to_owned();
         let Some(Item::Present(settings, _)) = items.get(&name) else { continue };
         let Some(Datum::Secret(secret)) = settings.fields.get("value").map(|setting| &setting.value) else { continue };
         body.push(match secret.plain() {
@@ -117,7 +117,7 @@ fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> D
 
 fn remove(job: &Job<'_>, indices: &[usize]) -> Draft {
     let names: Vec<Value> =
-        indices.iter().filter_map(|&index| job.changes[index].at.item.clone()).map(Value::from).collect();
+        indices.iter().filter_map(|&index| job.changes[index].at.subject.item()).map(Value::from).collect();
     let call = Call::new(Method::Delete, PATH, Repeat::Idempotent)
         .param("ref", job.target.param())
         .body(Body::json(names.into()));

@@ -163,7 +163,7 @@ impl Kind for ThirdPartyAuth {
 
 fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
     let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
-    let name = change.at.item.as_deref()?;
+    let name = change.at.subject.item()?;
     let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
     let call = match (change.action, items.get(name), job.live) {
         (Action::Create, Some(Item::Present(settings, _)), _) => {

@@ -88,7 +88,8 @@ impl<'a> Manifests<'a> {
     /// When it is not plain what that is: a finding that says why.
     pub fn edit(&self, project: &DesiredProject, wanted: &Wanted<'_>) -> Result<Edit, Diagnostic> {
         let Wanted { change: Change { at, .. }, field, .. } = wanted;
-        let info = crate::kind::find(self.registry, at.kind).map(crate::kind::Kind::info);
+        let info =
+            at.subject.kind().and_then(|kind| crate::kind::find(self.registry, kind)).map(crate::kind::Kind::info);
         let info = info.ok_or_else(|| doubt(wanted, "the project itself is no setting").hint(PROJECT))?;
         let (layer, span) = match wanted.origin().filter(|origin| !self.is_policy(origin.span)) {
             Some(Origin { layer: Layer::Document, span }) => (None, Some(*span)),
@@ -164,7 +165,7 @@ impl<'a> Manifests<'a> {
             Some(field) if info.scalar() != Some(&field.name) => field.name.split('.').collect(),
             _ => vec![],
         };
-        let below = at.item.as_deref().into_iter().chain(below).map(str::to_owned);
+        let below = at.subject.item().into_iter().chain(below).map(str::to_owned);
         let way = way.iter().cloned().chain([info.name.to_owned()]).chain(below).collect();
         Ok(Edit { path: self.sources.get(*id).path.clone(), what: Part::Value(way, value) })
     }

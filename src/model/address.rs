@@ -1,42 +1,138 @@
 //! Names of things: projects and what is in them.
 
+use std::cmp::Ordering;
 use std::fmt;
+
+use crate::schema::KindInfo;
+
+/// What an address means within a project.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// The project itself.
+    Project,
+    /// A section: the settings of one kind, or all its items.
+    Section(&'static str),
+    /// A setting of a section by its name, where a word is given for it alone.
+    Setting(&'static str, String),
+    /// An item of a collection by its name.
+    Item(&'static str, String),
+}
+
+impl Subject {
+    /// All that a kind is about: its section, or the project itself.
+    #[must_use]
+    pub fn of(info: &KindInfo) -> Self {
+        if info.name == KindInfo::PROJECT { Self::Project } else { Self::Section(info.name) }
+    }
+
+    /// The kind of its section; none of the project itself.
+    #[must_use]
+    pub const fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Project => None,
+            Self::Section(kind) | Self::Setting(kind, _) | Self::Item(kind, _) => Some(kind),
+        }
+    }
+
+    /// The name of the kind that answers for it, that of the project itself included.
+    #[must_use]
+    pub const fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Project => KindInfo::PROJECT,
+            Self::Section(kind) | Self::Setting(kind, _) | Self::Item(kind, _) => kind,
+        }
+    }
+
+    /// The name of an item.
+    #[must_use]
+    pub fn item(&self) -> Option<&str> {
+        match self {
+            Self::Item(_, name) => Some(name),
+            Self::Project | Self::Section(_) | Self::Setting(..) => None,
+        }
+    }
+
+    /// The name of an item or a setting, which is the last part of an address.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Setting(_, name) | Self::Item(_, name) => Some(name),
+            Self::Project | Self::Section(_) => None,
+        }
+    }
+
+    /// What it is called within its project, its parts joined: `project`, `auth`, `secrets.STRIPE_KEY`.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let kind = self.kind_name();
+        self.name().map_or_else(|| kind.to_owned(), |name| format!("{kind}.{name}"))
+    }
+}
+
+/// The project itself first, then by kind, each section before what is in it.
+impl Ord for Subject {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.kind(), self.name(), self.item()).cmp(&(other.kind(), other.name(), other.item()))
+    }
+}
+
+impl PartialOrd for Subject {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// Where a resource is: `acme-prod`, `acme-prod/auth`, `acme-prod/secrets/STRIPE_KEY`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// The name of the project's document.
     pub project: String,
-    /// The section; empty for the project itself.
-    pub kind: &'static str,
-    /// The item of a collection.
-    pub item: Option<String>,
+    /// What of it.
+    pub subject: Subject,
 }
 
 impl Address {
+    /// The address of a project itself.
+    #[must_use]
+    pub fn of_project(project: &str) -> Self {
+        Self { project: project.to_owned(), subject: Subject::Project }
+    }
+
+    /// The address of all that a kind is about.
+    #[must_use]
+    pub fn of(project: &str, info: &KindInfo) -> Self {
+        Self { project: project.to_owned(), subject: Subject::of(info) }
+    }
+
     /// The address of a section.
     #[must_use]
     pub fn section(project: &str, kind: &'static str) -> Self {
-        Self { project: project.to_owned(), kind, item: None }
+        Self { project: project.to_owned(), subject: Subject::Section(kind) }
     }
 
     /// The address of an item.
     #[must_use]
     pub fn item(project: &str, kind: &'static str, item: &str) -> Self {
-        Self { project: project.to_owned(), kind, item: Some(item.to_owned()) }
+        Self { project: project.to_owned(), subject: Subject::Item(kind, item.to_owned()) }
+    }
+
+    /// The address of the setting of a section; that of an item or of the project itself stands for all that is in it.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Self {
+        match self.subject {
+            Subject::Section(kind) => {
+                Self { project: self.project.clone(), subject: Subject::Setting(kind, name.to_owned()) }
+            }
+            Subject::Project | Subject::Setting(..) | Subject::Item(..) => self.clone(),
+        }
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.project)?;
-        if !self.kind.is_empty() {
-            write!(out, "/{}", self.kind)?;
-        }
-        match &self.item {
-            Some(item) => write!(out, "/{item}"),
-            None => Ok(()),
-        }
+        let parts = self.subject.kind().into_iter().chain(self.subject.name());
+        parts.into_iter().try_for_each(|part| write!(out, "/{part}"))
     }
 }
 

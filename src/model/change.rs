@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Address, Origin};
+use super::{Address, Origin, Subject};
 use crate::schema::{Field, Impact};
 use crate::secret::SecretUse;
 
@@ -35,7 +35,7 @@ impl Change {
     /// Whether a project is made.
     #[must_use]
     pub fn is_creation(&self) -> bool {
-        self.at.kind.is_empty() && self.action == Action::Create
+        self.at.subject == Subject::Project && self.action == Action::Create
     }
 }
 

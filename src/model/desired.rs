@@ -53,7 +53,8 @@ impl Desired {
     /// Whether anything is said of a section, an item or a field.
     #[must_use]
     pub fn says(&self, at: &Address, field: Option<&str>) -> bool {
-        let Some(section) = self.projects.get(&at.project).and_then(|project| project.sections.get(at.kind)) else {
+        let Some(section) = self.projects.get(&at.project).and_then(|project| project.sections.get(at.subject.kind()?))
+        else {
             return false;
         };
         let row = field.and_then(|field| field.split('.').next());
@@ -61,7 +62,7 @@ impl Desired {
             row.is_none_or(|row| settings.fields.contains_key(row))
                 || field.is_some_and(|it| settings.extra.contains_key(it) || settings.extra_secrets.contains_key(it))
         };
-        match (&section.body, &at.item) {
+        match (&section.body, at.subject.item()) {
             (SectionBody::Settings(settings), _) => has(settings),
             (SectionBody::Items(items), Some(item)) => match items.get(item) {
                 Some(Item::Present(settings, _)) => has(settings),

@@ -91,14 +91,14 @@ impl AddressPattern {
     /// and the object's name stands for it, too.
     #[must_use]
     pub fn is_match(&self, at: &Address, field: Option<&str>) -> bool {
-        let item = at.item.as_deref().map(|item| (item, false));
+        let item = at.subject.item().map(|item| (item, false));
         let below: Vec<(&str, bool)> = item.into_iter().chain(field.map(|field| (field, true))).collect();
         let rest = self.parts.get(2..).unwrap_or_default();
         let matches = |part: &WildMatch, (name, is_field): (&str, bool)| {
             let outer = name.match_indices('.').filter_map(|(at, _)| name.get(..at));
             part.matches(name) || is_field && outer.into_iter().any(|outer| part.matches(outer))
         };
-        self.is_within(&at.project, at.kind)
+        self.is_within(&at.project, at.subject.kind().unwrap_or_default())
             && rest.len() <= below.len()
             && rest.iter().zip(below).all(|(part, name)| matches(part, name))
     }

@@ -12,7 +12,7 @@ mod ignore;
 mod live;
 mod plan;
 
-pub use address::{Address, ProjectRef, slug_is_valid};
+pub use address::{Address, ProjectRef, Subject, slug_is_valid};
 pub use body::{BodyPlace, Part, Unfilled};
 pub use call::{Answer, Body, Call, JsonBody, Method, Operation, Param, ReadCall, Repeat};
 pub use change::{Action, Certainty, Change, FieldDiff, Shown, Why};

@@ -29,7 +29,7 @@ pub(super) fn complete(
                 .filter_map(|(along, row)| taken_along(along, row, live, cause))
                 .collect();
             if let Some(text) = told(&taken, cause) {
-                let at = Address::section(&change.at.project, "");
+                let at = Address::of_project(&change.at.project);
                 notes.push(Note { at, text: format!("{}.{text}", info.name), origin: cause.origin.clone() });
             }
             added.extend(taken);

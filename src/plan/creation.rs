@@ -6,7 +6,9 @@ use serde_json::{Map, Value};
 
 use super::Planned;
 use crate::kind::{self, Kind, KindInfo, Registry};
-use crate::model::{Action, Body, Change, DesiredProject, JsonBody, ProjectPlan, ProjectRef, Shown, Wait, each_text};
+use crate::model::{
+    Action, Body, Change, DesiredProject, JsonBody, ProjectPlan, ProjectRef, Shown, Subject, Wait, each_text,
+};
 
 /// How long a new project may take until its services are up, in seconds: 175 is the slowest of twenty that was measured.
 pub const UP_WITHIN: u32 = 300;
@@ -33,7 +35,7 @@ pub(super) fn complete(
     for call in planned.iter_mut().filter(|call| call.at.project == desired.document) {
         for change in &mut call.changes {
             later(change);
-            if change.at.kind.is_empty() {
+            if change.at.subject == Subject::Project {
                 change.action = Action::Create;
                 call.draft.wait = Some(Wait::Up { services: services.clone(), deadline: UP_WITHIN });
             }
@@ -46,7 +48,7 @@ pub(super) fn complete(
             }
         }
     }
-    for change in project.changes.iter_mut().filter(|change| change.at.kind.is_empty()) {
+    for change in project.changes.iter_mut().filter(|change| change.at.subject == Subject::Project) {
         change.action = Action::Create;
     }
 }

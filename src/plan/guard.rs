@@ -138,10 +138,7 @@ pub(super) fn show_ways(protected: bool, refusals: &mut [Refusal]) {
 
 /// The address by which a field's risky change is allowed: `acme-prod/auth/smtp_pass`.
 fn field_address(change: &Change, diff: &FieldDiff) -> Address {
-    match &change.at.item {
-        Some(_) => change.at.clone(),
-        None => Address { item: Some(diff.name.clone()), ..change.at.clone() },
-    }
+    change.at.setting(&diff.name)
 }
 
 /// The refusals that stand against applying, once the allowed addresses are taken out. On a protected project a word that was
@@ -258,7 +255,7 @@ pub fn lift(plan: &mut Plan, mut given: impl FnMut(&Refusal, Impact) -> Option<S
             let Some(by) = refusal.allow.and_then(|impact| given(refusal, impact)) else { return true };
             lifted.extend(refusal.allow.map(|impact| (impact, refusal.at.clone())));
             let text = format!("{} is allowed by {by}: {}", refusal.at, refusal.message);
-            notes.push(Note { at: Address::section(&refusal.at.project, ""), text, origin: refusal.origin.clone() });
+            notes.push(Note { at: Address::of_project(&refusal.at.project), text, origin: refusal.origin.clone() });
             false
         });
     }

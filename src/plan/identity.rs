@@ -261,7 +261,7 @@ impl ChangeForm {
     /// at hand are told, and are no part of what is done; whether it is sent, the body says.
     #[must_use]
     pub fn of(change: &Change) -> Self {
-        let Change { at: Address { project, kind, item }, action, fields, origin: _ } = change;
+        let Change { at: Address { project, subject }, action, fields, origin: _ } = change;
         let field = |diff: &FieldDiff| {
             let FieldDiff { name, field: _, before, after, certainty: _, at_hand: _, origin: _, risks: _, along: _ } =
                 diff;
@@ -280,7 +280,7 @@ impl ChangeForm {
             };
             (name.clone(), FieldForm::new(before, after))
         };
-        let at = (project.clone(), (*kind).to_owned(), item.clone());
+        let at = (project.clone(), subject.kind().unwrap_or_default().to_owned(), subject.name().map(str::to_owned));
         Self::new(at, *action, fields.iter().map(field).collect())
     }
 

@@ -68,11 +68,12 @@ fn of_change<T>(
     let Change { at, action, fields, origin } = change;
     let left = |field: Option<&FieldDiff>, why| (at.clone(), *action, field.cloned(), why);
     if *action != Action::Update {
-        let (Some(why), Some(name), SectionBody::Items(items)) = (reason(None), &at.item, &mut section.body) else {
+        let (Some(why), Some(name), SectionBody::Items(items)) = (reason(None), at.subject.item(), &mut section.body)
+        else {
             return vec![];
         };
         let origin = origin.clone().unwrap_or_else(|| section.origin.clone());
-        items.insert(name.clone(), Item::Unmanaged(origin));
+        items.insert(name.to_owned(), Item::Unmanaged(origin));
         return vec![left(None, why)];
     }
     let (Some(settings), live) = (settings_of(section, at), members_of(seen, at)) else { return vec![] };
@@ -87,7 +88,7 @@ fn of_change<T>(
 }
 
 fn settings_of<'s>(section: &'s mut Section, at: &Address) -> Option<&'s mut Settings> {
-    match (&mut section.body, &at.item) {
+    match (&mut section.body, at.subject.item()) {
         (SectionBody::Settings(settings), None) => Some(settings),
         (SectionBody::Items(items), Some(name)) => match items.get_mut(name) {
             Some(Item::Present(settings, _)) => Some(settings),
@@ -98,7 +99,7 @@ fn settings_of<'s>(section: &'s mut Section, at: &Address) -> Option<&'s mut Set
 }
 
 fn members_of<'l>(seen: &'l LiveKind, at: &Address) -> Option<&'l Map<String, Value>> {
-    match (seen, &at.item) {
+    match (seen, at.subject.item()) {
         (LiveKind::Settings(members), None) => Some(members),
         (LiveKind::Items(items), Some(name)) => items.get(name),
         _ => None,

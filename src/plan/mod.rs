@@ -116,7 +116,7 @@ fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan 
         if live.status == Status::ComingUp {
             let text =
                 "the project is coming up; nothing of it was read, so every managed field is shown as new".to_owned();
-            let at = Address::section(&desired.document, "");
+            let at = Address::of_project(&desired.document);
             outline.notes.push(Note { at, text, origin: None });
         }
     }
@@ -151,7 +151,7 @@ fn plan_section(
     project.unmanaged.items.extend(found.unmanaged.items);
     project.notes.extend(found.notes);
     project.not_compared.extend(found.not_compared);
-    let at = Address::section(&desired.document, info.name);
+    let at = Address::of(&desired.document, info);
     project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
     note_ignored_extra(info.name, &desired.document, section, project);
     let refused_before = project.refusals.len();
@@ -176,7 +176,7 @@ fn plan_section(
     guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);
     let drafts = kind.calls(&job);
     let planned = drafts.into_iter().map(|draft| Planned {
-        at: Address::section(&desired.document, info.name),
+        at: Address::of(&desired.document, info),
         rank,
         after: info.after,
         yields_to: kind.yields_to(&found.changes),
@@ -204,16 +204,13 @@ fn note_ignored_extra(kind: &'static str, document: &str, section: &Section, pro
 fn flags(changes: &[Change]) -> Vec<Flag> {
     let mut flags = vec![];
     for change in changes {
-        let kind = if change.at.kind.is_empty() { "project" } else { change.at.kind };
+        let subject = change.at.subject.told();
         if change.action == Action::Delete {
-            let what = change.at.item.as_ref().map_or_else(|| kind.to_owned(), |item| format!("{kind}.{item}"));
-            flags.push(Flag { impact: Impact::Destructive, what, why: "is removed".to_owned() });
+            let (what, why) = (subject.clone(), "is removed".to_owned());
+            flags.push(Flag { impact: Impact::Destructive, what, why });
         }
         for diff in &change.fields {
-            let what = match &change.at.item {
-                Some(item) => format!("{kind}.{item}.{}", diff.name),
-                None => format!("{kind}.{}", diff.name),
-            };
+            let what = format!("{subject}.{}", diff.name);
             let said = diff.risks.iter().map(|(impact, why)| Flag {
                 impact: *impact,
                 what: what.clone(),

@@ -3,31 +3,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Planned, flags};
-use crate::model::{Change, Step, StepId};
+use crate::model::{Change, Step, StepId, Subject};
 
 /// Calls in order, each with an id; what a step is hashed by is known only then. Edges, within one project: the calls of one kind in their order, and each
 /// kind after those that must be settled first, except where the changes of such a kind yield to it.
 pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
     let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); planned.len()];
-    let mut calls_of: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    let mut calls_of: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
     for (index, call) in planned.iter().enumerate() {
-        calls_of.entry((&call.at.project, call.at.kind)).or_default().push(index);
+        calls_of.entry((&call.at.project, call.at.subject.kind())).or_default().push(index);
     }
     let creates = |call: &&Planned| call.changes.iter().any(Change::is_creation);
     let creations: BTreeSet<&str> = planned.iter().filter(creates).map(|call| call.at.project.as_str()).collect();
     for (index, call) in planned.iter().enumerate() {
-        let earlier = calls_of[&(call.at.project.as_str(), call.at.kind)].iter().filter(|&&other| other < index);
+        let earlier =
+            calls_of[&(call.at.project.as_str(), call.at.subject.kind())].iter().filter(|&&other| other < index);
         waits[index].extend(earlier);
-        let of = |kind: &&'static str| calls_of.get(&(call.at.project.as_str(), *kind)).into_iter().flatten().copied();
+        let of = |kind: Option<&'static str>| calls_of.get(&(call.at.project.as_str(), kind)).into_iter().flatten();
+        let of_kind = |kind: &&'static str| of(Some(*kind)).copied();
         // Nothing can be written in a project before it is there.
-        let creation = (!call.at.kind.is_empty() && creations.contains(call.at.project.as_str())).then_some(&"");
+        let is_within = call.at.subject != Subject::Project && creations.contains(call.at.project.as_str());
+        let creation = is_within.then(|| of(None).copied()).into_iter().flatten();
         let first = call
             .after
             .iter()
-            .chain(creation)
-            .flat_map(of)
-            .filter(|&other| !planned[other].yields_to.contains(&call.at.kind));
-        waits[index].extend(first.chain(call.yields_to.iter().flat_map(of)));
+            .flat_map(of_kind)
+            .filter(|&other| call.at.subject.kind().is_none_or(|kind| !planned[other].yields_to.contains(&kind)));
+        waits[index].extend(creation.chain(first).chain(call.yields_to.iter().flat_map(of_kind)));
     }
     let key = |index: usize| (planned[index].at.project.as_str(), planned[index].rank, index);
     let mut open = waits.clone();

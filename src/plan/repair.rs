@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::attribution::Attribution;
 use super::flags;
 use crate::kind::{self, Registry, Shape, Writes};
-use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Shown, Why};
+use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Shown, Subject, Why};
 use crate::schema::Impact;
 
 /// Takes the risks from a plan that a repair does not have, lifts the refusals that stood for them, and says what is a repair.
@@ -17,8 +17,8 @@ pub fn judge(registry: Registry, plan: &mut Plan, of: &Attribution, base: &str) 
         for change in &mut project.changes {
             let told = clear(registry, change, of);
             // Of a document the fields are told, of a collection the items.
-            let named = told.iter().filter(|at| at.item.is_some() || change.fields.is_empty());
-            repaired.entry(change.at.project.clone()).or_default().extend(named.map(local));
+            let named = told.iter().filter(|at| at.subject.name().is_some() || change.fields.is_empty());
+            repaired.entry(change.at.project.clone()).or_default().extend(named.map(|at| at.subject.told()));
             let (lifted, refusals) = (&mut project.lifted, &mut project.refusals);
             refusals.retain(|refusal| {
                 let harmless = refusal.allow.is_some_and(is_spared) && told.contains(&refusal.at);
@@ -36,7 +36,7 @@ pub fn judge(registry: Registry, plan: &mut Plan, of: &Attribution, base: &str) 
     for (name, whats) in repaired.into_iter().filter(|(_, whats)| !whats.is_empty()) {
         let text = format!("a repair, which puts back what {} says: {}", base.escape_debug(), whats.join(", "));
         let Some(project) = plan.projects.get_mut(&name) else { continue };
-        project.notes.insert(0, Note { at: Address::section(&name, ""), text, origin: None });
+        project.notes.insert(0, Note { at: Address::of_project(&name), text, origin: None });
     }
 }
 
@@ -51,7 +51,11 @@ const fn is_spared(impact: Impact) -> bool {
 /// a repair as a whole or not at all.
 fn clear(registry: Registry, change: &mut Change, of: &Attribution) -> Vec<Address> {
     let whole = of.at(&change.at, None) == Some(Why::Drift);
-    let apart = kind::find(registry, change.at.kind)
+    let apart = change
+        .at
+        .subject
+        .kind()
+        .and_then(|name| kind::find(registry, name))
         .is_some_and(|kind| matches!(kind.info().shape, Shape::Settings { write: Writes::Patch, .. }));
     let replaces = |diff: &FieldDiff| diff.before == Shown::SecretSet && diff.after != Shown::Absent;
     let mut repaired = vec![];
@@ -62,8 +66,8 @@ fn clear(registry: Registry, change: &mut Change, of: &Attribution) -> Vec<Addre
         }
         if whole || apart && of.at(&change.at, Some(&diff.name)) == Some(Why::Drift) {
             diff.risks.retain(|(impact, _)| !matches!(impact, Impact::Security | Impact::Access));
-            if change.at.item.is_none() {
-                repaired.push(Address { item: Some(diff.name.clone()), ..change.at.clone() });
+            if let Subject::Section(_) = change.at.subject {
+                repaired.push(change.at.setting(&diff.name));
             }
         }
     }
@@ -71,9 +75,4 @@ fn clear(registry: Registry, change: &mut Change, of: &Attribution) -> Vec<Addre
         repaired.push(change.at.clone());
     }
     repaired
-}
-
-/// `auth.jwt_exp`.
-fn local(at: &Address) -> String {
-    at.item.as_ref().map_or_else(|| at.kind.to_owned(), |item| format!("{}.{item}", at.kind))
 }

@@ -138,8 +138,9 @@ impl From<AddressRecord> for String {
 
 impl From<&crate::model::Address> for AddressRecord {
     fn from(address: &crate::model::Address) -> Self {
-        let crate::model::Address { project, kind, item } = address.clone();
-        Self { project, kind: kind.to_owned(), item }
+        let crate::model::Address { project, subject } = address;
+        let kind = subject.kind().unwrap_or_default().to_owned();
+        Self { project: project.clone(), kind, item: subject.name().map(str::to_owned) }
     }
 }
 

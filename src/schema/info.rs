@@ -24,6 +24,9 @@ pub struct KindInfo {
 }
 
 impl KindInfo {
+    /// The name of the kind that is the project itself, which is no section of a manifest.
+    pub const PROJECT: &'static str = "project";
+
     /// The row of a field.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&'static Field> {

@@ -38,26 +38,26 @@ pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedR
         let seen = live.projects.get(name).map(|live| Side::live(&live.kinds, registry, project));
         for difference in compare(&side(before), &side(project)).differences {
             let said = |fact: &Option<Fact>| fact.as_ref().is_some_and(|fact| fact.says != Says::Unmanaged);
-            if difference.place.kind.is_empty() || !said(&difference.before) || said(&difference.after) {
+            let Place { subject, field, .. } = &difference.place;
+            let Some(kind) = subject.kind().filter(|_| said(&difference.before) && !said(&difference.after)) else {
                 continue;
-            }
-            let Place { kind, item, field, .. } = &difference.place;
-            if item.is_some() && side(project).of(kind, item.as_deref(), None).is_empty() {
-                let place = format!("{kind}.{}", item.as_deref().unwrap_or_default());
-                let released = ReleasedRecord { project: name.clone(), place, stays: None };
+            };
+            let item = subject.item();
+            if item.is_some() && side(project).of(kind, item, None).is_empty() {
+                let released = ReleasedRecord { project: name.clone(), place: subject.told(), stays: None };
                 if !all.contains(&released) {
                     all.push(released);
                 }
                 continue;
             }
             let stays = seen.as_ref().and_then(|seen| {
-                let facts = seen.of(kind, item.as_deref(), Some(field));
+                let facts = seen.of(kind, item, Some(field));
                 match facts.first()?.1.says.clone() {
                     Says::Shown(shown) => crate::record::recorded(&shown),
                     _ => None,
                 }
             });
-            let parts = [Some(*kind), item.as_deref(), Some(field.as_str()).filter(|field| !field.is_empty())];
+            let parts = [Some(kind), item, Some(field.as_str()).filter(|field| !field.is_empty())];
             let place = parts.into_iter().flatten().collect::<Vec<_>>().join(".");
             all.push(ReleasedRecord { project: name.clone(), place, stays });
         }

@@ -50,13 +50,13 @@ pub fn compare_text(pair: Pair<'_>, sources: &Sources, detail: Detail) -> Page {
             .then(Role::Heading, other.clone())
             .plain(format!(", {how}")),
     );
-    let mut sections: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
+    let mut sections: BTreeMap<Option<&str>, Vec<&Difference>> = BTreeMap::new();
     for difference in &pair.found.differences {
-        sections.entry(difference.place.kind).or_default().push(difference);
+        sections.entry(difference.place.subject.kind()).or_default().push(difference);
     }
     for (kind, differences) in sections {
         page.gap();
-        page.push(Line::of(Role::Change, format!("  {}", if kind.is_empty() { "project" } else { kind })));
+        page.push(Line::of(Role::Change, format!("  {}", kind.unwrap_or("project"))));
         let show = Show { one: &one, other: &other, sources, detail };
         show.section(&differences, &mut page);
     }
@@ -144,7 +144,7 @@ pub(super) fn field_name(difference: &Difference) -> String {
 
 /// The item and the field of a place; an item of one value is named without the field.
 pub(super) fn item_field(place: &Place) -> String {
-    match (&place.item, place.field.as_str()) {
+    match (place.subject.item(), place.field.as_str()) {
         (Some(item), "" | "value") => escape(item).into_owned(),
         (Some(item), field) => format!("{}.{}", escape(item), escape(field)),
         (None, field) => escape(field).into_owned(),
@@ -226,8 +226,8 @@ pub(super) fn difference_json(difference: &Difference, before: &Sources, after: 
     };
     let place = &difference.place;
     json!({
-        "section": if place.kind.is_empty() { Value::Null } else { place.kind.into() },
-        "item": place.item,
+        "section": place.subject.kind(),
+        "item": place.subject.item(),
         "field": if place.field.is_empty() { Value::Null } else { place.field.as_str().into() },
         "comparable": difference.verdict == Verdict::Differs,
         "before": side(difference.before.as_ref(), before),

@@ -27,7 +27,12 @@ pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> Page {
     let mut page = Page::new();
     let name = |place: &Place| {
         let field = item_field(place);
-        format!("{}/{}{}{field}", explained.project, place.kind, if place.item.is_some() { "/" } else { "." })
+        format!(
+            "{}/{}{}{field}",
+            explained.project,
+            place.subject.kind_name(),
+            if place.subject.item().is_some() { "/" } else { "." }
+        )
     };
     for (place, wanted, live) in &explained.places {
         page.gap();
@@ -83,8 +88,8 @@ pub fn explained_json(explained: &Explained<'_>, sources: &Sources) -> Value {
         |origin: &Origin| json!({"place": place_json(Some(origin), sources), "text": origin_text(sources, origin)});
     let fields = explained.places.iter().map(|(place, wanted, live)| {
         json!({
-            "section": place.kind,
-            "item": place.item,
+            "section": place.subject.kind(),
+            "item": place.subject.item(),
             "field": place.field,
             "wanted": wanted.map(|fact| json!({
                 "says": says_json(&fact.says),

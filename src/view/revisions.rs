@@ -114,10 +114,10 @@ fn fleet(
     detail: Detail,
     page: &mut Page,
 ) {
-    let mut blocks: BTreeMap<(&str, Vec<&str>), Vec<&Members<'_>>> = BTreeMap::new();
+    let mut blocks: BTreeMap<(Option<&str>, Vec<&str>), Vec<&Members<'_>>> = BTreeMap::new();
     for ((place, _), members) in shared {
         let projects = members.iter().map(|(name, _)| *name).collect();
-        blocks.entry((place.kind, projects)).or_default().push(members);
+        blocks.entry((place.subject.kind(), projects)).or_default().push(members);
     }
     let labels = revisions.projects.iter().map(|(name, project)| (*name, &project.labels)).collect();
     for ((kind, projects), fields) in blocks {
@@ -162,9 +162,9 @@ fn project_block(
     if let Some((_, what)) = renamed {
         page.push(Line::of(Role::Risk, format!("  ! {}", escape(what))));
     }
-    let mut kinds: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Option<&str>, Vec<&Difference>> = BTreeMap::new();
     for difference in differences {
-        kinds.entry(difference.place.kind).or_default().push(difference);
+        kinds.entry(difference.place.subject.kind()).or_default().push(difference);
     }
     for (kind, differences) in kinds {
         page.push(Line::of(Role::Change, format!("  ~ {}", section(kind))));
@@ -175,8 +175,8 @@ fn project_block(
     }
 }
 
-fn section(kind: &str) -> &str {
-    if kind.is_empty() { "project" } else { kind }
+fn section(kind: Option<&str>) -> &str {
+    kind.unwrap_or("project")
 }
 
 fn width(difference: &Difference) -> usize {
@@ -192,7 +192,7 @@ fn line(
     detail: Detail,
     page: &mut Page,
 ) {
-    let kind = difference.place.kind;
+    let kind = difference.place.subject.kind();
     let lines = match (&difference.before, &difference.after) {
         (Some(before), Some(after)) => facts(before, after, detail),
         (before, after) => vec![
@@ -212,8 +212,8 @@ fn line(
     }
 }
 
-fn said(says: Option<&Fact>, kind: &str, detail: Detail) -> String {
-    let nothing = if kind.is_empty() { "(not set)" } else { "(not managed)" };
+fn said(says: Option<&Fact>, kind: Option<&str>, detail: Detail) -> String {
+    let nothing = if kind.is_none() { "(not set)" } else { "(not managed)" };
     says.map_or(nothing.to_owned(), |says| fact(says, detail))
 }
 
@@ -223,12 +223,12 @@ fn risk(difference: &Difference) -> Option<&'static str> {
         fact.as_ref().is_some_and(|fact| fact.says == Says::Shown(Shown::Value(value.into())))
     };
     let place = &difference.place;
-    match (place.kind, place.field.as_str()) {
-        ("", "ref") if difference.before.is_some() && difference.after.is_some() => {
+    match (place.subject.kind(), place.field.as_str()) {
+        (None, "ref") if difference.before.is_some() && difference.after.is_some() => {
             Some("all that is managed, every secret too, goes to another project")
         }
-        ("", "protected") if is(&difference.after, false) => Some("what cannot be undone may be allowed from now on"),
-        ("", field) if is(&difference.after, true) => {
+        (None, "protected") if is(&difference.after, false) => Some("what cannot be undone may be allowed from now on"),
+        (None, field) if is(&difference.after, true) => {
             let prunes = field.strip_prefix("manage.").and_then(|rest| rest.strip_suffix(".prune"));
             prunes.map(|_| "what is live and not written here is to be deleted from now on")
         }
@@ -257,10 +257,11 @@ fn places(revisions: &Revisions<'_>, difference: &Difference) -> Option<String> 
 /// `auth (12 fields), secrets (3)`.
 fn content(found: &Comparison) -> String {
     let mut kinds: BTreeMap<&str, (usize, BTreeSet<&str>)> = BTreeMap::new();
-    for place in found.differences.iter().map(|it| &it.place).filter(|place| !place.kind.is_empty()) {
-        let entry = kinds.entry(place.kind).or_default();
+    let subjects = found.differences.iter().map(|it| &it.place.subject);
+    for (kind, subject) in subjects.filter_map(|subject| Some((subject.kind()?, subject))) {
+        let entry = kinds.entry(kind).or_default();
         entry.0 += 1;
-        entry.1.extend(place.item.as_deref());
+        entry.1.extend(subject.item());
     }
     let kinds = kinds.into_iter().map(|(kind, (fields, items))| match items.len() {
         0 => format!("{kind} ({})", count(fields, "field")),

@@ -9,7 +9,7 @@ use crate::kind::settings_body;
 /// The request that makes a change come true.
 pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
     let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
-    let name = change.at.item.as_deref()?;
+    let name = change.at.subject.item()?;
     let live = if let LiveKind::Items(live) = job.live { live.get(name) } else { None };
     let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
     let existing = |method| {

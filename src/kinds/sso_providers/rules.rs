@@ -72,7 +72,7 @@ pub(super) fn couple(job: &Job<'_>, out: &mut Vec<Refusal>) {
     }
     let SectionBody::Items(items) = &job.section.body else { return };
     for change in job.changes {
-        let Some(Item::Present(settings, origin)) = change.at.item.as_ref().and_then(|name| items.get(name)) else {
+        let Some(Item::Present(settings, origin)) = change.at.subject.item().and_then(|name| items.get(name)) else {
             continue;
         };
         let sources = ["metadata_url", "metadata_xml"].map(|name| settings.fields.contains_key(name));
@@ -94,7 +94,7 @@ pub(super) fn couple(job: &Job<'_>, out: &mut Vec<Refusal>) {
 
 fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a serde_json::Map<String, Value>> {
     match job.live {
-        LiveKind::Items(live) => live.get(change.at.item.as_ref()?),
+        LiveKind::Items(live) => live.get(change.at.subject.item()?),
         LiveKind::Settings(_) | LiveKind::NotYet => None,
     }
 }
@@ -102,7 +102,7 @@ fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a serde_json::Map<Str
 /// The domains that a provider has live, and those that it will have.
 fn before_and_after(job: &Job<'_>, change: &Change) -> (Vec<String>, Vec<String>) {
     let before = domains_of(live_of(job, change).and_then(|live| live.get("domains")));
-    let written = match (&job.section.body, &change.at.item) {
+    let written = match (&job.section.body, change.at.subject.item()) {
         (SectionBody::Items(items), Some(name)) => items.get(name),
         _ => None,
     };
@@ -132,7 +132,7 @@ pub(super) fn order(job: &Job<'_>) -> (Vec<usize>, Vec<Refusal>) {
             let LiveKind::Items(live) = job.live else { continue };
             let has = |item: &serde_json::Map<String, Value>| domains_of(item.get("domains")).contains(domain);
             let Some(owner) = live.iter().find_map(|(name, item)| has(item).then_some(name)) else { continue };
-            let owners = |change: &Change| change.at.item.as_ref() == Some(owner);
+            let owners = |change: &Change| change.at.subject.item() == Some(owner);
             match job.changes.iter().position(owners).filter(|&other| !held[other].1.contains(domain)) {
                 Some(other) => _ = waits[index].insert(other),
                 None => refuse_at(
