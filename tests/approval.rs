@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use supaform::kind::find;
 use supaform::kinds::KINDS;
 use supaform::model::{Plan, Why};
-use supaform::plan::approval::beyond;
+use supaform::plan::approval::unapproved;
 use supaform::plan::attribution::Attribution;
 use supaform::schema::{Field, Lit, Type};
 
@@ -65,7 +65,7 @@ async fn every_managed_field_that_moves_after_the_plan_is_seen() {
         let approved = approved(&plan);
         set(&scene, field, &other);
         let moved = scene.plan().await;
-        assert!(!beyond(&moved, &moved, &approved).is_empty(), "{} has moved unseen", field.name);
+        assert!(!unapproved(&moved, &moved, &approved).is_empty(), "{} has moved unseen", field.name);
         set(&scene, field, &wanted);
         assert!(scene.plan().await.steps.is_empty(), "{}: what is done needs no step", field.name);
     }
@@ -80,7 +80,7 @@ async fn a_field_that_nobody_manages_stops_nobody() {
     for (field, _, other) in &all[1..] {
         set(&scene, field, other);
         let plan = scene.plan().await;
-        assert!(beyond(&plan, &plan, &approved).is_empty(), "{} is nobody's", field.name);
+        assert!(unapproved(&plan, &plan, &approved).is_empty(), "{} is nobody's", field.name);
     }
 }
 
@@ -147,7 +147,7 @@ proptest! {
             }
             scene.want(&manifest(&rewritten));
             let after = scene.plan().await;
-            let held = beyond(&after, &after, &approved);
+            let held = unapproved(&after, &after, &approved);
             for step in after.steps.iter().filter(|step| !held.contains_key(step.at.project.as_str())) {
                 assert!(bodies.contains(&format!("{:?}", step.call)), "{:?} was not approved", step.call);
             }

@@ -1,5 +1,6 @@
 //! How bytes get to the API and back: over HTTPS, or to the sandbox within this process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,6 +28,12 @@ pub enum Broken {
 pub trait Transport: Send + Sync {
     /// Sends a request.
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Broken>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Broken>> {
+        (**self).send(request)
+    }
 }
 
 /// The real network.

@@ -1,47 +1,26 @@
-//! How a command fails: an exit, and what to tell.
+//! Telling how a run failed.
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Sources};
+use super::run::Run;
+use super::terminal::{self, Terminal};
+use crate::diag::codes::run as codes;
+use crate::diag::{Diagnostic, Severity, Sources};
 use crate::exit::Exit;
+use crate::failure::Failure;
 
-/// A command that could not do what was asked.
-#[derive(Debug)]
-pub(super) struct Failure {
-    /// How the process ends.
-    pub exit: Exit,
-    /// What to tell.
-    pub findings: Diagnostics,
-    /// The texts that the findings point into.
-    pub sources: Sources,
+impl Run {
+    /// Tells what went wrong, in the format that was asked for.
+    pub(super) fn fail(&self, failure: Failure) -> Exit {
+        let Failure { exit, findings, sources } = failure;
+        self.findings(&findings.sorted(), &sources, exit);
+        exit
+    }
 }
 
-impl Failure {
-    /// A failure without a place in a file.
-    #[must_use]
-    pub(super) fn new(exit: Exit, code: Code, message: impl Into<String>) -> Self {
-        let mut findings = Diagnostics::new();
-        findings.push(Diagnostic::new(code, Severity::Error, message));
-        Self { exit, findings, sources: Sources::new() }
-    }
-
-    /// A failure with what to do.
-    #[must_use]
-    pub(super) fn with_hint(exit: Exit, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        let mut findings = Diagnostics::new();
-        findings.push(Diagnostic::new(code, Severity::Error, message).hint(hint));
-        Self { exit, findings, sources: Sources::new() }
-    }
-
-    /// A finding that forbids going on, without a place in a file.
-    #[must_use]
-    pub(super) fn of(finding: Diagnostic) -> Self {
-        let mut findings = Diagnostics::new();
-        findings.push(finding);
-        Self::invalid(findings, Sources::new())
-    }
-
-    /// Findings that forbid going on.
-    #[must_use]
-    pub(super) fn invalid(findings: Diagnostics, sources: Sources) -> Self {
-        Self { exit: Exit::Invalid, findings, sources }
-    }
+/// How the run ends, given that its result may not have been taken: a file that is not whole must not look like one.
+pub(super) fn told(exit: Exit, terminal: &Terminal) -> Exit {
+    let Some(why) = terminal::lost() else { return exit };
+    let message = format!("the result is not whole: stdout took no more of it ({why})");
+    let finding = Diagnostic::new(codes::NOT_PRINTED, Severity::Error, message);
+    terminal.show(&[&finding], &Sources::new());
+    Exit::worst([exit, Exit::Failed], false)
 }

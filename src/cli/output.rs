@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use clap::ValueEnum as _;
 use serde_json::Value;
 
-use super::options::{DetailArgs, Format};
-use super::{Failure, Run, base};
+use super::args::detail::DetailArgs;
+use super::args::global::Format;
+use super::run::Run;
 use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
-use crate::manifest;
+use crate::failure::Failure;
+use crate::files::Root;
+use crate::git;
 use crate::record::{FailureRecord, Finding, PlanRecord, Record, ReportRecord, failed_event};
 use crate::view::{
     Line, Page, Role, TooLong, findings_junit, findings_markdown, findings_text, github, plan_findings, plan_junit,
@@ -116,17 +119,12 @@ impl Run {
     /// Where the workspace lies in its repository, whatever folder the command runs in; outside of one, where `--root` is below the
     /// working directory. Nothing where that is the top.
     pub(super) fn place_in_repository(&self) -> Option<String> {
-        let here = std::env::current_dir().ok()?;
-        let found = manifest::workspace::find(self.global.root.as_deref(), &here).map(|root| root.path().to_owned());
-        let root = found.ok().or_else(|| self.global.root.clone())?;
-        let prefix = base::git(&root, &["rev-parse", "--show-prefix"], None);
-        let below = match prefix {
-            Ok(prefix) => String::from_utf8(prefix).ok()?.trim_end_matches(['\n', '\r', '/']).to_owned(),
-            Err(_) => {
-                let (root, here) = (root.canonicalize().ok()?, here.canonicalize().ok()?);
-                root.strip_prefix(here).ok()?.to_string_lossy().replace('\\', "/")
-            }
-        };
+        let root = self.session.root().map(|root| root.path().to_owned());
+        let root = root.ok().or_else(|| self.global.root.clone())?;
+        let below = git::place(&Root::new(&root)).or_else(|| {
+            let (root, here) = (root.canonicalize().ok()?, std::env::current_dir().ok()?.canonicalize().ok()?);
+            Some(root.strip_prefix(here).ok()?.to_string_lossy().replace('\\', "/"))
+        })?;
         (!below.is_empty()).then_some(below)
     }
 }

@@ -1,17 +1,18 @@
-//! Saved plans and reports: reading them, and holding a plan to one that was approved.
+//! Saved plans and reports: writing and reading them, and holding a plan to one that was approved.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::Failure;
-use super::connect::{self, Planned};
+use serde_json::Value;
+
 use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
-use crate::files::Root;
+use crate::failure::Failure;
+use crate::files::{self, Readers, Refused, Root};
 use crate::forge::approval::Approved;
 use crate::model::Blocked;
-use crate::plan::approval;
 use crate::record::{PlanRecord, Record, StepRecord, Unreadable};
+use crate::session::Planned;
 use crate::view::unapproved;
 
 /// The largest file that is taken for a record.
@@ -48,8 +49,8 @@ pub(super) fn approved(path: &Path) -> Result<PlanRecord, Failure> {
     }
 }
 
-/// Holds back each project that would go beyond what was approved; tells which approved steps are no longer needed.
-pub(super) fn bind(planned: &mut Planned<'_>, approved: &PlanRecord) -> Result<Vec<String>, Failure> {
+/// Withholds each project that would go beyond what was approved; tells which approved steps are no longer needed.
+pub(super) fn bind(planned: &mut Planned, approved: &PlanRecord) -> Result<Vec<String>, Failure> {
     let plan = &planned.plan;
     if approved.api != plan.api {
         let message = format!("the plan was made for {}, and this is {}", approved.api, plan.api);
@@ -58,16 +59,16 @@ pub(super) fn bind(planned: &mut Planned<'_>, approved: &PlanRecord) -> Result<V
     }
     let hashes = approved.steps.iter().map(|step| step.hash.clone()).collect();
     let hint = "Nothing of this project is written. Plan again, have that reviewed, and apply it.";
-    let (held, now) = beyond(planned, &hashes, Some(approved), "not what was approved", hint);
+    let (withheld, now) = withheld(planned, &hashes, Some(approved), "not what was approved", hint);
     let done = |step: &&StepRecord| !now.steps.iter().any(|record| record.hash == step.hash);
-    let unneeded = approved.steps.iter().filter(done).filter(|step| !held.contains_key(&step.address.project));
+    let unneeded = approved.steps.iter().filter(done).filter(|step| !withheld.contains_key(&step.address.project));
     let unneeded = unneeded.map(|step| format!("{} {}", step.method, step.address)).collect();
-    approval::hold_back(&mut planned.plan, held);
+    planned.withhold(withheld);
     Ok(unneeded)
 }
 
-/// Holds back each project that would go beyond what merged requests approve.
-pub(super) fn bind_to_requests(planned: &mut Planned<'_>, approved: &Approved) {
+/// Withholds each project that would go beyond what merged requests approve.
+pub(super) fn bind_to_requests(planned: &mut Planned, approved: &Approved) {
     let numbers: Vec<String> = approved.requests.iter().map(|(number, _)| format!("#{number}")).collect();
     let what = match numbers.as_slice() {
         [] => "no request that was merged approves it".to_owned(),
@@ -75,20 +76,20 @@ pub(super) fn bind_to_requests(planned: &mut Planned<'_>, approved: &Approved) {
     };
     let hint =
         "Nothing of this project is written. Open a request whose plan shows it, have that reviewed, and merge it.";
-    let (held, _) = beyond(planned, &approved.steps(), None, &what, hint);
-    approval::hold_back(&mut planned.plan, held);
+    let (withheld, _) = withheld(planned, &approved.steps(), None, &what, hint);
+    planned.withhold(withheld);
 }
 
 /// The projects with steps beyond those that were approved, and why; and the plan as a record.
-fn beyond(
-    planned: &Planned<'_>,
+fn withheld(
+    planned: &Planned,
     hashes: &BTreeSet<String>,
     approved: Option<&PlanRecord>,
     what: &str,
     hint: &str,
 ) -> (BTreeMap<String, Blocked>, PlanRecord) {
     let now = PlanRecord::of(&planned.plan, &planned.workspace.sources);
-    let held = approval::beyond(&planned.plan, &connect::blind(planned), hashes).into_iter().map(|(name, steps)| {
+    let withheld = planned.unapproved(hashes).into_iter().map(|(name, steps)| {
         let why = steps.iter().filter_map(|step| {
             let record = now.steps.iter().find(|record| record.hash == step.hash)?;
             Some(unapproved(approved, &now, record))
@@ -98,5 +99,23 @@ fn beyond(
         let hints = vec![hint.to_owned()];
         (name.to_owned(), Blocked { code: trust::NOT_APPROVED, message, hints, exit: Exit::Stale, origin })
     });
-    (held.collect(), now)
+    (withheld.collect(), now)
+}
+
+/// Why a file that `--out` and its like name was not written.
+pub(super) fn cannot_save(path: &Path, why: &Refused) -> Failure {
+    let message = format!("`{}` cannot be written: {why}", path.display());
+    match why {
+        Refused::Link | Refused::Irregular => {
+            let hint = "Name a file that is not there yet, or a regular one: nothing else is written over.";
+            Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint)
+        }
+        _ => Failure::new(Exit::Failed, codes::CANNOT_SAVE, message),
+    }
+}
+
+/// Saves a record, whole or not at all, for its owner only.
+pub(super) fn save(path: &Path, record: &Value) -> Result<(), Refused> {
+    let text = serde_json::to_string_pretty(record).unwrap_or_default() + "\n";
+    files::save(path, text.as_bytes(), Readers::Owner)
 }

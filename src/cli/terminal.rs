@@ -3,7 +3,7 @@
 use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
-use super::environment::Environment;
+use crate::ci::Environment;
 use crate::view::Page;
 
 /// When to colour.

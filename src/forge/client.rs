@@ -9,7 +9,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::answer::{self, Failed, Told};
-use super::sticky::{Deed, Mode, Says, decide, marked, ours};
+use super::sticky::{Action, Mode, Says, decide, marked, ours};
 use super::{Ask, Comment, Head, Hiding, Host, Open, Place, Status};
 use crate::api::{Broken, Ended, Manner, Seen, Transport, Tries};
 use crate::exit::Exit;
@@ -77,17 +77,17 @@ impl<'h> Client<'h> {
         mode: Mode,
         marker: &str,
         says: Says<'_>,
-    ) -> Result<Vec<Deed>, ForgeError> {
+    ) -> Result<Vec<Action>, ForgeError> {
         let start = self.0.host.dressed(marker, "").trim().to_owned();
         let saying = Saying { place, marker, start, text: says.text() };
         let me = self.whoami().await?;
         let there = self.comments(place).await?;
         let Some(me) = me else { return self.comment_as_whoever(&saying, mode, says, there).await };
-        let deeds = decide(mode, says, ours(there.clone(), &me, &saying.start));
-        for deed in &deeds {
-            self.carry_out(&saying, deed, &there).await?;
+        let actions = decide(mode, says, ours(there.clone(), &me, &saying.start));
+        for action in &actions {
+            self.carry_out(&saying, action, &there).await?;
         }
-        Ok(deeds)
+        Ok(actions)
     }
 
     /// The same with a token that does not tell whose it is. A comment that it makes does, so it makes one, and removes those
@@ -98,31 +98,31 @@ impl<'h> Client<'h> {
         mode: Mode,
         says: Says<'_>,
         there: Vec<Comment>,
-    ) -> Result<Vec<Deed>, ForgeError> {
+    ) -> Result<Vec<Action>, ForgeError> {
         let some = there.iter().any(|comment| marked(comment, &saying.start));
         if matches!(says, Says::Nothing(_)) && !some {
             return Ok(vec![]);
         }
         let first = self.create(saying, &there).await?;
         let mode = if mode == Mode::Update { Mode::DeleteAndNew } else { mode };
-        let deeds = decide(mode, Says::Something(saying.text), ours(there.clone(), &first.author, &saying.start));
-        for deed in deeds.iter().filter(|deed| **deed != Deed::Create) {
-            self.carry_out(saying, deed, &there).await?;
+        let actions = decide(mode, Says::Something(saying.text), ours(there.clone(), &first.author, &saying.start));
+        for action in actions.iter().filter(|action| **action != Action::Create) {
+            self.carry_out(saying, action, &there).await?;
         }
-        Ok(deeds)
+        Ok(actions)
     }
 
     /// Another run at the same time may have removed what is to be changed, hidden or removed.
-    async fn carry_out(&self, saying: &Saying<'_>, deed: &Deed, there: &[Comment]) -> Result<(), ForgeError> {
+    async fn carry_out(&self, saying: &Saying<'_>, action: &Action, there: &[Comment]) -> Result<(), ForgeError> {
         let host = self.0.host;
-        let done = match deed {
-            Deed::Create => return self.create(saying, there).await.map(drop),
-            Deed::Update(comment) => match self.send(&host.update(saying.place, &comment.id, saying.text)).await {
+        let done = match action {
+            Action::Create => return self.create(saying, there).await.map(drop),
+            Action::Update(comment) => match self.send(&host.update(saying.place, &comment.id, saying.text)).await {
                 Err(error) if error.is_gone() => return self.create(saying, there).await.map(drop),
                 done => done.map(drop),
             },
-            Deed::Delete(comment) => self.send(&host.delete(saying.place, &comment.id)).await.map(drop),
-            Deed::Hide(comment) => self.hide(saying, comment).await,
+            Action::Delete(comment) => self.send(&host.delete(saying.place, &comment.id)).await.map(drop),
+            Action::Hide(comment) => self.hide(saying, comment).await,
         };
         match done {
             Err(error) if error.is_gone() => Ok(()),

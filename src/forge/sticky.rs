@@ -36,7 +36,7 @@ impl<'a> Says<'a> {
 
 /// What to do, in this order. Nothing is removed or hidden before its successor is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Make a comment with the text.
     Create,
     /// Give this one the text.
@@ -61,25 +61,26 @@ pub fn ours(comments: Vec<Comment>, me: &str, start: &str) -> Vec<Comment> {
 
 /// What to do, when `ours` are there, from the oldest to the newest.
 #[must_use]
-pub fn decide(mode: Mode, says: Says<'_>, mut ours: Vec<Comment>) -> Vec<Deed> {
+pub fn decide(mode: Mode, says: Says<'_>, mut ours: Vec<Comment>) -> Vec<Action> {
     let (text, quiet) = (says.text(), matches!(says, Says::Nothing(_)));
     if quiet && ours.is_empty() {
         return vec![];
     }
     // That there is nothing left to say replaces what was said, in every mode.
     if mode == Mode::Update || quiet {
-        let Some(newest) = ours.pop() else { return vec![Deed::Create] };
+        let Some(newest) = ours.pop() else { return vec![Action::Create] };
         // Two runs at once have made two: one stays.
-        let older = ours.into_iter().map(if mode == Mode::HideAndNew { Deed::Hide } else { Deed::Delete });
-        let older: Vec<Deed> = if mode == Mode::New { vec![] } else { older.collect() };
+        let older = ours.into_iter().map(if mode == Mode::HideAndNew { Action::Hide } else { Action::Delete });
+        let older: Vec<Action> = if mode == Mode::New { vec![] } else { older.collect() };
         let same = newest.body.trim() == text.trim();
-        return (!same).then_some(Deed::Update(newest)).into_iter().chain(older).collect();
+        return (!same).then_some(Action::Update(newest)).into_iter().chain(older).collect();
     }
-    let after = |deed: fn(Comment) -> Deed| std::iter::once(Deed::Create).chain(ours.into_iter().map(deed)).collect();
+    let after =
+        |action: fn(Comment) -> Action| std::iter::once(Action::Create).chain(ours.into_iter().map(action)).collect();
     match mode {
-        Mode::HideAndNew => after(Deed::Hide),
-        Mode::DeleteAndNew => after(Deed::Delete),
-        Mode::New | Mode::Update => vec![Deed::Create],
+        Mode::HideAndNew => after(Action::Hide),
+        Mode::DeleteAndNew => after(Action::Delete),
+        Mode::New | Mode::Update => vec![Action::Create],
     }
 }
 
@@ -91,13 +92,13 @@ mod tests {
         Comment { id: id.to_owned(), node: String::new(), author: author.to_owned(), body: body.to_owned() }
     }
 
-    fn deeds(mode: Mode, says: Says<'_>, ids: &[&str]) -> Vec<String> {
+    fn actions(mode: Mode, says: Says<'_>, ids: &[&str]) -> Vec<String> {
         let ours = ids.iter().map(|id| comment(id, "me", "<m>\nold")).collect();
-        let told = |deed: &Deed| match deed {
-            Deed::Create => "create".to_owned(),
-            Deed::Update(it) => format!("update {}", it.id),
-            Deed::Hide(it) => format!("hide {}", it.id),
-            Deed::Delete(it) => format!("delete {}", it.id),
+        let told = |action: &Action| match action {
+            Action::Create => "create".to_owned(),
+            Action::Update(it) => format!("update {}", it.id),
+            Action::Hide(it) => format!("hide {}", it.id),
+            Action::Delete(it) => format!("delete {}", it.id),
         };
         decide(mode, says, ours).iter().map(told).collect()
     }
@@ -121,7 +122,7 @@ mod tests {
             (Mode::DeleteAndNew, some, &["1", "2"], vec!["create", "delete 1", "delete 2"]),
             (Mode::DeleteAndNew, none, &["1"], vec!["update 1"]),
         ] {
-            assert_eq!(deeds(mode, says, there), expected, "{mode:?} {says:?} {there:?}");
+            assert_eq!(actions(mode, says, there), expected, "{mode:?} {says:?} {there:?}");
         }
     }
 

@@ -43,7 +43,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, co
 use crate::files::Refused;
 use crate::kind::Registry;
 use crate::model::{AllowRule, Claim, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
-use crate::secret::sources::{Wanted, variable_prefix};
+use crate::secret::sources::{SecretRequest, variable_prefix};
 use crate::yaml;
 
 use document::{Document, Documents};
@@ -327,12 +327,12 @@ fn distinct(desired: &Desired, out: &mut Diagnostics) {
 
 /// The secrets that what is selected uses, for [`crate::secret::sources::resolve`].
 #[must_use]
-pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<Wanted<'d>> {
+pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<SecretRequest<'d>> {
     let mut wanted = vec![];
     for project in desired.projects.values() {
         if let Some(password) = project.database_password.as_ref().filter(|_| project.creates()) {
             let at = format!("{}.database_password", project.document);
-            wanted.push(Wanted {
+            wanted.push(SecretRequest {
                 uses: &password.value,
                 at,
                 span: password.origin.span,
@@ -365,7 +365,7 @@ fn wanted_of<'d>(
     project: &DesiredProject,
     kind: &str,
     item: Option<&str>,
-    into: &mut Vec<Wanted<'d>>,
+    into: &mut Vec<SecretRequest<'d>>,
 ) {
     let place = item.map_or_else(String::new, |item| format!("/{item}"));
     let address = format!("{}/{kind}{place}", project.document);
@@ -376,11 +376,11 @@ fn wanted_of<'d>(
                 _ => (None, None),
             };
             let at = if item.is_some() { address.clone() } else { format!("{address}.{}", setting.field.name) };
-            into.push(Wanted { uses, at, span: setting.origin.span, most, form, for_creation: false });
+            into.push(SecretRequest { uses, at, span: setting.origin.span, most, form, for_creation: false });
         }
     }
     for (name, (uses, origin)) in &settings.extra_secrets {
         let at = format!("{address}.{name}");
-        into.push(Wanted { uses, at, span: origin.span, most: None, form: None, for_creation: false });
+        into.push(SecretRequest { uses, at, span: origin.span, most: None, form: None, for_creation: false });
     }
 }

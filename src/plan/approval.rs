@@ -9,7 +9,7 @@ use crate::model::{Action, Blocked, Change, FieldDiff, Plan, Shown, Step};
 /// `blind` is the plan that somebody sees who has no value of any secret. An approval is of the reference of a secret and never of
 /// its value, so a step that only adds to what was approved of `blind` that secrets get another value is approved with it.
 #[must_use]
-pub fn beyond<'a>(plan: &'a Plan, blind: &Plan, approved: &BTreeSet<String>) -> BTreeMap<&'a str, Vec<&'a Step>> {
+pub fn unapproved<'a>(plan: &'a Plan, blind: &Plan, approved: &BTreeSet<String>) -> BTreeMap<&'a str, Vec<&'a Step>> {
     let mut found: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
     for step in plan.steps.iter().filter(|step| !approved.contains(&step.hash)) {
         if !only_rotates(step, blind, approved) {
@@ -41,10 +41,10 @@ fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool 
     })
 }
 
-/// Holds projects back: none of their steps is done, so that nothing is left to refuse of them; the others go on (R31).
-pub fn hold_back(plan: &mut Plan, held: BTreeMap<String, Blocked>) {
-    plan.steps.retain(|step| !held.contains_key(&step.at.project));
-    for (name, why) in held {
+/// Withholds projects: none of their steps is done, so that nothing is left to refuse of them; the others go on (R31).
+pub fn withhold(plan: &mut Plan, withheld: BTreeMap<String, Blocked>) {
+    plan.steps.retain(|step| !withheld.contains_key(&step.at.project));
+    for (name, why) in withheld {
         if let Some(project) = plan.projects.get_mut(&name) {
             project.refusals.clear();
             project.blocked = Some(why);

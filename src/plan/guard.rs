@@ -152,9 +152,9 @@ pub fn standing<'a>(plan: &'a Plan, allowed: &BTreeSet<String>) -> Vec<&'a Refus
     plan.projects.values().flat_map(of).collect()
 }
 
-/// Why a project is held back as a whole: what stands against it, one after the other.
+/// Why a project is withheld as a whole: what stands against it, one after the other.
 #[must_use]
-pub fn held_back(refusals: &[&Refusal]) -> Blocked {
+pub fn withheld(refusals: &[&Refusal]) -> Blocked {
     let said = refusals.iter().map(|refusal| format!("{}: {}", refusal.at, refusal.message));
     let mut hints: Vec<String> = vec![];
     for hint in refusals.iter().flat_map(|refusal| &refusal.hints) {

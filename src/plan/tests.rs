@@ -123,22 +123,25 @@ fn another_value_behind_a_reference_is_approved_with_it_and_nothing_else_is() {
     let (blind, seen) = (plan(document, &live), plan_with(document, &live, &vault));
     let hashes = |plan: &Plan| -> BTreeSet<String> { plan.steps.iter().map(|step| step.hash.clone()).collect() };
     assert!(hashes(&blind).is_disjoint(&hashes(&seen)), "both steps have more to do than was seen");
-    let beyond = |seen: &Plan, blind: &Plan, approved: &BTreeSet<String>| -> Vec<String> {
-        let found = approval::beyond(seen, blind, approved);
+    let unapproved = |seen: &Plan, blind: &Plan, approved: &BTreeSet<String>| -> Vec<String> {
+        let found = approval::unapproved(seen, blind, approved);
         found.into_values().flatten().map(|step| step.at.to_string()).collect()
     };
-    assert_eq!(beyond(&seen, &blind, &hashes(&blind)), Vec::<String>::new());
-    assert_eq!(beyond(&seen, &blind, &hashes(&seen)), Vec::<String>::new());
-    assert_eq!(beyond(&seen, &blind, &BTreeSet::new()), ["a/auth", "a/secrets"], "the others were never seen");
+    assert_eq!(unapproved(&seen, &blind, &hashes(&blind)), Vec::<String>::new());
+    assert_eq!(unapproved(&seen, &blind, &hashes(&seen)), Vec::<String>::new());
+    assert_eq!(unapproved(&seen, &blind, &BTreeSet::new()), ["a/auth", "a/secrets"], "the others were never seen");
     // What else is wanted now was not approved, whatever the secrets are.
     let other = format!("{document}\n").replace("jwt_exp: 2m", "jwt_exp: 3m");
     let (blind_now, now) = (plan(&other, &live), plan_with(&other, &live, &vault));
-    assert_eq!(beyond(&now, &blind_now, &hashes(&blind)), ["a/auth", "a/secrets"]);
+    assert_eq!(unapproved(&now, &blind_now, &hashes(&blind)), ["a/auth", "a/secrets"]);
     let more = document.replace("OLD: {env: OLD}", "OLD: null");
     let (blind_now, now) = (plan(&more, &live), plan_with(&more, &live, &vault));
-    assert!(beyond(&now, &blind_now, &hashes(&blind)).contains(&"a/secrets".to_owned()), "a removal is no rotation");
+    assert!(
+        unapproved(&now, &blind_now, &hashes(&blind)).contains(&"a/secrets".to_owned()),
+        "a removal is no rotation"
+    );
     // Nothing but another value: the plan without values is empty, and so is what has to be approved.
     let only = "secrets: {OLD: {env: OLD}}";
     let (blind_now, now) = (plan(only, &live), plan_with(only, &live, &vault));
-    assert!(blind_now.steps.is_empty() && beyond(&now, &blind_now, &BTreeSet::new()).is_empty());
+    assert!(blind_now.steps.is_empty() && unapproved(&now, &blind_now, &BTreeSet::new()).is_empty());
 }

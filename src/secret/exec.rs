@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
-use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use crate::stop::Stop;
@@ -27,31 +26,28 @@ pub(super) enum Failed {
 }
 
 /// What a command prints and how it ends. It runs in a process group of its own, which is killed as soon as the command has ended,
-/// takes too long, prints too much, or the run is interrupted. Waited is on the scheduler of the run, which hears its signals.
-pub(super) fn output_of(
+/// takes too long, prints too much, or the run is interrupted.
+pub(super) async fn output_of(
     mut command: Command,
     timeout: Duration,
-    scheduler: &Handle,
     stop: &Stop,
 ) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Failed> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
     #[cfg(unix)]
     command.process_group(0);
-    scheduler.block_on(async {
-        if stop.is_raised() {
-            return Err(Failed::Stopped);
-        }
-        let mut child = command.spawn().map_err(Failed::Start)?;
-        let group = Group::of(&child);
-        let ended = tokio::select! {
-            biased;
-            ended = to_the_end(&mut child, &group) => ended,
-            () = stop.raised() => Err(Failed::Stopped),
-            () = tokio::time::sleep(timeout) => Err(Failed::TooLong),
-        };
-        group.kill();
-        ended
-    })
+    if stop.is_raised() {
+        return Err(Failed::Stopped);
+    }
+    let mut child = command.spawn().map_err(Failed::Start)?;
+    let group = Group::of(&child);
+    let ended = tokio::select! {
+        biased;
+        ended = to_the_end(&mut child, &group) => ended,
+        () = stop.raised() => Err(Failed::Stopped),
+        () = tokio::time::sleep(timeout) => Err(Failed::TooLong),
+    };
+    group.kill();
+    ended
 }
 
 async fn to_the_end(child: &mut Child, group: &Group) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Failed> {

@@ -5,8 +5,8 @@
 
 mod exec;
 pub mod foreign;
-pub mod given;
 mod lines;
+pub mod provided;
 pub mod sources;
 pub mod tokens;
 pub mod variables;

@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
-use super::given::Given;
+use super::provided::ProvidedSecrets;
 use super::variables::is_ours_alone;
 use super::{Secret, SecretSource, SecretUse, Vault, exec};
 use crate::clock::Clock;
@@ -22,7 +21,7 @@ const MOST_FILE: u64 = 1024 * 1024;
 
 /// A use of a secret that is to be resolved.
 #[derive(Debug, Clone)]
-pub struct Wanted<'d> {
+pub struct SecretRequest<'d> {
     /// The use.
     pub uses: &'d SecretUse,
     /// What uses it: `acme-prod/auth.smtp_pass`, `acme-prod/secrets/STRIPE_KEY`.
@@ -39,11 +38,11 @@ pub struct Wanted<'d> {
 
 /// Where values may be looked for.
 #[derive(Clone, Copy)]
-pub struct Places<'a> {
+pub struct SecretLookup<'a> {
     /// The environment.
     pub environment: &'a BTreeMap<String, String>,
     /// What `--secrets-from` gave.
-    pub given: Option<&'a Given>,
+    pub provided: Option<&'a ProvidedSecrets>,
     /// The root of the workspace.
     pub root: &'a Root,
     /// Folders of `--secret-dir`.
@@ -56,8 +55,6 @@ pub struct Places<'a> {
     pub exec_deadline: Duration,
     /// Time.
     pub clock: &'a dyn Clock,
-    /// What waits for commands.
-    pub scheduler: &'a Handle,
     /// Raised when the run is to stop.
     pub stop: &'a Stop,
 }
@@ -101,16 +98,16 @@ pub struct Resolved {
 }
 
 /// Resolves all references, each once. Commands run only where they may.
-#[must_use]
-pub fn resolve<'d>(wanted: impl IntoIterator<Item = Wanted<'d>>, places: Places<'_>) -> Resolved {
+pub async fn resolve<'d>(wanted: impl IntoIterator<Item = SecretRequest<'d>>, lookup: SecretLookup<'_>) -> Resolved {
     let mut resolved = Resolved { vault: Vault::new(), missing: vec![], errors: Diagnostics::new() };
     let mut known: BTreeMap<&SecretSource, Result<(), Failed>> = BTreeMap::new();
-    for Wanted { uses, at, span, most, form, for_creation } in wanted {
+    for SecretRequest { uses, at, span, most, form, for_creation } in wanted {
         for source in uses.parts.iter().filter(|source| !matches!(source, SecretSource::Plain(_))) {
-            let found = known.entry(source).or_insert_with(|| {
-                look_up(source, places).map(|value| resolved.vault.put(source.clone(), Secret(value)))
-            });
-            match found {
+            if !known.contains_key(source) {
+                let found = look_up(source, lookup).await;
+                known.insert(source, found.map(|value| resolved.vault.put(source.clone(), Secret(value))));
+            }
+            match &known[source] {
                 Ok(()) => {}
                 Err(Failed::Missing(code, why, hint)) => resolved.missing.push(Missing {
                     source: source.clone(),
@@ -158,29 +155,29 @@ enum Failed {
 
 type Found = Result<Zeroizing<String>, Failed>;
 
-fn look_up(source: &SecretSource, places: Places<'_>) -> Found {
+async fn look_up(source: &SecretSource, lookup: SecretLookup<'_>) -> Found {
     match source {
-        SecretSource::Named { document, name } => named(document, name, places),
-        SecretSource::Env(name) => match places.environment.get(name) {
+        SecretSource::Named { document, name } => named(document, name, lookup),
+        SecretSource::Env(name) => match lookup.environment.get(name) {
             Some(value) => of_variable(name, value),
             None => Err(missing(format!("the variable `{name}` is not set"), format!("Set `{name}`."))),
         },
-        SecretSource::File(path) => of_file(path, places),
-        SecretSource::Exec(command) => of_command(command, places),
+        SecretSource::File(path) => of_file(path, lookup),
+        SecretSource::Exec(command) => of_command(command, lookup).await,
         // Shown and never looked up.
         SecretSource::Plain(text) => Ok(Zeroizing::new(text.clone())),
     }
 }
 
 /// There is no fallback to another document's: a secret of staging must not end up in production.
-fn named(document: &str, name: &str, places: Places<'_>) -> Found {
-    if let Some(value) = places.given.and_then(|given| given.get(document, name)) {
+fn named(document: &str, name: &str, lookup: SecretLookup<'_>) -> Found {
+    if let Some(value) = lookup.provided.and_then(|provided| provided.get(document, name)) {
         return of_what_ci_gives(value.expose(), &format!("`{document}.{name}`"));
     }
     let variable = format!("{}{name}", variable_prefix(document));
-    match places.environment.get(&variable) {
+    match lookup.environment.get(&variable) {
         Some(value) => of_variable(&variable, value),
-        None if places.given.is_some() => Err(missing(
+        None if lookup.provided.is_some() => Err(missing(
             format!("`{document}.{name}` is not in what `--secrets-from` gave, and `{variable}` is not set"),
             format!("Add `{name}` below `{document}`, or set `{variable}`."),
         )),
@@ -208,9 +205,9 @@ fn of_what_ci_gives(value: &str, what: &str) -> Found {
     Ok(Zeroizing::new(value.to_owned()))
 }
 
-fn of_file(path: &str, places: Places<'_>) -> Found {
+fn of_file(path: &str, lookup: SecretLookup<'_>) -> Found {
     let (root, relative) = if path.starts_with('/') {
-        let below = places.secret_dirs.iter().find_map(|root| {
+        let below = lookup.secret_dirs.iter().find_map(|root| {
             let relative = std::path::Path::new(path).strip_prefix(root.path()).ok()?;
             Some((root, relative.to_str()?))
         });
@@ -220,7 +217,7 @@ fn of_file(path: &str, places: Places<'_>) -> Found {
             Failed::Missing(codes::FILE_REFUSED, why, hint)
         })?
     } else {
-        (places.root, path)
+        (lookup.root, path)
     };
     match root.read(relative, MOST_FILE) {
         Ok(bytes) => of_bytes(&Zeroizing::new(bytes), &format!("the file `{path}`")),
@@ -234,11 +231,11 @@ fn of_file(path: &str, places: Places<'_>) -> Found {
 }
 
 /// Runs a command without the tool's own credentials. What it prints on stderr is not shown: it may hold the secret.
-fn of_command(command: &[String], places: Places<'_>) -> Found {
+async fn of_command(command: &[String], lookup: SecretLookup<'_>) -> Found {
     let Some((program, arguments)) = command.split_first() else {
         return Err(missing("no command".to_owned(), "Write the command.".to_owned()));
     };
-    if !places.allow_exec {
+    if !lookup.allow_exec {
         let why = format!("`{program}` may not run");
         return Err(Failed::Missing(codes::EXEC_REFUSED, why, "Allow commands with `--allow-exec`.".to_owned()));
     }
@@ -246,18 +243,18 @@ fn of_command(command: &[String], places: Places<'_>) -> Found {
         let why = format!("`{}` holds a NUL, which no command can be given", program.escape_debug());
         return Err(Failed::Wrong(codes::EXEC_FAILED, why, String::new()));
     }
-    let left = places.exec_deadline.saturating_sub(places.clock.now());
+    let left = lookup.exec_deadline.saturating_sub(lookup.clock.now());
     let mut command = tokio::process::Command::new(program);
-    command.args(arguments).current_dir(places.root.path()).env_clear();
-    command.envs(places.environment.iter().filter(|(name, _)| !is_ours_alone(name)));
-    let printed = exec::output_of(command, places.exec_timeout.min(left), places.scheduler, places.stop);
+    command.args(arguments).current_dir(lookup.root.path()).env_clear();
+    command.envs(lookup.environment.iter().filter(|(name, _)| !is_ours_alone(name)));
+    let printed = exec::output_of(command, lookup.exec_timeout.min(left), lookup.stop).await;
     let (status, printed) = printed.map_err(|why| {
         let (why, hint) = match why {
-            exec::Failed::TooLong if left < places.exec_timeout => {
+            exec::Failed::TooLong if left < lookup.exec_timeout => {
                 (format!("`{program}` was killed when `--deadline` was reached"), "Give the run longer.".to_owned())
             }
             exec::Failed::TooLong => {
-                let why = format!("`{program}` had not ended after {} s and was killed", places.exec_timeout.as_secs());
+                let why = format!("`{program}` had not ended after {} s and was killed", lookup.exec_timeout.as_secs());
                 let hint = "If it waits for somebody, run it beforehand; or give it longer with `--exec-timeout`.";
                 (why, hint.to_owned())
             }

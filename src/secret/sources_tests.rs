@@ -6,7 +6,7 @@ use crate::diag::Sources;
 
 struct Case {
     environment: BTreeMap<String, String>,
-    given: Option<Given>,
+    given: Option<ProvidedSecrets>,
     folder: tempfile::TempDir,
     dirs: Vec<Root>,
     allow_exec: bool,
@@ -46,22 +46,27 @@ impl Case {
         let mut sources = Sources::new();
         let span = Span::new(sources.add("a.yaml", "x"), 0, 1);
         let root = Root::new(self.folder.path());
-        let scheduler = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let places = Places {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let lookup = SecretLookup {
             environment: &self.environment,
-            given: self.given.as_ref(),
+            provided: self.given.as_ref(),
             root: &root,
             secret_dirs: &self.dirs,
             allow_exec: self.allow_exec,
             exec_timeout: self.exec_timeout,
             exec_deadline: self.exec_deadline,
             clock: &JumpClock::default(),
-            scheduler: scheduler.handle(),
             stop: &Stop::new(),
         };
-        let wanted =
-            Wanted { uses, at: "acme-prod/auth.smtp_pass".to_owned(), span, most, form: None, for_creation: false };
-        let Resolved { vault, missing, errors } = resolve([wanted], places);
+        let wanted = SecretRequest {
+            uses,
+            at: "acme-prod/auth.smtp_pass".to_owned(),
+            span,
+            most,
+            form: None,
+            for_creation: false,
+        };
+        let Resolved { vault, missing, errors } = runtime.block_on(resolve([wanted], lookup));
         Outcome {
             value: vault.reveal(uses).map(|value| value.expose().to_owned()),
             missing: missing.into_iter().map(|missing| missing.diagnostic().message).collect(),
@@ -112,7 +117,7 @@ fn exec(words: &[&str]) -> SecretSource {
 
 #[test]
 fn a_named_secret_is_of_this_document_only() {
-    let given = |text| Some(Given::parse(text, "x").unwrap());
+    let given = |text| Some(ProvidedSecrets::parse(text, "x").unwrap());
     let case = Case::new().env("ACME_PROD__SMTP", "from env");
     assert_eq!(case.resolve(named()).value(), "from env");
     let case = Case { given: given("acme-prod: {SMTP: given}"), ..case };
@@ -141,7 +146,7 @@ fn an_empty_variable_is_as_one_that_is_not_there() {
     for value in ["", " \t", "\n"] {
         assert!(Case::new().env("X", value).resolve(env("X")).missing().ends_with("the variable `X` is empty"));
         assert!(Case::new().env("ACME_PROD__SMTP", value).resolve(named()).missing().contains("is empty"));
-        let given = Some(Given::parse(&format!("acme-prod: {{SMTP: {value:?}}}"), "x").unwrap());
+        let given = Some(ProvidedSecrets::parse(&format!("acme-prod: {{SMTP: {value:?}}}"), "x").unwrap());
         assert!(Case { given, ..Case::new() }.resolve(named()).missing().contains("`acme-prod.SMTP` is empty"));
     }
 }

@@ -1,0 +1,160 @@
+//! Options that every command takes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::ci::Environment;
+use crate::cli::terminal::ColorChoice;
+use crate::manifest::Shard;
+use crate::session::{Api, Options, SecretOptions, Target};
+
+/// The form of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(in crate::cli) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: versioned.
+    Json,
+    /// For a comment on a pull request.
+    Markdown,
+    /// A line for each finding.
+    Short,
+    /// The events of an apply, a JSON object a line.
+    Ndjson,
+    /// Annotations of GitHub Actions; of `needs` the `env:` of a job.
+    Github,
+    /// Variables of GitLab CI.
+    Gitlab,
+    /// Test results, as XML.
+    Junit,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+/// The formats of a plan, and of what fails.
+pub(in crate::cli) const OF_PLANS: &[Format] =
+    &[Format::Text, Format::Json, Format::Markdown, Format::Github, Format::Junit, Format::Sarif];
+
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(in crate::cli) struct Global {
+    /// The workspace's root; else found from here upwards by its supaform.yaml
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Workspace")]
+    pub root: Option<PathBuf>,
+    /// Only what matches: `env=prod`, `acme-prod`, `acme-prod/auth`, `*/secrets`; commas are and, `!` is not, repeated is or
+    #[arg(long, global = true, value_name = "SELECTOR", help_heading = "Workspace")]
+    pub select: Vec<String>,
+    /// Only the I-th of N parts of the projects, counted from 1; a project stays in its part whatever others there are
+    #[arg(long, global = true, value_name = "I/N", help_heading = "Workspace")]
+    pub shard: Option<Shard>,
+    /// A variable that `{env: …}` may put into a field that is no secret
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Workspace")]
+    pub allow_env: Vec<String>,
+    /// Takes this day for today, by which rules of `ignore:` end; else the day in UTC
+    #[arg(long, global = true, value_name = "DATE", env = "SUPAFORM_TODAY", help_heading = "Workspace")]
+    pub today: Option<jiff::civil::Date>,
+
+    /// Where `{secret: NAME}` is looked up: a file (YAML, JSON, dotenv), `-` for stdin, `env:VAR` for a variable
+    #[arg(long, global = true, value_name = "SOURCE", help_heading = "Secrets")]
+    pub secrets_from: Option<String>,
+    /// A folder outside of the root that secret files may lie in
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Secrets")]
+    pub secret_dir: Vec<PathBuf>,
+    /// Reads the manifests as those of a stranger: no secrets, commands, variables or files outside of the root, and no
+    /// apply; set by itself for the pull request of a fork
+    #[arg(long, global = true, help_heading = "Workspace")]
+    pub untrusted: bool,
+    /// Lets `{exec: […]}` run commands
+    #[arg(long, global = true, help_heading = "Secrets")]
+    pub allow_exec: bool,
+    /// Kills a command of `{exec: […]}` that takes more than so many seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, help_heading = "Secrets")]
+    pub exec_timeout: u64,
+    /// Makes a secret that cannot be resolved an error, in plan and drift too
+    #[arg(long, global = true, help_heading = "Secrets")]
+    pub require_secrets: bool,
+
+    /// Works on the sandbox, an emulated API inside this program, with its state in DIR; needs no token
+    #[arg(long, global = true, value_name = "DIR", help_heading = "API")]
+    pub sandbox: Option<PathBuf>,
+    /// The world that a new sandbox starts from; else the built-in one
+    #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
+    pub world: Option<PathBuf>,
+    /// The API's address
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "SUPAFORM_API_URL",
+        default_value = "https://api.supabase.com",
+        help_heading = "API"
+    )]
+    pub api_url: String,
+    /// A file with the access token; else the variable SUPABASE_ACCESS_TOKEN
+    #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
+    pub token_file: Option<PathBuf>,
+    /// Sends the token to this host, too, if --api-url names it
+    #[arg(long, global = true, value_name = "HOST", help_heading = "API")]
+    pub allow_token_to_host: Vec<String>,
+    /// Ignores proxies that the environment names
+    #[arg(long, global = true, help_heading = "API")]
+    pub no_proxy: bool,
+    /// Gives up after so many seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 900, help_heading = "API")]
+    pub deadline: u64,
+
+    /// The form of the result
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = "Output")]
+    pub format: Format,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Output")]
+    pub color: ColorChoice,
+    /// Never asks
+    #[arg(long, global = true, help_heading = "Output")]
+    pub no_input: bool,
+    /// Says more on stderr; twice or three times for still more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+}
+
+impl Global {
+    /// What a session is given. `untrusted` says why the manifests are not trusted: then nothing is within their reach;
+    /// `private` are files of other options that hold something secret.
+    pub(in crate::cli) fn options(
+        &self,
+        environment: &Environment,
+        untrusted: Option<String>,
+        private: impl Iterator<Item = PathBuf>,
+    ) -> Options {
+        let is_trusted = untrusted.is_none();
+        let target = match &self.sandbox {
+            Some(folder) => Target::Sandbox { folder: folder.clone(), world: self.world.clone() },
+            None => Target::Api(Api {
+                url: self.api_url.clone(),
+                hosts: self.allow_token_to_host.clone(),
+                token_file: self.token_file.clone(),
+                no_proxy: self.no_proxy,
+            }),
+        };
+        Options {
+            root: self.root.clone(),
+            select: self.select.clone(),
+            shard: self.shard,
+            today: self.today,
+            environment: environment.clone(),
+            allow_env: if is_trusted { self.allow_env.clone() } else { vec![] },
+            secrets: SecretOptions {
+                from: self.secrets_from.clone().filter(|_| is_trusted),
+                folders: if is_trusted { self.secret_dir.clone() } else { vec![] },
+                allow_exec: self.allow_exec && is_trusted,
+                exec_timeout: Duration::from_secs(self.exec_timeout),
+                required: self.require_secrets,
+            },
+            private: self.token_file.iter().cloned().chain(private).collect(),
+            untrusted,
+            target,
+        }
+    }
+}

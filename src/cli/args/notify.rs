@@ -1,0 +1,187 @@
+//! `--notify`: telling people and programs who do not look at the run.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::forge::{ForgeArgs, Whereabouts};
+use crate::api::{Hook, Https, PATIENCE, post};
+use crate::ci::Ci;
+use crate::cli::marks::encoded;
+use crate::cli::run::Run;
+use crate::diag::codes::{run as codes, trust};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::forge::ForgeError;
+use crate::secret;
+use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
+use crate::session::inputs;
+use crate::view::{Detail, Notification, findings_markdown, plan_markdown, slack, webhook};
+
+/// The header that holds the signature of a webhook's body.
+const SIGNATURE: &str = "x-supaform-signature-256";
+
+/// Who is told.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct NotifyArgs {
+    /// Tells of drift, and of a run that failed: in Slack (address in SUPAFORM_SLACK_URL), as JSON to a webhook
+    /// (SUPAFORM_WEBHOOK_URL; signed with SUPAFORM_WEBHOOK_SECRET, if that is set), or in an issue on the code host
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "CHANNELS")]
+    notify: Vec<Channel>,
+    /// A file with the address, instead of the variable; for one channel
+    #[arg(long, value_name = "FILE", requires = "notify")]
+    pub notify_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub host: ForgeArgs,
+}
+
+/// A way to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+enum Channel {
+    /// An incoming webhook of Slack
+    Slack,
+    /// Any address that takes JSON
+    Webhook,
+    /// An issue on the code host, kept up to date and closed when all is well
+    Issue,
+}
+
+impl Channel {
+    const fn variable(self) -> &'static str {
+        match self {
+            Self::Slack => SLACK_URL,
+            Self::Webhook => WEBHOOK_URL,
+            Self::Issue => "",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Slack => "slack",
+            Self::Webhook => "webhook",
+            Self::Issue => "issue",
+        }
+    }
+}
+
+/// The channels with their addresses, and the code host for an issue.
+pub(in crate::cli) struct Channels {
+    hooks: Vec<(Channel, Hook)>,
+    issue: Option<Whereabouts>,
+}
+
+impl Channels {
+    /// Finds the addresses before anything is read, so that a job that could not tell says so at its first run.
+    pub(in crate::cli) fn of(run: &Run, args: &NotifyArgs) -> Result<Self, Failure> {
+        let bad = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
+        let mut channels = args.notify.clone();
+        channels.sort_unstable();
+        channels.dedup();
+        if channels.len() > 1 && args.notify_url_file.is_some() {
+            return Err(bad("`--notify-url-file` is for one channel, and `--notify` names more".to_owned()));
+        }
+        let address = |channel: Channel| match &args.notify_url_file {
+            Some(path) => {
+                let text = inputs::text(path, inputs::MOST_LINE, "the address in")?;
+                Ok((text, format!("the address in `{}`", path.display())))
+            }
+            None => match run.environment.given(channel.variable()) {
+                Some(text) => Ok((text.to_owned().into(), format!("the address in {}", channel.variable()))),
+                None => Err(Failure::with_hint(
+                    Exit::Invalid,
+                    codes::BAD_OPTION,
+                    format!("`--notify {}` has no address", channel.name()),
+                    format!("Set {}, or give `--notify-url-file FILE`.", channel.variable()),
+                )),
+            },
+        };
+        let channel = |channel: Channel| {
+            let (text, name) = address(channel)?;
+            Ok((channel, Hook::parse(&text).map_err(|why| bad(format!("{name} {why}")))?))
+        };
+        let issue = channels.contains(&Channel::Issue);
+        channels.retain(|channel| *channel != Channel::Issue);
+        let hooks = channels.into_iter().map(channel).collect::<Result<_, _>>()?;
+        let ci = Ci::of(&run.environment);
+        let issue = issue.then(|| args.host.connect(run, &ci)).transpose()?;
+        Ok(Self { hooks, issue })
+    }
+
+    /// Tells it on every channel. What is not taken is told on stderr and changes nothing else.
+    pub(in crate::cli) async fn tell(&self, run: &Run, notice: Notification<'_>, exit: Exit) {
+        let mut untold = Diagnostics::new();
+        for (channel, hook) in &self.hooks {
+            let body = match channel {
+                Channel::Slack => slack(notice, exit),
+                Channel::Webhook | Channel::Issue => webhook(notice, exit),
+            };
+            if let Err(why) = send(run, *channel, hook, &body).await {
+                let message = format!("`--notify {}` told nobody: {why}", channel.name());
+                untold.push(Diagnostic::new(codes::NOT_TOLD, Severity::Error, message));
+            }
+        }
+        run.show(&untold.sorted(), &Sources::new());
+        self.keep_issue(run, Some(notice)).await;
+    }
+
+    /// All is well: an issue that is open is closed. The others hear nothing.
+    pub(in crate::cli) async fn settle(&self, run: &Run) {
+        self.keep_issue(run, None).await;
+    }
+
+    async fn keep_issue(&self, run: &Run, notice: Option<Notification<'_>>) {
+        let Some(Whereabouts { host, client, place }) = &self.issue else { return };
+        let most = host.limit() - 500;
+        let title = notice.map_or(String::new(), Notification::title);
+        let text = notice.map(|notice| match notice {
+            Notification::Plan(plan) => plan_markdown(plan, Detail::default(), most)
+                .unwrap_or_else(|why| format!("Look at the run: the text {why}.\n")),
+            Notification::Failed(findings) => findings_markdown(findings, most),
+        });
+        let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));
+        let text = text.map(|text| {
+            let text = text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text).to_owned();
+            host.dressed(&marker(run), &format!("{text}{link}"))
+        });
+        run.session.lifetime().go_out();
+        let done = client.issue(place, &marker(run), &title, text.as_deref()).await.map_err(failed);
+        match done {
+            Ok("nothing to close") => {}
+            Ok(what) => run.terminal.err(&format!("The issue is {what}\n")),
+            Err(failure) => {
+                let mut found = failure.findings;
+                let message = "`--notify issue` told nobody";
+                found.push(Diagnostic::new(codes::NOT_TOLD, Severity::Error, message));
+                run.show(&found.sorted(), &Sources::new());
+            }
+        }
+    }
+}
+
+fn marker(run: &Run) -> String {
+    format!("supaform:drift:{}", encoded(&run.stack(None)))
+}
+
+async fn send(run: &Run, channel: Channel, hook: &Hook, body: &Value) -> Result<(), String> {
+    let body = body.to_string();
+    let secret = run.environment.given(WEBHOOK_SECRET).filter(|_| channel == Channel::Webhook);
+    let headers: Vec<_> = secret
+        .map(|key| (SIGNATURE, format!("sha256={}", secret::hmac(key.as_bytes(), body.as_bytes()))))
+        .into_iter()
+        .collect();
+    let transport = Https::new(hook.origin(), run.global.no_proxy)?;
+    let lifetime = run.session.lifetime();
+    lifetime.go_out();
+    post(&transport, hook, Bytes::from(body), &headers, &lifetime.tries(PATIENCE)).await
+}
+
+/// What a host refused, as a failure of the run.
+fn failed(error: ForgeError) -> Failure {
+    if error.hint.is_empty() {
+        Failure::new(error.exit, trust::FORGE, error.message)
+    } else {
+        Failure::with_hint(error.exit, trust::FORGE, error.message, error.hint)
+    }
+}

@@ -1,0 +1,279 @@
+//! `comment`.
+
+mod outputs;
+
+use std::path::PathBuf;
+
+use crate::ci::Ci;
+use crate::cli::args::forge::{ForgeArgs, Whereabouts};
+use crate::cli::marks::{APPLY, PLAN, encoded, mark};
+use crate::cli::run::{Done, Run};
+use crate::cli::saved;
+use crate::diag::codes::{run as codes, trust};
+use crate::diag::render::escape;
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::forge::approval::{MOST_STEPS, hidden};
+use crate::forge::sticky::{Action, Mode, Says};
+use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
+use crate::plan::plan_id;
+use crate::record::{Finding, Level, Record};
+use crate::text::short_id;
+use crate::view::{Detail, Summary, github, record_markdown, summary, without_html};
+
+/// What the summary of a job takes: GitHub counts bytes, 1 MiB of them.
+const SUMMARY: usize = 250_000;
+/// As many annotations of each level as GitHub shows of a step.
+const ANNOTATIONS: usize = 10;
+
+/// Put a saved plan, report or failure on the pull or merge request, and mark its commit
+///
+/// The comment is found again by its author and a hidden marker, and kept up to date. Which host, repository and request: from the CI
+/// system's variables, or from flags. The token: GITHUB_TOKEN, GITLAB_TOKEN, BITBUCKET_TOKEN or GITEA_TOKEN.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// What `plan --out FILE` has saved, or `apply --format json` printed
+    file: PathBuf,
+    /// How the comment relates to those before it
+    #[arg(long, value_enum, default_value_t)]
+    mode: Mode,
+    /// Tells the comments of several workspaces or jobs on one request apart
+    #[arg(long, value_name = "NAME")]
+    key: Option<String>,
+    /// Only these; else all that the CI system has
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    only: Vec<Way>,
+    /// A file that gets the outputs as NAME=VALUE, such as a dotenv report of GitLab
+    #[arg(long, value_name = "FILE")]
+    dotenv: Option<PathBuf>,
+    #[command(flatten)]
+    host: ForgeArgs,
+    /// The number of the request
+    #[arg(long, value_name = "N")]
+    number: Option<u64>,
+    /// The commit to mark
+    #[arg(long, value_name = "SHA")]
+    commit: Option<String>,
+}
+
+/// A way to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Way {
+    /// The comment on the request
+    Comment,
+    /// The mark on the commit
+    Status,
+    /// The summary of the job
+    Summary,
+    /// Values for later steps
+    Outputs,
+    /// Annotations at the lines of the manifests
+    Annotations,
+}
+
+pub(super) async fn run(run: &Run, args: &Args) -> Done {
+    let record = saved::read(&args.file)?;
+    let ci = Ci::of(&run.environment);
+    let told = summary(&record);
+    let wanted = |way: Way| args.only.is_empty() || args.only.contains(&way);
+    if wanted(Way::Annotations) && ci.annotates {
+        run.terminal.out(&github(&run.placed(gravest(&told.findings))));
+    }
+    if let Some(path) = ci.summary.as_deref().filter(|_| wanted(Way::Summary)) {
+        let text = record_markdown(&record, Detail::default(), SUMMARY)
+            .map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
+        outputs::append(path, &format!("{text}\n"))?;
+    }
+    if wanted(Way::Outputs) {
+        if let Some(path) = &ci.outputs {
+            outputs::append(path, &outputs::of_github(&told))?;
+        }
+        if let Some(path) = &args.dotenv {
+            outputs::append(path, &outputs::dotenv(&told))?;
+        }
+    }
+    if !(wanted(Way::Comment) || wanted(Way::Status)) {
+        return Ok(Exit::Done);
+    }
+    let Whereabouts { host, client, place } = args.host.connect(run, &ci)?;
+    run.session.lifetime().go_out();
+    let mut errors = Errors::default();
+    let number = match (args.number.or(place.number), &ci.head) {
+        (None, Some(head)) => client.request_of(&place, head).await.unwrap_or_else(|error| {
+            errors.add(error);
+            None
+        }),
+        (known, _) => known,
+    };
+    let place = Place {
+        number,
+        // The pipeline is that of the commit that the CI system tells.
+        pipeline: place.pipeline.filter(|_| args.commit.is_none()),
+        commit: args.commit.clone().or(place.commit),
+        repository: place.repository,
+    };
+    let key = run.stack(args.key.as_deref());
+    let approved =
+        approved(run, &record, &told, &ci).filter(|_| place.number.is_some() && host.marks(&place, "").is_some());
+    let foot = if told.quiet { String::new() } else { foot(&place, ci.run.as_deref()) };
+    let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
+    let comment = Comment::of(&record, &told, host, &place, &key, &foot);
+    // A token that may do only one of the two does that one.
+    if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
+        let plan = approved.map(|(id, _)| id);
+        let status = status(&told, &comment, &key, plan, ci.run);
+        match client.status(&place, commit, &status).await {
+            Ok(()) => {
+                let start: String = commit.chars().take(8).collect();
+                run.terminal.err(&format!("Marked {}: {}\n", escape(&start), status.description));
+            }
+            Err(error) => errors.add(error),
+        }
+    }
+    if wanted(Way::Comment) {
+        match comment.say(&client, &place, args.mode).await {
+            Ok(said) => run.terminal.err(&format!("{said}\n")),
+            Err(error) => errors.add(error),
+        }
+        if comment.is_too_large {
+            let message = "what destroys, locks out or endangers does not fit into a comment";
+            let hint = "Look at the plan in the job's log, or split the change.";
+            errors.found(Exit::Refused, Diagnostic::new(codes::TOO_LONG, Severity::Error, message).hint(hint));
+        }
+    }
+    errors.end()
+}
+
+/// What stands in place of a comment that would hide what must be seen.
+const TOO_LARGE: &str = "**This is too large to be reviewed here.** Told as shortly as may be, all that destroys, locks out or \
+     endangers does not fit. Look at it in the log of the run, or split the change.\n";
+
+/// A comment as it is sent.
+struct Comment {
+    marker: String,
+    text: String,
+    is_quiet: bool,
+    /// Whether the values of all changes are in it.
+    is_whole: bool,
+    /// Whether something that destroys, locks out or endangers is not in it.
+    is_too_large: bool,
+}
+
+impl Comment {
+    fn of(record: &Record, told: &Summary, host: &dyn Host, place: &Place, key: &str, foot: &str) -> Self {
+        let marker = format!("supaform:{}:{}", told.kind, encoded(key));
+        // Counted is what is sent, with all around it.
+        let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
+        // Where there is no request, nobody reviews.
+        let (text, is_whole, is_too_large) = match record_markdown(record, Detail::default(), room) {
+            Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
+            Err(_) => (TOO_LARGE.to_owned(), false, place.number.is_some()),
+        };
+        // The record's own marker gives way to that of the comment.
+        let text = match text.split_once('\n') {
+            Some((first, rest)) if first.starts_with("<!-- ") => rest.to_owned(),
+            _ => text,
+        };
+        let text = if host.knows_html() { text } else { without_html(&text) };
+        let text = host.dressed(&marker, &format!("{text}{foot}"));
+        Self { marker, text, is_quiet: told.quiet, is_whole, is_too_large }
+    }
+
+    /// Says it, and says what was done.
+    async fn say(&self, client: &Client<'_>, place: &Place, mode: Mode) -> Result<String, ForgeError> {
+        if place.number.is_none() {
+            return Ok("There is no request here, so there is nothing to comment on".to_owned());
+        }
+        let says = if self.is_quiet { Says::Nothing(&self.text) } else { Says::Something(&self.text) };
+        let actions = client.comment(place, mode, &self.marker, says).await?;
+        let count = |is: fn(&Action) -> bool| actions.iter().filter(|action| is(action)).count();
+        let parts = [
+            (count(|it| matches!(it, Action::Create)), "made"),
+            (count(|it| matches!(it, Action::Update(_))), "updated"),
+            (count(|it| matches!(it, Action::Hide(_))), "hidden"),
+            (count(|it| matches!(it, Action::Delete(_))), "removed"),
+        ];
+        let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, verb)| format!("{count} {verb}"));
+        let said = parts.collect::<Vec<_>>().join(", ");
+        Ok(format!("Comments: {}", if said.is_empty() { "as they should be" } else { &said }))
+    }
+}
+
+/// Of which commit this is, and where more is told.
+fn foot(place: &Place, run: Option<&str>) -> String {
+    let commit = place.commit.as_deref().map(|commit| commit.chars().take(8).collect::<String>());
+    let commit = commit.filter(|commit| commit.chars().all(|c| c.is_ascii_alphanumeric()));
+    let run = run.filter(|url| url.chars().all(|c| c.is_ascii_graphic() && !"()<>`".contains(c)));
+    match (commit, run) {
+        (Some(commit), Some(url)) => format!("\nOf `{commit}`, by [this run]({url})\n"),
+        (Some(commit), None) => format!("\nOf `{commit}`\n"),
+        (None, Some(url)) => format!("\nBy [this run]({url})\n"),
+        (None, None) => String::new(),
+    }
+}
+
+/// The findings that are shown at lines: errors before warnings before notes, as many as are seen.
+fn gravest(findings: &[Finding]) -> Vec<Finding> {
+    let of = |level: Level| findings.iter().filter(move |it| it.level == level).take(ANNOTATIONS).cloned();
+    [Level::Error, Level::Warning, Level::Note].into_iter().flat_map(of).collect()
+}
+
+/// The plan that a merge of the request approves: its id, and the hashes of its steps as a comment holds them. Nothing where it
+/// was made by somebody else's job, or where something stands against it.
+fn approved(run: &Run, record: &Record, told: &Summary, ci: &Ci) -> Option<(String, String)> {
+    let Record::Plan(plan) = record else { return None };
+    if run.session.untrusted().is_some() || ci.second_hand || told.red {
+        return None;
+    }
+    let hashes = plan.steps.iter().map(|step| step.hash.as_str());
+    if plan.steps.is_empty() {
+        return Some((plan_id(hashes), String::new()));
+    }
+    let held = hidden(hashes.clone());
+    if held.is_none() {
+        run.terminal.err(&format!("A merge approves nothing: the plan has more than {MOST_STEPS} steps\n"));
+    }
+    Some((plan_id(hashes), held?))
+}
+
+fn status(told: &Summary, comment: &Comment, key: &str, plan: Option<String>, url: Option<String>) -> Status {
+    let context = mark(if told.kind == "report" { APPLY } else { PLAN }, key);
+    let verdict = if told.red || comment.is_too_large { Verdict::Bad } else { Verdict::Good };
+    // Nobody has read a value that was not shown, so a merge does not approve it.
+    let (large, plan) = match (comment.is_too_large, comment.is_whole, plan) {
+        (true, ..) => ("Too large to be reviewed · ", None),
+        (false, false, Some(_)) => ("Values left out, so a merge approves nothing · ", None),
+        (false, _, plan) => ("", plan),
+    };
+    // The whole id stands at the end of a mark that approves.
+    let short = plan.as_deref().map_or(String::new(), |id| format!(" · id {}", short_id(id)));
+    let line = told.line.strip_suffix(&short).unwrap_or(&told.line);
+    Status { verdict, context, description: format!("{large}{line}"), plan, url }
+}
+
+/// What went wrong on the way: told together, at the end.
+#[derive(Default)]
+struct Errors {
+    exits: Vec<Exit>,
+    findings: Diagnostics,
+}
+
+impl Errors {
+    fn add(&mut self, error: ForgeError) {
+        let finding = Diagnostic::new(trust::FORGE, Severity::Error, error.message);
+        self.found(error.exit, if error.hint.is_empty() { finding } else { finding.hint(error.hint) });
+    }
+
+    fn found(&mut self, exit: Exit, finding: Diagnostic) {
+        self.exits.push(exit);
+        self.findings.push(finding);
+    }
+
+    fn end(self) -> Done {
+        match Exit::worst(self.exits, false) {
+            Exit::Done => Ok(Exit::Done),
+            exit => Err(Failure { exit, findings: self.findings, sources: Sources::new() }),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What a job is told in files: values for later steps, and its summary.
+
+use std::path::Path;
+
+use crate::cli::saved::cannot_save;
+use crate::failure::Failure;
+use crate::files;
+use crate::view::Summary;
+
+/// Values for later steps; the names are part of the interface.
+fn values(told: &Summary) -> [(&'static str, String); 4] {
+    [
+        ("changes", told.changes.to_string()),
+        ("refused", told.red.to_string()),
+        ("exit", told.exit.to_string()),
+        ("summary", told.line.clone()),
+    ]
+}
+
+/// As GitHub reads them: each between lines that nobody can guess, so that no value ends itself (O04).
+pub(super) fn of_github(told: &Summary) -> String {
+    let values = values(told);
+    let mut delimiter = delimiter();
+    while values.iter().any(|(_, value)| value.contains(&delimiter)) {
+        delimiter = self::delimiter();
+    }
+    values.iter().map(|(name, value)| format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")).collect()
+}
+
+/// A line that nobody can guess.
+fn delimiter() -> String {
+    format!("supaform_{}", files::unguessable())
+}
+
+/// As GitLab reads them: `NAME=VALUE`, a line each.
+pub(super) fn dotenv(told: &Summary) -> String {
+    let line = |(name, value): (&str, String)| {
+        let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        format!("SUPAFORM_{}={value}\n", name.to_ascii_uppercase())
+    };
+    values(told).into_iter().map(line).collect()
+}
+
+/// Adds to a file of the job.
+pub(super) fn append(path: &Path, text: &str) -> Result<(), Failure> {
+    files::append(path, text).map_err(|why| cannot_save(path, &why))
+}

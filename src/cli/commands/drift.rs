@@ -1,0 +1,85 @@
+//! `drift`.
+
+use std::collections::BTreeSet;
+
+use crate::cli::args::detail::DetailArgs;
+use crate::cli::args::global::Format;
+use crate::cli::args::notify::{Channels, NotifyArgs};
+use crate::cli::run::{Done, Run};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::plan::drift::{self, Sort};
+use crate::record::{Finding, PlanRecord};
+use crate::view::Notification;
+
+/// Tell whether somebody has changed what the manifests manage; for cron
+///
+/// A plan seen from the other side: prints nothing and ends with 0 when live is as the manifests say, shows the
+/// differences and ends with 2 when it is not. It also looks for projects of the same organizations that no document adopts.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// What ends with 2; the rest is told only
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SORTS", default_values_t = [FailOn::Change, FailOn::Missing])]
+    fail_on: Vec<FailOn>,
+    #[command(flatten)]
+    pub notify: NotifyArgs,
+    #[command(flatten)]
+    detail: DetailArgs,
+}
+
+/// A sort of difference, for the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Something that is managed differs
+    Change,
+    /// A managed project or item is not there
+    Missing,
+    /// An item or a project that no manifest knows is there, or a setting that an untouched project has otherwise
+    Unmanaged,
+}
+
+impl From<FailOn> for Sort {
+    fn from(sort: FailOn) -> Self {
+        match sort {
+            FailOn::Change => Self::Change,
+            FailOn::Missing => Self::Missing,
+            FailOn::Unmanaged => Self::Unmanaged,
+        }
+    }
+}
+
+pub(super) async fn run(run: &Run, args: &Args) -> Done {
+    let channels = Channels::of(run, &args.notify)?;
+    let done = look(run, args).await;
+    match &done {
+        // Who stops a run by hand need not be told of it.
+        Ok((Exit::Interrupted, _)) => {}
+        Ok((Exit::Done, _)) => channels.settle(run).await,
+        Ok((exit, plan)) => channels.tell(run, Notification::Plan(plan), *exit).await,
+        Err(failure) => {
+            let findings = Finding::of_diagnostics(&failure.findings.sorted(), &failure.sources);
+            channels.tell(run, Notification::Failed(&findings), failure.exit).await;
+        }
+    }
+    done.map(|(exit, _)| exit)
+}
+
+/// Looks for drift, and prints it.
+async fn look(run: &Run, args: &Args) -> Result<(Exit, PlanRecord), Failure> {
+    run.session.require_trust_to_look()?;
+    let workspace = run.session.load_with_secrets(None).await?;
+    let planned = run.session.plan_by_list(workspace).await?;
+    let fail_on: BTreeSet<Sort> = args.fail_on.iter().copied().map(Sort::from).collect();
+    let sorts = drift::sorts(&planned.plan, &planned.workspace.desired);
+    let blocked = planned.plan.projects.values().filter_map(|project| project.blocked.as_ref());
+    let ends = blocked.filter(|blocked| !drift::is_missing(blocked)).map(|blocked| blocked.exit);
+    let exit = Exit::worst(ends.chain(sorts.intersection(&fail_on).map(|_| Exit::Differences)), false);
+    let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    // What no manifest knows is there every night: by itself it is told only to who asks for it.
+    let quiet = exit == Exit::Done && !sorts.contains(&Sort::Change) && !sorts.contains(&Sort::Missing);
+    if !quiet || args.detail.full || run.global.format != Format::Text {
+        let detail = DetailArgs { full: args.detail.full || fail_on.contains(&Sort::Unmanaged), ..args.detail };
+        run.plan(&record, detail, &BTreeSet::new())?;
+    }
+    Ok((exit, record))
+}

@@ -1,0 +1,143 @@
+//! The commands: one file each, a few lines over a session.
+
+mod accept;
+mod apply;
+mod comment;
+mod compare;
+mod completions;
+mod drift;
+mod explain;
+mod fmt;
+mod init;
+mod needs;
+mod pin;
+mod plan;
+mod render;
+mod sandbox;
+mod schema;
+mod show;
+mod validate;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::args::global::{Format, OF_PLANS};
+use super::run::{Done, Run};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Init(init::Args),
+    Validate(validate::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
+    Drift(drift::Args),
+    Accept(accept::Args),
+    Needs(needs::Args),
+    Pin(pin::Args),
+    Fmt(fmt::Args),
+    Show(show::Args),
+    Comment(comment::Args),
+    Render(render::Args),
+    Compare(compare::Args),
+    Explain(explain::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+    Sandbox(sandbox::Args),
+}
+
+impl Command {
+    /// The formats that make sense of what the command tells.
+    pub(super) const fn formats(&self) -> &'static [Format] {
+        use Format::{Github, Gitlab, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
+        match self {
+            Self::Plan(_) | Self::Drift(_) | Self::Show(_) => OF_PLANS,
+            Self::Apply(_) => &[Text, Json, Markdown, Ndjson, Github, Junit, Sarif],
+            Self::Validate(_) => &[Text, Short, Json, Markdown, Github, Junit, Sarif],
+            Self::Render(_)
+            | Self::Schema(_)
+            | Self::Compare(_)
+            | Self::Explain(_)
+            | Self::Pin(_)
+            | Self::Accept(_)
+            | Self::Fmt(_) => &[Text, Json],
+            Self::Needs(_) => &[Text, Json, Github, Gitlab],
+            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
+        }
+    }
+
+    /// The files that hold a token or an address of a hook.
+    pub(super) fn private_files(&self) -> [Option<&PathBuf>; 2] {
+        match self {
+            Self::Apply(args) => [args.approval.forge.forge_token_file.as_ref(), None],
+            Self::Drift(args) => [args.notify.host.forge_token_file.as_ref(), args.notify.notify_url_file.as_ref()],
+            _ => [None, None],
+        }
+    }
+
+    /// Whether it reads manifests.
+    pub(super) const fn reads_manifests(&self) -> bool {
+        !matches!(
+            self,
+            Self::Show(_)
+                | Self::Comment(_)
+                | Self::Schema(_)
+                | Self::Completions(_)
+                | Self::Sandbox(_)
+                | Self::Init(_)
+        )
+    }
+
+    /// Runs it; `command` is the whole command line, for completions.
+    pub(super) async fn run(self, run: &Run, command: clap::Command) -> Done {
+        match self {
+            Self::Init(args) => init::run(run, &args),
+            Self::Validate(args) => Box::pin(validate::run(run, &args)).await,
+            Self::Plan(args) => Box::pin(plan::run(run, &args)).await,
+            Self::Apply(args) => Box::pin(apply::run(run, &args)).await,
+            Self::Drift(args) => Box::pin(drift::run(run, &args)).await,
+            Self::Accept(args) => Box::pin(accept::run(run, args)).await,
+            Self::Needs(args) => needs::run(run, &args),
+            Self::Pin(args) => Box::pin(pin::run(run, &args)).await,
+            Self::Fmt(args) => fmt::run(run, &args),
+            Self::Show(args) => show::run(run, &args),
+            Self::Comment(args) => Box::pin(comment::run(run, &args)).await,
+            Self::Render(args) => render::run(run, &args),
+            Self::Compare(args) => Box::pin(compare::run(run, &args)).await,
+            Self::Explain(args) => Box::pin(explain::run(run, &args)).await,
+            Self::Schema(args) => schema::run(run, &args),
+            Self::Completions(args) => completions::run(run, &args, command),
+            Self::Sandbox(args) => Box::pin(sandbox::run(run, args)).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: Command,
+    }
+
+    #[test]
+    fn what_reads_no_manifests_is_not_asked_whether_they_are_trusted() {
+        for (words, reads) in [
+            (&["plan"][..], true),
+            (&["apply"], true),
+            (&["validate"], true),
+            (&["fmt"], true),
+            (&["show", "x"], false),
+            (&["comment", "x"], false),
+            (&["schema"], false),
+            (&["init"], false),
+        ] {
+            let line = Line::parse_from(std::iter::once(&"supaform").chain(words));
+            assert_eq!(line.command.reads_manifests(), reads, "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! `plan`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::cli::args::allow::AllowArgs;
+use crate::cli::args::detail::DetailArgs;
+use crate::cli::run::{Done, Run};
+use crate::cli::saved::{cannot_save, save};
+use crate::compare::{Identity, Side, compare};
+use crate::diag::Diagnostics;
+use crate::diag::codes::trust;
+use crate::diag::render::escape;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::kinds::KINDS;
+use crate::manifest;
+use crate::model::{AllowRule, DesiredProject, IgnoreRule};
+use crate::plan::review::{Rules, review};
+use crate::record::{BaseRecord, FailureRecord, PlanRecord, ReviewRecord};
+use crate::schema::Impact;
+use crate::session::{Against, Base, Workspace};
+use crate::view::released;
+
+/// Show what apply would do; reads only
+///
+/// Reads what is live, compares it with the manifests and prints the calls that would bring it into line. It uses a client
+/// that cannot write.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Ends with 2 if there are differences
+    #[arg(long)]
+    exit_code: bool,
+    /// Saves the plan, too, or why there is none: as JSON without secrets, for `show`, `comment` and `apply --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Says of each difference whether the branch wants it or live has moved since REV, and what is no longer managed; rules
+    /// of `ignore:` are those of REV
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Only projects whose manifests differ from those of REV, with all that they extend and read
+    #[arg(long, value_name = "REV")]
+    affected: Option<String>,
+    #[command(flatten)]
+    allow: AllowArgs,
+    #[command(flatten)]
+    detail: DetailArgs,
+}
+
+pub(super) async fn run(run: &Run, args: &Args) -> Done {
+    let done = plan(run, args).await;
+    if let (Err(failure), Some(path)) = (&done, &args.out) {
+        // A comment tells of the failure, too. What went wrong first is what the run is about.
+        let found = failure.findings.sorted();
+        drop(save(path, &FailureRecord::json(&run.command, &found, &failure.sources, failure.exit)));
+    }
+    done
+}
+
+async fn plan(run: &Run, args: &Args) -> Done {
+    let revision = args.base.as_deref().or(args.affected.as_deref());
+    let session = &run.session;
+    let merge = revision.map(|revision| session.merge(revision)).transpose()?.flatten();
+    let mut workspace = session.load_with_secrets(merge.as_ref()).await?;
+    let base = args.base.as_deref().map(|revision| session.base(&workspace, revision)).transpose()?;
+    let mut bases: Vec<Base> = base.into_iter().collect();
+    let strange = trusted(run, &mut workspace, bases.first())?;
+    if let Some(revision) = &args.affected
+        && !affected(run, &mut workspace, revision)?
+        && bases.first().is_none_or(|base| workspace.matched(&base.desired, None).gone.is_empty())
+    {
+        run.terminal.out(&format!("Not affected: no project differs from `{}`\n", revision.escape_debug()));
+        return Ok(Exit::Done);
+    }
+    let own_rules = workspace.ignore.clone();
+    if let Some(revision) = args.allow.base() {
+        bases.push(session.guard(&workspace, revision)?);
+    }
+    let base = bases.first().filter(|_| args.base.is_some());
+    if let Some(base) = base {
+        // Rules are policy: those of what was merged hold.
+        workspace.ignore = manifest::ignore::holding(base.ignore.clone(), session.today(), &mut Diagnostics::new());
+    }
+    let mut planned = session.plan(workspace, Against { bases: &bases, skips_drift: false }).await?;
+    let rules = base.map_or(&[][..], |base| &base.allow);
+    let fork = merge.as_ref().map(|merge| merge.fork.as_str());
+    let matched = base.zip(planned.matched.first());
+    let over_time = matched.map(|matched| session.attribution_over_time(&planned, matched, fork));
+    let attribution = matched.map(|(_, matched)| planned.attribution(matched));
+    if let Some((of, revision)) = attribution.as_ref().zip(args.base.as_ref()) {
+        planned.judge_repairs(of, revision);
+    }
+    args.allow.apply(run, &mut planned, None, rules)?;
+    let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    let against = base.zip(args.base.as_ref()).zip(over_time.as_ref());
+    if let Some((((base, revision), of), matched)) = against.zip(planned.matched.first()) {
+        record.attribute(of);
+        let released = released(matched, &planned.workspace.desired, &planned.live);
+        let was = Rules { ignored: paths(&planned.workspace.ignore), allowed: allowed(&base.allow) };
+        let is = Rules { ignored: paths(&own_rules), allowed: allowed(&planned.workspace.allow) };
+        let review = review(matched, &planned.workspace.desired, &was, &is);
+        let review = review.into_iter().map(|it| ReviewRecord { project: it.project, what: it.what }).collect();
+        let (revision, commit) = (revision.clone(), base.commit.clone());
+        record.base = Some(Box::new(BaseRecord {
+            revision,
+            commit,
+            behind: merge.as_ref().map_or(0, |merge| merge.behind),
+            merge: merge.map(|merge| merge.tree),
+            review,
+            released,
+        }));
+    }
+    if let Some(path) = &args.out {
+        save(path, &record.json()).map_err(|why| cannot_save(path, &why))?;
+    }
+    run.plan(&record, args.detail, &BTreeSet::new())?;
+    let ends = planned.plan.projects.iter().map(|(name, project)| match &project.blocked {
+        Some(blocked) => blocked.exit,
+        // What is shown as new was not read: neither "nothing to do" nor "differences" would be true.
+        None if planned.coming_up(name).is_some() => Exit::Attention,
+        None if !project.refusals.is_empty() => Exit::Refused,
+        None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
+        None => Exit::Done,
+    });
+    Ok(Exit::worst(ends.chain(strange), false))
+}
+
+/// What rules are about, as it was written.
+fn paths(rules: &[Arc<IgnoreRule>]) -> BTreeSet<&str> {
+    rules.iter().map(|rule| rule.path.as_str()).collect()
+}
+
+/// What rules allow, each class by itself.
+fn allowed(rules: &[AllowRule]) -> BTreeSet<String> {
+    let of = |rule: &AllowRule, class: &Impact| -> Vec<String> {
+        rule.select.iter().map(|selector| format!("{} of {selector}", class.word())).collect()
+    };
+    rules.iter().flat_map(|rule| rule.classes.iter().flat_map(move |class| of(rule, class))).collect()
+}
+
+/// Leaves the projects whose manifests differ between a revision and here; whether there are any.
+fn affected(run: &Run, workspace: &mut Workspace, revision: &str) -> Result<bool, Failure> {
+    let base = workspace.matched(&run.session.base(workspace, revision)?.desired, None);
+    let side = |project: &DesiredProject| Side::rendered(project, KINDS, Identity::Whole);
+    workspace.desired.projects.retain(|name, project| {
+        // Under another name, secrets are looked up elsewhere.
+        let before = base.desired.projects.get(name).filter(|_| !base.renamed.contains_key(name));
+        before.is_none_or(|before| !compare(&side(before), &side(project)).differences.is_empty())
+    });
+    Ok(!workspace.desired.projects.is_empty())
+}
+
+/// Of untrusted manifests only those projects are read that the base revision has, too: a stranger who names another ref must
+/// not be shown what is live there. How the run ends where some were left out.
+fn trusted(run: &Run, workspace: &mut Workspace, base: Option<&Base>) -> Result<Option<Exit>, Failure> {
+    let Some(why) = run.session.untrusted().filter(|_| !run.session.is_in_process()) else { return Ok(None) };
+    let Some(base) = base else {
+        let message = format!("untrusted manifests are compared with live only against a base, and these are: {why}");
+        let hint = "Name what was merged with `--base REV`: only projects that it has are read.";
+        return Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint));
+    };
+    let mut left = vec![];
+    workspace.desired.projects.retain(|name, project| {
+        let known = base.desired.projects.values().any(|known| known.is_same_project(project));
+        if !known {
+            left.push(name.clone());
+        }
+        known
+    });
+    for name in &left {
+        run.terminal.err(&format!("{}: not read, since the base has no such project\n", escape(name)));
+    }
+    Ok((!left.is_empty()).then_some(Exit::Refused))
+}

@@ -1,0 +1,243 @@
+//! `render`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use crate::cli::args::global::Format;
+use crate::cli::run::{Done, Run};
+use crate::compare::{Identity, Side, compare};
+use crate::exit::Exit;
+use crate::kinds::KINDS;
+use crate::model::{Datum, DesiredProject, Item, Origin, ProjectRef, Section, SectionBody, Setting, Settings};
+use crate::plan::review::renamed;
+use crate::secret::{SecretSource, SecretUse};
+use crate::session::Workspace;
+use crate::view::{Detail, Presence, Revised, Revisions, origin_text, revisions_json, revisions_text};
+
+/// Print the effective manifests, with profiles merged and variables filled in; offline
+///
+/// With --base REV it tells what the working tree changes in them: renders both and shows the differences, equal changes of
+/// many projects together. The other revision is read from git's objects; the working tree is not touched.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Tells of each value its file, line, column and layer
+    #[arg(long)]
+    origin: bool,
+    /// Tells instead what differs from this git revision
+    #[arg(long, value_name = "REV", conflicts_with = "origin")]
+    base: Option<String>,
+    /// Ends with 2 if there are differences from --base
+    #[arg(long, requires = "base")]
+    exit_code: bool,
+    /// Unchanged lines around a changed one in long texts, with --base
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "base")]
+    context: usize,
+}
+
+pub(super) fn run(run: &Run, args: &Args) -> Done {
+    let merge = args.base.as_deref().map(|base| run.session.merge(base)).transpose()?.flatten();
+    let mut workspace = run.load_merged(merge.as_ref())?;
+    if args.base.is_none() && run.global.format != Format::Json {
+        run.terminal.out(&text(&workspace, args.origin));
+        return Ok(Exit::Done);
+    }
+    workspace.desired.projects.values_mut().for_each(DesiredProject::spell_out);
+    if let Some(base) = &args.base {
+        return revisions(run, args, &workspace, base);
+    }
+    run.json(&json(&workspace));
+    Ok(Exit::Done)
+}
+
+/// What the working tree changes in the effective manifests of another revision.
+fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> Done {
+    let mut base = run.session.base(workspace, revision)?;
+    base.desired.projects.values_mut().for_each(DesiredProject::spell_out);
+    let matched = workspace.matched(&base.desired, None);
+    let (before, after) = (&matched.desired.projects, &workspace.desired.projects);
+    let names: BTreeSet<&str> = after.keys().map(String::as_str).collect();
+    // The name of one may be another's now.
+    let gone = matched.gone.iter().filter(|(name, _)| before.contains_key(*name) || !after.contains_key(*name));
+    let gone: Vec<(String, &DesiredProject)> = gone
+        .map(|(name, project)| {
+            (if after.contains_key(name) { format!("{name} (before)") } else { name.clone() }, project)
+        })
+        .collect();
+    let side = |project: Option<&DesiredProject>| {
+        project.map_or_else(Side::default, |project| Side::rendered(project, KINDS, Identity::Whole))
+    };
+    let projects = names.into_iter().map(|name| {
+        let (one, other) = (before.get(name).or(matched.gone.get(name)), after.get(name));
+        let presence = match (one, other) {
+            (None, _) => Presence::New,
+            (_, None) => Presence::Gone,
+            _ => Presence::Both,
+        };
+        let labels = other.or(one).map(|project| project.labels.clone()).unwrap_or_default();
+        let former = matched.renamed.get(name).zip(other);
+        let renamed = former.map(|(former, project)| (former.clone(), renamed(former, project)));
+        (name, Revised { presence, renamed, labels, found: compare(&side(one), &side(other)) })
+    });
+    let gone = gone.iter().map(|(name, project)| {
+        let (found, labels) = (compare(&side(Some(project)), &Side::default()), project.labels.clone());
+        (name.as_str(), Revised { presence: Presence::Gone, renamed: None, labels, found })
+    });
+    let revisions = Revisions {
+        base: revision,
+        commit: &base.commit,
+        before: &base.sources,
+        after: &workspace.sources,
+        projects: projects.chain(gone).collect(),
+    };
+    let detail = Detail { context: args.context, ..Detail::default() };
+    match run.global.format {
+        Format::Json => run.json(&revisions_json(&revisions)),
+        _ => run.terminal.page(&revisions_text(&revisions, detail)),
+    }
+    let differs = revisions
+        .projects
+        .values()
+        .any(|it| it.presence != Presence::Both || it.renamed.is_some() || !it.found.differences.is_empty());
+    Ok(if args.exit_code && differs { Exit::Differences } else { Exit::Done })
+}
+
+/// One YAML document a project, under `projects:`, as it could stand in a manifest.
+fn text(workspace: &Workspace, origins: bool) -> String {
+    let mut text = "projects:\n".to_owned();
+    for (name, project) in &workspace.desired.projects {
+        line(&mut text, 1, &key(name), None);
+        for (key, value, origin) in envelope(project) {
+            let origin = origin.filter(|_| origins).map(|origin| origin_text(&workspace.sources, origin));
+            entry(&mut text, 2, key, &value, origin.as_deref());
+        }
+        for (kind, section) in &project.sections {
+            let values = values(section);
+            // Nothing behind the colon would be read as a value that was forgotten (R1).
+            let empty = if values.is_empty() { " {}" } else { "" };
+            line(&mut text, 2, &format!("{}{empty}", key(kind)), None);
+            let place = |origin: &Origin| origins.then(|| origin_text(&workspace.sources, origin));
+            for (name, value, origin) in values {
+                entry(&mut text, 3, &name, &value, place(origin).as_deref());
+            }
+        }
+    }
+    text
+}
+
+fn json(workspace: &Workspace) -> Value {
+    let project = |(name, project): (&String, &DesiredProject)| {
+        let mut members: Map<String, Value> =
+            envelope(project).into_iter().map(|(key, value, _)| (key.to_owned(), value)).collect();
+        for (kind, section) in &project.sections {
+            let fields: Map<String, Value> = values(section)
+                .into_iter()
+                .map(|(name, value, origin)| {
+                    let at = origin_text(&workspace.sources, origin);
+                    (name, json!({"value": value, "at": at}))
+                })
+                .collect();
+            members.insert((*kind).to_owned(), fields.into());
+        }
+        (name.clone(), Value::Object(members))
+    };
+    let projects: Map<String, Value> = workspace.desired.projects.iter().map(project).collect();
+    json!({"format": "supaform.render", "version": 1, "projects": projects})
+}
+
+type Line<'a> = (&'static str, Value, Option<&'a Origin>);
+
+fn envelope(project: &DesiredProject) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = vec![];
+    let texts = [
+        ("organization", project.organization.as_ref()),
+        ("name", project.name.as_ref()),
+        ("region", project.region.as_ref()),
+    ];
+    if let Some(reference) = &project.reference {
+        lines.push(("ref", reference.value.as_str().into(), Some(&reference.origin)));
+    }
+    for (key, value) in texts {
+        lines.extend(value.map(|value| (key, value.value.as_str().into(), Some(&value.origin))));
+    }
+    if project.protected {
+        lines.push(("protected", true.into(), None));
+    }
+    if let Some(create) = &project.create {
+        lines.push(("create", create.value.into(), Some(&create.origin)));
+    }
+    if !project.labels.is_empty() {
+        lines.push(("labels", json!(project.labels), None));
+    }
+    lines
+}
+
+/// Fields or items of a section, as they are written.
+fn values(section: &Section) -> Vec<(String, Value, &Origin)> {
+    match &section.body {
+        SectionBody::Settings(settings) => settings_values(settings),
+        SectionBody::Items(items) => items
+            .iter()
+            .map(|(name, item)| match item {
+                Item::Absent(origin) => (name.clone(), Value::Null, origin),
+                Item::Unmanaged(origin) => (name.clone(), json!({"unmanaged": true}), origin),
+                Item::Present(settings, origin) => (name.clone(), item_value(settings), origin),
+            })
+            .collect(),
+    }
+}
+
+/// An item of one scalar field is written without the field's name.
+fn item_value(settings: &Settings) -> Value {
+    let mut fields = settings_values(settings);
+    match fields.as_mut_slice() {
+        [(name, value, _)] if name == "value" => value.take(),
+        _ => Value::Object(fields.into_iter().map(|(name, value, _)| (name, value)).collect()),
+    }
+}
+
+fn settings_values(settings: &Settings) -> Vec<(String, Value, &Origin)> {
+    let written = |setting: &Setting| match &setting.value {
+        Datum::Value(value) => value.clone(),
+        Datum::Clear => Value::Null,
+        Datum::Secret(secret) => reference(secret),
+    };
+    settings.fields.values().map(|setting| (setting.field.name.to_owned(), written(setting), &setting.origin)).collect()
+}
+
+fn reference(secret: &SecretUse) -> Value {
+    let one = |source: &SecretSource| match source {
+        SecretSource::Named { name, .. } => json!({"secret": name}),
+        SecretSource::Env(name) => json!({"env": name}),
+        SecretSource::File(path) => json!({"file": path}),
+        SecretSource::Exec(command) => json!({"exec": command}),
+        SecretSource::Plain(value) => json!({"plain": value}),
+    };
+    match secret.parts.as_slice() {
+        [only] => one(only),
+        parts => parts.iter().map(one).collect::<Vec<_>>().into(),
+    }
+}
+
+fn entry(text: &mut String, depth: usize, name: &str, value: &Value, origin: Option<&str>) {
+    // JSON is YAML, on one line, with all quotes that both versions of YAML need; `${` is written so that it stays.
+    let value = value.to_string().replace("${", "$${").replace(ProjectRef::STAND_IN, ProjectRef::VARIABLE);
+    line(text, depth, &format!("{} {value}", key(name)), origin);
+}
+
+fn key(name: &str) -> String {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !matches!(
+            name.to_ascii_lowercase().as_str(),
+            "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null"
+        );
+    if plain { format!("{name}:") } else { format!("{}:", Value::from(name)) }
+}
+
+fn line(text: &mut String, depth: usize, content: &str, origin: Option<&str>) {
+    let content = crate::diag::render::escape_json(content);
+    let comment = origin.map_or(String::new(), |origin| format!("  # {}", crate::diag::render::escape(origin)));
+    writeln!(text, "{}{content}{comment}", "  ".repeat(depth)).expect("writing to a text");
+}

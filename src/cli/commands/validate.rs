@@ -1,0 +1,43 @@
+//! `validate`.
+
+use serde_json::json;
+
+use crate::cli::args::global::Format;
+use crate::cli::run::{Done, Run};
+use crate::diag::render;
+use crate::exit::Exit;
+
+/// Check the manifests; offline, without a token
+///
+/// Everything that can be known without the network and the environment: syntax, fields, values, references, profiles,
+/// contradictions. Ends with 0 if the manifests are valid, with 3 if not. With `--require-secrets`, the secrets of what is
+/// selected have to be at hand, too.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {}
+
+pub(super) async fn run(run: &Run, _: &Args) -> Done {
+    // With `--require-secrets` every reference is followed, too; still nobody is asked over the network.
+    let workspace = if run.global.require_secrets {
+        run.session.require_trust("given secrets")?;
+        run.session.load_with_secrets(None).await?
+    } else {
+        run.load()?
+    };
+    let warnings = workspace.warnings.sorted();
+    let projects = workspace.desired.projects.len();
+    let fields: usize = workspace.managed_fields();
+    match run.global.format {
+        Format::Text => {
+            let plural = |many: usize, noun: &str| format!("{many} {noun}{}", if many == 1 { "" } else { "s" });
+            let (projects, fields, files) =
+                (plural(projects, "project"), plural(fields, "managed field"), plural(workspace.files, "file"));
+            run.terminal.out(&format!("Valid: {projects}, {fields}, in {files}\n"));
+        }
+        Format::Json => run.json(&json!({
+            "format": "supaform.validation", "version": 1, "projects": projects, "fields": fields, "files": workspace.files,
+            "diagnostics": render::json(&warnings, &workspace.sources),
+        })),
+        _ => run.findings(&warnings, &workspace.sources, Exit::Done),
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,36 @@
+//! What changes in files, as unified differences.
+
+use similar::{ChangeTag, TextDiff};
+
+use crate::diag::render::escape;
+use crate::session::Changed;
+use crate::view::{Line, Page, Role};
+
+/// What changes, as unified differences.
+pub(super) fn differences(changed: &[Changed]) -> Page {
+    let mut page = Page::new();
+    for Changed { path, before, after } in changed {
+        page.push(Line::of(Role::Heading, format!("--- {}", escape(path))));
+        page.push(Line::of(Role::Heading, format!("+++ {}", escape(path))));
+        for hunk in TextDiff::from_lines(before.as_str(), after).unified_diff().context_radius(1).iter_hunks() {
+            page.push(Line::of(Role::Dim, hunk.header().to_string()));
+            for change in hunk.iter_changes() {
+                let role = match change.tag() {
+                    ChangeTag::Insert => Role::Add,
+                    ChangeTag::Delete => Role::Remove,
+                    ChangeTag::Equal => Role::Plain,
+                };
+                page.push(Line::of(role, format!("{}{}", change.tag(), shown(change.value()))));
+            }
+        }
+        page.gap();
+    }
+    page
+}
+
+/// A line whose blanks at the end can be seen.
+fn shown(line: &str) -> String {
+    let text = line.trim_end();
+    let blanks = line.trim_end_matches(['\r', '\n']).len() - text.len();
+    format!("{}{}", escape(text), "·".repeat(blanks))
+}

@@ -1,0 +1,102 @@
+//! What every command gets, and what it gives back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::global::{Format, Global};
+use super::terminal::Terminal;
+use crate::ci::{Environment, Trust, trust};
+use crate::diag::render::{escape, human};
+use crate::diag::{Diagnostic, Diagnostics, Sources};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::git::Merge;
+use crate::session::{Lifetime, Observer, Session, Workspace};
+
+/// How a command ends.
+pub(super) type Done = Result<Exit, Failure>;
+
+/// What every command gets.
+pub(super) struct Run {
+    /// The command's name.
+    pub command: String,
+    pub global: Global,
+    pub environment: Environment,
+    pub terminal: Terminal,
+    pub session: Session,
+}
+
+impl Run {
+    /// A run with these options, and what is to be said of whether its manifests are trusted; `private` are files of the
+    /// command's own options that hold something secret.
+    pub(super) fn new(
+        (command, global): (String, Global),
+        environment: Environment,
+        terminal: Terminal,
+        lifetime: Arc<Lifetime>,
+        private: impl Iterator<Item = PathBuf>,
+    ) -> (Self, Option<Diagnostic>) {
+        let (untrusted, undecided) = match trust_of(&global, &environment) {
+            Trust::Full => (None, None),
+            Trust::None(why) => (Some(why), None),
+            Trust::Undecided(system) => (None, Some(trust::undecided(&system))),
+        };
+        if let Some(why) = &untrusted {
+            terminal.err(&format!(
+                "The manifests are untrusted, since {why}: no secrets, no commands, nothing outside of the root\n"
+            ));
+        }
+        let options = global.options(&environment, untrusted, private);
+        let session = Session::new(options, lifetime, Arc::new(terminal));
+        (Self { command, global, environment, terminal, session }, undecided)
+    }
+
+    /// The workspace, offline.
+    pub(super) fn load(&self) -> Result<Workspace, Failure> {
+        self.load_merged(None)
+    }
+
+    /// The same, as it would be merged.
+    pub(super) fn load_merged(&self, merge: Option<&Merge>) -> Result<Workspace, Failure> {
+        let workspace = self.session.load_merged(merge)?;
+        // In other formats the command has a place of its own for them.
+        if self.global.format == Format::Text {
+            self.show(&workspace.warnings.sorted(), &workspace.sources);
+        }
+        Ok(workspace)
+    }
+
+    /// Shows findings on stderr.
+    pub(super) fn show(&self, findings: &[&Diagnostic], sources: &Sources) {
+        self.terminal.show(findings, sources);
+    }
+}
+
+/// Whether the manifests are trusted.
+fn trust_of(global: &Global, environment: &Environment) -> Trust {
+    match () {
+        () if global.untrusted => Trust::None("`--untrusted` is given".to_owned()),
+        // Within the process there is nothing that they could reach.
+        () if global.sandbox.is_some() => Trust::Full,
+        () => trust::of(environment),
+    }
+}
+
+impl Terminal {
+    /// Shows findings on stderr.
+    pub(super) fn show(&self, findings: &[&Diagnostic], sources: &Sources) {
+        if !findings.is_empty() {
+            self.err(&human(findings, sources, self.colour_err, self.width_err));
+        }
+    }
+}
+
+impl Observer for Terminal {
+    fn note(&self, text: &str) {
+        self.err(&format!("{}\n", escape(text)));
+    }
+
+    fn warn(&self, findings: &Diagnostics, sources: &Sources) {
+        self.show(&findings.sorted(), sources);
+    }
+}

@@ -1,0 +1,47 @@
+//! How a run fails: an exit, and what to tell.
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Sources};
+use crate::exit::Exit;
+
+/// A run that could not do what was asked.
+#[derive(Debug)]
+pub struct Failure {
+    /// How the process ends.
+    pub exit: Exit,
+    /// What to tell.
+    pub findings: Diagnostics,
+    /// The texts that the findings point into.
+    pub sources: Sources,
+}
+
+impl Failure {
+    /// A failure without a place in a file.
+    #[must_use]
+    pub fn new(exit: Exit, code: Code, message: impl Into<String>) -> Self {
+        let mut findings = Diagnostics::new();
+        findings.push(Diagnostic::new(code, Severity::Error, message));
+        Self { exit, findings, sources: Sources::new() }
+    }
+
+    /// A failure with what to do.
+    #[must_use]
+    pub fn with_hint(exit: Exit, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        let mut findings = Diagnostics::new();
+        findings.push(Diagnostic::new(code, Severity::Error, message).hint(hint));
+        Self { exit, findings, sources: Sources::new() }
+    }
+
+    /// A finding that forbids going on, without a place in a file.
+    #[must_use]
+    pub fn of(finding: Diagnostic) -> Self {
+        let mut findings = Diagnostics::new();
+        findings.push(finding);
+        Self::invalid(findings, Sources::new())
+    }
+
+    /// Findings that forbid going on.
+    #[must_use]
+    pub fn invalid(findings: Diagnostics, sources: Sources) -> Self {
+        Self { exit: Exit::Invalid, findings, sources }
+    }
+}

@@ -1,0 +1,295 @@
+//! Accepting: what is live is written into the manifests, where somebody has changed it for good.
+//!
+//! Before anything is written, the manifests are read and planned again as they will be: just these differences must be gone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::look::why_blocked;
+use super::plan::{Against, Planned};
+use super::replan::plan_of;
+use super::rewrite::Changed;
+use super::start::Session;
+use super::workspace::Workspace;
+use crate::compare::{Identity, Side, compare};
+use crate::diag::codes::run as codes;
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::{Refused, Root};
+use crate::kinds::KINDS;
+use crate::manifest::accept::{Edit, Into, Manifests, Wanted, written};
+use crate::manifest::{self, Built, Texts};
+use crate::model::{Action, AddressPattern, Change, LiveKind, Plan};
+
+/// What is to be accepted.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    /// Fields, items or sections.
+    pub addresses: Vec<AddressPattern>,
+    /// Where a value goes that a layer below the document gives.
+    pub into: Option<Into>,
+    /// Whether the rest is accepted where something is refused.
+    pub skip_refused: bool,
+}
+
+/// What is accepted once it is written.
+pub struct Accepted {
+    /// The addresses.
+    pub addresses: Vec<String>,
+    /// How many differences there are in all.
+    pub differences: usize,
+    /// The files that say it.
+    pub changed: Vec<Changed>,
+    /// Projects that are told something else, too, and were not asked about.
+    pub also: BTreeSet<String>,
+    /// What is left because it is refused.
+    pub refused: Diagnostics,
+    /// The workspace as it was read.
+    pub workspace: Workspace,
+}
+
+impl Session {
+    /// Says what would be written, so that what is live is as the manifests say; writes nothing.
+    pub async fn accept(&self, mut workspace: Workspace, asked: &Acceptance) -> Result<Accepted, Failure> {
+        self.require_trust_to_look()?;
+        narrow(&mut workspace, &asked.addresses)?;
+        let planned = self.plan(workspace, Against::default()).await?;
+        readable(&planned)?;
+        let wanted = wanted(&planned, &asked.addresses);
+        if wanted.is_empty() {
+            return Ok(Accepted {
+                addresses: vec![],
+                differences: differing(&planned.plan).len(),
+                changed: vec![],
+                also: BTreeSet::new(),
+                refused: Diagnostics::new(),
+                workspace: planned.workspace,
+            });
+        }
+        let (accepted, texts, refused) = texts(&planned, wanted, asked)?;
+        let again = Again::read(self, &planned.workspace, &texts)?;
+        again.settles(&planned, &accepted)?;
+        if asked.into != Some(Into::Profile) {
+            again.stays_within(&planned)?;
+        }
+        let addresses = accepted.iter().map(Wanted::address).collect();
+        let differences = differing(&planned.plan).len();
+        let changed = texts.into_iter().map(|(path, (before, after))| Changed { path, before, after });
+        let changed = changed.filter(|changed| changed.before != changed.after).collect();
+        Ok(Accepted { addresses, differences, changed, also: again.also, refused, workspace: planned.workspace })
+    }
+}
+
+/// Leaves of what is desired what the addresses may be about, so that nothing else is read.
+fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(), Failure> {
+    let mut findings = Diagnostics::new();
+    let paths: Vec<&AddressPattern> = addresses.iter().collect();
+    manifest::ignore::unmatched(&paths, &workspace.desired, |index, message, known| {
+        let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message);
+        findings.push_guessing(found, paths[index].as_str(), known.iter().map(String::as_str));
+    });
+    if findings.has_errors() {
+        return Err(Failure::invalid(findings, Sources::new()));
+    }
+    workspace.desired.projects.retain(|name, project| {
+        project.sections.retain(|kind, _| addresses.iter().any(|address| address.is_within(name, kind)));
+        !project.sections.is_empty()
+    });
+    Ok(())
+}
+
+/// Fails where a project could not be read, or is not there.
+fn readable(planned: &Planned) -> Result<(), Failure> {
+    let (mut findings, mut exits) = (Diagnostics::new(), vec![]);
+    for (name, project) in &planned.plan.projects {
+        if let Some(blocked) = &project.blocked {
+            findings.push(why_blocked(name, blocked));
+            exits.push(blocked.exit);
+        } else if let Some(coming_up) = planned.coming_up(name) {
+            exits.push(coming_up.exit);
+            findings.push(why_blocked(name, &coming_up));
+        } else if project.changes.iter().any(Change::is_creation) {
+            let message = format!("{name}: the project is not there yet, so nothing of it is live");
+            findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));
+            exits.push(Exit::Refused);
+        }
+    }
+    if exits.is_empty() {
+        return Ok(());
+    }
+    Err(Failure { exit: Exit::worst(exits, false), findings, sources: planned.workspace.sources.clone() })
+}
+
+/// The differences at the addresses.
+fn wanted<'p>(planned: &'p Planned, addresses: &[AddressPattern]) -> Vec<Wanted<'p>> {
+    let meant = |change: &Change, field: Option<&str>| addresses.iter().any(|it| it.is_match(&change.at, field));
+    let mut all = vec![];
+    for change in planned.plan.projects.values().flat_map(|project| &project.changes) {
+        let project = planned.live.projects.get(&change.at.project);
+        let kind = project.and_then(|live| live.kinds.get(change.at.subject.kind()?));
+        let live = match (kind, change.at.subject.item()) {
+            (Some(LiveKind::Settings(members)), None) => Some(members),
+            (Some(LiveKind::Items(items)), Some(item)) => items.get(item),
+            _ => None,
+        };
+        if change.action != Action::Update {
+            all.extend(meant(change, None).then_some(Wanted { change, field: None, live }));
+            continue;
+        }
+        // What would change along with another field is as no manifest says: there is nothing to accept of it.
+        let fields = change.fields.iter().filter(|field| !field.along && meant(change, Some(&field.name)));
+        all.extend(fields.map(|field| Wanted { change, field: Some(field), live }));
+    }
+    all
+}
+
+fn refused(findings: Diagnostics, sources: &Sources) -> Failure {
+    Failure { exit: Exit::Refused, findings, sources: sources.clone() }
+}
+
+type Rewritten = BTreeMap<String, (String, String)>;
+
+/// What is accepted, the texts of the files before and after, and what is left because it is refused.
+///
+/// # Errors
+/// When one is refused, or where what is refused is left, all of them.
+fn texts<'w>(
+    planned: &Planned,
+    wanted: Vec<Wanted<'w>>,
+    asked: &Acceptance,
+) -> Result<(Vec<Wanted<'w>>, Rewritten, Diagnostics), Failure> {
+    let Workspace { sources, root, desired, .. } = &planned.workspace;
+    let manifests = Manifests::new(sources, KINDS, asked.into);
+    let (mut accepted, mut left) = (vec![], Diagnostics::new());
+    for one in wanted {
+        let Some(project) = desired.projects.get(&one.change.at.project) else { continue };
+        match manifests.edit(project, &one) {
+            Ok(edit) => accepted.push((one, edit)),
+            Err(finding) => left.push(finding),
+        }
+    }
+    let read = |path: &str| {
+        let known = sources.ids().find(|id| sources.get(*id).path == path);
+        known
+            .map(|id| sources.get(id).text.to_string())
+            .or_else(|| root.read_text(path, manifest::workspace::MOST_TEXT).ok())
+    };
+    loop {
+        let edits: Vec<&Edit> = accepted.iter().map(|(_, edit)| edit).collect();
+        let (index, why) = match written(&edits, read) {
+            Ok(_) if !left.is_empty() && (accepted.is_empty() || !asked.skip_refused) => {
+                return Err(refused(left, sources));
+            }
+            Ok(after) => {
+                let texts =
+                    after.into_iter().map(|(path, after)| (path.clone(), (read(&path).unwrap_or_default(), after)));
+                let texts = texts.collect();
+                return Ok((accepted.into_iter().map(|(one, _)| one).collect(), texts, left));
+            }
+            Err(hindered) => hindered,
+        };
+        let (one, edit) = accepted.remove(index);
+        let message = format!("{} is not accepted: `{}` cannot say it without changing more", one.address(), edit.path);
+        left.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint(why.hint()));
+    }
+}
+
+/// The manifests as they will be.
+struct Again {
+    built: Built,
+    /// Projects that are told something else, too, and were not asked about.
+    also: BTreeSet<String>,
+}
+
+impl Again {
+    fn read(session: &Session, workspace: &Workspace, texts: &Rewritten) -> Result<Self, Failure> {
+        let Workspace { sources, root, .. } = workspace;
+        let options = manifest::Options {
+            environment: session.untrusted().is_none().then(|| session.options.environment.variables().clone()),
+            ..session.manifest_options(root)
+        };
+        let files = |texts: &Rewritten| {
+            let text = |id| {
+                let source = sources.get(id);
+                let new = texts.get(&source.path).map(|(_, after)| after.clone());
+                (source.path.clone(), new.unwrap_or_else(|| source.text.to_string()))
+            };
+            sources.ids().map(text).collect()
+        };
+        let before = manifest::build(files(&BTreeMap::new()), root, KINDS, &options).desired;
+        let built = manifest::build(files(texts), &Overlay { root, texts }, KINDS, &options);
+        if built.diagnostics.has_errors() {
+            let mut findings = built.diagnostics;
+            let message = "nothing is written: with it, the manifests would not be valid";
+            findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));
+            return Err(refused(findings, &built.sources));
+        }
+        let side = |project| Side::rendered(project, KINDS, Identity::Whole);
+        let also = built.desired.projects.iter().filter(|(name, project)| {
+            let old = before.projects.get(*name).filter(|_| !workspace.desired.projects.contains_key(*name));
+            old.is_some_and(|old| !compare(&side(old), &side(project)).differences.is_empty())
+        });
+        let also = also.map(|(name, _)| name.clone()).collect();
+        Ok(Self { built, also })
+    }
+
+    /// Fails unless just the wanted differences are gone.
+    fn settles(&self, planned: &Planned, wanted: &[Wanted<'_>]) -> Result<(), Failure> {
+        let Planned { workspace, plan, live, .. } = planned;
+        let after = differing(&plan_of(workspace, live, &plan.api, &self.built.desired));
+        let mut left = differing(plan);
+        for one in wanted {
+            left.remove(&one.address());
+        }
+        let mut findings = Diagnostics::new();
+        for address in after.difference(&left) {
+            let asked = wanted.iter().any(|one| one.address() == *address);
+            let why = if asked { "written, it would still differ" } else { "this would differ by it" };
+            let message = format!("{address} is not accepted: {why}");
+            findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint("Write it by hand."));
+        }
+        if findings.has_errors() { Err(refused(findings, &workspace.sources)) } else { Ok(()) }
+    }
+
+    /// Fails where other projects would be told something else, and nobody has asked for that: a text that two documents name.
+    fn stays_within(&self, planned: &Planned) -> Result<(), Failure> {
+        if self.also.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = self.also.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("not accepted: it would change {}, too", names.join(", "));
+        let mut findings = Diagnostics::new();
+        let finding = Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message);
+        findings.push(finding.hint("They name the same file: give each one of its own, or write it by hand for all."));
+        Err(refused(findings, &planned.workspace.sources))
+    }
+}
+
+/// The addresses of all differences.
+fn differing(plan: &Plan) -> BTreeSet<String> {
+    let changes = plan.projects.values().flat_map(|project| &project.changes);
+    let all = changes.flat_map(|change| {
+        let own = Wanted { change, field: None, live: None };
+        let fields =
+            change.fields.iter().filter(|field| !field.along).map(move |field| Wanted { field: Some(field), ..own });
+        let own = (change.action != Action::Update).then_some(own);
+        own.into_iter().chain(fields.filter(move |_| change.action == Action::Update)).map(|one| one.address())
+    });
+    all.collect()
+}
+
+/// The files as they will be.
+struct Overlay<'a> {
+    root: &'a Root,
+    texts: &'a Rewritten,
+}
+
+impl Texts for Overlay<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        match self.texts.get(path) {
+            Some((_, after)) => Ok(after.as_str().into()),
+            None => Texts::read(self.root, path),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Applying: what stands against a plan is withheld, and the rest carried out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::plan::Planned;
+use super::start::Session;
+use crate::apply::{Context, Event, Report};
+use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::kinds::KINDS;
+use crate::model::{Blocked, Refusal};
+use crate::plan::guard;
+
+/// A plan against which nothing stands. Nothing else is applied.
+pub struct Cleared(Planned);
+
+impl Planned {
+    /// Withholds the projects against which something stands that is not among the `allowed` addresses; the others may be
+    /// applied.
+    ///
+    /// # Errors
+    /// Where nothing is left then, and where the password of a new database is not at hand.
+    pub fn clear(mut self, allowed: &BTreeSet<String>) -> Result<Cleared, Failure> {
+        withhold_refused(&mut self, allowed)?;
+        self.workspace.require_passwords(&self.plan)?;
+        Ok(Cleared(self))
+    }
+}
+
+impl Cleared {
+    /// The plan, and what it was made of.
+    #[must_use]
+    pub fn planned(&self) -> &Planned {
+        &self.0
+    }
+
+    /// Whether nothing is to be done or to be told.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let plan = &self.0.plan;
+        plan.steps.is_empty() && plan.projects.values().all(|project| project.blocked.is_none())
+    }
+}
+
+impl Session {
+    /// Carries out a plan that was made to be applied. Each end of a step is told to `events`.
+    pub async fn apply(&self, cleared: &Cleared, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Failure> {
+        let Planned { workspace, plan, live, connection, writer, locks, .. } = &cleared.0;
+        debug_assert!(locks.is_some(), "what is applied is locked");
+        let writer = writer.clone().expect("what is applied was planned to be written");
+        let context = Context {
+            registry: KINDS,
+            writer,
+            clock: Arc::clone(&connection.peer.clock),
+            desired: &workspace.desired,
+            live,
+            vault: &workspace.vault,
+            events,
+        };
+        let report = crate::apply::apply(&context, plan).await;
+        connection.save()?;
+        Ok(report)
+    }
+}
+
+/// Withholds each project against which something stands; the others go on. Where nothing else is left to tell, the run fails.
+fn withhold_refused(planned: &mut Planned, allowed: &BTreeSet<String>) -> Result<(), Failure> {
+    let standing = guard::standing(&planned.plan, allowed);
+    let mut findings = Diagnostics::new();
+    let mut refused: BTreeMap<String, Vec<&Refusal>> = BTreeMap::new();
+    for refusal in standing {
+        let mut finding =
+            Diagnostic::new(refusal.code, Severity::Error, format!("{}: {}", refusal.at, refusal.message));
+        if let Some(origin) = &refusal.origin {
+            finding = finding.label(origin.span, "");
+        }
+        finding.hints.clone_from(&refusal.hints);
+        findings.push(finding);
+        refused.entry(refusal.at.project.clone()).or_default().push(refusal);
+    }
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let withheld: BTreeMap<String, Blocked> =
+        refused.into_iter().map(|(name, refusals)| (name, guard::withheld(&refusals))).collect();
+    let others = planned.plan.projects.iter().any(|(name, project)| {
+        !withheld.contains_key(name) && (project.blocked.is_some() || planned.plan.steps_of(name).next().is_some())
+    });
+    if !others {
+        let sources = planned.workspace.sources.clone();
+        return Err(Failure { exit: Exit::Refused, findings, sources });
+    }
+    planned.withhold(withheld);
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Files that the options of a run name: tokens, addresses, secrets.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::diag::codes::run as codes;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::{self, Refused};
+
+/// A token or an address is a line; a larger file is the wrong one.
+pub const MOST_LINE: u64 = 8 * 1024;
+/// More secrets than a fleet has.
+pub(super) const MOST_SECRETS: u64 = 1024 * 1024;
+
+/// The text of a file that holds something secret. `what` names it in the message: `the token in`.
+pub fn text(path: &Path, most: u64, what: &str) -> Result<Zeroizing<String>, Failure> {
+    files::given_text(path, most)
+        .map(Zeroizing::new)
+        .map_err(|why| unreadable(&format!("{what} `{}`", path.display()), &why))
+}
+
+/// What stdin holds.
+pub(super) fn stdin(most: u64, what: &str) -> Result<Zeroizing<String>, Failure> {
+    let mut bytes = Zeroizing::new(vec![]);
+    let read = std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes);
+    let text = read.map_err(|error| Refused::System(error.kind())).and_then(|_| {
+        if bytes.len() as u64 > most {
+            return Err(Refused::TooLarge { most });
+        }
+        let text = std::str::from_utf8(&bytes).map_err(|error| Refused::NotText { at: error.valid_up_to() })?;
+        Ok(Zeroizing::new(text.to_owned()))
+    });
+    text.map_err(|why| unreadable(what, &why))
+}
+
+fn unreadable(what: &str, why: &Refused) -> Failure {
+    let message = format!("{what} cannot be read: {why}");
+    match why {
+        Refused::Irregular => {
+            let hint = "It takes a file, or a link to one; a pipe, a device or a folder is not opened.";
+            Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint)
+        }
+        _ => Failure::new(Exit::Invalid, codes::BAD_OPTION, message),
+    }
+}

@@ -1,0 +1,98 @@
+//! Loading: the manifests, as they lie there or as they would be merged, and what of them is selected.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::start::Session;
+use super::workspace::Workspace;
+use crate::diag::Sources;
+use crate::failure::Failure;
+use crate::git::{Merge, Tracked};
+use crate::kinds::KINDS;
+use crate::manifest::{self, Built, Selection};
+use crate::model::{Desired, DesiredProject};
+use crate::secret::Vault;
+
+impl Session {
+    /// The merge of what is checked out with a base, and a note of it; nothing where it has all of the base.
+    pub fn merge(&self, revision: &str) -> Result<Option<Merge>, Failure> {
+        let merge = Merge::of(&self.root()?, revision, self.options.untrusted.is_some())?;
+        if let Some(merge) = &merge {
+            self.observer.note(&merge.told());
+        }
+        Ok(merge)
+    }
+
+    /// Reads and validates the whole workspace and selects; offline, without secrets and environment.
+    pub fn load(&self) -> Result<Workspace, Failure> {
+        self.offline(None, None)
+    }
+
+    /// The same, as it would be merged.
+    pub fn load_merged(&self, merge: Option<&Merge>) -> Result<Workspace, Failure> {
+        self.offline(merge, None)
+    }
+
+    /// The same, with the secrets of what is selected, where the manifests are trusted.
+    pub async fn load_with_secrets(&self, merge: Option<&Merge>) -> Result<Workspace, Failure> {
+        let is_trusted = self.options.untrusted.is_none();
+        let environment = is_trusted.then(|| self.options.environment.variables().clone());
+        let mut workspace = self.offline(merge, environment)?;
+        let rules = std::mem::take(&mut workspace.rules);
+        workspace.ignore = manifest::ignore::holding(rules, self.today(), &mut workspace.warnings);
+        self.observer.warn(&workspace.warnings, &workspace.sources);
+        if is_trusted {
+            self.resolve(workspace).await
+        } else {
+            Ok(Workspace { vault: Arc::new(Vault::closed()), ..workspace })
+        }
+    }
+
+    /// Reads, validates and selects; `environment` is what `{env: …}` of fields that are shown may take from.
+    fn offline(
+        &self,
+        merge: Option<&Merge>,
+        environment: Option<BTreeMap<String, String>>,
+    ) -> Result<Workspace, Failure> {
+        let root = self.root()?;
+        let untrusted = self.options.untrusted.is_some();
+        let options = manifest::Options { environment, ..self.manifest_options(&root) };
+        let (files, built) = if let Some(merge) = merge {
+            merge.build(&root, untrusted, &options)?
+        } else {
+            let mut found = manifest::workspace::read(&root);
+            let texts = Tracked::of(&root, untrusted)?;
+            texts.keep(&mut found)?;
+            let files = found.files.len();
+            let mut built = manifest::build(found.files, &texts, KINDS, &options);
+            found.diagnostics.extend(std::mem::take(&mut built.diagnostics));
+            (files, Built { diagnostics: found.diagnostics, ..built })
+        };
+        let (sources, mut desired, findings) = (built.sources, built.desired, built.diagnostics);
+        if findings.has_errors() {
+            return Err(Failure::invalid(findings, sources));
+        }
+        let selection = Selection::parse(&self.options.select, &desired, KINDS);
+        let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
+        let bare = |project: &DesiredProject| DesiredProject { sections: BTreeMap::new(), ..project.clone() };
+        let documents = desired.projects.values().map(bare).collect();
+        let workspace = Workspace {
+            sources,
+            shown: built.shown,
+            desired: Desired::default(),
+            vault: Arc::default(),
+            root,
+            ignore: vec![],
+            rules: built.ignore,
+            allow: built.allow,
+            files,
+            documents,
+            selection,
+            shard: self.options.shard,
+            warnings: findings,
+            missing: vec![],
+        };
+        workspace.select(&mut desired);
+        Ok(Workspace { desired, ..workspace })
+    }
+}

@@ -1,0 +1,83 @@
+//! Looking: what is live of some projects, without a plan and with a client that cannot write.
+
+use std::collections::BTreeSet;
+
+use super::start::Session;
+use super::workspace::Workspace;
+use crate::api::Reader;
+use crate::diag::codes::plan as codes;
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::kinds::KINDS;
+use crate::model::{Blocked, Desired, Layer, Origin, Policy, Section, SectionBody, Settings, Status};
+use crate::observe::{Finding, Observed, observe};
+
+impl Session {
+    /// Finds the live projects of the documents, and reads nothing of them.
+    pub async fn find(&self, workspace: &Workspace) -> Result<Observed, Failure> {
+        let mut desired = workspace.desired.clone();
+        desired.projects.values_mut().for_each(|project| project.sections.clear());
+        self.read(workspace, &desired).await
+    }
+
+    /// Reads sections of some projects, whether their manifests manage them or not.
+    pub async fn look(
+        &self,
+        workspace: &Workspace,
+        names: &[&str],
+        kinds: &BTreeSet<&'static str>,
+    ) -> Result<Observed, Failure> {
+        let mut desired = workspace.desired.clone();
+        desired.projects.retain(|name, _| names.contains(&name.as_str()));
+        for project in desired.projects.values_mut() {
+            project.sections.retain(|kind, _| kinds.contains(kind));
+            for kind in kinds {
+                project.sections.entry(kind).or_insert_with(|| Section {
+                    origin: Origin { span: project.span, layer: Layer::Document },
+                    policy: Policy::default(),
+                    hands_off: BTreeSet::new(),
+                    body: SectionBody::Settings(Settings::default()),
+                });
+            }
+        }
+        self.read(workspace, &desired).await
+    }
+
+    async fn read(&self, workspace: &Workspace, desired: &Desired) -> Result<Observed, Failure> {
+        self.require_trust_to_look()?;
+        let (connection, options) = self.connect(workspace)?;
+        let reader = Reader::new(options);
+        let observed = observe(&reader, KINDS, desired, Finding::Cheapest).await;
+        connection.save()?;
+        Ok(observed)
+    }
+}
+
+/// Why a project could not be read, or is not up, as a failure.
+#[must_use]
+pub fn unread(name: &str, observed: &Observed, sources: &Sources) -> Option<Failure> {
+    let (finding, exit) = match (observed.blocked.get(name), observed.live.projects.get(name)) {
+        (Some(blocked), _) => (why_blocked(name, blocked), blocked.exit),
+        (None, Some(live)) if live.status == Status::Usable => return None,
+        (None, _) => {
+            let message = format!("{name}: the project is coming up, so that nothing of it can be read");
+            let hint = "It takes some minutes: run this again then.";
+            (Diagnostic::new(codes::PROJECT_BUSY, Severity::Error, message).hint(hint), Exit::Attention)
+        }
+    };
+    let mut findings = Diagnostics::new();
+    findings.push(finding);
+    Some(Failure { exit, findings, sources: sources.clone() })
+}
+
+/// Why a project could not be planned, as a finding.
+#[must_use]
+pub fn why_blocked(name: &str, blocked: &Blocked) -> Diagnostic {
+    let mut finding = Diagnostic::new(blocked.code, Severity::Error, format!("{name}: {}", blocked.message));
+    finding.hints.clone_from(&blocked.hints);
+    match &blocked.origin {
+        Some(origin) => finding.label(origin.span, ""),
+        None => finding,
+    }
+}

@@ -1,0 +1,48 @@
+//! A workspace and its other side, without a command line: load → observe → plan → apply → accept.
+//!
+//! ```text
+//!   Options ──▶ Session ──load──▶ Workspace ──plan──▶ Planned ──clear──▶ Cleared ──apply──▶ Report
+//!                  │                  └──────accept──────▶ Accepted ──write──▶ files of the workspace
+//!               Observer: what is worth knowing on the way
+//! ```
+//!
+//! Nothing is printed and nobody is asked: methods return values, and what goes wrong is a [`Failure`] that knows how a
+//! process would end. A [`Lifetime`] says how long all of it may take, and stops it.
+
+mod accept;
+mod apply;
+mod approval;
+mod attribution;
+mod base;
+pub mod inputs;
+mod lifetime;
+mod load;
+mod lock;
+mod look;
+mod observer;
+mod options;
+mod peer;
+mod pin;
+mod plan;
+mod replan;
+mod requests;
+mod rewrite;
+mod secrets;
+mod start;
+mod words;
+mod workspace;
+
+pub use accept::{Acceptance, Accepted};
+pub use apply::Cleared;
+pub use base::Base;
+pub use lifetime::Lifetime;
+pub use look::{unread, why_blocked};
+pub use observer::{Nobody, Observer};
+pub use options::{Api, Options, Peer, SecretOptions, Target};
+pub use pin::Pinned;
+pub use plan::{Against, Planned};
+pub use rewrite::{Changed, write};
+pub use start::Session;
+pub use workspace::Workspace;
+
+pub use crate::failure::Failure;

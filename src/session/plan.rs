@@ -1,0 +1,160 @@
+//! Planning: what is live is read, and held against what is desired.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::base::Base;
+use super::lock::Locks;
+use super::peer::Connection;
+use super::replan::skip_drift;
+use super::start::Session;
+use super::workspace::Workspace;
+use crate::api::{Reader, Writer};
+use crate::failure::Failure;
+use crate::kinds::KINDS;
+use crate::model::{Address, Blocked, Live, Note, Plan, Status};
+use crate::observe::{Finding, observe};
+use crate::plan::revisions::Matched;
+use crate::plan::{Inputs, ignore, make};
+use crate::text::short_id;
+
+/// A plan, and what it was made of.
+pub struct Planned {
+    /// The workspace, with what is planned of it.
+    pub workspace: Workspace,
+    /// The plan.
+    pub plan: Plan,
+    /// What is live.
+    pub live: Live,
+    /// Addresses whose drift is left alone, because only what the branch means is written.
+    pub skipped: Vec<String>,
+    /// What the bases say of the same projects, in their order.
+    pub matched: Vec<Matched>,
+    pub(super) connection: Connection,
+    /// The client that may write, where the plan was made to be applied. What it has learnt of rate limits stays with it.
+    pub(super) writer: Option<Writer>,
+    /// Held until it was applied.
+    pub(super) locks: Option<Locks>,
+}
+
+/// The revisions that a plan is held against.
+#[derive(Clone, Copy, Default)]
+pub struct Against<'b> {
+    /// What they protect stays protected in this run.
+    pub bases: &'b [Base],
+    /// Whether what has drifted from the first is left alone.
+    pub skips_drift: bool,
+}
+
+impl Session {
+    /// Makes a plan with a client that cannot write.
+    pub async fn plan(&self, workspace: Workspace, against: Against<'_>) -> Result<Planned, Failure> {
+        let (connection, options) = self.connect(&workspace)?;
+        let reader = Reader::new(options);
+        plan(workspace, connection, &reader, Finding::Cheapest, against).await
+    }
+
+    /// The same, and looks for projects that no document adopts.
+    pub async fn plan_by_list(&self, workspace: Workspace) -> Result<Planned, Failure> {
+        let (connection, options) = self.connect(&workspace)?;
+        let reader = Reader::new(options);
+        plan(workspace, connection, &reader, Finding::ByList, Against::default()).await
+    }
+
+    /// Makes a plan that is to be applied: every secret must be there. Another apply of this user on this machine is waited for.
+    pub async fn plan_to_write(
+        &self,
+        workspace: Workspace,
+        against: Against<'_>,
+        patience: Duration,
+    ) -> Result<Planned, Failure> {
+        workspace.require_secrets()?;
+        // What another apply is about to change is not read before it has ended.
+        let mut locks = Locks::take(self, &workspace.desired, patience).await?;
+        let (connection, options) = self.connect(&workspace)?;
+        let writer = Writer::new(options);
+        let reader = writer.reader().clone();
+        let desired = workspace.desired.clone();
+        let planned = plan(workspace, connection, &reader, Finding::Cheapest, against).await?;
+        locks.found(self, &desired, &planned.live).await?;
+        Ok(Planned { writer: Some(writer), locks: Some(locks), ..planned })
+    }
+}
+
+async fn plan(
+    mut workspace: Workspace,
+    connection: Connection,
+    reader: &Reader,
+    finding: Finding,
+    against: Against<'_>,
+) -> Result<Planned, Failure> {
+    let api = connection.peer.origin.as_str();
+    let observed = observe(reader, KINDS, &workspace.desired, finding).await;
+    observed.fill_in(&mut workspace.desired);
+    let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
+    let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
+    let matched: Vec<Matched> =
+        against.bases.iter().map(|base| workspace.matched(&base.desired, Some(&observed.live))).collect();
+    let protected = keep_protected(&mut workspace, against.bases, &matched);
+    let skipped = match matched.first().filter(|_| against.skips_drift) {
+        Some(base) => skip_drift(&mut workspace, &observed, api, &base.desired),
+        None => vec![],
+    };
+    let inputs = Inputs {
+        registry: KINDS,
+        api,
+        desired: &workspace.desired,
+        live: &observed.live,
+        blocked: &observed.blocked,
+        vault: &workspace.vault,
+    };
+    let unadopted = match finding {
+        Finding::ByList => workspace.unadopted(&observed.listed),
+        Finding::Cheapest => vec![],
+    };
+    let mut plan = Plan { ignored, unadopted, ..make(inputs) };
+    for (name, text) in protected {
+        if let Some(project) = plan.projects.get_mut(&name) {
+            project.notes.push(Note { at: Address::of_project(&name), text, origin: None });
+        }
+    }
+    connection.save()?;
+    let live = observed.live;
+    Ok(Planned { workspace, plan, live, skipped, matched, connection, writer: None, locks: None })
+}
+
+/// Whoever takes a protection away does not do at once what it forbids: what a base protects is protected in this run, too. Tells
+/// of which projects that holds, and why.
+fn keep_protected(workspace: &mut Workspace, bases: &[Base], matched: &[Matched]) -> BTreeMap<String, String> {
+    const LATER: &str = "what that forbids takes a change of its own, after this one";
+    let mut kept = BTreeMap::new();
+    for (base, matched) in bases.iter().zip(matched) {
+        let commit = short_id(&base.commit);
+        for (name, project) in workspace.desired.projects.iter_mut().filter(|(_, project)| !project.protected) {
+            let why = match matched.unprotected.get(name) {
+                Some(document) => format!("stays protected in this run, as `{document}` is in {commit}: {LATER}"),
+                None if base.whole => continue,
+                None => format!("counts as protected in this run, as what {commit} protects is not known"),
+            };
+            project.protected = true;
+            kept.insert(name.clone(), why);
+        }
+    }
+    kept
+}
+
+impl Planned {
+    /// Gives the run more time, such as somebody took to answer a question.
+    pub fn extend(&self, by: Duration) {
+        if let Some(writer) = &self.writer {
+            writer.extend(by);
+        }
+    }
+
+    /// Why nothing is known of a project that was planned without being read, because it is coming up.
+    #[must_use]
+    pub fn coming_up(&self, name: &str) -> Option<Blocked> {
+        let live = self.live.projects.get(name).filter(|live| live.status == Status::ComingUp);
+        live.and_then(|_| self.workspace.desired.projects.get(name)).map(crate::observe::coming_up)
+    }
+}

@@ -1,0 +1,61 @@
+//! What was approved on requests that were merged: from the marks on their last commits.
+
+use super::start::Session;
+use crate::diag::codes::trust;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::Root;
+use crate::forge::approval::{Approved, Names};
+use crate::forge::{Client, Place};
+use crate::git::{commits, is_shallow};
+use crate::text::{count, short_id};
+
+/// More merges than are waited for with one apply.
+const MOST_COMMITS: usize = 100;
+
+impl Session {
+    /// Asks the code host what was approved since the commit that was applied last, and notes what was found.
+    pub async fn approved(
+        &self,
+        root: &Root,
+        (client, place): (&Client<'_>, &Place),
+        names: Names<'_>,
+    ) -> Result<Approved, Failure> {
+        // One more than are looked at.
+        let commits = commits(root, MOST_COMMITS + 1)?;
+        let known = commits.get(..MOST_COMMITS).unwrap_or(&commits);
+        let mark = names.apply;
+        self.lifetime.go_out();
+        let approved = client.approved(place, names, known).await;
+        let approved = approved
+            .map_err(|error| Failure::with_hint(error.exit, trust::FORGE, error.message.clone(), error.hint))?;
+        if approved.since.is_none() && (commits.len() > MOST_COMMITS || is_shallow(root)) {
+            let message = format!("no mark `{mark}` of ours on the last {}", count(known.len(), "commit"));
+            let hint = "So it is not known what was applied last: fetch the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`), or apply once with `--yes` and let `comment` mark the commit.";
+            return Err(Failure::with_hint(Exit::Stale, trust::NOT_APPROVED, message, hint));
+        }
+        self.tell(&approved);
+        Ok(approved)
+    }
+
+    fn tell(&self, approved: &Approved) {
+        let since = approved.since.as_deref().map_or("the first commit", short_id);
+        let mut lines = vec![];
+        for (number, steps) in &approved.requests {
+            lines.push(match steps {
+                Ok(steps) => format!("#{number} approves {}", count(steps.len(), "step")),
+                Err(why) => format!("#{number} approves nothing: {why}"),
+            });
+        }
+        if !approved.alone.is_empty() {
+            let alone: Vec<&str> = approved.alone.iter().map(|commit| short_id(commit)).collect();
+            lines.push(format!("without a request, and so without approval: {}", alone.join(", ")));
+        }
+        if lines.is_empty() {
+            lines.push("nothing was merged".to_owned());
+        }
+        for line in lines {
+            self.observer.note(&format!("Since {since}: {line}"));
+        }
+    }
+}

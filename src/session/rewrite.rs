@@ -1,0 +1,34 @@
+//! Files of the workspace that are rewritten.
+
+use crate::diag::codes::run as codes;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::Root;
+
+/// A file, its text as it was read, and its new text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The path from the root.
+    pub path: String,
+    /// The text as it was read.
+    pub before: String,
+    /// The text as it is to be.
+    pub after: String,
+}
+
+/// Writes each file whole, or none of them where one is no longer as it was read.
+pub fn write(root: &Root, changed: &[Changed]) -> Result<(), Failure> {
+    let failed = |path: &str, why: String| {
+        Failure::new(Exit::Failed, codes::CANNOT_WRITE, format!("`{path}` cannot be written: {why}"))
+    };
+    for Changed { path, before, .. } in changed {
+        let now = root.read_text(path, u64::MAX / 2).map_err(|why| failed(path, why.to_string()))?;
+        if now != *before {
+            return Err(failed(path, "somebody has changed it since it was read".to_owned()));
+        }
+    }
+    for Changed { path, after, .. } in changed {
+        root.replace(path, after).map_err(|why| failed(path, why.to_string()))?;
+    }
+    Ok(())
+}

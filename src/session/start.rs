@@ -1,0 +1,111 @@
+//! The session itself: what it was given, and what it may do.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::lifetime::Lifetime;
+use super::observer::Observer;
+use super::options::{Options, Target};
+use crate::diag::codes::trust;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::Root;
+use crate::manifest;
+
+/// A workspace and its other side, from the manifests to what came of an apply.
+pub struct Session {
+    pub(super) options: Options,
+    pub(super) lifetime: Arc<Lifetime>,
+    pub(super) observer: Arc<dyn Observer>,
+}
+
+impl Session {
+    /// A session of a run that takes so long at most.
+    #[must_use]
+    pub fn new(options: Options, lifetime: Arc<Lifetime>, observer: Arc<dyn Observer>) -> Self {
+        Self { options, lifetime, observer }
+    }
+
+    /// What it was given.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The time of the run, and what stops it.
+    #[must_use]
+    pub fn lifetime(&self) -> &Lifetime {
+        &self.lifetime
+    }
+
+    /// The folder that the workspace lies in.
+    pub fn root(&self) -> Result<Root, Failure> {
+        let here = std::env::current_dir().unwrap_or_default();
+        manifest::workspace::find(self.options.root.as_deref(), &here).map_err(Failure::of)
+    }
+
+    /// The day by which rules end.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.options.today.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date())
+    }
+
+    /// Whether nothing but this process can be reached: then there is nothing to hide from manifests.
+    #[must_use]
+    pub fn is_in_process(&self) -> bool {
+        !matches!(self.options.target, Target::Api(_))
+    }
+
+    /// Why the manifests are not trusted, where they are not.
+    #[must_use]
+    pub fn untrusted(&self) -> Option<&str> {
+        self.options.untrusted.as_deref()
+    }
+
+    /// Refuses what is never done for untrusted manifests.
+    pub fn require_trust(&self, what: &str) -> Result<(), Failure> {
+        let Some(why) = &self.options.untrusted else { return Ok(()) };
+        let message = format!("untrusted manifests are never {what}, and these are: {why}");
+        let hint = "Do it for what was merged, in a run for a commit of the repository itself.";
+        Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint))
+    }
+
+    /// The same, but for the sandbox within the process, where there is nothing to see.
+    pub fn require_trust_to_look(&self) -> Result<(), Failure> {
+        if self.is_in_process() { Ok(()) } else { self.require_trust("looked up live, except by `plan --base REV`") }
+    }
+
+    /// What the options add to manifests; nothing of the environment.
+    #[must_use]
+    pub fn manifest_options(&self, root: &Root) -> manifest::Options {
+        let Options { secrets, private, target, allow_env, .. } = &self.options;
+        let from = secrets.from.as_deref().filter(|from| *from != "-" && !from.starts_with("env:"));
+        let token = match target {
+            Target::Api(api) => api.token_file.clone(),
+            Target::Sandbox { .. } | Target::Peer(_) => None,
+        };
+        let given = [token, from.map(PathBuf::from)].into_iter().flatten();
+        let all = given.chain(secrets.folders.iter().cloned()).chain(private.iter().cloned());
+        manifest::Options {
+            allow_env: allow_env.iter().cloned().collect(),
+            environment: None,
+            private: below(root, all),
+        }
+    }
+}
+
+/// The paths that lie below the root, with links followed, as manifests write them.
+fn below(root: &Root, paths: impl Iterator<Item = PathBuf>) -> BTreeSet<String> {
+    let Ok(root) = root.path().canonicalize() else { return BTreeSet::new() };
+    let relative = |path: PathBuf| {
+        let real = path.canonicalize().ok()?;
+        let path = real.strip_prefix(&root).ok().filter(|path| *path != Path::new(""))?;
+        Some(path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"))
+    };
+    paths.filter_map(relative).collect()
+}

@@ -1,0 +1,135 @@
+//! A workspace as it was loaded, and what of it is selected.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run as codes};
+use crate::failure::Failure;
+use crate::files::Root;
+use crate::kinds::KINDS;
+use crate::manifest::{self, Needs, Selection, Shard};
+use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Live, Plan, SectionBody};
+use crate::plan::revisions::{Matched, matched};
+use crate::secret::Vault;
+use crate::secret::sources::Missing;
+
+/// What is desired, as selected, and the values of its secrets.
+pub struct Workspace {
+    /// The texts of the manifests.
+    pub sources: Sources,
+    /// What is desired, as far as it is selected.
+    pub desired: Desired,
+    /// The values of its secrets, where they were looked up.
+    pub vault: Arc<Vault>,
+    /// The files whose texts are shown, and a place that names each.
+    pub shown: BTreeMap<String, Span>,
+    /// How many files were read.
+    pub files: usize,
+    /// The folder.
+    pub root: Root,
+    /// The rules of `ignore:` that hold today.
+    pub ignore: Vec<Arc<IgnoreRule>>,
+    pub(super) rules: Vec<IgnoreRule>,
+    /// The rules of `allow:`, which count only once they are merged.
+    pub allow: Vec<AllowRule>,
+    /// All documents, selected or not, without their sections.
+    pub(super) documents: Vec<DesiredProject>,
+    pub(super) selection: Selection,
+    pub(super) shard: Option<Shard>,
+    /// What is worth a look, and forbids nothing.
+    pub warnings: Diagnostics,
+    pub(super) missing: Vec<Missing>,
+}
+
+impl Workspace {
+    /// Leaves of what is desired what is selected.
+    pub fn select(&self, desired: &mut Desired) {
+        desired
+            .projects
+            .retain(|name, project| self.selection.project(project) && self.shard.is_none_or(|shard| shard.has(name)));
+        for project in desired.projects.values_mut() {
+            let mut sections = std::mem::take(&mut project.sections);
+            sections.retain(|kind, _| self.selection.kind(project, kind));
+            project.sections = sections;
+        }
+    }
+
+    /// What a base says of what is selected here; what is live tells more, where it was read.
+    #[must_use]
+    pub fn matched(&self, base: &Desired, live: Option<&Live>) -> Matched {
+        let mut matched = matched(KINDS, base, &self.desired, live);
+        for (name, before) in &mut matched.desired.projects {
+            let Some(project) = self.desired.projects.get(name) else { continue };
+            before.sections.retain(|kind, _| self.selection.kind(project, kind));
+        }
+        let selected = |name: &String, before: &mut DesiredProject| {
+            self.selection.project(before) && self.shard.is_none_or(|shard| shard.has(name))
+        };
+        matched.gone.retain(selected);
+        matched
+    }
+
+    /// The listed projects that no document adopts, in the organizations of those that one does. A selection is of the
+    /// documents' projects only, so that nothing is said of others; of several shards one tells each.
+    #[must_use]
+    pub fn unadopted(&self, listed: &[Listed]) -> Vec<Listed> {
+        let adopted = |listed: &&Listed| self.documents.iter().any(|document| listed.is_of(document));
+        let organizations: BTreeSet<&str> = listed.iter().filter(adopted).map(|it| it.organization.as_str()).collect();
+        let mine = |listed: &&Listed| self.shard.is_none_or(|shard| shard.has(listed.reference.as_str()));
+        let mut all: Vec<Listed> = listed
+            .iter()
+            .filter(|_| self.selection.is_all())
+            .filter(|listed| organizations.contains(listed.organization.as_str()) && !adopted(listed) && mine(listed))
+            .cloned()
+            .collect();
+        all.sort_by(|a, b| (&a.organization, &a.name, &a.reference).cmp(&(&b.organization, &b.name, &b.reference)));
+        all
+    }
+
+    /// What CI has to provide for what is selected.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        manifest::needs(&self.desired, &self.selection)
+    }
+
+    /// The project of this name.
+    pub fn project(&self, name: &str) -> Result<&DesiredProject, Failure> {
+        self.desired.projects.get(name).ok_or_else(|| {
+            let message = format!("there is no project `{name}` in the manifests");
+            let names = self.desired.projects.keys().map(String::as_str);
+            Failure::of(Diagnostic::new(codes::NO_SUCH_PROJECT, Severity::Error, message).did_you_mean(name, names))
+        })
+    }
+
+    /// Fails where a secret could not be resolved (R17). Those of creations are asked for once it is known what is there.
+    pub fn require_secrets(&self) -> Result<(), Failure> {
+        self.require(|missing| !missing.for_creation)
+    }
+
+    /// Fails where a project is to be created and the password of its database could not be resolved (R18).
+    pub fn require_passwords(&self, plan: &Plan) -> Result<(), Failure> {
+        let created: BTreeSet<String> =
+            plan.creations().map(|step| format!("{}.database_password", step.at.project)).collect();
+        self.require(|missing| missing.for_creation && created.contains(&missing.at))
+    }
+
+    fn require(&self, needed: impl Fn(&Missing) -> bool) -> Result<(), Failure> {
+        let mut findings = Diagnostics::new();
+        self.missing.iter().filter(|missing| needed(missing)).for_each(|missing| findings.push(missing.diagnostic()));
+        if findings.has_errors() { Err(Failure::invalid(findings, self.sources.clone())) } else { Ok(()) }
+    }
+
+    /// How many fields and items are managed.
+    #[must_use]
+    pub fn managed_fields(&self) -> usize {
+        let sections = self.desired.projects.values().flat_map(|project| project.sections.values());
+        sections
+            .map(|section| match &section.body {
+                SectionBody::Settings(settings) => {
+                    settings.fields.len() + settings.extra.len() + settings.extra_secrets.len()
+                }
+                SectionBody::Items(items) => items.len(),
+            })
+            .sum()
+    }
+}
