@@ -3,20 +3,16 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/meddler.rs"]
-mod meddler;
-mod support;
-
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use meddler::{Meddle, Meddler};
-use support::Workbench;
+use crate::support::Workbench;
+use crate::support::meddler::{Meddle, Meddler};
 
 const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
-const REF: &str = support::QUICKSTART_REF;
+const REF: &str = crate::support::QUICKSTART_REF;
 
 const MANIFEST: &str = "project: p
 organization: acme-inc

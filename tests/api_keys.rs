@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/scene.rs"]
-mod scene;
-
-use scene::Scene;
+use crate::support::scene::Scene;
 use serde_json::{Value, json};
 use supaform::diag::codes::plan as codes;
 use supaform::exit::Exit;

@@ -1,13 +1,10 @@
 //! A plan and the world going on. Approval (R29): every managed field that moves is seen, no other stops anybody, and nothing is
 //! sent that was not approved. Attribution: each difference comes from the branch, from live, or from both.
 
-#[path = "support/scene.rs"]
-mod scene;
-
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::scene::Scene;
 use proptest::prelude::*;
-use scene::Scene;
 use serde_json::{Value, json};
 use supaform::kind::find;
 use supaform::kinds::KINDS;

@@ -3,18 +3,14 @@
 
 #![cfg(unix)]
 
-#[path = "support/forge/mod.rs"]
-mod forge;
-mod support;
-
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use forge::{Forge, Merged, TOKEN};
+use crate::support::Workbench;
+use crate::support::forge::{Forge, Merged, TOKEN};
 use serde_json::{Value, json};
-use support::Workbench;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_supaform");
 

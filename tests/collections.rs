@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/scene.rs"]
-mod scene;
-
-use scene::Scene;
+use crate::support::scene::{REF, Scene};
 use serde_json::{Value, json};
 use supaform::apply::Report;
 use supaform::diag::codes::{plan as codes, run};
@@ -91,7 +88,7 @@ async fn trap_18_what_is_sent_along_must_be_what_is_live() {
     let scene = scene(&format!("sso_providers: {{okta: {{metadata_url: \"{URL}\", domains: [acme.com]}}}}"));
     let format = |word: &str| json!(format!("urn:oasis:names:tc:SAML:2.0:nameid-format:{word}"));
     put(&scene, A, &json!({"metadata_url": URL, "name_id_format": format("persistent")}));
-    let pointer = format!("/projects/{}/sso_providers/{A}/name_id_format", scene::REF);
+    let pointer = format!("/projects/{REF}/sso_providers/{A}/name_id_format");
     // The fourth request is the read before the write: project, list, auth, list.
     scene.fault("*", 4, 1, Fault::Ghost { pointer, value: format("transient") });
     let report = scene.run().await.report.unwrap();

@@ -1,17 +1,13 @@
 //! `comment`, run as a CI system runs it, against a code host on this machine.
 
-#[path = "support/forge/mod.rs"]
-mod forge;
-mod support;
-
 use std::fmt::Write as _;
 
-use forge::{Fault, Forge, TOKEN};
+use crate::support::forge::{Comment, Fault, Forge, Issue, ME, TOKEN};
+use crate::support::{Output, Workbench};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 use supaform::record::FlagRecord;
 use supaform::record::Record;
-use support::{Output, Workbench};
 
 const HOSTS: [&str; 4] = ["github", "gitlab", "bitbucket", "gitea"];
 
@@ -175,7 +171,7 @@ fn modes() {
                 assert_eq!(output.code, Some(0), "{kind} {mode}: {output}");
             }
             let comments = job.forge.store(|store| store.comments.clone());
-            let open = |comment: &&forge::Comment| !comment.hidden && comment.body.contains("jwt_exp");
+            let open = |comment: &&Comment| !comment.hidden && comment.body.contains("jwt_exp");
             let open: Vec<_> = comments.iter().filter(open).collect();
             assert!(open.last().expect("a comment").body.contains("30 minutes"), "{kind} {mode}");
             let expected = match mode {
@@ -274,7 +270,7 @@ fn a_token_without_a_name_replaces_its_own_comments_only() {
         let output = job.comments(&["--only", "comment"]);
         assert!(output.stderr.contains("1 made, 1 removed"), "{kind}: {output}");
         let there = job.forge.store(|store| store.comments.clone());
-        assert_eq!(there.iter().map(|it| it.author).collect::<Vec<_>>(), ["mallory", forge::ME], "{kind}");
+        assert_eq!(there.iter().map(|it| it.author).collect::<Vec<_>>(), ["mallory", ME], "{kind}");
         assert!(there[0].body == forged && there[1].body.contains("No changes"), "{kind}");
     }
 }
@@ -286,7 +282,7 @@ fn two_runs_at_once_do_not_trip_over_each_other() {
         let job = Job::new(kind);
         assert_eq!(job.comments(&["--only", "comment"]).code, Some(0), "{kind}");
         let body = job.forge.store(|store| store.comments[0].body.clone());
-        job.forge.says(forge::ME, &body);
+        job.forge.says(ME, &body);
         job.wants("auth: {jwt_exp: 20m}");
         let gone = |method| Fault { done: method == "DELETE", ..Fault::new(method, "/12", 404) };
         let gone = |method| Fault {
@@ -447,8 +443,7 @@ fn an_issue_tells_of_drift() {
     for kind in ["github", "gitlab", "gitea"] {
         let job = Job::new(kind);
         let forged = "<!-- supaform:drift:default -->\nnothing";
-        let other =
-            forge::Issue { number: 1, author: "mallory", title: String::new(), body: forged.to_owned(), open: true };
+        let other = Issue { number: 1, author: "mallory", title: String::new(), body: forged.to_owned(), open: true };
         job.forge.store(|store| store.issues.push(other));
         let drift = || job.bench.run(&["drift", "--sandbox", "live", "--notify", "issue"]);
         let mut told = String::new();

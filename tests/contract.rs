@@ -1,14 +1,11 @@
 //! The client against the facts: its requests (watched in every session and every scene; here the watch itself), and the
 //! recorded answers that it reads.
 
-#[path = "support/contract.rs"]
-mod contract;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use contract::faults;
+use crate::support::contract::faults;
 use serde_json::{Value, json};
 use supaform::kinds::KINDS;
 use supaform::kinds::operations::OPERATIONS;

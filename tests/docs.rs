@@ -1,19 +1,16 @@
 //! The guide and the README do not lie: every YAML file of theirs is valid, every session prints what it says, every command
 //! line exists; and the picture of a plan is what a plan looks like.
 //!
-//! `SUPAFORM_UPDATE=1 cargo test --test docs` rewrites what sessions print, and draws the picture.
+//! `SUPAFORM_UPDATE=1 cargo test docs::` rewrites what sessions print, and draws the picture.
 
-mod support;
-mod docs {
-    pub(crate) mod picture;
-    pub(crate) mod session;
-}
+mod picture;
+mod session;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use docs::session::{holds, words};
-use support::{Output, Workbench, copy};
+use crate::support::{Output, Workbench, copy};
+use session::{holds, words};
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,7 +51,7 @@ fn pages_hold() {
         let first = first.map(|(line, (is, said))| format!(":{}: says `{said}`, and it is `{is}`", line + 1));
         assert!(
             played == text,
-            "{}{}; `SUPAFORM_UPDATE=1 cargo test --test docs` rewrites it",
+            "{}{}; `SUPAFORM_UPDATE=1 cargo test docs::` rewrites it",
             page.display(),
             first.unwrap_or_default()
         );

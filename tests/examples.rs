@@ -1,11 +1,9 @@
 //! The examples: each is applied to a fresh sandbox, as its users would, and then has nothing left to do.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::{Workbench, copy};
 use serde_json::Value;
-use support::{Workbench, copy};
 
 fn bench(example: &str) -> Workbench {
     let bench = Workbench::new();
@@ -65,7 +63,7 @@ fn environments() {
 }
 
 /// The fleet, on a state that `change` has changed.
-fn troubled_fleet(change: impl FnOnce(&mut Value)) -> impl Fn(&[&str]) -> support::Output {
+fn troubled_fleet(change: impl FnOnce(&mut Value)) -> impl Fn(&[&str]) -> crate::support::Output {
     let bench = bench("fleet");
     let first = bench.run(&["plan", "--sandbox", "demo", "--world", "world.json"]);
     assert_eq!(first.code, Some(0), "{first}");

@@ -2,13 +2,11 @@
 
 #![cfg(unix)]
 
-mod support;
-
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use support::Workbench;
+use crate::support::Workbench;
 
 const CANARY: &str = "canary-of-a-file";
 const HEAD: &str = "project: acme\norganization: acme-inc\nname: Acme Quickstart\n";

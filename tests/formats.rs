@@ -1,16 +1,14 @@
 //! Ten plans in every format, as golden files in `tests/formats`; and what holds for each of them: that it is the same
 //! when it was saved and is shown again, that the schemas describe it, and that no limit hides a risk.
 
-mod support;
-
 use std::path::Path;
 
+use crate::support::schemas::Schemas;
+use crate::support::{Workbench, copy};
 use serde_json::Value;
 use supaform::exit::Exit;
 use supaform::record::Unreadable;
 use supaform::record::{PlanRecord, Record};
-use support::schemas::Schemas;
-use support::{Workbench, copy};
 
 const FORMATS: [&str; 6] = ["text", "json", "markdown", "github", "junit", "sarif"];
 

@@ -1,6 +1,6 @@
 //! Generated files are up to date: JSON Schemas, a page of documentation for each kind, the coverage of the API.
 //!
-//! `SUPAFORM_UPDATE=1 cargo test --test generated` rewrites them.
+//! `SUPAFORM_UPDATE=1 cargo test generated::` rewrites them.
 
 use std::fs;
 use std::path::Path;
@@ -47,7 +47,7 @@ fn generated_files_are_up_to_date() {
             stale.push(name);
         }
     }
-    assert!(stale.is_empty(), "out of date: {}; run `SUPAFORM_UPDATE=1 cargo test --test generated`", stale.join(", "));
+    assert!(stale.is_empty(), "out of date: {}; run `SUPAFORM_UPDATE=1 cargo test generated::`", stale.join(", "));
 }
 
 #[test]

@@ -1,15 +1,11 @@
 //! Ten thousand hostile values through every format, each judged by a parser that is not ours: what comes from outside is
 //! only ever text, and comes back as it was where the format can carry it.
 
-mod hostile {
-    pub(crate) mod judges;
-    pub(crate) mod scene;
-    pub(crate) mod values;
-}
+mod judges;
+mod scene;
+mod values;
 
-use hostile::judges::{self, Ours};
-use hostile::scene;
-use hostile::values::Values;
+use judges::Ours;
 use serde_json::Value;
 use supaform::diag::render::{self, escape_json, escape_lines};
 use supaform::exit::Exit;
@@ -19,6 +15,7 @@ use supaform::view::{
     Detail, Notification, findings_junit, findings_markdown, github, plan_findings, plan_junit, plan_markdown,
     plan_text, problems_text, report_junit, report_markdown, report_text, sarif, slack, without_html,
 };
+use values::Values;
 
 const VALUES: usize = 10_000;
 

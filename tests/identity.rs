@@ -1,8 +1,6 @@
 //! Which live project a document means: two documents never write one project, and of two projects of one name none is guessed.
 
-mod support;
-
-use support::{Output, QUICKSTART_REF, Workbench};
+use crate::support::{Output, QUICKSTART_REF, Workbench};
 
 const OTHER: &str = "othershopothershopot";
 

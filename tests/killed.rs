@@ -2,10 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/scene.rs"]
-mod scene;
-
-use scene::{Killed, Scene};
+use crate::support::scene::{Killed, Scene};
 use serde_json::{Value, json};
 use supaform::exit::Exit;
 use supaform::sandbox::Fault;

@@ -7,16 +7,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod support;
-
 use std::fmt::Write as _;
 
+use crate::support::{Output, Workbench};
 use serde_json::{Value, json};
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
 use supaform::schema::members::{get, leaves, members, trace};
 use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire, Writes};
-use support::{Output, Workbench};
 
 const REF: &str = "quickstartquickstart";
 const CANARY: &str = "canary-Ü\"quoted\"-7f3a9c51";

@@ -5,16 +5,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "manifests/table.rs"]
 mod table;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use supaform::diag::{Severity, Sources};
+use libtest_mimic::Trial;
+use supaform::diag::{Code, Severity, Sources, codes};
 use supaform::files::Refused;
 use supaform::kind::Registry;
 use supaform::manifest::{Built, Options, Texts, build};
@@ -29,15 +28,21 @@ impl Texts for Given {
     }
 }
 
-fn cases(folder: &str) -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests").join(folder);
-    let mut paths: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
-    paths.sort();
-    assert!(!paths.is_empty());
-    let read =
-        |path: PathBuf| (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&path).unwrap());
-    paths.into_iter().map(read).collect()
+pub(crate) fn trials() -> impl Iterator<Item = Trial> {
+    let valid = crate::trials("manifests/valid", "yaml", |name, text| {
+        says_what_is_desired(name, text);
+        has_one_form(text);
+        is_the_same_in_another_order_of_files(text);
+    });
+    let invalid = crate::trials("manifests/invalid", "yaml", says_where_and_what_to_do);
+    let codes = [codes::manifest::ALL, codes::value::ALL, codes::secret::ALL].into_iter().flatten();
+    let examples = codes.filter(|code| !code.info().example.is_empty()).map(|code| {
+        Trial::test(format!("examples::{}", code.id()), || {
+            shows_its_code(*code);
+            Ok(())
+        })
+    });
+    valid.chain(invalid).chain(examples)
 }
 
 fn build_case(text: &str, registry: Registry) -> Built {
@@ -170,82 +175,63 @@ fn show(project: &DesiredProject, sources: &Sources) -> String {
     text
 }
 
-#[test]
-fn valid_manifests_say_what_is_desired() {
-    for (name, text) in cases("valid") {
-        let built = build_case(&text, table::TABLE);
-        assert!(!built.diagnostics.has_errors(), "{name}:\n{}", findings(&built));
-        let shown: Vec<_> = built.desired.projects.values().map(|project| show(project, &built.sources)).collect();
-        insta::with_settings!({ snapshot_path => "manifests/valid", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(name, format!("{}{}", shown.join("\n"), findings(&built)));
-        });
-    }
+fn says_what_is_desired(name: &str, text: &str) {
+    let built = build_case(text, table::TABLE);
+    assert!(!built.diagnostics.has_errors(), "{}", findings(&built));
+    let shown: Vec<_> = built.desired.projects.values().map(|project| show(project, &built.sources)).collect();
+    snapshot("manifests/valid", name, &format!("{}{}", shown.join("\n"), findings(&built)));
 }
 
-#[test]
-fn invalid_manifests_say_where_and_what_to_do() {
-    for (name, text) in cases("invalid") {
-        let built = build_case(&text, table::TABLE);
-        assert!(built.diagnostics.has_errors(), "{name} is valid");
-        let shown = findings(&built);
-        assert!(!shown.contains("hunter2"), "{name} shows a secret:\n{shown}");
-        insta::with_settings!({ snapshot_path => "manifests/invalid", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(name, shown);
-        });
-    }
+fn says_where_and_what_to_do(name: &str, text: &str) {
+    let built = build_case(text, table::TABLE);
+    assert!(built.diagnostics.has_errors(), "it is valid");
+    let shown = findings(&built);
+    assert!(!shown.contains("hunter2"), "it shows a secret:\n{shown}");
+    snapshot("manifests/invalid", name, &shown);
+}
+
+fn snapshot(folder: &str, name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => folder, prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
 }
 
 /// The example of a code shows that code.
-#[test]
-fn examples_of_codes_are_true() {
-    use supaform::diag::codes::{manifest, secret, value};
-    let mut wrong = vec![];
-    for code in [manifest::ALL, value::ALL, secret::ALL].into_iter().flatten() {
-        let example = code.info().example;
-        let whole = ["project:", "profile:", "version:", "services:"].iter().any(|start| example.starts_with(start));
-        let text = match example {
-            "" => continue,
-            _ if example.starts_with("version:") => format!("#--- supaform.yaml\n{example}\n"),
-            _ if whole => example.to_owned(),
-            _ => format!("project: a\nref: aaaaaaaaaaaaaaaaaaaa\n{example}"),
-        };
-        let built = build_case(&text, supaform::kinds::KINDS);
-        // The value of a secret is looked at only where something is applied.
-        let later = *code == secret::EXEC_REFUSED;
-        if !later && !built.diagnostics.sorted().iter().any(|found| found.code == *code) {
-            wrong.push(format!("{}:\n{example}\n{}", code.id(), findings(&built)));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+fn shows_its_code(code: Code) {
+    let example = code.info().example;
+    let whole = ["project:", "profile:", "version:", "services:"].iter().any(|start| example.starts_with(start));
+    let text = match example {
+        _ if example.starts_with("version:") => format!("#--- supaform.yaml\n{example}\n"),
+        _ if whole => example.to_owned(),
+        _ => format!("project: a\nref: aaaaaaaaaaaaaaaaaaaa\n{example}"),
+    };
+    let built = build_case(&text, supaform::kinds::KINDS);
+    // The value of a secret is looked at only where something is applied.
+    let later = code == codes::secret::EXEC_REFUSED;
+    let found = built.diagnostics.sorted().iter().any(|found| found.code == code);
+    assert!(later || found, "{example}\n{}", findings(&built));
 }
 
-/// The manifests are in their one form, and come back to it when they are indented twice as much.
-#[test]
-fn manifests_have_one_form() {
-    for (name, text) in cases("valid") {
-        for (path, text) in
-            split(&text).into_iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|it| it == "yaml"))
-        {
-            let indented =
-                |line: &str| format!("{}{line}\n", " ".repeat(line.len() - line.trim_start_matches(' ').len()));
-            let twice: String = text.lines().map(indented).collect();
-            assert_eq!(format(&text).as_ref(), Some(&text), "{name}: {path}");
-            assert_eq!(format(&twice).as_ref(), Some(&text), "{name}: {path}");
-        }
+/// A manifest is in its one form, and comes back to it when it is indented twice as much.
+fn has_one_form(text: &str) {
+    for (path, text) in
+        split(text).into_iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|it| it == "yaml"))
+    {
+        let indented = |line: &str| format!("{}{line}\n", " ".repeat(line.len() - line.trim_start_matches(' ').len()));
+        let twice: String = text.lines().map(indented).collect();
+        assert_eq!(format(&text).as_ref(), Some(&text), "{path}");
+        assert_eq!(format(&twice).as_ref(), Some(&text), "{path}");
     }
 }
 
-/// The order in which files are read changes nothing that is desired (R30).
-#[test]
-fn the_order_of_files_does_not_matter() {
-    for (name, text) in cases("valid") {
-        let mut files = split(&text);
-        let there = built_of(files.clone(), table::TABLE);
-        files.reverse();
-        let back = built_of(files, table::TABLE);
-        let shown = |built: &Built| {
-            built.desired.projects.values().map(|project| show(project, &built.sources)).collect::<String>()
-        };
-        assert_eq!(shown(&there), shown(&back), "{name}");
-    }
+/// The order in which files are read changes nothing that is desired.
+fn is_the_same_in_another_order_of_files(text: &str) {
+    let mut files = split(text);
+    let there = built_of(files.clone(), table::TABLE);
+    files.reverse();
+    let back = built_of(files, table::TABLE);
+    let shown = |built: &Built| {
+        built.desired.projects.values().map(|project| show(project, &built.sources)).collect::<String>()
+    };
+    assert_eq!(shown(&there), shown(&back));
 }

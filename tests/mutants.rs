@@ -3,19 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "mutants/disk.rs"]
 mod disk;
-#[path = "mutants/documents.rs"]
 mod documents;
-#[path = "mutants/harness.rs"]
 mod harness;
-#[path = "mutants/language.rs"]
 mod language;
-#[path = "mutants/rows.rs"]
 mod rows;
-#[path = "mutants/values.rs"]
 mod values;
-#[path = "mutants/yaml.rs"]
 mod yaml;
 
 use std::collections::BTreeSet;

@@ -1,13 +1,9 @@
 //! `drift --notify`: what people and programs are told, and what happens where they cannot be.
 
-#[path = "support/listener.rs"]
-mod listener;
-mod support;
-
-use listener::Listener;
+use crate::support::Workbench;
+use crate::support::listener::Listener;
+use crate::support::schemas::Schemas;
 use serde_json::Value;
-use support::Workbench;
-use support::schemas::Schemas;
 
 const SECRET_PATH: &str = "/services/canary-address";
 
@@ -31,7 +27,7 @@ fn drifted() -> Workbench {
     bench
 }
 
-fn drift(bench: &Workbench, more: &[&str]) -> support::Output {
+fn drift(bench: &Workbench, more: &[&str]) -> crate::support::Output {
     let arguments: Vec<&str> = ["drift", "--sandbox", "live"].into_iter().chain(more.iter().copied()).collect();
     let output = bench.run(&arguments);
     let said = format!("{output}");

@@ -4,12 +4,10 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::print_stdout, reason = "figures, for who asks with --nocapture")]
 
-mod support;
-
 use std::fs;
 use std::process::{Command, Stdio};
 
-use support::Workbench;
+use crate::support::Workbench;
 
 /// Milliseconds of the processor, and MiB; code that is not optimized gets more.
 const MOMENT: u64 = if cfg!(debug_assertions) { 3_000 } else { 100 };

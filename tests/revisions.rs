@@ -1,8 +1,6 @@
 //! A branch held against its base: documents and items that are renamed, protection that is taken away, and what is selected.
 
-mod support;
-
-use support::{Output, Workbench};
+use crate::support::{Output, Workbench};
 
 /// A workspace with these files, applied and committed as `main`.
 fn applied(files: &[(&str, &str)]) -> Workbench {

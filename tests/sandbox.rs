@@ -4,41 +4,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/http.rs"]
-mod api;
-#[path = "sandbox/api_keys.rs"]
 mod api_keys;
-#[path = "sandbox/down.rs"]
 mod down;
-#[path = "sandbox/faults.rs"]
 mod faults;
-#[path = "sandbox/gates.rs"]
 mod gates;
-#[path = "sandbox/hostile.rs"]
 mod hostile;
-#[path = "sandbox/log.rs"]
 mod log;
-#[path = "sandbox/push.rs"]
 mod push;
-#[path = "sandbox/queries.rs"]
 mod queries;
-#[path = "sandbox/reading_back.rs"]
 mod reading_back;
-#[path = "sandbox/recorded.rs"]
 mod recorded;
-#[path = "sandbox/rights.rs"]
 mod rights;
-#[path = "sandbox/spec.rs"]
 mod spec;
-#[path = "sandbox/sso.rs"]
 mod sso;
-#[path = "sandbox/world.rs"]
 mod world;
 
 use std::fs;
 use std::path::PathBuf;
 
-use api::Api;
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::sandbox::{Options, Switches};
 
@@ -620,7 +604,9 @@ async fn projects_are_made_once_and_gone_for_good() {
 #[tokio::test]
 async fn limits_are_per_route_and_told_in_headers() {
     let api = Api::new(Options { rate_limit: Some(2), ..Options::default() });
-    let number = |answer: &api::Answer, name: &str| answer.headers[name].to_str().unwrap().parse::<u32>().unwrap();
+    let number = |answer: &crate::support::http::Answer, name: &str| {
+        answer.headers[name].to_str().unwrap().parse::<u32>().unwrap()
+    };
     let first = api.send("GET", "/v1/projects", None).await;
     assert_eq!((number(&first, "x-ratelimit-limit"), number(&first, "x-ratelimit-remaining")), (2, 1));
     api.send("GET", "/v1/projects", None).await;

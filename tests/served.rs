@@ -1,14 +1,12 @@
 //! The binary over real sockets: a served sandbox, signals, and servers that misbehave.
 
-mod support;
-
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
-use support::Workbench;
+use crate::support::Workbench;
 
 const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
 

@@ -3,21 +3,17 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/meddler.rs"]
-mod meddler;
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
-use meddler::{Meddle, Meddler};
+use crate::support::Workbench;
+use crate::support::meddler::{Meddle, Meddler};
 use serde_json::Value;
-use support::Workbench;
 
 const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
-const REF: &str = support::QUICKSTART_REF;
+const REF: &str = crate::support::QUICKSTART_REF;
 
 /// Settings, secrets, and two sorts of things that must not be made twice.
 const MANIFEST: &str = "project: p

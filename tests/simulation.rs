@@ -5,12 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "support/scene.rs"]
-mod scene;
-
 use std::collections::BTreeMap;
 
-use scene::{REF, Scene};
+use crate::support::scene::{REF, Scene};
 use serde_json::json;
 use supaform::exit::Exit;
 use supaform::sandbox::Fault;

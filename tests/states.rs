@@ -1,9 +1,7 @@
 //! Projects that are not up: what the commands say of them (never that all is well, or that something differs, where nothing was
 //! read), and the time that waiting for them takes in the process (none).
 
-mod support;
-
-use support::Workbench;
+use crate::support::Workbench;
 
 #[test]
 fn of_a_project_that_is_coming_up_nothing_is_claimed() {

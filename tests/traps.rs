@@ -1,10 +1,7 @@
 //! Where "send what is desired, read, compare" goes wrong with this API: one test for each trap that concerns today's kinds,
 //! named after its number in the list of traps.
 
-#[path = "support/scene.rs"]
-mod scene;
-
-use scene::{REF, Scene};
+use crate::support::scene::{REF, Scene};
 use serde_json::{Value, json};
 use supaform::diag::codes::{plan as plan_codes, run as codes};
 use supaform::exit::Exit;

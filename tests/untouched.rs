@@ -1,9 +1,6 @@
 //! What no manifest writes: told where an untouched project has it otherwise, and reset where `manage:` says so.
 
-#[path = "support/scene.rs"]
-mod scene;
-
-use scene::Scene;
+use crate::support::scene::Scene;
 use serde_json::json;
 use supaform::exit::Exit;
 use supaform::kinds::KINDS;

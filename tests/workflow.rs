@@ -2,15 +2,11 @@
 //!
 //! Every workflow is played on each code host that tells who has marked a commit; what people see is told for one.
 
-#[path = "support/forge/mod.rs"]
-mod forge;
-mod support;
-
 use std::fmt::Write as _;
 
-use forge::{Forge, Marked, Merged, TOKEN};
+use crate::support::forge::{Fault, Forge, Marked, Merged, TOKEN};
+use crate::support::{Output, Workbench};
 use serde_json::json;
-use support::{Output, Workbench};
 
 const HOSTS: [&str; 3] = ["github", "gitlab", "gitea"];
 
@@ -440,7 +436,7 @@ fn what_is_not_known_does_not_approve() {
     team.run(&apply, 3);
     team.forge.store(|store| store.nameless = false);
     team.says("The host refuses.");
-    let refusal = forge::Fault::new("GET", "/statuses", 403);
+    let refusal = Fault::new("GET", "/statuses", 403);
     team.forge.store(|store| store.faults.push(refusal));
     team.run(&apply, 7);
     team.says("The history was not fetched.");

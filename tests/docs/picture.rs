@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::fs;
 
+use super::{root, updating};
 use crate::support::{Workbench, copy};
-use crate::{root, updating};
 
 #[test]
 fn the_picture_is_what_a_plan_looks_like() {
@@ -30,7 +30,7 @@ fn the_picture_is_what_a_plan_looks_like() {
         return;
     }
     let is = fs::read_to_string(&path).unwrap_or_default();
-    assert!(is == drawn, "docs/plan.svg is out of date: run `SUPAFORM_UPDATE=1 cargo test --test docs`");
+    assert!(is == drawn, "docs/plan.svg is out of date: run `SUPAFORM_UPDATE=1 cargo test docs::`");
 }
 
 /// A terminal's text as a picture that looks the same on light and on dark pages.

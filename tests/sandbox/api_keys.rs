@@ -1,7 +1,7 @@
 //! API keys: what is shown of them, what can be changed, and the one switch of the legacy ones.
 
-use crate::REF;
-use crate::api::Api;
+use super::REF;
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::sandbox::Options;
 

@@ -1,8 +1,8 @@
 //! Projects that come up, are paused or are on their way: their services take no write, and say so in the words of the
 //! specification.
 
-use crate::api::Api;
-use crate::{REF, auth, secrets};
+use super::{REF, auth, secrets};
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::sandbox::Options;
 
@@ -12,7 +12,7 @@ fn path(rest: &str) -> String {
 
 /// A write of each resource, and what a failure of it says.
 fn writes() -> Vec<(&'static str, String, Option<Value>, &'static str)> {
-    let saml = json!({"type": "saml", "metadata_xml": crate::sso::metadata("urn:a")});
+    let saml = json!({"type": "saml", "metadata_xml": super::sso::metadata("urn:a")});
     let everybody = json!({"dbAllowedCidrs": ["0.0.0.0/0"], "dbAllowedCidrsV6": ["::/0"]});
     vec![
         ("PATCH", auth(), Some(json!({"jwt_exp": 60})), "Failed to update project's auth config"),

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use supaform::clock::Clock as _;
 use supaform::sandbox::{Fault, Options, Rule};
 
-use crate::api::Api;
-use crate::{REF, auth, secrets};
+use super::{REF, auth, secrets};
+use crate::support::http::Api;
 
 const GET_PROJECT: &str = "GET /v1/projects/{ref}";
 

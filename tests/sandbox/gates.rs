@@ -1,7 +1,7 @@
 //! What an organization's plan does not include is refused, and what a setting brings along is there.
 
-use crate::api::Api;
-use crate::{REF, auth, on_plan};
+use super::{REF, auth, on_plan};
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::sandbox::{Options, Switches};
 

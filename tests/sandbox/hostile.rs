@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::api::{Answer, Api};
-use crate::{REF, auth, secrets};
+use super::{REF, auth, secrets};
+use crate::support::http::{Answer, Api};
 use axum::body::Body;
 use serde_json::json;
 use supaform::sandbox::{Options, TOKEN};

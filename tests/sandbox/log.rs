@@ -1,7 +1,7 @@
 //! The log of requests shows what is known to be public, and masks the rest, wherever it stands.
 
-use crate::api::Api;
-use crate::{REF, auth, secrets};
+use super::{REF, auth, secrets};
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::kinds::KINDS;
 use supaform::sandbox::Options;

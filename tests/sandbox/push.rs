@@ -3,8 +3,8 @@
 //! The requests and answers are written down here, so that this is held wherever the recordings are not at hand; where
 //! they are, the body of the long request is theirs, too.
 
-use crate::REF;
-use crate::api::Api;
+use super::REF;
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::sandbox::Options;
 
@@ -109,6 +109,6 @@ async fn a_push_and_a_second_one_are_answered_as_recorded() {
 #[tokio::test]
 #[ignore = "needs the API's specification (../shared/api)"]
 async fn what_is_written_down_here_is_what_was_recorded() {
-    let request = crate::facts("recorded/PATCH_v1_projects___PROJECT_REF___config_auth/default.request.json");
+    let request = super::facts("recorded/PATCH_v1_projects___PROJECT_REF___config_auth/default.request.json");
     assert_eq!(request["body"], settings());
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use supaform::sandbox::Options;
 
 use super::REF;
-use super::api::Api;
+use crate::support::http::Api;
 
 #[tokio::test]
 async fn parameters_are_held_to_their_schemas() {

@@ -6,8 +6,8 @@ use supaform::sandbox::PostgresPut::{Merge, Replace};
 use supaform::sandbox::{Options, Switches};
 use supaform::schema::{Digest, Lit, Type, Wire};
 
-use super::api::Api;
 use super::{REF, auth, on_plan};
+use crate::support::http::Api;
 
 /// A value that the API takes, other than the default.
 fn other(ty: &Type, wire: Wire, default: &Value) -> Value {

@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::REF;
-use crate::api::Api;
+use super::REF;
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::sandbox::Options;
 
@@ -240,7 +240,7 @@ async fn every_recorded_exchange_of_what_is_served_is_answered_alike() {
             *slug = "acme-inc".into();
         }
         // The recorded organization is on a plan like this one.
-        let api = crate::on_plan("pro");
+        let api = super::on_plan("pro");
         for (method, path, body) in before(&name) {
             let sent = api.send(method, &path, Some(body)).await;
             assert!(sent.status < 300, "{name}: {}", sent.message());
@@ -292,7 +292,7 @@ async fn every_recorded_exchange_of_what_is_served_is_answered_alike() {
 #[tokio::test]
 async fn windows_of_limits_count_down_as_recorded() {
     let api = Api::new(Options::default());
-    let told = |answer: &crate::api::Answer| {
+    let told = |answer: &crate::support::http::Answer| {
         ["limit", "remaining", "reset"]
             .map(|name| answer.headers[&format!("x-ratelimit-{name}")].to_str().unwrap().to_owned())
     };

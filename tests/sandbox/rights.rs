@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::api::Api;
-use crate::{REF, auth};
+use super::{REF, auth};
+use crate::support::http::Api;
 use serde_json::{Value, json};
 use supaform::sandbox::{Options, Scope, TokenRights};
 
@@ -24,7 +24,7 @@ fn listed(operation: &Value) -> Vec<String> {
 #[tokio::test]
 #[ignore = "needs the API's specification (../shared/api)"]
 async fn a_route_is_refused_to_a_token_without_any_of_its_permissions() {
-    let spec = crate::facts("openapi-v1.json");
+    let spec = super::facts("openapi-v1.json");
     let mut seen = 0;
     for (template, methods) in spec["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
@@ -54,7 +54,7 @@ async fn a_route_is_refused_to_a_token_without_any_of_its_permissions() {
 #[test]
 #[ignore = "needs the API's specification (../shared/api)"]
 fn permissions_of_a_world_are_those_of_the_specification() {
-    let spec = crate::facts("openapi-v1.json");
+    let spec = super::facts("openapi-v1.json");
     let operations =
         spec["paths"].as_object().unwrap().values().flat_map(|methods| methods.as_object().unwrap().values());
     let all: BTreeSet<String> = operations.flat_map(listed).collect();

@@ -3,8 +3,8 @@
 //! The sandbox and the specification are asked the same question and must agree. Needs the specification in
 //! `../shared/api`.
 
-use crate::REF;
-use crate::api::Api;
+use super::REF;
+use crate::support::http::Api;
 use serde_json::{Map, Value, json};
 use supaform::sandbox::Options;
 
@@ -180,7 +180,7 @@ fn told(differences: &[String]) {
 #[tokio::test]
 #[ignore = "needs the API's specification (../shared/api)"]
 async fn settings_of_auth_are_taken_and_refused_as_specified() {
-    let spec = crate::facts("openapi-current.json");
+    let spec = super::facts("openapi-current.json");
     let schema = body_schema(&spec, "patch", "/v1/projects/{ref}/config/auth");
     let judge = judge(&schema);
     let path = format!("/v1/projects/{REF}/config/auth");
@@ -200,8 +200,8 @@ async fn settings_of_auth_are_taken_and_refused_as_specified() {
 #[tokio::test]
 #[ignore = "needs the API's specification (../shared/api)"]
 async fn other_bodies_are_taken_and_refused_as_specified() {
-    let spec = crate::facts("openapi-current.json");
-    let provider = json!({"type": "saml", "metadata_xml": crate::sso::metadata("urn:a")});
+    let spec = super::facts("openapi-current.json");
+    let provider = json!({"type": "saml", "metadata_xml": super::sso::metadata("urn:a")});
     let label = json!({"vanity_subdomain": "acme"});
     let new = json!({"db_pass": "password", "name": "New", "organization_slug": "acme-inc"});
     for (method, template, base, beyond) in [
@@ -228,7 +228,7 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
         let schema = body_schema(&spec, &method.to_lowercase(), template);
         let judge = judge(&schema);
         let path = template.replace("{ref}", REF).replace("{provider_id}", "8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b");
-        let path = path.replace("{id}", &crate::api_keys::first().await);
+        let path = path.replace("{id}", &super::api_keys::first().await);
         let question = Question { judge: &judge, method, path: &path };
         let mut differences = vec![];
         for value in of_every_type().into_iter().filter(|value| !value.is_null()) {
@@ -253,7 +253,7 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
 #[tokio::test]
 #[ignore = "needs the API's specification (../shared/api)"]
 async fn objects_within_bodies_are_taken_and_refused_as_specified() {
-    let spec = crate::facts("openapi-current.json");
+    let spec = super::facts("openapi-current.json");
     for (template, outer) in [
         ("/v1/projects/{ref}/config/storage", &["features"][..]),
         ("/v1/projects/{ref}/config/storage", &[]),
@@ -325,7 +325,7 @@ fn beyond_the_specification(name: &str, value: &Value) -> bool {
 #[tokio::test]
 #[ignore = "needs the API's specification (../shared/api)"]
 async fn lists_of_secrets_are_taken_and_refused_as_specified() {
-    let spec = crate::facts("openapi-current.json");
+    let spec = super::facts("openapi-current.json");
     let path = format!("/v1/projects/{REF}/secrets");
     let mut bodies = of_every_type();
     bodies.retain(|body| !body.is_null());

@@ -1,7 +1,7 @@
 //! SSO providers and third-party auth: what is kept, what is reset and what is refused.
 
-use crate::api::{Answer, Api};
-use crate::{REF, on_plan, with_saml};
+use super::{REF, on_plan, with_saml};
+use crate::support::http::{Answer, Api};
 use serde_json::{Value, json};
 use supaform::sandbox::{Options, Switches};
 
@@ -31,7 +31,7 @@ fn refused(answer: &Answer) -> (u16, &str) {
 #[tokio::test]
 async fn they_are_there_without_saml_as_was_recorded_unless_a_switch_asks_for_it() {
     let recorded = Api::new(Options::default());
-    assert_eq!(recorded.get(&crate::auth()).await["saml_enabled"], false);
+    assert_eq!(recorded.get(&super::auth()).await["saml_enabled"], false);
     assert_eq!(recorded.get(&list()).await, json!({"items": []}));
     made(&recorded, &json!({"type": "saml", "metadata_xml": metadata("urn:a")})).await;
     let free = on_plan("free");

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use supaform::clock::JumpClock;
 use supaform::sandbox::{Options, Sandbox};
 
-use crate::REF;
-use crate::api::Api;
+use super::REF;
+use crate::support::http::Api;
 
 /// Opens a world that differs from the built-in one at a JSON pointer; tells the error.
 fn open(pointer: &str, value: Value) -> Result<Api, String> {
@@ -89,11 +89,11 @@ async fn the_documented_world_opens_and_its_fault_strikes() {
     fs::write(&world, rest.split_once("```").unwrap().0).unwrap();
     let api = Api::new(Options { world: Some(world), ..Default::default() });
     let patch =
-        async |value: u32| api.send("PATCH", &crate::auth(), Some(serde_json::json!({ "jwt_exp": value }))).await;
-    assert_eq!(api.get(&crate::auth()).await["jwt_exp"], 600);
+        async |value: u32| api.send("PATCH", &super::auth(), Some(serde_json::json!({ "jwt_exp": value }))).await;
+    assert_eq!(api.get(&super::auth()).await["jwt_exp"], 600);
     assert_eq!(patch(60).await.status, 200);
     let lost = patch(70).await;
-    assert_eq!((lost.body, &api.get(&crate::auth()).await["jwt_exp"]), (None, &70.into()), "lost, and in effect");
+    assert_eq!((lost.body, &api.get(&super::auth()).await["jwt_exp"]), (None, &70.into()), "lost, and in effect");
 }
 
 /// The names that serde would take in a place, from what it says to one that it does not.
@@ -215,7 +215,7 @@ async fn a_rule_may_be_about_one_project() {
 #[tokio::test]
 async fn switches_of_a_world_hold() {
     let api = open("/switches", json!({"sso_needs_saml": true, "postgres_put": "merge"})).unwrap();
-    assert_eq!(api.send("GET", &crate::sso::list(), None).await.status, 404);
+    assert_eq!(api.send("GET", &super::sso::list(), None).await.status, 404);
     let path = format!("/v1/projects/{REF}/config/database/postgres");
     for body in [json!({"work_mem": "8MB"}), json!({"statement_timeout": "9s"})] {
         assert_eq!(api.send("PUT", &path, Some(body)).await.status, 200);

@@ -14,7 +14,6 @@ use tower::ServiceExt as _;
 
 /// What happens at a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "not every test binary needs all of it")]
 pub(crate) enum Meddle {
     /// It is answered.
     Pass,
@@ -44,7 +43,6 @@ pub(crate) struct Meddler {
     _runtime: tokio::runtime::Runtime,
 }
 
-#[allow(dead_code, reason = "not every test binary needs all of it")]
 impl Meddler {
     pub(crate) fn start(rule: impl Fn(u32, &str, &str) -> Meddle + Send + Sync + 'static) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();

@@ -1,7 +1,12 @@
 //! A workbench for sessions: a folder of its own, a clean environment, and transcripts without what differs between runs.
 
 pub(crate) mod contract;
-#[allow(dead_code, reason = "not every test binary needs it")]
+pub(crate) mod forge;
+pub(crate) mod http;
+pub(crate) mod listener;
+#[cfg(unix)]
+pub(crate) mod meddler;
+pub(crate) mod scene;
 pub(crate) mod schemas;
 
 use std::collections::BTreeMap;
@@ -10,12 +15,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The fixed ref of the built-in world's project.
-#[allow(dead_code, reason = "not every test binary needs it")]
 pub(crate) const QUICKSTART_REF: &str = "quickstartquickstart";
 
 /// Whoever starts tests in the background of a shell without job control has SIGINT ignored, and so would what they start. What
 /// is handled here is as usual again in children; here it ends the process, as usual, too.
-#[allow(dead_code, reason = "not every test binary needs it")]
 pub(crate) fn heed_signals() {
     #[cfg(unix)]
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
@@ -38,7 +41,6 @@ pub(crate) struct Output {
     pub(crate) code: Option<i32>,
 }
 
-#[allow(dead_code, reason = "not every test binary needs all of it")]
 impl Workbench {
     pub(crate) fn new() -> Self {
         heed_signals();
@@ -135,7 +137,6 @@ impl std::fmt::Display for Output {
 }
 
 /// Copies a folder.
-#[allow(dead_code, reason = "not every test binary needs it")]
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("folders can be made");
     for entry in fs::read_dir(from).expect("a folder") {

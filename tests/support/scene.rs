@@ -1,7 +1,5 @@
 //! A project on a sandbox in this process, a manifest for it, and runs of the library as the command makes them.
 
-mod contract;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -27,7 +25,6 @@ pub(crate) const REF: &str = "quickstartquickstart";
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy)]
-#[allow(dead_code, reason = "not every test binary needs it")]
 pub(crate) enum Killed {
     /// Before the request leaves.
     Before,
@@ -77,13 +74,11 @@ pub(crate) struct Scene {
 }
 
 /// A plan, and what applying it came to.
-#[allow(dead_code, reason = "not every test binary needs all of it")]
 pub(crate) struct Ran {
     pub(crate) plan: Plan,
     pub(crate) report: Option<Report>,
 }
 
-#[allow(dead_code, reason = "not every test binary needs all of it")]
 impl Ran {
     /// Whether the project could not be planned.
     pub(crate) fn is_blocked(&self) -> bool {
@@ -91,7 +86,6 @@ impl Ran {
     }
 }
 
-#[allow(dead_code, reason = "not every test binary needs all of it")]
 impl Scene {
     /// The sections of a manifest on the untouched project; `{env: PASS}` is a secret.
     pub(crate) fn new(sections: &str) -> Self {
@@ -217,7 +211,7 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         if !std::thread::panicking() && !self.beyond_specification {
-            let faults = contract::faults(&self.sandbox.requests());
+            let faults = super::contract::faults(&self.sandbox.requests());
             assert!(faults.is_empty(), "{faults:#?}");
         }
     }

@@ -57,7 +57,6 @@ pub(crate) struct Merged {
 }
 
 impl Merged {
-    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) fn new(number: u64, head: &str, commit: &str) -> Self {
         Self { number, head: head.to_owned(), commit: commit.to_owned(), made: None, into: "main", forked: false }
     }
@@ -76,7 +75,6 @@ impl Merged {
 pub(crate) struct Issue {
     pub(crate) number: u64,
     pub(crate) author: &'static str,
-    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) title: String,
     pub(crate) body: String,
     pub(crate) open: bool,
@@ -96,7 +94,6 @@ pub(crate) struct Fault {
 }
 
 impl Fault {
-    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) const fn new(method: &'static str, part: &'static str, status: u16) -> Self {
         Self { method, part, status, headers: &[], body: "", done: false }
     }
@@ -273,13 +270,11 @@ impl Forge {
     }
 
     /// Somebody comments.
-    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) fn says(&self, author: &'static str, body: &str) {
         self.store(|store| _ = store.add(12, author, body));
     }
 
     /// All marks, as they were sent.
-    #[allow(dead_code, reason = "not every test binary needs it")]
     pub(crate) fn statuses(&self) -> Vec<Value> {
         self.store(|store| store.marks.iter().map(|mark| mark.body.clone()).collect())
     }

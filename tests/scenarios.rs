@@ -4,37 +4,24 @@
 //! `unset NAME`, `state POINTER JSON` (somebody changes live by hand), `git ARGUMENTS` (runs git, in silence), `show FILE`,
 //! `remove FILE`, `$ ARGUMENTS` (runs supaform).
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
-use support::Workbench;
-use support::schemas::Schemas;
+use libtest_mimic::Trial;
+
+use crate::support::Workbench;
+use crate::support::schemas::Schemas;
 
 const STATE: &str = "live/state.json";
 
-#[test]
-fn scenarios() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let mut scripts: Vec<_> = fs::read_dir(&folder)
-        .expect("scenarios are there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
-        .collect();
-    scripts.sort();
-    assert!(!scripts.is_empty(), "no scenarios found");
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(&folder);
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| {
-        for script in scripts {
-            let name = script.file_stem().expect("a name").to_string_lossy().into_owned();
-            let transcript = play(&fs::read_to_string(&script).expect("a readable script"), &name);
-            insta::assert_snapshot!(name, transcript);
-        }
-    });
+pub(crate) fn trials() -> impl Iterator<Item = Trial> {
+    crate::trials("scenarios", "txt", |name, script| {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios"));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, play(script, name)));
+    })
 }
 
 fn play(script: &str, name: &str) -> String {

@@ -1,0 +1,36 @@
+//! Tests that are files, one test each: the scenarios and the manifests.
+//!
+//! `cargo test --test cases -- --list` names them; a word after `--` chooses those that have it in their names.
+
+mod manifests;
+mod scenarios;
+#[expect(dead_code, reason = "the rest is for the suite")]
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let trials = scenarios::trials().chain(manifests::trials()).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// A test for each file of a folder in `tests/`, which gets the name of the file and its text.
+fn trials(folder: &str, extension: &str, test: fn(&str, &str)) -> impl Iterator<Item = Trial> {
+    let read = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder)).expect("a folder");
+    let mut paths: Vec<_> = read.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|it| it == extension));
+    paths.sort();
+    assert!(!paths.is_empty(), "nothing in {folder}");
+    let kind = folder.replace('/', "::");
+    paths.into_iter().map(move |path| {
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        Trial::test(format!("{kind}::{name}"), move || {
+            test(&name, &fs::read_to_string(&path).expect("a readable file"));
+            Ok(())
+        })
+    })
+}
