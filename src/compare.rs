@@ -13,7 +13,7 @@ use crate::kind::KindInfo;
 use crate::model::{
     Datum, DesiredProject, Item, LiveKind, Origin, Section, SectionBody, Setting, Settings, Shown, Subject,
 };
-use crate::schema::{Digest, Field, members, wire};
+use crate::schema::{Digest, Field, FieldPath, wire};
 use crate::secret::{SecretSource, SecretUse, looks_like_digest};
 
 /// Where a fact stands within a project; sorted as it is read: by section, item and row of the table.
@@ -260,7 +260,7 @@ impl Side {
         let place = |row: usize, name: &str| Place { subject: subject(info, item), row, field: name.to_owned() };
         for (row, field) in info.all_fields().enumerate() {
             let Some(setting) = settings.fields.get(field.name) else { continue };
-            for (name, setting, _) in diff::parts(setting, None, &settings.places) {
+            for (path, setting, _) in diff::parts(setting, None, &settings.places) {
                 let Setting { field, value, origin, over, parts: _ } = setting.into_owned();
                 let says = match value {
                     Datum::Value(value) => Says::Shown(Shown::Value(value)),
@@ -268,7 +268,7 @@ impl Side {
                     Datum::Clear => Says::Cleared,
                 };
                 let fact = Fact { field: Some(field), says, origin: Some(origin), over, live: None };
-                self.facts.insert(place(row, &name), fact);
+                self.facts.insert(place(row, path.name()), fact);
             }
         }
         for (name, value) in &settings.extra {
@@ -285,9 +285,9 @@ impl Side {
 
     fn seen(&mut self, info: &'static KindInfo, item: Option<&str>, seen: &Map<String, Value>) {
         for (row, field) in info.all_fields().enumerate() {
-            for (name, field) in members::leaves(field) {
-                let (way, _) = members::trace(info.all_fields(), &name);
-                let Some(value) = members::get(seen, &way) else { continue };
+            for path in FieldPath::leaves(field) {
+                let (field, name) = (path.row(), path.name().to_owned());
+                let Some(value) = path.get(seen) else { continue };
                 let shown = match value {
                     Value::Null => Shown::Absent,
                     Value::String(text) if text.is_empty() && field.is_secret() => Shown::Absent,

@@ -15,10 +15,10 @@ pub use overlay::{is_there, overlay};
 
 use crate::kind::{KindInfo, Shape};
 use crate::model::{
-    Action, Address, Certainty, Change, Datum, FieldDiff, Item, LiveKind, NotCompared, Note, Origin, ProjectRef,
-    Section, SectionBody, Setting, Settings, Shown, Unmanaged,
+    Action, Address, Certainty, Change, Datum, FieldChange, FieldKey, Item, LiveKind, NotCompared, Note, Origin,
+    ProjectRef, Section, SectionBody, Setting, Settings, Shown, Unmanaged,
 };
-use crate::schema::{Digest, Field, Impact, When, wire};
+use crate::schema::{Digest, Field, FieldPath, Impact, When, wire};
 use crate::secret::{SecretUse, Vault, looks_like_digest};
 
 /// Where a section is compared, and with what.
@@ -54,12 +54,12 @@ pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, liv
             (found.unmanaged.fields, found.unmanaged.touched) =
                 members::unmanaged(info, settings, &desired.hands_off, live);
             let at = Address::of(scene.project, info);
-            let fields = compare(info, scene, &at, settings, Some(live), &mut found);
+            let fields = compare(scene, &at, settings, Some(live), &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
         (SectionBody::Settings(settings), LiveKind::NotYet | LiveKind::Items(_)) => {
             let at = Address::of(scene.project, info);
-            let fields = compare(info, scene, &at, settings, None, &mut found);
+            let fields = compare(scene, &at, settings, None, &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
         (SectionBody::Items(items), LiveKind::Items(live)) => {
@@ -87,7 +87,7 @@ pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, liv
     found
 }
 
-fn push(changes: &mut Vec<Change>, at: Address, action: Action, fields: Vec<FieldDiff>, origin: &Origin) {
+fn push(changes: &mut Vec<Change>, at: Address, action: Action, fields: Vec<FieldChange>, origin: &Origin) {
     if !fields.is_empty() {
         changes.push(Change { at, action, fields, origin: Some(origin.clone()) });
     }
@@ -104,12 +104,12 @@ fn compare_items(
         let at = Address::item(scene.project, info.name, name);
         match (item, live.get(name)) {
             (Item::Present(settings, origin), Some(seen)) => {
-                let fields = compare(info, scene, &at, settings, Some(seen), found);
+                let fields = compare(scene, &at, settings, Some(seen), found);
                 push(&mut found.changes, at, Action::Update, fields, origin);
             }
             (Item::Present(settings, origin), None) => {
                 // Also without the values of its secrets: that live has no such item is known, and apply asks for them.
-                let fields = compare(info, scene, &at, settings, None, found);
+                let fields = compare(scene, &at, settings, None, found);
                 found.changes.push(Change { at, action: Action::Create, fields, origin: Some(origin.clone()) });
             }
             (Item::Absent(origin), Some(_)) => found.changes.push(delete(info, scene, name, Some(origin.clone()))),
@@ -133,27 +133,25 @@ pub fn delete_risk(info: &'static KindInfo) -> &'static str {
 
 /// Compares settings with the live members of one document or item; `None` where nothing is live yet.
 fn compare(
-    info: &'static KindInfo,
     scene: Scene<'_>,
     at: &Address,
     settings: &Settings,
     live: Option<&Map<String, Value>>,
     found: &mut Difference,
-) -> Vec<FieldDiff> {
+) -> Vec<FieldChange> {
     let mut diffs = vec![];
-    for field in info.all_fields() {
-        let Some(setting) = settings.fields.get(field.name) else { continue };
-        let seen = live.map(|live| live.get(field.name).unwrap_or(&Value::Null));
-        for (name, setting, seen) in members::of(setting, seen, &settings.places) {
+    for setting in settings.fields.values() {
+        let seen = live.map(|live| live.get(setting.field.name).unwrap_or(&Value::Null));
+        for (path, setting, seen) in members::of(setting, seen, &settings.places) {
             match judge(scene, &setting, seen) {
                 Verdict::Same => {}
-                Verdict::Differs => diffs.push(diff_of(scene, name, &setting, seen)),
+                Verdict::Differs => diffs.push(change_of(scene, path, &setting, seen)),
                 Verdict::NotAtHand(secret) => {
-                    let origin = Some(setting.origin.clone());
-                    found.not_compared.push(NotCompared { at: at.clone(), field: name, secret, origin });
+                    let (field, origin) = (path.name().to_owned(), Some(setting.origin.clone()));
+                    found.not_compared.push(NotCompared { at: at.clone(), field, secret, origin });
                 }
                 Verdict::Unknown(text) => {
-                    let name = if at.subject.item().is_some() { String::new() } else { format!("{name}: ") };
+                    let name = if at.subject.item().is_some() { String::new() } else { format!("{}: ", path.name()) };
                     let note = Note { at: at.clone(), text: name + text, origin: Some(setting.origin.clone()) };
                     found.notes.push(note);
                 }
@@ -236,14 +234,14 @@ fn compare_extra(
     settings: &Settings,
     live: Option<&Map<String, Value>>,
     found: &mut Difference,
-    diffs: &mut Vec<FieldDiff>,
+    diffs: &mut Vec<FieldChange>,
 ) {
     let seen = |name: &str| live.map(|live| live.get(name).unwrap_or(&Value::Null));
     for (name, wanted) in &settings.extra {
         let shown = seen(name);
         if shown != Some(wanted) {
             let (before, after) = (shown.map_or(Shown::Absent, value_shown), value_shown(wanted));
-            diffs.push(extra_diff(name, before, after, true, settings.places.get(name).cloned()));
+            diffs.push(extra_change(name, before, after, true, settings.places.get(name).cloned()));
         }
     }
     for (name, (secret, origin)) in &settings.extra_secrets {
@@ -253,7 +251,7 @@ fn compare_extra(
             Verdict::Differs => {
                 let before = if shown.is_null() { Shown::Absent } else { Shown::SecretSet };
                 let after = Shown::Secret(secret.clone());
-                diffs.push(extra_diff(name, before, after, is_at_hand(scene, secret), Some(origin.clone())));
+                diffs.push(extra_change(name, before, after, is_at_hand(scene, secret), Some(origin.clone())));
             }
             Verdict::NotAtHand(secret) => {
                 let (field, origin) = (name.clone(), Some(origin.clone()));
@@ -270,10 +268,10 @@ fn compare_extra(
     }
 }
 
-fn extra_diff(name: &str, before: Shown, after: Shown, at_hand: bool, origin: Option<Origin>) -> FieldDiff {
-    let (name, certainty) = (name.to_owned(), Certainty::Known);
+fn extra_change(name: &str, before: Shown, after: Shown, at_hand: bool, origin: Option<Origin>) -> FieldChange {
+    let (key, certainty) = (FieldKey::Extra(name.to_owned()), Certainty::Known);
     let risks = vec![(Impact::Security, "Supaform does not know what it does")];
-    FieldDiff { name, field: None, before, after, certainty, at_hand, origin, risks, along: false }
+    FieldChange { key, before, after, certainty, at_hand, origin, risks, along: false }
 }
 
 /// Whether the value could be sent now. A plain one always could, also where nothing is revealed to compare with.
@@ -285,7 +283,7 @@ fn value_shown(value: &Value) -> Shown {
     if value.is_null() { Shown::Absent } else { Shown::Value(value.clone()) }
 }
 
-fn diff_of(scene: Scene<'_>, name: String, setting: &Setting, seen: Option<&Value>) -> FieldDiff {
+fn change_of(scene: Scene<'_>, path: FieldPath, setting: &Setting, seen: Option<&Value>) -> FieldChange {
     let field = setting.field;
     let before = match seen {
         None | Some(Value::Null) => Shown::Absent,
@@ -302,7 +300,7 @@ fn diff_of(scene: Scene<'_>, name: String, setting: &Setting, seen: Option<&Valu
     let certainty = if seen.is_some() { Certainty::Known } else { Certainty::Unknowable };
     let at_hand = if let Datum::Secret(secret) = &setting.value { is_at_hand(scene, secret) } else { true };
     let origin = Some(setting.origin.clone());
-    FieldDiff { name, field: Some(field), before, after, certainty, at_hand, origin, risks, along: false }
+    FieldChange { key: FieldKey::Known(path), before, after, certainty, at_hand, origin, risks, along: false }
 }
 
 /// What a change of a field can do, as far as the table tells.
@@ -416,7 +414,7 @@ mod tests {
     }
 
     fn names(found: &Difference) -> Vec<String> {
-        found.changes.iter().flat_map(|change| change.fields.iter().map(|diff| diff.name.clone())).collect()
+        found.changes.iter().flat_map(|change| change.fields.iter().map(|diff| diff.name().to_owned())).collect()
     }
 
     #[test]

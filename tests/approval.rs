@@ -106,7 +106,7 @@ proptest! {
             let changes = || of_head.projects.values().flat_map(|project| &project.changes);
             let whys = |of: &Attribution| -> Vec<Why> {
                 let fields = changes().flat_map(|change| change.fields.iter().map(|field| (&change.at, field)));
-                fields.map(|(at, field)| of.at(at, Some(&field.name)).expect("from somewhere")).collect()
+                fields.map(|(at, field)| of.at(at, Some(field.name())).expect("from somewhere")).collect()
             };
             assert!(whys(&Attribution::of(&of_head, &of_head)).iter().all(|why| *why == Why::Drift));
             scene.want(&manifest(&base));

@@ -72,7 +72,8 @@ async fn trap_18_what_is_not_written_survives_an_update() {
     put(&scene, B, &json!({"domains": ["theirs.example"], "name_id_format": format}));
     let (before, theirs) = (provider(&scene, A), provider(&scene, B));
     let plan = scene.plan().await;
-    assert_eq!(plan.steps[0].companions, ["name_id_format"], "it is told that it is sent along");
+    let along: Vec<_> = plan.steps[0].sent_along.iter().map(supaform::model::FieldKey::name).collect();
+    assert_eq!(along, ["name_id_format"], "it is told that it is sent along");
     settles(&scene).await;
     let sent = json!({"domains": ["acme.com"], "name_id_format": format});
     assert_eq!(writes(&scene), [("PUT".to_owned(), A.to_owned(), sent)]);

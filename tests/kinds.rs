@@ -13,8 +13,8 @@ use crate::support::{Output, Workbench};
 use serde_json::{Value, json};
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
-use supaform::schema::members::{get, leaves, members, trace};
-use supaform::schema::{Digest, Field, KindInfo, Lit, Shape, Type, Wire, Writes};
+use supaform::schema::members::members;
+use supaform::schema::{Digest, Field, FieldPath, KindInfo, Lit, Shape, Type, Wire, Writes};
 
 const REF: &str = "quickstartquickstart";
 const CANARY: &str = "canary-Ü\"quoted\"-7f3a9c51";
@@ -261,8 +261,7 @@ fn conforms(info: &'static KindInfo, name: &str, field: &'static Field) -> bool 
         let extra: Vec<_> = keys.iter().filter(|key| *key != sent && !companions.contains(&key.as_str())).collect();
         assert!(keys.iter().any(|key| key == sent) && extra.is_empty(), "{at}: sends {keys:?}");
         if let Some(wire) = wire.filter(|_| field.stands_for.is_none()) {
-            let (way, _) = trace(info.all_fields(), name);
-            assert_eq!(get(body, &way), Some(&wire), "{at}");
+            assert_eq!(info.find(name).unwrap().get(body), Some(&wire), "{at}");
         }
     }
     let whole = run(&bench, &["accept", &format!("p/{}", info.name)]);
@@ -343,17 +342,16 @@ fn sent(step: &Value) -> Value {
 fn names_of(info: &'static KindInfo) -> impl Fn((&String, &Value)) -> Vec<String> {
     move |(key, value)| match (info.field(key).and_then(members), value) {
         (Some(_), Value::Object(inner)) => {
-            let named = leaves(info.field(key).unwrap()).into_iter().map(|(name, _)| name);
             let document = serde_json::Map::from_iter([(key.clone(), Value::Object(inner.clone()))]);
-            named.filter(|name| get(&document, &trace(info.all_fields(), name).0).is_some()).collect()
+            let named = FieldPath::leaves(info.field(key).unwrap());
+            named.iter().filter(|path| path.get(&document).is_some()).map(|path| path.name().to_owned()).collect()
         }
         _ => vec![key.clone()],
     }
 }
 
 fn suite(part: usize, of: usize) {
-    let all =
-        infos(KINDS).flat_map(|info| info.all_fields().flat_map(leaves).map(move |(name, row)| (info, name, row)));
+    let all = infos(KINDS).flat_map(|info| info.leaves().map(move |path| (info, path.name().to_owned(), path.row())));
     let mine = all.enumerate().filter(|(index, (.., field))| index % of == part && !is_exempt(field));
     let moved = mine.filter(|(_, (info, name, field))| conforms(info, name, field)).count();
     assert!(moved >= 50, "only {moved} fields could be changed between a plan and its apply");

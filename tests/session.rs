@@ -110,7 +110,7 @@ impl Stage {
 /// The addresses and fields that a plan changes.
 fn changes(planned: &Planned) -> BTreeSet<String> {
     let changes = planned.plan.projects.values().flat_map(|project| &project.changes);
-    changes.flat_map(|it| it.fields.iter().map(|field| format!("{}/{}", it.at, field.name))).collect()
+    changes.flat_map(|it| it.fields.iter().map(|field| format!("{}/{}", it.at, field.name()))).collect()
 }
 
 fn set<const N: usize>(all: [&str; N]) -> BTreeSet<String> {

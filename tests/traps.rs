@@ -18,6 +18,11 @@ async fn settles(scene: &Scene) {
     assert!(scene.plan().await.is_empty(), "something is left");
 }
 
+/// What the first step sends along as it is.
+fn along(plan: &supaform::model::Plan) -> Vec<&str> {
+    plan.steps[0].sent_along.iter().map(supaform::model::FieldKey::name).collect()
+}
+
 /// The bodies that were sent to auth.
 fn bodies(scene: &Scene) -> Vec<Value> {
     scene.log().into_iter().filter(|entry| entry["method"] == "PATCH").map(|entry| entry["body"].clone()).collect()
@@ -118,7 +123,7 @@ async fn trap_08_what_changes_along_is_told_and_is_no_failure() {
     let scene = Scene::new(&format!("auth: {{{relay}}}"));
     let ran = scene.run().await;
     let along = ran.plan.projects["p"].changes[0].fields.iter().filter(|field| field.along);
-    let along: Vec<_> = along.map(|field| (field.name.as_str(), &field.before, &field.after)).collect();
+    let along: Vec<_> = along.map(|field| (field.name(), &field.before, &field.after)).collect();
     assert_eq!(
         along,
         [("rate_limit_email_sent", &Shown::Value(json!(2)), &Shown::Value(json!(30)))],
@@ -291,7 +296,7 @@ async fn trap_11_somebodys_own_override_survives() {
         project.postgres.clone_from(live.as_object().unwrap());
     });
     let plan = scene.plan().await;
-    assert_eq!(plan.steps[0].companions, ["statement_timeout"], "it is told that it is sent along");
+    assert_eq!(along(&plan), ["statement_timeout"], "it is told that it is sent along");
     settles(&scene).await;
     let expected = json!({"max_connections": 160, "statement_timeout": "9s", "restart_database": true});
     assert_eq!(sent(&scene, "PUT", "/config/database/postgres"), [expected]);
@@ -405,10 +410,10 @@ async fn trap_30_a_feature_of_storage_is_sent_whole_and_managed_by_member() {
     assert!(scene.plan().await.is_empty(), "what is not written of a feature is not compared");
     scene.want("storage: {features: {s3Protocol: {enabled: true}, icebergCatalog: {maxTables: 20, maxCatalogs: 2}}}");
     let plan = scene.plan().await;
-    let names: Vec<_> = plan.steps[0].changes[0].fields.iter().map(|diff| diff.name.as_str()).collect();
+    let names: Vec<_> = plan.steps[0].changes[0].fields.iter().map(supaform::model::FieldChange::name).collect();
     assert_eq!(names, ["features.icebergCatalog.maxTables"], "only what differs is shown");
     let along = ["enabled", "maxNamespaces", "maxCatalogs"].map(|member| format!("features.icebergCatalog.{member}"));
-    assert_eq!(plan.steps[0].companions, along, "it is told that it is sent along");
+    assert_eq!(self::along(&plan), along, "it is told that it is sent along");
     assert!(plan.steps[0].flags.is_empty());
     // Somebody changes another member after the plan was made: what goes along is as it is just before the write.
     let theirs = json!({"enabled": false, "maxNamespaces": 7, "maxTables": 10, "maxCatalogs": 2});

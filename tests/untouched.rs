@@ -32,7 +32,8 @@ async fn what_was_changed_by_hand_goes_back_and_what_is_written_or_let_go_of_sta
         project.auth.insert("uri_allow_list".to_owned(), "https://a.example".into());
     });
     let ran = scene.run().await;
-    let fields: Vec<_> = ran.plan.projects["p"].changes[0].fields.iter().map(|field| field.name.as_str()).collect();
+    let fields: Vec<_> =
+        ran.plan.projects["p"].changes[0].fields.iter().map(supaform::model::FieldChange::name).collect();
     assert_eq!(fields, ["uri_allow_list", "mailer_otp_exp"]);
     assert_eq!(ran.report.map(|report| report.exit()), Some(Exit::Done));
     assert_eq!(scene.live(|project| project.auth["site_url"].clone()), json!("https://acme.example"));
@@ -49,7 +50,7 @@ async fn members_of_an_object_are_reset_each_by_itself() {
     let sections = "manage: {storage: {rest: default}}\nstorage: {features: {imageTransformation: {enabled: false}}}";
     let scene = Scene::new(sections);
     let ran = scene.run().await;
-    let fields: Vec<_> = ran.plan.projects["p"].changes[0].fields.iter().map(|field| field.name.clone()).collect();
+    let fields: Vec<_> = ran.plan.projects["p"].changes[0].fields.iter().map(|field| field.name().to_owned()).collect();
     assert_eq!(fields, ["features.imageTransformation.enabled"], "what is written wins, the rest is as it was");
     assert!(scene.plan().await.is_empty());
 }
@@ -64,7 +65,7 @@ async fn what_is_not_managed_and_not_as_untouched_is_told_and_what_is_let_go_of_
     });
     let plan = scene.plan().await;
     assert!(plan.is_empty(), "it is no difference");
-    let touched: Vec<_> = plan.projects["p"].unmanaged.touched.iter().map(|it| it.name.as_str()).collect();
+    let touched: Vec<_> = plan.projects["p"].unmanaged.touched.iter().map(|it| it.path.name()).collect();
     assert_eq!(touched, ["site_url", "smtp_pass"]);
     assert!(!format!("{plan:?}").contains(&"0".repeat(64)), "no digest is told");
 }

@@ -245,7 +245,7 @@ fn refuse_unseen(plan: &Plan, name: &str, again: &Plan, approved: &[&Step]) -> R
 
 fn named(change: &Change) -> Vec<(String, String)> {
     let at = change.at.to_string();
-    let mut all: Vec<_> = change.fields.iter().map(|diff| (at.clone(), diff.name.clone())).collect();
+    let mut all: Vec<_> = change.fields.iter().map(|diff| (at.clone(), diff.name().to_owned())).collect();
     all.push((at, String::new()));
     all
 }

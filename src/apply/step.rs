@@ -11,11 +11,13 @@ use crate::api::SendError;
 use crate::diag::codes::run as codes;
 use crate::diff::{self, Scene};
 use crate::exit::Exit;
-use crate::kind::{Kind, KindInfo};
+use crate::kind::Kind;
 use crate::kinds::project;
-use crate::model::{Action, Address, Answer, Body, Change, LiveKind, Method, ProjectRef, Repeat, Section, Shown, Step};
+use crate::model::{
+    Action, Address, Answer, Body, Change, FieldKey, LiveKind, Method, ProjectRef, Repeat, Section, Shown, Step,
+};
 use crate::observe::{self, Unread};
-use crate::schema::{Field, members, wire};
+use crate::schema::{Field, FieldPath, wire};
 
 /// How often a write is sent at most, where looking shows that it has not taken effect.
 const SENDS: u32 = 4;
@@ -152,7 +154,7 @@ impl Work<'_> {
             if left.is_empty() {
                 return Ok(self.side_effects(before, &now));
             }
-            if let Some(notes) = incomparable(self.kind.info(), &left, before, &now) {
+            if let Some(notes) = incomparable(&left, before, &now) {
                 return Ok(notes);
             }
             if self.context.clock.now() >= until {
@@ -178,14 +180,13 @@ impl Work<'_> {
     fn side_effects(&self, before: &LiveKind, now: &LiveKind) -> Vec<String> {
         let (LiveKind::Settings(before), LiveKind::Settings(now)) = (before, now) else { return vec![] };
         let ours =
-            |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name == name);
+            |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name() == name);
         // What stands for another of the API's fields moves with it by its meaning.
         let rows = self.kind.info().all_fields().filter(|row| row.stands_for.is_none());
-        let known = rows.flat_map(members::leaves).filter(|(name, _)| !ours(name)).filter_map(|(name, row)| {
-            let way: Vec<&str> = members::trace(self.kind.info().all_fields(), &name).0;
-            let (was, is) = (members::get(before, &way).unwrap_or(&Value::Null), members::get(now, &way)?);
-            let shown = if row.is_secret() { String::new() } else { format!(": {was} → {is}") };
-            (was != is).then(|| format!("{name} changed along with it{shown} (not managed)"))
+        let known = rows.flat_map(FieldPath::leaves).filter(|path| !ours(path.name())).filter_map(|path| {
+            let (was, is) = (path.get(before).unwrap_or(&Value::Null), path.get(now)?);
+            let shown = if path.row().is_secret() { String::new() } else { format!(": {was} → {is}") };
+            (was != is).then(|| format!("{} changed along with it{shown} (not managed)", path.name()))
         });
         let unknown = now.iter().filter(|(name, value)| {
             self.kind.info().field(name).is_none() && !ours(name) && before.get(*name) != Some(*value)
@@ -195,7 +196,6 @@ impl Work<'_> {
 
     /// What somebody else has changed, among what this step touches.
     fn moved(&self, planned_on: &LiveKind, now: &LiveKind) -> Option<Problem> {
-        let info = self.kind.info();
         let mut moved = vec![];
         for change in &self.step.changes {
             if matches!(planned_on, LiveKind::Items(_))
@@ -203,12 +203,12 @@ impl Work<'_> {
             {
                 moved.push((change.at.to_string(), change.origin.clone()));
             }
-            let touched = change.fields.iter().map(|diff| (&diff.name, diff.field, diff.origin.clone()));
-            let along = self.sent_as_planned().iter().map(|name| (name, info.field(name), change.origin.clone()));
-            for (name, field, origin) in touched.chain(along) {
-                let (was, is) = (raw(info, planned_on, change, name), raw(info, now, change, name));
-                if comparable(field, was) != comparable(field, is) {
-                    moved.push((format!("{}.{name}", change.at), origin));
+            let touched = change.fields.iter().map(|diff| (&diff.key, &diff.origin));
+            let along = self.sent_as_planned().iter().map(|key| (key, &change.origin));
+            for (key, origin) in touched.chain(along) {
+                let (was, is) = (raw(planned_on, change, key), raw(now, change, key));
+                if comparable(key.row(), was) != comparable(key.row(), is) {
+                    moved.push((format!("{}.{}", change.at, key.name()), origin.clone()));
                 }
             }
         }
@@ -224,9 +224,9 @@ impl Work<'_> {
     }
 
     /// What is sent along with the value that it had when the plan was made.
-    fn sent_as_planned(&self) -> &[String] {
+    fn sent_as_planned(&self) -> &[FieldKey] {
         match self.step.call.body {
-            Body::Json(_) => &self.step.companions,
+            Body::Json(_) => &self.step.sent_along,
             Body::Empty | Body::Overlay { .. } => &[],
         }
     }
@@ -236,7 +236,7 @@ impl Work<'_> {
             .iter()
             .flat_map(|change| {
                 let bare = change.fields.is_empty().then(|| change.at.to_string());
-                bare.into_iter().chain(change.fields.iter().map(|diff| diff.name.clone()))
+                bare.into_iter().chain(change.fields.iter().map(|diff| diff.name().to_owned()))
             })
             .map(|name| format!("`{name}`"))
             .collect();
@@ -258,17 +258,17 @@ impl Work<'_> {
 }
 
 /// Digests that changed with our write, yet not into what we expected: the API hashes in a way that we do not know.
-fn incomparable(info: &'static KindInfo, left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
+fn incomparable(left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
     let mut notes = vec![];
     for change in left {
         for field in &change.fields {
-            let (was, is) = (raw(info, before, change, &field.name), raw(info, now, change, &field.name));
+            let (was, is) = (raw(before, change, &field.key), raw(now, change, &field.key));
             let only_digest =
                 matches!(field.after, Shown::Secret(_)) && was != is && is.is_some_and(|value| !value.is_null());
             if !only_digest {
                 return None;
             }
-            notes.push(format!("{}: written; the API shows a digest of it that cannot be compared", field.name));
+            notes.push(format!("{}: written; the API shows a digest of it that cannot be compared", field.name()));
         }
     }
     (!notes.is_empty()).then_some(notes)
@@ -282,9 +282,8 @@ fn item<'a>(live: &'a LiveKind, at: &Address) -> Option<&'a Map<String, Value>> 
     }
 }
 
-fn raw<'a>(info: &'static KindInfo, live: &'a LiveKind, change: &Change, name: &str) -> Option<&'a Value> {
-    let (way, _) = members::trace(info.all_fields(), name);
-    members::get(item(live, &change.at)?, &way)
+fn raw<'a>(live: &'a LiveKind, change: &Change, key: &FieldKey) -> Option<&'a Value> {
+    key.get(item(live, &change.at)?)
 }
 
 fn comparable(field: Option<&'static Field>, value: Option<&Value>) -> Value {

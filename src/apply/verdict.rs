@@ -4,7 +4,7 @@ use super::{Outcome, Problem};
 use crate::api::{ApiError, Class};
 use crate::diag::{Code, codes::run as codes};
 use crate::exit::Exit;
-use crate::model::{FieldDiff, Method, Step};
+use crate::model::{FieldChange, Method, Step};
 
 /// How a step ends that the API refused, or that could not be sent.
 pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
@@ -30,11 +30,11 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
         problem.hints.push("Run plan again: what it was about is not there any more.".to_owned());
     }
     if code == codes::API_REFUSED && why.class != Class::NotOffered {
-        let known = blamed.filter(|diff| diff.field.is_some());
+        let known = blamed.filter(|diff| diff.row().is_some());
         let hint = "Nothing of this request took effect: correct the value and apply again.";
         // The project itself is no section.
         let more = step.at.subject.kind().map_or_else(String::new, |kind| {
-            let what = known.map_or(kind.to_owned(), |diff| format!("{kind}.{}", diff.name));
+            let what = known.map_or(kind.to_owned(), |diff| format!("{kind}.{}", diff.name()));
             format!(" `supaform explain {what}` tells what it takes.")
         });
         problem.hints.push(format!("{hint}{more}"));
@@ -49,12 +49,12 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
 }
 
 /// The field that an answer blames: the one that it names, in any case and place.
-fn blamed<'s>(step: &'s Step, why: &ApiError) -> Option<&'s FieldDiff> {
+fn blamed<'s>(step: &'s Step, why: &ApiError) -> Option<&'s FieldChange> {
     let said = why.message.to_ascii_lowercase();
     let fields = || step.changes.iter().flat_map(|change| &change.fields);
-    let exact = fields().find(|diff| why.field.as_deref() == Some(diff.name.as_str()));
-    let named = || fields().filter(|diff| said.contains(&diff.name.to_ascii_lowercase()));
-    let longest = || named().max_by_key(|diff| diff.name.len());
+    let exact = fields().find(|diff| why.field.as_deref() == Some(diff.name()));
+    let named = || fields().filter(|diff| said.contains(&diff.name().to_ascii_lowercase()));
+    let longest = || named().max_by_key(|diff| diff.name().len());
     exact.or_else(longest)
 }
 
@@ -62,7 +62,7 @@ fn entitlement(step: &Step, why: &ApiError) -> Option<&'static str> {
     let refused = matches!(why.class, Class::PlanLimit | Class::Permission | Class::Invalid);
     let is_gate = why.class == Class::NotOffered;
     let fields = step.changes.iter().flat_map(|change| &change.fields);
-    let mut keys = fields.filter_map(|diff| diff.field.and_then(|field| field.entitlement));
+    let mut keys = fields.filter_map(|diff| diff.row().and_then(|field| field.entitlement));
     if (refused && why.is_about_plans()) || is_gate { keys.next() } else { None }
 }
 

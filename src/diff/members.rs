@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use super::{is_unset, same_value};
 use crate::kind::KindInfo;
 use crate::model::{Datum, Origin, Setting, Settings, Shown, Touched};
-use crate::schema::{Field, members, wire};
+use crate::schema::{FieldPath, members, wire};
 
-/// A setting as it is compared: its name, itself, and what is live.
-pub(crate) type Part<'a> = (String, Cow<'a, Setting>, Option<&'a Value>);
+/// A setting as it is compared: which it is, itself, and what is live.
+pub(crate) type Part<'a> = (FieldPath, Cow<'a, Setting>, Option<&'a Value>);
 
 /// A setting by itself, or each member that is written of an object, named with dots.
 pub(crate) fn of<'a>(
@@ -20,28 +20,28 @@ pub(crate) fn of<'a>(
     places: &BTreeMap<String, Origin>,
 ) -> Vec<Part<'a>> {
     let mut parts = vec![];
-    split(setting.field.name.to_owned(), Cow::Borrowed(setting), seen, places, &mut parts);
+    split(FieldPath::of(setting.field), Cow::Borrowed(setting), seen, places, &mut parts);
     parts
 }
 
 fn split<'a>(
-    name: String,
+    path: FieldPath,
     setting: Cow<'a, Setting>,
     seen: Option<&'a Value>,
     places: &BTreeMap<String, Origin>,
     out: &mut Vec<Part<'a>>,
 ) {
     let (Some(rows), Datum::Value(Value::Object(written))) = (members::members(setting.field), &setting.value) else {
-        out.push((name, setting, seen));
+        out.push((path, setting, seen));
         return;
     };
     for field in rows {
         let Some(value) = written.get(field.name) else { continue };
         let value = if value.is_null() { Datum::Clear } else { Datum::Value(value.clone()) };
-        let name = format!("{name}.{}", field.name);
-        let origin = places.get(&name).unwrap_or(&setting.origin).clone();
+        let path = path.member(field);
+        let origin = places.get(path.name()).unwrap_or(&setting.origin).clone();
         let seen = seen.map(|seen| seen.get(field.name).unwrap_or(&Value::Null));
-        split(name, Cow::Owned(Setting { field, value, origin, parts: vec![], over: vec![] }), seen, places, out);
+        split(path, Cow::Owned(Setting { field, value, origin, parts: vec![], over: vec![] }), seen, places, out);
     }
 }
 
@@ -55,38 +55,32 @@ pub(super) fn unmanaged(
     let mut all = vec![];
     for (row, seen) in info.all_fields().filter_map(|row| Some((row, live.get(row.name)?))) {
         match settings.fields.get(row.name).map(|setting| &setting.value) {
-            None => unwritten(row.name.to_owned(), row, None, seen, &mut all),
-            Some(Datum::Value(written)) => unwritten(row.name.to_owned(), row, Some(written), seen, &mut all),
+            None => unwritten(FieldPath::of(row), None, seen, &mut all),
+            Some(Datum::Value(written)) => unwritten(FieldPath::of(row), Some(written), seen, &mut all),
             Some(Datum::Clear | Datum::Secret(_)) => {}
         }
     }
-    let let_go = |name: &str| hands_off.contains(name.split('.').next().unwrap_or(name));
-    let touched = all.iter().filter(|(name, ..)| !let_go(name));
-    (all.len(), touched.filter_map(|(name, row, seen)| self::touched(info.name, name, row, seen)).collect())
+    let touched = all.iter().filter(|(path, _)| !hands_off.contains(path.top().name));
+    (all.len(), touched.filter_map(|(path, seen)| self::touched(info.name, path, seen)).collect())
 }
 
 /// A field that is live and not written, and what is live.
-type Unwritten<'v> = (String, &'static Field, &'v Value);
+type Unwritten<'v> = (FieldPath, &'v Value);
 
-fn unwritten<'v>(
-    name: String,
-    row: &'static Field,
-    written: Option<&Value>,
-    seen: &'v Value,
-    out: &mut Vec<Unwritten<'v>>,
-) {
-    let (Some(rows), Value::Object(inner)) = (members::members(row), seen) else {
+fn unwritten<'v>(path: FieldPath, written: Option<&Value>, seen: &'v Value, out: &mut Vec<Unwritten<'v>>) {
+    let (Some(rows), Value::Object(inner)) = (members::members(path.row()), seen) else {
         if written.is_none() {
-            out.push((name, row, seen));
+            out.push((path, seen));
         }
         return;
     };
     for (row, seen) in rows.iter().filter_map(|row| Some((row, inner.get(row.name)?))) {
-        unwritten(format!("{name}.{}", row.name), row, written.and_then(|written| written.get(row.name)), seen, out);
+        unwritten(path.member(row), written.and_then(|written| written.get(row.name)), seen, out);
     }
 }
 
-fn touched(kind: &'static str, name: &str, row: &'static Field, seen: &Value) -> Option<Touched> {
+fn touched(kind: &'static str, path: &FieldPath, seen: &Value) -> Option<Touched> {
+    let row = path.row();
     let untouched = members::untouched(row)?;
     let is_untouched = if untouched.is_null() { is_unset(row, seen) } else { same_value(row, &untouched, seen) };
     let live = match seen {
@@ -94,5 +88,5 @@ fn touched(kind: &'static str, name: &str, row: &'static Field, seen: &Value) ->
         _ if row.is_secret() => Shown::SecretSet,
         seen => Shown::Value(wire::from_wire(row, seen)),
     };
-    Some(Touched { kind, name: name.to_owned(), field: row, live, untouched })
+    Some(Touched { kind, path: path.clone(), live, untouched })
 }

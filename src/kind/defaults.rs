@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{Draft, Job, KindInfo, Shape, Surprise, Writes};
 use crate::model::{
-    Action, Answer, Body, BodyPlace, Call, Certainty, Change, Datum, FieldDiff, JsonBody, LiveKind, Method, Operation,
-    ProjectRef, ReadCall, Repeat, SectionBody, Settings, Shown,
+    Action, Answer, Body, BodyPlace, Call, Certainty, Change, FieldChange, FieldKey, JsonBody, LiveKind, Method,
+    Operation, ProjectRef, ReadCall, Repeat, SectionBody, Shown,
 };
-use crate::schema::{members, wire};
+use crate::schema::{FieldPath, wire};
 use crate::secret::SecretUse;
 
 pub(super) fn reads(info: &KindInfo, reference: &ProjectRef) -> Vec<ReadCall> {
@@ -76,15 +76,15 @@ fn surprise(pointer: &str, expected: &str) -> Surprise {
 #[must_use]
 pub fn default_calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
     match (&info.shape, &job.section.body) {
-        (Shape::Settings { write, sent_at, .. }, SectionBody::Settings(settings)) => {
+        (Shape::Settings { write, sent_at, .. }, SectionBody::Settings(_)) => {
             let (Some(change), Some((method, path))) = (job.changes.first(), written(info)) else { return vec![] };
             let call = Call::new(method, path, Repeat::Idempotent).param("ref", job.target.param());
-            let body = settings_body(settings, change, *sent_at);
+            let body = settings_body(change, *sent_at);
             let call = match write {
                 Writes::PutQuery => in_query(call, change, &body.value),
                 Writes::Patch | Writes::Put | Writes::Overlay | Writes::Post(_) => call.body(Body::Json(body)),
             };
-            vec![Draft { call, settles: vec![0], wait: None, companions: vec![] }]
+            vec![Draft { call, settles: vec![0], wait: None, sent_along: vec![] }]
         }
         // How the API writes collections differs from one to the next: those kinds say it themselves.
         _ => vec![],
@@ -93,24 +93,20 @@ pub fn default_calls(info: &KindInfo, job: &Job<'_>) -> Vec<Draft> {
 
 /// What a change of a document changes, in the query. A key of `extra` has no place there, nor has a secret.
 fn in_query(call: Call, change: &Change, values: &Value) -> Call {
-    let rows = change.fields.iter().filter_map(|diff| diff.field).filter(|row| !row.is_secret());
+    let rows = change.fields.iter().filter_map(FieldChange::row).filter(|row| !row.is_secret());
     rows.fold(call, |call, row| call.query(row.name, values[row.name].to_string()))
 }
 
-/// The body that sets what a change of a document changes: those fields and no other.
+/// The body that sets what a change changes: those fields and no other. What the API changes by itself is not sent.
 #[must_use]
-pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>) -> JsonBody {
+pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
     let mut body = Map::new();
     let mut secrets = BTreeMap::new();
-    for diff in &change.fields {
-        // What the API changes by itself is not sent.
-        if diff.along {
-            continue;
-        }
-        match wanted(settings, diff) {
-            (way, Ok(value)) => members::put(&mut body, &way, value),
-            (way, Err(secret)) => {
-                secrets.insert(BodyPlace::member(sent_at.into_iter().chain(way)), secret);
+    for field in change.fields.iter().filter(|field| !field.along) {
+        match sent(field) {
+            Ok(value) => put(&mut body, &field.key, value),
+            Err(secret) => {
+                secrets.insert(BodyPlace::member(sent_at.into_iter().chain(way(&field.key))), secret);
             }
         }
     }
@@ -121,24 +117,28 @@ pub fn settings_body(settings: &Settings, change: &Change, sent_at: Option<&str>
     JsonBody { value, secrets }
 }
 
-/// Where a field goes in a body, and its value there or the secret that goes there.
-fn wanted<'d>(settings: &Settings, diff: &'d FieldDiff) -> (Vec<&'d str>, Result<Value, SecretUse>) {
-    let rows = settings.fields.values().map(|setting| setting.field);
-    let (way, row) = members::trace(rows, &diff.name);
-    let written = row.and_then(|row| Some((row, &settings.fields.get(way.first().copied()?)?.value)));
-    let value = match written {
-        Some((row, Datum::Value(value))) => {
-            let inner = way.iter().skip(1).try_fold(value, |value, name| value.get(name));
-            Ok(inner.map_or(Value::Null, |value| wire::to_wire(row, value)))
-        }
-        Some((_, Datum::Clear)) => Ok(Value::Null),
-        Some((_, Datum::Secret(secret))) => plain_or_secret(secret),
-        None => match (&diff.after, settings.extra.get(&diff.name)) {
-            (Shown::Secret(secret), _) => plain_or_secret(secret),
-            (_, value) => Ok(value.cloned().unwrap_or_default()),
-        },
-    };
-    (way, value)
+/// What goes into a body for a field: its value as the API carries it, or the secret that is put there when it is sent.
+fn sent(field: &FieldChange) -> Result<Value, SecretUse> {
+    match (&field.after, field.row()) {
+        (Shown::Value(value), Some(row)) => Ok(wire::to_wire(row, value)),
+        (Shown::Value(value), None) => Ok(value.clone()),
+        (Shown::Secret(secret), _) => plain_or_secret(secret),
+        (Shown::Absent | Shown::SecretSet, _) => Ok(Value::Null),
+    }
+}
+
+fn put(body: &mut Map<String, Value>, key: &FieldKey, value: Value) {
+    match key {
+        FieldKey::Known(path) => path.put(body, value),
+        FieldKey::Extra(name) => drop(body.insert(name.clone(), value)),
+    }
+}
+
+fn way(key: &FieldKey) -> Vec<&str> {
+    match key {
+        FieldKey::Known(path) => path.way().collect(),
+        FieldKey::Extra(name) => vec![name],
+    }
 }
 
 /// A value that is no secret stands in the body itself.
@@ -153,16 +153,15 @@ pub fn by_action(changes: &[Change]) -> (Vec<usize>, Vec<usize>) {
 
 /// What a deletion takes away, for the plan: these fields as they are live.
 #[must_use]
-pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fields: &[&str]) -> Vec<FieldDiff> {
+pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fields: &[&str]) -> Vec<FieldChange> {
     let item = match (live, change.at.subject.item()) {
         (LiveKind::Items(items), Some(name)) => items.get(name),
         _ => None,
     };
     let rows = fields.iter().filter_map(|name| info.field(name));
     let seen = rows.filter_map(|row| Some((row, item?.get(row.name).filter(|value| !value.is_null())?)));
-    seen.map(|(row, value)| FieldDiff {
-        name: row.name.to_owned(),
-        field: Some(row),
+    seen.map(|(row, value)| FieldChange {
+        key: FieldKey::Known(FieldPath::of(row)),
         before: Shown::Value(wire::from_wire(row, value)),
         after: Shown::Absent,
         certainty: Certainty::Known,

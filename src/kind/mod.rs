@@ -16,8 +16,8 @@ pub use needs::check_needs;
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Blocked, Call, Change, Datum, LiveKind, Operation, Policy, ProjectRef, ReadCall, Refusal, Section,
-    SectionBody, Settings, Wait,
+    Answer, Blocked, Call, Change, Datum, FieldKey, LiveKind, Operation, Policy, ProjectRef, ReadCall, Refusal,
+    Section, SectionBody, Settings, Wait,
 };
 pub use crate::schema::{KindInfo, Shape, Writes};
 
@@ -26,8 +26,8 @@ pub mod prelude {
     pub use super::{Align, Beside, Coupling, Draft, Job, Kind, KindInfo, Shape, Surprise, Target, Way, Writes};
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
-        Action, Address, Answer, Body, BodyPlace, Call, Change, Datum, Item, JsonBody, LiveKind, Method, Operation,
-        Param, ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
+        Action, Address, Answer, Body, BodyPlace, Call, Change, Datum, FieldKey, Item, JsonBody, LiveKind, Method,
+        Operation, Param, ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
     };
     pub use crate::schema::*;
 }
@@ -108,7 +108,7 @@ pub struct Draft {
     /// What to wait for afterwards.
     pub wait: Option<Wait>,
     /// Fields sent along unchanged.
-    pub companions: Vec<String>,
+    pub sent_along: Vec<FieldKey>,
 }
 
 /// Desired over live, for rules across fields (R16). Values are in the API's form; a wanted secret is `true`.

@@ -1,8 +1,7 @@
 //! What other tools call our sections and fields: the configuration file of the Supabase CLI, the Terraform provider, and the
 //! API where it nests what is flat here. Each is answered with our name and, where it differs, how the value is written.
 
-use crate::schema::KindInfo;
-use crate::schema::members::leaves;
+use crate::schema::{FieldPath, KindInfo};
 
 /// How a value is carried over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,7 +162,7 @@ pub fn field(info: &'static KindInfo, name: &str) -> Option<Meant> {
     {
         return Some(Meant::Nothing(why));
     }
-    let exists = |name: &str| info.all_fields().flat_map(leaves).any(|(ours, _)| ours == name);
+    let exists = |name: &str| info.leaves().any(|ours| ours.name() == name);
     for (_, theirs, ours, how) in FIELDS.iter().filter(|(kind, ..)| *kind == info.name) {
         let theirs: Vec<String> = theirs.split('.').map(snake).collect();
         let fits = theirs.len() == path.len() && theirs.iter().zip(&path).all(|(a, b)| a == "*" || a == b);
@@ -176,8 +175,8 @@ pub fn field(info: &'static KindInfo, name: &str) -> Option<Meant> {
     // What is nested there is one word here, and what is written in another fashion is the same word.
     let joined = path.join("_");
     let joined = joined.strip_prefix("gotrue_").unwrap_or(&joined);
-    let mut fields = info.all_fields().flat_map(leaves).map(|(ours, _)| ours);
-    fields.find(|ours| snake(&ours.replace('.', "_")) == joined).map(|ours| Meant::Field(ours, How::Same))
+    let same = |ours: &FieldPath| snake(&ours.name().replace('.', "_")) == joined;
+    info.leaves().find(same).map(|ours| Meant::Field(ours.name().to_owned(), How::Same))
 }
 
 /// `dbAllowedCidrs`, `SITE_URL` and `site-url` in the one fashion: `db_allowed_cidrs`, `site_url`.
@@ -216,7 +215,7 @@ mod tests {
         for (kind, theirs, ours, how) in FIELDS {
             let info = find(KINDS, kind).unwrap().info();
             assert!(info.field(theirs).is_none(), "{kind}.{theirs} is a field of ours");
-            let known = |name: &str| info.all_fields().flat_map(leaves).any(|(ours, _)| ours == name);
+            let known = |name: &str| info.leaves().any(|ours| ours.name() == name);
             let (before, after) = ours.split_once('*').unwrap_or((ours, ""));
             let any = info.all_fields().any(|row| row.name.starts_with(before) && row.name.ends_with(after));
             assert!(known(ours) || ours.contains('*') && any, "{kind}.{theirs} leads to {ours}, which is none");

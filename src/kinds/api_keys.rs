@@ -182,7 +182,7 @@ impl Kind for ApiKeys {
     fn assess(&self, _: &Section, _: &LiveKind, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
             let secret = Shown::Value("secret".into());
-            let made = change.fields.iter_mut().find(|diff| diff.name == "type" && diff.after == secret);
+            let made = change.fields.iter_mut().find(|diff| diff.name() == "type" && diff.after == secret);
             if let Some(diff) = made {
                 let why = "makes a key that is not bound by row-level security, unless its template binds it";
                 diff.risks.push((Impact::Security, why));
@@ -196,7 +196,7 @@ impl Kind for ApiKeys {
             let Some(Item::Present(settings, _)) = change.at.subject.item().and_then(|name| items.get(name)) else {
                 continue;
             };
-            let field = |name: &str| change.fields.iter().find(|diff| diff.name == name);
+            let field = |name: &str| change.fields.iter().find(|diff| diff.name() == name);
             let publishable = live_of(job, change).and_then(|key| text_of(key, "type")) == Some("publishable");
             let (code, message, hint) = match change.action {
                 Action::Create if type_of(settings).is_none() => (
@@ -248,7 +248,7 @@ fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>
 }
 
 fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
-    let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
+    let change = &job.changes[index];
     let name = change.at.subject.item()?;
     let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
     let existing = |method| {
@@ -256,8 +256,7 @@ fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
         Some(call(method, ONE, Repeat::Idempotent).param("id", Param::Known(id.to_owned())))
     };
     let body = || {
-        let Some(Item::Present(settings, _)) = items.get(name) else { return None };
-        let mut body = settings_body(settings, change, None);
+        let mut body = settings_body(change, None);
         let members = body.value.as_object_mut()?;
         if change.action == Action::Create {
             members.insert("name".to_owned(), name.into());
@@ -272,7 +271,7 @@ fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
         Action::Update => existing(Method::Patch)?.body(body()?),
         Action::Delete => existing(Method::Delete)?,
     };
-    Some(Draft { call, settles: vec![index], wait: None, companions: vec![] })
+    Some(Draft { call, settles: vec![index], wait: None, sent_along: vec![] })
 }
 
 #[cfg(test)]

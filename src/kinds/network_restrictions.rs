@@ -197,7 +197,7 @@ impl Kind for NetworkRestrictions {
             Call::new(Method::Post, path, Repeat::Idempotent).param("ref", job.target.param()).body(Body::json(body));
         let wait =
             Wait::Settled { read: PATH, until: vec![("/status", json!("applied"))], healthy: &[], deadline: 120 };
-        vec![Draft { call, settles: vec![0], wait: Some(wait), companions: vec![] }]
+        vec![Draft { call, settles: vec![0], wait: Some(wait), sent_along: vec![] }]
     }
 }
 

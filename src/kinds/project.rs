@@ -119,6 +119,6 @@ impl Kind for Project {
             secrets.insert(BodyPlace::member(["db_pass"]), secret.clone());
         }
         let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(JsonBody { value: body, secrets }));
-        vec![Draft { call, settles: vec![0], wait: None, companions: vec![] }]
+        vec![Draft { call, settles: vec![0], wait: None, sent_along: vec![] }]
     }
 }

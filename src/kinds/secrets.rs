@@ -112,7 +112,7 @@ fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> D
     let call = Call::new(Method::Post, PATH, Repeat::Idempotent)
         .param("ref", job.target.param())
         .body(Body::Json(JsonBody { value: Value::Array(body), secrets }));
-    Draft { call, settles: indices.to_vec(), wait: None, companions: vec![] }
+    Draft { call, settles: indices.to_vec(), wait: None, sent_along: vec![] }
 }
 
 fn remove(job: &Job<'_>, indices: &[usize]) -> Draft {
@@ -121,5 +121,5 @@ fn remove(job: &Job<'_>, indices: &[usize]) -> Draft {
     let call = Call::new(Method::Delete, PATH, Repeat::Idempotent)
         .param("ref", job.target.param())
         .body(Body::json(names.into()));
-    Draft { call, settles: indices.to_vec(), wait: None, companions: vec![] }
+    Draft { call, settles: indices.to_vec(), wait: None, sent_along: vec![] }
 }

@@ -46,9 +46,8 @@ impl Kind for SslEnforcement {
     }
 
     fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         let Some(change) = job.changes.first() else { return vec![] };
-        let body = crate::kind::settings_body(settings, change, Some("requestedConfig"));
+        let body = crate::kind::settings_body(change, Some("requestedConfig"));
         let wanted = body.value["requestedConfig"]["database"].clone();
         let call =
             Call::new(Method::Put, PATH, Repeat::Idempotent).param("ref", job.target.param()).body(Body::Json(body));
@@ -59,6 +58,6 @@ impl Kind for SslEnforcement {
             healthy: &["db", "pooler"],
             deadline: 180,
         };
-        vec![Draft { call, settles: vec![0], wait: Some(wait), companions: vec![] }]
+        vec![Draft { call, settles: vec![0], wait: Some(wait), sent_along: vec![] }]
     }
 }

@@ -134,11 +134,13 @@ impl Kind for Storage {
         let diffs = coupling.changes.iter().flat_map(|change| &change.fields);
         for missing in lacking(&overlaid) {
             let feature = missing.rsplit_once('.').map_or("", |(feature, _)| feature);
-            let Some(diff) = diffs.clone().find(|diff| diff.name.starts_with(&format!("{feature}."))) else { continue };
+            let Some(diff) = diffs.clone().find(|diff| diff.name().starts_with(&format!("{feature}."))) else {
+                continue;
+            };
             out.push(Refusal {
                 code: codes::MISSING_COMPANION,
                 at: Address::section(coupling.target.project, INFO.name),
-                message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name),
+                message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name()),
                 hints: vec![format!("Write `{missing}` beside it.")],
                 origin: diff.origin.clone(),
                 allow: None,
@@ -150,14 +152,14 @@ impl Kind for Storage {
         let mut drafts = default_calls(&INFO, job);
         for draft in &mut drafts {
             let Body::Json(set) = &draft.call.body else { continue };
-            let companions = lacking(&set.value);
-            if companions.is_empty() {
+            let sent_along = lacking(&set.value);
+            if sent_along.is_empty() {
                 continue;
             }
             let base = Call::new(Method::Get, PATH, Repeat::Safe).param("ref", job.target.param());
-            let only = Some(companions.iter().map(|name| format!("/{}", name.replace('.', "/"))).collect());
+            let only = Some(sent_along.iter().map(|name| format!("/{}", name.replace('.', "/"))).collect());
             draft.call.body = Body::Overlay { base: Box::new(base), at: "", set: set.clone(), unset: vec![], only };
-            draft.companions = companions;
+            draft.sent_along = sent_along.iter().map(|name| FieldKey::of(&INFO, name)).collect();
         }
         drafts
     }

@@ -166,8 +166,8 @@ fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
     let name = change.at.subject.item()?;
     let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
     let call = match (change.action, items.get(name), job.live) {
-        (Action::Create, Some(Item::Present(settings, _)), _) => {
-            call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(settings_body(settings, change, None)))
+        (Action::Create, Some(Item::Present(..)), _) => {
+            call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(settings_body(change, None)))
         }
         (Action::Delete, _, LiveKind::Items(live)) => {
             let id = live.get(name)?.get("id")?.as_str()?.to_owned();
@@ -176,5 +176,5 @@ fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
         // Refused.
         _ => return None,
     };
-    Some(Draft { call, settles: vec![index], wait: None, companions: vec![] })
+    Some(Draft { call, settles: vec![index], wait: None, sent_along: vec![] })
 }

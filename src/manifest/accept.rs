@@ -10,8 +10,8 @@ use super::values::reference;
 use crate::diag::{Diagnostic, SourceId, Sources, Span, codes::run as codes};
 use crate::files;
 use crate::kind::{KindInfo, Registry};
-use crate::model::{Action, Address, Change, DesiredProject, FieldDiff, Layer, Origin, Shown, each_text};
-use crate::schema::{Field, ListAs, Type, members, units, wire};
+use crate::model::{Action, Address, Change, DesiredProject, FieldChange, FieldKey, Layer, Origin, Shown, each_text};
+use crate::schema::{Field, ListAs, Type, units, wire};
 use crate::yaml::splice::{Obstacle, set};
 use crate::yaml::{Content, Node, read};
 
@@ -30,7 +30,7 @@ pub struct Wanted<'a> {
     /// The resource that differs.
     pub change: &'a Change,
     /// The field; nothing where a whole item is live or is not.
-    pub field: Option<&'a FieldDiff>,
+    pub field: Option<&'a FieldChange>,
     /// The live members of the resource, where it is live.
     pub live: Option<&'a Map<String, Value>>,
 }
@@ -40,7 +40,7 @@ impl Wanted<'_> {
     #[must_use]
     pub fn address(&self) -> String {
         let at = &self.change.at;
-        self.field.map_or_else(|| at.to_string(), |field| format!("{at}/{}", field.name))
+        self.field.map_or_else(|| at.to_string(), |field| format!("{at}/{}", field.name()))
     }
 
     fn origin(&self) -> Option<&Origin> {
@@ -149,7 +149,7 @@ impl<'a> Manifests<'a> {
         &self,
         project: &DesiredProject,
         at: &Address,
-        field: Option<&FieldDiff>,
+        field: Option<&FieldChange>,
         info: &KindInfo,
         value: Value,
         wanted: &Wanted<'_>,
@@ -160,9 +160,11 @@ impl<'a> Manifests<'a> {
         let main = || documents.iter().find(|(id, ..)| *id == project.span.source);
         let (id, way, _) = with_section.or_else(main).ok_or_else(|| doubt(wanted, "its document is not found"))?;
         let below: Vec<&str> = match field {
-            Some(FieldDiff { field: None, name, .. }) => vec!["extra", name],
+            Some(FieldChange { key: FieldKey::Extra(name), .. }) => vec!["extra", name],
             // An item of one field is that field.
-            Some(field) if info.scalar() != Some(&field.name) => field.name.split('.').collect(),
+            Some(FieldChange { key: FieldKey::Known(path), .. }) if info.scalar() != Some(path.name()) => {
+                path.way().collect()
+            }
             _ => vec![],
         };
         let below = at.subject.item().into_iter().chain(below).map(str::to_owned);
@@ -171,7 +173,7 @@ impl<'a> Manifests<'a> {
     }
 
     /// Refuses where what is written is more than the value.
-    fn plain(&self, wanted: &Wanted<'_>, node: &Node, field: Option<&FieldDiff>) -> Result<(), Diagnostic> {
+    fn plain(&self, wanted: &Wanted<'_>, node: &Node, field: Option<&FieldChange>) -> Result<(), Diagnostic> {
         let text = self.sources.slice(node.span);
         let by_item = field.is_some_and(|field| !Written::of(field, Some(node)).items.is_empty());
         if field.is_some() && !by_item && text.replace("$${", "").contains("${") {
@@ -180,10 +182,10 @@ impl<'a> Manifests<'a> {
             );
         }
         let is_edit = node.get("append").or_else(|| node.get("remove")).is_some();
-        if is_edit && field.and_then(|field| field.field).is_some_and(|field| matches!(field.ty, Type::List(..))) {
+        if is_edit && field.and_then(FieldChange::row).is_some_and(|field| matches!(field.ty, Type::List(..))) {
             return Err(doubt(wanted, "it edits the list of a weaker layer").hint(BY_HAND));
         }
-        let is_secret = field.and_then(|field| field.field).is_some_and(Field::is_secret);
+        let is_secret = field.and_then(FieldChange::row).is_some_and(Field::is_secret);
         if let Some(entry) = reference(node).filter(|_| field.is_some() && !is_secret) {
             let why = format!("it comes from `{{{}: …}}`", entry.key.name);
             return Err(doubt(wanted, &why).hint(BY_HAND));
@@ -230,13 +232,13 @@ fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> R
                 let hint = "Let apply set live right, or put the new value where the secret comes from.";
                 return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
             }
-            Shown::Absent if field.field.is_some_and(|row| !row.nullable()) => {
+            Shown::Absent if field.row().is_some_and(|row| !row.nullable()) => {
                 let hint = "Remove the line, so that it is not managed, or let apply write the value.";
                 return Err(doubt(wanted, "live has no value for it, and a manifest cannot say so").hint(hint));
             }
             Shown::Absent => Value::Null,
             Shown::Value(value) => {
-                field.field.map_or_else(|| value.clone(), |row| like(row, value, &Written::of(field, node)))
+                field.row().map_or_else(|| value.clone(), |row| like(row, value, &Written::of(field, node)))
             }
         },
         (None, Action::Delete) => item(info, wanted)?,
@@ -254,7 +256,7 @@ struct Written<'n> {
 }
 
 impl<'n> Written<'n> {
-    fn of(field: &'n FieldDiff, node: Option<&'n Node>) -> Self {
+    fn of(field: &'n FieldChange, node: Option<&'n Node>) -> Self {
         let is_text = node.and_then(Node::as_text).is_some();
         let (Shown::Value(Value::Array(meant)), Some(written)) = (&field.after, node.and_then(Node::as_list)) else {
             return Self { is_text, items: vec![] };
@@ -291,8 +293,7 @@ fn item(info: &'static KindInfo, wanted: &Wanted<'_>) -> Result<Value, Diagnosti
     }
     let rows = info.all_fields().filter(|row| !row.is_secret());
     let members = rows.filter_map(|row| {
-        let (way, _) = members::trace(info.all_fields(), row.name);
-        let seen = members::get(live, &way).filter(|seen| !seen.is_null())?;
+        let seen = live.get(row.name).filter(|seen| !seen.is_null())?;
         let default = row.default.is_some_and(|default| default.to_value() == *seen);
         (!default).then(|| (row.name.to_owned(), like(row, &wire::from_wire(row, seen), &Written::default())))
     });

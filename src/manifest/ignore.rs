@@ -138,7 +138,7 @@ fn addresses(project: &str, kind: &'static str, section: &Section) -> Vec<(Addre
 fn fields(settings: &Settings) -> Vec<String> {
     let rows = settings.fields.values().flat_map(|setting| diff::parts(setting, None, &settings.places));
     let extra = settings.extra.keys().chain(settings.extra_secrets.keys()).cloned();
-    rows.map(|(name, ..)| name).chain(extra).collect()
+    rows.map(|(path, ..)| path.name().to_owned()).chain(extra).collect()
 }
 
 /// The rules that hold on a day; the others are told.

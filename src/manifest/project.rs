@@ -262,6 +262,10 @@ fn fill_up(settings: &mut Settings, kind: &KindInfo, hands_off: &BTreeSet<&str>,
             Some(_) => {}
         }
     }
+    // In the order of the table, as settings always are.
+    let mut filled = std::mem::take(&mut settings.fields);
+    let ordered = kind.all_fields().filter_map(|field| filled.swap_remove_entry(field.name));
+    settings.fields = ordered.collect();
 }
 
 /// Puts what is written over what is not.

@@ -1,9 +1,9 @@
 //! The difference between desired and live, as data.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Address, Origin, Subject};
-use crate::schema::{Field, Impact};
+use crate::schema::{Field, FieldPath, Impact, KindInfo};
 use crate::secret::SecretUse;
 
 /// What happens to a resource.
@@ -26,7 +26,7 @@ pub struct Change {
     /// What happens to it.
     pub action: Action,
     /// Its fields that differ, in the order of the table.
-    pub fields: Vec<FieldDiff>,
+    pub fields: Vec<FieldChange>,
     /// Where it was written; nothing where pruning removes it.
     pub origin: Option<Origin>,
 }
@@ -39,13 +39,55 @@ impl Change {
     }
 }
 
+/// Which field a manifest means: resolved once, when it is read, and carried along.
+#[derive(Debug, Clone)]
+pub enum FieldKey {
+    /// One of the table.
+    Known(FieldPath),
+    /// A key of `extra` or `extra_secrets`, which the table does not know.
+    Extra(String),
+}
+
+impl FieldKey {
+    /// The field of this name, whether the table knows it or not.
+    #[must_use]
+    pub fn of(info: &KindInfo, name: &str) -> Self {
+        info.find(name).map_or_else(|| Self::Extra(name.to_owned()), Self::Known)
+    }
+
+    /// Its name, with dots where it is a member of an object.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known(path) => path.name(),
+            Self::Extra(name) => name,
+        }
+    }
+
+    /// Its row, where the table has one.
+    #[must_use]
+    pub const fn row(&self) -> Option<&'static Field> {
+        match self {
+            Self::Known(path) => Some(path.row()),
+            Self::Extra(_) => None,
+        }
+    }
+
+    /// What a document has there.
+    #[must_use]
+    pub fn get<'v>(&self, document: &'v Map<String, Value>) -> Option<&'v Value> {
+        match self {
+            Self::Known(path) => path.get(document),
+            Self::Extra(name) => document.get(name),
+        }
+    }
+}
+
 /// A field that differs.
 #[derive(Debug, Clone)]
-pub struct FieldDiff {
-    /// Its name: the API's, or a key of `extra`.
-    pub name: String,
-    /// Its row; none for a key of `extra`.
-    pub field: Option<&'static Field>,
+pub struct FieldChange {
+    /// Which.
+    pub key: FieldKey,
     /// What is live, in the form in which people write it.
     pub before: Shown,
     /// What is wanted, in the same form.
@@ -60,6 +102,20 @@ pub struct FieldDiff {
     pub risks: Vec<(Impact, &'static str)>,
     /// Whether the API changes it by itself, along with another field of the same change: it is not sent.
     pub along: bool,
+}
+
+impl FieldChange {
+    /// Its name, with dots where it is a member of an object.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.key.name()
+    }
+
+    /// Its row; none for a key of `extra`.
+    #[must_use]
+    pub const fn row(&self) -> Option<&'static Field> {
+        self.key.row()
+    }
 }
 
 /// A value as it may be shown. A secret cannot be shown because it is not there.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wildmatch::WildMatch;
 
-use super::{Action, Address, FieldDiff};
+use super::{Action, Address, FieldChange};
 use crate::diag::{Position, Span};
 use crate::schema::Impact;
 
@@ -48,7 +48,7 @@ pub struct Ignored {
     /// What would happen to it.
     pub action: Action,
     /// The field that differs; nothing where a whole item would be made or removed.
-    pub field: Option<FieldDiff>,
+    pub field: Option<FieldChange>,
     /// The rule.
     pub rule: Arc<IgnoreRule>,
 }

@@ -15,7 +15,7 @@ mod plan;
 pub use address::{Address, ProjectRef, Subject, slug_is_valid};
 pub use body::{BodyPlace, Part, Unfilled};
 pub use call::{Answer, Body, Call, JsonBody, Method, Operation, Param, ReadCall, Repeat};
-pub use change::{Action, Certainty, Change, FieldDiff, Shown, Why};
+pub use change::{Action, Certainty, Change, FieldChange, FieldKey, Shown, Why};
 pub use claim::Claim;
 pub use desired::{
     Datum, Desired, DesiredProject, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings, Spanned,

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Address, Call, Change, Ignored, Listed, Origin, ProjectRef, Shown};
-use crate::schema::{Field, Impact};
+use super::{Address, Call, Change, FieldKey, Ignored, Listed, Origin, ProjectRef, Shown};
+use crate::schema::{FieldPath, Impact};
 use crate::secret::SecretUse;
 
 /// The id of a step within a plan: `s1`, `s2`… in the order of execution.
@@ -98,10 +98,8 @@ pub struct NotCompared {
 pub struct Touched {
     /// The section.
     pub kind: &'static str,
-    /// The field, with dots where it is a member of another.
-    pub name: String,
-    /// Its row.
-    pub field: &'static Field,
+    /// The field.
+    pub path: FieldPath,
     /// What is live.
     pub live: Shown,
     /// What an untouched project has, in the form in which people write it.
@@ -182,7 +180,7 @@ pub struct Step {
     /// The differences that it settles.
     pub changes: Vec<Change>,
     /// Fields that it sends along unchanged because the API wants them.
-    pub companions: Vec<String>,
+    pub sent_along: Vec<FieldKey>,
 }
 
 impl Step {

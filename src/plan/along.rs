@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use crate::diff;
 use crate::kind::KindInfo;
-use crate::model::{Address, Certainty, Change, FieldDiff, LiveKind, Note, Section, SectionBody, Shown};
-use crate::schema::{Along, Field, Impact, Lit, wire};
+use crate::model::{Address, Certainty, Change, FieldChange, FieldKey, LiveKind, Note, Section, SectionBody, Shown};
+use crate::schema::{Along, Field, FieldPath, Impact, Lit, wire};
 
 /// Adds to a change of a document what goes along with it, and says so. What a manifest writes itself is left to it.
 pub(super) fn complete(
@@ -18,14 +18,14 @@ pub(super) fn complete(
     let (SectionBody::Settings(settings), LiveKind::Settings(live)) = (&section.body, live) else { return };
     for change in changes {
         let written = |row: &Field| settings.fields.contains_key(row.name);
-        let mut added: Vec<FieldDiff> = vec![];
+        let mut added: Vec<FieldChange> = vec![];
         for cause in &change.fields {
-            let Some(row) = cause.field else { continue };
+            let Some(row) = cause.row() else { continue };
             let due = row.takes_along.iter().filter(|it| diff::applies(it.when, row, &cause.before, &cause.after));
             let taken =
                 due.flat_map(|along| info.all_fields().filter(|row| names(along, row)).map(move |row| (along, row)));
-            let taken: Vec<FieldDiff> = taken
-                .filter(|(_, row)| !written(row) && !added.iter().any(|it| it.name == row.name))
+            let taken: Vec<FieldChange> = taken
+                .filter(|(_, row)| !written(row) && !added.iter().any(|it| it.name() == row.name))
                 .filter_map(|(along, row)| taken_along(along, row, live, cause))
                 .collect();
             if let Some(text) = told(&taken, cause) {
@@ -45,7 +45,12 @@ fn names(along: &Along, row: &Field) -> bool {
     })
 }
 
-fn taken_along(along: &Along, row: &'static Field, live: &Map<String, Value>, cause: &FieldDiff) -> Option<FieldDiff> {
+fn taken_along(
+    along: &Along,
+    row: &'static Field,
+    live: &Map<String, Value>,
+    cause: &FieldChange,
+) -> Option<FieldChange> {
     let seen = live.get(row.name).filter(|seen| !seen.is_null() && seen.as_str() != Some(""))?;
     if along.from.is_some_and(|from| from.to_value() != *seen) {
         return None;
@@ -62,9 +67,8 @@ fn taken_along(along: &Along, row: &'static Field, live: &Map<String, Value>, ca
     }
     let certainty = if along.sure { Certainty::Known } else { Certainty::Unknowable };
     let origin = cause.origin.clone();
-    Some(FieldDiff {
-        name: row.name.to_owned(),
-        field: Some(row),
+    Some(FieldChange {
+        key: FieldKey::Known(FieldPath::of(row)),
         before,
         after,
         certainty,
@@ -76,10 +80,10 @@ fn taken_along(along: &Along, row: &'static Field, live: &Map<String, Value>, ca
 }
 
 /// `smtp_user and smtp_pass change along with smtp_host`.
-fn told(taken: &[FieldDiff], cause: &FieldDiff) -> Option<String> {
-    let names: Vec<&str> = taken.iter().map(|diff| diff.name.as_str()).collect();
+fn told(taken: &[FieldChange], cause: &FieldChange) -> Option<String> {
+    let names: Vec<&str> = taken.iter().map(FieldChange::name).collect();
     let (last, others) = names.split_last()?;
     let names = if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
     let verb = if others.is_empty() { "changes" } else { "change" };
-    Some(format!("{names} {verb} along with {}, by the API itself", cause.name))
+    Some(format!("{names} {verb} along with {}, by the API itself", cause.name()))
 }

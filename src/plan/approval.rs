@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Action, Blocked, Change, FieldDiff, Plan, Shown, Step};
+use crate::model::{Action, Blocked, Change, FieldChange, Plan, Shown, Step};
 
 /// The steps whose hashes were not approved, by project.
 ///
@@ -30,10 +30,10 @@ fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool 
         changes.iter().find(|known| known.at == change.at && known.action == change.action)
     };
     step.changes.iter().all(|change| {
-        let rotated = |diff: &FieldDiff| diff.before == Shown::SecretSet && matches!(diff.after, Shown::Secret(_));
+        let rotated = |diff: &FieldChange| diff.before == Shown::SecretSet && matches!(diff.after, Shown::Secret(_));
         match seen(change) {
             Some(known) => {
-                let was_seen = |diff: &FieldDiff| known.fields.iter().any(|it| it.name == diff.name);
+                let was_seen = |diff: &FieldChange| known.fields.iter().any(|it| it.name() == diff.name());
                 change.fields.iter().all(|diff| rotated(diff) || was_seen(diff))
             }
             None => change.action == Action::Update && !change.fields.is_empty() && change.fields.iter().all(rotated),

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Action, Address, FieldDiff, Plan, Why};
+use crate::model::{Action, Address, FieldChange, Plan, Why};
 
 /// What the base would do: by address, and by field where one has any.
-type Before<'a> = BTreeMap<(String, Option<&'a str>), (Action, Option<&'a FieldDiff>)>;
+type Before<'a> = BTreeMap<(String, Option<&'a str>), (Action, Option<&'a FieldChange>)>;
 
 /// Where each difference of a plan comes from: by address, and by field where one has any.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl Attribution {
             let at = change.at.to_string();
             before.insert((at.clone(), None), (change.action, None));
             for field in &change.fields {
-                before.insert((at.clone(), Some(&field.name)), (change.action, Some(field)));
+                before.insert((at.clone(), Some(field.name())), (change.action, Some(field)));
             }
         }
         let mut all = BTreeMap::new();
@@ -31,13 +31,13 @@ impl Attribution {
             let at = change.at.to_string();
             let mut of_fields = vec![];
             for field in &change.fields {
-                let why = match before.get(&(at.clone(), Some(&field.name))) {
+                let why = match before.get(&(at.clone(), Some(field.name()))) {
                     None => Why::Intended,
                     Some((action, Some(same))) if *action == change.action && same.after == field.after => Why::Drift,
                     Some(_) => Why::Both,
                 };
                 of_fields.push(why);
-                all.insert((at.clone(), Some(field.name.clone())), why);
+                all.insert((at.clone(), Some(field.name().to_owned())), why);
             }
             let alike = |why: Why| of_fields.iter().all(|it| *it == why);
             let why = match before.get(&(at.clone(), None)) {
@@ -58,14 +58,14 @@ impl Attribution {
             let changes = earlier.projects.get(&at.project).into_iter().flat_map(|project| &project.changes);
             changes.filter(|change| change.at == *at).any(|change| {
                 field.is_none_or(|field| {
-                    change.action != Action::Update || change.fields.iter().any(|it| it.name == field)
+                    change.action != Action::Update || change.fields.iter().any(|it| it.name() == field)
                 })
             })
         };
         for change in plan.projects.values().flat_map(|project| &project.changes) {
             let at = change.at.to_string();
             let mut of_fields = vec![];
-            for name in change.fields.iter().map(|field| Some(field.name.as_str())).chain([None]) {
+            for name in change.fields.iter().map(|field| Some(field.name())).chain([None]) {
                 let Some(why) = self.0.get_mut(&(at.clone(), name.map(str::to_owned))) else { continue };
                 let is_whole = name.is_none() && change.action == Action::Update;
                 let is_so = if is_whole {

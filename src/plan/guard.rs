@@ -9,7 +9,7 @@ use crate::diff::{delete_risk, is_there};
 use crate::exit::Exit;
 use crate::kind::{Coupling, KindInfo};
 use crate::model::{
-    Action, Address, Blocked, Change, Datum, FieldDiff, Note, Origin, Plan, ProjectPlan, Refusal, SectionBody, Shown,
+    Action, Address, Blocked, Change, Datum, FieldChange, Note, Origin, Plan, ProjectPlan, Refusal, SectionBody, Shown,
 };
 use crate::schema::{Field, Impact, Needs, When};
 
@@ -30,16 +30,17 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
             allow: None,
         });
     };
-    let changed = |name: &str| coupling.changes.iter().flat_map(|change| &change.fields).find(|diff| diff.name == name);
+    let changed =
+        |name: &str| coupling.changes.iter().flat_map(|change| &change.fields).find(|diff| diff.name() == name);
     // What the API changes along with something else is as the API has it.
     for diff in coupling.changes.iter().flat_map(|change| &change.fields).filter(|diff| !diff.along) {
-        let Some(field) = diff.field else { continue };
+        let Some(field) = diff.row() else { continue };
         for need in field.needs.iter().filter(|need| is_due(need, diff)) {
             let missing: Vec<_> =
                 need.fields.iter().filter(|name| !there(name)).map(|name| format!("`{name}`")).collect();
             if !missing.is_empty() {
                 let list = missing.join(", ");
-                let message = format!("`{}` needs {list}: neither live nor in the manifests", diff.name);
+                let message = format!("`{}` needs {list}: neither live nor in the manifests", diff.name());
                 refuse(message, format!("Set {list} in the same section."), diff.origin.as_ref());
             }
         }
@@ -48,10 +49,10 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
     for row in info.all_fields().filter(stays_on) {
         let needed = row.needs.iter().filter(|need| matches!(need.when, When::On)).flat_map(|need| need.fields);
         for diff in needed.filter(|name| !there(name)).filter_map(|name| changed(name)) {
-            let message = format!("`{}` is on, and does not work without `{}`", row.name, diff.name);
+            let message = format!("`{}` is on, and does not work without `{}`", row.name, diff.name());
             refuse(
                 message,
-                format!("Leave `{}` as it is, or write `{}: false`.", diff.name, row.name),
+                format!("Leave `{}` as it is, or write `{}: false`.", diff.name(), row.name),
                 diff.origin.as_ref(),
             );
         }
@@ -70,7 +71,7 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
     }
 }
 
-fn is_due(need: &Needs, diff: &FieldDiff) -> bool {
+fn is_due(need: &Needs, diff: &FieldChange) -> bool {
     let sets = !matches!(&diff.after, Shown::Absent) && diff.after != Shown::Value(Value::from(""));
     match need.when {
         When::Set => sets,
@@ -137,8 +138,8 @@ pub(super) fn show_ways(protected: bool, refusals: &mut [Refusal]) {
 }
 
 /// The address by which a field's risky change is allowed: `acme-prod/auth/smtp_pass`.
-fn field_address(change: &Change, diff: &FieldDiff) -> Address {
-    change.at.setting(&diff.name)
+fn field_address(change: &Change, diff: &FieldChange) -> Address {
+    change.at.setting(diff.name())
 }
 
 /// The refusals that stand against applying, once the allowed addresses are taken out. On a protected project a word that was

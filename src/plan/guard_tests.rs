@@ -4,21 +4,20 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::kinds::{KINDS, project};
-use crate::model::Certainty;
-use crate::schema::members;
+use crate::model::{Certainty, FieldKey};
+use crate::schema::FieldPath;
 
 /// Each row of each kind that has risks, also those within others.
-fn risky() -> Vec<(&'static KindInfo, String, &'static Field)> {
+fn risky() -> Vec<(&'static KindInfo, FieldPath)> {
     let own = crate::kind::Kind::info(&project::Project);
     let infos = crate::kind::infos(KINDS).chain([own]);
-    let rows = infos.flat_map(|info| info.all_fields().flat_map(members::leaves).map(move |(at, row)| (info, at, row)));
-    rows.filter(|(_, _, row)| !row.risks.is_empty() || row.is_secret()).collect()
+    let rows = infos.flat_map(|info| info.leaves().map(move |path| (info, path)));
+    rows.filter(|(_, path)| !path.row().risks.is_empty() || path.row().is_secret()).collect()
 }
 
-fn change(kind: &'static str, name: &str, field: &'static Field, impact: Impact) -> Change {
-    let diff = FieldDiff {
-        name: name.to_owned(),
-        field: Some(field),
+fn change(info: &'static KindInfo, path: FieldPath, impact: Impact) -> Change {
+    let diff = FieldChange {
+        key: FieldKey::Known(path),
         before: Shown::Absent,
         after: Shown::Absent,
         certainty: Certainty::Known,
@@ -27,7 +26,7 @@ fn change(kind: &'static str, name: &str, field: &'static Field, impact: Impact)
         risks: vec![(impact, "does harm")],
         along: false,
     };
-    Change { at: Address::section("acme", kind), action: Action::Update, fields: vec![diff], origin: None }
+    Change { at: Address::of("acme", info), action: Action::Update, fields: vec![diff], origin: None }
 }
 
 fn plan(protected: bool, refusals: Vec<Refusal>) -> Plan {
@@ -54,11 +53,12 @@ fn stand(protected: bool, refusals: &[Refusal], words: &[&str], allowed: &[&str]
 fn every_risk_of_every_row_needs_the_word_that_its_class_says_and_no_other() {
     let rows = risky();
     assert!(rows.len() > 150, "{} rows", rows.len());
-    for (info, name, row) in rows {
+    for (info, path) in rows {
+        let (name, row) = (path.name(), path.row());
         let of_row = row.risks.iter().map(|risk| risk.impact);
         let of_secrets = row.is_secret().then_some([Impact::Destructive, Impact::Security]).into_iter().flatten();
         for impact in of_row.chain(of_secrets) {
-            let changes = [change(info.name, &name, row, impact)];
+            let changes = [change(info, path.clone(), impact)];
             for protected in [false, true] {
                 let what = format!("{}.{name}: {}, protected: {protected}", info.name, impact.word());
                 let mut refusals = vec![];

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Address, Body, Call, Change, FieldDiff, JsonBody, Operation, Param, ProjectRef, Repeat, Shown, Step, Wait,
+    Action, Address, Body, Call, Change, FieldChange, JsonBody, Operation, Param, ProjectRef, Repeat, Shown, Step, Wait,
 };
 use crate::secret::{SecretSource, SecretUse, hex};
 
@@ -262,9 +262,8 @@ impl ChangeForm {
     #[must_use]
     pub fn of(change: &Change) -> Self {
         let Change { at: Address { project, subject }, action, fields, origin: _ } = change;
-        let field = |diff: &FieldDiff| {
-            let FieldDiff { name, field: _, before, after, certainty: _, at_hand: _, origin: _, risks: _, along: _ } =
-                diff;
+        let field = |diff: &FieldChange| {
+            let FieldChange { key, before, after, certainty: _, at_hand: _, origin: _, risks: _, along: _ } = diff;
             let before = match before {
                 Shown::Value(value) => Some(value.clone()),
                 Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,
@@ -278,7 +277,7 @@ impl ChangeForm {
                 }),
                 Shown::Absent | Shown::SecretSet => None,
             };
-            (name.clone(), FieldForm::new(before, after))
+            (key.name().to_owned(), FieldForm::new(before, after))
         };
         let at = (project.clone(), subject.kind().unwrap_or_default().to_owned(), subject.name().map(str::to_owned));
         Self::new(at, *action, fields.iter().map(field).collect())
@@ -306,7 +305,7 @@ pub(super) fn of_step(api: &str, reference: Option<&ProjectRef>, step: &Step) ->
         // What its changes can do, as this program judges.
         flags: _,
         // Names of what the body holds, or of what is live where it is laid over that.
-        companions: _,
+        sent_along: _,
     } = step;
     let changes: Vec<ChangeForm> = changes.iter().map(ChangeForm::of).collect();
     let wait = wait.as_ref().map(WaitForm::of);

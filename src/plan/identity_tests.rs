@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::FieldKey;
 use crate::model::{BodyPlace, Certainty, Method, StepId};
 
 fn exec(words: &[&str]) -> SecretUse {
@@ -19,9 +20,8 @@ fn step() -> Step {
         .param("id", Param::Known("1".to_owned()))
         .query("reveal", "false")
         .body(body);
-    let diff = |name: &str, before: Shown, after: Shown| FieldDiff {
-        name: name.to_owned(),
-        field: None,
+    let diff = |name: &str, before: Shown, after: Shown| FieldChange {
+        key: FieldKey::Extra(name.to_owned()),
         before,
         after,
         certainty: Certainty::Known,
@@ -43,7 +43,7 @@ fn step() -> Step {
         wait: Some(Wait::Healthy { services: &["db"], deadline: 180 }),
         flags: vec![],
         changes: vec![Change { at: Address::section("p", "x"), action: Action::Update, fields, origin: None }],
-        companions: vec!["theirs".to_owned()],
+        sent_along: vec![FieldKey::Extra("theirs".to_owned())],
     }
 }
 
@@ -98,7 +98,7 @@ fn everything_of_the_request_is_in_the_hash() {
         }),
         ("a wait that is gone", |it| it.wait = None),
         ("another wait", |it| it.wait = Some(Wait::Healthy { services: &["db", "pooler"], deadline: 180 })),
-        ("a field that was not shown", |it| it.changes[0].fields[0].name = "c".to_owned()),
+        ("a field that was not shown", |it| it.changes[0].fields[0].key = FieldKey::Extra("c".to_owned())),
         ("a value that was live", |it| it.changes[0].fields[0].before = Shown::Absent),
     ];
     let mut seen = BTreeSet::from([hash(&step())]);
@@ -121,7 +121,7 @@ fn nothing_else_is_in_the_hash() {
     let edits: [(&str, Edit); 8] = [
         ("its place", |it| it.id = StepId(9)),
         ("what is done before", |it| it.after = BTreeSet::from([StepId(3)])),
-        ("what is live of others", |it| it.companions = vec!["more".to_owned()]),
+        ("what is live of others", |it| it.sent_along = vec![FieldKey::Extra("more".to_owned())]),
         ("whether a secret is live", |it| it.changes[0].fields[1].before = Shown::Absent),
         ("whether a secret is known to differ", |it| it.changes[0].fields[1].certainty = Certainty::Unknowable),
         ("the order of fields", |it| it.changes[0].fields.reverse()),

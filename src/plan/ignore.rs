@@ -10,14 +10,14 @@ use serde_json::{Map, Value};
 use crate::diff::{self, Scene};
 use crate::kind::{self, Registry};
 use crate::model::{
-    Action, Address, Change, Datum, Desired, FieldDiff, IgnoreRule, Ignored, Item, Live, LiveKind, Section,
+    Action, Address, Change, Datum, Desired, FieldChange, FieldKey, IgnoreRule, Ignored, Item, Live, LiveKind, Section,
     SectionBody, Settings,
 };
-use crate::schema::{members, wire};
+use crate::schema::wire;
 use crate::secret::Vault;
 
 /// Something that is left as it is live: where, what would have happened, to which field, and why it is left.
-pub type Left<T> = (Address, Action, Option<FieldDiff>, T);
+pub type Left<T> = (Address, Action, Option<FieldChange>, T);
 
 /// Takes what rules ignore out of what is desired, and tells it.
 pub fn leave(
@@ -66,7 +66,7 @@ fn of_change<T>(
     reason: impl Fn(Option<&str>) -> Option<T>,
 ) -> Vec<Left<T>> {
     let Change { at, action, fields, origin } = change;
-    let left = |field: Option<&FieldDiff>, why| (at.clone(), *action, field.cloned(), why);
+    let left = |field: Option<&FieldChange>, why| (at.clone(), *action, field.cloned(), why);
     if *action != Action::Update {
         let (Some(why), Some(name), SectionBody::Items(items)) = (reason(None), at.subject.item(), &mut section.body)
         else {
@@ -79,7 +79,7 @@ fn of_change<T>(
     let (Some(settings), live) = (settings_of(section, at), members_of(seen, at)) else { return vec![] };
     let mut all = vec![];
     for field in fields {
-        if let Some(why) = reason(Some(&field.name)) {
+        if let Some(why) = reason(Some(field.name())) {
             let_be(settings, field, live);
             all.push(left(Some(field), why));
         }
@@ -107,9 +107,9 @@ fn members_of<'l>(seen: &'l LiveKind, at: &Address) -> Option<&'l Map<String, Va
 }
 
 /// Makes the live value of a field the wanted one; lets go of it where the API does not show one that could be written.
-fn let_be(settings: &mut Settings, diff: &FieldDiff, live: Option<&Map<String, Value>>) {
-    let name = diff.name.as_str();
-    let Some(row) = diff.field else {
+fn let_be(settings: &mut Settings, diff: &FieldChange, live: Option<&Map<String, Value>>) {
+    let FieldKey::Known(path) = &diff.key else {
+        let name = diff.name();
         settings.extra_secrets.remove(name);
         if let Some(wanted) = settings.extra.get_mut(name) {
             match live.and_then(|live| live.get(name)) {
@@ -119,29 +119,16 @@ fn let_be(settings: &mut Settings, diff: &FieldDiff, live: Option<&Map<String, V
         }
         return;
     };
-    let (way, _) = members::trace(settings.fields.values().map(|setting| setting.field), name);
-    let seen = live.and_then(|live| members::get(live, &way)).filter(|seen| !row.is_secret() && !seen.is_null());
+    let row = path.row();
+    let seen = live.and_then(|live| path.get(live)).filter(|seen| !row.is_secret() && !seen.is_null());
     let value = seen.map(|seen| (wire::from_wire(row, seen), seen));
     let value = value.filter(|(value, seen)| diff::same_value(row, value, seen)).map(|(value, _)| value);
-    let Some((first, inner)) = way.split_first() else { return };
-    match (settings.fields.get_mut(*first).map(|setting| &mut setting.value), inner, value) {
-        (Some(wanted), [], Some(value)) => *wanted = Datum::Value(value),
-        (Some(Datum::Value(Value::Object(object))), [_, ..], Some(value)) => members::put(object, inner, value),
-        (Some(Datum::Value(Value::Object(object))), [_, ..], None) => take(object, inner),
-        (_, _, _) => drop(settings.fields.shift_remove(*first)),
-    }
-}
-
-/// Removes what is at the end of a way.
-fn take(object: &mut Map<String, Value>, way: &[&str]) {
-    match way {
-        [] => {}
-        [last] => drop(object.shift_remove(*last)),
-        [first, rest @ ..] => {
-            if let Some(Value::Object(inner)) = object.get_mut(*first) {
-                take(inner, rest);
-            }
-        }
+    let wanted = settings.fields.get_mut(path.top().name).map(|setting| &mut setting.value);
+    match (wanted, path.within_top(), value) {
+        (Some(wanted), None, Some(value)) => *wanted = Datum::Value(value),
+        (Some(Datum::Value(Value::Object(object))), Some(inner), Some(value)) => inner.put(object, value),
+        (Some(Datum::Value(Value::Object(object))), Some(inner), None) => drop(inner.take(object)),
+        (_, _, _) => drop(settings.fields.shift_remove(path.top().name)),
     }
 }
 
@@ -203,11 +190,11 @@ mod tests {
         };
         let plan = make(inputs);
         let ignored = ignored.iter().map(|it| match &it.field {
-            Some(field) => format!("{}/{}", it.at, field.name),
+            Some(field) => format!("{}/{}", it.at, field.name()),
             None => format!("{:?} {}", it.action, it.at),
         });
         let changes = plan.projects["a"].changes.iter().map(|change| {
-            let names: Vec<_> = change.fields.iter().map(|field| field.name.as_str()).collect();
+            let names: Vec<_> = change.fields.iter().map(FieldChange::name).collect();
             format!("{:?} {} {}", change.action, change.at, names.join(" ")).trim_end().to_owned()
         });
         (ignored.collect(), changes.collect())

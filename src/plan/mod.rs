@@ -210,7 +210,7 @@ fn flags(changes: &[Change]) -> Vec<Flag> {
             flags.push(Flag { impact: Impact::Destructive, what, why });
         }
         for diff in &change.fields {
-            let what = format!("{subject}.{}", diff.name);
+            let what = format!("{subject}.{}", diff.name());
             let said = diff.risks.iter().map(|(impact, why)| Flag {
                 impact: *impact,
                 what: what.clone(),

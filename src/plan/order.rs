@@ -59,7 +59,7 @@ pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
             wait: draft.wait,
             flags: flags(&changes),
             changes,
-            companions: draft.companions,
+            sent_along: draft.sent_along,
         })
         .collect()
 }

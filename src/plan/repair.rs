@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::attribution::Attribution;
 use super::flags;
 use crate::kind::{self, Registry, Shape, Writes};
-use crate::model::{Action, Address, Change, FieldDiff, Note, Plan, Shown, Subject, Why};
+use crate::model::{Action, Address, Change, FieldChange, Note, Plan, Shown, Subject, Why};
 use crate::schema::Impact;
 
 /// Takes the risks from a plan that a repair does not have, lifts the refusals that stood for them, and says what is a repair.
@@ -57,17 +57,17 @@ fn clear(registry: Registry, change: &mut Change, of: &Attribution) -> Vec<Addre
         .kind()
         .and_then(|name| kind::find(registry, name))
         .is_some_and(|kind| matches!(kind.info().shape, Shape::Settings { write: Writes::Patch, .. }));
-    let replaces = |diff: &FieldDiff| diff.before == Shown::SecretSet && diff.after != Shown::Absent;
+    let replaces = |diff: &FieldChange| diff.before == Shown::SecretSet && diff.after != Shown::Absent;
     let mut repaired = vec![];
     for diff in &mut change.fields {
         // The revisions name the same secret; whether its value is the one of then nobody can tell, and live's is lost.
         if replaces(diff) {
             continue;
         }
-        if whole || apart && of.at(&change.at, Some(&diff.name)) == Some(Why::Drift) {
+        if whole || apart && of.at(&change.at, Some(diff.name())) == Some(Why::Drift) {
             diff.risks.retain(|(impact, _)| !matches!(impact, Impact::Security | Impact::Access));
             if let Subject::Section(_) = change.at.subject {
-                repaired.push(change.at.setting(&diff.name));
+                repaired.push(change.at.setting(diff.name()));
             }
         }
     }

@@ -12,7 +12,7 @@ use super::plan::{
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
-    Blocked, Change, FieldDiff, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
+    Blocked, Change, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
     Shown, Step, Touched,
 };
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
@@ -71,13 +71,13 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
 }
 
 fn touched(touched: &Touched) -> TouchedRecord {
-    let Touched { kind, name, field, live, untouched } = touched;
+    let Touched { kind, path, live, untouched } = touched;
     TouchedRecord {
         kind: (*kind).to_owned(),
-        name: name.clone(),
+        name: path.name().to_owned(),
         live: recorded(live),
         untouched: (!untouched.is_null()).then(|| RecordedValue::Value(untouched.clone())),
-        row: Row(Some(field)),
+        row: Row(Some(path.row())),
     }
 }
 
@@ -92,9 +92,9 @@ fn change(change: &Change, sources: &Sources) -> ChangeRecord {
     }
 }
 
-fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
+fn field(diff: &FieldChange, sources: &Sources) -> FieldRecord {
     FieldRecord {
-        name: diff.name.clone(),
+        name: diff.name().to_owned(),
         before: recorded(&diff.before),
         after: recorded(&diff.after),
         certainty: diff.certainty,
@@ -102,7 +102,7 @@ fn field(diff: &FieldDiff, sources: &Sources) -> FieldRecord {
         why: None,
         risks: diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect(),
         at: Place::of_origin(diff.origin.as_ref(), sources),
-        row: Row(diff.field),
+        row: Row(diff.row()),
     }
 }
 
@@ -119,9 +119,9 @@ pub(crate) fn recorded(shown: &Shown) -> Option<RecordedValue> {
 }
 
 fn patch(change: &Change) -> Value {
-    let side = |pick: fn(&FieldDiff) -> &Shown| {
+    let side = |pick: fn(&FieldChange) -> &Shown| {
         let values = change.fields.iter().filter_map(|diff| match pick(diff) {
-            Shown::Value(value) => Some((diff.name.clone(), value.clone())),
+            Shown::Value(value) => Some((diff.name().to_owned(), value.clone())),
             Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,
         });
         Value::Object(values.collect::<Map<_, _>>())
@@ -200,6 +200,6 @@ fn step(step: &Step) -> StepRecord {
         wait: step.wait.as_ref().map(WaitForm::of),
         after: step.after.iter().map(ToString::to_string).collect(),
         flags: step.flags.iter().map(flag).collect(),
-        also_sends: step.companions.clone(),
+        also_sends: step.sent_along.iter().map(|key| key.name().to_owned()).collect(),
     }
 }

@@ -11,7 +11,6 @@ use crate::diag::codes::{plan, trust};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
-use crate::schema::members::trace;
 use crate::schema::{Field, Impact};
 
 /// A plan.
@@ -430,10 +429,7 @@ impl PlanRecord {
         let changes = self.projects.iter_mut().flat_map(|project| &mut project.changes);
         let fields = changes.flat_map(|change| change.fields.iter_mut().map(|field| (&change.address, field)));
         let ignored = self.ignored.iter_mut().filter_map(|it| Some((&it.address, it.field.as_mut()?)));
-        let row = |kind: &str, name: &str| {
-            let info = crate::kind::find(KINDS, kind)?.info();
-            trace(info.all_fields(), name).1
-        };
+        let row = |kind: &str, name: &str| crate::kind::find(KINDS, kind)?.info().find(name).map(|path| path.row());
         for (address, field) in fields.chain(ignored) {
             field.row = Row(row(&address.kind, &field.name));
         }

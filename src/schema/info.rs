@@ -1,6 +1,6 @@
 //! What can be said of a kind without code. What takes code is `kind::Kind`, which has one of these.
 
-use super::Field;
+use super::{Field, FieldPath};
 
 /// Everything about a kind that can be said without code.
 #[derive(Debug)]
@@ -36,6 +36,17 @@ impl KindInfo {
     /// All rows, in order.
     pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
         super::all(self.fields)
+    }
+
+    /// All that holds a value: rows, or the members of objects whose members are fields, in order.
+    pub fn leaves(&self) -> impl Iterator<Item = FieldPath> {
+        self.all_fields().flat_map(FieldPath::leaves)
+    }
+
+    /// The way to the field of this name, with dots where it is a member of an object.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<FieldPath> {
+        FieldPath::find(self.all_fields(), name)
     }
 
     /// Whether it is known of some of its settings what an untouched project has.

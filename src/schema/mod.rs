@@ -10,6 +10,7 @@ pub mod docs;
 mod info;
 pub mod json_schema;
 pub mod members;
+mod path;
 pub mod template;
 pub mod units;
 pub mod wire;
@@ -17,6 +18,7 @@ pub mod witness;
 
 pub use build::*;
 pub use info::{KindInfo, Shape, Writes};
+pub use path::FieldPath;
 
 use serde_json::Value;
 

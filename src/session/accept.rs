@@ -138,7 +138,7 @@ fn wanted<'p>(planned: &'p Planned, addresses: &[AddressPattern]) -> Vec<Wanted<
             continue;
         }
         // What would change along with another field is as no manifest says: there is nothing to accept of it.
-        let fields = change.fields.iter().filter(|field| !field.along && meant(change, Some(&field.name)));
+        let fields = change.fields.iter().filter(|field| !field.along && meant(change, Some(field.name())));
         all.extend(fields.map(|field| Wanted { change, field: Some(field), live }));
     }
     all

@@ -36,6 +36,6 @@ pub(super) fn skip_drift(workspace: &mut Workspace, observed: &Observed, api: &s
     let skipped = ignore::leave_where(KINDS, desired, live, vault, is_drift);
     skipped
         .into_iter()
-        .map(|(at, _, field, ())| field.map_or(at.to_string(), |field| format!("{at}/{}", field.name)))
+        .map(|(at, _, field, ())| field.map_or(at.to_string(), |field| format!("{at}/{}", field.name())))
         .collect()
 }

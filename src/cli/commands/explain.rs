@@ -10,7 +10,6 @@ use crate::failure::Failure;
 use crate::kind;
 use crate::kinds::KINDS;
 use crate::model::ProjectRef;
-use crate::schema::members::{leaves, trace};
 use crate::schema::{KindInfo, Shape, docs};
 use crate::session::{Workspace, unread};
 use crate::view::{Explained, explained_json, explained_text};
@@ -68,7 +67,7 @@ impl<'a> Asked<'a> {
             _ if rest.is_empty() => unknown(format!("`{project}/{kind}` is no single field")).hint(format!(
                 "Name one, as in `{project}/{kind}/NAME`; `render --origin --select {project}/{kind}` tells of all."
             )),
-            Shape::Settings { .. } if trace(info.all_fields(), rest).1.is_some() => return Ok((None, Some(rest))),
+            Shape::Settings { .. } if info.find(rest).is_some() => return Ok((None, Some(rest))),
             Shape::Settings { .. } => unknown(format!("`{kind}` has no field `{rest}`"))
                 .did_you_mean(rest, info.all_fields().map(|field| field.name)),
             Shape::Collection { .. } => {
@@ -177,7 +176,7 @@ fn explain(topic: &str) -> Option<String> {
 
 fn unknown(topic: &str) -> Failure {
     let fields = kind::infos(KINDS)
-        .flat_map(|info| info.all_fields().flat_map(leaves).map(move |(field, _)| (info.name, field)))
+        .flat_map(|info| info.leaves().map(move |path| (info.name, path.name().to_owned())))
         .collect::<Vec<_>>();
     let qualified: Vec<String> = fields.iter().map(|(kind, field)| format!("{kind}.{field}")).collect();
     let known = kind::infos(KINDS).map(|info| info.name).chain(fields.iter().map(|(_, field)| field.as_str()));

@@ -12,7 +12,7 @@ use crate::model::Shown;
 pub(super) fn assess(section: &Section, live: &LiveKind, changes: &mut [Change]) {
     let known = known(section, live);
     for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
-        let Some(row) = diff.field.filter(|row| is_message(row.name)) else { continue };
+        let Some(row) = diff.row().filter(|row| is_message(row.name)) else { continue };
         let text = |shown: &Shown| match shown {
             Shown::Value(Value::String(text)) => plain(text),
             _ => row.default.map(Lit::to_value).and_then(|it| it.as_str().map(plain)).unwrap_or_default(),

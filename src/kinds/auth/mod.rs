@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use crate::kind::prelude::*;
 use crate::kind::{default_calls, default_observe};
-use crate::model::{FieldDiff, Shown};
+use crate::model::{FieldChange, Shown};
 
 /// `auth`.
 pub struct Auth;
@@ -167,7 +167,7 @@ impl Kind for Auth {
 
     /// While SAML is on, its providers can be removed; so it is switched off after them (R19).
     fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
-        let off = |diff: &FieldDiff| diff.name == "saml_enabled" && diff.after != Shown::Value(Value::Bool(true));
+        let off = |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != Shown::Value(Value::Bool(true));
         if changes.iter().flat_map(|change| &change.fields).any(off) { &["sso_providers"] } else { &[] }
     }
 
@@ -181,7 +181,7 @@ impl Kind for Auth {
                 let apart = live.get(*more).and_then(Value::as_str).is_some_and(|ids| !ids.is_empty());
                 if apart && body.contains_key(*list) && !body.contains_key(*more) {
                     body.insert((*more).to_owned(), Value::Null);
-                    draft.companions.push((*more).to_owned());
+                    draft.sent_along.push(FieldKey::of(&INFO, more));
                 }
             }
         }

@@ -230,7 +230,7 @@ fn refusal(coupling: &Coupling<'_>, code: Code, fields: &[&str], message: String
 }
 
 fn changes(coupling: &Coupling<'_>, fields: &[&str]) -> bool {
-    coupling.changes.iter().flat_map(|change| &change.fields).any(|diff| fields.contains(&diff.name.as_str()))
+    coupling.changes.iter().flat_map(|change| &change.fields).any(|diff| fields.contains(&diff.name()))
 }
 
 fn written_text<'a>(settings: &'a Settings, name: &str) -> Option<(&'a Setting, &'a str)> {

@@ -38,11 +38,10 @@ fn checked(wanted: &Value) -> Vec<String> {
 }
 
 fn change(wanted: &Value) -> Change {
-    let diff = |name: &String| FieldDiff {
-        name: name.clone(),
-        field: INFO.field(name),
+    let diff = |(name, value): (&String, &Value)| FieldChange {
+        key: FieldKey::of(&INFO, name),
         before: Shown::Absent,
-        after: Shown::Absent,
+        after: Shown::Value(value.clone()),
         certainty: Certainty::Known,
         at_hand: true,
         origin: None,
@@ -52,7 +51,7 @@ fn change(wanted: &Value) -> Change {
     Change {
         at: Address::section("acme", "auth"),
         action: Action::Update,
-        fields: wanted.as_object().unwrap().keys().map(diff).collect(),
+        fields: wanted.as_object().unwrap().iter().map(diff).collect(),
         origin: None,
     }
 }
@@ -142,7 +141,8 @@ fn a_written_list_of_ids_replaces_those_that_are_kept_apart() {
         "external_google_client_id": "web", "external_apple_client_id": "web", "external_google_additional_client_ids": null
     });
     assert_eq!(draft.call.body, Body::Json(JsonBody { value: expected, secrets: BTreeMap::new() }));
-    assert_eq!(draft.companions, ["external_google_additional_client_ids"]);
+    let along: Vec<&str> = draft.sent_along.iter().map(FieldKey::name).collect();
+    assert_eq!(along, ["external_google_additional_client_ids"]);
 }
 
 /// Whether the row of a field takes a text: the code of the finding, or nothing.

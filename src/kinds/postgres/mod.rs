@@ -49,13 +49,12 @@ impl Kind for Postgres {
     }
 
     fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         let Some(change) = job.changes.first() else { return vec![] };
-        let touched = |name: &str| change.fields.iter().any(|diff| diff.name == name);
+        let touched = |name: &str| change.fields.iter().any(|diff| diff.name() == name);
         let needs_restart =
             change.fields.iter().any(|diff| diff.risks.iter().any(|(impact, _)| *impact == Impact::Restart));
         let restart = needs_restart && !job.policy.restart_later;
-        let mut set = crate::kind::settings_body(settings, change, None);
+        let mut set = crate::kind::settings_body(change, None);
         let mut unset = vec![];
         if let Some(members) = set.value.as_object_mut() {
             unset = members.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name.clone()).collect();
@@ -67,8 +66,8 @@ impl Kind for Postgres {
         let body = Body::Overlay { base: Box::new(base), at: "", set, unset, only: None };
         let call = Call::new(Method::Put, PATH, Repeat::Idempotent).param("ref", job.target.param()).body(body);
         let wait = restart.then_some(Wait::Healthy { services: &["db", "pooler"], deadline: 180 });
-        let companions = live.keys().filter(|name| !touched(name)).cloned().collect();
-        vec![Draft { call, settles: vec![0], wait, companions }]
+        let sent_along = live.keys().filter(|name| !touched(name)).map(|name| FieldKey::of(&INFO, name)).collect();
+        vec![Draft { call, settles: vec![0], wait, sent_along }]
     }
 
     /// What the API does not override it does not show: nothing is live for such a field.

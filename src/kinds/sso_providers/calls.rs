@@ -16,11 +16,11 @@ pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
         let id = live?.get("id")?.as_str()?;
         Some(call(method, ONE, Repeat::Idempotent).param("provider_id", Param::Known(id.to_owned())))
     };
-    let done = |call, companions| Some(Draft { call, settles: vec![index], wait: None, companions });
-    let Some(Item::Present(settings, _)) = items.get(name) else {
+    let done = |call, sent_along| Some(Draft { call, settles: vec![index], wait: None, sent_along });
+    let Some(Item::Present(..)) = items.get(name) else {
         return done(existing(Method::Delete)?, vec![]);
     };
-    let mut body = settings_body(settings, change, None);
+    let mut body = settings_body(change, None);
     let Value::Object(members) = &mut body.value else { return None };
     members.retain(|member, value| member != "id" && member != "type" && !value.is_null());
     if change.action == Action::Create {
@@ -28,11 +28,11 @@ pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
         return done(call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(body)), vec![]);
     }
     // A PUT without it resets it.
-    let mut companions = vec![];
-    let untouched = change.fields.iter().all(|diff| diff.name != "name_id_format");
+    let mut sent_along = vec![];
+    let untouched = change.fields.iter().all(|diff| diff.name() != "name_id_format");
     if let Some(format) = live?.get("name_id_format").filter(|format| untouched && !format.is_null()) {
         members.insert("name_id_format".to_owned(), format.clone());
-        companions.push("name_id_format".to_owned());
+        sent_along.push(FieldKey::of(&super::INFO, "name_id_format"));
     }
-    done(existing(Method::Put)?.body(Body::Json(body)), companions)
+    done(existing(Method::Put)?.body(Body::Json(body)), sent_along)
 }

@@ -160,7 +160,7 @@ pub(super) fn order(job: &Job<'_>) -> (Vec<usize>, Vec<Refusal>) {
 
 /// Tells of domains whose people a provider gets to sign in.
 pub(super) fn tell_new_domains(change: &mut Change) {
-    let Some(diff) = change.fields.iter_mut().find(|diff| diff.name == "domains") else { return };
+    let Some(diff) = change.fields.iter_mut().find(|diff| diff.name() == "domains") else { return };
     let before = shown_domains(&diff.before);
     if shown_domains(&diff.after).iter().any(|domain| !before.contains(domain)) {
         diff.risks.push((Impact::Security, "people of a domain are sent to this provider, which says who they are"));
@@ -178,7 +178,7 @@ fn shown_domains(shown: &Shown) -> Vec<String> {
 pub(super) fn tell_lost_domains(section: &Section, change: &mut Change) {
     let kept: BTreeSet<String> =
         present(section).flat_map(|(_, settings, _)| domains_of(wanted(settings, "domains"))).collect();
-    let Some(diff) = change.fields.iter_mut().find(|diff| diff.name == "domains") else { return };
+    let Some(diff) = change.fields.iter_mut().find(|diff| diff.name() == "domains") else { return };
     let after = shown_domains(&diff.after);
     let lost: Vec<String> = shown_domains(&diff.before).into_iter().filter(|domain| !after.contains(domain)).collect();
     if lost.iter().any(|domain| !kept.contains(domain)) {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 pub use page::{index, kind_page};
 
-use super::members::{leaves, trace};
+use super::FieldPath;
 use super::{KindInfo, Shape, Writes};
 
 /// The width to which text for the terminal is wrapped.
@@ -27,9 +27,10 @@ pub fn explain_kind(info: &KindInfo) -> String {
     }
     for (heading, rows) in info.groups() {
         let _ = write!(text, "\n  {}\n", if heading.is_empty() { "Fields" } else { heading });
-        let rows: Vec<_> = rows.iter().flat_map(leaves).collect();
-        let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-        for (name, row) in rows {
+        let paths: Vec<_> = rows.iter().flat_map(FieldPath::leaves).collect();
+        let width = paths.iter().map(|path| path.name().len()).max().unwrap_or_default();
+        for path in paths {
+            let (name, row) = (path.name(), path.row());
             let hang = " ".repeat(width + 6);
             paragraph(&mut text, &format!("    {name:width$}  "), &hang, row.doc);
         }
@@ -41,8 +42,8 @@ pub fn explain_kind(info: &KindInfo) -> String {
 /// What there is to say of a field, for the terminal; nothing where the kind has none of this name.
 #[must_use]
 pub fn explain_field(info: &KindInfo, name: &str) -> Option<String> {
-    let (way, field) = trace(info.all_fields(), name);
-    let field = field?;
+    let path = info.find(name)?;
+    let (way, field): (Vec<&str>, _) = (path.way().collect(), path.row());
     let mut text = format!("{}.{name}\n\n", info.name);
     paragraph(&mut text, "  ", "  ", field.doc);
     text.push('\n');

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::facts;
-use crate::schema::members::leaves;
+use crate::schema::FieldPath;
 use crate::schema::{Field, KindInfo, Shape};
 
 /// How to read the other pages, and which there are.
@@ -50,8 +50,9 @@ pub fn kind_page(info: &KindInfo) -> String {
     for (heading, rows) in info.groups() {
         let _ = write!(page, "\n## {}\n\n", if heading.is_empty() { "Fields" } else { heading });
         page.push_str("| field | what it is | takes | default |\n|---|---|---|---|\n");
-        for (name, row) in rows.iter().flat_map(leaves) {
-            let name = if info.scalar() == Some(row.name) { "NAME".to_owned() } else { name };
+        for path in rows.iter().flat_map(FieldPath::leaves) {
+            let row = path.row();
+            let name = if info.scalar() == Some(row.name) { "NAME" } else { path.name() };
             let default = facts::default(row).map_or_else(String::new, |default| format!("`{default}`"));
             let cells = [format!("`{name}`"), remarks(info, row), facts::takes(row), default];
             let cells: Vec<_> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
@@ -91,7 +92,7 @@ fn about(info: &KindInfo) -> Vec<String> {
 
 fn takes_no_null(info: &KindInfo) -> bool {
     // The null of a field that is the whole item is the item's.
-    info.scalar().is_none() && info.all_fields().flat_map(leaves).all(|(_, row)| !row.nullable())
+    info.scalar().is_none() && info.leaves().all(|path| !path.row().nullable())
 }
 
 /// The sentence of a field, and below it what else there is to know.
