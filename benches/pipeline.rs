@@ -18,7 +18,8 @@ use supaform::plan::{Inputs, make};
 use supaform::record::{PlanRecord, ProjectRecord, RecordedValue};
 use supaform::schema::{Field, Lit, Type};
 use supaform::secret::Vault;
-use supaform::view::{Detail, plan_markdown, plan_text};
+use supaform::view::build::plan_document;
+use supaform::view::{Detail, markdown, text};
 
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
@@ -115,7 +116,7 @@ fn plan(built: &Built, live: &Live) -> Plan {
 }
 
 fn render(plan: &Plan, sources: &Sources) -> String {
-    plan_text(&PlanRecord::of(plan, sources), Detail::default(), &BTreeSet::new()).render(false, 100)
+    text(&plan_document(&PlanRecord::of(plan, sources), &BTreeSet::new()), Detail::default()).render(false, 100)
 }
 
 /// Text to what is desired: read, validated, merged.
@@ -153,9 +154,9 @@ fn comment_on_a_fleet(bencher: Bencher<'_, '_>, limit: usize) {
             field.after = Some(RecordedValue::Value(format!("what {project} is to have").into()));
         }
     }
-    bencher
-        .counter(ItemsCount::new(200 * 40_usize))
-        .bench_local(|| plan_markdown(black_box(&record), Detail::default(), limit).expect("it fits"));
+    bencher.counter(ItemsCount::new(200 * 40_usize)).bench_local(|| {
+        markdown(&plan_document(black_box(&record), &BTreeSet::new()), Detail::default(), limit).expect("it fits")
+    });
 }
 
 /// All of it.

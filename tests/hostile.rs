@@ -11,9 +11,11 @@ use supaform::diag::render::{self, escape_json, escape_lines};
 use supaform::exit::Exit;
 use supaform::model::Action;
 use supaform::record::{Events, Finding, PlanRecord, Record, ReportRecord, failed_event};
+use supaform::view::build::{
+    findings_document, findings_suites, plan_document, plan_findings, plan_suites, report_document, report_suites,
+};
 use supaform::view::{
-    Detail, Notification, findings_junit, findings_markdown, github, plan_findings, plan_junit, plan_markdown,
-    plan_text, problems_text, report_junit, report_markdown, report_text, sarif, slack, without_html,
+    Detail, Fitting, Notification, findings_markdown, github, junit, markdown, sarif, slack, text, without_html,
 };
 use values::Values;
 
@@ -60,10 +62,11 @@ fn pretty(value: &Value) -> String {
 }
 
 fn of_plan(plan: &PlanRecord, round: usize) {
+    let document = plan_document(plan, &std::collections::BTreeSet::new());
     for detail in
         [Detail::default(), Detail { full: true, ..Detail::default() }, Detail { brief: true, ..Detail::default() }]
     {
-        judges::lines(&plan_text(plan, detail, &std::collections::BTreeSet::new()).render(false, 100), Ours::No);
+        judges::lines(&text(&document, detail).render(false, 100), Ours::No);
     }
     // As JSON it comes back whole.
     let json = pretty(&plan.json());
@@ -71,12 +74,12 @@ fn of_plan(plan: &PlanRecord, round: usize) {
     assert_eq!(Record::read(&json), Ok(Record::Plan(plan.clone())));
 
     let limit = [65_000, 6_000, 3_000, 1_500][round % 4];
-    if let Ok(markdown) = plan_markdown(plan, Detail::default(), limit) {
-        assert!(markdown.chars().count() <= limit);
-        judges::lines(&markdown, Ours::No);
-        let shown = judges::markdown(&markdown);
-        let tagless = without_html(&markdown);
-        let (written, before) = (tagless.chars().count(), markdown.chars().count());
+    if let Ok(Fitting { text: page, .. }) = markdown(&document, Detail::default(), limit) {
+        assert!(page.chars().count() <= limit);
+        judges::lines(&page, Ours::No);
+        let shown = judges::markdown(&page);
+        let tagless = without_html(&page);
+        let (written, before) = (tagless.chars().count(), page.chars().count());
         assert!(written <= before, "{written} characters without HTML, {before} with it");
         judges::lines(&tagless, Ours::No);
         let shown_plain = judges::markdown_without_html(&tagless);
@@ -89,10 +92,10 @@ fn of_plan(plan: &PlanRecord, round: usize) {
             }
         }
     }
-    let junit = plan_junit(plan);
-    judges::lines(&junit, Ours::No);
+    let xml = junit(&plan_suites(plan));
+    judges::lines(&xml, Ours::No);
     let names: Vec<&str> = plan.projects.iter().map(|project| project.project.as_str()).collect();
-    judges::junit(&junit, &names);
+    judges::junit(&xml, &names);
     judges::slack(&slack(Notification::Plan(plan), Exit::Differences));
     let begun = Events::begun(plan);
     judges::lines(&begun, Ours::No);
@@ -100,20 +103,22 @@ fn of_plan(plan: &PlanRecord, round: usize) {
 }
 
 fn of_report(report: &ReportRecord) {
-    judges::lines(&report_text(report).render(false, 100), Ours::No);
-    judges::lines(&problems_text(report).render(false, 100), Ours::No);
+    let document = report_document(report);
+    judges::lines(&text(&document, Detail::default()).render(false, 100), Ours::No);
+    let problems = findings_document(&Finding::of_report(report));
+    judges::lines(&text(&problems, Detail::default()).render(false, 100), Ours::No);
     let json = pretty(&report.json());
     judges::lines(&json, Ours::No);
     assert_eq!(Record::read(&json), Ok(Record::Report(report.clone())));
-    let markdown = report_markdown(report, 65_000).expect("short enough");
+    let markdown = markdown(&document, Detail::default(), 65_000).expect("short enough").text;
     judges::lines(&markdown, Ours::No);
     judges::markdown_without_html(&without_html(&markdown));
     let shown = judges::markdown(&markdown);
     report.projects.iter().for_each(|project| shown.has(&project.project));
-    let junit = report_junit(report);
-    judges::lines(&junit, Ours::No);
+    let xml = junit(&report_suites(report));
+    judges::lines(&xml, Ours::No);
     let names: Vec<&str> = report.projects.iter().map(|project| project.project.as_str()).collect();
-    judges::junit(&junit, &names);
+    judges::junit(&xml, &names);
     let finished = Events::finished(report);
     judges::lines(&finished, Ours::No);
     let problem = &judges::ndjson(&finished)["problems"][0];
@@ -138,9 +143,9 @@ fn of_findings(findings: &[Finding]) {
             assert_eq!(result.file, at.file);
         }
     }
-    let junit = findings_junit(findings);
-    judges::lines(&junit, Ours::No);
-    judges::junit(&junit, &["manifests"]);
+    let xml = junit(&findings_suites(findings));
+    judges::lines(&xml, Ours::No);
+    judges::junit(&xml, &["manifests"]);
     let markdown = findings_markdown(findings, 65_000);
     judges::lines(&markdown, Ours::No);
     judges::markdown(&markdown);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::exit::Exit;
 use crate::model::{Address, Operation, Origin, ProjectRef, Step, StepId};
 
@@ -139,6 +139,25 @@ impl ProjectReport {
 }
 
 impl Report {
+    /// Its problems as findings with places in the manifests.
+    pub fn problems(&self) -> Diagnostics {
+        let mut found = Diagnostics::new();
+        for (name, project) in &self.projects {
+            let steps = project.steps.iter().filter_map(|step| Some((step.at.to_string(), step.outcome.problem()?)));
+            let whole = project.problem.iter().map(|problem| (name.clone(), problem));
+            for (at, problem) in steps.chain(whole) {
+                let Problem { code, message, hints, origin, exit: _ } = problem;
+                let mut finding = Diagnostic::new(*code, Severity::Error, format!("{at}: {message}"));
+                if let Some(origin) = origin {
+                    finding = finding.label(origin.span, "");
+                }
+                finding.hints.clone_from(hints);
+                found.push(finding);
+            }
+        }
+        found
+    }
+
     /// The report of a plan that has nothing to do.
     pub fn nothing(plan: &crate::model::Plan) -> Self {
         Self { api: plan.api.clone(), plan: plan.id.clone(), projects: BTreeMap::new() }

@@ -4,11 +4,11 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::diag::render::escape;
 use crate::session::Changed;
-use crate::view::{Line, Page, Role};
+use crate::view::{Line, Role, StyledText};
 
 /// What changes, as unified differences.
-pub(super) fn differences(changed: &[Changed]) -> Page {
-    let mut page = Page::new();
+pub(super) fn differences(changed: &[Changed]) -> StyledText {
+    let mut page = StyledText::new();
     for Changed { path, before, after } in changed {
         page.push(Line::of(Role::Heading, format!("--- {}", escape(path))));
         page.push(Line::of(Role::Heading, format!("+++ {}", escape(path))));

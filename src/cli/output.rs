@@ -15,10 +15,11 @@ use crate::failure::Failure;
 use crate::files::Root;
 use crate::git;
 use crate::record::{FailureRecord, Finding, PlanRecord, Record, ReportRecord, failed_event};
-use crate::view::{
-    Line, Page, Role, TooLong, findings_junit, findings_markdown, findings_text, github, plan_findings, plan_junit,
-    plan_markdown, plan_text, report_junit, report_markdown, report_text, sarif,
+use crate::view::build::{
+    findings_document, findings_suites, plan_document, plan_findings, plan_suites, report_document, report_suites,
 };
+use crate::view::document::Document;
+use crate::view::{Detail, Line, Role, StyledText, TooLong, findings_markdown, github, junit, markdown, sarif, text};
 
 /// A comment of this many characters fits everywhere; for findings, which have no options of their own.
 const COMMENT: usize = 65_000;
@@ -27,9 +28,11 @@ impl Run {
     /// Prints a plan; `allowed` are the addresses that the person has allowed.
     pub(super) fn plan(&self, plan: &PlanRecord, args: DetailArgs, allowed: &BTreeSet<String>) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Text => plan_text(plan, args.into(), allowed).render(self.terminal.colour, self.terminal.width),
-            Format::Markdown => plan_markdown(plan, args.into(), args.limit).map_err(too_long)?,
-            Format::Junit => plan_junit(plan),
+            Format::Text => self.text(&plan_document(plan, allowed), args.into()),
+            Format::Markdown => {
+                markdown(&plan_document(plan, &BTreeSet::new()), args.into(), args.limit).map_err(too_long)?.text
+            }
+            Format::Junit => junit(&plan_suites(plan)),
             Format::Github | Format::Sarif => self.for_lines(plan_findings(plan)),
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&plan.json()),
         };
@@ -41,16 +44,16 @@ impl Run {
     pub(super) fn failure(&self, failure: &FailureRecord) {
         let text = match self.global.format {
             Format::Text => {
-                let mut head = Page::new();
+                let mut head = StyledText::new();
                 let ended = format!(": {}, exit {}", render::escape(&failure.command), failure.exit);
                 head.push(Line::of(Role::Heading, "Failed").plain(ended));
                 self.terminal.page(&head);
-                return self.terminal.page(&findings_text(&failure.findings));
+                self.text(&findings_document(&failure.findings), Detail::default())
             }
             Format::Short | Format::Markdown | Format::Ndjson | Format::Gitlab => {
                 findings_markdown(&failure.findings, COMMENT)
             }
-            Format::Junit => findings_junit(&failure.findings),
+            Format::Junit => junit(&findings_suites(&failure.findings)),
             Format::Github | Format::Sarif => self.for_lines(failure.findings.clone()),
             Format::Json => pretty(&Record::Failure(failure.clone()).json()),
         };
@@ -60,9 +63,9 @@ impl Run {
     /// Prints a report.
     pub(super) fn report(&self, report: &ReportRecord, limit: usize) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Text => report_text(report).render(self.terminal.colour, self.terminal.width),
-            Format::Markdown => report_markdown(report, limit).map_err(too_long)?,
-            Format::Junit => report_junit(report),
+            Format::Text => self.text(&report_document(report), Detail::default()),
+            Format::Markdown => markdown(&report_document(report), Detail::default(), limit).map_err(too_long)?.text,
+            Format::Junit => junit(&report_suites(report)),
             Format::Github | Format::Sarif => self.for_lines(Finding::of_report(report)),
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&report.json()),
         };
@@ -78,7 +81,7 @@ impl Run {
             Format::Short => render::short(found, sources),
             Format::Markdown => findings_markdown(&findings(), COMMENT),
             Format::Ndjson => failed_event(found, sources, exit),
-            Format::Junit => findings_junit(&findings()),
+            Format::Junit => junit(&findings_suites(&findings())),
             Format::Github | Format::Sarif => self.for_lines(findings()),
             Format::Json => pretty(&FailureRecord::json(&self.command, found, sources, exit)),
         };
@@ -88,6 +91,11 @@ impl Run {
     /// Prints a JSON document on stdout.
     pub(super) fn json(&self, document: &Value) {
         self.terminal.out(&pretty(document));
+    }
+
+    /// A document as text for the terminal.
+    fn text(&self, document: &Document, detail: Detail) -> String {
+        text(document, detail).render(self.terminal.colour, self.terminal.width)
     }
 
     /// Says which formats the command has.

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
 use crate::ci::Environment;
-use crate::view::Page;
+use crate::view::StyledText;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -89,7 +89,7 @@ impl Terminal {
     }
 
     /// Prints a result.
-    pub(super) fn page(&self, page: &Page) {
+    pub(super) fn page(&self, page: &StyledText) {
         self.out(&page.render(self.colour, self.width));
     }
 

@@ -5,6 +5,7 @@
 //! which tells an edited file from one that was saved; it proves nothing of who saved it. So a plan that is read must
 //! also hold together: each step's hash is made again of what the record shows, and the plan's id of those.
 
+mod attribution;
 mod check;
 mod counts;
 mod events;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+pub use attribution::released;
 pub use counts::Counts;
 pub use events::{Events, failed_event};
 pub use failure::FailureRecord;

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::Counts;
 use super::{AddressRecord, PLAN, PLAN_VERSION, Place, sealed};
-use crate::diag::codes::{plan, trust};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
@@ -261,17 +260,6 @@ pub struct BlockedRecord {
     pub exit: u8,
     /// Where it was written.
     pub at: Option<Place>,
-}
-
-impl BlockedRecord {
-    /// What that means: some could be planned, and are not done because nobody has approved it.
-    pub(crate) fn what(&self) -> &'static str {
-        if [trust::NOT_APPROVED, plan::HELD_BACK].iter().any(|code| self.code == code.id()) {
-            "Held back"
-        } else {
-            "Cannot be planned"
-        }
-    }
 }
 
 /// A difference that a rule leaves alone.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::value::{shortened, show_all};
+use super::build::edit::shown;
+use super::detail::shortened;
 use crate::diag::render::escape;
 use crate::record::{ChangeRecord, FieldRecord, PlanRecord, StepRecord};
 
@@ -91,7 +92,7 @@ fn value(field: &FieldRecord, side: Side) -> String {
         Side::Before => &field.before,
         Side::After => &field.after,
     };
-    shortened(&show_all(field.row.0, held.as_ref()), "")
+    shortened(&shown(field.row.0, held.as_ref()), "")
 }
 
 fn changed(place: &str, then: &FieldRecord, now: &FieldRecord) -> Option<String> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::facts::{fact, place_json, says_json, two};
-use super::{Detail, Line, Page, Role};
+use super::{Detail, Line, Role, StyledText};
 use crate::compare::{Comparison, Difference, Fact, Place, Verdict};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -39,8 +39,8 @@ pub struct Pair<'a> {
 }
 
 /// Renders a comparison for people.
-pub fn compare_text(pair: Pair<'_>, sources: &Sources, detail: Detail) -> Page {
-    let mut page = Page::new();
+pub fn compare_text(pair: Pair<'_>, sources: &Sources, detail: Detail) -> StyledText {
+    let mut page = StyledText::new();
     let how = if pair.live { "live" } else { "as the manifests say" };
     let name = |it: &Compared<'_>| escape(it.project).into_owned();
     let (one, other) = (name(&pair.one), name(&pair.other));
@@ -73,7 +73,7 @@ struct Show<'a> {
 }
 
 impl Show<'_> {
-    fn section(&self, differences: &[&Difference], page: &mut Page) {
+    fn section(&self, differences: &[&Difference], page: &mut StyledText) {
         let (unknown, known): (Vec<&Difference>, Vec<&Difference>) =
             differences.iter().copied().partition(|difference| difference.verdict == Verdict::Unknown);
         let both: Vec<_> = known.iter().filter_map(|it| Some((it, it.before.as_ref()?, it.after.as_ref()?))).collect();
@@ -113,7 +113,7 @@ impl Show<'_> {
         }
     }
 
-    fn both(&self, name: &str, width: usize, before: &Fact, after: &Fact, page: &mut Page) {
+    fn both(&self, name: &str, width: usize, before: &Fact, after: &Fact, page: &mut StyledText) {
         let (first, second, below) = two(before, after, self.detail);
         let column = self.one.chars().count().max(self.other.chars().count()) + 2;
         let mut start = Line::new().plain(format!("      {name}"));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::compare::item_field;
 use super::facts::{fact, place_json, says_json};
-use super::{Detail, Line, Page, Role};
+use super::{Detail, Line, Role, StyledText};
 use crate::compare::{Fact, Place, is_as_wanted};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -23,8 +23,8 @@ pub struct Explained<'a> {
 }
 
 /// Renders it for people, below the documentation of the field.
-pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> Page {
-    let mut page = Page::new();
+pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> StyledText {
+    let mut page = StyledText::new();
     let name = |place: &Place| {
         let field = item_field(place);
         format!(

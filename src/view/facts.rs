@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::value::{self, between, cut, is_list, is_long, item, page_lines};
+use super::build::edit::{self, between, is_list, is_long, item};
+use super::text::edit_lines;
 use super::{Detail, Line, Role};
 use crate::compare::{Fact, Says};
 use crate::diag::Sources;
@@ -13,7 +14,7 @@ use crate::text::count;
 /// What a side says, on one line.
 pub(super) fn fact(fact: &Fact, detail: Detail) -> String {
     match &fact.says {
-        Says::Shown(shown) => value::shown(fact.field, recorded(shown).as_ref(), detail),
+        Says::Shown(shown) => detail.cut(&edit::shown(fact.field, recorded(shown).as_ref())),
         Says::Cleared => "null (cleared)".to_owned(),
         Says::Gone => "null (absent)".to_owned(),
         Says::Unmanaged => "(hands off)".to_owned(),
@@ -24,7 +25,7 @@ pub(super) fn fact(fact: &Fact, detail: Detail) -> String {
 pub(super) fn facts(before: &Fact, after: &Fact, detail: Detail) -> Vec<Line> {
     match (&before.says, &after.says) {
         (Says::Shown(one @ Shown::Value(_)), Says::Shown(other @ Shown::Value(_))) => {
-            page_lines(between(after.field, recorded(one).as_ref(), recorded(other).as_ref(), detail))
+            edit_lines(&between(after.field, recorded(one).as_ref(), recorded(other).as_ref()), detail)
         }
         _ => {
             let (before, after) = (fact(before, detail), fact(after, detail));
@@ -37,7 +38,7 @@ pub(super) fn facts(before: &Fact, after: &Fact, detail: Detail) -> Vec<Line> {
 /// them the lines of a long text.
 pub(super) fn two(before: &Fact, after: &Fact, detail: Detail) -> (Vec<String>, Vec<String>, Vec<Line>) {
     let fact = |it: &Fact| fact(it, detail);
-    let cut = |text: &str| cut(text, detail);
+    let cut = |text: &str| detail.cut(text);
     let (one, other) = match (&before.says, &after.says) {
         (Says::Shown(Shown::Value(one)), Says::Shown(Shown::Value(other))) => (one, other),
         (Says::Shown(Shown::SecretSet), Says::Shown(Shown::SecretSet)) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Line, Page, Role};
+use super::{Line, Role, StyledText};
 use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::manifest::{Needs, Use};
@@ -27,8 +27,8 @@ pub struct Needed<'a> {
 type Uses = BTreeMap<String, BTreeSet<Use>>;
 
 /// The needs for people.
-pub fn needs_text(needed: Needed<'_>) -> Page {
-    let mut page = Page::new();
+pub fn needs_text(needed: Needed<'_>) -> StyledText {
+    let mut page = StyledText::new();
     page.push(Line::of(Role::Heading, TOKEN).pad(40).plain("the access token"));
     rows(needed, "", &needed.needs.secrets, &mut page);
     for name in needed.variables {
@@ -39,7 +39,7 @@ pub fn needs_text(needed: Needed<'_>) -> Page {
     page
 }
 
-fn rows(needed: Needed<'_>, what: &str, all: &Uses, page: &mut Page) {
+fn rows(needed: Needed<'_>, what: &str, all: &Uses, page: &mut StyledText) {
     for (name, uses) in all {
         let mut start = Line::of(Role::Heading, format!("{what}{}", escape(name))).pad(40);
         for it in uses {

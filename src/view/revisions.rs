@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::build::projects::{TOGETHER, called};
 use super::compare::{difference_json, field_name};
+use super::document::named;
 use super::facts::{fact, facts};
-use super::fleet::{TOGETHER, named, who};
-use super::{Detail, Line, Page, Role};
+use super::{Detail, Line, Role, StyledText};
 use crate::compare::{Comparison, Difference, Fact, Says};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -58,8 +59,8 @@ pub enum Presence {
 type Members<'a> = Vec<(&'a str, &'a Difference)>;
 
 /// Renders the differences of two revisions for people.
-pub fn revisions_text(revisions: &Revisions<'_>, detail: Detail) -> Page {
-    let mut page = Page::new();
+pub fn revisions_text(revisions: &Revisions<'_>, detail: Detail) -> StyledText {
+    let mut page = StyledText::new();
     let shared = shared(revisions);
     fleet(revisions, &shared, detail, &mut page);
     for (name, project) in &revisions.projects {
@@ -112,7 +113,7 @@ fn fleet(
     revisions: &Revisions<'_>,
     shared: &BTreeMap<(&crate::compare::Place, String), Members<'_>>,
     detail: Detail,
-    page: &mut Page,
+    page: &mut StyledText,
 ) {
     let mut blocks: BTreeMap<(Option<&str>, Vec<&str>), Vec<&Members<'_>>> = BTreeMap::new();
     for ((place, _), members) in shared {
@@ -122,7 +123,7 @@ fn fleet(
     let labels = revisions.projects.iter().map(|(name, project)| (*name, &project.labels)).collect();
     for ((kind, projects), fields) in blocks {
         page.gap();
-        let who = who(&labels, &projects).told(detail.full);
+        let who = called(&labels, &projects).text(detail.full);
         page.push(Line::of(Role::Change, format!("~ {}", section(kind))).plain(format!(" in {who}")));
         let width = fields.iter().filter_map(|members| members.first()).map(|(_, it)| width(it)).max();
         for members in fields {
@@ -140,7 +141,7 @@ fn fleet(
                 .map(|(name, it)| format!("{} {}", escape(name), said(it.before.as_ref(), kind, detail)))
                 .collect();
             if !differ.is_empty() {
-                let differ = named(differ.iter().map(String::as_str), detail.full, ", ");
+                let differ = named(differ.iter().map(String::as_str), detail.full);
                 page.push(Line::of(Role::Dim, format!("      differs before: {differ}")));
             }
         }
@@ -152,7 +153,7 @@ fn project_block(
     (name, renamed): (&str, Option<&(String, String)>),
     differences: &[&Difference],
     detail: Detail,
-    page: &mut Page,
+    page: &mut StyledText,
 ) {
     if differences.is_empty() && renamed.is_none() {
         return;
@@ -190,7 +191,7 @@ fn line(
     indent: usize,
     column: usize,
     detail: Detail,
-    page: &mut Page,
+    page: &mut StyledText,
 ) {
     let kind = difference.place.subject.kind();
     let lines = match (&difference.before, &difference.after) {

@@ -1,5 +1,6 @@
 //! `--notify`: telling people and programs who do not look at the run.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -18,7 +19,8 @@ use crate::forge::ForgeError;
 use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
 use crate::session::inputs;
-use crate::view::{Detail, Notification, findings_markdown, plan_markdown, slack, webhook};
+use crate::view::build::plan_document;
+use crate::view::{Detail, Notification, findings_markdown, markdown, slack, webhook};
 
 /// The header that holds the signature of a webhook's body.
 const SIGNATURE: &str = "x-supaform-signature-256";
@@ -136,8 +138,8 @@ impl Channels {
         let most = host.limit() - 500;
         let title = notice.map_or(String::new(), Notification::title);
         let text = notice.map(|notice| match notice {
-            Notification::Plan(plan) => plan_markdown(plan, Detail::default(), most)
-                .unwrap_or_else(|why| format!("Look at the run: the text {why}.\n")),
+            Notification::Plan(plan) => markdown(&plan_document(plan, &BTreeSet::new()), Detail::default(), most)
+                .map_or_else(|why| format!("Look at the run: the text {why}.\n"), |told| told.text),
             Notification::Failed(findings) => findings_markdown(findings, most),
         });
         let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));

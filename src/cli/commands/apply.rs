@@ -22,7 +22,6 @@ use crate::plan::guard;
 use crate::record::{Events, PlanRecord, ReportRecord};
 use crate::schema::Impact;
 use crate::session::{Against, Base, Planned};
-use crate::view::problems;
 
 /// Bring what is live into line with the manifests
 ///
@@ -183,7 +182,7 @@ impl<'a> Teller<'a> {
                 self.run.terminal.out("\n");
                 self.run.report(&record, limit)?;
                 pins(self.run, self.planned, report);
-                self.run.show(&problems(report).sorted(), sources);
+                self.run.show(&report.problems().sorted(), sources);
             }
             _ => self.run.report(&record, limit)?,
         }

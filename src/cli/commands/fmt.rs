@@ -17,7 +17,7 @@ use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest;
 use crate::session::{Changed, write};
-use crate::view::{Line, Page};
+use crate::view::{Line, StyledText};
 use crate::yaml::format::format;
 
 /// Format the manifests; offline
@@ -139,8 +139,8 @@ fn is_valid(run: &Run, root: &Root, files: Vec<(String, String)>) -> bool {
     !manifest::build(files, root, KINDS, &run.session.manifest_options(root)).diagnostics.has_errors()
 }
 
-fn names_of(changed: &[Changed]) -> Page {
-    let mut page = Page::new();
+fn names_of(changed: &[Changed]) -> StyledText {
+    let mut page = StyledText::new();
     for Changed { path, .. } in changed {
         page.push(Line::new().plain(escape(path)));
     }

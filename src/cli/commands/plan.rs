@@ -18,10 +18,9 @@ use crate::kinds::KINDS;
 use crate::manifest;
 use crate::model::{AllowRule, DesiredProject, IgnoreRule};
 use crate::plan::review::{Rules, review};
-use crate::record::{BaseRecord, FailureRecord, PlanRecord, ReviewRecord};
+use crate::record::{BaseRecord, FailureRecord, PlanRecord, ReviewRecord, released};
 use crate::schema::Impact;
 use crate::session::{Against, Base, Workspace};
-use crate::view::released;
 
 /// Show what apply would do; reads only
 ///

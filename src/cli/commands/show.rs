@@ -7,8 +7,10 @@ use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::cli::saved;
 use crate::exit::Exit;
+use crate::record::Finding;
 use crate::record::Record;
-use crate::view::problems_text;
+use crate::view::build::findings_document;
+use crate::view::{Detail, text};
 
 /// Show a saved plan or report in any format; offline
 ///
@@ -27,7 +29,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         Record::Report(report) => {
             run.report(&report, args.detail.limit)?;
             if run.global.format == Format::Text {
-                run.terminal.page(&problems_text(&report));
+                run.terminal.page(&text(&findings_document(&Finding::of_report(&report)), Detail::default()));
             }
         }
         Record::Failure(failure) => run.failure(&failure),

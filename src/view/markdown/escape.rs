@@ -4,7 +4,7 @@
 //! commits) they leave alone within code. So text from outside stands in code spans and fences, but for plain words.
 
 use crate::diag::render::escape;
-use crate::view::page::without_command;
+use crate::view::text::without_command;
 
 /// A text as a code span: what is in it is shown as it is.
 pub(super) fn code(text: &str) -> String {
@@ -56,8 +56,9 @@ pub(super) fn html_code(text: &str) -> String {
     format!("<code>{escaped}</code>")
 }
 
-/// Lines as a fenced block; each is safe to print already.
+/// Lines as a fenced block.
 pub(super) fn fence(language: &str, lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| escape(line)).collect();
     let longest = lines.iter().map(|line| longest_run(line)).max().unwrap_or_default();
     let fence = "`".repeat((longest + 1).max(3));
     let lines: String = lines.iter().map(|line| format!("{}\n", without_command(line))).collect();

@@ -20,7 +20,8 @@ use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
 use crate::plan::plan_id;
 use crate::record::{Finding, Level, Record};
 use crate::text::short_id;
-use crate::view::{Detail, Summary, github, record_markdown, summary, without_html};
+use crate::view::build::{Summary, document, summary};
+use crate::view::{Detail, github, markdown, without_html};
 
 /// What the summary of a job takes: GitHub counts bytes, 1 MiB of them.
 const SUMMARY: usize = 250_000;
@@ -81,7 +82,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         run.terminal.out(&github(&run.placed(gravest(&told.findings))));
     }
     if let Some(path) = ci.summary.as_deref().filter(|_| wanted(Way::Summary)) {
-        let text = record_markdown(&record, Detail::default(), SUMMARY)
+        let text = markdown(&document(&record), Detail::default(), SUMMARY)
             .map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
         outputs::append(path, &format!("{text}\n"))?;
     }
@@ -166,7 +167,7 @@ impl Comment {
         // Counted is what is sent, with all around it.
         let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
         // Where there is no request, nobody reviews.
-        let (text, is_whole, is_too_large) = match record_markdown(record, Detail::default(), room) {
+        let (text, is_whole, is_too_large) = match markdown(&document(record), Detail::default(), room) {
             Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
             Err(_) => (TOO_LARGE.to_owned(), false, place.number.is_some()),
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::saved::cannot_save;
 use crate::failure::Failure;
 use crate::files;
-use crate::view::Summary;
+use crate::view::build::Summary;
 
 /// Values for later steps; the names are part of the interface.
 fn values(told: &Summary) -> [(&'static str, String); 4] {

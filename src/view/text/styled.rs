@@ -1,11 +1,11 @@
-//! Lines whose parts say what they mean.
+//! Styled text: lines whose parts say what they mean.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::diag::render::whole_words;
+use crate::diag::render::{escape, whole_words};
 use crate::text::columns;
 
 /// What a part of a line means.
@@ -78,10 +78,12 @@ impl Line {
         Self::new().then(role, text)
     }
 
-    /// Adds a part.
+    /// Adds a part. What a terminal would take for more than text is made visible.
     #[must_use]
     pub fn then(mut self, role: Role, text: impl Into<String>) -> Self {
-        self.parts.push((role, text.into()));
+        let text = text.into();
+        let visible = if let Cow::Owned(visible) = escape(&text) { visible } else { text };
+        self.parts.push((role, visible));
         self
     }
 
@@ -114,7 +116,7 @@ impl Line {
     /// Puts a place at the right.
     #[must_use]
     pub fn at(mut self, place: Option<String>) -> Self {
-        self.place = place;
+        self.place = place.map(|place| escape(&place).into_owned());
         self
     }
 
@@ -236,12 +238,12 @@ fn joined(parts: &[(Role, String)]) -> Vec<(Role, String)> {
 
 /// Lines in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[must_use = "a page is made to be printed"]
-pub struct Page {
+#[must_use = "it is made to be printed"]
+pub struct StyledText {
     lines: Vec<Line>,
 }
 
-impl Page {
+impl StyledText {
     /// No lines yet.
     pub fn new() -> Self {
         Self::default()
@@ -259,7 +261,7 @@ impl Page {
         }
     }
 
-    /// The page as text for a terminal of `width` columns, each line with its line break.
+    /// All of it as text for a terminal of `width` columns, each line with its line break.
     #[must_use]
     pub fn render(&self, colour: bool, width: usize) -> String {
         let width = width.max(NARROWEST);
@@ -277,7 +279,7 @@ impl Page {
 }
 
 /// GitHub's runner takes a line that begins with `::` for a command, white space before it aside.
-pub(super) fn without_command(line: &str) -> Cow<'_, str> {
+pub(in crate::view) fn without_command(line: &str) -> Cow<'_, str> {
     let (space, rest) = line.split_at(line.len() - line.trim_start().len());
     match rest.strip_prefix(':') {
         Some(after) if after.starts_with(':') => Cow::Owned(format!("{space}\\u{{3a}}{after}")),
@@ -289,10 +291,10 @@ pub(super) fn without_command(line: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    fn page(line: Line, width: usize) -> String {
-        let mut page = Page::new();
-        page.push(line);
-        page.render(false, width)
+    fn printed(line: Line, width: usize) -> String {
+        let mut text = StyledText::new();
+        text.push(line);
+        text.render(false, width)
     }
 
     #[test]
@@ -301,44 +303,44 @@ mod tests {
             || Line::new().plain("  site_url").pad(14).plain("one two three four five six seven eight nine ten eleven");
         let at = line().at(Some("projects/acme.yaml:12".to_owned()));
         assert_eq!(
-            page(at, 60),
+            printed(at, 60),
             "  site_url    one two three four five  projects/acme.yaml:12\n              six seven eight nine ten eleven\n"
         );
-        assert_eq!(page(line(), 200).lines().count(), 1);
+        assert_eq!(printed(line(), 200).lines().count(), 1);
     }
 
     #[test]
     fn no_word_is_broken_and_no_place_stands_alone() {
         let word = "x".repeat(90);
         let line = Line::of(Role::Add, format!("  + {word} end")).at(Some(":7".to_owned()));
-        assert_eq!(page(line, 60), format!("  +{}:7\n      {word}\n      end\n", " ".repeat(45)));
+        assert_eq!(printed(line, 60), format!("  +{}:7\n      {word}\n      end\n", " ".repeat(45)));
     }
 
     #[test]
     fn what_stands_in_back_quotes_stays_together() {
         let line = Line::new().plain(format!("{} `supaform plan --full` shows all", "x".repeat(50)));
-        assert_eq!(page(line, 60).lines().nth(1), Some("    `supaform plan --full` shows all"));
+        assert_eq!(printed(line, 60).lines().nth(1), Some("    `supaform plan --full` shows all"));
     }
 
     #[test]
     fn columns_count_and_colours_end_where_their_words_do() {
         let line = Line::of(Role::Bad, "日本 日本").plain(" → ").then(Role::Bad, "b");
         assert_eq!(line.width(), 13);
-        let mut page = Page::new();
-        page.push(line);
-        assert_eq!(page.render(true, 80), "\u{1b}[31m日本 日本\u{1b}[0m → \u{1b}[31mb\u{1b}[0m\n");
+        let mut text = StyledText::new();
+        text.push(line);
+        assert_eq!(text.render(true, 80), "\u{1b}[31m日本 日本\u{1b}[0m → \u{1b}[31mb\u{1b}[0m\n");
     }
 
     #[test]
     fn no_row_that_begins_anew_is_a_command() {
         let line = Line::new().plain(format!("  {} ::error::x", "y".repeat(58)));
-        assert!(page(line, 60).lines().all(|row| !row.trim_start().starts_with("::")));
+        assert!(printed(line, 60).lines().all(|row| !row.trim_start().starts_with("::")));
     }
 
     proptest::proptest! {
         #[test]
         fn every_word_is_there_and_fits_if_it_can(text in "[a-z ]{0,200}", width in 60_usize..200) {
-            let rows = page(Line::new().plain(text.clone()), width);
+            let rows = printed(Line::new().plain(text.clone()), width);
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             proptest::prop_assert_eq!(words(&rows), words(&text));
             let long = |row: &str| columns(row) > width && words(row).len() > 1;

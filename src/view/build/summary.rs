@@ -3,8 +3,7 @@
 use super::{plan, plan_findings, report};
 use crate::diag::render::escape;
 use crate::exit::Exit;
-use crate::record::Finding;
-use crate::record::Record;
+use crate::record::{Finding, ProjectRecord, Record};
 use crate::text::count;
 
 /// What a record comes to.
@@ -29,18 +28,18 @@ pub struct Summary {
 /// What a record comes to.
 #[must_use]
 pub fn summary(record: &Record) -> Summary {
+    let visible = |name: &str| escape(name).into_owned();
     match record {
         Record::Plan(it) => {
-            let (head, rest) = plan::verdict(it, |id| escape(id).into_owned());
             let refusals: usize = it.projects.iter().map(|project| project.refusals.len()).sum();
             let blocked = it.projects.iter().filter_map(|project| Exit::of(project.blocked.as_ref()?.exit));
             let exit = Exit::worst(blocked.chain((refusals > 0).then_some(Exit::Refused)), false);
             let refused =
                 if refusals == 0 { String::new() } else { format!(" · {} refused", count(refusals, "change")) };
-            let silent = it.projects.iter().all(crate::record::ProjectRecord::is_quiet);
+            let silent = it.projects.iter().all(ProjectRecord::is_quiet);
             Summary {
                 kind: "plan",
-                line: format!("{head}{rest}{refused}"),
+                line: format!("{}{refused}", plan::verdict(it).text(visible)),
                 quiet: it.is_empty()
                     && silent
                     && it.unadopted.is_empty()
@@ -51,18 +50,15 @@ pub fn summary(record: &Record) -> Summary {
                 findings: plan_findings(it),
             }
         }
-        Record::Report(it) => {
-            let (_, head, rest) = report::verdict(it);
-            Summary {
-                kind: "report",
-                line: format!("{head}{rest}"),
-                quiet: it.projects.is_empty() && it.exit == 0,
-                red: it.exit != 0,
-                changes: it.projects.iter().any(|project| !project.steps.is_empty()),
-                exit: it.exit,
-                findings: Finding::of_report(it),
-            }
-        }
+        Record::Report(it) => Summary {
+            kind: "report",
+            line: report::verdict(it).text(visible),
+            quiet: it.projects.is_empty() && it.exit == 0,
+            red: it.exit != 0,
+            changes: it.projects.iter().any(|project| !project.steps.is_empty()),
+            exit: it.exit,
+            findings: Finding::of_report(it),
+        },
         Record::Failure(it) => Summary {
             kind: if it.command == "apply" { "report" } else { "plan" },
             line: format!("Failed: {} · exit {}", count(it.findings.len(), "finding"), it.exit),

@@ -13,8 +13,8 @@ use crate::exit::Exit;
 use crate::record::{Counts, Finding, PlanRecord, ProjectRecord};
 use crate::schema::Impact;
 use crate::text::count;
-use crate::view::aside::by_organization;
-use crate::view::plan::verdict;
+use crate::view::build::verdict;
+use crate::view::document::Verdict;
 
 /// Slack takes 50 blocks; some are for the start and the end.
 const PROJECTS: usize = 40;
@@ -45,8 +45,8 @@ fn of_plan(plan: &PlanRecord) -> Vec<Value> {
         blocks.push(section(&format!("and {} more", count(told.len() - PROJECTS, "project"))));
     }
     blocks.extend(unmanaged(plan));
-    let (head, rest) = verdict(plan, code);
-    blocks.push(section(&format!("*{head}*{rest}")));
+    let Verdict { tone: _, head, rest } = verdict(plan);
+    blocks.push(section(&format!("*{head}*{}", rest.text(code))));
     blocks
 }
 
@@ -87,9 +87,12 @@ fn unmanaged(plan: &PlanRecord) -> Option<Value> {
         kinds.map(move |(kind, items)| (format!("{}/{kind}", project.project), items.iter().map(String::as_str)))
     });
     let items = items.map(|(at, items)| format!("• not managed in {}: {}", code(&at), names(items)));
-    let projects = by_organization(plan).into_iter().map(|(organization, projects)| {
-        let projects = names(projects.iter().map(|project| project.name.as_str()));
-        format!("• without a document in {}: {projects}", code(organization))
+    let mut organizations: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for project in &plan.unadopted {
+        organizations.entry(&project.organization).or_default().push(&project.name);
+    }
+    let projects = organizations.into_iter().map(|(organization, projects)| {
+        format!("• without a document in {}: {}", code(organization), names(projects.into_iter()))
     });
     let lines: Vec<String> = items.chain(projects).collect();
     (!lines.is_empty()).then(|| section(&lines.join("\n")))

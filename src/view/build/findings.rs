@@ -1,12 +1,14 @@
-//! What a plan has to tell at lines of its manifests.
+//! What there is to tell at lines of manifests: of a plan one finding each for a refusal, a difference, a note.
 
-use super::Detail;
-use super::attribution::word;
-use super::plan::told;
-use super::value::{Piece, Told, tell};
+use super::edit::edit;
+use super::origin;
+use super::plan::noted;
 use crate::model::Action;
 use crate::record::finding::{DIFFERENCE, NOTE};
 use crate::record::{FieldRecord, Finding, Level, Place, PlanRecord};
+use crate::text::count;
+use crate::view::Detail;
+use crate::view::document::{Block, Document, Edit, Label, NOT_SET, Phrase, Piece, Point, Tone, Topic, Verdict};
 
 /// What a plan has to tell.
 #[must_use]
@@ -28,10 +30,7 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
             hints: it.hints.clone(),
             at: it.at.clone(),
         }));
-        let of = |why| match word(why) {
-            "" => String::new(),
-            word => format!(" {word}"),
-        };
+        let of = |why| origin(why).map_or(String::new(), |words| format!(" {words}"));
         for change in &project.changes {
             let note = |message, at: Option<&Place>| Finding {
                 code: DIFFERENCE.to_owned(),
@@ -53,7 +52,7 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
         all.extend(project.notes.iter().map(|it| Finding {
             code: NOTE.to_owned(),
             level: Level::Note,
-            message: format!("{name}: {}", told(it)),
+            message: format!("{name}: {}", noted(it)),
             hints: vec![],
             at: it.at.clone(),
         }));
@@ -64,18 +63,38 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
 /// A field's change in one line. The values in it are safe to print, the name is as it came.
 pub(super) fn difference(field: &FieldRecord) -> String {
     let name = &field.name;
-    match tell(field, Detail { counts: true, ..Detail::default() }) {
-        Told::New(value) => format!("{name}: {value}"),
-        Told::Swap(before, after) => format!("{name}: {before} → {after}"),
-        Told::Secret(_, what) => format!("{name}: (secret) {what}"),
-        Told::Lines(added, removed, _) => format!("{name}: +{added} -{removed} lines"),
-        Told::Items(pieces) => {
+    let cut = |text: &str| Detail::default().cut(text);
+    match edit(field) {
+        Edit::New(value) | Edit::Gone(value) => format!("{name}: {}", cut(&value)),
+        Edit::Swap(before, after) => {
+            format!("{name}: {} → {}", cut(before.as_deref().unwrap_or(NOT_SET)), cut(&after))
+        }
+        Edit::Secret(secret) => format!("{name}: (secret) {}", secret.words()),
+        Edit::Lines(pieces) => {
+            let (added, removed) = Edit::tally(&pieces);
+            format!("{name}: +{added} -{removed} lines")
+        }
+        Edit::Items(pieces) => {
             let piece = |piece: &Piece| match piece {
                 Piece::Add(text) => Some(format!("+ {text}")),
                 Piece::Remove(text) => Some(format!("- {text}")),
-                Piece::Keep(_) | Piece::Gap => None,
+                Piece::Keep(_) => None,
             };
             format!("{name}: {}", pieces.iter().filter_map(piece).collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+/// Findings as a document.
+#[must_use]
+pub fn findings_document(findings: &[Finding]) -> Document {
+    let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
+    let point = |finding: &Finding| {
+        let Finding { code, level, message, hints, at } = finding.clone();
+        let label = if level == Level::Error { Label::Error } else { Label::Warning };
+        Point { label, code: Some(code), subject: None, message, projects: None, at, hints }
+    };
+    let verdict = Verdict { tone: Tone::Bad, head: count(errors, "error"), rest: Phrase::default() };
+    let blocks = vec![Block::Points(findings.iter().map(point).collect())];
+    Document { topic: Topic::Findings, verdict, blocks }
 }

@@ -1,0 +1,59 @@
+//! Where the differences of a plan come from (`--base`), and what a branch stops managing.
+
+use super::{PlanRecord, ReleasedRecord, recorded};
+use crate::compare::{Fact, Place, Says, Side, compare};
+use crate::model::{Desired, Live};
+use crate::plan::attribution::Attribution;
+use crate::plan::revisions::Matched;
+
+impl PlanRecord {
+    /// Says of each difference where it comes from.
+    pub fn attribute(&mut self, of: &Attribution) {
+        for change in self.projects.iter_mut().flat_map(|project| &mut project.changes) {
+            let at = change.address.to_string();
+            change.why = of.by_name(&at, None);
+            for field in &mut change.fields {
+                field.why = of.by_name(&at, Some(&field.name));
+            }
+        }
+    }
+}
+
+/// What a branch stops managing: what the base says and it does not; each with what is live, where that was read.
+#[must_use]
+pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedRecord> {
+    let registry = crate::kinds::KINDS;
+    let gone = |name: &String| ReleasedRecord { project: name.clone(), place: "project".to_owned(), stays: None };
+    let mut all: Vec<_> = base.gone.keys().map(gone).collect();
+    for (name, before) in &base.desired.projects {
+        let Some(project) = desired.projects.get(name) else { continue };
+        let side = |project| Side::rendered(project, registry, crate::compare::Identity::Without);
+        let seen = live.projects.get(name).map(|live| Side::live(&live.kinds, registry, project));
+        for difference in compare(&side(before), &side(project)).differences {
+            let said = |fact: &Option<Fact>| fact.as_ref().is_some_and(|fact| fact.says != Says::Unmanaged);
+            let Place { subject, field, .. } = &difference.place;
+            let Some(kind) = subject.kind().filter(|_| said(&difference.before) && !said(&difference.after)) else {
+                continue;
+            };
+            let item = subject.item();
+            if item.is_some() && side(project).of(kind, item, None).is_empty() {
+                let released = ReleasedRecord { project: name.clone(), place: subject.told(), stays: None };
+                if !all.contains(&released) {
+                    all.push(released);
+                }
+                continue;
+            }
+            let stays = seen.as_ref().and_then(|seen| {
+                let facts = seen.of(kind, item, Some(field));
+                match facts.first()?.1.says.clone() {
+                    Says::Shown(shown) => recorded(&shown),
+                    _ => None,
+                }
+            });
+            let parts = [Some(kind), item, Some(field.as_str()).filter(|field| !field.is_empty())];
+            let place = parts.into_iter().flatten().collect::<Vec<_>>().join(".");
+            all.push(ReleasedRecord { project: name.clone(), place, stays });
+        }
+    }
+    all
+}

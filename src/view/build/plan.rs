@@ -1,0 +1,332 @@
+//! A plan as a document: what is let pass, what it can do, what many projects have in common, then each for itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::against::against;
+use super::edit::{edit, new_value, old_value, shown};
+use super::projects::{Labels, TOGETHER, called, labels, one_place};
+use super::together::Together;
+use super::{field_change, origin};
+use crate::diag::codes::{plan as plan_codes, trust};
+use crate::model::Action;
+use crate::record::{
+    BlockedRecord, ChangeRecord, Counts, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NoteRecord, PlanRecord,
+    ProjectRecord, RefusalRecord, TouchedRecord, UnmanagedRecord,
+};
+use crate::schema::Impact;
+use crate::text::{count, short_id};
+use crate::view::document::{
+    Block, Document, Ignored, Label, Listed, Listing, ListingOf, Phrase, Point, Resource, Risk, Risks, Section, Tone,
+    Topic, Verdict,
+};
+
+/// A plan; `allowed` are the addresses that the person has allowed.
+#[must_use]
+pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document {
+    let labels = labels(plan);
+    let together = Together::of(plan);
+    let notes = SharedNotes::of(plan);
+    let mut blocks = vec![];
+    if let Some(base) = &plan.base {
+        let review = base.review.iter().map(|it| (it.project.clone(), it.what.clone())).collect();
+        blocks.extend([Block::Review(review), Block::Against(against(plan, base, &labels))]);
+    }
+    let flags = plan.projects.iter().flat_map(|it| plan.flags_of(&it.project).map(|flag| (it.project.as_str(), flag)));
+    blocks.push(Block::Risks(Risks { of: plan.projects.len(), risks: risks(flags) }));
+    blocks.extend(together.blocks(&labels));
+    let sections = plan.projects.iter().filter_map(|project| section(plan, project, &together, &notes, allowed));
+    blocks.extend(sections.map(Block::Section));
+    blocks.push(Block::Points(notes.points(&labels)));
+    blocks.push(Block::Ignored(ignored(plan)));
+    blocks.extend(without_document(plan));
+    blocks.extend(not_managed(plan));
+    blocks.extend(not_compared(plan));
+    blocks.retain(|block| !block.is_empty());
+    Document { topic: Topic::Plan, verdict: verdict(plan), blocks }
+}
+
+/// What the plan comes to.
+pub(in crate::view) fn verdict(plan: &PlanRecord) -> Verdict {
+    let Counts { calls, blocked, .. } = plan.summary;
+    let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
+    let ignored = match plan.ignored.len() {
+        0 => String::new(),
+        many => format!(" · {} ignored by rules", count(many, "difference")),
+    };
+    let unadopted = match plan.unadopted.len() {
+        0 => String::new(),
+        many => format!(" · {} without a document", count(many, "project")),
+    };
+    let footer = format!("{blocked}{ignored}{unadopted}");
+    let of = |head: &str, rest: Phrase| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest };
+    if plan.is_empty() {
+        let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();
+        if clean == 0 && !blocked.is_empty() {
+            return of("Nothing planned", Phrase::words(footer.replacen(" · ", ": ", 1)));
+        }
+        let rest = format!(": {} as the manifests say{footer}", count(clean, "project"));
+        return of("No changes", Phrase::words(rest));
+    }
+    let rest = Phrase::words(format!(": {} · {} · id ", plan.summary.changes(), count(calls, "call")));
+    of("Plan", rest.name(short_id(&plan.id)).then(footer))
+}
+
+/// What flags say, by kind of harm and reason, the worst first.
+fn risks<'a>(flags: impl Iterator<Item = (&'a str, &'a FlagRecord)>) -> Vec<Risk> {
+    let mut said: BTreeMap<(Impact, &str), BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
+    for (project, flag) in flags {
+        let causes = said.entry((flag.impact, &flag.why)).or_default();
+        causes.entry(&flag.what).or_default().insert(project);
+    }
+    let owned = |projects: BTreeSet<&str>| projects.into_iter().map(str::to_owned).collect();
+    let risk = |((impact, why), causes): ((Impact, &str), BTreeMap<&str, BTreeSet<&str>>)| Risk {
+        impact,
+        why: why.to_owned(),
+        causes: causes.into_iter().map(|(what, projects)| (what.to_owned(), owned(projects))).collect(),
+    };
+    said.into_iter().map(risk).collect()
+}
+
+/// What there is to say of one project; nothing where there is nothing.
+fn section(
+    plan: &PlanRecord,
+    project: &ProjectRecord,
+    together: &Together<'_>,
+    notes: &SharedNotes<'_>,
+    allowed: &BTreeSet<String>,
+) -> Option<Section> {
+    let name = &project.project;
+    let told = |change: &ChangeRecord| {
+        let told = change.fields.iter().filter(|field| together.tells(change, field));
+        told.map(|field| format!("{}.{}", change.address.local(), field.name)).collect::<Vec<_>>()
+    };
+    let told: BTreeSet<String> = project.changes.iter().flat_map(told).collect();
+    let flags = plan.flags_of(name).filter(|flag| !told.contains(&flag.what)).map(|flag| (name.as_str(), flag));
+    let sent_along = plan.steps.iter().filter(|step| step.address.project == *name && !step.also_sends.is_empty());
+    let mut points: Vec<Point> = project.blocked.iter().map(blocked).collect();
+    points.extend(project.refusals.iter().map(|it| refusal(it, allowed)));
+    points.extend(notes.rest(project).map(note));
+    let mut blocks = vec![
+        Block::Risks(Risks { of: 1, risks: risks(flags) }),
+        Block::Changes(project.changes.iter().filter_map(|change| resource(change, together)).collect()),
+        Block::SentAlong(sent_along.map(|step| (step.address.local(), step.also_sends.clone())).collect()),
+        Block::Points(points),
+    ];
+    blocks.retain(|block| !block.is_empty());
+    let names = !project.unmanaged.items.is_empty() || !project.unmanaged.touched.is_empty();
+    if blocks.is_empty() && project.changes.is_empty() && !names {
+        return None;
+    }
+    if names || !blocks.is_empty() {
+        blocks.extend(not_managed_here(project).map(Block::Listing));
+    }
+    let counts = Counts::of_changes(project.changes.iter().map(|change| (change.action, change.fields.len())));
+    let fields = |change: &ChangeRecord| change.fields.iter().map(|field| field.name.clone()).collect();
+    Some(Section {
+        name: name.clone(),
+        facts: facts(project),
+        counts: counts.changes(),
+        outline: project.changes.iter().map(|change| (change.address.local(), fields(change))).collect(),
+        blocks,
+    })
+}
+
+/// Which project that is: its ref and region, and whether it is protected.
+fn facts(project: &ProjectRecord) -> Vec<String> {
+    let unknown = if project.blocked.is_some() { "ref not known" } else { "ref known after creation" };
+    let mut facts = vec![project.r#ref.as_deref().unwrap_or(unknown)];
+    if !project.region.is_empty() {
+        facts.push(&project.region);
+    }
+    if project.protected {
+        facts.push("protected");
+    }
+    facts.into_iter().map(str::to_owned).collect()
+}
+
+/// A resource with what of it is told with its project; nothing where that is nothing.
+fn resource(change: &ChangeRecord, together: &Together<'_>) -> Option<Resource> {
+    let fields = change.fields.iter().filter(|field| !together.tells(change, field));
+    let value = match change.action {
+        Action::Create => new_value,
+        Action::Update => edit,
+        Action::Delete => old_value,
+    };
+    let fields: Vec<_> = fields.map(|field| field_change(field, value(field))).collect();
+    (!fields.is_empty() || change.fields.is_empty()).then(|| Resource {
+        name: change.address.local(),
+        is_item: change.address.item.is_some(),
+        happens: change.action.into(),
+        origin: origin(change.why),
+        at: change.at.clone(),
+        fields,
+    })
+}
+
+fn blocked(blocked: &BlockedRecord) -> Point {
+    let BlockedRecord { code, message, hints, exit: _, at } = blocked.clone();
+    // Some could be planned, and is not done because nobody has approved it.
+    let is_held = [trust::NOT_APPROVED, plan_codes::HELD_BACK].iter().any(|held| code == held.id());
+    let label = if is_held { Label::HeldBack } else { Label::NotPlanned };
+    Point { label, code: Some(code), subject: None, message, projects: None, at, hints }
+}
+
+fn refusal(refusal: &RefusalRecord, allowed: &BTreeSet<String>) -> Point {
+    let RefusalRecord { code, address, message, hints, at, allow } = refusal.clone();
+    let is_allowed = allow.is_some_and(|address| allowed.contains(&address));
+    let label = if is_allowed { Label::Allowed } else { Label::Refused };
+    Point { label, code: Some(code), subject: Some(address.to_string()), message, projects: None, at, hints }
+}
+
+fn note(note: &NoteRecord) -> Point {
+    let (message, at) = (noted(note), note.at.clone());
+    Point { label: Label::Note, code: None, subject: None, message, projects: None, at, hints: vec![] }
+}
+
+/// A note with what it is about.
+pub(super) fn noted(note: &NoteRecord) -> String {
+    match (&note.address.item, note.address.kind.as_str()) {
+        (Some(item), kind) => format!("{kind}.{item} {}", note.text),
+        (None, "") => note.text.clone(),
+        (None, kind) => format!("{kind}.{}", note.text),
+    }
+}
+
+/// Notes that many projects have, told once with their projects.
+struct SharedNotes<'a> {
+    by_text: BTreeMap<String, Vec<(&'a str, &'a NoteRecord)>>,
+}
+
+impl<'a> SharedNotes<'a> {
+    /// Finds what is noted of at least three projects in the same words.
+    fn of(plan: &'a PlanRecord) -> Self {
+        let mut by_text: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for project in &plan.projects {
+            for note in &project.notes {
+                by_text.entry(noted(note)).or_default().push((project.project.as_str(), note));
+            }
+        }
+        by_text.retain(|_, all| all.len() >= TOGETHER);
+        Self { by_text }
+    }
+
+    /// The notes of a project that are told with it.
+    fn rest<'p>(&self, project: &'p ProjectRecord) -> impl Iterator<Item = &'p NoteRecord> {
+        project.notes.iter().filter(|note| !self.by_text.contains_key(&noted(note)))
+    }
+
+    /// The notes, each with its projects and, where that is one for all, its place.
+    fn points(&self, labels: &Labels<'_>) -> Vec<Point> {
+        let point = |(text, all): (&String, &Vec<(&str, &NoteRecord)>)| {
+            let projects: Vec<&str> = all.iter().map(|(project, _)| *project).collect();
+            Point {
+                label: Label::Note,
+                code: None,
+                subject: None,
+                message: text.clone(),
+                projects: Some(called(labels, &projects)),
+                at: one_place(all.iter().map(|(_, note)| note.at.as_ref())),
+                hints: vec![],
+            }
+        };
+        self.by_text.iter().map(point).collect()
+    }
+}
+
+/// What is ignored, by the rules in their order.
+fn ignored(plan: &PlanRecord) -> Vec<Ignored> {
+    let mut rules: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for ignored in &plan.ignored {
+        rules.entry((&ignored.rule.at, &ignored.rule)).or_default().push(ignored);
+    }
+    let one = |IgnoredRecord { address, action, field, rule: _ }: &IgnoredRecord| {
+        let change = field.as_ref().map(|field| field_change(field, edit(field)));
+        (address.to_string(), (*action).into(), change)
+    };
+    let rules = rules.into_iter().map(|((_, rule), all)| {
+        let IgnoreRuleRecord { path: _, reason, owner, until, at } = rule;
+        let rule = format!("{reason} ({owner}, until {until})");
+        Ignored { rule, at: at.clone(), all: all.into_iter().map(one).collect() }
+    });
+    rules.collect()
+}
+
+/// Projects that no document adopts, by organization.
+fn without_document(plan: &PlanRecord) -> Vec<Block> {
+    let mut organizations: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
+    for it in &plan.unadopted {
+        let facts = vec![it.r#ref.clone(), it.region.clone(), it.status.clone()];
+        let listed = Listed { name: it.name.clone(), facts, at: None };
+        organizations.entry(&it.organization).or_default().push(listed);
+    }
+    let listing = |(organization, items): (&str, Vec<Listed>)| {
+        Block::Listing(Listing { of: ListingOf::WithoutDocument, sum: organization.to_owned(), items })
+    };
+    organizations.into_iter().map(listing).collect()
+}
+
+/// What no manifest manages, of all projects: `5350 live fields (7 not as on an untouched project), 3 secrets in 25 projects`.
+fn not_managed(plan: &PlanRecord) -> Option<Block> {
+    let (mut fields, mut touched, mut items, mut projects) = (0, 0, BTreeMap::new(), 0);
+    for UnmanagedRecord { fields: many, touched: these, items: kinds } in plan.projects.iter().map(|it| &it.unmanaged) {
+        projects += usize::from(*many > 0 || !kinds.is_empty());
+        fields += many;
+        touched += these.len();
+        for (kind, names) in kinds {
+            *items.entry(kind.as_str()).or_insert(0) += names.len();
+        }
+    }
+    let mut parts = vec![];
+    if fields > 0 {
+        let otherwise =
+            if touched == 0 { String::new() } else { format!(" ({touched} not as on an untouched project)") };
+        parts.push(format!("{}{otherwise}", count(fields, "live field")));
+    }
+    parts.extend(items.into_iter().map(|(kind, many)| count(many, kind.strip_suffix('s').unwrap_or(kind))));
+    let within = if projects > 1 { format!(" in {}", count(projects, "project")) } else { String::new() };
+    let listed = plan.projects.iter().filter_map(|project| {
+        Some(Listed { name: project.project.clone(), facts: vec![unmanaged(project)?], at: None })
+    });
+    let sum = format!("{}{within}", parts.join(", "));
+    let listing = Listing { of: ListingOf::NotManaged, sum, items: listed.collect() };
+    (!parts.is_empty()).then_some(Block::Listing(listing))
+}
+
+/// What no manifest of a project manages: `214 live fields, 3 secrets (A, B, C)`.
+fn unmanaged(project: &ProjectRecord) -> Option<String> {
+    let mut parts = vec![];
+    if project.unmanaged.fields > 0 {
+        parts.push(count(project.unmanaged.fields, "live field"));
+    }
+    for (kind, names) in &project.unmanaged.items {
+        let noun = kind.strip_suffix('s').unwrap_or(kind);
+        parts.push(format!("{} ({})", count(names.len(), noun), names.join(", ")));
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The same, with what an untouched project has otherwise.
+fn not_managed_here(project: &ProjectRecord) -> Option<Listing> {
+    let touched = |it: &TouchedRecord| {
+        let untouched = format!("untouched: {}", shown(it.row.0, it.untouched.as_ref()));
+        let facts = vec![shown(it.row.0, it.live.as_ref()), untouched];
+        Listed { name: format!("{}.{}", it.kind, it.name), facts, at: None }
+    };
+    let items: Vec<Listed> = project.unmanaged.touched.iter().map(touched).collect();
+    let sum = unmanaged(project).unwrap_or_default();
+    (!sum.is_empty() || !items.is_empty()).then_some(Listing { of: ListingOf::NotManagedHere, sum, items })
+}
+
+/// The secrets that were not compared, as one line of the run: `7 secrets in 25 projects (values not at hand)`.
+fn not_compared(plan: &PlanRecord) -> Option<Block> {
+    let of: Vec<usize> = plan.projects.iter().map(|it| it.not_compared.len()).filter(|many| *many > 0).collect();
+    let secrets = count(of.iter().sum(), "secret");
+    let listed = plan.projects.iter().flat_map(|project| &project.not_compared).map(|it| {
+        let address = it.address.to_string();
+        let name = if it.address.item.is_some() { address } else { format!("{address}/{}", it.field) };
+        Listed { name, facts: vec![it.secret.clone()], at: it.at.clone() }
+    });
+    let sum = format!("{secrets} in {} (values not at hand)", count(of.len(), "project"));
+    let listing = Listing { of: ListingOf::NotCompared, sum, items: listed.collect() };
+    (!of.is_empty()).then_some(Block::Listing(listing))
+}

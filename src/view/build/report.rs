@@ -1,0 +1,90 @@
+//! A report as a document: what was done, what was not and why, and what to do next.
+
+use crate::diag::codes::trust;
+use crate::exit::Exit;
+use crate::record::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
+use crate::text::count;
+use crate::view::document::{Block, Document, Label, Phrase, Point, Run, Step, Tone, Topic, Verdict};
+
+/// A report.
+#[must_use]
+pub fn report_document(report: &ReportRecord) -> Document {
+    let blocks = report.projects.iter().map(|project| Block::Run(run(project))).collect();
+    Document { topic: Topic::Report, verdict: verdict(report), blocks }
+}
+
+fn run(project: &ProjectReportRecord) -> Run {
+    let steps = project.steps.iter().filter_map(|step| Some((step.address.to_string(), step.problem.as_ref()?)));
+    let whole = project.problem.iter().map(|problem| (project.project.clone(), problem));
+    Run {
+        name: project.project.clone(),
+        went_well: project.exit == 0,
+        steps: project.steps.iter().map(step).collect(),
+        problems: steps.chain(whole).map(|(subject, problem)| self::problem(subject, problem)).collect(),
+    }
+}
+
+fn step(step: &StepReportRecord) -> Step {
+    let tone = match step.outcome {
+        OutcomeRecord::Done => Tone::Good,
+        OutcomeRecord::Skipped | OutcomeRecord::Stopped => Tone::Idle,
+        OutcomeRecord::Failed | OutcomeRecord::Stale => Tone::Bad,
+        OutcomeRecord::Sent | OutcomeRecord::Unknown => Tone::Doubtful,
+    };
+    Step {
+        tone,
+        outcome: step.outcome.word(),
+        subject: step.address.to_string(),
+        request: format!("{} {}", step.method, step.path),
+        notes: step.notes.clone(),
+    }
+}
+
+fn problem(subject: String, problem: &ProblemRecord) -> Point {
+    let ProblemRecord { code, message, hints, exit: _, at } = problem.clone();
+    let (code, subject) = (Some(code), Some(subject));
+    Point { label: Label::Problem, code, subject, message, projects: None, at, hints }
+}
+
+/// How many projects were left as they were, though others were written.
+fn left(report: &ReportRecord) -> usize {
+    report.projects.iter().filter(|project| project.steps.is_empty() && project.exit != 0).count()
+}
+
+/// Whether what was not applied was not approved.
+fn is_unapproved(report: &ReportRecord) -> bool {
+    let mut codes =
+        report.projects.iter().filter_map(|project| Some(project.problem.as_ref()?.code.as_str())).peekable();
+    codes.peek().is_some() && codes.all(|code| code == trust::NOT_APPROVED.id())
+}
+
+/// What the run came to.
+pub(super) fn verdict(report: &ReportRecord) -> Verdict {
+    let of = |tone, head: &str, rest: String| Verdict { tone, head: head.to_owned(), rest: Phrase::words(rest) };
+    let done = report.count(OutcomeRecord::Done);
+    let rest = OutcomeRecord::ALL.into_iter().skip(1).map(|outcome| (report.count(outcome), outcome.words()));
+    let rest: String = rest.filter(|(many, _)| *many > 0).map(|(many, word)| format!(" · {many} {word}")).collect();
+    let exit = Exit::of(report.exit).unwrap_or(Exit::Failed);
+    if report.projects.is_empty() && exit == Exit::Done {
+        return of(Tone::Good, "No changes", ": all is as the manifests say".to_owned());
+    }
+    let left = if done == 0 { 0 } else { left(report) };
+    let (tone, verdict) = match exit {
+        Exit::Stale | Exit::Refused | Exit::Failed | Exit::Denied if left > 0 => (Tone::Bad, "Not all applied"),
+        Exit::Done | Exit::Differences => (Tone::Good, "Applied"),
+        Exit::Partial => (Tone::Bad, "Partly applied"),
+        Exit::Stale if is_unapproved(report) => (Tone::Bad, "Not applied: not what was approved"),
+        Exit::Stale => (Tone::Bad, "Not applied: live has moved"),
+        Exit::Attention => (Tone::Doubtful, "Needs attention"),
+        Exit::Interrupted => (Tone::Doubtful, "Interrupted"),
+        Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied => (Tone::Bad, "Not applied"),
+    };
+    let tail = match exit {
+        Exit::Done | Exit::Differences => ", read back and as wanted",
+        Exit::Partial | Exit::Attention | Exit::Interrupted => "; running apply again continues",
+        Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied | Exit::Stale => "",
+    };
+    let left = if left == 0 { String::new() } else { format!(" · {} left as it was", count(left, "project")) };
+    let left = if left.starts_with(" · 1 ") { left } else { left.replace("as it was", "as they were") };
+    of(tone, verdict, format!(": {}{rest}{left}{tail}", count(done, "call")))
+}

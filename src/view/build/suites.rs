@@ -1,0 +1,93 @@
+//! Results as test results: a suite a project, a case a section (or a step of a report).
+
+use std::collections::BTreeMap;
+
+use super::findings::difference;
+use crate::model::Action;
+use crate::record::{Finding, Level, OutcomeRecord, PlanRecord, ProblemRecord, ProjectRecord, ReportRecord};
+use crate::text::count;
+use crate::view::document::{Case, End, Suite};
+
+/// A plan: a section that differs or may not be applied as it is has failed.
+#[must_use]
+pub fn plan_suites(plan: &PlanRecord) -> Vec<Suite> {
+    let suites = plan.projects.iter().map(|project| Suite { name: project.project.clone(), cases: cases(project) });
+    suites.collect()
+}
+
+fn cases(project: &ProjectRecord) -> Vec<Case> {
+    if let Some(blocked) = &project.blocked {
+        let end = End::Error(format!("[{}] {}", blocked.code, blocked.message), blocked.hints.join("\n"));
+        return vec![Case { name: "project".to_owned(), end }];
+    }
+    let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let sections = project.sections.iter().map(String::as_str);
+    lines.extend(sections.map(|section| (section, vec![])));
+    for change in &project.changes {
+        let told = lines.entry(&change.address.kind).or_default();
+        match change.action {
+            Action::Create => told.push(format!("{}: is added", change.address)),
+            Action::Delete => told.push(format!("{}: is removed", change.address)),
+            Action::Update => {
+                told.extend(change.fields.iter().map(|field| format!("{}: {}", change.address, difference(field))));
+            }
+        }
+    }
+    for refusal in &project.refusals {
+        let told = lines.entry(&refusal.address.kind).or_default();
+        told.push(format!("refused [{}]: {}: {}", refusal.code, refusal.address, refusal.message));
+    }
+    let case = |(section, told): (&str, Vec<String>)| {
+        let name = if section.is_empty() { "project" } else { section }.to_owned();
+        let end = if told.is_empty() {
+            End::Passed
+        } else {
+            End::Failure(format!("not as the manifests say: {}", count(told.len(), "finding")), told.join("\n"))
+        };
+        Case { name, end }
+    };
+    lines.into_iter().map(case).collect()
+}
+
+/// A report: a case a step, and one for a project that went no further.
+#[must_use]
+pub fn report_suites(report: &ReportRecord) -> Vec<Suite> {
+    let suites = report.projects.iter().map(|project| {
+        let steps = project.steps.iter().map(|step| {
+            let end = match (step.outcome, &step.problem) {
+                (OutcomeRecord::Done, _) => End::Passed,
+                (OutcomeRecord::Skipped | OutcomeRecord::Stopped, _) | (_, None) => End::Skipped,
+                (OutcomeRecord::Sent | OutcomeRecord::Unknown, Some(problem)) => error(problem),
+                (OutcomeRecord::Failed | OutcomeRecord::Stale, Some(problem)) => match error(problem) {
+                    End::Error(line, text) => End::Failure(line, text),
+                    other => other,
+                },
+            };
+            Case { name: format!("{} {} {} {}", step.id, step.address, step.method, step.path), end }
+        });
+        let whole = project.problem.iter().map(|problem| Case { name: "project".to_owned(), end: error(problem) });
+        Suite { name: project.project.clone(), cases: steps.chain(whole).collect() }
+    });
+    suites.collect()
+}
+
+fn error(problem: &ProblemRecord) -> End {
+    End::Error(format!("[{}] {}", problem.code, problem.message), problem.hints.join("\n"))
+}
+
+/// Findings in manifests: a case each; where there are none, one that has passed.
+#[must_use]
+pub fn findings_suites(findings: &[Finding]) -> Vec<Suite> {
+    let case = |finding: &Finding| {
+        let at = finding.at.as_ref().map_or(String::new(), |at| format!("{}:{}:{}", at.file, at.line, at.column));
+        let line = format!("[{}] {}", finding.code, finding.message);
+        let text = std::iter::once(at.clone()).chain(finding.hints.iter().cloned()).collect::<Vec<_>>().join("\n");
+        let end = if finding.level == Level::Error { End::Failure(line, text) } else { End::Passed };
+        Case { name: format!("{} {at}", finding.code).trim_end().to_owned(), end }
+    };
+    let mut cases: Vec<Case> = findings.iter().map(case).collect();
+    if cases.is_empty() {
+        cases.push(Case { name: "valid".to_owned(), end: End::Passed });
+    }
+    vec![Suite { name: "manifests".to_owned(), cases }]
+}

@@ -1,0 +1,630 @@
+//! What a person is told, as a tree of labelled blocks: each says what it means, and none how it looks.
+//!
+//! [`build`](super::build) makes it, and each format prints it. Texts in it are as they came: a renderer makes them safe in its
+//! own way. Nothing is shortened in it; how much is shown of it is up to the renderer and [`Detail`](super::Detail).
+
+use std::collections::BTreeMap;
+
+use crate::record::Place;
+use crate::schema::Impact;
+use crate::text::count;
+
+/// All that is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// What it is about.
+    pub topic: Topic,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// The rest, in its order.
+    pub blocks: Vec<Block>,
+}
+
+/// What a document is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// What would be done.
+    Plan,
+    /// What was done.
+    Report,
+    /// What was found in manifests, or ended a run.
+    Findings,
+    /// How two projects differ.
+    Comparison,
+    /// What a branch changes in the manifests.
+    Revisions,
+}
+
+impl Topic {
+    /// Its name, as formats need one.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Report => "report",
+            Self::Findings => "findings",
+            Self::Comparison => "comparison",
+            Self::Revisions => "revisions",
+        }
+    }
+}
+
+/// What it comes to: a few words, and what is to be added to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// How good that is.
+    pub tone: Tone,
+    /// The few words.
+    pub head: String,
+    /// The rest of the sentence.
+    pub rest: Phrase,
+}
+
+impl Verdict {
+    /// The whole sentence, each name as `name` writes it.
+    #[must_use]
+    pub fn text(&self, name: impl Fn(&str) -> String) -> String {
+        format!("{}{}", self.head, self.rest.text(name))
+    }
+}
+
+/// How good something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Neither good nor bad.
+    Neutral,
+    /// As it should be.
+    Good,
+    /// Somebody has to look.
+    Doubtful,
+    /// It failed, or is refused.
+    Bad,
+    /// Nothing was done.
+    Idle,
+}
+
+/// Part of a sentence.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Phrase(pub Vec<Inline>);
+
+/// What a phrase is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inline {
+    /// Words of ours; nothing in them is from outside.
+    Words(String),
+    /// A name from outside, exactly as it is.
+    Name(String),
+}
+
+impl Phrase {
+    /// A phrase of words alone.
+    #[must_use]
+    pub fn words(words: impl Into<String>) -> Self {
+        Self(vec![Inline::Words(words.into())])
+    }
+
+    /// Adds words.
+    #[must_use]
+    pub fn then(mut self, words: impl Into<String>) -> Self {
+        self.0.push(Inline::Words(words.into()));
+        self
+    }
+
+    /// Adds a name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.0.push(Inline::Name(name.into()));
+        self
+    }
+
+    /// The phrase as a text, each name as `name` writes it.
+    #[must_use]
+    pub fn text(&self, name: impl Fn(&str) -> String) -> String {
+        let part = |part: &Inline| match part {
+            Inline::Words(words) => words.clone(),
+            Inline::Name(text) => name(text),
+        };
+        self.0.iter().map(part).collect()
+    }
+}
+
+/// One part of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// What is let pass that was not before: by whom, and what.
+    Review(Vec<(Option<String>, String)>),
+    /// What was held against.
+    Against(Against),
+    /// What all of it can do, by kind of harm, the worst first.
+    Risks(Risks),
+    /// Fields that become the same in many projects.
+    Shared(Shared),
+    /// A field that becomes something else in each of many projects.
+    ByProject(ByProject),
+    /// A project or a section, with blocks of its own.
+    Section(Section),
+    /// Resources that change.
+    Changes(Vec<Resource>),
+    /// Fields that are sent along unchanged, by section.
+    SentAlong(Vec<(String, Vec<String>)>),
+    /// What is refused, failed or worth knowing.
+    Points(Vec<Point>),
+    /// What rules leave alone.
+    Ignored(Vec<Ignored>),
+    /// Names and what there is to say of each; of less weight.
+    Listing(Listing),
+    /// What was done in a project.
+    Run(Run),
+}
+
+impl Block {
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Review(all) => all.is_empty(),
+            Self::Risks(all) => all.risks.is_empty(),
+            Self::Changes(all) => all.is_empty(),
+            Self::SentAlong(all) => all.is_empty(),
+            Self::Points(all) => all.is_empty(),
+            Self::Ignored(all) => all.is_empty(),
+            Self::Against(_)
+            | Self::Shared(_)
+            | Self::ByProject(_)
+            | Self::Section(_)
+            | Self::Listing(_)
+            | Self::Run(_) => false,
+        }
+    }
+}
+
+/// The revision that a plan is held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Against {
+    /// As it was named.
+    pub revision: String,
+    /// Its commit.
+    pub commit: String,
+    /// How many differences are what.
+    pub counts: String,
+    /// What is no longer managed.
+    pub released: Vec<Released>,
+}
+
+/// Something that is no longer managed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released {
+    /// What: `auth.jwt_exp`.
+    pub place: String,
+    /// What is live, where that is known.
+    pub stays: Option<String>,
+    /// In which projects.
+    pub projects: Projects,
+}
+
+/// What can go wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risks {
+    /// How many projects there are.
+    pub of: usize,
+    /// By kind of harm and reason.
+    pub risks: Vec<Risk>,
+}
+
+/// A kind of harm for a reason, with all that brings it about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Risk {
+    /// What kind of harm.
+    pub impact: Impact,
+    /// What happens.
+    pub why: String,
+    /// What brings it about, and in which projects.
+    pub causes: Vec<(String, Vec<String>)>,
+}
+
+/// What a change can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Harm {
+    /// What kind of harm.
+    pub impact: Impact,
+    /// What happens.
+    pub why: String,
+}
+
+/// Fields of a section that become the same in many projects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shared {
+    /// The section.
+    pub section: String,
+    /// In which projects.
+    pub projects: Projects,
+    /// The fields.
+    pub fields: Vec<SharedField>,
+}
+
+/// A field that becomes the same in many projects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SharedField {
+    /// The change as most have it.
+    pub change: FieldChange,
+    /// What the changes can do.
+    pub risks: Vec<Harm>,
+    /// Where it was otherwise before, and what.
+    pub differ: Vec<(String, String)>,
+}
+
+/// A field that becomes something else in each of many projects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ByProject {
+    /// `auth.site_url`, `secrets.STRIPE_KEY`.
+    pub name: String,
+    /// What happens to it.
+    pub happens: Happens,
+    /// In which projects.
+    pub projects: Projects,
+    /// What the changes can do.
+    pub risks: Vec<Harm>,
+    /// The changes.
+    pub rows: Vec<ProjectChange>,
+    /// The place that says it, where that is one for all.
+    pub at: Option<Place>,
+}
+
+/// A project's change of a field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectChange {
+    /// The name of the document.
+    pub project: String,
+    /// What happens to the section or the item.
+    pub happens: Happens,
+    /// The change.
+    pub change: FieldChange,
+}
+
+/// A project, and what there is to say of it alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// The name of its document.
+    pub name: String,
+    /// Which project that is: its ref, its region, whether it is protected.
+    pub facts: Vec<String>,
+    /// What happens in it, in numbers; what is told of many projects at once is counted, too.
+    pub counts: String,
+    /// All that changes in it, by name.
+    pub outline: Vec<(String, Vec<String>)>,
+    /// The rest.
+    pub blocks: Vec<Block>,
+}
+
+impl Section {
+    /// Whether there is something in it that is not told elsewhere; names of what is not managed count where all is asked for.
+    #[must_use]
+    pub fn is_told(&self, full: bool) -> bool {
+        self.blocks.iter().any(|block| full || !matches!(block, Block::Listing(_)))
+    }
+
+    /// What is refused, failed or worth knowing in it.
+    pub fn points(&self) -> impl Iterator<Item = &Point> {
+        let points =
+            self.blocks.iter().filter_map(|it| if let Block::Points(points) = it { Some(points) } else { None });
+        points.flatten()
+    }
+}
+
+/// A resource that changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resource {
+    /// Its name within its project: `auth`, `secrets.STRIPE_KEY`.
+    pub name: String,
+    /// Whether it is one of many of its kind.
+    pub is_item: bool,
+    /// What happens to it.
+    pub happens: Happens,
+    /// Where the difference comes from, in words; nothing where it is intended.
+    pub origin: Option<&'static str>,
+    /// Where it was written.
+    pub at: Option<Place>,
+    /// Its fields that change.
+    pub fields: Vec<FieldChange>,
+}
+
+impl Resource {
+    /// The file that says most of the change.
+    #[must_use]
+    pub fn main_file(&self) -> Option<&str> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for at in self.fields.iter().filter_map(|field| field.at.as_ref()) {
+            *counts.entry(&at.file).or_default() += 1;
+        }
+        let most = counts.into_iter().max_by_key(|(path, count)| (*count, std::cmp::Reverse(*path)));
+        most.map(|(path, _)| path)
+    }
+}
+
+/// What happens to something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happens {
+    /// It is made.
+    Added,
+    /// It changes.
+    Changed,
+    /// It is removed.
+    Removed,
+}
+
+/// A field that changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// Its name.
+    pub name: String,
+    /// What happens to it.
+    pub edit: Edit,
+    /// Where the difference comes from, in words; nothing where it is intended.
+    pub origin: Option<&'static str>,
+    /// What it can do.
+    pub risks: Vec<Harm>,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+/// What is said of a value that is not there.
+pub const NOT_SET: &str = "(not set)";
+
+/// What happens to a value. Values are as people read them: quoted, with units, visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// A value where nothing was read before.
+    New(String),
+    /// What it was, of something that is removed.
+    Gone(String),
+    /// One value takes the place of another, or of none.
+    Swap(Option<String>, String),
+    /// A secret, of which no value is shown.
+    Secret(SecretEdit),
+    /// Items of a list come and go.
+    Items(Vec<Piece>),
+    /// Lines of a long text: all of them.
+    Lines(Vec<Piece>),
+}
+
+impl Edit {
+    /// How many pieces come, and how many go.
+    #[must_use]
+    pub fn tally(pieces: &[Piece]) -> (usize, usize) {
+        let many = |is: fn(&Piece) -> bool| pieces.iter().filter(|piece| is(piece)).count();
+        (many(|piece| matches!(piece, Piece::Add(_))), many(|piece| matches!(piece, Piece::Remove(_))))
+    }
+}
+
+/// What happens to a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretEdit {
+    /// It is set, from there.
+    Set(String),
+    /// Live has another than what comes from there.
+    Replaced(String),
+    /// It is cleared.
+    Cleared,
+}
+
+impl SecretEdit {
+    /// The same in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Set(from) => format!("is set from {from}"),
+            Self::Replaced(from) => format!("live differs from {from}"),
+            Self::Cleared => "is cleared".to_owned(),
+        }
+    }
+}
+
+/// One item or line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// It comes.
+    Add(String),
+    /// It goes.
+    Remove(String),
+    /// It stays.
+    Keep(String),
+}
+
+/// A statement with a label: something that is refused, that failed, that is worth knowing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// What it is.
+    pub label: Label,
+    /// Its code, for `explain`.
+    pub code: Option<String>,
+    /// What it is about.
+    pub subject: Option<String>,
+    /// A sentence.
+    pub message: String,
+    /// Of which projects, where it is told of many at once.
+    pub projects: Option<Projects>,
+    /// Where it was written.
+    pub at: Option<Place>,
+    /// What to do: sentences.
+    pub hints: Vec<String>,
+}
+
+/// What a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// It may not be done.
+    Refused,
+    /// It was refused, and somebody gave their word.
+    Allowed,
+    /// It could be done, and is not.
+    HeldBack,
+    /// It is not known what would be done.
+    NotPlanned,
+    /// It went wrong.
+    Problem,
+    /// It forbids going on.
+    Error,
+    /// Somebody has to decide.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Label {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "Refused",
+            Self::Allowed => "Allowed",
+            Self::HeldBack => "Held back",
+            Self::NotPlanned => "Cannot be planned",
+            Self::Problem => "Failed",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "Note",
+        }
+    }
+}
+
+/// What a rule leaves alone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ignored {
+    /// The rule: why, who answers for it, until when.
+    pub rule: String,
+    /// Where it was written.
+    pub at: Option<Place>,
+    /// What differs: where, whether it would be made, and the field if it is one.
+    pub all: Vec<(String, Happens, Option<FieldChange>)>,
+}
+
+/// Names, and what there is to say of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// What is listed.
+    pub of: ListingOf,
+    /// In a line.
+    pub sum: String,
+    /// Each.
+    pub items: Vec<Listed>,
+}
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListingOf {
+    /// What no manifest manages, by project.
+    NotManaged,
+    /// Secrets that were not compared.
+    NotCompared,
+    /// Projects without a document; the sum is their organization.
+    WithoutDocument,
+    /// What no manifest of a project manages; listed is what an untouched project has otherwise.
+    NotManagedHere,
+}
+
+/// One of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: String,
+    /// What there is to say of it.
+    pub facts: Vec<String>,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+/// What was done in a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The name of its document.
+    pub name: String,
+    /// Whether all went well.
+    pub went_well: bool,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// What went wrong.
+    pub problems: Vec<Point>,
+}
+
+/// A step that was done, or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// How it ended.
+    pub tone: Tone,
+    /// The word for that.
+    pub outcome: &'static str,
+    /// What it writes.
+    pub subject: String,
+    /// The request.
+    pub request: String,
+    /// What is worth knowing.
+    pub notes: Vec<String>,
+}
+
+/// Test results that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suite {
+    /// Their name.
+    pub name: String,
+    /// The results.
+    pub cases: Vec<Case>,
+}
+
+/// A test result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Its name.
+    pub name: String,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a test ended, with a line and more text where it did not pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// All is as it should be.
+    Passed,
+    /// Nothing is known.
+    Skipped,
+    /// It is not as it should be.
+    Failure(String, String),
+    /// It could not be found out.
+    Error(String, String),
+}
+
+/// A set of projects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Projects {
+    /// All that there are.
+    All(usize),
+    /// Just those with a label: `env=prod`.
+    Label(usize, String),
+    /// These.
+    Named(Vec<String>),
+}
+
+/// At most so many are named in a line, unless all are asked for.
+const NAMED: usize = 10;
+
+/// Names of a list in one line: all of them, or the first and how many more `--full` shows.
+pub(super) fn named<'a>(all: impl ExactSizeIterator<Item = &'a str>, full: bool) -> String {
+    let most = if full || all.len() <= NAMED { all.len() } else { NAMED };
+    let more = all.len() - most;
+    let named = all.take(most).collect::<Vec<_>>().join(", ");
+    if more == 0 { named } else { format!("{named}, … {more} more (--full)") }
+}
+
+impl Projects {
+    /// `3 projects (all of env=prod)`; of many that have no word in common the first are named, or all.
+    #[must_use]
+    pub fn text(&self, full: bool) -> String {
+        match self {
+            Self::All(many) => format!("{} (all)", count(*many, "project")),
+            Self::Label(many, label) => format!("{} (all of {label})", count(*many, "project")),
+            Self::Named(names) => {
+                let list = named(names.iter().map(String::as_str), full);
+                format!("{} ({list})", count(names.len(), "project"))
+            }
+        }
+    }
+}

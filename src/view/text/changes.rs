@@ -1,0 +1,218 @@
+//! Changes as lines: a name, what happens to its value, and at the right the place that says so.
+
+use super::{Line, Role, StyledText, place};
+use crate::view::Detail;
+use crate::view::document::{
+    ByProject, Edit, FieldChange, Happens, Harm, NOT_SET, Piece, Resource, SecretEdit, Shared, SharedField, named,
+};
+
+/// Field names are padded to at most this width, so that one long name does not push all values away.
+const NAME_COLUMN: usize = 36;
+
+/// Of a field that differs everywhere so many projects are shown, unless all are asked for.
+const SHOWN: usize = 3;
+
+const fn sign(happens: Happens) -> (Role, char) {
+    match happens {
+        Happens::Added => (Role::Add, '+'),
+        Happens::Changed => (Role::Change, '~'),
+        Happens::Removed => (Role::Remove, '-'),
+    }
+}
+
+/// A line with the words for where the difference comes from at its end.
+fn marked(line: Line, origin: Option<&'static str>) -> Line {
+    match origin {
+        None => line,
+        Some(words) => line.plain("  ").then(Role::Risk, words),
+    }
+}
+
+/// What happens to a field: the first line follows its name, the others stand below it.
+pub(in crate::view) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
+    let each = |piece: &Piece| match piece {
+        Piece::Add(text) => Line::of(Role::Add, format!("+ {text}")),
+        Piece::Remove(text) => Line::of(Role::Remove, format!("- {text}")),
+        Piece::Keep(text) => Line::of(Role::Dim, format!("  {text}")),
+    };
+    match edit {
+        Edit::New(value) => vec![Line::of(Role::Add, detail.cut(value))],
+        Edit::Gone(value) => vec![Line::of(Role::Remove, detail.cut(value))],
+        Edit::Swap(before, after) => {
+            let before = detail.cut(before.as_deref().unwrap_or(NOT_SET));
+            vec![Line::of(Role::Remove, before).plain(" → ").then(Role::Add, detail.cut(after))]
+        }
+        Edit::Secret(secret) => {
+            let role = match secret {
+                SecretEdit::Set(_) => Role::Add,
+                SecretEdit::Replaced(_) => Role::Change,
+                SecretEdit::Cleared => Role::Remove,
+            };
+            vec![Line::of(role, "(secret)").plain(format!(" {}", secret.words()))]
+        }
+        Edit::Items(pieces) if detail.brief => {
+            let join = |line: Line, piece| if line.width() == 0 { piece } else { line.plain(", ").append(piece) };
+            vec![pieces.iter().map(each).fold(Line::new(), join)]
+        }
+        Edit::Items(pieces) => pieces.iter().map(each).collect(),
+        Edit::Lines(pieces) => {
+            let (added, removed) = Edit::tally(pieces);
+            let head = Line::of(Role::Add, format!("+{added}")).plain(" ").then(Role::Remove, format!("-{removed}"));
+            let lines = detail.lines(pieces).into_iter();
+            let lines = lines.map(|piece| piece.as_ref().map_or_else(|| Line::of(Role::Dim, "  ⋮"), each));
+            std::iter::once(head.plain(" lines")).chain(lines).collect()
+        }
+    }
+}
+
+/// What a field of something new is.
+fn new_line(change: &FieldChange, detail: Detail) -> Line {
+    match &change.edit {
+        Edit::Secret(SecretEdit::Set(from)) => Line::of(Role::Add, "(secret)").plain(format!(" from {from}")),
+        other => edit_lines(other, detail).into_iter().next().unwrap_or_default(),
+    }
+}
+
+pub(super) fn resources(resources: &[Resource], detail: Detail, out: &mut StyledText) {
+    out.gap();
+    for it in resources {
+        if it.happens == Happens::Changed && !it.is_item {
+            section(it, detail, out);
+        } else {
+            item(it, detail, out);
+        }
+    }
+}
+
+/// A section: its file is named once, so that its fields need only their lines.
+fn section(section: &Resource, detail: Detail, out: &mut StyledText) {
+    let (role, mark) = sign(section.happens);
+    let header = Line::of(role, format!("  {mark} {}", section.name));
+    let file = section.main_file();
+    if detail.brief {
+        let names: Vec<_> = section.fields.iter().map(|field| field.name.as_str()).collect();
+        out.push(header.plain(format!("  {}", names.join(", "))).at(file.map(str::to_owned)));
+        return;
+    }
+    out.push(header.at(file.map(str::to_owned)));
+    fields(&section.fields, file, detail, out);
+}
+
+fn fields(all: &[FieldChange], file: Option<&str>, detail: Detail, out: &mut StyledText) {
+    let names = all.iter().map(|field| field.name.chars().count());
+    let width = names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default() + 8;
+    for field in all {
+        let mut at = place(field.at.as_ref(), file);
+        for (index, line) in edit_lines(&field.edit, detail).into_iter().enumerate() {
+            let (name, line) = if index == 0 { (field.name.as_str(), marked(line, field.origin)) } else { ("", line) };
+            out.push(Line::new().plain(format!("      {name}")).pad(width).append(line).at(at.take()));
+        }
+    }
+}
+
+fn item(item: &Resource, detail: Detail, out: &mut StyledText) {
+    let (role, mark) = sign(item.happens);
+    let (start, at) = (Line::of(role, format!("  {mark} {}", item.name)), place(item.at.as_ref(), None));
+    match (item.happens, item.fields.as_slice()) {
+        (Happens::Removed, gone) => {
+            let values = gone.iter().flat_map(|field| edit_lines(&field.edit, detail));
+            let line = values.fold(start, |line, value| line.plain("  ").append(value));
+            out.push(marked(line, item.origin).at(at));
+        }
+        (Happens::Added, [only]) => {
+            out.push(marked(start.then(role, "  ").append(new_line(only, detail)), item.origin).at(at));
+        }
+        (Happens::Added, fields) => {
+            out.push(marked(start, item.origin).at(at));
+            for field in fields.iter().filter(|_| !detail.brief) {
+                let name = Line::new().plain(format!("      {}", field.name)).pad(28);
+                out.push(name.append(new_line(field, detail)));
+            }
+        }
+        (Happens::Changed, [only]) => {
+            let mut lines = edit_lines(&only.edit, detail).into_iter();
+            let line = start.then(role, "  ").append(lines.next().unwrap_or_default());
+            out.push(marked(line, only.origin).at(at));
+            lines.for_each(|line| out.push(Line::new().plain("      ").append(line)));
+        }
+        (Happens::Changed, all) => {
+            out.push(start.at(at));
+            fields(all, None, detail, out);
+        }
+    }
+}
+
+/// What becomes the same in many projects.
+pub(super) fn shared(shared: &Shared, detail: Detail, out: &mut StyledText) {
+    out.gap();
+    let who = shared.projects.text(detail.full);
+    out.push(Line::of(Role::Change, format!("~ {}", shared.section)).plain(format!(" in {who}")));
+    for SharedField { change, risks, differ } in &shared.fields {
+        let mut at = place(change.at.as_ref(), None);
+        for (index, line) in edit_lines(&change.edit, detail).into_iter().enumerate() {
+            let line = match index {
+                0 => Line::new().plain(format!("    {}  ", change.name)).append(marked(line, change.origin)),
+                _ => Line::new().plain("      ").append(line),
+            };
+            out.push(line.at(at.take()));
+        }
+        for Harm { impact: _, why } in risks {
+            out.push(Line::of(Role::Risk, format!("      ! {why}")));
+        }
+        if !differ.is_empty() {
+            let differ: Vec<_> =
+                differ.iter().map(|(project, before)| format!("{project} {}", detail.cut(before))).collect();
+            let differ = named(differ.iter().map(String::as_str), detail.full);
+            out.push(Line::of(Role::Dim, format!("      differs before: {differ}")));
+        }
+    }
+}
+
+/// A field that becomes something else in each of many projects: a line a project.
+pub(super) fn by_project(block: &ByProject, detail: Detail, out: &mut StyledText) {
+    let ByProject { name, happens, projects, risks, rows, at } = block;
+    out.gap();
+    let (role, mark) = sign(*happens);
+    let head = Line::of(role, format!("{mark} {name}"));
+    out.push(head.plain(format!(", different in {}", projects.text(detail.full))).at(place(at.as_ref(), None)));
+    for Harm { impact: _, why } in risks {
+        out.push(Line::of(Role::Risk, format!("      ! {why}")));
+    }
+    let shown = if detail.full { rows.len() } else { SHOWN.min(rows.len()) };
+    let width = rows.iter().take(shown).map(|row| row.project.chars().count()).max().unwrap_or_default() + 6;
+    for row in rows.iter().take(shown) {
+        let start = Line::new().plain(format!("    {}", row.project)).pad(width);
+        let value = match row.happens {
+            Happens::Added => new_line(&row.change, detail),
+            Happens::Changed | Happens::Removed => {
+                edit_lines(&row.change.edit, detail).into_iter().next().unwrap_or_default()
+            }
+        };
+        let at = if at.is_none() { place(row.change.at.as_ref(), None) } else { None };
+        out.push(marked(start.append(value), row.change.origin).at(at));
+    }
+    if rows.len() > shown {
+        out.push(Line::of(Role::Dim, format!("    … {} more (--full)", rows.len() - shown)));
+    }
+}
+
+/// What a rule leaves alone.
+pub(super) fn ignored(
+    address: &str,
+    happens: Happens,
+    field: Option<&FieldChange>,
+    detail: Detail,
+    out: &mut StyledText,
+) {
+    let start = Line::new().plain(format!("  {address}  "));
+    let Some(field) = field else {
+        out.push(start.plain(if happens == Happens::Added { "is not live" } else { "is live" }));
+        return;
+    };
+    let mut start = start.plain(format!("{}  ", field.name));
+    for line in edit_lines(&field.edit, detail) {
+        let width = start.width();
+        out.push(start.append(line));
+        start = Line::new().pad_to(width);
+    }
+}
