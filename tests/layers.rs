@@ -1,5 +1,8 @@
 //! The layers of the house: a module uses only those below it. See the table in `src/lib.rs`.
 
+mod circles;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -26,6 +29,9 @@ const PURE: &[&str] = &[
     "yaml", "json", "diag", "schema", "model", "kind", "kinds", "diff", "compare", "plan", "record", "view", "exit",
     "text",
 ];
+
+/// Modules that lead a run without a command line: they print nothing and know no option.
+const QUIET: &[&str] = &["git", "ci", "session"];
 
 fn sources(at: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(at).expect("src is there") {
@@ -141,6 +147,50 @@ fn files_are_opened_in_one_place() {
         }
     }
     assert!(wrong.is_empty(), "files that are opened elsewhere:\n{}", wrong.join("\n"));
+}
+
+/// Modules some of whose files still lead to one another.
+const WITH_CIRCLES: &[&str] = &[
+    "apply", "diag", "diff", "files", "forge", "kind", "kinds", "manifest", "model", "record", "sandbox", "schema",
+    "view", "yaml",
+];
+
+#[test]
+fn no_two_files_of_a_module_lead_to_each_other() {
+    let mut modules: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for (file, module, code) in files() {
+        modules.entry(module).or_default().push((file, code));
+    }
+    let found: BTreeMap<String, Vec<String>> =
+        modules.iter().map(|(module, files)| (module.clone(), circles::circles(files))).collect();
+    let with: BTreeSet<&str> =
+        found.iter().filter(|(_, circles)| !circles.is_empty()).map(|(module, _)| module.as_str()).collect();
+    assert_eq!(with, WITH_CIRCLES.iter().copied().collect(), "{found:#?}");
+}
+
+#[test]
+fn a_session_prints_nothing_and_knows_no_command_line() {
+    let mut wrong = vec![];
+    for (file, _, code) in files().into_iter().filter(|(_, module, _)| QUIET.contains(&module.as_str())) {
+        for word in ["clap", "stdout()", "stderr()", "println!", "print!", "is_terminal"] {
+            if code.contains(word) {
+                wrong.push(format!("{file} has {word}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "what belongs to the command line:\n{}", wrong.join("\n"));
+}
+
+/// Asynchronous work is waited for in one place; everywhere else functions are `async`.
+#[test]
+fn one_place_builds_the_runtime() {
+    let words = ["block_on", "runtime::Builder", "Runtime::new", "Handle::current"];
+    let at: BTreeSet<String> = files()
+        .into_iter()
+        .filter(|(_, _, code)| words.iter().any(|word| code.contains(word)))
+        .map(|(file, ..)| file)
+        .collect();
+    assert_eq!(at, BTreeSet::from(["cli/mod.rs".to_owned()]));
 }
 
 #[test]

@@ -16,7 +16,7 @@ const MOST_EVENT: u64 = 25 * 1024 * 1024;
 pub struct Ci {
     /// The word for the code host.
     pub host: Option<&'static str>,
-    /// The address of its API.
+    /// The address of its API, where the system tells it.
     pub api: Option<String>,
     /// The request.
     pub place: Option<Place>,
@@ -91,7 +91,7 @@ fn github(environment: &Environment) -> Ci {
     let run = get("GITHUB_SERVER_URL").zip(get("GITHUB_REPOSITORY")).zip(get(run));
     Ci {
         host: Some(if gitea { "gitea" } else { "github" }),
-        api: api.or_else(|| (!gitea).then(|| "https://api.github.com".to_owned())),
+        api,
         place,
         run: run.map(|((server, repository), id)| format!("{server}/{repository}/actions/runs/{id}")),
         summary: get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
@@ -144,7 +144,6 @@ fn bitbucket(environment: &Environment) -> Ci {
     let run = get("BITBUCKET_REPO_FULL_NAME").zip(get("BITBUCKET_BUILD_NUMBER"));
     Ci {
         host: Some("bitbucket"),
-        api: Some("https://api.bitbucket.org/2.0".to_owned()),
         place,
         branch: get("BITBUCKET_BRANCH").filter(|_| !environment.has("BITBUCKET_PR_ID")),
         run: run.map(|(repository, build)| format!("https://bitbucket.org/{repository}/pipelines/results/{build}")),

@@ -15,6 +15,10 @@ impl Host for Bitbucket {
         "Bitbucket"
     }
 
+    fn api(&self) -> Option<&'static str> {
+        Some("https://api.bitbucket.org/2.0")
+    }
+
     fn authorization(&self, token: &str) -> (&'static str, String) {
         // A person's token goes with their address: `ann@acme.com:TOKEN`.
         let scheme = if token.contains(':') { "Basic" } else { "Bearer" };

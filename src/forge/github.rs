@@ -13,6 +13,10 @@ impl Host for Github {
         "GitHub"
     }
 
+    fn api(&self) -> Option<&'static str> {
+        Some("https://api.github.com")
+    }
+
     fn authorization(&self, token: &str) -> (&'static str, String) {
         ("authorization", format!("Bearer {token}"))
     }

@@ -12,6 +12,10 @@ impl Host for Gitlab {
         "GitLab"
     }
 
+    fn api(&self) -> Option<&'static str> {
+        Some("https://gitlab.com/api/v4")
+    }
+
     fn authorization(&self, token: &str) -> (&'static str, String) {
         ("private-token", token.to_owned())
     }

@@ -174,6 +174,10 @@ pub enum Hiding {
 pub trait Host: Sync {
     /// Its name in messages: `GitHub`.
     fn name(&self) -> &'static str;
+    /// The address of its API, where that is the same for everybody.
+    fn api(&self) -> Option<&'static str> {
+        None
+    }
     /// The header with the token.
     fn authorization(&self, token: &str) -> (&'static str, String);
     /// Further headers of every request.

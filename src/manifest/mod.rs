@@ -43,7 +43,8 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, co
 use crate::files::Refused;
 use crate::kind::Registry;
 use crate::model::{AllowRule, Claim, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
-use crate::secret::sources::{SecretRequest, variable_prefix};
+use crate::secret::sources::SecretRequest;
+use crate::secret::variables::variable_prefix;
 use crate::yaml;
 
 use document::{Document, Documents};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diag::Span;
 use crate::model::Desired;
 use crate::secret::SecretSource;
-use crate::secret::sources::variable_prefix;
+use crate::secret::variables::variable_prefix;
 
 use super::{Selection, secrets};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::revisions::{Matched, named_secrets};
 use crate::model::{Datum, Desired, DesiredProject, Item, SectionBody, Settings};
-use crate::secret::sources::variable_prefix;
+use crate::secret::variables::variable_prefix;
 use crate::secret::{SecretSource, SecretUse};
 
 /// A line of it: the document, or nothing where it is about the workspace, and what changes.

@@ -6,7 +6,7 @@ use serde_yaml::Value;
 
 use super::Secret;
 use super::lines::{self, Fault};
-use super::sources::variable_prefix;
+use super::variables::variable_prefix;
 use crate::diag::{Diagnostic, Severity, codes::secret as codes};
 
 /// Secrets by `document.NAME`, or by `DOCUMENT__NAME` where they came as lines.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::provided::ProvidedSecrets;
-use super::variables::is_ours_alone;
+use super::variables::{is_ours_alone, variable_prefix};
 use super::{Secret, SecretSource, SecretUse, Vault, exec};
 use crate::clock::Clock;
 use crate::diag::{Code, Diagnostic, Diagnostics, Span, codes::secret as codes};
@@ -137,13 +137,6 @@ pub async fn resolve<'d>(wanted: impl IntoIterator<Item = SecretRequest<'d>>, lo
         }
     }
     resolved
-}
-
-/// The start of the variables of a document: `acme-prod` has `ACME_PROD__…`.
-#[must_use]
-pub fn variable_prefix(document: &str) -> String {
-    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    document.chars().map(letter).chain("__".chars()).collect()
 }
 
 enum Failed {

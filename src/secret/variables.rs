@@ -41,6 +41,13 @@ pub fn forge_tokens(host: &str) -> &'static [&'static str] {
     own.map_or(&[], |(_, variables)| *variables)
 }
 
+/// The start of the variables of a document: `acme-prod` has `ACME_PROD__…`.
+#[must_use]
+pub fn variable_prefix(document: &str) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    document.chars().map(letter).chain("__".chars()).collect()
+}
+
 /// Every variable that this program reads for itself: a test holds this against the sources.
 pub const OWN: &[Own] = &[
     credential(TOKEN),

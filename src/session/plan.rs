@@ -48,7 +48,8 @@ pub struct Against<'b> {
 
 impl Session {
     /// Makes a plan with a client that cannot write.
-    pub async fn plan(&self, workspace: Workspace, against: Against<'_>) -> Result<Planned, Failure> {
+    pub async fn plan(&self, mut workspace: Workspace, against: Against<'_>) -> Result<Planned, Failure> {
+        self.keep_known(&mut workspace, against.bases.first())?;
         let (connection, options) = self.connect(&workspace)?;
         let reader = Reader::new(options);
         plan(workspace, connection, &reader, Finding::Cheapest, against).await
@@ -56,6 +57,7 @@ impl Session {
 
     /// The same, and looks for projects that no document adopts.
     pub async fn plan_by_list(&self, workspace: Workspace) -> Result<Planned, Failure> {
+        self.require_trust_to_look()?;
         let (connection, options) = self.connect(&workspace)?;
         let reader = Reader::new(options);
         plan(workspace, connection, &reader, Finding::ByList, Against::default()).await
@@ -68,6 +70,7 @@ impl Session {
         against: Against<'_>,
         patience: Duration,
     ) -> Result<Planned, Failure> {
+        self.require_trust("applied")?;
         workspace.require_secrets()?;
         // What another apply is about to change is not read before it has ended.
         let mut locks = Locks::take(self, &workspace.desired, patience).await?;

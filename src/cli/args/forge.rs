@@ -63,15 +63,9 @@ fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, 
         let hint = format!("The hosts are {}.", names.join(", "));
         Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, format!("there is no code host `{name}`"), hint)
     })?;
-    let usual = match *name {
-        "github" => Some("https://api.github.com"),
-        "gitlab" => Some("https://gitlab.com/api/v4"),
-        "bitbucket" => Some("https://api.bitbucket.org/2.0"),
-        _ => None,
-    };
     // What the CI system tells is of its own host.
     let same = ci.host == Some(*name);
-    let told = ci.api.clone().filter(|_| same).or_else(|| usual.map(str::to_owned));
+    let told = ci.api.clone().filter(|_| same).or_else(|| host.api().map(str::to_owned));
     let base = args.forge_url.clone().or(told).ok_or_else(|| missing("the address of its API", "--forge-url"))?;
     let place = ci.place.clone().filter(|_| same);
     let repository = args.repository.clone().or_else(|| place.as_ref().map(|place| place.repository.clone()));

@@ -47,7 +47,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         .replace("{document}", &document)
         .replace("{organization}", &word(&args.organization))
         .replace("{name}", &word(&args.project.replace("${", "$${")))
-        .replace("{variable}", &crate::secret::sources::variable_prefix(&document));
+        .replace("{variable}", &crate::secret::variables::variable_prefix(&document));
     let schema = serde_json::to_string_pretty(&json_schema::manifest(kind::infos(KINDS))).unwrap_or_default() + "\n";
     let marker = create(run, &root, MARKER, include_str!("init/supaform.yaml"))?;
     // A workspace that was there has its own documents.

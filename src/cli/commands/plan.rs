@@ -8,19 +8,14 @@ use crate::cli::args::allow::AllowArgs;
 use crate::cli::args::detail::DetailArgs;
 use crate::cli::run::{Done, Run};
 use crate::cli::saved::{cannot_save, save};
-use crate::compare::{Identity, Side, compare};
 use crate::diag::Diagnostics;
-use crate::diag::codes::trust;
-use crate::diag::render::escape;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::kinds::KINDS;
 use crate::manifest;
-use crate::model::{AllowRule, DesiredProject, IgnoreRule};
+use crate::model::{AllowRule, IgnoreRule};
 use crate::plan::review::{Rules, review};
 use crate::record::{BaseRecord, FailureRecord, PlanRecord, ReviewRecord, released};
 use crate::schema::Impact;
-use crate::session::{Against, Base, Workspace};
+use crate::session::{Against, Base};
 
 /// Show what apply would do; reads only
 ///
@@ -64,9 +59,9 @@ async fn plan(run: &Run, args: &Args) -> Done {
     let mut workspace = session.load_with_secrets(merge.as_ref()).await?;
     let base = args.base.as_deref().map(|revision| session.base(&workspace, revision)).transpose()?;
     let mut bases: Vec<Base> = base.into_iter().collect();
-    let strange = trusted(run, &mut workspace, bases.first())?;
+    let unknown = session.keep_known(&mut workspace, bases.first())?;
     if let Some(revision) = &args.affected
-        && !affected(run, &mut workspace, revision)?
+        && !workspace.keep_affected(&session.base(&workspace, revision)?)
         && bases.first().is_none_or(|base| workspace.matched(&base.desired, None).gone.is_empty())
     {
         run.terminal.out(&format!("Not affected: no project differs from `{}`\n", revision.escape_debug()));
@@ -122,7 +117,8 @@ async fn plan(run: &Run, args: &Args) -> Done {
         None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
         None => Exit::Done,
     });
-    Ok(Exit::worst(ends.chain(strange), false))
+    let unread = (!unknown.is_empty()).then_some(Exit::Refused);
+    Ok(Exit::worst(ends.chain(unread), false))
 }
 
 /// What rules are about, as it was written.
@@ -136,39 +132,4 @@ fn allowed(rules: &[AllowRule]) -> BTreeSet<String> {
         rule.select.iter().map(|selector| format!("{} of {selector}", class.word())).collect()
     };
     rules.iter().flat_map(|rule| rule.classes.iter().flat_map(move |class| of(rule, class))).collect()
-}
-
-/// Leaves the projects whose manifests differ between a revision and here; whether there are any.
-fn affected(run: &Run, workspace: &mut Workspace, revision: &str) -> Result<bool, Failure> {
-    let base = workspace.matched(&run.session.base(workspace, revision)?.desired, None);
-    let side = |project: &DesiredProject| Side::rendered(project, KINDS, Identity::Whole);
-    workspace.desired.projects.retain(|name, project| {
-        // Under another name, secrets are looked up elsewhere.
-        let before = base.desired.projects.get(name).filter(|_| !base.renamed.contains_key(name));
-        before.is_none_or(|before| !compare(&side(before), &side(project)).differences.is_empty())
-    });
-    Ok(!workspace.desired.projects.is_empty())
-}
-
-/// Of untrusted manifests only those projects are read that the base revision has, too: a stranger who names another ref must
-/// not be shown what is live there. How the run ends where some were left out.
-fn trusted(run: &Run, workspace: &mut Workspace, base: Option<&Base>) -> Result<Option<Exit>, Failure> {
-    let Some(why) = run.session.untrusted().filter(|_| !run.session.is_in_process()) else { return Ok(None) };
-    let Some(base) = base else {
-        let message = format!("untrusted manifests are compared with live only against a base, and these are: {why}");
-        let hint = "Name what was merged with `--base REV`: only projects that it has are read.";
-        return Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint));
-    };
-    let mut left = vec![];
-    workspace.desired.projects.retain(|name, project| {
-        let known = base.desired.projects.values().any(|known| known.is_same_project(project));
-        if !known {
-            left.push(name.clone());
-        }
-        known
-    });
-    for name in &left {
-        run.terminal.err(&format!("{}: not read, since the base has no such project\n", escape(name)));
-    }
-    Ok((!left.is_empty()).then_some(Exit::Refused))
 }
