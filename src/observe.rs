@@ -115,7 +115,8 @@ pub fn kinds_of(registry: Registry, project: &DesiredProject) -> impl Iterator<I
     let managed = |kind: &str| project.sections.contains_key(kind);
     registry.iter().copied().filter(move |kind| {
         let name = kind.info().name;
-        managed(name) || registry.iter().any(|other| managed(other.info().name) && other.leans_on().contains(&name))
+        managed(name)
+            || registry.iter().any(|other| managed(other.info().name) && other.info().looks_at.contains(&name))
     })
 }
 

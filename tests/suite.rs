@@ -22,6 +22,7 @@ mod identity;
 mod killed;
 mod kinds;
 mod layers;
+mod made_up;
 mod mutants;
 mod notify;
 mod reference;

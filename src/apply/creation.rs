@@ -185,7 +185,7 @@ async fn come_up_or(
     let mut wanted = context.desired.projects[name].clone();
     wanted.fill_in(reference);
     let kinds: Vec<&'static dyn Kind> = observe::kinds_of(context.registry, &wanted).collect();
-    let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.services()).copied().collect();
+    let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.info().services).copied().collect();
     let services: Vec<&str> = services.into_iter().collect();
     let mut live = wait::until_up(context, name, reference, &services).await.map_err(Box::new)?;
     if context.live.projects.get(name).is_some_and(|planned| planned.is_new(&wanted)) {

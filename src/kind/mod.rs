@@ -2,28 +2,32 @@
 //!
 //! No `async`, no client, no printing here or in `kinds`: every method is a function of its arguments.
 
-mod align;
-mod defaults;
+mod body;
+mod collection;
+mod matching;
 mod needs;
+mod settings;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use align::{Align, UUID, Way, check_names, written};
-pub use defaults::{by_action, default_calls, default_observe, settings_body, what_goes};
+pub use body::settings_body;
+pub use collection::{by_action, live_of, what_goes};
+pub use matching::{Align, UUID, Way, check_names, written};
 pub use needs::check_needs;
+pub use settings::lacking;
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Blocked, Call, Change, Datum, FieldKey, LiveKind, Operation, Policy, ProjectRef, ReadCall, Refusal,
+    Answer, Blocked, Call, Change, Datum, FieldKey, LiveKind, Method, Operation, Policy, ProjectRef, ReadCall, Refusal,
     Section, SectionBody, Settings, Wait,
 };
 pub use crate::schema::{KindInfo, Shape, Writes};
 
 /// What the files of `kinds` import.
 pub mod prelude {
-    pub use super::{Align, Beside, Coupling, Draft, Job, Kind, KindInfo, Shape, Surprise, Target, Way, Writes};
+    pub use super::{Align, Beside, Coupling, Job, Kind, KindInfo, PlannedCall, Shape, Surprise, Target, Way, Writes};
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
         Action, Address, Answer, Body, BodyPlace, Call, Change, Datum, FieldKey, Item, JsonBody, LiveKind, Method,
@@ -100,7 +104,7 @@ impl Beside<'_> {
 
 /// A call to be, before it has an id and a place in the order.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct PlannedCall {
     /// The request.
     pub call: Call,
     /// Which of the job's changes it settles, by index.
@@ -109,6 +113,14 @@ pub struct Draft {
     pub wait: Option<Wait>,
     /// Fields sent along unchanged.
     pub sent_along: Vec<FieldKey>,
+}
+
+impl PlannedCall {
+    /// A call that settles these changes and waits for nothing.
+    #[must_use]
+    pub const fn of(call: Call, settles: Vec<usize>) -> Self {
+        Self { call, settles, wait: None, sent_along: vec![] }
+    }
 }
 
 /// Desired over live, for rules across fields (R16). Values are in the API's form; a wanted secret is `true`.
@@ -143,7 +155,7 @@ pub trait Kind: Sync {
 
     /// The requests that reveal the live state of the kind in a project.
     fn reads(&self, reference: &ProjectRef) -> Vec<ReadCall> {
-        defaults::reads(self.info(), reference)
+        settings::reads(self.info(), reference.as_str())
     }
 
     /// Turns the answers of [`Kind::reads`], in their order, into what is compared.
@@ -154,14 +166,23 @@ pub trait Kind: Sync {
         default_observe(self.info(), answers)
     }
 
+    /// How a written item can mean a live one, where the API knows items by ids of its own: the surest way first.
+    fn ways(&self) -> &'static [Way] {
+        &[]
+    }
+
     /// Gives live items the names that the manifests use, where the API knows an item by an id of its own. An item that no
     /// manifest means keeps its id.
     ///
     /// # Errors
     /// When it cannot be told which live item a written one means.
     fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
-        let _ = (project, section);
-        Ok(live)
+        match (live, self.ways()) {
+            (LiveKind::Items(items), ways @ [_, ..]) => {
+                Align { project, info: self.info(), section, ways }.run(items).map(LiveKind::Items)
+            }
+            (live, _) => Ok(live),
+        }
     }
 
     /// What the API knows an item by whose name is ours: how sure that is (0 is the surest), and what it is. Empty where the name
@@ -186,11 +207,6 @@ pub trait Kind: Sync {
         Ok(())
     }
 
-    /// Other kinds whose live state [`Kind::couple_items`] looks at, whether they are managed or not.
-    fn leans_on(&self) -> &'static [&'static str] {
-        &[]
-    }
-
     /// Rules across fields that can be checked offline: only where the manifest contradicts itself (R16).
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         let _ = (section, out);
@@ -208,12 +224,11 @@ pub trait Kind: Sync {
 
     /// The operations that it reads and writes by, for the documentation.
     fn operations(&self) -> Vec<Operation> {
-        defaults::operations(self.info())
-    }
-
-    /// The services that must be healthy before a new project can take its writes (names of the health endpoint).
-    fn services(&self) -> &'static [&'static str] {
-        &[]
+        match self.info().shape {
+            Shape::Settings { path, write, .. } => settings::operations(path, write),
+            Shape::Collection { path, items: Some(items), .. } => collection::operations(path, items),
+            Shape::Collection { path, items: None, .. } => vec![Operation { method: Method::Get, template: path }],
+        }
     }
 
     /// What is worth knowing of the live state and is no difference: sentences without the full stop.
@@ -228,7 +243,7 @@ pub trait Kind: Sync {
     }
 
     /// The requests that make the changes come true, in order, and what to wait for.
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
         default_calls(self.info(), job)
     }
 
@@ -237,6 +252,31 @@ pub trait Kind: Sync {
         let _ = changes;
         &[]
     }
+}
+
+/// What [`Kind::calls`] does where a kind does not override it.
+#[must_use]
+pub fn default_calls(info: &'static KindInfo, job: &Job<'_>) -> Vec<PlannedCall> {
+    match info.shape {
+        Shape::Settings { .. } => settings::calls(info, job),
+        Shape::Collection { .. } => collection::calls(info, job),
+    }
+}
+
+/// What [`Kind::observe`] does where a kind does not override it.
+///
+/// # Errors
+/// When an answer is not the object or the list that it should be.
+pub fn default_observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+    let body = answers.first().map_or(&Value::Null, |answer| &answer.body);
+    match info.shape {
+        Shape::Settings { .. } => settings::observe(info, body),
+        Shape::Collection { .. } => collection::observe(info, body),
+    }
+}
+
+fn surprise(pointer: &str, expected: &str) -> Surprise {
+    Surprise { pointer: pointer.to_owned(), expected: expected.to_owned() }
 }
 
 /// All kinds of a build, in the order of the documentation.

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::diag::codes::{plan, value as codes};
 use crate::exit::Exit;
+use crate::kind::live_of;
 use crate::kind::prelude::*;
-use crate::kind::{by_action, settings_body};
 use crate::model::{Blocked, Origin, Shown};
 
 /// `api_keys`: a collection by name, of which the API knows each item by an id.
@@ -19,49 +19,49 @@ pub struct ApiKeys;
 const LIST: &str = "/v1/projects/{ref}/api-keys";
 const ONE: &str = "/v1/projects/{ref}/api-keys/{id}";
 
-static INFO: KindInfo = KindInfo {
-    name: "api_keys",
-    doc: "Publishable and secret API keys; their values are never read, printed or stored.",
-    shape: Shape::Collection {
-        path: LIST,
-        key: "name",
-        scalar: None,
-        reserved: Some(is_reserved),
-        bad_name,
-        delete_risk: "whoever uses the key is locked out at once, and it cannot be had back",
-    },
-    fields: &[&[
-        choice("type", &["publishable", "secret"])
-            .example("secret")
-            .judged()
-            .doc("Whether the key ships with an app or stays on servers; a new key needs it, and a live one keeps it."),
-        text("description")
-            .prose()
-            .unset(&[Lit::Null, Lit::Text("")])
-            .example("Nightly reports")
-            .harmless("it is what people read of the key")
-            .doc("What the key is for, as people read it in the dashboard."),
-        map("secret_jwt_template", &Type::Any)
-            .unset(&[Lit::Null])
-            .risks(&[Risk {
-                when: When::Changed,
-                impact: Impact::Security,
-                why: "decides which role whoever holds the key has",
-            }])
-            .example("{role: service_role}")
-            .doc("The claims of the token that a secret key stands for; replaced as a whole."),
-    ]],
-    headings: &[],
-    own_members: &[],
-    after: &[],
-    example: "\
+static INFO: KindInfo =
+    KindInfo {
+        name: "api_keys",
+        doc: "Publishable and secret API keys; their values are never read, printed or stored.",
+        shape: Shape::Collection {
+            path: LIST,
+            key: "name",
+            scalar: None,
+            reserved: Some(is_reserved),
+            bad_name,
+            delete_risk: "whoever uses the key is locked out at once, and it cannot be had back",
+            items: Some(Items { path: ONE, id: ("id", "id"), named: true, update: Some(Update::Patch) }),
+        },
+        fields: &[&[
+            choice("type", &["publishable", "secret"]).example("secret").judged().fixed().doc(
+                "Whether the key ships with an app or stays on servers; a new key needs it, and a live one keeps it.",
+            ),
+            text("description")
+                .prose()
+                .unset(&[Lit::Null, Lit::Text("")])
+                .example("Nightly reports")
+                .harmless("it is what people read of the key")
+                .doc("What the key is for, as people read it in the dashboard."),
+            map("secret_jwt_template", &Type::Any)
+                .unset(&[Lit::Null])
+                .risks(&[Risk {
+                    when: When::Changed,
+                    impact: Impact::Security,
+                    why: "decides which role whoever holds the key has",
+                }])
+                .example("{role: service_role}")
+                .doc("The claims of the token that a secret key stands for; replaced as a whole."),
+        ]],
+        example: "\
 api_keys:
   mobile: {type: publishable}
   reports:
     type: secret
     description: Nightly reports
     secret_jwt_template: {role: service_role}",
-};
+        dropped: &["api_key", "hash", "prefix"],
+        ..KindInfo::PLAIN
+    };
 
 /// The keys that come with a project; they do not exist for us.
 fn is_reserved(name: &str) -> bool {
@@ -95,14 +95,6 @@ fn type_of(settings: &Settings) -> Option<&str> {
     }
 }
 
-/// The live key that a change is about.
-fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a Map<String, Value>> {
-    match job.live {
-        LiveKind::Items(live) => live.get(change.at.subject.item()?),
-        LiveKind::Settings(_) | LiveKind::NotYet => None,
-    }
-}
-
 fn text_of<'a>(item: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
     item.get(member).and_then(Value::as_str)
 }
@@ -110,12 +102,6 @@ fn text_of<'a>(item: &'a Map<String, Value>, member: &str) -> Option<&'a str> {
 impl Kind for ApiKeys {
     fn info(&self) -> &'static KindInfo {
         &INFO
-    }
-
-    fn operations(&self) -> Vec<Operation> {
-        [(Method::Get, LIST), (Method::Post, LIST), (Method::Patch, ONE), (Method::Delete, ONE)]
-            .map(|(method, template)| Operation { method, template })
-            .into()
     }
 
     /// Keys by name, and keys that share a name by id, which is no name. Legacy keys and types that came later are nobody's
@@ -134,7 +120,7 @@ impl Kind for ApiKeys {
             if is_reserved(&name) || !matches!(text_of(&key, "type"), Some("publishable" | "secret")) {
                 continue;
             }
-            key.retain(|member, _| !matches!(member.as_str(), "api_key" | "hash" | "prefix"));
+            key.retain(|member, _| !INFO.dropped.contains(&member.as_str()));
             if !seen.insert(name.clone()) {
                 shared.insert(name.clone());
             }
@@ -226,12 +212,6 @@ impl Kind for ApiKeys {
             });
         }
     }
-
-    /// New keys come before old ones go.
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        let (written, deleted) = by_action(job.changes);
-        written.into_iter().chain(deleted).filter_map(|index| draft(job, index)).collect()
-    }
 }
 
 fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>>, origin: &Origin) -> Blocked {
@@ -245,33 +225,6 @@ fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>
         exit: Exit::Attention,
         origin: Some(origin.clone()),
     }
-}
-
-fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
-    let change = &job.changes[index];
-    let name = change.at.subject.item()?;
-    let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
-    let existing = |method| {
-        let id = text_of(live_of(job, change)?, "id")?;
-        Some(call(method, ONE, Repeat::Idempotent).param("id", Param::Known(id.to_owned())))
-    };
-    let body = || {
-        let mut body = settings_body(change, None);
-        let members = body.value.as_object_mut()?;
-        if change.action == Action::Create {
-            members.insert("name".to_owned(), name.into());
-        } else {
-            members.remove("type");
-        }
-        Some(Body::Json(body))
-    };
-    let call = match change.action {
-        // A second one would be a second key of that name.
-        Action::Create => call(Method::Post, LIST, Repeat::OnceOnly).body(body()?),
-        Action::Update => existing(Method::Patch)?.body(body()?),
-        Action::Delete => existing(Method::Delete)?,
-    };
-    Some(Draft { call, settles: vec![index], wait: None, sent_along: vec![] })
 }
 
 #[cfg(test)]

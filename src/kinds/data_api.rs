@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use crate::diag::codes::value as codes;
 use crate::kind::prelude::*;
-use crate::kind::{default_calls, default_observe};
 
 /// `data_api`: switched off by an empty list of schemas, which manifests write as `enabled: false`.
 pub struct DataApi;
@@ -62,6 +61,7 @@ static INFO: KindInfo = KindInfo {
     fields: &[&[
         flag("enabled")
             .stands_for("db_schema")
+            .wire(Wire::Switch { list: "db_schema", first: FIRST_SCHEMA })
             .default(Lit::Bool(true))
             .risks(&[
                 Risk { when: When::Off, impact: Impact::Access, why: "the Data API answers no request any more" },
@@ -118,32 +118,16 @@ static INFO: KindInfo = KindInfo {
         int("db_pool_max_lifetime", 0, 3600).unit(Unit::Seconds).harmless(POOL).doc("How long a database connection is used at most."),
         int("db_pool_max_idletime", 0, 60).unit(Unit::Seconds).harmless(POOL).doc("How long an idle database connection is kept."),
     ]],
-    headings: &[],
-    own_members: &[],
     after: &["postgres"],
     example: "data_api:\n  db_schema: [public, graphql_public]\n  max_rows: 500",
+    services: &["db"],
+    dropped: &["jwt_secret"],
+    ..KindInfo::PLAIN
 };
 
 impl Kind for DataApi {
     fn info(&self) -> &'static KindInfo {
         &INFO
-    }
-
-    /// Not `rest`: it is unhealthy for good while the Data API is off, as it may be where a paused project comes up again.
-    fn services(&self) -> &'static [&'static str] {
-        &["db"]
-    }
-
-    /// `enabled` is ours; and the answer's key material is dropped at once.
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
-        let mut live = default_observe(&INFO, answers)?;
-        if let LiveKind::Settings(document) = &mut live {
-            document.remove("jwt_secret");
-            let enabled =
-                document.get("db_schema").and_then(Value::as_str).is_some_and(|schemas| !schemas.trim().is_empty());
-            document.insert("enabled".to_owned(), enabled.into());
-        }
-        Ok(live)
     }
 
     fn check(&self, section: &Section, out: &mut Diagnostics) {
@@ -161,21 +145,5 @@ impl Kind for DataApi {
             );
             out.push(finding.label(enabled.origin.span, "switched off here").hint("Take one of the two out."));
         }
-    }
-
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        let mut drafts = default_calls(&INFO, job);
-        for draft in &mut drafts {
-            let Body::Json(body) = &mut draft.call.body else { continue };
-            let Some(members) = body.value.as_object_mut() else { continue };
-            match members.shift_remove("enabled") {
-                Some(Value::Bool(false)) => members.insert("db_schema".to_owned(), "".into()),
-                Some(_) if !members.contains_key("db_schema") => {
-                    members.insert("db_schema".to_owned(), FIRST_SCHEMA.into())
-                }
-                _ => None,
-            };
-        }
-        drafts
     }
 }

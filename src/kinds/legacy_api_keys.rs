@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::diag::codes::{manifest, plan};
 use crate::kind::default_observe;
 use crate::kind::prelude::*;
-use crate::model::ProjectRef;
 
 /// `legacy_api_keys`: one switch for both keys, which the API is going to take away.
 pub struct LegacyApiKeys;
@@ -34,20 +33,16 @@ static INFO: KindInfo = KindInfo {
                 why: "lets in whoever still holds the legacy `anon` or `service_role` key",
             },
         ])]],
-    headings: &[],
-    own_members: &[],
     // Whoever is to be without the old keys has the new ones by then.
     after: &["api_keys", "secrets"],
     example: "legacy_api_keys: {enabled: false}",
+    may_be_missing: true,
+    ..KindInfo::PLAIN
 };
 
 impl Kind for LegacyApiKeys {
     fn info(&self) -> &'static KindInfo {
         &INFO
-    }
-
-    fn reads(&self, reference: &ProjectRef) -> Vec<ReadCall> {
-        vec![ReadCall::get(PATH).param("ref", reference.as_str()).or_missing()]
     }
 
     /// Where the API knows the route no longer, the keys are gone for good; any other 404 says nothing of them.

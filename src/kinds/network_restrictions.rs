@@ -39,10 +39,9 @@ static INFO: KindInfo = KindInfo {
             .example("[\"2001:db8::/32\"]")
             .doc("The IPv6 networks that may connect; direct connections often come from one."),
     ]],
-    headings: &[],
-    own_members: &[],
     after: &["auth", "postgres", "pooler", "ssl_enforcement", "data_api", "realtime", "secrets"],
     example: "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]",
+    ..KindInfo::PLAIN
 };
 
 /// Networks as a set, without host bits: what is compared, not what is sent.
@@ -188,7 +187,7 @@ impl Kind for NetworkRestrictions {
         }
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
         let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         let Some([v4, v6]) = wanted(settings).filter(|_| !job.changes.is_empty()) else { return vec![] };
         let body = json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
@@ -197,7 +196,7 @@ impl Kind for NetworkRestrictions {
             Call::new(Method::Post, path, Repeat::Idempotent).param("ref", job.target.param()).body(Body::json(body));
         let wait =
             Wait::Settled { read: PATH, until: vec![("/status", json!("applied"))], healthy: &[], deadline: 120 };
-        vec![Draft { call, settles: vec![0], wait: Some(wait), sent_along: vec![] }]
+        vec![PlannedCall { wait: Some(wait), ..PlannedCall::of(call, vec![0]) }]
     }
 }
 

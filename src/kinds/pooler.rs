@@ -28,19 +28,15 @@ static INFO: KindInfo = KindInfo {
             }])
             .doc("Whether the dedicated pooler lends a connection for a transaction or for a whole session."),
     ]],
-    headings: &[],
-    own_members: &[],
     after: &["postgres"],
     example: "pooler: {default_pool_size: 20}",
+    services: &["pooler"],
+    ..KindInfo::PLAIN
 };
 
 impl Kind for Pooler {
     fn info(&self) -> &'static KindInfo {
         &INFO
-    }
-
-    fn services(&self) -> &'static [&'static str] {
-        &["pooler"]
     }
 
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {

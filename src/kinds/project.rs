@@ -44,10 +44,8 @@ static INFO: KindInfo = KindInfo {
             .secret(Digest::Never)
             .doc("The password of the database's owner, which nobody can read back."),
     ]],
-    headings: &[],
-    own_members: &[],
-    after: &[],
     example: "",
+    ..KindInfo::PLAIN
 };
 
 /// What is desired of a project that is to be created.
@@ -98,7 +96,7 @@ impl Kind for Project {
         &INFO
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
         let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         if job.target.reference.is_some() {
             return crate::kind::default_calls(&INFO, job);
@@ -119,6 +117,6 @@ impl Kind for Project {
             secrets.insert(BodyPlace::member(["db_pass"]), secret.clone());
         }
         let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(JsonBody { value: body, secrets }));
-        vec![Draft { call, settles: vec![0], wait: None, sent_along: vec![] }]
+        vec![PlannedCall::of(call, vec![0])]
     }
 }

@@ -54,18 +54,13 @@ static INFO: KindInfo = KindInfo {
             .doc("How many changes of presence a second a channel may carry."),
         int("max_payload_size_in_kb", 1, 10_000).harmless(LIMIT).doc("How many kilobytes one message may have."),
     ]],
-    headings: &[],
-    own_members: &[],
-    after: &[],
     example: "realtime: {private_only: true, max_events_per_second: 500}",
+    services: &["realtime"],
+    ..KindInfo::PLAIN
 };
 
 impl Kind for Realtime {
     fn info(&self) -> &'static KindInfo {
         &INFO
-    }
-
-    fn services(&self) -> &'static [&'static str] {
-        &["realtime"]
     }
 }

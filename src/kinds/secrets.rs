@@ -25,15 +25,14 @@ static INFO: KindInfo = KindInfo {
         reserved: Some(is_reserved),
         bad_name,
         delete_risk: "its value cannot be had back from Supabase",
+        items: None,
     },
     fields: &[&[text("value")
         .secret(Digest::Sha256)
         .max_chars(24_576)
         .doc("The value, as a reference to a secret or as `{plain: …}` where it is none.")]],
-    headings: &[],
-    own_members: &[],
-    after: &[],
     example: "secrets:\n  STRIPE_KEY: {secret: STRIPE_KEY}\n  APP_ENV: {plain: production}",
+    ..KindInfo::PLAIN
 };
 
 /// Names that the platform keeps for itself; they do not exist for us.
@@ -81,7 +80,7 @@ impl Kind for Secrets {
         }
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
         let SectionBody::Items(items) = &job.section.body else { return vec![] };
         let live = if let LiveKind::Items(live) = job.live { live.len() } else { 0 };
         let (written, deleted) = by_action(job.changes);
@@ -94,7 +93,7 @@ impl Kind for Secrets {
     }
 }
 
-fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> Draft {
+fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> PlannedCall {
     let mut body = vec![];
     let mut secrets = BTreeMap::new();
     for &index in indices {
@@ -112,14 +111,14 @@ fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> D
     let call = Call::new(Method::Post, PATH, Repeat::Idempotent)
         .param("ref", job.target.param())
         .body(Body::Json(JsonBody { value: Value::Array(body), secrets }));
-    Draft { call, settles: indices.to_vec(), wait: None, sent_along: vec![] }
+    PlannedCall::of(call, indices.to_vec())
 }
 
-fn remove(job: &Job<'_>, indices: &[usize]) -> Draft {
+fn remove(job: &Job<'_>, indices: &[usize]) -> PlannedCall {
     let names: Vec<Value> =
         indices.iter().filter_map(|&index| job.changes[index].at.subject.item()).map(Value::from).collect();
     let call = Call::new(Method::Delete, PATH, Repeat::Idempotent)
         .param("ref", job.target.param())
         .body(Body::json(names.into()));
-    Draft { call, settles: indices.to_vec(), wait: None, sent_along: vec![] }
+    PlannedCall::of(call, indices.to_vec())
 }

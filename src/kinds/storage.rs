@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::diag::codes::plan as codes;
-use crate::kind::default_calls;
+use crate::kind::lacking;
 use crate::kind::prelude::*;
 
 /// `storage`: of a feature the API takes all members or none, so those that no manifest writes go along as they are.
@@ -30,15 +30,14 @@ static INFO: KindInfo = KindInfo {
             .example("{upstreamTarget: main}")
             .doc("How the platform runs the service, which it looks after by itself: best left alone."),
     ]],
-    headings: &[],
-    own_members: &[],
-    after: &[],
     example: "\
 storage:
   fileSizeLimit: 100MiB
   features:
     imageTransformation: {enabled: true}
     vectorBuckets: {maxBuckets: 20}",
+    services: &["storage"],
+    ..KindInfo::PLAIN
 };
 
 const FEATURES: &[Field] = &[
@@ -50,6 +49,7 @@ const FEATURES: &[Field] = &[
             .risks(&[off("requests for transformed images fail")])
             .doc("Whether images are served in other sizes and formats.")],
     )
+    .together()
     .doc("Images in other sizes and formats."),
     object(
         "s3Protocol",
@@ -58,6 +58,7 @@ const FEATURES: &[Field] = &[
             .risks(&[off("clients that speak the S3 protocol are refused")])
             .doc("Whether clients may speak the S3 protocol.")],
     )
+    .together()
     .doc("Access for clients that speak S3."),
     object(
         "purgeCache",
@@ -66,6 +67,7 @@ const FEATURES: &[Field] = &[
             .harmless("a file that was dropped is fetched again")
             .doc("Whether cached files can be dropped from the CDN on request.")],
     )
+    .together()
     .doc("Dropping files from the CDN."),
     object(
         "icebergCatalog",
@@ -80,6 +82,7 @@ const FEATURES: &[Field] = &[
             many("maxCatalogs").default(Lit::Int(2)).doc("How many Iceberg catalogs there may be."),
         ],
     )
+    .together()
     .doc("Buckets for analytics, as Iceberg tables."),
     object(
         "vectorBuckets",
@@ -93,6 +96,7 @@ const FEATURES: &[Field] = &[
             many("maxIndexes").default(Lit::Int(5)).doc("How many indexes of vectors there may be."),
         ],
     )
+    .together()
     .doc("Buckets for vectors and their search."),
 ];
 
@@ -108,31 +112,17 @@ const fn off(why: &'static str) -> Risk {
     Risk { when: When::Off, impact: Impact::Access, why }
 }
 
-/// The members of features that a body lacks, by their names with dots.
-fn lacking(body: &Value) -> Vec<String> {
-    let features = body.get("features").and_then(Value::as_object);
-    let of = |(name, given): (&String, &Value)| -> Vec<String> {
-        let rows = FEATURES.iter().find(|row| row.name == name).and_then(members::members).unwrap_or_default();
-        let absent = rows.iter().filter(|row| given.get(row.name).is_none());
-        absent.map(|row| format!("features.{name}.{}", row.name)).collect()
-    };
-    features.into_iter().flatten().flat_map(of).collect()
-}
-
 impl Kind for Storage {
     fn info(&self) -> &'static KindInfo {
         &INFO
-    }
-
-    fn services(&self) -> &'static [&'static str] {
-        &["storage"]
     }
 
     /// What goes along has to be live: where it is not, the API would refuse the rest of the feature.
     fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
         let overlaid = Value::Object(coupling.overlaid.clone());
         let diffs = coupling.changes.iter().flat_map(|change| &change.fields);
-        for missing in lacking(&overlaid) {
+        for missing in lacking(&INFO, &overlaid) {
+            let missing = missing.name();
             let feature = missing.rsplit_once('.').map_or("", |(feature, _)| feature);
             let Some(diff) = diffs.clone().find(|diff| diff.name().starts_with(&format!("{feature}."))) else {
                 continue;
@@ -146,21 +136,5 @@ impl Kind for Storage {
                 allow: None,
             });
         }
-    }
-
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        let mut drafts = default_calls(&INFO, job);
-        for draft in &mut drafts {
-            let Body::Json(set) = &draft.call.body else { continue };
-            let sent_along = lacking(&set.value);
-            if sent_along.is_empty() {
-                continue;
-            }
-            let base = Call::new(Method::Get, PATH, Repeat::Safe).param("ref", job.target.param());
-            let only = Some(sent_along.iter().map(|name| format!("/{}", name.replace('.', "/"))).collect());
-            draft.call.body = Body::Overlay { base: Box::new(base), at: "", set: set.clone(), unset: vec![], only };
-            draft.sent_along = sent_along.iter().map(|name| FieldKey::of(&INFO, name)).collect();
-        }
-        drafts
     }
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
-use crate::kind::{by_action, check_names, default_observe, settings_body, what_goes, written};
-use crate::model::{Blocked, Origin};
+use crate::kind::{check_names, what_goes, written};
+use crate::model::Origin;
 
 /// `third_party_auth`.
 pub struct ThirdPartyAuth;
@@ -36,6 +36,7 @@ static INFO: KindInfo = KindInfo {
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "an issuer needs a name".to_owned()),
         delete_risk: "whoever comes with its tokens is locked out at once",
+        items: Some(Items { path: ONE, id: ("tpa_id", "id"), named: false, update: None }),
     },
     fields: &[&[
         text("oidc_issuer_url")
@@ -56,10 +57,11 @@ static INFO: KindInfo = KindInfo {
             .deprecated("publish the keys and write `jwks_url`; the API stores these and never uses them")
             .doc("The keys themselves, which are refused because no token would ever be trusted."),
     ]],
-    headings: &[],
-    own_members: &[],
     after: &["auth"],
     example: "third_party_auth:\n  auth0: {oidc_issuer_url: \"https://acme.eu.auth0.com\"}",
+    services: &["auth"],
+    dropped: &["resolved_jwks"],
+    ..KindInfo::PLAIN
 };
 
 const WAYS: &[Way] = &[Way {
@@ -77,30 +79,8 @@ impl Kind for ThirdPartyAuth {
         &INFO
     }
 
-    fn operations(&self) -> Vec<Operation> {
-        [(Method::Get, LIST), (Method::Post, LIST), (Method::Delete, ONE)]
-            .map(|(method, template)| Operation { method, template })
-            .into()
-    }
-
-    fn services(&self) -> &'static [&'static str] {
-        &["auth"]
-    }
-
-    /// The keys that are in use are nobody's wish.
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
-        let mut live = default_observe(&INFO, answers)?;
-        if let LiveKind::Items(items) = &mut live {
-            for item in items.values_mut() {
-                item.remove("resolved_jwks");
-            }
-        }
-        Ok(live)
-    }
-
-    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
-        let LiveKind::Items(items) = live else { return Ok(live) };
-        Align { project, info: &INFO, section, ways: WAYS }.run(items).map(LiveKind::Items)
+    fn ways(&self) -> &'static [Way] {
+        WAYS
     }
 
     fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
@@ -153,28 +133,4 @@ impl Kind for ThirdPartyAuth {
             change.fields = what_goes(&INFO, live, change, &ADDRESSES);
         }
     }
-
-    /// A new issuer is trusted before an old one is not any more.
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        let (written, deleted) = by_action(job.changes);
-        written.into_iter().chain(deleted).filter_map(|index| draft(job, index)).collect()
-    }
-}
-
-fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
-    let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
-    let name = change.at.subject.item()?;
-    let call = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
-    let call = match (change.action, items.get(name), job.live) {
-        (Action::Create, Some(Item::Present(..)), _) => {
-            call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(settings_body(change, None)))
-        }
-        (Action::Delete, _, LiveKind::Items(live)) => {
-            let id = live.get(name)?.get("id")?.as_str()?.to_owned();
-            call(Method::Delete, ONE, Repeat::Idempotent).param("tpa_id", Param::Known(id))
-        }
-        // Refused.
-        _ => return None,
-    };
-    Some(Draft { call, settles: vec![index], wait: None, sent_along: vec![] })
 }

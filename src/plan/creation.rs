@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::Planned;
-use crate::kind::{self, Kind, KindInfo, Registry};
+use crate::kind::{self, KindInfo, Registry};
 use crate::model::{
     Action, Body, Change, DesiredProject, JsonBody, ProjectPlan, ProjectRef, Shown, Subject, Wait, each_text,
 };
@@ -29,7 +29,8 @@ pub(super) fn complete(
     planned: &mut [Planned],
     project: &mut ProjectPlan,
 ) {
-    let services = desired.sections.keys().filter_map(|name| kind::find(registry, name)).flat_map(Kind::services);
+    let services =
+        desired.sections.keys().filter_map(|name| kind::find(registry, name)).flat_map(|kind| kind.info().services);
     let services: BTreeSet<&'static str> = services.copied().collect();
     project.changes.iter_mut().for_each(later);
     for call in planned.iter_mut().filter(|call| call.at.project == desired.document) {
@@ -37,10 +38,10 @@ pub(super) fn complete(
             later(change);
             if change.at.subject == Subject::Project {
                 change.action = Action::Create;
-                call.draft.wait = Some(Wait::Up { services: services.clone(), deadline: UP_WITHIN });
+                call.made.wait = Some(Wait::Up { services: services.clone(), deadline: UP_WITHIN });
             }
         }
-        if let Body::Json(body) | Body::Overlay { set: body, .. } = &mut call.draft.call.body {
+        if let Body::Json(body) | Body::Overlay { set: body, .. } = &mut call.made.call.body {
             let JsonBody { value, secrets } = body;
             each_text(value, &unknown);
             for secret in secrets.values_mut() {

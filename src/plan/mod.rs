@@ -23,7 +23,7 @@ pub use creation::UP_WITHIN;
 pub use identity::plan_id;
 
 use crate::diff::{self, Scene};
-use crate::kind::{self, Beside, Coupling, Draft, Job, Kind, Registry, Target};
+use crate::kind::{self, Beside, Coupling, Job, Kind, PlannedCall, Registry, Target};
 use crate::kinds::project;
 use crate::model::{
     Action, Address, Blocked, Change, Desired, DesiredProject, Flag, Live, LiveKind, LiveProject, Note, Plan,
@@ -55,7 +55,7 @@ struct Planned {
     rank: usize,
     after: &'static [&'static str],
     yields_to: &'static [&'static str],
-    draft: Draft,
+    made: PlannedCall,
     changes: Vec<Change>,
 }
 
@@ -174,14 +174,13 @@ fn plan_section(
     }
     guard::consent(info, desired.protected, &found.changes, &mut project.refusals);
     guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);
-    let drafts = kind.calls(&job);
-    let planned = drafts.into_iter().map(|draft| Planned {
+    let planned = kind.calls(&job).into_iter().map(|made| Planned {
         at: Address::of(&desired.document, info),
         rank,
         after: info.after,
         yields_to: kind.yields_to(&found.changes),
-        changes: draft.settles.iter().map(|&index| found.changes[index].clone()).collect(),
-        draft,
+        changes: made.settles.iter().map(|&index| found.changes[index].clone()).collect(),
+        made,
     });
     let planned = planned.collect();
     project.changes.extend(found.changes);

@@ -50,16 +50,16 @@ pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
     let mut slots: Vec<Option<Planned>> = planned.into_iter().map(Some).collect();
     let steps = sequence.iter().filter_map(|&index| slots[index].take().map(|call| (index, call)));
     steps
-        .map(|(index, Planned { at, draft, changes, rank: _, after: _, yields_to: _ })| Step {
+        .map(|(index, Planned { at, made, changes, rank: _, after: _, yields_to: _ })| Step {
             id: ids[&index],
             hash: String::new(),
             at,
-            call: draft.call,
+            call: made.call,
             after: waits[index].iter().map(|other| ids[other]).collect(),
-            wait: draft.wait,
+            wait: made.wait,
             flags: flags(&changes),
             changes,
-            sent_along: draft.sent_along,
+            sent_along: made.sent_along,
         })
         .collect()
 }

@@ -24,6 +24,8 @@ const fn field(name: &'static str, ty: Type) -> Field {
         stands_for: None,
         whole: false,
         identity: false,
+        fixed: false,
+        together: false,
         narrower: None,
         deprecated: None,
         prose: false,
@@ -260,6 +262,21 @@ impl Field {
     #[must_use]
     pub const fn identity(mut self) -> Self {
         self.identity = true;
+        self
+    }
+
+    /// An item has it from its making on, and no request changes it.
+    #[must_use]
+    pub const fn fixed(mut self) -> Self {
+        self.fixed = true;
+        self
+    }
+
+    /// The API takes all members of the object or none.
+    #[must_use]
+    pub const fn together(mut self) -> Self {
+        assert!(matches!(self.ty, Type::Object(_)), "only an object has members");
+        self.together = true;
         self
     }
 

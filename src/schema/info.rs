@@ -1,6 +1,6 @@
 //! What can be said of a kind without code. What takes code is `kind::Kind`, which has one of these.
 
-use super::{Field, FieldPath};
+use super::{Field, FieldPath, Lit};
 
 /// Everything about a kind that can be said without code.
 #[derive(Debug)]
@@ -21,9 +21,72 @@ pub struct KindInfo {
     pub after: &'static [&'static str],
     /// A small manifest section that shows it, as YAML.
     pub example: &'static str,
+    /// The services that must be healthy before a new project can take its writes (names of the health endpoint).
+    pub services: &'static [&'static str],
+    /// Other kinds whose live state its rules look at, whether they are managed or not.
+    pub looks_at: &'static [&'static str],
+    /// Whether a 404 is an answer of its read that says something, and no failure: where the API hides what is switched off.
+    pub may_be_missing: bool,
+    /// Members of an answer that are never kept: key material, and what is nobody's wish.
+    pub dropped: &'static [&'static str],
+    /// When a write has taken effect.
+    pub settles: Settles,
+}
+
+/// When a write of a kind has taken effect.
+#[derive(Debug, Clone, Copy)]
+pub enum Settles {
+    /// With its answer.
+    AtOnce,
+    /// When a read shows it.
+    Seen {
+        /// The path template of the read; its one parameter is the ref.
+        read: &'static str,
+        /// JSON pointers into its answer, and what they must show.
+        until: &'static [(&'static str, Until)],
+        /// The services that must be healthy afterwards (names of the health endpoint).
+        healthy: &'static [&'static str],
+        /// How long it may take, in seconds.
+        deadline: u32,
+    },
+    /// With its answer, or with a restart where a change takes one: the request says whether it happens now.
+    Restart {
+        /// The member of the request that says it.
+        member: &'static str,
+        /// The services that must be healthy afterwards (names of the health endpoint).
+        healthy: &'static [&'static str],
+        /// How long it may take, in seconds.
+        deadline: u32,
+    },
+}
+
+/// What a read must show.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// This.
+    Is(Lit),
+    /// What was sent, by a JSON pointer into the request.
+    AsSent(&'static str),
 }
 
 impl KindInfo {
+    /// What most kinds have: nothing that is out of the ordinary.
+    pub const PLAIN: Self = Self {
+        name: "",
+        doc: "",
+        shape: Shape::Settings { path: "", write: Writes::Patch, seen_at: None, sent_at: None },
+        fields: &[],
+        headings: &[],
+        own_members: &[],
+        after: &[],
+        example: "",
+        services: &[],
+        looks_at: &[],
+        may_be_missing: false,
+        dropped: &[],
+        settles: Settles::AtOnce,
+    };
+
     /// The name of the kind that is the project itself, which is no section of a manifest.
     pub const PROJECT: &'static str = "project";
 
@@ -58,8 +121,8 @@ impl KindInfo {
 
     /// Whether its changes can be stored without the restart that puts them into effect (R27): the request says which.
     #[must_use]
-    pub fn can_wait(&self) -> bool {
-        self.own_members.contains(&"restart_database")
+    pub const fn can_wait(&self) -> bool {
+        matches!(self.settles, Settles::Restart { .. })
     }
 
     /// The one field of which each item consists, where a collection has such.
@@ -106,7 +169,31 @@ pub enum Shape {
         bad_name: fn(&str) -> Option<String>,
         /// What goes when an item does, for the plan.
         delete_risk: &'static str,
+        /// How items are written one by one; nothing where the kind says it by itself.
+        items: Option<Items>,
     },
+}
+
+/// How the items of a collection are written, one by one: made by a POST to the list, removed by a DELETE of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Items {
+    /// The path template of one.
+    pub path: &'static str,
+    /// What fills the template beside the ref, and the member of a live item that has it.
+    pub id: (&'static str, &'static str),
+    /// Whether the request that makes one has its name.
+    pub named: bool,
+    /// How one is changed; nothing where the API cannot.
+    pub update: Option<Update>,
+}
+
+/// How one item is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Update {
+    /// PATCH: only what changes.
+    Patch,
+    /// PUT: only what changes; what it leaves out may be reset.
+    Put,
 }
 
 /// How a document is written.

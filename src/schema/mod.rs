@@ -17,7 +17,7 @@ pub mod wire;
 pub mod witness;
 
 pub use build::*;
-pub use info::{KindInfo, Shape, Writes};
+pub use info::{Items, KindInfo, Settles, Shape, Until, Update, Writes};
 pub use path::FieldPath;
 
 use serde_json::Value;
@@ -64,6 +64,10 @@ pub struct Field {
     pub stands_for: Option<&'static str>,
     /// Whether it only says which live item is meant, and is never sent.
     pub identity: bool,
+    /// Whether an item has it from its making on, so that no request changes it.
+    pub fixed: bool,
+    /// Whether the API takes all members of the object or none, so that those that nobody writes go along as they are.
+    pub together: bool,
     /// Whether an object replaces as a whole, so that its members are no fields of their own.
     pub whole: bool,
     /// Why it takes less than the specification says.
@@ -183,6 +187,13 @@ pub enum Wire {
     NumberAsText,
     /// A moment as RFC 3339 text, equal to every text of the same moment.
     Moment,
+    /// A switch that the API does not have: off is an empty list in another field.
+    Switch {
+        /// The field of the list.
+        list: &'static str,
+        /// What the list has where the switch is on and nothing else is written.
+        first: &'static str,
+    },
 }
 
 /// How the API shows a secret that it holds.

@@ -338,10 +338,8 @@ mod tests {
             int("port", 1, 65_535).wire(Wire::NumberAsText).narrower("a port is a number"),
             flag("ours").stands_for("theirs"),
         ]],
-        headings: &[],
-        own_members: &[],
-        after: &[],
         example: "sample: {on: true}",
+        ..KindInfo::PLAIN
     };
 
     fn spec(edit: impl FnOnce(&mut Value)) -> Value {
@@ -441,10 +439,8 @@ mod tests {
             doc: "A switch.",
             shape: Shape::Settings { path: "/switch", write: Writes::PutQuery, seen_at: None, sent_at: None },
             fields: &[&[flag("on")]],
-            headings: &[],
-            own_members: &[],
-            after: &[],
             example: "switch: {on: true}",
+            ..KindInfo::PLAIN
         };
         let said = |names: &[&str]| {
             let mut parameters = vec![json!({"in": "path", "name": "ref"})];

@@ -21,8 +21,6 @@ const FEATURES: &[Field] = &[flag("images"), int("size", 1, 10)];
 static AUTH: KindInfo = KindInfo {
     name: "auth",
     doc: "A kind for tests.",
-    headings: &[],
-    own_members: &[],
     shape: Shape::Settings { path: "/v1/projects/{ref}/a", write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[
         &[
@@ -45,26 +43,20 @@ static AUTH: KindInfo = KindInfo {
             object("features", FEATURES),
         ],
     ],
-    after: &[],
-    example: "",
+    ..KindInfo::PLAIN
 };
 
 static STORAGE: KindInfo = KindInfo {
     name: "storage",
     doc: "A kind for tests.",
-    headings: &[],
-    own_members: &[],
     shape: Shape::Settings { path: "/v1/projects/{ref}/s", write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[&[int("file_size_limit", 0, 1 << 40).unit(Unit::Bytes)]],
-    after: &[],
-    example: "",
+    ..KindInfo::PLAIN
 };
 
 static SSO: KindInfo = KindInfo {
     name: "sso_providers",
     doc: "A kind for tests.",
-    headings: &[],
-    own_members: &[],
     shape: Shape::Collection {
         path: "/v1/projects/{ref}/sso",
         key: "id",
@@ -72,14 +64,14 @@ static SSO: KindInfo = KindInfo {
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "a provider needs a name".to_owned()),
         delete_risk: "its users cannot sign in",
+        items: None,
     },
     fields: &[&[
         list("domains", &URL, ListAs::Set),
         text("metadata_url").unset(&[Lit::Null]),
         map("attributes", &CODE),
     ]],
-    after: &[],
-    example: "",
+    ..KindInfo::PLAIN
 };
 
 struct Plain(&'static KindInfo);

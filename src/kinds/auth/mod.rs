@@ -17,12 +17,9 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use crate::kind::prelude::*;
-use crate::kind::{default_calls, default_observe};
 use crate::model::{FieldChange, Shown};
 
 /// `auth`.
@@ -101,8 +98,6 @@ static INFO: KindInfo = KindInfo {
     },
     fields: &FIELDS,
     headings: &HEADINGS,
-    own_members: &[],
-    after: &[],
     example: "\
 auth:
   site_url: https://example.com
@@ -121,36 +116,13 @@ auth:
   mailer_templates_confirmation_content: {file: templates/confirmation.html}
   hook_send_sms_enabled: true
   hook_send_sms_uri: pg-functions://postgres/public/send_sms",
+    services: &["auth"],
+    ..KindInfo::PLAIN
 };
 
 impl Kind for Auth {
     fn info(&self) -> &'static KindInfo {
         &INFO
-    }
-
-    fn services(&self) -> &'static [&'static str] {
-        &["auth"]
-    }
-
-    /// A folded field is shown with all its ids (R10), wherever the API keeps them just now.
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
-        let mut live = default_observe(&INFO, answers)?;
-        if let LiveKind::Settings(document) = &mut live {
-            for (list, more) in providers::FOLDED {
-                let ids = |name: &str| {
-                    let joined = document.get(name).and_then(Value::as_str).unwrap_or_default();
-                    joined.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect::<Vec<_>>()
-                };
-                let further = ids(more);
-                if !further.is_empty() {
-                    let mut seen = BTreeSet::new();
-                    let all: Vec<_> =
-                        ids(list).into_iter().chain(further).filter(|id| seen.insert(id.clone())).collect();
-                    document.insert((*list).to_owned(), all.join(",").into());
-                }
-            }
-        }
-        Ok(live)
     }
 
     fn check(&self, section: &Section, out: &mut Diagnostics) {
@@ -169,22 +141,5 @@ impl Kind for Auth {
     fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
         let off = |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != Shown::Value(Value::Bool(true));
         if changes.iter().flat_map(|change| &change.fields).any(off) { &["sso_providers"] } else { &[] }
-    }
-
-    /// Where ids are still kept apart from a folded list that is written, they go: the list is all there is.
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
-        let mut drafts = default_calls(&INFO, job);
-        let LiveKind::Settings(live) = job.live else { return drafts };
-        for draft in &mut drafts {
-            let Body::Json(JsonBody { value: Value::Object(body), .. }) = &mut draft.call.body else { continue };
-            for (list, more) in providers::FOLDED {
-                let apart = live.get(*more).and_then(Value::as_str).is_some_and(|ids| !ids.is_empty());
-                if apart && body.contains_key(*list) && !body.contains_key(*more) {
-                    body.insert((*more).to_owned(), Value::Null);
-                    draft.sent_along.push(FieldKey::of(&INFO, more));
-                }
-            }
-        }
-        drafts
     }
 }

@@ -1,6 +1,6 @@
 //! The kind as a whole: untouched projects, folded ids, rules across fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, json};
 

@@ -7,7 +7,7 @@ use crate::kind::prelude::*;
 use crate::kind::settings_body;
 
 /// The request that makes a change come true.
-pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
+pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<PlannedCall> {
     let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
     let name = change.at.subject.item()?;
     let live = if let LiveKind::Items(live) = job.live { live.get(name) } else { None };
@@ -16,13 +16,13 @@ pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<Draft> {
         let id = live?.get("id")?.as_str()?;
         Some(call(method, ONE, Repeat::Idempotent).param("provider_id", Param::Known(id.to_owned())))
     };
-    let done = |call, sent_along| Some(Draft { call, settles: vec![index], wait: None, sent_along });
+    let done = |call, sent_along| Some(PlannedCall { sent_along, ..PlannedCall::of(call, vec![index]) });
     let Some(Item::Present(..)) = items.get(name) else {
         return done(existing(Method::Delete)?, vec![]);
     };
     let mut body = settings_body(change, None);
     let Value::Object(members) = &mut body.value else { return None };
-    members.retain(|member, value| member != "id" && member != "type" && !value.is_null());
+    members.retain(|member, value| member != "type" && !value.is_null());
     if change.action == Action::Create {
         members.insert("type".to_owned(), "saml".into());
         return done(call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(body)), vec![]);

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::kind::prelude::*;
 use crate::kind::{UUID, what_goes, written};
-use crate::model::{Blocked, ProjectRef};
+use crate::model::ProjectRef;
 
 /// `sso_providers`.
 pub struct SsoProviders;
@@ -69,6 +69,7 @@ static INFO: KindInfo = KindInfo {
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "a provider needs a name".to_owned()),
         delete_risk: "people who signed in through it lose their way in, and a new provider gives them new users",
+        items: None,
     },
     fields: &[&[
         choice("type", &["saml"])
@@ -130,8 +131,6 @@ static INFO: KindInfo = KindInfo {
             .example("8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b")
             .doc("Which live provider is meant, where its metadata and domains do not tell."),
     ]],
-    headings: &[],
-    own_members: &[],
     after: &["auth"],
     example: "\
 sso_providers:
@@ -139,6 +138,10 @@ sso_providers:
     metadata_url: https://acme.okta.com/app/exk1/sso/saml/metadata
     domains: [acme.com]
     attribute_mapping: {keys: {email: {name: mail}}}",
+    services: &["auth"],
+    looks_at: &["auth"],
+    may_be_missing: true,
+    ..KindInfo::PLAIN
 };
 
 /// Domains as a set, in small letters.
@@ -239,19 +242,6 @@ impl Kind for SsoProviders {
             .into()
     }
 
-    fn services(&self) -> &'static [&'static str] {
-        &["auth"]
-    }
-
-    fn leans_on(&self) -> &'static [&'static str] {
-        &["auth"]
-    }
-
-    /// The list is not there while SAML is off.
-    fn reads(&self, reference: &ProjectRef) -> Vec<ReadCall> {
-        vec![ReadCall::get(LIST).param("ref", reference.as_str()).or_missing()]
-    }
-
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
         let surprise = || Surprise { pointer: "/items".to_owned(), expected: "a list of providers".to_owned() };
         let answer = answers.first().ok_or_else(surprise)?;
@@ -264,9 +254,8 @@ impl Kind for SsoProviders {
         items.collect::<Result<_, _>>().map(LiveKind::Items)
     }
 
-    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
-        let LiveKind::Items(items) = live else { return Ok(live) };
-        Align { project, info: &INFO, section, ways: WAYS }.run(items).map(LiveKind::Items)
+    fn ways(&self) -> &'static [Way] {
+        WAYS
     }
 
     /// In the order in which a live one is looked for.
@@ -319,7 +308,7 @@ impl Kind for SsoProviders {
         }
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<Draft> {
+    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
         let (order, _) = rules::order(job);
         order.into_iter().filter_map(|index| calls::draft(job, index)).collect()
     }

@@ -8,7 +8,7 @@ use super::{INFO, domains_of, wanted, xml};
 use crate::diag::Span;
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
-use crate::kind::{check_names, written};
+use crate::kind::{check_names, live_of, written};
 use crate::model::{Origin, Shown};
 
 /// The providers that are to be, by name.
@@ -90,13 +90,6 @@ pub(super) fn couple(job: &Job<'_>, out: &mut Vec<Refusal>) {
         }
     }
     out.extend(order(job).1);
-}
-
-fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a serde_json::Map<String, Value>> {
-    match job.live {
-        LiveKind::Items(live) => live.get(change.at.subject.item()?),
-        LiveKind::Settings(_) | LiveKind::NotYet => None,
-    }
 }
 
 /// The domains that a provider has live, and those that it will have.

@@ -168,7 +168,7 @@ const fn when(when: When) -> &'static str {
 #[must_use]
 pub fn carried(field: &Field) -> Option<String> {
     match field.wire {
-        Wire::Plain | Wire::Moment => field.stands_for.map(|name| format!("`{name}`")),
+        Wire::Plain | Wire::Moment | Wire::Switch { .. } => field.stands_for.map(|name| format!("`{name}`")),
         Wire::Joined(between) => Some(format!("one text with `{between}` between")),
         Wire::Pairs => Some("one text, `key=value,key=value`".to_owned()),
         Wire::Folded(with) => Some(format!("one text with `,` between, into which `{with}` is folded")),

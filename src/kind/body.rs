@@ -1,0 +1,74 @@
+//! The body of a request, made of what changes and of nothing else.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::model::{BodyPlace, Change, FieldChange, FieldKey, JsonBody, Shown};
+use crate::schema::{Wire, wire};
+use crate::secret::SecretUse;
+
+/// The body that sets what a change changes: those fields and no other. What the API changes by itself is not sent, nor is
+/// what only says which item is meant.
+#[must_use]
+pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
+    let mut body = Map::new();
+    let mut secrets = BTreeMap::new();
+    let is_sent = |field: &&FieldChange| !field.along && !field.row().is_some_and(|row| row.identity);
+    for field in change.fields.iter().filter(is_sent) {
+        match sent(field) {
+            Ok(value) => put(&mut body, &field.key, value),
+            Err(secret) => {
+                secrets.insert(BodyPlace::member(sent_at.into_iter().chain(way(&field.key))), secret);
+            }
+        }
+    }
+    for field in change.fields.iter().filter(is_sent) {
+        if let Some((row, Wire::Switch { list, first })) = field.row().map(|row| (row, row.wire)) {
+            switch(&mut body, row.name, list, first);
+        }
+    }
+    let value = match sent_at {
+        Some(key) => Value::Object(Map::from_iter([(key.to_owned(), Value::Object(body))])),
+        None => Value::Object(body),
+    };
+    JsonBody { value, secrets }
+}
+
+/// What goes into a body for a field: its value as the API carries it, or the secret that is put there when it is sent.
+fn sent(field: &FieldChange) -> Result<Value, SecretUse> {
+    match (&field.after, field.row()) {
+        (Shown::Value(value), Some(row)) => Ok(wire::to_wire(row, value)),
+        (Shown::Value(value), None) => Ok(value.clone()),
+        (Shown::Secret(secret), _) => plain_or_secret(secret),
+        (Shown::Absent | Shown::SecretSet, _) => Ok(Value::Null),
+    }
+}
+
+fn put(body: &mut Map<String, Value>, key: &FieldKey, value: Value) {
+    match key {
+        FieldKey::Known(path) => path.put(body, value),
+        FieldKey::Extra(name) => drop(body.insert(name.clone(), value)),
+    }
+}
+
+fn way(key: &FieldKey) -> Vec<&str> {
+    match key {
+        FieldKey::Known(path) => path.way().collect(),
+        FieldKey::Extra(name) => vec![name],
+    }
+}
+
+/// A value that is no secret stands in the body itself.
+fn plain_or_secret(secret: &SecretUse) -> Result<Value, SecretUse> {
+    secret.plain().map(Value::from).ok_or_else(|| secret.clone())
+}
+
+/// Puts a switch that the API does not have as what the API has for it.
+fn switch(body: &mut Map<String, Value>, name: &str, list: &'static str, first: &'static str) {
+    match body.shift_remove(name) {
+        Some(Value::Bool(false)) => drop(body.insert(list.to_owned(), "".into())),
+        Some(_) if !body.contains_key(list) => drop(body.insert(list.to_owned(), first.into())),
+        _ => {}
+    }
+}

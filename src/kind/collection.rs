@@ -1,0 +1,114 @@
+//! A list of items that are made, changed and removed one by one.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{Job, KindInfo, PlannedCall, Shape, Surprise, settings_body, surprise};
+use crate::model::{
+    Action, Body, Call, Certainty, Change, FieldChange, FieldKey, LiveKind, Method, Operation, Param, Repeat, Shown,
+};
+use crate::schema::{FieldPath, Items, Update, wire};
+
+/// The items of a list, by the member that is their name.
+pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, Surprise> {
+    let Shape::Collection { key, reserved, .. } = info.shape else { return Err(surprise("", "a document")) };
+    let list = body.as_array().ok_or_else(|| surprise("", "a list"))?;
+    let mut items = BTreeMap::new();
+    for (index, item) in list.iter().enumerate() {
+        let members = item.as_object().ok_or_else(|| surprise(&format!("/{index}"), "an object"))?;
+        let name = members.get(key).and_then(Value::as_str);
+        let name = name.ok_or_else(|| surprise(&format!("/{index}/{key}"), "a text"))?;
+        if reserved.is_none_or(|reserved| !reserved(name)) {
+            let mut kept = members.clone();
+            kept.retain(|member, _| !info.dropped.contains(&member.as_str()));
+            items.insert(name.to_owned(), kept);
+        }
+    }
+    Ok(LiveKind::Items(items))
+}
+
+pub(super) fn operations(path: &'static str, items: Items) -> Vec<Operation> {
+    let update = items.update.map(|update| (method(update), items.path));
+    let all = [Some((Method::Get, path)), Some((Method::Post, path)), update, Some((Method::Delete, items.path))];
+    all.into_iter().flatten().map(|(method, template)| Operation { method, template }).collect()
+}
+
+const fn method(update: Update) -> Method {
+    match update {
+        Update::Patch => Method::Patch,
+        Update::Put => Method::Put,
+    }
+}
+
+/// One call for each change: what comes or changes before what goes.
+pub(super) fn calls(info: &KindInfo, job: &Job<'_>) -> Vec<PlannedCall> {
+    let Shape::Collection { path, key, items: Some(items), .. } = info.shape else { return vec![] };
+    let (written, deleted) = by_action(job.changes);
+    let order = written.into_iter().chain(deleted);
+    order.filter_map(|index| call(path, key, items, job, index)).collect()
+}
+
+fn call(path: &'static str, key: &str, items: Items, job: &Job<'_>, index: usize) -> Option<PlannedCall> {
+    let change = &job.changes[index];
+    let to = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
+    let existing = |method| {
+        let id = live_of(job, change)?.get(items.id.1)?.as_str()?;
+        Some(to(method, items.path, Repeat::Idempotent).param(items.id.0, Param::Known(id.to_owned())))
+    };
+    let call = match change.action {
+        // A second one would be a second item.
+        Action::Create => {
+            let mut body = settings_body(change, None);
+            if let (true, Some(name), Value::Object(members)) = (items.named, change.at.subject.item(), &mut body.value)
+            {
+                members.insert(key.to_owned(), name.into());
+            }
+            to(Method::Post, path, Repeat::OnceOnly).body(Body::Json(body))
+        }
+        Action::Update => {
+            let is_fixed = |field: &FieldChange| field.row().is_some_and(|row| row.fixed);
+            let mut changes = change.clone();
+            changes.fields.retain(|field| !is_fixed(field));
+            existing(method(items.update?))?.body(Body::Json(settings_body(&changes, None)))
+        }
+        Action::Delete => existing(Method::Delete)?,
+    };
+    Some(PlannedCall::of(call, vec![index]))
+}
+
+/// The live item that a change is about.
+#[must_use]
+pub fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a Map<String, Value>> {
+    match job.live {
+        LiveKind::Items(live) => live.get(change.at.subject.item()?),
+        LiveKind::Settings(_) | LiveKind::NotYet => None,
+    }
+}
+
+/// Splits items into those to write and those to delete, with their indices.
+pub fn by_action(changes: &[Change]) -> (Vec<usize>, Vec<usize>) {
+    (0..changes.len()).partition(|&index| changes[index].action != Action::Delete)
+}
+
+/// What a deletion takes away, for the plan: these fields as they are live.
+#[must_use]
+pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fields: &[&str]) -> Vec<FieldChange> {
+    let item = match (live, change.at.subject.item()) {
+        (LiveKind::Items(items), Some(name)) => items.get(name),
+        _ => None,
+    };
+    let rows = fields.iter().filter_map(|name| info.field(name));
+    let seen = rows.filter_map(|row| Some((row, item?.get(row.name).filter(|value| !value.is_null())?)));
+    seen.map(|(row, value)| FieldChange {
+        key: FieldKey::Known(FieldPath::of(row)),
+        before: Shown::Value(wire::from_wire(row, value)),
+        after: Shown::Absent,
+        certainty: Certainty::Known,
+        at_hand: true,
+        origin: None,
+        risks: vec![],
+        along: false,
+    })
+    .collect()
+}
