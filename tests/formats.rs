@@ -10,7 +10,7 @@ use supaform::exit::Exit;
 use supaform::record::Unreadable;
 use supaform::record::{PlanRecord, Record};
 
-const FORMATS: [&str; 6] = ["text", "json", "markdown", "github", "junit", "sarif"];
+const FORMATS: [&str; 7] = ["text", "json", "markdown", "html", "github", "junit", "sarif"];
 
 const HEAD: &str = "project: acme\norganization: acme-inc\nname: Acme Quickstart\n";
 
@@ -365,7 +365,7 @@ fn a_result_that_is_not_printed_whole_is_a_failure() {
         command.args(arguments).current_dir(bench.path()).env_clear().stdin(Stdio::null());
         command.stdout(stdout).stderr(Stdio::piped()).spawn().expect("it runs")
     };
-    let of_plans = ["text", "json", "markdown", "github", "junit", "sarif"];
+    let of_plans = ["text", "json", "markdown", "html", "github", "junit", "sarif"];
     let commands: [(&[&str], &[&str]); 12] = [
         (&["validate"], &["text", "json", "markdown", "short", "junit", "sarif"]),
         (&["plan", "--sandbox", "live"], &of_plans),

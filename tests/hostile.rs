@@ -15,7 +15,7 @@ use supaform::view::build::{
     findings_document, findings_suites, plan_document, plan_findings, plan_suites, report_document, report_suites,
 };
 use supaform::view::{
-    Detail, Fitting, Notification, findings_markdown, github, junit, markdown, sarif, slack, text, without_html,
+    Detail, Fitting, Notification, findings_markdown, github, html, junit, markdown, sarif, slack, text, without_html,
 };
 use values::Values;
 
@@ -92,6 +92,10 @@ fn of_plan(plan: &PlanRecord, round: usize) {
             }
         }
     }
+    let page = html(&document, Detail::default());
+    judges::lines(&page, Ours::No);
+    let shown = judges::html(&page);
+    plan.projects.iter().for_each(|project| shown.has(&project.project));
     let xml = junit(&plan_suites(plan));
     judges::lines(&xml, Ours::No);
     let names: Vec<&str> = plan.projects.iter().map(|project| project.project.as_str()).collect();
@@ -114,6 +118,10 @@ fn of_report(report: &ReportRecord) {
     judges::lines(&markdown, Ours::No);
     judges::markdown_without_html(&without_html(&markdown));
     let shown = judges::markdown(&markdown);
+    report.projects.iter().for_each(|project| shown.has(&project.project));
+    let page = html(&document, Detail::default());
+    judges::lines(&page, Ours::No);
+    let shown = judges::html(&page);
     report.projects.iter().for_each(|project| shown.has(&project.project));
     let xml = junit(&report_suites(report));
     judges::lines(&xml, Ours::No);
@@ -143,10 +151,16 @@ fn of_findings(findings: &[Finding]) {
             assert_eq!(result.file, at.file);
         }
     }
+    let page = html(&findings_document(findings), Detail::default());
+    judges::lines(&page, Ours::No);
+    let shown = judges::html(&page);
+    for finding in findings {
+        shown.has(&finding.code);
+    }
     let xml = junit(&findings_suites(findings));
     judges::lines(&xml, Ours::No);
     judges::junit(&xml, &["manifests"]);
-    let markdown = findings_markdown(findings, 65_000);
+    let markdown = findings_markdown(&findings_document(findings), 65_000);
     judges::lines(&markdown, Ours::No);
     judges::markdown(&markdown);
     judges::markdown_without_html(&without_html(&markdown));

@@ -150,10 +150,8 @@ fn files_are_opened_in_one_place() {
 }
 
 /// Modules some of whose files still lead to one another.
-const WITH_CIRCLES: &[&str] = &[
-    "apply", "diag", "diff", "files", "forge", "kind", "kinds", "manifest", "model", "record", "sandbox", "schema",
-    "view", "yaml",
-];
+const WITH_CIRCLES: &[&str] =
+    &["apply", "diag", "diff", "files", "forge", "kind", "kinds", "manifest", "model", "sandbox", "schema", "yaml"];
 
 #[test]
 fn no_two_files_of_a_module_lead_to_each_other() {
@@ -207,6 +205,27 @@ fn no_kind_is_named_outside_of_its_file() {
         }
     }
     assert!(wrong.is_empty(), "a method of `Kind` is missing where code asks which kind it is:\n{}", wrong.join("\n"));
+}
+
+/// What prints documents: these make text of blocks, and know nothing of what those were made of.
+const FORMATS: &[&str] =
+    &["view/text", "view/markdown", "view/html", "view/lists", "view/document", "view/detail", "view/junit"];
+
+#[test]
+fn no_format_knows_a_plan() {
+    let mut wrong = vec![];
+    for (file, _, code) in
+        files().into_iter().filter(|(file, ..)| FORMATS.iter().any(|format| file.starts_with(format)))
+    {
+        for word in
+            ["PlanRecord", "ProjectRecord", "ChangeRecord", "FieldRecord", "crate::plan", "crate::model", "view::build"]
+        {
+            if code.contains(word) {
+                wrong.push(format!("{file} names {word}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "a second walk of a plan:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -19,7 +19,9 @@ use crate::view::build::{
     findings_document, findings_suites, plan_document, plan_findings, plan_suites, report_document, report_suites,
 };
 use crate::view::document::Document;
-use crate::view::{Detail, Line, Role, StyledText, TooLong, findings_markdown, github, junit, markdown, sarif, text};
+use crate::view::{
+    Detail, Line, Role, StyledText, TooLong, findings_markdown, github, html, junit, markdown, sarif, text,
+};
 
 /// A comment of this many characters fits everywhere; for findings, which have no options of their own.
 const COMMENT: usize = 65_000;
@@ -32,6 +34,7 @@ impl Run {
             Format::Markdown => {
                 markdown(&plan_document(plan, &BTreeSet::new()), args.into(), args.limit).map_err(too_long)?.text
             }
+            Format::Html => html(&plan_document(plan, allowed), args.into()),
             Format::Junit => junit(&plan_suites(plan)),
             Format::Github | Format::Sarif => self.for_lines(plan_findings(plan)),
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&plan.json()),
@@ -51,8 +54,9 @@ impl Run {
                 self.text(&findings_document(&failure.findings), Detail::default())
             }
             Format::Short | Format::Markdown | Format::Ndjson | Format::Gitlab => {
-                findings_markdown(&failure.findings, COMMENT)
+                findings_markdown(&findings_document(&failure.findings), COMMENT)
             }
+            Format::Html => html(&findings_document(&failure.findings), Detail::default()),
             Format::Junit => junit(&findings_suites(&failure.findings)),
             Format::Github | Format::Sarif => self.for_lines(failure.findings.clone()),
             Format::Json => pretty(&Record::Failure(failure.clone()).json()),
@@ -65,6 +69,7 @@ impl Run {
         let text = match self.global.format {
             Format::Text => self.text(&report_document(report), Detail::default()),
             Format::Markdown => markdown(&report_document(report), Detail::default(), limit).map_err(too_long)?.text,
+            Format::Html => html(&report_document(report), Detail::default()),
             Format::Junit => junit(&report_suites(report)),
             Format::Github | Format::Sarif => self.for_lines(Finding::of_report(report)),
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&report.json()),
@@ -79,8 +84,9 @@ impl Run {
         let text = match self.global.format {
             Format::Text | Format::Gitlab => return self.show(found, sources),
             Format::Short => render::short(found, sources),
-            Format::Markdown => findings_markdown(&findings(), COMMENT),
+            Format::Markdown => findings_markdown(&findings_document(&findings()), COMMENT),
             Format::Ndjson => failed_event(found, sources, exit),
+            Format::Html => html(&findings_document(&findings()), Detail::default()),
             Format::Junit => junit(&findings_suites(&findings())),
             Format::Github | Format::Sarif => self.for_lines(findings()),
             Format::Json => pretty(&FailureRecord::json(&self.command, found, sources, exit)),

@@ -4,20 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::plan::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, RecordedValue, SecretRecord, StepRecord};
-use super::{Record, ReportRecord};
+use super::report::ReportRecord;
 use crate::plan::identity::{ChangeForm, FieldForm, Side, is_hash, step_hash};
 use crate::plan::plan_id;
 
-/// What contradicts itself in a record, if something does.
-pub(super) fn holds_together(record: &Record) -> Result<(), String> {
-    match record {
-        Record::Plan(plan) => of_plan(plan),
-        Record::Report(ReportRecord { plan, .. }) if !is_hash(plan) => Err("its plan has no id".to_owned()),
-        Record::Report(_) | Record::Failure(_) => Ok(()),
-    }
+/// What contradicts itself in a report, if something does.
+pub(super) fn of_report(report: &ReportRecord) -> Result<(), String> {
+    if is_hash(&report.plan) { Ok(()) } else { Err("its plan has no id".to_owned()) }
 }
 
-fn of_plan(plan: &PlanRecord) -> Result<(), String> {
+/// What contradicts itself in a plan, if something does.
+pub(super) fn of_plan(plan: &PlanRecord) -> Result<(), String> {
     let mut ids = BTreeSet::new();
     for (step, number) in plan.steps.iter().zip(1_u32..) {
         let known = |id: &String| ids.contains(id.as_str());

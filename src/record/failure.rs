@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{FAILURE, Place, VERSION};
-use super::{Finding, Level};
+use super::finding::{Finding, Level};
+use super::place::Place;
+use super::seal::{FAILURE, VERSION};
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Counts;
-use super::{AddressRecord, PLAN, PLAN_VERSION, Place, sealed};
+use super::counts::Counts;
+use super::place::{AddressRecord, Place};
+use super::seal::{PLAN, PLAN_VERSION, sealed};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};

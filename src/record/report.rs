@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{AddressRecord, Place, REPORT, VERSION, sealed};
+use super::place::{AddressRecord, Place};
+use super::seal::{REPORT, VERSION, sealed};
 use crate::apply::{Outcome, Problem, Report, StepReport};
 use crate::diag::Sources;
 use crate::exit::Exit;

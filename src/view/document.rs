@@ -83,6 +83,20 @@ pub enum Tone {
     Idle,
 }
 
+impl Tone {
+    /// Its name, as formats need one.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Neutral => "neutral",
+            Self::Good => "good",
+            Self::Doubtful => "doubtful",
+            Self::Bad => "bad",
+            Self::Idle => "idle",
+        }
+    }
+}
+
 /// Part of a sentence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phrase(pub Vec<Inline>);
@@ -94,6 +108,8 @@ pub enum Inline {
     Words(String),
     /// A name from outside, exactly as it is.
     Name(String),
+    /// A sentence, which may be from outside; what stands in back quotes are names.
+    Sentence(String),
 }
 
 impl Phrase {
@@ -117,12 +133,19 @@ impl Phrase {
         self
     }
 
-    /// The phrase as a text, each name as `name` writes it.
+    /// Adds a sentence.
+    #[must_use]
+    pub fn sentence(mut self, text: impl Into<String>) -> Self {
+        self.0.push(Inline::Sentence(text.into()));
+        self
+    }
+
+    /// The phrase as a text, what is from outside as `name` writes it.
     #[must_use]
     pub fn text(&self, name: impl Fn(&str) -> String) -> String {
         let part = |part: &Inline| match part {
             Inline::Words(words) => words.clone(),
-            Inline::Name(text) => name(text),
+            Inline::Name(text) | Inline::Sentence(text) => name(text),
         };
         self.0.iter().map(part).collect()
     }
@@ -158,6 +181,12 @@ pub enum Block {
 }
 
 impl Block {
+    /// Whether it is of so little weight that it is told only where all is asked for.
+    #[must_use]
+    pub fn is_footer(&self) -> bool {
+        matches!(self, Self::Listing(Listing { of: ListingOf::NotManagedHere, .. }))
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -300,7 +329,7 @@ impl Section {
     /// Whether there is something in it that is not told elsewhere; names of what is not managed count where all is asked for.
     #[must_use]
     pub fn is_told(&self, full: bool) -> bool {
-        self.blocks.iter().any(|block| full || !matches!(block, Block::Listing(_)))
+        self.blocks.iter().any(|block| full || !block.is_footer())
     }
 
     /// What is refused, failed or worth knowing in it.
@@ -350,6 +379,18 @@ pub enum Happens {
     Changed,
     /// It is removed.
     Removed,
+}
+
+impl Happens {
+    /// Its sign, as in a diff.
+    #[must_use]
+    pub const fn sign(self) -> char {
+        match self {
+            Self::Added => '+',
+            Self::Changed => '~',
+            Self::Removed => '-',
+        }
+    }
 }
 
 /// A field that changes.

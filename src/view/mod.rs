@@ -2,8 +2,8 @@
 //!
 //! [`build`] walks a [record](crate::record) and makes a [`document`] of it: a tree of labelled blocks that say what they mean. Each
 //! format prints documents, and knows no plan: text as [`StyledText`], lines whose parts say what they mean and that the terminal
-//! colours; Markdown for pull requests; and what CI systems read: GitHub's annotations, JUnit, SARIF. Of these, JUnit prints
-//! suites, the others [findings](crate::record::Finding).
+//! colours; Markdown for pull requests; a page of HTML; and what CI systems read: GitHub's annotations, JUnit, SARIF. Of these,
+//! JUnit prints suites, the others [findings](crate::record::Finding).
 //!
 //! Whatever comes from outside is text in every format, never markup, a command or a control sequence
 //! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.
@@ -16,7 +16,9 @@ pub mod document;
 mod explain;
 mod facts;
 mod github;
+mod html;
 mod junit;
+mod lists;
 mod markdown;
 mod needs;
 mod notification;
@@ -29,18 +31,11 @@ pub use compare::{Compared, Pair, compare_json, compare_text};
 pub use detail::Detail;
 pub use explain::{Explained, explained_json, explained_text, origin_text};
 pub use github::github;
+pub use html::html;
 pub use junit::junit;
-pub use markdown::{Fitting, TooLong, markdown, without_html};
+pub use markdown::{Fitting, TooLong, findings_markdown, markdown, without_html};
 pub use needs::{Needed, needs_github, needs_gitlab, needs_json, needs_text};
 pub use notification::{Notification, slack, webhook};
 pub use revisions::{Presence, Revised, Revisions, revisions_json, revisions_text};
 pub use sarif::sarif;
 pub use text::{Line, Role, StyledText, text};
-
-use crate::record::Finding;
-
-/// Findings as Markdown of at most `limit` characters: as many as fit, and how many more there are.
-#[must_use]
-pub fn findings_markdown(findings: &[Finding], limit: usize) -> String {
-    markdown::findings(&build::findings_document(findings), limit)
-}

@@ -110,6 +110,38 @@ pub(crate) fn markdown(text: &str) -> Shown {
     Shown(shown)
 }
 
+/// What stands in a page of HTML. It is read as XML, which takes no shortcuts: nothing but our elements and attributes is in it.
+pub(crate) fn html(page: &str) -> Shown {
+    let page = page.strip_prefix("<!DOCTYPE html>\n").expect("a page");
+    let document = roxmltree::Document::parse(page).unwrap_or_else(|why| panic!("{why}: {page}"));
+    assert!(!document.descendants().any(|node| node.is_pi() || node.is_comment()), "{page}");
+    let body = document.descendants().find(|node| node.has_tag_name("body")).expect("a body");
+    let (within, around): (Vec<_>, Vec<_>) = document
+        .descendants()
+        .filter(roxmltree::Node::is_element)
+        .partition(|node| node.ancestors().any(|above| above == body));
+    let names: Vec<_> = around.iter().map(|node| node.tag_name().name()).collect();
+    assert_eq!(names, ["html", "head", "meta", "meta", "meta", "title", "style"]);
+    for element in within {
+        let name = element.tag_name().name();
+        assert!(OUR_ELEMENTS.contains(&name), "<{name}> in {page}");
+        for attribute in element.attributes() {
+            let ours = match attribute.name() {
+                "class" => ["good", "doubtful", "bad", "idle", "neutral", "at"].contains(&attribute.value()),
+                "open" => name == "details" && attribute.value().is_empty(),
+                _ => false,
+            };
+            assert!(ours, "{attribute:?} in {page}");
+        }
+    }
+    Shown(body.descendants().filter_map(|node| node.is_text().then(|| node.text()).flatten()).collect())
+}
+
+const OUR_ELEMENTS: [&str; 18] = [
+    "body", "h1", "h2", "section", "ul", "li", "table", "tr", "td", "details", "summary", "code", "pre", "ins", "del",
+    "span", "div", "b",
+];
+
 /// The same of a Markdown that is read where HTML is shown as it is.
 pub(crate) fn markdown_without_html(text: &str) -> Shown {
     let html = |event: &Event<'_>| matches!(event, Event::Html(_) | Event::InlineHtml(_));

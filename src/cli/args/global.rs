@@ -30,11 +30,13 @@ pub(in crate::cli) enum Format {
     Junit,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// A page to look at in a browser, of one file.
+    Html,
 }
 
 /// The formats of a plan, and of what fails.
 pub(in crate::cli) const OF_PLANS: &[Format] =
-    &[Format::Text, Format::Json, Format::Markdown, Format::Github, Format::Junit, Format::Sarif];
+    &[Format::Text, Format::Json, Format::Markdown, Format::Html, Format::Github, Format::Junit, Format::Sarif];
 
 /// Options that every command takes.
 #[derive(Debug, clap::Args)]

@@ -19,7 +19,7 @@ use crate::forge::ForgeError;
 use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
 use crate::session::inputs;
-use crate::view::build::plan_document;
+use crate::view::build::{findings_document, plan_document};
 use crate::view::{Detail, Notification, findings_markdown, markdown, slack, webhook};
 
 /// The header that holds the signature of a webhook's body.
@@ -140,7 +140,7 @@ impl Channels {
         let text = notice.map(|notice| match notice {
             Notification::Plan(plan) => markdown(&plan_document(plan, &BTreeSet::new()), Detail::default(), most)
                 .map_or_else(|why| format!("Look at the run: the text {why}.\n"), |told| told.text),
-            Notification::Failed(findings) => findings_markdown(findings, most),
+            Notification::Failed(findings) => findings_markdown(&findings_document(findings), most),
         });
         let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));
         let text = text.map(|text| {

@@ -49,11 +49,11 @@ pub(super) enum Command {
 impl Command {
     /// The formats that make sense of what the command tells.
     pub(super) const fn formats(&self) -> &'static [Format] {
-        use Format::{Github, Gitlab, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
+        use Format::{Github, Gitlab, Html, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
         match self {
             Self::Plan(_) | Self::Drift(_) | Self::Show(_) => OF_PLANS,
-            Self::Apply(_) => &[Text, Json, Markdown, Ndjson, Github, Junit, Sarif],
-            Self::Validate(_) => &[Text, Short, Json, Markdown, Github, Junit, Sarif],
+            Self::Apply(_) => &[Text, Json, Markdown, Html, Ndjson, Github, Junit, Sarif],
+            Self::Validate(_) => &[Text, Short, Json, Markdown, Html, Github, Junit, Sarif],
             Self::Render(_)
             | Self::Schema(_)
             | Self::Compare(_)

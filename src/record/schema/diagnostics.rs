@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::{FAILURE, VERSION};
-use super::{code, exit, list, number, object, or_null, reference, text};
+use super::parts::{code, exit, list, number, object, or_null, reference, text};
+use crate::record::seal::{FAILURE, VERSION};
 
 /// The schema of what a command prints with `--format json` where all that it has to tell is findings, and of what `plan --out`
 /// saves where there is no plan.

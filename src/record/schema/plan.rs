@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Member, code, counts, flag, hash, list, map, method, number, object, or_null, problem, reference, text};
+use super::parts::{
+    Member, code, counts, flag, hash, list, map, method, number, object, or_null, problem, reference, text,
+};
 
 /// What a plan is made of.
 pub(super) fn definitions() -> Vec<(&'static str, Value)> {

@@ -1,7 +1,7 @@
 //! What there is to tell at lines of manifests: of a plan one finding each for a refusal, a difference, a note.
 
+use super::changes::origin;
 use super::edit::edit;
-use super::origin;
 use super::plan::noted;
 use crate::model::Action;
 use crate::record::finding::{DIFFERENCE, NOTE};

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::against::against;
+use super::changes::{field_change, origin};
 use super::edit::{edit, new_value, old_value, shown};
 use super::projects::{Labels, TOGETHER, called, labels, one_place};
 use super::together::Together;
-use super::{field_change, origin};
 use crate::diag::codes::{plan as plan_codes, trust};
 use crate::model::Action;
 use crate::record::{

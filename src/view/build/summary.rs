@@ -1,6 +1,7 @@
 //! What a record comes to: a line, a verdict, and what its findings are. For marks on commits and values of later steps.
 
-use super::{plan, plan_findings, report};
+use super::findings::plan_findings;
+use super::{plan, report};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::record::{Finding, ProjectRecord, Record};

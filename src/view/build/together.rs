@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::changes::{field_change, harms};
 use super::edit::{self, before, edit, new_value};
 use super::projects::{Labels, TOGETHER, called, one_place};
-use super::{field_change, harms};
 use crate::model::Action;
 use crate::record::{ChangeRecord, FieldRecord, PlanRecord};
 use crate::view::document::{Block, ByProject, Happens, ProjectChange, Shared, SharedField};

@@ -1,6 +1,6 @@
 //! Changes as diffs, each with less on the way down the ladder.
 
-use super::escape::{code, fence, html_code};
+use super::escape::{code, fence, fold, html_code};
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{ByProject, Edit, FieldChange, Happens, Piece, Resource, SecretEdit, Shared, SharedField};
@@ -70,7 +70,7 @@ pub(super) fn by_project(block: &ByProject, rung: Rung, detail: Detail) -> Strin
     }
     let what = if block.happens == Happens::Added { "New" } else { "Changes" };
     let (name, who) = (html_code(&block.name), html_code(&block.projects.text(true)));
-    super::fold(false, &format!("{what}: {name}, different in {who}"), &format!("\n{}", fence("diff", &lines)))
+    fold(false, &format!("{what}: {name}, different in {who}"), &format!("\n{}", fence("diff", &lines)))
 }
 
 /// Resources as one diff.

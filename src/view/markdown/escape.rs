@@ -43,7 +43,12 @@ pub(super) fn opening(text: &str) -> String {
 
 /// A text as HTML code, for where Markdown is not read.
 pub(super) fn html_code(text: &str) -> String {
-    let escaped = escape(text).chars().fold(String::new(), |mut out, character| {
+    format!("<code>{}</code>", entities(text))
+}
+
+/// A text as HTML and XML read it back.
+pub(in crate::view) fn entities(text: &str) -> String {
+    escape(text).chars().fold(String::new(), |mut out, character| {
         match character {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -52,8 +57,7 @@ pub(super) fn html_code(text: &str) -> String {
             other => out.push(other),
         }
         out
-    });
-    format!("<code>{escaped}</code>")
+    })
 }
 
 /// Lines as a fenced block.
@@ -63,6 +67,12 @@ pub(super) fn fence(language: &str, lines: &[String]) -> String {
     let fence = "`".repeat((longest + 1).max(3));
     let lines: String = lines.iter().map(|line| format!("{}\n", without_command(line))).collect();
     format!("{fence}{language}\n{lines}{fence}\n")
+}
+
+/// A part that folds, below a line that stays.
+pub(super) fn fold(open: bool, summary: &str, content: &str) -> String {
+    let open = if open { " open" } else { "" };
+    format!("\n<details{open}>\n<summary>{summary}</summary>\n{content}\n</details>\n")
 }
 
 pub(super) fn longest_run(text: &str) -> usize {

@@ -1,6 +1,7 @@
 //! Changes as lines: a name, what happens to its value, and at the right the place that says so.
 
-use super::{Line, Role, StyledText, place};
+use super::styled::{Line, Role, StyledText};
+use crate::record::Place;
 use crate::view::Detail;
 use crate::view::document::{
     ByProject, Edit, FieldChange, Happens, Harm, NOT_SET, Piece, Resource, SecretEdit, Shared, SharedField, named,
@@ -12,12 +13,19 @@ const NAME_COLUMN: usize = 36;
 /// Of a field that differs everywhere so many projects are shown, unless all are asked for.
 const SHOWN: usize = 3;
 
+/// `file:line`; of the file that is known already `:line`.
+pub(super) fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
+    let Place { file, line, column: _ } = at?;
+    Some(if known == Some(file) { format!(":{line}") } else { format!("{file}:{line}") })
+}
+
 const fn sign(happens: Happens) -> (Role, char) {
-    match happens {
-        Happens::Added => (Role::Add, '+'),
-        Happens::Changed => (Role::Change, '~'),
-        Happens::Removed => (Role::Remove, '-'),
-    }
+    let role = match happens {
+        Happens::Added => Role::Add,
+        Happens::Changed => Role::Change,
+        Happens::Removed => Role::Remove,
+    };
+    (role, happens.sign())
 }
 
 /// A line with the words for where the difference comes from at its end.

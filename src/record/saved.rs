@@ -1,0 +1,88 @@
+//! A record that was saved, and is read again.
+
+use serde_json::Value;
+
+use super::check;
+use super::failure::FailureRecord;
+use super::plan::PlanRecord;
+use super::report::ReportRecord;
+use super::seal::{FAILURE, PLAN, PLAN_VERSION, REPORT, VERSION, seal};
+
+/// A plan or a report.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Record {
+    /// A plan.
+    Plan(PlanRecord),
+    /// A report.
+    Report(ReportRecord),
+    /// Why there is none.
+    Failure(FailureRecord),
+}
+
+/// Why a text is not taken for a record.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// It is something else.
+    #[error("is no saved plan or report{0}")]
+    Foreign(String),
+    /// It is of another version.
+    #[error("has version {0}, and only version {1} is known")]
+    Version(String, u32),
+    /// It is not as it was saved.
+    #[error("has been edited since it was saved")]
+    Edited,
+    /// It has a seal, and does not hold together.
+    #[error("was never saved like this: {0}")]
+    Contradicts(String),
+}
+
+impl Record {
+    /// The record as JSON, sealed. The same input gives the same bytes; permuted manifests give the same but for places.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Plan(plan) => plan.json(),
+            Self::Report(report) => report.json(),
+            Self::Failure(failure) => failure.as_json(),
+        }
+    }
+
+    /// Reads what [`Record::json`] has made.
+    ///
+    /// # Errors
+    /// When the text is something else, of another version, was edited, or contradicts itself.
+    pub fn read(text: &str) -> Result<Self, Unreadable> {
+        let foreign = |error: serde_json::Error| Unreadable::Foreign(format!(": {error}"));
+        let mut value = crate::json::read(text.as_bytes()).map_err(foreign)?;
+        let format = value.get("format").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if ![PLAN, REPORT, FAILURE].contains(&format.as_str()) {
+            return Err(Unreadable::Foreign(String::new()));
+        }
+        let known = if format == PLAN { PLAN_VERSION } else { VERSION };
+        match value.get("version") {
+            Some(version) if *version == known => {}
+            version => return Err(Unreadable::Version(version.map_or("none".to_owned(), Value::to_string), known)),
+        }
+        if format == FAILURE {
+            let failure = FailureRecord::read(&value).map(Self::Failure);
+            return failure.ok_or_else(|| Unreadable::Foreign(String::new()));
+        }
+        let said = value.as_object_mut().and_then(|members| members.shift_remove("seal"));
+        if said != Some(seal(&value).into()) {
+            return Err(Unreadable::Edited);
+        }
+        let read = if format == PLAN {
+            serde_json::from_value(value).map(|plan: PlanRecord| Self::Plan(plan.with_rows()))
+        } else {
+            serde_json::from_value(value).map(Self::Report)
+        };
+        let record = read.map_err(foreign)?;
+        let holds_together = match &record {
+            Self::Plan(plan) => check::of_plan(plan),
+            Self::Report(report) => check::of_report(report),
+            Self::Failure(_) => Ok(()),
+        };
+        holds_together.map_err(Unreadable::Contradicts)?;
+        Ok(record)
+    }
+}

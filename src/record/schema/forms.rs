@@ -1,0 +1,141 @@
+//! The schemas of plans, reports and events.
+
+use serde_json::{Value, json};
+
+use super::parts::{
+    Member, counts, definitions, document, exit, hash, list, method, number, object, or_null, outcome, problem,
+    reference, text,
+};
+use super::plan as of_plan;
+use crate::record::OutcomeRecord;
+use crate::record::seal::{PLAN, PLAN_VERSION, REPORT, VERSION};
+
+/// The schema of `plan --format json` and of what `plan --out FILE` saves.
+#[must_use]
+pub fn plan() -> Value {
+    let members = [
+        ("id", "A hash over the sorted hashes of the steps.", hash()),
+        ("api", "The API's origin.", text()),
+        ("summary", "What the plan does, in numbers.", reference("counts")),
+        ("projects", "The projects, by the name of their document.", list(&reference("project"))),
+        ("steps", "The writing requests, in order.", list(&reference("step"))),
+        ("ignored", "Differences that rules of `ignore` leave alone.", list(&reference("ignored"))),
+        (
+            "unadopted",
+            "Live projects that no document adopts; only `drift` looks for them.",
+            list(&reference("unadopted")),
+        ),
+        ("base", "The revision that the plan was held against, with `--base`.", or_null(&reference("base"))),
+    ];
+    document("Supaform plan", (PLAN, PLAN_VERSION), &members, of_plan::definitions())
+}
+
+/// The schema of `apply --format json`.
+#[must_use]
+pub fn report() -> Value {
+    let members = [
+        ("plan", "The id of the plan that was carried out.", hash()),
+        ("api", "The API's origin.", text()),
+        ("exit", "How the run ended: the process's exit code.", exit()),
+        ("projects", "The projects that had something to do or could not be planned.", list(&reference("project"))),
+    ];
+    let project = object(&[
+        ("project", "The name of the document.", text()),
+        ("exit", "How the project ended, as an exit code.", exit()),
+        ("steps", "What became of each step, in order.", list(&reference("step"))),
+        ("created", "The ref of the project, where the run created it.", or_null(&text())),
+        ("problem", "Why the project as a whole went no further.", or_null(&reference("problem"))),
+    ]);
+    let step = object(&[
+        ("id", "The step's id within the plan.", text()),
+        ("address", "The section that it writes.", reference("address")),
+        ("method", "The request's method.", method()),
+        ("path", "The request's path.", text()),
+        ("outcome", "How it ended.", outcome()),
+        ("problem", "What went wrong.", or_null(&reference("problem"))),
+        ("notes", "What is worth knowing.", list(&text())),
+    ]);
+    document(
+        "Supaform report",
+        (REPORT, VERSION),
+        &members,
+        [("project", project), ("step", step), ("problem", problem())],
+    )
+}
+
+/// The schema of each line of `apply --format ndjson`.
+#[must_use]
+pub fn event() -> Value {
+    let step = [
+        ("project", "The name of the document.", text()),
+        ("step", "The step's id within the plan.", text()),
+        ("hash", "What the step does, as a hash.", hash()),
+        ("address", "The section that it writes.", reference("address")),
+        ("method", "The request's method.", method()),
+        ("path", "The request's path.", text()),
+    ];
+    let of_step = |name: &str, more: &[Member]| event_of(name, &[&step, more].concat());
+    let first = [
+        ("format", "Always `supaform.events`.", json!({"const": "supaform.events"})),
+        ("version", "The version of the format.", json!({"const": VERSION})),
+    ];
+    let counted: Vec<Member> =
+        OutcomeRecord::ALL.map(|outcome| (outcome.word(), "How many steps ended so.", number())).to_vec();
+    let whole = object(&[
+        ("address", "What it is about.", reference("address")),
+        ("problem", "What went wrong.", reference("problem")),
+    ]);
+    let events = [
+        event_of(
+            "begun",
+            &[
+                &first[..],
+                &[
+                    ("plan", "The id of the plan that is carried out.", hash()),
+                    ("api", "The API's origin.", text()),
+                    ("summary", "What the plan does, in numbers.", reference("counts")),
+                ],
+            ]
+            .concat(),
+        ),
+        of_step("started", &[]),
+        of_step("waiting", &[("for", "What the step waits for.", text())]),
+        event_of(
+            "waiting",
+            &[("project", "The name of the document.", text()), ("for", "What the project waits for.", text())],
+        ),
+        of_step(
+            "ended",
+            &[("outcome", "How it ended.", outcome()), ("problem", "What went wrong.", or_null(&reference("problem")))],
+        ),
+        event_of(
+            "finished",
+            &[
+                ("exit", "How the run ended: the process's exit code.", exit()),
+                ("steps", "How many steps ended how.", object(&counted)),
+                ("problems", "Why projects as a whole went no further.", list(&whole)),
+            ],
+        ),
+        event_of(
+            "failed",
+            &[
+                &first[..],
+                &[
+                    ("exit", "How the run ended: the process's exit code.", exit()),
+                    ("diagnostics", "Why nothing was carried out.", list(&json!({"type": "object"}))),
+                ],
+            ]
+            .concat(),
+        ),
+    ];
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Supaform event",
+        "oneOf": events,
+        "definitions": definitions([("counts", counts()), ("problem", problem())]),
+    })
+}
+
+fn event_of(name: &str, members: &[Member]) -> Value {
+    object(&[&[("event", "What happens.", json!({"const": name}))], members].concat())
+}

@@ -1,0 +1,49 @@
+//! What is said of the change of a field.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Action, Why};
+use crate::record::{FieldRecord, RiskRecord};
+use crate::view::document::{Edit, FieldChange, Happens, Harm};
+
+impl From<Action> for Happens {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Create => Self::Added,
+            Action::Update => Self::Changed,
+            Action::Delete => Self::Removed,
+        }
+    }
+}
+
+/// A field with what happens to it.
+pub(super) fn field_change(field: &FieldRecord, edit: Edit) -> FieldChange {
+    FieldChange {
+        name: field.name.clone(),
+        edit,
+        origin: origin(field.why),
+        risks: field.risks.iter().map(harm).collect(),
+        at: field.at.clone(),
+    }
+}
+
+fn harm(risk: &RiskRecord) -> Harm {
+    Harm { impact: risk.impact, why: risk.why.clone() }
+}
+
+/// What any of these changes can do, each reason once.
+pub(super) fn harms<'a>(fields: impl Iterator<Item = &'a FieldRecord>) -> Vec<Harm> {
+    let by_reason: BTreeMap<&str, Harm> =
+        fields.flat_map(|field| &field.risks).map(|risk| (risk.why.as_str(), harm(risk))).collect();
+    by_reason.into_values().collect()
+}
+
+/// The words for where a difference comes from; what is intended needs none.
+pub(super) const fn origin(why: Option<Why>) -> Option<&'static str> {
+    match why {
+        Some(Why::Drift) => Some("(drift)"),
+        Some(Why::Both) => Some("(drift, and changed here)"),
+        Some(Why::Unapplied) => Some("(merged, not yet applied)"),
+        Some(Why::Intended) | None => None,
+    }
+}

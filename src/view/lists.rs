@@ -1,0 +1,85 @@
+//! Blocks of less weight as lists, for formats that have no form of their own for each.
+
+use super::document::{Against, Block, Ignored, Listing, ListingOf, Phrase, Risk, Tone, named};
+use crate::record::Place;
+
+/// A list with a head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct List {
+    /// How good what it lists is.
+    pub(super) tone: Tone,
+    /// What stands above it, if something does.
+    pub(super) head: Option<Phrase>,
+    /// What it lists.
+    pub(super) rows: Vec<(Phrase, Option<Place>)>,
+}
+
+/// A block as a list; nothing where it is more than that.
+pub(super) fn list(block: &Block) -> Option<List> {
+    let plain = |phrase: Phrase| (phrase, None);
+    let (tone, head, rows) = match block {
+        Block::Review(all) => {
+            let row = |(project, what): &(Option<String>, String)| {
+                let who =
+                    project.as_ref().map_or_else(Phrase::default, |project| Phrase::default().name(project).then(" "));
+                plain(who.sentence(what))
+            };
+            (Tone::Doubtful, None, all.iter().map(row).collect())
+        }
+        Block::Against(Against { revision, commit, counts, released }) => {
+            let head = Phrase::words("Against ").name(revision).then(" (").name(commit).then(format!("): {counts}"));
+            let rows = released.iter().map(|it| {
+                let place = Phrase::default().name(&it.place).then(" is no longer managed");
+                let stays = it.stays.iter().fold(place, |phrase, stays| phrase.then(", stays ").name(stays));
+                plain(stays.then(" in ").sentence(it.projects.text(true)))
+            });
+            (Tone::Idle, Some(head), rows.collect())
+        }
+        Block::Risks(risks) => {
+            let rows = risks.risks.iter().map(|Risk { impact: _, why, causes }| {
+                plain(causes.iter().enumerate().fold(
+                    Phrase::default().sentence(why),
+                    |phrase, (index, (what, projects))| {
+                        let phrase = phrase.then(if index == 0 { ": " } else { "; " }).name(what).then(" in ");
+                        phrase.sentence(named(projects.iter().map(String::as_str), true))
+                    },
+                ))
+            });
+            (Tone::Doubtful, None, rows.collect())
+        }
+        Block::SentAlong(all) => {
+            let rows = all.iter().map(|(section, names)| {
+                plain(Phrase::default().name(section).then(" also sends ").name(names.join(", ")))
+            });
+            (Tone::Idle, None, rows.collect())
+        }
+        Block::Ignored(rules) => {
+            let rows = rules.iter().map(|Ignored { rule, at, all }| {
+                let what = all.iter().enumerate().fold(Phrase::default(), |phrase, (index, (address, _, field))| {
+                    let phrase = if index == 0 { phrase } else { phrase.then(", ") };
+                    phrase.name(field.as_ref().map_or(address.clone(), |field| format!("{address}/{}", field.name)))
+                });
+                (what.then(": ").sentence(rule), at.clone())
+            });
+            (Tone::Idle, Some(Phrase::words("Ignored by rules")), rows.collect())
+        }
+        Block::Listing(Listing { of, sum, items }) => {
+            let head = match of {
+                ListingOf::NotManaged | ListingOf::NotManagedHere => "Not managed: ",
+                ListingOf::NotCompared => "Not compared: ",
+                ListingOf::WithoutDocument => "Projects without a document: ",
+            };
+            let row = |it: &super::document::Listed| {
+                (Phrase::default().name(&it.name).then(": ").sentence(it.facts.join(", ")), it.at.clone())
+            };
+            (Tone::Idle, Some(Phrase::words(head).sentence(sum)), items.iter().map(row).collect())
+        }
+        Block::Shared(_)
+        | Block::ByProject(_)
+        | Block::Section(_)
+        | Block::Changes(_)
+        | Block::Points(_)
+        | Block::Run(_) => return None,
+    };
+    Some(List { tone, head, rows })
+}

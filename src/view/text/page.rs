@@ -1,0 +1,216 @@
+//! A document as text for a terminal: what it comes to stands last, where the eye is when the command ends.
+
+use super::changes::{self, place};
+use super::styled::{Line, Role, StyledText};
+use crate::view::Detail;
+use crate::view::document::{
+    Against, Block, Document, Ignored, Inline, Label, Listing, ListingOf, Point, Projects, Risks, Run, Section, Tone,
+    Topic, Verdict,
+};
+
+/// A document as text.
+pub fn text(document: &Document, detail: Detail) -> StyledText {
+    let Document { topic, verdict, blocks } = document;
+    let mut out = StyledText::new();
+    if *topic == Topic::Findings && blocks.iter().any(|block| !block.is_empty()) {
+        out.push(Line::new());
+    }
+    let is_last = |block: &&Block| matches!(block, Block::Against(_));
+    for block in blocks.iter().filter(|block| !is_last(block)).chain(blocks.iter().filter(is_last)) {
+        push(block, detail, &mut out);
+    }
+    // Who reads findings sees how many there are.
+    if *topic != Topic::Findings {
+        out.gap();
+        out.push(verdict_line(verdict));
+    }
+    out
+}
+
+fn push(block: &Block, detail: Detail, out: &mut StyledText) {
+    match block {
+        Block::Review(all) => review(all, out),
+        Block::Against(against) => self::against(against, detail, out),
+        // Each is told with what brings it about.
+        Block::Risks(_) => {}
+        Block::Shared(shared) => changes::shared(shared, detail, out),
+        Block::ByProject(block) => changes::by_project(block, detail, out),
+        Block::Section(section) => self::section(section, detail, out),
+        Block::Changes(resources) => changes::resources(resources, detail, out),
+        Block::SentAlong(all) => {
+            for (section, names) in all {
+                out.push(Line::of(Role::Dim, format!("      {section} also sends: {}", names.join(", "))));
+            }
+        }
+        Block::Points(all) => points(all, "", detail, out),
+        Block::Ignored(all) => ignored(all, detail, out),
+        Block::Listing(listing) => self::listing(listing, detail, out),
+        Block::Run(run) => steps(run, out),
+    }
+}
+
+fn verdict_line(verdict: &Verdict) -> Line {
+    let role = match verdict.tone {
+        Tone::Neutral => Role::Heading,
+        Tone::Good => Role::Good,
+        Tone::Doubtful => Role::Risk,
+        Tone::Bad => Role::Bad,
+        Tone::Idle => Role::Dim,
+    };
+    let rest = verdict.rest.0.iter();
+    rest.fold(Line::of(role, &verdict.head), |line, part| match part {
+        Inline::Words(text) | Inline::Name(text) | Inline::Sentence(text) => line.plain(text),
+    })
+}
+
+fn review(all: &[(Option<String>, String)], out: &mut StyledText) {
+    for (project, what) in all {
+        let who = project.as_ref().map_or(String::new(), |project| format!("{project} "));
+        out.push(Line::of(Role::Risk, format!("! {who}{what}")));
+    }
+}
+
+fn against(against: &Against, detail: Detail, out: &mut StyledText) {
+    let Against { revision, commit, counts, released } = against;
+    out.gap();
+    for it in released {
+        let stays = it.stays.as_ref().map_or(String::new(), |stays| format!(", stays {}", detail.cut(stays)));
+        let who = match &it.projects {
+            Projects::Named(names) if names.len() == 1 => names.concat(),
+            many => many.text(detail.full),
+        };
+        out.push(Line::of(Role::Dim, format!("  ○ {}  no longer managed{stays} · {who}", it.place)));
+    }
+    out.push(Line::of(Role::Heading, format!("Against {revision} ({commit}): ")).plain(counts));
+}
+
+fn section(section: &Section, detail: Detail, out: &mut StyledText) {
+    if !section.is_told(detail.full) {
+        return;
+    }
+    out.gap();
+    let facts = section.facts.join(", ");
+    out.push(Line::of(Role::Heading, &section.name).plain(format!("  ({facts})")));
+    for block in &section.blocks {
+        match block {
+            Block::Risks(risks) => self::risks(risks, out),
+            Block::Points(all) => points(all, "  ", detail, out),
+            other => push(other, detail, out),
+        }
+    }
+}
+
+/// One line for each kind of harm and reason, with all that causes it.
+fn risks(risks: &Risks, out: &mut StyledText) {
+    out.gap();
+    for risk in &risks.risks {
+        let causes: Vec<&str> = risk.causes.iter().map(|(what, _)| what.as_str()).collect();
+        out.push(Line::of(Role::Risk, format!("  ! {}: ", risk.why)).plain(causes.join(", ")));
+    }
+}
+
+/// What is refused, failed or worth knowing. What forbids something stands alone, notes stand together.
+pub(super) fn points(all: &[Point], indent: &str, detail: Detail, out: &mut StyledText) {
+    let mut last = None;
+    for Point { label, code, subject, message, projects, at, hints } in all {
+        if *label != Label::Note || last != Some(Label::Note) {
+            out.gap();
+        }
+        last = Some(*label);
+        let role = match label {
+            Label::Refused | Label::HeldBack | Label::NotPlanned | Label::Problem | Label::Error => Role::Bad,
+            Label::Allowed | Label::Warning => Role::Risk,
+            Label::Note => Role::Dim,
+        };
+        let subject = subject.as_ref().map_or(String::new(), |subject| format!("{subject}: "));
+        let who = projects.as_ref().map_or(String::new(), |projects| format!(" · {}", projects.text(detail.full)));
+        // What is allowed needs no more explanation.
+        let explained = *label != Label::Allowed;
+        let code = match code {
+            Some(code) if matches!(label, Label::Error | Label::Warning) => format!("[{code}]"),
+            Some(code) if explained => format!(" [{code}]"),
+            _ => String::new(),
+        };
+        let line = Line::of(role, format!("{indent}{}{code}: ", label.word()));
+        let line = line.plain(format!("{subject}{message}{who}"));
+        out.push(line.at(place(at.as_ref(), None).filter(|_| explained)));
+        for hint in hints.iter().filter(|_| explained) {
+            out.push(Line::new().plain(format!("{indent}    {hint}")));
+        }
+    }
+}
+
+/// What rules leave alone, below each rule.
+fn ignored(all: &[Ignored], detail: Detail, out: &mut StyledText) {
+    for Ignored { rule, at, all } in all.iter().filter(|_| detail.full) {
+        out.gap();
+        out.push(Line::of(Role::Dim, "Ignored: ").plain(rule).at(place(at.as_ref(), None)));
+        for (address, happens, field) in all {
+            changes::ignored(address, *happens, field.as_ref(), detail, out);
+        }
+    }
+}
+
+fn listing(listing: &Listing, detail: Detail, out: &mut StyledText) {
+    let Listing { of, sum, items } = listing;
+    match of {
+        ListingOf::WithoutDocument => {
+            out.gap();
+            out.push(Line::of(Role::Heading, "Without a document").plain(format!(", in {sum}:")));
+            for it in items {
+                let start = Line::new().plain(format!("  {}", it.name)).pad(30);
+                out.push(start.plain(it.facts.join("  ")));
+            }
+        }
+        // Where all is asked for, it is told with each project.
+        ListingOf::NotManaged if detail.full => {}
+        ListingOf::NotManaged => {
+            out.gap();
+            out.push(Line::of(Role::Dim, "Not managed: ").plain(sum));
+        }
+        ListingOf::NotCompared => {
+            out.gap();
+            out.push(Line::of(Role::Dim, format!("Not compared: {sum}")));
+            for it in items.iter().filter(|_| detail.full) {
+                let line = Line::of(Role::Dim, format!("  {}", it.name)).plain(format!("  {}", it.facts.join(", ")));
+                out.push(line.at(place(it.at.as_ref(), None)));
+            }
+        }
+        ListingOf::NotManagedHere if !detail.full => {}
+        ListingOf::NotManagedHere => {
+            if !sum.is_empty() {
+                out.gap();
+                out.push(Line::of(Role::Dim, format!("  Not managed: {sum}")));
+            }
+            if !items.is_empty() {
+                out.push(Line::of(Role::Dim, "  Not managed, and not as on an untouched project:"));
+            }
+            let width = items.iter().map(|it| it.name.len()).max().unwrap_or_default() + 8;
+            for it in items {
+                let name = Line::new().plain(format!("      {}", it.name)).pad(width);
+                let facts = it.facts.iter().enumerate().map(|(index, fact)| match index {
+                    0 => Line::new().plain(detail.cut(fact)),
+                    _ => Line::of(Role::Dim, format!("  {}", detail.cut(fact))),
+                });
+                out.push(facts.fold(name, Line::append));
+            }
+        }
+    }
+}
+
+/// What was done, step by step.
+fn steps(run: &Run, out: &mut StyledText) {
+    for step in &run.steps {
+        let (mark, role) = match step.tone {
+            Tone::Good => ("✓", Role::Good),
+            Tone::Idle | Tone::Neutral => ("·", Role::Dim),
+            Tone::Bad => ("✗", Role::Bad),
+            Tone::Doubtful => ("?", Role::Risk),
+        };
+        let line = Line::of(role, format!("  {mark} {}", step.outcome)).pad(13);
+        out.push(line.plain(&step.subject).pad(48).then(Role::Dim, &step.request));
+        for note in &step.notes {
+            out.push(Line::new().plain(" ".repeat(13)).then(Role::Dim, note));
+        }
+    }
+}
