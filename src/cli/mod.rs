@@ -11,6 +11,7 @@ mod progress;
 mod run;
 mod saved;
 mod signals;
+mod teller;
 mod terminal;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Opened, Readers, Refused, What, refused};
+use super::opened::{Opened, Readers, Refused, What, refused};
 
 /// A folder and where it is.
 pub(super) struct Folder(PathBuf);

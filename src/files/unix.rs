@@ -10,7 +10,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, RawMode};
 use rustix::io::Errno;
 
-use super::{Opened, Readers, Refused, What, refused};
+use super::opened::{Opened, Readers, Refused, What, refused};
 
 /// Never to a program that is started, never a link, and never waiting for the other end of a pipe.
 const FLAGS: OFlags = OFlags::CLOEXEC.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);

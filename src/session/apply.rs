@@ -45,14 +45,16 @@ impl Cleared {
 }
 
 impl Session {
-    /// Carries out a plan that was made to be applied. Each end of a step is told to `events`.
+    /// Carries out a plan. Each end of a step is told to `events`.
+    ///
+    /// # Panics
+    /// When the plan was not made by [`Session::plan_to_write`].
     pub async fn apply(&self, cleared: &Cleared, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Failure> {
-        let Planned { workspace, plan, live, connection, writer, locks, .. } = &cleared.0;
-        debug_assert!(locks.is_some(), "what is applied is locked");
-        let writer = writer.clone().expect("what is applied was planned to be written");
+        let Planned { workspace, plan, live, connection, permit, .. } = &cleared.0;
+        let permit = permit.as_ref().expect("what is applied was planned to be written");
         let context = Context {
             registry: KINDS,
-            writer,
+            writer: permit.writer.clone(),
             clock: Arc::clone(&connection.peer.clock),
             desired: &workspace.desired,
             live,

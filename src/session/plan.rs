@@ -31,10 +31,16 @@ pub struct Planned {
     /// What the bases say of the same projects, in their order.
     pub matched: Vec<Matched>,
     pub(super) connection: Connection,
-    /// The client that may write, where the plan was made to be applied. What it has learnt of rate limits stays with it.
-    pub(super) writer: Option<Writer>,
-    /// Held until it was applied.
-    pub(super) locks: Option<Locks>,
+    /// What may write, where the plan was made to be applied.
+    pub(super) permit: Option<Permit>,
+}
+
+/// What a plan needs to be applied.
+pub(super) struct Permit {
+    /// The client that may write. What it has learnt of rate limits stays with it.
+    pub writer: Writer,
+    /// Held until the plan was applied.
+    _locks: Locks,
 }
 
 /// The revisions that a plan is held against.
@@ -80,7 +86,7 @@ impl Session {
         let desired = workspace.desired.clone();
         let planned = plan(workspace, connection, &reader, Finding::Cheapest, against).await?;
         locks.found(self, &desired, &planned.live).await?;
-        Ok(Planned { writer: Some(writer), locks: Some(locks), ..planned })
+        Ok(Planned { permit: Some(Permit { writer, _locks: locks }), ..planned })
     }
 }
 
@@ -123,7 +129,7 @@ async fn plan(
     }
     connection.save()?;
     let live = observed.live;
-    Ok(Planned { workspace, plan, live, skipped, matched, connection, writer: None, locks: None })
+    Ok(Planned { workspace, plan, live, skipped, matched, connection, permit: None })
 }
 
 /// Whoever takes a protection away does not do at once what it forbids: what a base protects is protected in this run, too. Tells
@@ -149,8 +155,8 @@ fn keep_protected(workspace: &mut Workspace, bases: &[Base], matched: &[Matched]
 impl Planned {
     /// Gives the run more time, such as somebody took to answer a question.
     pub fn extend(&self, by: Duration) {
-        if let Some(writer) = &self.writer {
-            writer.extend(by);
+        if let Some(permit) = &self.permit {
+            permit.writer.extend(by);
         }
     }
 

@@ -2,24 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::apply::{Event, Report};
+use crate::apply::Report;
 use crate::cli::args::allow::AllowArgs;
 use crate::cli::args::approval::ApprovalArgs;
 use crate::cli::args::detail::DetailArgs;
 use crate::cli::args::global::Format;
-use crate::cli::progress::Progress;
 use crate::cli::run::{Done, Run};
 use crate::cli::saved;
+use crate::cli::teller::Teller;
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::model::Plan;
 use crate::plan::guard;
-use crate::record::{Events, PlanRecord, ReportRecord};
+use crate::record::PlanRecord;
 use crate::schema::Impact;
 use crate::session::{Against, Base, Planned};
 
@@ -145,62 +144,6 @@ fn tell_of_skipped(run: &Run, planned: &Planned) -> Exit {
     }
     run.terminal.err("`supaform accept ADDRESS` keeps what is live, apply without `--only` undoes it\n");
     Exit::Differences
-}
-
-/// Tells what happens and what came of it: progress on stderr, and on stdout what the format has for it.
-struct Teller<'a> {
-    run: &'a Run,
-    planned: &'a Planned,
-    progress: Progress,
-    events: Option<Mutex<Events>>,
-}
-
-impl<'a> Teller<'a> {
-    fn new(run: &'a Run, planned: &'a Planned) -> Self {
-        let events = (run.global.format == Format::Ndjson).then(|| {
-            run.terminal.out(&Events::begun(&PlanRecord::of(&planned.plan, &planned.workspace.sources)));
-            Mutex::default()
-        });
-        Self { run, planned, progress: Progress::new(run.terminal), events }
-    }
-
-    fn on(&self, event: &Event<'_>) {
-        self.progress.on(event);
-        if let Some(Ok(mut events)) = self.events.as_ref().map(Mutex::lock) {
-            let line = events.line(event, &self.planned.workspace.sources);
-            self.run.terminal.out(&line.unwrap_or_default());
-        }
-    }
-
-    fn end(&self, report: &Report, limit: usize) -> Result<(), Failure> {
-        self.progress.finish();
-        let sources = &self.planned.workspace.sources;
-        let record = ReportRecord::of(report, sources);
-        match self.run.global.format {
-            Format::Ndjson => self.run.terminal.out(&Events::finished(&record)),
-            Format::Text => {
-                self.run.terminal.out("\n");
-                self.run.report(&record, limit)?;
-                pins(self.run, self.planned, report);
-                self.run.show(&report.problems().sorted(), sources);
-            }
-            _ => self.run.report(&record, limit)?,
-        }
-        Ok(())
-    }
-}
-
-/// How a project that was created is pinned.
-fn pins(run: &Run, planned: &Planned, report: &Report) {
-    for (name, project) in &report.projects {
-        let (Some(reference), Some(desired)) = (&project.created, planned.workspace.desired.projects.get(name)) else {
-            continue;
-        };
-        let place = planned.workspace.sources.locate(desired.span);
-        let line =
-            format!("Pin {}: write `ref: {reference}` at {}, or run `supaform pin`", escape(name), escape(&place));
-        run.terminal.out(&format!("{line}\n"));
-    }
 }
 
 /// `--allow` for something that the plan does not do is most likely a typo.

@@ -1,6 +1,6 @@
 //! The codes of the manifest language: documents, merging, variables, selecting.
 
-use super::codes;
+use super::code::codes;
 
 codes! {
     NO_WORKSPACE = "E0200", "no workspace",

@@ -1,6 +1,6 @@
 //! The codes of planning.
 
-use super::codes;
+use super::code::codes;
 
 codes! {
     PROJECT_MOVED = "E0500", "the project is somewhere else",

@@ -1,6 +1,6 @@
 //! The codes of talking to the API and of applying.
 
-use super::codes;
+use super::code::codes;
 
 codes! {
     BAD_TOKEN = "E0601", "the token is not accepted",

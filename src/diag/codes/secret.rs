@@ -1,6 +1,6 @@
 //! The codes of secrets. None of their messages, and no line that is shown with them, holds the text of a secret.
 
-use super::codes;
+use super::code::codes;
 
 codes! {
     LITERAL = "E0400", "a literal where a secret belongs",

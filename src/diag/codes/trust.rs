@@ -1,6 +1,6 @@
 //! The codes of what untrusted manifests may not do.
 
-use super::codes;
+use super::code::codes;
 
 codes! {
     UNTRUSTED = "E0701", "the manifests are not trusted",

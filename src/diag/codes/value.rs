@@ -1,6 +1,6 @@
 //! The codes of values: what a field may hold. From E0350 on: rules across the fields of a kind.
 
-use super::codes;
+use super::code::codes;
 
 codes! {
     NOTHING_WRITTEN = "E0301", "a field without a value",

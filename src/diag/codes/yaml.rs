@@ -1,6 +1,6 @@
 //! The codes of reading YAML.
 
-use super::codes;
+use super::code::codes;
 
 codes! {
     SYNTAX = "E0101", "not YAML",

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::definition;
-use super::field::any_of;
+use super::field::{any_of, definition};
 use crate::schema::Unit;
 
 /// What the schemas of fields refer to.

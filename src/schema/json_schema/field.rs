@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::definition;
 use crate::schema::docs::facts;
 use crate::schema::{Field, KindInfo, Lit, Shape, TextRule, Type, Unit, Wire, wire};
 
@@ -175,4 +174,8 @@ fn dedup(ways: Vec<Value>) -> Vec<Value> {
         }
     }
     kept
+}
+
+pub(super) fn definition(name: &str) -> Value {
+    json!({"$ref": format!("#/definitions/{name}")})
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Impact, KindInfo, Shape};
 use definitions::common_definitions;
-use field::any_of;
+use field::{any_of, definition};
 
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
@@ -233,10 +233,6 @@ fn shared_envelope() -> Map<String, Value> {
         ("protected", "Refuse what deletes, clears secrets or locks out.", json!({"type": "boolean"})),
         ("manage", "How far each section is managed.", definition("manage")),
     ])
-}
-
-fn definition(name: &str) -> Value {
-    json!({"$ref": format!("#/definitions/{name}")})
 }
 
 fn object(members: Map<String, Value>) -> Value {

@@ -1,8 +1,6 @@
 //! What stands in one line: words, keys, and lists and maps in brackets.
 
-use granit_parser::ScalarStyle;
-
-use super::tree::{Member, Part, Shape};
+use super::tree::{Member, Part, Shape, is_block};
 use super::words::{Around, word, written};
 
 /// A word, or the lines of a longer text: how they are broken is left to who wrote them.
@@ -65,11 +63,6 @@ fn scalar(text: &str, part: &Part, around: Around) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Whether a text is written in lines of its own, below `|` or `>`.
-pub(super) const fn is_block(style: ScalarStyle) -> bool {
-    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
 }
 
 pub(super) fn anchored(part: &Part, text: &str) -> String {

@@ -11,10 +11,8 @@ mod words;
 use super::{Node, read};
 use crate::diag::{Diagnostics, Sources};
 
+pub(super) use print::WIDTH;
 pub use words::{word, word_in_brackets};
-
-/// The most characters of a line that holds a list in brackets or a map in braces.
-pub(super) const WIDTH: usize = 120;
 
 /// A text in its one form. Nothing where it is no map, cannot be read, or would not mean the same.
 #[must_use]

@@ -2,10 +2,12 @@
 
 use granit_parser::ScalarStyle;
 
-use super::WIDTH;
-use super::inline::{self, anchored, is_block, joined, width};
-use super::tree::{Comment, Document, Member, Part, Shape};
+use super::inline::{self, anchored, joined, width};
+use super::tree::{Comment, Document, Member, Part, Shape, is_block};
 use super::words::Around;
+
+/// The most characters of a line that holds a list in brackets or a map in braces.
+pub(in crate::yaml) const WIDTH: usize = 120;
 
 /// The document in its one form. Nothing where it is no list or map, or has a text whose lines are not understood.
 pub(super) fn print(text: &str, document: &Document<'_>) -> Option<String> {

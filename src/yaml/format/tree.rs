@@ -3,7 +3,6 @@
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::super::limits;
-use super::inline::is_block;
 
 /// A comment, without the spaces behind it.
 #[derive(Debug, Clone, Copy)]
@@ -155,4 +154,9 @@ impl Part {
     pub(super) fn raw<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start..self.end).unwrap_or_default()
     }
+}
+
+/// Whether a text is written in lines of its own, below `|` or `>`.
+pub(super) const fn is_block(style: ScalarStyle) -> bool {
+    matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
 }

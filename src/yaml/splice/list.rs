@@ -5,8 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::super::{Content, Node, Style};
-use super::set::node_of;
-use super::write::item;
+use super::write::{item, node_of};
 use super::{at, line_end, line_start};
 
 /// The text with other items in a list, and the bytes that were removed with items. Nothing where that is no matter of lines.

@@ -6,10 +6,9 @@ use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
 use super::super::format::{comments, word_in_brackets};
-use super::super::{Content, Entry, Key, Node, Style};
-use super::write::{flow, lines, member};
+use super::super::{Content, Entry, Key, Node};
+use super::write::{flow, lines, member, node_of};
 use super::{at, below, indent_of, line_end, line_start, list, tree};
-use crate::diag::Span;
 
 /// Why a value cannot be written without changing or losing anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,27 +163,6 @@ fn with(node: &Node, path: &[&str], value: &Value) -> Option<Node> {
         members.push(Entry { key, value: with(&empty, rest, value)? });
     }
     Some(Node { span: node.span, content: Content::Map(members) })
-}
-
-/// A value as a tree; nothing where no text reads as it.
-pub(super) fn node_of(value: &Value, span: Span) -> Option<Node> {
-    let content = match value {
-        Value::Null => Content::Null { written: true },
-        Value::Bool(it) => Content::Bool(*it),
-        Value::Number(number) => match (number.as_i128(), number.as_f64()) {
-            (Some(whole), _) => Content::Int(whole),
-            (None, number) => Content::Float(number?),
-        },
-        Value::String(text) => Content::Text { text: text.clone(), style: Style::Plain },
-        Value::Array(items) => Content::List(items.iter().map(|item| node_of(item, span)).collect::<Option<_>>()?),
-        Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| {
-                Some(Entry { key: Key { name: name.clone(), span }, value: node_of(value, span)? })
-            };
-            Content::Map(members.iter().map(member).collect::<Option<_>>()?)
-        }
-    };
-    Some(Node { span, content })
 }
 
 /// Whether all comments are where they were among each other, but for those of removed lines.

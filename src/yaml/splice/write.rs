@@ -1,8 +1,10 @@
-//! A value as lines of YAML, in the form that `fmt` gives.
+//! A value as lines of YAML, in the form that `fmt` gives, and as a tree.
 
 use serde_json::Value;
 
 use super::super::format::{WIDTH, word, word_in_brackets};
+use super::super::{Content, Entry, Key, Node, Style};
+use crate::diag::Span;
 
 /// A value behind `KEY:` in a line that begins with `indent` spaces and is `used` characters long: the rest of that line, and
 /// the lines below it.
@@ -83,4 +85,25 @@ fn block(text: &str, indent: usize) -> Vec<String> {
     let (mark, body) = text.strip_suffix('\n').map_or(("|-", text), |body| ("|", body));
     let line = |line: &str| if line.is_empty() { String::new() } else { format!("{:indent$}{line}", "") };
     std::iter::once(mark.to_owned()).chain(body.split('\n').map(line)).collect()
+}
+
+/// A value as a tree; nothing where no text reads as it.
+pub(super) fn node_of(value: &Value, span: Span) -> Option<Node> {
+    let content = match value {
+        Value::Null => Content::Null { written: true },
+        Value::Bool(it) => Content::Bool(*it),
+        Value::Number(number) => match (number.as_i128(), number.as_f64()) {
+            (Some(whole), _) => Content::Int(whole),
+            (None, number) => Content::Float(number?),
+        },
+        Value::String(text) => Content::Text { text: text.clone(), style: Style::Plain },
+        Value::Array(items) => Content::List(items.iter().map(|item| node_of(item, span)).collect::<Option<_>>()?),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                Some(Entry { key: Key { name: name.clone(), span }, value: node_of(value, span)? })
+            };
+            Content::Map(members.iter().map(member).collect::<Option<_>>()?)
+        }
+    };
+    Some(Node { span, content })
 }
