@@ -1,6 +1,9 @@
 //! What may be shown of a request: the members that are known to be public, and nothing else. Whatever nobody has thought
 //! of may hold a secret: a member under a wrong name, a name itself, a piece of a path.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 use super::matching::Route;
@@ -215,8 +218,11 @@ pub(super) fn path(path: &str, is_slug: impl Fn(&str) -> bool) -> String {
 }
 
 fn is_word(part: &str) -> bool {
-    let templates = ROUTES.iter().map(|route| route.template).chain(OPERATIONS.iter().map(|(_, path, _)| *path));
-    templates.flat_map(|path| path.split('/')).any(|word| word == part)
+    static WORDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+        let templates = ROUTES.iter().map(|route| route.template).chain(OPERATIONS.iter().map(|(_, path, _)| *path));
+        templates.flat_map(|path| path.split('/')).collect()
+    });
+    WORDS.contains(part)
 }
 
 /// The ref of a project, or a UUID.
