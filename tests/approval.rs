@@ -1,4 +1,4 @@
-//! A plan and the world going on. Approval (R29): every managed field that moves is seen, no other stops anybody, and nothing is
+//! A plan and the world going on. Approval: every managed field that moves is seen, no other stops anybody, and nothing is
 //! sent that was not approved. Attribution: each difference comes from the branch, from live, or from both.
 
 use std::collections::{BTreeMap, BTreeSet};

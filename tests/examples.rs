@@ -120,7 +120,7 @@ fn the_sample_is_valid_with_all_that_it_suggests() {
     assert_eq!(valid.stdout, "Valid: 1 project, 9 managed fields, in 2 files\n", "{valid}\n{}", whole.join("\n"));
 }
 
-/// How many requests a plan makes (R23): one for the project, one for each managed endpoint.
+/// How many requests a plan makes: one for the project, one for each managed endpoint.
 #[test]
 fn a_plan_reads_as_little_as_it_can() {
     let bench = bench("quickstart");

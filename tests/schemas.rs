@@ -46,7 +46,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("E0245", "a rule of the kind"),
     ("E0247", "the names of all fields would stand in the schema once more"),
     ("E0250", "whether a file may be read is known when it is"),
-    ("E0301", "JSON cannot tell `key:` from `key: null` (R1)"),
+    ("E0301", "JSON cannot tell `key:` from `key: null`"),
     ("E0312", "JSON Schema has numbers of any size"),
     ("E0335", "which hosts are private is more than a pattern can say"),
     ("E0350", "a rule across fields"),

@@ -216,7 +216,7 @@ mod tests {
 
     /// What a status means depends on what was asked.
     #[test]
-    fn trap_49_statuses_mean_what_they_mean_here() {
+    fn statuses_mean_what_they_mean_here() {
         use Class::{Auth, Gone, Invalid, NotFound, NotOffered, Permission, PlanLimit, RateLimited, Redirect, Server};
         use Method::{Delete, Get, Patch, Post, Put};
         let (project, settings) = ("/v1/projects/{ref}", "/v1/projects/{ref}/config/auth");

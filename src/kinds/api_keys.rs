@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trap_23_names_are_those_that_the_api_takes() {
+    fn names_are_those_that_the_api_takes() {
         let long = "a".repeat(64);
         for fine in ["web_", "_abc", "mobile2", long.as_str()] {
             assert_eq!(bad_name(fine), None, "{fine}");
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn trap_23_no_material_of_a_key_outlives_the_answer() {
+    fn no_material_of_a_key_outlives_the_answer() {
         let key = |id: &str, name: &str, of: &str| json!({"id": id, "name": name, "type": of, "api_key": "canary", "hash": "canary", "prefix": "canary"});
         let body = json!([
             key("anon", "anon", "legacy"),

@@ -1,4 +1,4 @@
-//! R3, R12, R13, Y20–Y24, F14: what a file is, what stands beside its sections, and which documents go together.
+//! What a file is, what stands beside its sections, and which documents go together.
 
 use super::harness::{Mutant, breaks, file};
 
@@ -18,32 +18,32 @@ pub(crate) fn mutants() -> Vec<Mutant> {
 /// A workspace with these rules of `allow:`.
 fn allows(rule: &str, code: &'static str, rules: &str) -> Mutant {
     let new = format!("version: 1\nallow: {rules}");
-    breaks(&format!("R13 `allow` with {rule}"), code, ROOT, "version: 1", &new)
+    breaks(&format!("`allow` with {rule}"), code, ROOT, "version: 1", &new)
 }
 
 /// A workspace with these rules of `ignore:`.
 fn ignores(rule: &str, code: &'static str, rules: &str) -> Mutant {
     let new = format!("version: 1\nignore: {rules}");
-    breaks(&format!("R13 `ignore` with {rule}"), code, ROOT, "version: 1", &new)
+    breaks(&format!("`ignore` with {rule}"), code, ROOT, "version: 1", &new)
 }
 
 fn root() -> Vec<Mutant> {
     vec![
-        file("R13 no version", "E0206", ROOT, "«m»anifests: [profiles, projects/**, more.yaml]\n"),
-        breaks("R13 another version", "E0206", ROOT, "version: 1", "version: «2»"),
-        breaks("R13 a version as text", "E0206", ROOT, "version: 1", "version: «\"1\"»"),
-        breaks("R1 a version of nothing", "E0206", ROOT, "version: 1", "«version»:"),
-        breaks("R13 `manifests` is no list", "E0209", ROOT, "[profiles, projects/**, more.yaml]", "«profiles»"),
-        breaks("R13 a pattern out of the root", "E0209", ROOT, "profiles,", "profiles, «../other»,"),
-        breaks("R13 an absolute pattern", "E0209", ROOT, "profiles,", "profiles, «/etc»,"),
-        breaks("R13 a number as pattern", "E0209", ROOT, "profiles,", "profiles, «1»,"),
-        breaks("R13 an empty pattern", "E0209", ROOT, "profiles,", "profiles, «\"\"»,"),
-        breaks("R13 a broken pattern", "E0209", ROOT, "profiles,", "profiles, «\"a[\"»,"),
-        breaks("R13 a pattern that matches nothing", "E0208", ROOT, "profiles,", "profiles, «profile»,"),
-        breaks("F14 the API's address", "E0204", ROOT, "version: 1\n", "version: 1\n«api_url»: https://evil.example\n"),
-        breaks("F14 a limit", "E0204", ROOT, "version: 1\n", "version: 1\n«max_files»: 5\n"),
-        breaks("F14 an allow list", "E0204", ROOT, "version: 1\n", "version: 1\n«allow_env»: [A]\n"),
-        breaks("Y21 a typo in the marker", "E0204", ROOT, "manifests:", "«manifest»:").hint("`manifests`"),
+        file("no version", "E0206", ROOT, "«m»anifests: [profiles, projects/**, more.yaml]\n"),
+        breaks("another version", "E0206", ROOT, "version: 1", "version: «2»"),
+        breaks("a version as text", "E0206", ROOT, "version: 1", "version: «\"1\"»"),
+        breaks("a version of nothing", "E0206", ROOT, "version: 1", "«version»:"),
+        breaks("`manifests` is no list", "E0209", ROOT, "[profiles, projects/**, more.yaml]", "«profiles»"),
+        breaks("a pattern out of the root", "E0209", ROOT, "profiles,", "profiles, «../other»,"),
+        breaks("an absolute pattern", "E0209", ROOT, "profiles,", "profiles, «/etc»,"),
+        breaks("a number as pattern", "E0209", ROOT, "profiles,", "profiles, «1»,"),
+        breaks("an empty pattern", "E0209", ROOT, "profiles,", "profiles, «\"\"»,"),
+        breaks("a broken pattern", "E0209", ROOT, "profiles,", "profiles, «\"a[\"»,"),
+        breaks("a pattern that matches nothing", "E0208", ROOT, "profiles,", "profiles, «profile»,"),
+        breaks("the API's address", "E0204", ROOT, "version: 1\n", "version: 1\n«api_url»: https://evil.example\n"),
+        breaks("a limit", "E0204", ROOT, "version: 1\n", "version: 1\n«max_files»: 5\n"),
+        breaks("an allow list", "E0204", ROOT, "version: 1\n", "version: 1\n«allow_env»: [A]\n"),
+        breaks("a typo in the marker", "E0204", ROOT, "manifests:", "«manifest»:").hint("`manifests`"),
         file("a marker below the root", "E0207", "projects/supaform.yaml", "«v»ersion: 1\n"),
         file("a marker that is a list", "E0202", ROOT, "«[»version]\n"),
         allows("no list", "E0283", "«yes»"),
@@ -77,10 +77,10 @@ fn root() -> Vec<Mutant> {
 
 fn documents() -> Vec<Mutant> {
     vec![
-        file("R12 no manifest", "E0202", NEW, "«s»ervices: {web: {image: nginx}}\n"),
-        file("R12 a list", "E0202", NEW, "«-» project: x\n"),
-        file("R12 a text", "E0202", NEW, "«h»ello\n"),
-        file("Y21 `projcet`", "E0202", NEW, "«p»rojcet: x\nref: xxxxxxxxxxxxxxxxxxxx\n"),
+        file("no manifest", "E0202", NEW, "«s»ervices: {web: {image: nginx}}\n"),
+        file("a list", "E0202", NEW, "«-» project: x\n"),
+        file("a text", "E0202", NEW, "«h»ello\n"),
+        file("`projcet`", "E0202", NEW, "«p»rojcet: x\nref: xxxxxxxxxxxxxxxxxxxx\n"),
         file("a project and a profile", "E0203", NEW, "project: x\n«profile»: x\n"),
         file("a project and projects", "E0203", NEW, "project: x\n«projects»: {}\n"),
         file("`common` without projects", "E0203", NEW, "«common»: {labels: {a: b}}\n"),
@@ -88,7 +88,7 @@ fn documents() -> Vec<Mutant> {
         file("a key beside projects", "E0204", NEW, "projects: {}\n«labels»: {a: b}\n"),
         file("`projects` of a text", "E0209", NEW, "projects: «x»\n"),
         file("`projects` of a list", "E0209", NEW, "projects: «[x]»\n"),
-        file("R1 `projects` of nothing", "E0209", NEW, "«projects»:\n"),
+        file("`projects` of nothing", "E0209", NEW, "«projects»:\n"),
         file("a project of nothing", "E0209", NEW, "projects:\n  «x»:\n"),
         file("a project of a text", "E0209", NEW, "projects:\n  x: «y»\n"),
         breaks(
@@ -109,13 +109,13 @@ fn documents() -> Vec<Mutant> {
         file("a name beyond ASCII", "E0210", NEW, "project: «zürich»\nref: xxxxxxxxxxxxxxxxxxxx\n"),
         file("a number as name", "E0210", NEW, "project: «12»\nref: xxxxxxxxxxxxxxxxxxxx\n"),
         file("a map as name", "E0210", NEW, "project: «{ref: xxxxxxxxxxxxxxxxxxxx}»\n"),
-        file("R1 a name of nothing", "E0210", NEW, "«project»:\nref: xxxxxxxxxxxxxxxxxxxx\n"),
+        file("a name of nothing", "E0210", NEW, "«project»:\nref: xxxxxxxxxxxxxxxxxxxx\n"),
         file("a bad name below projects", "E0210", NEW, "projects:\n  «a b»: {ref: xxxxxxxxxxxxxxxxxxxx}\n"),
         breaks("a bad name of a profile", "E0210", STRICT, "profile: strict", "profile: «a.b»")
             .and(PROD, "[strict]", "[base]")
             .and(AUTH, "{remove: [\"https://status.example.com\"]}", "[]"),
-        file("R3 a second envelope", "E0212", NEW, "project: acme-prod\n«labels»: {a: b}\n"),
-        file("R3 a second ref", "E0212", NEW, "project: acme-prod\n«ref»: cccccccccccccccccccc\n"),
+        file("a second envelope", "E0212", NEW, "project: acme-prod\n«labels»: {a: b}\n"),
+        file("a second ref", "E0212", NEW, "project: acme-prod\n«ref»: cccccccccccccccccccc\n"),
         file(
             "a name in the dashboard that is not written",
             "E0265",
@@ -123,42 +123,42 @@ fn documents() -> Vec<Mutant> {
             "project: b\nref: xxxxxxxxxxxxxxxxxxxx\nauth: {smtp_sender_name: \"x ${«project.name»}\"}\n",
         )
         .hint("`${document}`"),
-        file("R3 a second section", "E0213", NEW, "project: acme-prod\n«pooler»: {default_pool_size: 30}\n"),
-        file("Y22 one ref for two", "E0214", NEW, "project: x\nref: «cccccccccccccccccccc»\n"),
-        file("Y22 found as the same", "E0215", NEW, "project: «x»\norganization: acme-inc\nname: Acme new\n"),
-        file("Y22 alike by case", "E0215", NEW, "project: OTHER\nref: xxxxxxxxxxxxxxxxxxxx\n").and(
+        file("a second section", "E0213", NEW, "project: acme-prod\n«pooler»: {default_pool_size: 30}\n"),
+        file("one ref for two", "E0214", NEW, "project: x\nref: «cccccccccccccccccccc»\n"),
+        file("found as the same", "E0215", NEW, "project: «x»\norganization: acme-inc\nname: Acme new\n"),
+        file("alike by case", "E0215", NEW, "project: OTHER\nref: xxxxxxxxxxxxxxxxxxxx\n").and(
             MORE,
             "project: other",
             "project: «other»",
         ),
-        file("R25 neither ref nor organization", "E0216", NEW, "project: «x»\n"),
+        file("neither ref nor organization", "E0216", NEW, "project: «x»\n"),
         file(
-            "R25 create without region",
+            "create without region",
             "E0217",
             NEW,
             "project: x\norganization: acme-inc\ndatabase_password: {env: P}\ncreate: «true»\n",
         ),
         file(
-            "R25 create without organization",
+            "create without organization",
             "E0217",
             NEW,
             "project: x\nregion: eu-central-1\ndatabase_password: {env: P}\ncreate: «true»\n",
         ),
         breaks(
-            "R18 create without a password",
+            "create without a password",
             "E0217",
             ACME,
             "    create: true\n    database_password: {secret: DATABASE}\n",
             "    create: «true»\n",
         ),
-        breaks("R18 a password in clear", "E0400", ACME, "{secret: DATABASE}", "«hunter2hunter2»"),
-        breaks("Y20 no project", "E0225", ROOT, "[profiles, projects/**, more.yaml]", "[templates]")
+        breaks("a password in clear", "E0400", ACME, "{secret: DATABASE}", "«hunter2hunter2»"),
+        breaks("no project", "E0225", ROOT, "[profiles, projects/**, more.yaml]", "[templates]")
             .and("templates/x.yaml", "", "profile: «x»\n")
             .also("E0201")
             .warns(),
-        breaks("Y21 a section that is misspelt", "E0204", AUTH, "pooler:", "«poler»:").hint("`pooler`"),
-        breaks("Y21 a key that is misspelt", "E0204", PROD, "labels:", "«lables»:").hint("`labels`"),
-        breaks("Y21 a kind of nothing", "E0204", AUTH, "pooler:", "«balloons»:"),
+        breaks("a section that is misspelt", "E0204", AUTH, "pooler:", "«poler»:").hint("`pooler`"),
+        breaks("a key that is misspelt", "E0204", PROD, "labels:", "«lables»:").hint("`labels`"),
+        breaks("a kind of nothing", "E0204", AUTH, "pooler:", "«balloons»:"),
         breaks("a section within a section", "E0205", BASE, "  jwt_exp: 1h", "  «pooler»: {default_pool_size: 1}")
             .hint("a section of its own"),
         breaks("an envelope key within a section", "E0205", BASE, "  jwt_exp: 1h", "  «labels»: {a: b}")
@@ -170,21 +170,21 @@ fn documents() -> Vec<Mutant> {
         breaks("`create` of a profile", "E0204", STRICT, "protected: true", "«create»: true"),
         breaks("`ref` of `common`", "E0204", ACME, "common:\n", "common:\n  «ref»: cccccccccccccccccccc\n"),
         breaks("`version` of a project", "E0204", PROD, "labels:", "«version»: 1\nlabels:"),
-        breaks("F14 a proxy", "E0204", PROD, "labels:", "«proxy»: http://evil.example\nlabels:"),
+        breaks("a proxy", "E0204", PROD, "labels:", "«proxy»: http://evil.example\nlabels:"),
         breaks("a secret's field at the top", "E0204", PROD, "labels:", "«smtp_pass»: hunter2\nlabels:"),
     ]
 }
 
 fn envelope() -> Vec<Mutant> {
     let mut mutants = vec![
-        breaks("Y24 a ref of 19 letters", "E0211", PROD, "cccccccccccccccccccc", "«ccccccccccccccccccc»"),
-        breaks("Y24 a ref of 21 letters", "E0211", PROD, "cccccccccccccccccccc", "«ccccccccccccccccccccc»"),
-        breaks("Y24 a ref in capitals", "E0211", PROD, "cccccccccccccccccccc", "«CCCCCCCCCCCCCCCCCCCC»"),
-        breaks("Y24 a ref that climbs", "E0211", PROD, "cccccccccccccccccccc", "«../organizations»"),
-        breaks("Y24 an encoded ref", "E0211", PROD, "cccccccccccccccccccc", "«\"%2e%2ecccccccccccccc\"»"),
-        breaks("Y24 a ref with a line break", "E0209", PROD, "cccccccccccccccccccc", "«\"cccccccccccccccccccc\\n\"»"),
+        breaks("a ref of 19 letters", "E0211", PROD, "cccccccccccccccccccc", "«ccccccccccccccccccc»"),
+        breaks("a ref of 21 letters", "E0211", PROD, "cccccccccccccccccccc", "«ccccccccccccccccccccc»"),
+        breaks("a ref in capitals", "E0211", PROD, "cccccccccccccccccccc", "«CCCCCCCCCCCCCCCCCCCC»"),
+        breaks("a ref that climbs", "E0211", PROD, "cccccccccccccccccccc", "«../organizations»"),
+        breaks("an encoded ref", "E0211", PROD, "cccccccccccccccccccc", "«\"%2e%2ecccccccccccccc\"»"),
+        breaks("a ref with a line break", "E0209", PROD, "cccccccccccccccccccc", "«\"cccccccccccccccccccc\\n\"»"),
         breaks(
-            "Y24 a ref that is an address",
+            "a ref that is an address",
             "E0211",
             PROD,
             "cccccccccccccccccccc",
@@ -200,7 +200,7 @@ fn envelope() -> Vec<Mutant> {
         breaks("`vars` of a list", "E0209", PROD, "{domain: example.com, connections: 160}", "«[domain]»"),
         breaks("a variable of null", "E0209", PROD, "domain: example.com", "domain: «null»"),
         breaks(
-            "R1 a variable of nothing",
+            "a variable of nothing",
             "E0209",
             PROD,
             "vars: {domain: example.com, connections: 160}",
@@ -216,7 +216,7 @@ fn envelope() -> Vec<Mutant> {
         ),
         breaks("a bad name of a variable", "E0210", PROD, "domain: example.com", "«a b»: 1, domain: x"),
         breaks(
-            "R7 a variable within a variable",
+            "a variable within a variable",
             "E0233",
             PROD,
             "domain: example.com",
@@ -230,23 +230,23 @@ fn envelope() -> Vec<Mutant> {
         breaks("a bad name of a label", "E0210", PROD, "{env: prod}", "{env: prod, «a b»: c}"),
         breaks("a label that is filled in", "E0233", PROD, "{env: prod}", "{env: «\"${var.domain}\"»}"),
         breaks("a secret as label", "E0402", PROD, "{env: prod}", "{env: «sb_secret_hunter2hunter2»}"),
-        breaks("R4 protection lowered", "E0224", PROD, "labels:", "protected: «false»\nlabels:"),
-        breaks("R4 protection lowered by a profile", "E0224", STRICT, "protected: true", "protected: «false»").and(
+        breaks("protection lowered", "E0224", PROD, "labels:", "protected: «false»\nlabels:"),
+        breaks("protection lowered by a profile", "E0224", STRICT, "protected: true", "protected: «false»").and(
             BASE,
             "organization:",
             "protected: true\norganization:",
         ),
-        breaks("R4 a cycle of one", "E0222", BASE, "requires:", "extends: [«base»]\nrequires:"),
-        breaks("R4 a cycle of two", "E0222", BASE, "requires:", "extends: [strict]\nrequires:").and(
+        breaks("a cycle of one", "E0222", BASE, "requires:", "extends: [«base»]\nrequires:"),
+        breaks("a cycle of two", "E0222", BASE, "requires:", "extends: [strict]\nrequires:").and(
             STRICT,
             "[base]",
             "[«base»]",
         ),
-        breaks("R4 an unknown profile", "E0220", STRICT, "[base]", "[«bsae»]").hint("`base`"),
-        breaks("R4 an unknown profile of `common`", "E0220", ACME, "extends: [base]", "extends: [«basis»]"),
-        file("Y22 a profile twice", "E0221", "profiles/two.yaml", "profile: «strict»\n"),
+        breaks("an unknown profile", "E0220", STRICT, "[base]", "[«bsae»]").hint("`base`"),
+        breaks("an unknown profile of `common`", "E0220", ACME, "extends: [base]", "extends: [«basis»]"),
+        file("a profile twice", "E0221", "profiles/two.yaml", "profile: «strict»\n"),
         file(
-            "R4 a profile for nothing",
+            "a profile for nothing",
             "E0225",
             "profiles/idle.yaml",
             "profile: «idle»\npooler: {default_pool_size: 3}\n",
@@ -254,7 +254,7 @@ fn envelope() -> Vec<Mutant> {
         .warns(),
     ];
     // Eight profiles are few enough, nine are not.
-    let mut deep = breaks("R4 nine deep", "E0223", "profiles/p9.yaml", "", "profile: p9\n")
+    let mut deep = breaks("nine deep", "E0223", "profiles/p9.yaml", "", "profile: p9\n")
         .and("profiles/p8.yaml", "", "profile: p8\nextends: [«p9»]\n")
         .and(MORE, "project: other\n", "project: other\nextends: [p1]\n");
     for level in 1..8 {
@@ -289,8 +289,8 @@ fn values_of_the_envelope() -> Vec<Mutant> {
                 add(what, "E0209", &format!("{key}: «{value}»"));
             }
         }
-        add("nothing (R1)", "E0301", &format!("«{key}»:"));
-        add("twice (Y09)", "E0111", &format!("{key}: null\n«{key}»: null"));
+        add("nothing", "E0301", &format!("«{key}»:"));
+        add("twice", "E0111", &format!("{key}: null\n«{key}»: null"));
         if TEXTS.contains(&key) {
             add("an empty text", "E0209", &format!("{key}: «\"\"»"));
             add("two lines", "E0209", &format!("{key}: «\"a\\nb\"»"));
@@ -311,7 +311,7 @@ fn policies() -> Vec<Mutant> {
         breaks("`restart` at some other time", "E0243", BASE, "{restart: later}", "{«restart»: tomorrow}"),
         breaks("a policy of null", "E0243", BASE, "pooler: true", "pooler: «null»"),
         breaks(
-            "R1 a policy of nothing",
+            "a policy of nothing",
             "E0243",
             BASE,
             "manage: {postgres: {restart: later}, pooler: true}",
@@ -320,18 +320,18 @@ fn policies() -> Vec<Mutant> {
         breaks("a policy of a text", "E0243", BASE, "pooler: true", "pooler: «no»"),
         breaks("a policy of a list", "E0243", BASE, "pooler: true", "pooler: «[]»"),
         breaks(
-            "R22 `prune` without a section",
+            "`prune` without a section",
             "E0243",
             MORE,
             "auth: &same",
             "manage: {secrets: «{prune: true}»}\nauth: &same",
         ),
-        breaks("R6 hands off what is written", "E0244", ACME, "manage: {auth: true,", "manage: {auth: false,").and(
+        breaks("hands off what is written", "E0244", ACME, "manage: {auth: true,", "manage: {auth: false,").and(
             ACME,
             "    auth:\n",
             "    «auth»:\n",
         ),
-        breaks("R6 hands off by `common`", "E0244", ACME, "common:\n", "common:\n  manage: {auth: false}\n")
+        breaks("hands off by `common`", "E0244", ACME, "common:\n", "common:\n  manage: {auth: false}\n")
             .and(ACME, "manage: {auth: true, secrets", "manage: {secrets")
             .and(ACME, "  auth: {disable", "  «auth»: {disable"),
     ]

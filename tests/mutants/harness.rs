@@ -17,7 +17,7 @@ pub(crate) type Files = BTreeMap<String, String>;
 /// A mutant: one rule broken, and the places and codes of what is to be said of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Mutant {
-    /// The rule that is broken: of the design (R1, Y09, F01), or in words.
+    /// The rule that is broken, in words.
     pub(crate) rule: String,
     /// The codes, one for each marked place in the order of paths and places; one without a place comes last.
     pub(crate) codes: Vec<&'static str>,

@@ -31,13 +31,13 @@ fn of_row(info: &'static KindInfo, row: &'static Field) -> Vec<Mutant> {
     let mut add = |rule: &str, code, line: &str| {
         mutants.push(file(&format!("{}.{name}: {rule}", info.name), code, PATH, &at(line)));
     };
-    add("R1 nothing after the colon", "E0301", &format!("«{name}»:"));
+    add("nothing after the colon", "E0301", &format!("«{name}»:"));
     if !row.nullable() {
         add("null", "E0302", &format!("{name}: «null»"));
     }
-    add("R6 half a marker", "E0240", &format!("{name}: {{unmanaged: «false»}}"));
+    add("half a marker", "E0240", &format!("{name}: {{unmanaged: «false»}}"));
     let twice = format!("{name}: {{unmanaged: true}}\n{indent}«{name}»: {{unmanaged: true}}");
-    add("Y09 twice", "E0111", &twice);
+    add("twice", "E0111", &twice);
     let faults = if row.is_secret() { of_secret(row, plain) } else { of_type(&row.ty, row, true) };
     for (rule, code, value) in faults {
         add(rule, code, &format!("{name}: {value}"));
@@ -51,12 +51,11 @@ fn of_row(info: &'static KindInfo, row: &'static Field) -> Vec<Mutant> {
         if typo != name && info.field(&typo).is_none() {
             let line = format!("«{typo}»: {{unmanaged: true}}");
             mutants.push(
-                file(&format!("{}.{name}: Y21 a typo", info.name), "E0205", PATH, &at(&line))
-                    .hint(&format!("`{name}`")),
+                file(&format!("{}.{name}: a typo", info.name), "E0205", PATH, &at(&line)).hint(&format!("`{name}`")),
             );
         }
         let text = format!("project: acme\nref: aaaaaaaaaaaaaaaaaaaa\n«{name}»: {{unmanaged: true}}\n");
-        let misplaced = file(&format!("{}.{name}: Y21 at the wrong level", info.name), "E0204", PATH, &text);
+        let misplaced = file(&format!("{}.{name}: at the wrong level", info.name), "E0204", PATH, &text);
         // Where several sections have such a field, the message names them all.
         let alone = infos(KINDS).filter(|other| other.field(name).is_some()).count() == 1;
         mutants.push(if alone { misplaced.hint(&format!("`{}", info.name)) } else { misplaced });
@@ -74,14 +73,14 @@ fn of_secret(row: &Field, plain: bool) -> Vec<Fault> {
     let mut faults = vec![
         fault("a literal", "E0400", "«hunter2»"),
         fault("a number as literal", "E0400", "«12345»"),
-        fault("Y27 a digest", "E0401", format!("«{}»", "0a".repeat(32))),
-        fault("F11 a call", "E0406", "«env(SMTP_PASS)»"),
+        fault("a digest", "E0401", format!("«{}»", "0a".repeat(32))),
+        fault("a call", "E0406", "«env(SMTP_PASS)»"),
         fault("a misspelt reference", "E0403", "«{secrett: hunter2}»"),
         fault("two references", "E0403", "«{secret: A, env: B}»"),
         fault("a reference to nothing", "E0403", "{secret: «\"\"»}"),
         fault("a secret for a name", "E0403", "{secret: «hunter2!»}"),
-        fault("F08 the tool's own token", "E0404", "{env: «SUPABASE_ACCESS_TOKEN»}"),
-        fault("F01 out of the root", "E0418", "{file: «../../hunter.txt»}"),
+        fault("the tool's own token", "E0404", "{env: «SUPABASE_ACCESS_TOKEN»}"),
+        fault("out of the root", "E0418", "{file: «../../hunter.txt»}"),
         fault("a command as text", "E0403", "{exec: «pass»}"),
         fault("no command", "E0403", "{exec: «[]»}"),
         fault("a variable that is not defined", "E0230", "{secret: \"A${var.«nowhere»}\"}"),
@@ -131,14 +130,14 @@ fn of_type(ty: &Type, row: &Field, whole: bool) -> Vec<Fault> {
                 fault("a number", "E0303", "«12»"),
                 fault("a boolean", "E0303", "«true»"),
                 fault("a secret", "E0402", format!("«{FOREIGN_KEY}»")),
-                fault("F11 a call", "E0406", "«env(ADDRESS)»"),
-                fault("F11 a shell's variable", "E0233", "«\"a ${DOMAIN}\"»"),
-                fault("F12 nested", "E0233", "«\"${var.${var.x}}\"»"),
+                fault("a call", "E0406", "«env(ADDRESS)»"),
+                fault("a shell's variable", "E0233", "«\"a ${DOMAIN}\"»"),
+                fault("nested", "E0233", "«\"${var.${var.x}}\"»"),
                 fault("a variable that is not defined", "E0230", "\"${var.«nowhere»}\""),
                 fault("a label that is not defined", "E0230", "\"x ${label.«nowhere»}\""),
             ];
             if !rule.long {
-                faults.push(fault("Y25 a line break", "E0310", "«\"a\\nb\"»"));
+                faults.push(fault("a line break", "E0310", "«\"a\\nb\"»"));
             }
             if let Some(most) = rule.max_chars {
                 faults.push(fault("too long", "E0307", format!("«{}»", "x".repeat(most + 1))));
@@ -152,14 +151,14 @@ fn of_type(ty: &Type, row: &Field, whole: bool) -> Vec<Fault> {
             }
             if whole {
                 faults.extend([
-                    fault("F01 out of the root", "E0250", "{file: «../../etc/passwd»}"),
-                    fault("F01 absolute", "E0250", "{file: «/etc/passwd»}"),
-                    fault("F01 an address", "E0250", "{file: «\"file:///etc/passwd\"»}"),
+                    fault("out of the root", "E0250", "{file: «../../etc/passwd»}"),
+                    fault("absolute", "E0250", "{file: «/etc/passwd»}"),
+                    fault("an address", "E0250", "{file: «\"file:///etc/passwd\"»}"),
                     fault("a file that is not there", "E0250", "{file: «nowhere.txt»}"),
                     fault("a word beside `file`", "E0240", "{file: a.txt, «fil»: true}"),
                     fault("a secret's reference", "E0403", "«{secret: NAME}»"),
-                    fault("F08 a variable", "E0405", "{env: «ADDRESS»}"),
-                    fault("F08 a credential", "E0404", "{env: «GITHUB_TOKEN»}"),
+                    fault("a variable", "E0405", "{env: «ADDRESS»}"),
+                    fault("a credential", "E0404", "{env: «GITHUB_TOKEN»}"),
                     fault("a map", "E0303", "«{a: b}»"),
                 ]);
             }
@@ -180,9 +179,9 @@ fn of_type(ty: &Type, row: &Field, whole: bool) -> Vec<Fault> {
             ];
             if whole {
                 faults.extend([
-                    fault("R5 nothing inherited", "E0241", "«{append: [a]}»"),
-                    fault("R5 a word beside `append`", "E0240", "{append: [a], «prepend»: [b]}"),
-                    fault("R5 `append` of a text", "E0240", "{append: «a»}"),
+                    fault("nothing inherited", "E0241", "«{append: [a]}»"),
+                    fault("a word beside `append`", "E0240", "{append: [a], «prepend»: [b]}"),
+                    fault("`append` of a text", "E0240", "{append: «a»}"),
                 ]);
             }
             match row.wire {
@@ -190,9 +189,9 @@ fn of_type(ty: &Type, row: &Field, whole: bool) -> Vec<Fault> {
                 _ => faults.push(fault("a text with commas", "E0303", "«\"a,b\"»")),
             }
             if matches!(row.wire, Wire::Joined(_) | Wire::Folded(_)) {
-                faults.push(fault("R9 an item with a comma", "E0309", "[«\"a,b\"»]"));
-                faults.push(fault("R9 an empty item", "E0309", "[«\"\"»]"));
-                faults.push(fault("R9 blanks around an item", "E0309", "[«\" a\"»]"));
+                faults.push(fault("an item with a comma", "E0309", "[«\"a,b\"»]"));
+                faults.push(fault("an empty item", "E0309", "[«\"\"»]"));
+                faults.push(fault("blanks around an item", "E0309", "[«\" a\"»]"));
             }
             faults.extend(
                 of_type(of, row, false).into_iter().map(|(rule, code, value)| (rule, code, format!("[{value}]"))),
@@ -234,7 +233,7 @@ fn of_number(row: &Field, most: &str) -> Vec<Fault> {
         fault("a quoted number", "E0303", "«\"5\"»"),
         fault("a boolean", "E0303", "«true»"),
         fault("a list", "E0303", "«[1]»"),
-        fault("Y15 wider than 64 bits", "E0304", "«18446744073709551616»"),
+        fault("wider than 64 bits", "E0304", "«18446744073709551616»"),
         fault("a secret", "E0402", format!("«{FOREIGN_KEY}»")),
     ];
     match row.unit {
@@ -250,7 +249,7 @@ fn of_number(row: &Field, most: &str) -> Vec<Fault> {
             fault("too long a time", "E0304", format!("«{most}d»")),
         ]),
         Some(Unit::Bytes) => faults.extend([
-            fault("R8 thousands or 1024s", "E0308", "«50MB»"),
+            fault("thousands or 1024s", "E0308", "«50MB»"),
             fault("too large", "E0304", format!("«{most}GiB»")),
         ]),
     }

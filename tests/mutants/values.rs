@@ -1,4 +1,4 @@
-//! R8, R9, R16, R20, Y25, Y28–Y30: values, and fields that contradict each other.
+//! Values, and fields that contradict each other.
 
 use super::harness::{Mutant, breaks, file};
 
@@ -27,12 +27,12 @@ fn auth() -> Vec<Mutant> {
         breaks("braces that are not closed", "E0366", BASE, "jwt_exp: 1h", "sms_template: «\"{{ .Code\"»"),
         breaks("a provider without its client id", "E0367", BASE, "jwt_exp: 1h", "external_github_enabled: true\n  external_github_client_id: «\"\"»"),
         breaks("a provider whose address is cleared", "E0367", BASE, "jwt_exp: 1h", "external_keycloak_enabled: true\n  external_keycloak_url: «null»"),
-        breaks("R10 a folded field", "E0353", BASE, "jwt_exp: 1h", "external_google_additional_client_ids: «com.example.app»"),
+        breaks("a folded field", "E0353", BASE, "jwt_exp: 1h", "external_google_additional_client_ids: «com.example.app»"),
         breaks("a test number with a plus", "E0354", BASE, "\"15551234567\"", "«\"+15551234567\"»"),
         breaks("a test number of 16 digits", "E0354", BASE, "\"15551234567\"", "«\"1555123456789012\"»"),
         breaks("a test code of letters", "E0306", BASE, "\"123456\"", "«\"12345x\"»"),
-        breaks("R9 an empty test code", "E0309", BASE, "\"123456\"", "«\"\"»"),
-        breaks("R9 an equals sign in a test number", "E0309", BASE, "\"15551234567\"", "«\"1=5\"»"),
+        breaks("an empty test code", "E0309", BASE, "\"123456\"", "«\"\"»"),
+        breaks("an equals sign in a test number", "E0309", BASE, "\"15551234567\"", "«\"1=5\"»"),
         breaks("a test code of a number", "E0303", BASE, "\"123456\"", "«123456»"),
         breaks("half a relay", "E0355", BASE, "smtp_user: postmaster@example.com", "smtp_user: «null»"),
         breaks("half a relay by a project", "E0355", ACME, "smtp_sender_name: {unmanaged: true}", "smtp_host: «null»"),
@@ -41,14 +41,14 @@ fn auth() -> Vec<Mutant> {
         breaks("a user in an address", "E0336", BASE, "https://${var.domain}\n", "«https://admin@example.com»\n"),
         breaks("an address that is run", "E0337", BASE, "http://localhost:3000\n", "«javascript:alert(1)»\n").and("profiles/strict.yaml", "{append: [\"https://status.example.com\"], remove: [\"http://localhost:3000\"]}", "[]").and(AUTH, "{remove: [\"https://status.example.com\"]}", "[]"),
         breaks("a mail address", "E0306", BASE, "no-reply@example.com", "«nobody»"),
-        breaks("Y28 a mail address to get lost in", "E0306", BASE, "no-reply@example.com", &format!("«{}!»", "a.".repeat(2000))),
-        breaks("Y25 a header within", "E0310", BASE, "postmaster@example.com", "«\"a\\nBcc: b@evil.example\"»"),
+        breaks("a mail address to get lost in", "E0306", BASE, "no-reply@example.com", &format!("«{}!»", "a.".repeat(2000))),
+        breaks("a header within", "E0310", BASE, "postmaster@example.com", "«\"a\\nBcc: b@evil.example\"»"),
         breaks("a moment without a zone", "E0306", BASE, "jwt_exp: 1h", "sms_test_otp_valid_until: «2027-01-31T12:00:00»"),
         breaks("a moment that is none", "E0306", BASE, "jwt_exp: 1h", "sms_test_otp_valid_until: «2027-02-30T12:00:00Z»"),
         breaks("a word with a typo", "E0305", BASE, "sms_provider: twilio", "sms_provider: «twillio»").hint("`twilio`"),
         breaks("a word in capitals", "E0305", BASE, "sms_provider: twilio", "sms_provider: «Twilio»"),
         breaks("a word of ours with a typo", "E0305", BASE, "letters_digits", "«letter_digits»").hint("`letters_digits`"),
-        breaks("R9 a list as text", "E0303", BASE, "uri_allow_list:\n    - https://${var.domain}/callback\n    - ${var.redirects}\n    - http://localhost:3000\n", "uri_allow_list: «a,b»\n").and(BASE, "redirects: [], ", "").hint("[\"a\", \"b\"]").and("profiles/strict.yaml", "{append: [\"https://status.example.com\"], remove: [\"http://localhost:3000\"]}", "[]").and(AUTH, "{remove: [\"https://status.example.com\"]}", "[]"),
+        breaks("a list as text", "E0303", BASE, "uri_allow_list:\n    - https://${var.domain}/callback\n    - ${var.redirects}\n    - http://localhost:3000\n", "uri_allow_list: «a,b»\n").and(BASE, "redirects: [], ", "").hint("[\"a\", \"b\"]").and("profiles/strict.yaml", "{append: [\"https://status.example.com\"], remove: [\"http://localhost:3000\"]}", "[]").and(AUTH, "{remove: [\"https://status.example.com\"]}", "[]"),
     ]
 }
 
@@ -56,57 +56,51 @@ fn networks() -> Vec<Mutant> {
     const V4: &str = "203.0.113.0/24";
     const V6: &str = "\"2001:db8::/32\"";
     vec![
-        breaks("Y30 a length of 33", "E0361", AUTH, V4, "«203.0.113.0/33»"),
-        breaks("Y30 no length", "E0361", AUTH, V4, "«203.0.113.7»"),
-        breaks("Y30 no network", "E0361", AUTH, V4, "«office»"),
-        breaks("Y30 IPv6 among IPv4", "E0361", AUTH, V4, "203.0.113.0/24, «\"2001:db8::/32\"»"),
-        breaks("Y30 IPv4 among IPv6", "E0361", AUTH, V6, "«203.0.113.0/24»"),
-        breaks("Y30 IPv4 in IPv6", "E0361", AUTH, V6, "«\"::ffff:0:0/96\"»"),
+        breaks("a length of 33", "E0361", AUTH, V4, "«203.0.113.0/33»"),
+        breaks("no length", "E0361", AUTH, V4, "«203.0.113.7»"),
+        breaks("no network", "E0361", AUTH, V4, "«office»"),
+        breaks("IPv6 among IPv4", "E0361", AUTH, V4, "203.0.113.0/24, «\"2001:db8::/32\"»"),
+        breaks("IPv4 among IPv6", "E0361", AUTH, V6, "«203.0.113.0/24»"),
+        breaks("IPv4 in IPv6", "E0361", AUTH, V6, "«\"::ffff:0:0/96\"»"),
         breaks("a private network", "E0361", AUTH, V4, "«10.0.0.0/8»"),
         breaks("a private IPv6 network", "E0361", AUTH, V6, "«\"fd00::/8\"»"),
-        breaks("R20 one list", "E0362", AUTH, "  ipv6: [\"2001:db8::/32\"]\n", "").and(
+        breaks("one list", "E0362", AUTH, "  ipv6: [\"2001:db8::/32\"]\n", "").and(
             AUTH,
             "network_restrictions:",
             "«network_restrictions»:",
         ),
         breaks(
-            "R20 two empty lists",
+            "two empty lists",
             "E0362",
             AUTH,
             "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]\n",
             "«network_restrictions»:\n  ipv4: []\n  ipv6: []\n",
         ),
+        breaks("open and a list", "E0362", AUTH, "network_restrictions:\n", "«network_restrictions»:\n  mode: open\n"),
         breaks(
-            "R20 open and a list",
-            "E0362",
-            AUTH,
-            "network_restrictions:\n",
-            "«network_restrictions»:\n  mode: open\n",
-        ),
-        breaks(
-            "R20 closed and a list",
+            "closed and a list",
             "E0362",
             AUTH,
             "network_restrictions:\n",
             "«network_restrictions»:\n  mode: closed\n",
         ),
         breaks(
-            "R20 a list that is not there",
+            "a list that is not there",
             "E0362",
             AUTH,
             "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]\n",
             "«network_restrictions»: {mode: list}\n",
         ),
         breaks(
-            "R20 nothing",
+            "nothing",
             "E0362",
             AUTH,
             "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]\n",
             "«network_restrictions»: {}\n",
         ),
-        breaks("R9 no schemas", "E0360", AUTH, "db_schema: [public, graphql_public]", "db_schema: «[]»"),
+        breaks("no schemas", "E0360", AUTH, "db_schema: [public, graphql_public]", "db_schema: «[]»"),
         breaks(
-            "R9 schemas and switched off",
+            "schemas and switched off",
             "E0360",
             AUTH,
             "db_schema: [public, graphql_public]",
@@ -118,39 +112,39 @@ fn networks() -> Vec<Mutant> {
 fn amounts() -> Vec<Mutant> {
     let mut mutants = vec![];
     for (rule, code, value) in [
-        ("R8 a word as unit", "E0308", "1 hour"),
-        ("R8 an unknown unit", "E0308", "1y"),
-        ("R8 a fraction of a second", "E0308", "1500ms"),
-        ("R8 a negative duration", "E0308", "-1h"),
-        ("R8 a unit alone", "E0308", "h"),
-        ("R8 an empty text", "E0308", "\"\""),
-        ("R8 blanks within", "E0308", "1h 30m"),
-        ("R8 a size", "E0308", "50MiB"),
-        ("R8 too long", "E0304", "8d"),
-        ("R8 longer than any number", "E0308", "999999999999999999999999999999999999999w"),
-        ("Y15 2⁶⁴", "E0304", "18446744073709551616"),
-        ("Y15 −2⁶³−1", "E0304", "-9223372036854775809"),
-        ("Y15 10³⁰", "E0304", "1000000000000000000000000000000"),
-        ("Y15 a fraction", "E0303", "3600.5"),
-        ("Y17 a date", "E0308", "2024-01-01"),
+        ("a word as unit", "E0308", "1 hour"),
+        ("an unknown unit", "E0308", "1y"),
+        ("a fraction of a second", "E0308", "1500ms"),
+        ("a negative duration", "E0308", "-1h"),
+        ("a unit alone", "E0308", "h"),
+        ("an empty text", "E0308", "\"\""),
+        ("blanks within", "E0308", "1h 30m"),
+        ("a size", "E0308", "50MiB"),
+        ("too long", "E0304", "8d"),
+        ("longer than any number", "E0308", "999999999999999999999999999999999999999w"),
+        ("2⁶⁴", "E0304", "18446744073709551616"),
+        ("−2⁶³−1", "E0304", "-9223372036854775809"),
+        ("10³⁰", "E0304", "1000000000000000000000000000000"),
+        ("a fraction", "E0303", "3600.5"),
+        ("a date", "E0308", "2024-01-01"),
     ] {
         mutants.push(breaks(rule, code, BASE, "jwt_exp: 1h", &format!("jwt_exp: «{value}»")));
     }
     for (rule, code, value) in [
-        ("R8 Postgres without a unit of its own", "E0306", "8 parsecs"),
-        ("R8 Postgres in our grammar", "E0306", "1h30m"),
-        ("R8 Postgres as a number", "E0303", "8000"),
-        ("R8 Postgres in capitals", "E0306", "8S"),
-        ("R8 Postgres, endless", "E0306", "inf"),
+        ("Postgres without a unit of its own", "E0306", "8 parsecs"),
+        ("Postgres in our grammar", "E0306", "1h30m"),
+        ("Postgres as a number", "E0303", "8000"),
+        ("Postgres in capitals", "E0306", "8S"),
+        ("Postgres, endless", "E0306", "inf"),
     ] {
         mutants.push(breaks(rule, code, BASE, "statement_timeout: 8s", &format!("statement_timeout: «{value}»")));
     }
     for (rule, code, value) in [
-        ("R8 memory in our grammar", "E0306", "64MiB"),
-        ("R8 memory in small letters", "E0306", "64mb"),
-        ("R8 memory without a number", "E0306", "MB"),
-        ("R8 memory that is none", "E0306", "NaN"),
-        ("R8 endless memory", "E0306", "infinity"),
+        ("memory in our grammar", "E0306", "64MiB"),
+        ("memory in small letters", "E0306", "64mb"),
+        ("memory without a number", "E0306", "MB"),
+        ("memory that is none", "E0306", "NaN"),
+        ("endless memory", "E0306", "infinity"),
     ] {
         mutants.push(breaks(rule, code, BASE, "statement_timeout: 8s", &format!("work_mem: «{value}»")));
     }
@@ -164,9 +158,9 @@ fn collections() -> Vec<Mutant> {
     const ID: &str = "8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b";
     const OKTA: &str = "metadata_url: \"https://okta.example.com/m\"";
     let rules = [
-        ("R19 a name that the API does not know", "E0370", "sso_providers: {okta: «null»}".to_owned()),
-        ("R19 an unmanaged name", "E0370", "sso_providers: {okta: «{unmanaged: true}»}".to_owned()),
-        ("R19 a name like an id", "E0370", format!("sso_providers:\n  {ID}: «{{{OKTA}}}»")),
+        ("a name that the API does not know", "E0370", "sso_providers: {okta: «null»}".to_owned()),
+        ("an unmanaged name", "E0370", "sso_providers: {okta: «{unmanaged: true}»}".to_owned()),
+        ("a name like an id", "E0370", format!("sso_providers:\n  {ID}: «{{{OKTA}}}»")),
         (
             "two sources of metadata",
             "E0371",
