@@ -8,11 +8,8 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::support::Workbench;
-use crate::support::meddler::{Meddle, Meddler};
-
-const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
-const REF: &str = crate::support::QUICKSTART_REF;
+use crate::support::meddler::{self, Meddle, Meddler, bench};
+use crate::support::{QUICKSTART_REF as REF, Workbench};
 
 const MANIFEST: &str = "project: p
 organization: acme-inc
@@ -22,26 +19,8 @@ api_keys: {mobile_: {type: publishable}, server_: {type: secret}}
 third_party_auth: {auth0: {oidc_issuer_url: \"https://acme.eu.auth0.com\"}}
 ";
 
-fn bench() -> Workbench {
-    let bench = Workbench::new();
-    bench.write("supaform.yaml", "version: 1\n");
-    bench.write("p.yaml", MANIFEST);
-    bench
-}
-
 fn start(bench: &Workbench, caches: &Path, url: &str, more: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_supaform"))
-        .args(["apply", "--yes", "--api-url", url])
-        .args(more)
-        .current_dir(bench.path())
-        .env_clear()
-        .env("SUPABASE_ACCESS_TOKEN", TOKEN)
-        .env("XDG_CACHE_HOME", caches)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    meddler::start(bench, &[&["apply", "--yes"], more].concat(), url, caches)
 }
 
 fn text(output: &Output) -> String {
@@ -75,7 +54,7 @@ fn together(bench: &Workbench, caches: &[&Path], api: &Meddler, more: &[&str]) -
 }
 
 fn nothing_is_made_twice_by(size: usize, groups: u32) {
-    let bench = bench();
+    let bench = bench(MANIFEST);
     let caches = bench.path().join("caches");
     for group in 0..groups {
         let api = Meddler::start(|_, _, _| Meddle::Pass);
@@ -102,7 +81,7 @@ fn quadruples_of_applies_on_one_machine_make_nothing_twice() {
 /// The API has no lock. What two machines make at once is there twice, and whoever sees it says which one is whose.
 #[test]
 fn what_two_machines_make_at_once_is_told() {
-    let bench = bench();
+    let bench = bench(MANIFEST);
     let (here, there) = (bench.path().join("here"), bench.path().join("there"));
     for group in 0..groups(2) {
         // Both have looked before either one makes something.
@@ -127,7 +106,7 @@ fn what_two_machines_make_at_once_is_told() {
 /// A run that waits for an answer holds its lock; one that was killed does not.
 #[test]
 fn another_apply_is_refused_while_one_is_at_work_and_told_which() {
-    let bench = bench();
+    let bench = bench(MANIFEST);
     let caches = bench.path().join("caches");
     let api = Meddler::start(|_, method, _| if method == "GET" { Meddle::Pass } else { Meddle::Silence });
     let mut hung = start(&bench, &caches, &api.url(), &[]);
@@ -159,7 +138,7 @@ fn another_apply_is_refused_while_one_is_at_work_and_told_which() {
 /// A folder that somebody else could have prepared is not used, and no link is followed.
 #[test]
 fn a_lock_is_taken_in_a_folder_of_ones_own_only() {
-    let bench = bench();
+    let bench = bench(MANIFEST);
     let api = Meddler::start(|_, _, _| Meddle::Pass);
     let run = |caches: &Path| start(&bench, caches, &api.url(), &[]).wait_with_output().unwrap();
     let refused = |caches: &Path, why: &str| {
@@ -196,7 +175,7 @@ fn a_lock_is_taken_in_a_folder_of_ones_own_only() {
 /// Two applies on one sandbox within the process keep apart, too: its state is one file.
 #[test]
 fn applies_on_one_sandbox_folder_keep_apart() {
-    let bench = bench();
+    let bench = bench(MANIFEST);
     let caches = bench.path().join("caches");
     let sandboxed = |_: u32| {
         Command::new(env!("CARGO_BIN_EXE_supaform"))

@@ -8,12 +8,9 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::Workbench;
-use crate::support::meddler::{Meddle, Meddler};
+use crate::support::meddler::{self, Meddle, Meddler, TOKEN};
+use crate::support::{QUICKSTART_REF as REF, Workbench};
 use serde_json::Value;
-
-const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
-const REF: &str = crate::support::QUICKSTART_REF;
 
 /// Settings, secrets, and two sorts of things that must not be made twice.
 const MANIFEST: &str = "project: p
@@ -27,27 +24,14 @@ third_party_auth: {auth0: {oidc_issuer_url: \"https://acme.eu.auth0.com\"}}
 ";
 
 fn bench() -> Workbench {
-    let mut bench = Workbench::new();
-    bench.write("supaform.yaml", "version: 1\n");
-    bench.write("p.yaml", MANIFEST);
+    let mut bench = meddler::bench(MANIFEST);
     bench.set("SUPABASE_ACCESS_TOKEN", TOKEN);
     bench.set("XDG_CACHE_HOME", &bench.path().join("caches").to_string_lossy());
     bench
 }
 
 fn start(bench: &Workbench, arguments: &[&str], url: &str) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_supaform"))
-        .args(arguments)
-        .args(["--api-url", url])
-        .current_dir(bench.path())
-        .env_clear()
-        .env("SUPABASE_ACCESS_TOKEN", TOKEN)
-        .env("XDG_CACHE_HOME", bench.path().join("caches"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    meddler::start(bench, arguments, url, &bench.path().join("caches"))
 }
 
 /// Applies on a sandbox that meddles; the exit, the report and all that was printed.
@@ -408,4 +392,31 @@ fn a_dead_api_is_asked_a_fifth_more_than_a_healthy_one_at_most() {
             dead.asked()
         );
     }
+}
+
+/// A crash leaves no image of the memory, in which the secrets of a manifest are.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_holds_secrets_leaves_no_image_of_its_memory() {
+    let (bench, api) = (bench(), Meddler::start(|_, _, _| Meddle::Silence));
+    // The shell lets it leave as much as it may itself.
+    let script = "ulimit -S -c \"$(ulimit -H -c)\"; exec \"$0\" \"$@\"";
+    let mut run = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_supaform"), "apply", "--yes", "--api-url", &api.url()])
+        .current_dir(bench.path())
+        .env("SUPABASE_ACCESS_TOKEN", TOKEN)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while api.asked() == 0 {
+        assert!(run.try_wait().unwrap().is_none(), "it ended before it asked");
+        std::thread::park_timeout(std::time::Duration::from_millis(5));
+    }
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", run.id())).unwrap();
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(line.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{limits}");
 }

@@ -1,7 +1,8 @@
 //! A sandbox over real sockets, within the test, that meddles with the process that asks it: at chosen requests.
 
 use std::net::SocketAddr;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -11,6 +12,11 @@ use http::{Request, Response};
 use supaform::clock::RealClock;
 use supaform::sandbox::{Options, Sandbox};
 use tower::ServiceExt as _;
+
+use super::Workbench;
+
+/// The token with which it is asked.
+pub(crate) const TOKEN: &str = supaform::sandbox::TOKEN;
 
 /// What happens at a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +84,30 @@ impl Meddler {
     pub(crate) fn client(&self, process: u32) {
         self.client.store(process, Ordering::SeqCst);
     }
+}
+
+/// A bench with this manifest.
+pub(crate) fn bench(manifest: &str) -> Workbench {
+    let bench = Workbench::new();
+    bench.write("supaform.yaml", "version: 1\n");
+    bench.write("p.yaml", manifest);
+    bench
+}
+
+/// Starts a run that asks at an address, and keeps what it keeps in this folder.
+pub(crate) fn start(bench: &Workbench, arguments: &[&str], url: &str, caches: &Path) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_supaform"))
+        .args(arguments)
+        .args(["--api-url", url])
+        .current_dir(bench.path())
+        .env_clear()
+        .env("SUPABASE_ACCESS_TOKEN", TOKEN)
+        .env("XDG_CACHE_HOME", caches)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs")
 }
 
 async fn answer(
