@@ -1,7 +1,8 @@
-//! Tests that are files, one test each: the scenarios and the manifests.
+//! Tests of data, one test each: a field of a kind, a scenario, a manifest.
 //!
 //! `cargo test --test cases -- --list` names them; a word after `--` chooses those that have it in their names.
 
+mod conformance;
 mod manifests;
 mod scenarios;
 #[expect(dead_code, reason = "the rest is for the suite")]
@@ -14,8 +15,10 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials = scenarios::trials().chain(manifests::trials()).collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let trials = conformance::trials().chain(scenarios::trials()).chain(manifests::trials()).collect();
+    let ended = libtest_mimic::run(&Arguments::from_args(), trials);
+    conformance::check_all(&ended);
+    ended.exit_code()
 }
 
 /// A test for each file of a folder in `tests/`, which gets the name of the file and its text.

@@ -1,111 +1,15 @@
 //! A session without a command line: everything in this process, against a sandbox that the test holds.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
-use std::fs;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde_json::json;
-use supaform::apply::{Outcome, Report};
-use supaform::ci::Environment;
-use supaform::clock::{Clock, JumpClock};
-use supaform::diag::{Diagnostics, Sources};
+use supaform::apply::Outcome;
 use supaform::exit::Exit;
-use supaform::model::AddressPattern;
-use supaform::sandbox::{self, Project, Sandbox};
-use supaform::session::{
-    Acceptance, Against, Failure, Lifetime, Observer, Options, Peer, Planned, Session, Target, write,
-};
+use supaform::session::{Options, Planned};
 use supaform::stop::Stop;
 
-const REF: &str = "quickstartquickstart";
-
-/// What was told on the way.
-#[derive(Default)]
-struct Notes(Mutex<Vec<String>>);
-
-impl Observer for Notes {
-    fn note(&self, text: &str) {
-        self.0.lock().unwrap().push(text.to_owned());
-    }
-
-    fn warn(&self, findings: &Diagnostics, _: &Sources) {
-        self.0.lock().unwrap().extend(findings.sorted().iter().map(|found| found.message.clone()));
-    }
-}
-
-/// A folder with one document, and a sandbox.
-struct Stage {
-    folder: tempfile::TempDir,
-    sandbox: Arc<Sandbox>,
-    clock: Arc<dyn Clock>,
-    notes: Arc<Notes>,
-}
-
-impl Stage {
-    fn new(sections: &str) -> Self {
-        let clock: Arc<dyn Clock> = JumpClock::start();
-        let sandbox = Sandbox::open(sandbox::Options::default(), Arc::clone(&clock)).unwrap();
-        let stage = Self { folder: tempfile::tempdir().unwrap(), sandbox, clock, notes: Arc::default() };
-        stage.write("supaform.yaml", "version: 1\n");
-        stage.write("p.yaml", &format!("project: p\norganization: acme-inc\nname: Acme Quickstart\n{sections}"));
-        stage
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.folder.path().join(name)).unwrap()
-    }
-
-    /// What somebody does at the dashboard.
-    fn live<T>(&self, change: impl FnOnce(&mut Project) -> T) -> T {
-        self.sandbox.edit(|state| change(state.projects.get_mut(REF).unwrap()))
-    }
-
-    fn options(&self) -> Options {
-        let peer = Peer::sandbox(&self.sandbox, Arc::clone(&self.clock));
-        let environment = Environment::of([("KEY".to_owned(), "a value".to_owned())]);
-        Options { environment, ..Options::new(self.folder.path().to_owned(), Target::Peer(peer)) }
-    }
-
-    fn session(&self) -> Session {
-        self.session_with(self.options(), Stop::new())
-    }
-
-    fn session_with(&self, options: Options, stop: Stop) -> Session {
-        let notes: Arc<Notes> = Arc::clone(&self.notes);
-        Session::new(options, Lifetime::start(Duration::from_mins(15), stop), notes)
-    }
-
-    async fn plan(&self) -> Planned {
-        let session = self.session();
-        let workspace = session.load_with_secrets(None).await.unwrap();
-        session.plan(workspace, Against::default()).await.unwrap()
-    }
-
-    async fn apply(&self, allowed: &[&str]) -> Result<Report, Failure> {
-        let session = self.session();
-        let workspace = session.load_with_secrets(None).await?;
-        let planned = session.plan_to_write(workspace, Against::default(), Duration::ZERO).await?;
-        let cleared = planned.clear(&allowed.iter().map(|&at| at.to_owned()).collect())?;
-        session.apply(&cleared, &|_| {}).await
-    }
-
-    async fn accept(&self, address: &str) -> Result<Vec<String>, Failure> {
-        let session = self.session();
-        let workspace = session.load_with_secrets(None).await?;
-        let addresses = vec![AddressPattern::parse(address).unwrap()];
-        let asked = Acceptance { addresses, into: None, skip_refused: false };
-        let accepted = session.accept(workspace, &asked).await?;
-        write(&accepted.workspace.root, &accepted.changed)?;
-        Ok(accepted.addresses)
-    }
-}
+use crate::support::stage::Stage;
 
 /// The addresses and fields that a plan changes.
 fn changes(planned: &Planned) -> BTreeSet<String> {

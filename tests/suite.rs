@@ -5,10 +5,8 @@
 mod support;
 
 mod apart;
-mod api_keys;
 mod approval;
 mod ci_files;
-mod collections;
 mod comment;
 mod contract;
 mod docs;
@@ -35,7 +33,6 @@ mod session;
 mod signals;
 mod simulation;
 mod states;
-mod traps;
 mod untouched;
 mod witness;
 mod workflow;

@@ -1,5 +1,6 @@
 //! A workbench for sessions: a folder of its own, a clean environment, and transcripts without what differs between runs.
 
+pub(crate) mod canary;
 pub(crate) mod contract;
 pub(crate) mod forge;
 pub(crate) mod http;
@@ -8,6 +9,7 @@ pub(crate) mod listener;
 pub(crate) mod meddler;
 pub(crate) mod scene;
 pub(crate) mod schemas;
+pub(crate) mod stage;
 
 use std::collections::BTreeMap;
 use std::fs;

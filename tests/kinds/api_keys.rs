@@ -1,28 +1,14 @@
-//! API keys: found by name, made once, removed by name, and never revealed; and the switch of the legacy ones.
+//! API keys: found by name, made once, removed by name, and never revealed.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use crate::support::scene::Scene;
-use serde_json::{Value, json};
+use serde_json::json;
 use supaform::diag::codes::plan as codes;
 use supaform::exit::Exit;
 use supaform::sandbox::{ApiKey, Fault};
-use supaform::schema::Impact;
 
-const KEYS: &str = "POST /v1/projects/{ref}/api-keys";
+use super::{sent, settles};
+use crate::support::scene::Scene;
 
-/// Applies, and then nothing is left to do.
-async fn settles(scene: &Scene) {
-    let ran = scene.run().await;
-    assert_eq!(ran.report.map(|report| report.exit()), Some(Exit::Done));
-    assert!(scene.plan().await.is_empty(), "something is left");
-}
-
-/// The bodies of a method that were sent to a path.
-fn sent(scene: &Scene, method: &str, path: &str) -> Vec<Value> {
-    let ours = |entry: &Value| entry["method"] == method && entry["path"].as_str().is_some_and(|it| it.ends_with(path));
-    scene.log().into_iter().filter(ours).map(|entry| entry["body"].clone()).collect()
-}
+pub(super) const KEYS: &str = "POST /v1/projects/{ref}/api-keys";
 
 /// A key of the sandbox.
 fn key(id: char, name: &str, kind: &str) -> ApiKey {
@@ -35,7 +21,7 @@ fn names(scene: &Scene) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn trap_23_keys_are_made_changed_and_removed_by_name_and_never_revealed() {
+async fn keys_are_made_changed_and_removed_by_name_and_never_revealed() {
     let mut scene = Scene::new(
         "api_keys: {worker: {type: secret, description: a, secret_jwt_template: {role: x, plain: {secret: 1}}}}",
     );
@@ -68,7 +54,7 @@ async fn trap_23_keys_are_made_changed_and_removed_by_name_and_never_revealed() 
 }
 
 #[tokio::test]
-async fn trap_23_a_type_is_for_good() {
+async fn a_type_is_for_good() {
     for (sections, code) in [
         ("api_keys: {mobile: {type: secret}}", codes::CANNOT_BECOME),
         ("api_keys: {mobile: {secret_jwt_template: {role: x}}}", codes::CANNOT_BECOME),
@@ -87,7 +73,7 @@ async fn trap_23_a_type_is_for_good() {
 }
 
 #[tokio::test]
-async fn trap_23_which_of_two_keys_is_meant_is_not_guessed() {
+async fn which_of_two_keys_is_meant_is_not_guessed() {
     let twins = || Some(vec![key('a', "twins", "publishable"), key('b', "twins", "secret")]);
     let prune = "manage: {api_keys: {prune: true}}\n";
     for sections in [
@@ -114,7 +100,7 @@ async fn trap_23_which_of_two_keys_is_meant_is_not_guessed() {
 }
 
 #[tokio::test]
-async fn trap_23_a_key_whose_answer_is_lost_is_looked_for_before_another_is_made() {
+async fn a_key_whose_answer_is_lost_is_looked_for_before_another_is_made() {
     for fault in [Fault::DropAfter, Fault::FailAfter { status: 500 }, Fault::Cut] {
         let scene = Scene::new("api_keys: {worker: {type: secret}}");
         scene.fault(KEYS, 1, 1, fault.clone());
@@ -128,47 +114,4 @@ async fn trap_23_a_key_whose_answer_is_lost_is_looked_for_before_another_is_made
     assert_eq!(names(&scene), ["default", "default", "worker"]);
     let reads = scene.requests().iter().filter(|(method, path)| method == "GET" && path.ends_with("/api-keys")).count();
     assert!(reads >= 6, "looked {reads} times");
-}
-
-#[tokio::test]
-async fn trap_25_legacy_keys_go_last_by_name_and_come_back() {
-    let mut scene =
-        Scene::new("legacy_api_keys: {enabled: false}\napi_keys: {worker: {type: secret}}\nsecrets: {KEY: {plain: x}}");
-    let plan = scene.plan().await;
-    let order: Vec<&str> = plan.steps.iter().filter_map(|step| step.at.subject.kind()).collect();
-    assert_eq!(order.last(), Some(&"legacy_api_keys"), "the new keys are there first");
-    let asked: Vec<String> = plan.projects["p"].refusals.iter().map(|it| it.at.to_string()).collect();
-    assert_eq!(asked, ["p/legacy_api_keys/enabled"], "somebody must name a lock-out");
-    settles(&scene).await;
-    scene.want("legacy_api_keys: {enabled: true}");
-    let plan = scene.plan().await;
-    assert!(plan.projects["p"].refusals.is_empty());
-    assert_eq!(plan.steps[0].flags.iter().map(|flag| flag.impact).collect::<Vec<_>>(), [Impact::Security]);
-    settles(&scene).await;
-    let put = scene.log().into_iter().filter(|entry| entry["method"] == "PUT");
-    let put: Vec<_> = put.map(|entry| (entry["query"].clone(), entry["body"].clone())).collect();
-    assert_eq!(put, [(json!("enabled=false"), Value::Null), (json!("enabled=true"), Value::Null)]);
-    // Where new keys are not made, the old ones stay.
-    scene.want("legacy_api_keys: {enabled: false}\napi_keys: {another: {type: secret}}");
-    scene.fault(KEYS, 1, 1, Fault::Refuse { status: 403, message: "no".to_owned() });
-    assert_eq!(scene.run().await.report.map(|report| report.exit()), Some(Exit::Denied));
-    assert!(!scene.live(|project| project.legacy_api_keys_off));
-}
-
-#[tokio::test]
-async fn trap_25_a_switch_that_the_api_has_no_longer_is_off_for_good() {
-    const LEGACY: &str = "GET /v1/projects/{ref}/api-keys/legacy";
-    let gone = |enabled: bool, message: &str| {
-        let scene = Scene::new(&format!("legacy_api_keys: {{enabled: {enabled}}}"));
-        scene.fault(LEGACY, 1, 99, Fault::Refuse { status: 404, message: message.to_owned() });
-        scene
-    };
-    let off = gone(false, "Cannot GET /v1/projects/x/api-keys/legacy").plan().await;
-    assert!(off.is_empty() && off.projects["p"].notes.len() == 1, "{off:?}");
-    let on = gone(true, "Cannot GET /v1/projects/x/api-keys/legacy").plan().await;
-    let refused: Vec<_> = on.projects["p"].refusals.iter().map(|it| it.code).collect();
-    assert_eq!(refused, [codes::NO_LONGER_THERE]);
-    // Any other 404 does not say that the keys are off.
-    let unknown = gone(false, "Project not found").plan().await;
-    assert!(unknown.projects["p"].blocked.is_some());
 }

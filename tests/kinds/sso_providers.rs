@@ -1,30 +1,28 @@
-//! Items that the API knows by ids of its own: found by what they say, made once, changed without losing what is not written.
+//! SSO providers: known by ids of the API's own, found by what they say, made once, changed without losing what is not written.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-use crate::support::scene::{REF, Scene};
 use serde_json::{Value, json};
-use supaform::apply::Report;
 use supaform::diag::codes::{plan as codes, run};
 use supaform::exit::Exit;
 use supaform::model::Action;
 use supaform::sandbox::{Fault, Rule, SsoProvider};
 
+use super::{along, blocked, refusals, settles, writes};
+use crate::support::scene::{REF, Scene};
 const URL: &str = "https://idp.example.com/metadata";
-const POST: &str = "POST /v1/projects/{ref}/config/auth/sso/providers";
-const PUT: &str = "PUT /v1/projects/{ref}/config/auth/sso/providers/{provider_id}";
-const A: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
-const B: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+pub(super) const POST: &str = "POST /v1/projects/{ref}/config/auth/sso/providers";
+pub(super) const PUT: &str = "PUT /v1/projects/{ref}/config/auth/sso/providers/{provider_id}";
+pub(super) const A: &str = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+pub(super) const B: &str = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
 
 /// A scene with SAML on.
-fn scene(sections: &str) -> Scene {
+pub(super) fn scene(sections: &str) -> Scene {
     let scene = Scene::new(sections);
     scene.live(|project| project.auth.insert("saml_enabled".to_owned(), true.into()));
     scene
 }
 
 /// A provider that is live.
-fn put(scene: &Scene, id: &str, provider: &Value) {
+pub(super) fn put(scene: &Scene, id: &str, provider: &Value) {
     let mut whole = json!({"entity_id": format!("urn:{id}"), "metadata_xml": "<x/>"});
     whole.as_object_mut().unwrap().extend(provider.as_object().unwrap().clone());
     let provider: SsoProvider = serde_json::from_value(whole).unwrap();
@@ -35,36 +33,8 @@ fn provider(scene: &Scene, id: &str) -> SsoProvider {
     scene.live(|project| project.sso_providers[id].clone())
 }
 
-/// The writes so far: method, last part of the path, body.
-fn writes(scene: &Scene) -> Vec<(String, String, Value)> {
-    let text = |entry: &Value, key: &str| entry[key].as_str().unwrap().to_owned();
-    let written = scene.log().into_iter().filter(|entry| entry["method"] != "GET");
-    written
-        .map(|entry| {
-            let path = text(&entry, "path");
-            (text(&entry, "method"), path.rsplit('/').next().unwrap().to_owned(), entry["body"].clone())
-        })
-        .collect()
-}
-
-/// Applies, and then nothing is left to do.
-async fn settles(scene: &Scene) {
-    let report = scene.run().await.report;
-    assert_eq!(report.as_ref().map(Report::exit), Some(Exit::Done), "{report:?}");
-    assert!(scene.plan().await.is_empty(), "something is left");
-}
-
-/// The code and the exit of what keeps a project from being planned.
-async fn blocked(scene: &Scene) -> Option<(supaform::diag::Code, Exit)> {
-    scene.plan().await.projects["p"].blocked.as_ref().map(|blocked| (blocked.code, blocked.exit))
-}
-
-async fn refusals(scene: &Scene) -> Vec<supaform::diag::Code> {
-    scene.plan().await.projects["p"].refusals.iter().map(|refusal| refusal.code).collect()
-}
-
 #[tokio::test]
-async fn trap_18_what_is_not_written_survives_an_update() {
+async fn what_is_not_written_survives_an_update() {
     let scene = scene(&format!("sso_providers: {{okta: {{metadata_url: \"{URL}\", domains: [acme.com]}}}}"));
     let format = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
     let mapping = json!({"email": {"name": "mail"}});
@@ -72,8 +42,7 @@ async fn trap_18_what_is_not_written_survives_an_update() {
     put(&scene, B, &json!({"domains": ["theirs.example"], "name_id_format": format}));
     let (before, theirs) = (provider(&scene, A), provider(&scene, B));
     let plan = scene.plan().await;
-    let along: Vec<_> = plan.steps[0].sent_along.iter().map(supaform::model::FieldKey::name).collect();
-    assert_eq!(along, ["name_id_format"], "it is told that it is sent along");
+    assert_eq!(along(&plan), ["name_id_format"], "it is told that it is sent along");
     settles(&scene).await;
     let sent = json!({"domains": ["acme.com"], "name_id_format": format});
     assert_eq!(writes(&scene), [("PUT".to_owned(), A.to_owned(), sent)]);
@@ -85,7 +54,7 @@ async fn trap_18_what_is_not_written_survives_an_update() {
 }
 
 #[tokio::test]
-async fn trap_18_what_is_sent_along_must_be_what_is_live() {
+async fn what_is_sent_along_must_be_what_is_live() {
     let scene = scene(&format!("sso_providers: {{okta: {{metadata_url: \"{URL}\", domains: [acme.com]}}}}"));
     let format = |word: &str| json!(format!("urn:oasis:names:tc:SAML:2.0:nameid-format:{word}"));
     put(&scene, A, &json!({"metadata_url": URL, "name_id_format": format("persistent")}));
@@ -98,7 +67,7 @@ async fn trap_18_what_is_sent_along_must_be_what_is_live() {
 }
 
 #[tokio::test]
-async fn trap_19_a_provider_is_found_by_what_it_says() {
+async fn a_provider_is_found_by_what_it_says() {
     let xml = "metadata_xml: \"<EntityDescriptor entityID='urn:x'/>\"";
     for (written, live) in [
         (format!("metadata_url: \"{URL}\""), json!({"metadata_url": URL})),
@@ -112,13 +81,13 @@ async fn trap_19_a_provider_is_found_by_what_it_says() {
         let plan = scene.plan().await;
         assert!(plan.is_empty(), "{written}: {:?}", plan.projects["p"]);
         assert_eq!(plan.projects["p"].unmanaged.items["sso_providers"], [B], "{written}");
-        // One read for the project, one for the list, one for auth; and one where the XML is compared (R23).
+        // One read for the project, one for the list, one for auth; and one where the XML is compared.
         assert_eq!(scene.requests().len(), if written.contains("xml") { 4 } else { 3 }, "{written}");
     }
 }
 
 #[tokio::test]
-async fn trap_19_two_candidates_are_told_and_nothing_is_guessed() {
+async fn two_candidates_are_told_and_nothing_is_guessed() {
     let mut scene = scene("sso_providers: {okta: {domains: [a.example, b.example]}}");
     put(&scene, A, &json!({"domains": ["a.example"]}));
     put(&scene, B, &json!({"domains": ["b.example"]}));
@@ -217,7 +186,7 @@ async fn a_domain_that_goes_is_a_lock_out_and_one_that_moves_is_not() {
     settles(&scene).await;
 }
 
-/// What is approved is the change of one provider, not of whichever has its name (R29).
+/// What is approved is the change of one provider, not of whichever has its name.
 #[tokio::test]
 async fn the_id_of_a_provider_is_part_of_what_is_approved() {
     let mut plans = vec![];
@@ -229,7 +198,7 @@ async fn the_id_of_a_provider_is_part_of_what_is_approved() {
     assert_ne!(plans[0], plans[1]);
 }
 
-/// The words of references and markers are data in a free map (R2), and it is replaced as a whole.
+/// The words of references and markers are data in a free map, and it is replaced as a whole.
 #[tokio::test]
 async fn a_mapping_is_data() {
     let scene = scene(&format!(
@@ -274,100 +243,6 @@ async fn a_provider_that_is_gone_meanwhile_is_stale() {
     assert_eq!((problem.code, report.exit()), (run::STALE, Exit::Stale));
 }
 
-const ISSUERS: &str = "POST /v1/projects/{ref}/config/auth/third-party-auth";
-
-fn issuer(scene: &Scene, id: &str, url: &str) {
-    let issuer = serde_json::from_value(json!({"oidc_issuer_url": url})).unwrap();
-    scene.live(|project| project.third_party_auth.insert(id.to_owned(), issuer));
-}
-
-#[tokio::test]
-async fn trap_21_another_address_is_another_issuer() {
-    let mut scene = Scene::new("third_party_auth: {auth0: {oidc_issuer_url: \"https://old.example\"}}");
-    settles(&scene).await;
-    let old = scene.live(|project| project.third_party_auth.keys().next().cloned().unwrap());
-    scene.want("third_party_auth: {auth0: {oidc_issuer_url: \"https://new.example\"}}");
-    let plan = scene.plan().await;
-    assert_eq!(
-        plan.projects["p"].unmanaged.items["third_party_auth"],
-        std::slice::from_ref(&old),
-        "it never goes by itself"
-    );
-    scene.want("manage: {third_party_auth: {prune: true}}\nthird_party_auth: {auth0: {oidc_issuer_url: \"https://new.example\"}}");
-    let plan = scene.plan().await;
-    let refused: Vec<String> = plan.projects["p"].refusals.iter().map(|it| it.at.to_string()).collect();
-    assert_eq!(refused, [format!("p/third_party_auth/{old}")], "its removal has to be named");
-    settles(&scene).await;
-    let methods: Vec<String> = writes(&scene).into_iter().map(|(method, ..)| method).collect();
-    assert_eq!(methods, ["POST", "POST", "DELETE"], "the new one is trusted before the old one goes");
-}
-
-#[tokio::test]
-async fn trap_21_issuers_that_are_there_twice_are_told() {
-    let mut scene = Scene::new("third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\"}}");
-    issuer(&scene, A, "https://a.example");
-    assert!(scene.plan().await.is_empty());
-    issuer(&scene, B, "https://a.example");
-    assert_eq!(blocked(&scene).await, Some((codes::UNCLEAR_ITEM, Exit::Attention)));
-    scene.want(&format!("third_party_auth: {{auth0: {{oidc_issuer_url: \"https://a.example\"}}, {B}: null}}"));
-    settles(&scene).await;
-    assert_eq!(scene.live(|project| project.third_party_auth.keys().cloned().collect::<Vec<_>>()), [A]);
-    scene.want("third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\", extra: {new: 1}}}");
-    assert_eq!(refusals(&scene).await, [codes::CANNOT_BECOME]);
-}
-
-/// Here nothing but looking keeps a second one from being made.
-#[tokio::test]
-async fn an_issuer_is_not_made_twice() {
-    for (fault, lagging) in [(Fault::DropAfter, 0), (Fault::DropAfter, 4), (Fault::FailAfter { status: 502 }, 2)] {
-        let scene = Scene::new("third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\"}}");
-        scene.sandbox.edit(|state| {
-            let rule = |route: String, nth, times, fault| Rule { route, project: None, nth, times, fault, seen: 0 };
-            let list = ISSUERS.replace("POST", "GET");
-            state.faults = vec![rule(ISSUERS.to_owned(), 1, 1, fault.clone()), rule(list, 3, lagging, Fault::Stale)];
-        });
-        settles(&scene).await;
-        assert_eq!(scene.live(|project| project.third_party_auth.len()), 1, "{fault:?}, {lagging} reads lag");
-    }
-}
-
-/// What a refusal means depends on what was asked: nothing that was never there has "moved".
-#[tokio::test]
-async fn a_status_means_what_was_asked() {
-    const WRITES: [(&str, &str); 9] = [
-        ("PATCH /v1/projects/{ref}/config/auth", "auth: {jwt_exp: 10m}"),
-        ("PUT /v1/projects/{ref}/config/database/postgres", "postgres: {statement_timeout: 10s}"),
-        ("POST /v1/projects/{ref}/secrets", "secrets: {A: {env: PASS}}"),
-        ("POST /v1/projects/{ref}/api-keys", "api_keys: {mobile_: {type: publishable}}"),
-        ("PATCH /v1/projects/{ref}/api-keys/{id}", "api_keys: {there_: {description: other}}"),
-        ("DELETE /v1/projects/{ref}/api-keys/{id}", "api_keys: {there_: null}"),
-        (POST, "sso_providers: {okta: {metadata_url: \"https://idp.example.com/metadata\"}}"),
-        (PUT, "sso_providers: {okta: {id: aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa, domains: [acme.com]}}"),
-        (ISSUERS, "third_party_auth: {auth0: {oidc_issuer_url: \"https://a.example\"}}"),
-    ];
-    for (route, sections) in WRITES {
-        let names_one = route.ends_with('}');
-        for status in [400, 401, 402, 403, 404, 406, 409, 410, 413, 422, 544] {
-            let scene = scene(sections);
-            put(&scene, A, &json!({}));
-            scene.live(|project| {
-                let keys = json!([{"id": B, "name": "there_", "type": "publishable"}]);
-                project.api_keys = serde_json::from_value(keys).unwrap();
-            });
-            scene.fault(route, 1, 1, Fault::Refuse { status, message: "SAML 2.0 support is not enabled".to_owned() });
-            let report = scene.run().await.report.unwrap();
-            let problem = report.projects["p"].steps[0].outcome.problem().map(|problem| (problem.code, problem.exit));
-            let expected = match status {
-                403 => (run::NO_PERMISSION, Exit::Denied),
-                404 | 406 | 410 if route.starts_with("DELETE") => (run::DID_NOT_TAKE, Exit::Failed),
-                404 | 406 | 410 if names_one => (run::STALE, Exit::Stale),
-                _ => (run::API_REFUSED, Exit::Failed),
-            };
-            assert_eq!(problem, Some(expected), "{route} {status}: {report:?}");
-        }
-    }
-}
-
 /// A plan without SSO: it is said that the plan lacks it, and running again says the same.
 #[tokio::test]
 async fn what_the_organizations_plan_lacks_has_not_moved() {
@@ -384,14 +259,4 @@ async fn what_the_organizations_plan_lacks_has_not_moved() {
         assert_eq!((problem.code, report.exit()), (run::API_REFUSED, Exit::Failed));
         assert!(problem.hints[0].contains("plan does not include it"), "{problem:?}");
     }
-}
-
-/// What is to go and has gone is as it should be.
-#[tokio::test]
-async fn what_somebody_else_has_removed_meanwhile_is_done() {
-    let scene = Scene::new(&format!("third_party_auth: {{{A}: null}}"));
-    issuer(&scene, A, "https://a.example");
-    let delete = "DELETE /v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}";
-    scene.fault(delete, 1, 1, Fault::FailAfter { status: 404 });
-    settles(&scene).await;
 }
