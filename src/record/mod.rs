@@ -7,23 +7,37 @@
 
 mod attribution;
 mod check;
+mod compared;
 mod counts;
+mod done;
 mod events;
+mod explained;
 mod failure;
 pub(crate) mod finding;
+mod needed;
 mod of_plan;
 mod place;
 mod plan;
 mod report;
+mod revisions;
 mod saved;
 pub mod schema;
 mod seal;
 
 pub use attribution::released;
+pub use compared::{Compared, Pair, compare_json};
+pub(crate) use compared::{Differing, differing};
 pub use counts::Counts;
+pub use done::{
+    AcceptedRecord, FormattedRecord, Named, PinnedProjectRecord, PinnedRecord, RenderedRecord, SchemaDriftRecord,
+    SchemaFindingRecord, ValidationRecord,
+};
 pub use events::{Events, failed_event};
+pub use explained::{Explained, explained_json, origin_text};
 pub use failure::FailureRecord;
 pub use finding::{Finding, Level};
+pub(crate) use needed::TOKEN;
+pub use needed::{Needed, needs_json};
 pub(crate) use of_plan::recorded;
 pub use place::{AddressRecord, Place};
 pub use plan::{
@@ -32,5 +46,6 @@ pub use plan::{
     ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
+pub use revisions::{Presence, Revised, Revisions, revisions_json};
 pub use saved::{Record, Unreadable};
 pub use seal::{PLAN_VERSION, VERSION};

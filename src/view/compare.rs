@@ -2,41 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
-use super::facts::{fact, place_json, says_json, two};
+use super::facts::{fact, two};
 use super::{Detail, Line, Role, StyledText};
-use crate::compare::{Comparison, Difference, Fact, Place, Verdict};
+use crate::compare::{Difference, Fact, Place, Verdict};
 use crate::diag::Sources;
 use crate::diag::render::escape;
-use crate::model::{Origin, ProjectRef};
-use crate::record::VERSION;
+use crate::model::Origin;
+use crate::record::{Compared, Differing, Pair, differing};
 use crate::text::count;
 
 /// The width that the names of fields are padded to at most.
 const NAME_COLUMN: usize = 36;
-
-/// A project that is compared.
-#[derive(Debug, Clone, Copy)]
-pub struct Compared<'a> {
-    /// The name of its document.
-    pub project: &'a str,
-    /// Its ref, where it is known.
-    pub reference: Option<&'a ProjectRef>,
-}
-
-/// Two projects compared, and what of them was looked at.
-#[derive(Debug, Clone, Copy)]
-pub struct Pair<'a> {
-    /// The first.
-    pub one: Compared<'a>,
-    /// The second.
-    pub other: Compared<'a>,
-    /// Live, else as the manifests say.
-    pub live: bool,
-    /// What differs.
-    pub found: &'a Comparison,
-}
 
 /// Renders a comparison for people.
 pub fn compare_text(pair: Pair<'_>, sources: &Sources, detail: Detail) -> StyledText {
@@ -161,29 +137,8 @@ fn place(sources: &Sources, origin: Option<&Origin>) -> Option<String> {
     Some(format!("{}:{}", escape(&sources.get(span.source).path), sources.position(span).line))
 }
 
-/// How many differ, and in which way.
-struct Counts {
-    differ: usize,
-    one: usize,
-    other: usize,
-    unknown: usize,
-}
-
-fn counts(found: &Comparison) -> Counts {
-    let mut counts = Counts { differ: 0, one: 0, other: 0, unknown: 0 };
-    for difference in &found.differences {
-        match (&difference.before, &difference.after, difference.verdict) {
-            (_, _, Verdict::Unknown) => counts.unknown += 1,
-            (Some(_), None, _) => counts.one += 1,
-            (None, Some(_), _) => counts.other += 1,
-            _ => counts.differ += 1,
-        }
-    }
-    counts
-}
-
 fn summary(pair: Pair<'_>, one: &str, other: &str) -> Line {
-    let Counts { differ, one: first, other: second, unknown } = counts(pair.found);
+    let Differing { differ, one: first, other: second, unknown } = differing(pair.found);
     let equal = format!("{} equal", pair.found.equal);
     if pair.found.differences.is_empty() {
         return Line::of(Role::Heading, "No differences").plain(format!(": {equal}"));
@@ -196,41 +151,4 @@ fn summary(pair: Pair<'_>, one: &str, other: &str) -> Line {
     ];
     let parts: Vec<String> = parts.into_iter().filter(|(many, _)| *many > 0).map(|(_, text)| text).collect();
     Line::of(Role::Heading, "Compared").plain(format!(": {} · {equal}", parts.join(" · ")))
-}
-
-/// A comparison as JSON.
-#[must_use]
-pub fn compare_json(pair: Pair<'_>, sources: &Sources) -> Value {
-    let Counts { differ, one, other, unknown } = counts(pair.found);
-    let side = |it: Compared<'_>| json!({"project": it.project, "ref": it.reference});
-    let differences: Vec<Value> =
-        pair.found.differences.iter().map(|it| difference_json(it, sources, sources)).collect();
-    json!({
-        "format": "supaform.comparison",
-        "version": VERSION,
-        "live": pair.live,
-        "before": side(pair.one),
-        "after": side(pair.other),
-        "summary": {
-            "differ": differ, "only_before": one, "only_after": other, "not_comparable": unknown, "equal": pair.found.equal,
-        },
-        "differences": differences,
-    })
-}
-
-/// A difference as JSON; each side has texts of its own.
-pub(super) fn difference_json(difference: &Difference, before: &Sources, after: &Sources) -> Value {
-    let side = |fact: Option<&Fact>, sources: &Sources| match fact {
-        None => Value::Null,
-        Some(fact) => json!({"says": says_json(&fact.says), "at": place_json(fact.origin.as_ref(), sources)}),
-    };
-    let place = &difference.place;
-    json!({
-        "section": place.subject.kind(),
-        "item": place.subject.item(),
-        "field": if place.field.is_empty() { Value::Null } else { place.field.as_str().into() },
-        "comparable": difference.verdict == Verdict::Differs,
-        "before": side(difference.before.as_ref(), before),
-        "after": side(difference.after.as_ref(), after),
-    })
 }

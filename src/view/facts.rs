@@ -1,14 +1,13 @@
 //! What two sides of a comparison say, as people read it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::build::edit::{self, between, is_list, is_long, item};
 use super::text::edit_lines;
 use super::{Detail, Line, Role};
 use crate::compare::{Fact, Says};
-use crate::diag::Sources;
-use crate::model::{Origin, Shown};
-use crate::record::{Place, recorded};
+use crate::model::Shown;
+use crate::record::recorded;
 use crate::text::count;
 
 /// What a side says, on one line.
@@ -69,19 +68,4 @@ pub(super) fn two(before: &Fact, after: &Fact, detail: Detail) -> (Vec<String>, 
         }
         _ => (vec![fact(before)], vec![fact(after)], vec![]),
     }
-}
-
-/// What a side says, in the form of a plan's fields, with `{"cleared": true}`, `{"removed": true}` and `{"unmanaged": true}`.
-pub(super) fn says_json(says: &Says) -> Value {
-    match says {
-        Says::Shown(shown) => json!(recorded(shown)),
-        Says::Cleared => json!({"cleared": true}),
-        Says::Gone => json!({"removed": true}),
-        Says::Unmanaged => json!({"unmanaged": true}),
-    }
-}
-
-/// Where it says so.
-pub(super) fn place_json(origin: Option<&Origin>, sources: &Sources) -> Value {
-    json!(origin.map(|origin| Place::of(origin.span, sources)))
 }

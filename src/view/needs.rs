@@ -2,27 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
-
 use super::{Line, Role, StyledText};
-use crate::diag::Sources;
 use crate::diag::render::escape;
-use crate::manifest::{Needs, Use};
-use crate::record::{Place, VERSION};
-
-/// The variable of the access token.
-const TOKEN: &str = "SUPABASE_ACCESS_TOKEN";
-
-/// What is needed, and the texts that it was written in.
-#[derive(Debug, Clone, Copy)]
-pub struct Needed<'a> {
-    /// What secrets need.
-    pub needs: &'a Needs,
-    /// Variables that fields which are shown may take from.
-    pub variables: &'a BTreeSet<String>,
-    /// The texts.
-    pub sources: &'a Sources,
-}
+use crate::manifest::Use;
+use crate::record::{Needed, Place, TOKEN};
 
 type Uses = BTreeMap<String, BTreeSet<Use>>;
 
@@ -71,7 +54,7 @@ pub fn needs_github(needed: Needed<'_>) -> String {
     for name in needed.variables {
         text.push_str(&format!("  {}: ${{{{ vars.{} }}}}\n", escape(name), escape(name)));
     }
-    text + &aside(needed)
+    text + &footer(needed)
 }
 
 /// The needs as a list for GitLab, whose jobs have the variables of the project without being told so.
@@ -89,37 +72,13 @@ pub fn needs_gitlab(needed: Needed<'_>) -> String {
         row(name, "masked protected", &format!("# {}", users(uses)));
     }
     needed.variables.iter().for_each(|name| row(name, "", "# no secret, by --allow-env"));
-    text + &aside(needed)
+    text + &footer(needed)
 }
 
 /// What no variable provides, as comments.
-fn aside(needed: Needed<'_>) -> String {
+fn footer(needed: Needed<'_>) -> String {
     let lines = |what: &str, all: &Uses| {
         all.iter().map(|(name, uses)| format!("# {what} {}: {}\n", escape(name), users(uses))).collect::<String>()
     };
     lines("needs the file", &needed.needs.files) + &lines("runs, with --allow-exec,", &needed.needs.commands)
-}
-
-/// The needs for programs.
-#[must_use]
-pub fn needs_json(needed: Needed<'_>) -> Value {
-    let all = |key: &str, all: &Uses| -> Vec<Value> {
-        let uses = |uses: &BTreeSet<Use>| -> Vec<Value> {
-            let of = |it: &Use| {
-                let at = Place::of(it.span, needed.sources);
-                json!({"address": it.at, "for_creation": it.for_creation, "at": at})
-            };
-            uses.iter().map(of).collect()
-        };
-        all.iter().map(|(name, of)| json!({key: name, "uses": uses(of)})).collect()
-    };
-    json!({
-        "format": "supaform.needs",
-        "version": VERSION,
-        "token": TOKEN,
-        "secrets": all("variable", &needed.needs.secrets),
-        "variables": needed.variables,
-        "files": all("path", &needed.needs.files),
-        "commands": all("program", &needed.needs.commands),
-    })
 }

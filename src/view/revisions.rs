@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
-
 use super::build::projects::{TOGETHER, called};
-use super::compare::{difference_json, field_name};
+use super::compare::field_name;
 use super::document::named;
 use super::facts::{fact, facts};
 use super::{Detail, Line, Role, StyledText};
@@ -13,47 +11,8 @@ use crate::compare::{Comparison, Difference, Fact, Says};
 use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::model::{Origin, Shown};
-use crate::record::VERSION;
+use crate::record::{Presence, Revisions};
 use crate::text::count;
-
-/// Two revisions of a workspace.
-#[derive(Debug)]
-pub struct Revisions<'a> {
-    /// The base as it was named.
-    pub base: &'a str,
-    /// The commit that it is.
-    pub commit: &'a str,
-    /// The texts of the base.
-    pub before: &'a Sources,
-    /// The texts of the working tree.
-    pub after: &'a Sources,
-    /// What happened to each project, by name.
-    pub projects: BTreeMap<&'a str, Revised>,
-}
-
-/// What happened to a project between two revisions.
-#[derive(Debug)]
-pub struct Revised {
-    /// In which revisions it is.
-    pub presence: Presence,
-    /// The name of its document in the base, where that is another, and what it means.
-    pub renamed: Option<(String, String)>,
-    /// `labels:`, as they are now or else were.
-    pub labels: BTreeMap<String, String>,
-    /// What differs; for a new one all that it says.
-    pub found: Comparison,
-}
-
-/// In which revisions a project is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// In both.
-    Both,
-    /// Only in the working tree.
-    New,
-    /// Only in the base.
-    Gone,
-}
 
 /// The projects in which one place becomes the same, each with its difference.
 type Members<'a> = Vec<(&'a str, &'a Difference)>;
@@ -295,30 +254,4 @@ fn summary(revisions: &Revisions<'_>) -> Line {
         count(changed, "project"),
         count(fields, "field"),
     ))
-}
-
-/// The differences of two revisions as JSON.
-#[must_use]
-pub fn revisions_json(revisions: &Revisions<'_>) -> Value {
-    let project = |(name, project): (&&str, &Revised)| {
-        let differences: Vec<Value> =
-            project.found.differences.iter().map(|it| difference_json(it, revisions.before, revisions.after)).collect();
-        json!({
-            "project": name,
-            "presence": match project.presence {
-                Presence::Both => "both",
-                Presence::New => "new",
-                Presence::Gone => "gone",
-            },
-            "former": project.renamed.as_ref().map(|(former, _)| former),
-            "differences": differences,
-            "equal": project.found.equal,
-        })
-    };
-    json!({
-        "format": "supaform.revisions",
-        "version": VERSION,
-        "base": {"revision": revisions.base, "commit": revisions.commit},
-        "projects": revisions.projects.iter().map(project).collect::<Vec<_>>(),
-    })
 }

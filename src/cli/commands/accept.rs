@@ -1,7 +1,5 @@
 //! `accept`.
 
-use serde_json::json;
-
 use crate::cli::args::global::Format;
 use crate::cli::differences::differences;
 use crate::cli::run::{Done, Run};
@@ -9,6 +7,7 @@ use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::manifest::accept::Into;
 use crate::model::AddressPattern;
+use crate::record::{AcceptedRecord, Named as _};
 use crate::session::{Acceptance, Accepted, write};
 use crate::view::Line;
 
@@ -63,11 +62,9 @@ fn tell(run: &Run, dry_run: bool, accepted: &Accepted) {
     let Accepted { addresses, differences: all, changed, also, refused, workspace } = accepted;
     let files: Vec<&str> = changed.iter().map(|changed| changed.path.as_str()).collect();
     if run.global.format == Format::Json {
-        run.json(&json!({
-            "format": "supaform.accepted", "version": 1, "written": !dry_run,
-            "accepted": addresses, "files": files, "also": also,
-            "refused": refused.sorted().iter().map(|found| &found.message).collect::<Vec<_>>(),
-        }));
+        let refused = refused.sorted();
+        let refused = refused.iter().map(|found| found.message.as_str()).collect();
+        run.json(&AcceptedRecord { written: !dry_run, accepted: addresses, files, also, refused }.json());
         return;
     }
     let mut page = differences(changed);

@@ -7,8 +7,9 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
 use crate::model::{DesiredProject, ProjectRef};
+use crate::record::{Compared, Pair, compare_json};
 use crate::session::{Workspace, unread};
-use crate::view::{Compared, Detail, Pair, compare_json, compare_text};
+use crate::view::{Detail, compare_text};
 
 /// Compare one project with another: as the manifests say (offline), or live
 ///

@@ -10,9 +10,10 @@ use crate::failure::Failure;
 use crate::kind;
 use crate::kinds::KINDS;
 use crate::model::ProjectRef;
+use crate::record::{Explained, explained_json};
 use crate::schema::{KindInfo, Shape, docs};
 use crate::session::{Workspace, unread};
-use crate::view::{Explained, explained_json, explained_text};
+use crate::view::explained_text;
 
 /// Explain a kind, a field, an error code, or a field of a project
 ///

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
-
 use crate::cli::args::global::Format;
 use crate::cli::differences::differences;
 use crate::cli::run::{Done, Run};
 use crate::diag::render::{self, escape};
 use crate::exit::Exit;
+use crate::record::{FormattedRecord, Named as _};
 use crate::session::{Changed, Formatted, write};
 use crate::view::{Line, StyledText};
 
@@ -39,10 +38,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let findings = findings.sorted();
     if run.global.format == Format::Json {
         let names: Vec<&str> = changed.iter().map(|changed| changed.path.as_str()).collect();
-        run.json(&json!({
-            "format": "supaform.formatted", "version": 1, "written": !args.check, "files": files,
-            "changed": names, "exit": exit.code(), "diagnostics": render::json(&findings, &sources),
-        }));
+        let (written, diagnostics) = (!args.check, render::json(&findings, &sources));
+        run.json(&FormattedRecord { written, files, changed: names, exit: exit.code(), diagnostics }.json());
         return Ok(exit);
     }
     run.show(&findings, &sources);

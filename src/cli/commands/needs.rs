@@ -3,7 +3,8 @@
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::exit::Exit;
-use crate::view::{Needed, needs_github, needs_gitlab, needs_json, needs_text};
+use crate::record::{Needed, needs_json};
+use crate::view::{needs_github, needs_gitlab, needs_text};
 
 /// List the variables, files and commands that CI must provide; offline
 ///

@@ -1,11 +1,10 @@
 //! `pin`.
 
-use serde_json::json;
-
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::diag::render::escape;
 use crate::exit::Exit;
+use crate::record::{Named as _, PinnedProjectRecord, PinnedRecord};
 use crate::session::{Pinned, write};
 
 /// Write the ref of each project into its document, so that it is found by that and no longer by its name
@@ -30,11 +29,13 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
 
 fn tell(run: &Run, pinned: &[Pinned], args: &Args) {
     if run.global.format == Format::Json {
-        let all: Vec<_> = pinned
-            .iter()
-            .map(|Pinned { project, reference, path }| json!({"project": project, "ref": reference, "file": path}))
-            .collect();
-        run.json(&json!({"format": "supaform.pinned", "version": 1, "written": !args.dry_run, "projects": all}));
+        let projects = pinned.iter().map(|it| PinnedProjectRecord {
+            project: &it.project,
+            r#ref: it.reference.as_str(),
+            file: &it.path,
+        });
+        let projects = projects.collect();
+        run.json(&PinnedRecord { written: !args.dry_run, projects }.json());
         return;
     }
     for Pinned { project, reference, path } in pinned {

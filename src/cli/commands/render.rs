@@ -12,9 +12,10 @@ use crate::exit::Exit;
 use crate::kinds::KINDS;
 use crate::model::{Datum, DesiredProject, Item, Origin, ProjectRef, Section, SectionBody, Setting, Settings};
 use crate::plan::review::renamed;
+use crate::record::{Named as _, Presence, RenderedRecord, Revised, Revisions, origin_text, revisions_json};
 use crate::secret::{SecretSource, SecretUse};
 use crate::session::Workspace;
-use crate::view::{Detail, Presence, Revised, Revisions, origin_text, revisions_json, revisions_text};
+use crate::view::{Detail, revisions_text};
 
 /// Print the effective manifests, with profiles merged and variables filled in; offline
 ///
@@ -143,7 +144,7 @@ fn json(workspace: &Workspace) -> Value {
         (name.clone(), Value::Object(members))
     };
     let projects: Map<String, Value> = workspace.desired.projects.iter().map(project).collect();
-    json!({"format": "supaform.render", "version": 1, "projects": projects})
+    RenderedRecord { projects }.json()
 }
 
 type Line<'a> = (&'static str, Value, Option<&'a Origin>);

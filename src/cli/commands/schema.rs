@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
-
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::diag::codes::run as codes;
@@ -12,6 +10,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::kind;
 use crate::kinds::KINDS;
+use crate::record::{Named as _, SchemaDriftRecord, SchemaFindingRecord};
 use crate::schema::{json_schema, witness};
 
 /// The specification has 0.4 MiB today.
@@ -71,9 +70,9 @@ fn drift(run: &Run, openapi: &std::path::Path) -> Done {
     let findings = witness::compare(kind::infos(KINDS), &document);
     match run.global.format {
         Format::Json => {
-            let list: Vec<Value> =
-                findings.iter().map(|it| json!({"kind": it.kind, "field": it.field, "what": it.what})).collect();
-            run.json(&json!({"format": "supaform.schema-drift", "version": 1, "findings": list}));
+            let findings = findings.iter();
+            let findings = findings.map(|it| SchemaFindingRecord { kind: it.kind, field: &it.field, what: &it.what });
+            run.json(&SchemaDriftRecord { findings: findings.collect() }.json());
         }
         _ => {
             for finding in &findings {

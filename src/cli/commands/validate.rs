@@ -1,11 +1,11 @@
 //! `validate`.
 
-use serde_json::json;
-
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::diag::render;
 use crate::exit::Exit;
+use crate::record::{Named as _, ValidationRecord};
+use crate::text::count;
 
 /// Check the manifests; offline, without a token
 ///
@@ -28,15 +28,14 @@ pub(super) async fn run(run: &Run, _: &Args) -> Done {
     let fields: usize = workspace.managed_fields();
     match run.global.format {
         Format::Text => {
-            let plural = |many: usize, noun: &str| format!("{many} {noun}{}", if many == 1 { "" } else { "s" });
             let (projects, fields, files) =
-                (plural(projects, "project"), plural(fields, "managed field"), plural(workspace.files, "file"));
+                (count(projects, "project"), count(fields, "managed field"), count(workspace.files, "file"));
             run.terminal.out(&format!("Valid: {projects}, {fields}, in {files}\n"));
         }
-        Format::Json => run.json(&json!({
-            "format": "supaform.validation", "version": 1, "projects": projects, "fields": fields, "files": workspace.files,
-            "diagnostics": render::json(&warnings, &workspace.sources),
-        })),
+        Format::Json => {
+            let (files, diagnostics) = (workspace.files, render::json(&warnings, &workspace.sources));
+            run.json(&ValidationRecord { projects, fields, files, diagnostics }.json());
+        }
         _ => run.findings(&warnings, &workspace.sources, Exit::Done),
     }
     Ok(Exit::Done)
