@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub use overlay::{is_there, overlay};
+pub use overlay::{applied, is_there, overlay};
 
 use crate::kind::{KindInfo, Shape};
 use crate::model::{

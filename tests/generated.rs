@@ -17,6 +17,7 @@ fn files() -> Vec<(String, String)> {
     files.push(("docs/errors.md".to_owned(), supaform::diag::codes::page()));
     let schemas = [
         ("plan", record::schema::plan()),
+        ("drift", record::schema::drift()),
         ("report", record::schema::report()),
         ("event", record::schema::event()),
         ("diagnostics", record::schema::diagnostics()),

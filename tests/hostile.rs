@@ -10,9 +10,10 @@ use serde_json::Value;
 use supaform::diag::render::{self, escape_json, escape_lines};
 use supaform::exit::Exit;
 use supaform::model::Action;
-use supaform::record::{Events, Finding, PlanRecord, Record, ReportRecord, failed_event};
+use supaform::record::{DriftRecord, Events, Finding, Happened, PlanRecord, Record, ReportRecord, failed_event};
 use supaform::view::build::{
-    findings_document, findings_suites, plan_document, plan_findings, plan_suites, report_document, report_suites,
+    drift_document, drift_findings, drift_suites, findings_document, findings_suites, plan_document, plan_findings,
+    plan_suites, report_document, report_suites,
 };
 use supaform::view::{
     Detail, Fitting, Notification, findings_markdown, github, html, junit, markdown, sarif, slack, text, without_html,
@@ -30,6 +31,12 @@ fn hostile_values_are_text_in_every_format() {
         // What fails is said with what was given.
         let told = std::panic::catch_unwind(|| {
             of_plan(&plan, round);
+            // Its parts are those of plans: fewer rounds will do.
+            if round.is_multiple_of(4) {
+                let drift = scene::drift(&taken);
+                of_drift(&drift, round / 4);
+                of_findings(&drift_findings(&drift));
+            }
             of_report(&report);
             of_findings(&plan_findings(&plan));
             of_findings(&Finding::of_report(&report));
@@ -44,14 +51,13 @@ fn hostile_values_are_text_in_every_format() {
 fn a_large_fleet_fits_into_a_message() {
     let mut values = Values::seeded(0xf1ee7);
     let taken: Vec<String> = (0..scene::TAKES).map(|_| values.next()).collect();
-    let mut plan = scene::plan(&taken);
-    let mut one = plan.projects.remove(0);
+    let drift = scene::drift(&taken);
+    let mut one = drift.projects[0].clone();
     let field = one.changes[1].fields[0].clone();
     one.blocked = None;
     one.changes[1].fields = vec![field; 40];
-    plan.projects = vec![one; 200];
-    plan.unadopted = vec![plan.unadopted[0].clone(); 200];
-    let message = slack(Notification::Plan(&plan), Exit::Differences);
+    let drift = DriftRecord::new(drift.api, vec![one; 200], vec![], vec![drift.unadopted[0].clone(); 200]);
+    let message = slack(Notification::Drift(&drift), Exit::Differences);
     judges::slack(&message);
     let said = message.to_string();
     assert!(said.contains("drift in 200 projects") && said.contains("and 160 projects more"), "{said}");
@@ -100,10 +106,44 @@ fn of_plan(plan: &PlanRecord, round: usize) {
     judges::lines(&xml, Ours::No);
     let names: Vec<&str> = plan.projects.iter().map(|project| project.project.as_str()).collect();
     judges::junit(&xml, &names);
-    judges::slack(&slack(Notification::Plan(plan), Exit::Differences));
     let begun = Events::begun(plan);
     judges::lines(&begun, Ours::No);
     assert_eq!(judges::ndjson(&begun)["plan"], plan.id.as_str());
+}
+
+fn of_drift(drift: &DriftRecord, round: usize) {
+    let document = drift_document(drift);
+    for detail in
+        [Detail::default(), Detail { full: true, ..Detail::default() }, Detail { brief: true, ..Detail::default() }]
+    {
+        judges::lines(&text(&document, detail).render(false, 100), Ours::No);
+    }
+    let json = pretty(&drift.json());
+    judges::lines(&json, Ours::No);
+    assert_eq!(Record::read(&json), Ok(Record::Drift(drift.clone())));
+    let limit = [65_000, 6_000, 3_000, 1_500][round % 4];
+    if let Ok(Fitting { text: page, .. }) = markdown(&document, Detail::default(), limit) {
+        assert!(page.chars().count() <= limit);
+        judges::lines(&page, Ours::No);
+        let shown = judges::markdown(&page);
+        judges::lines(&without_html(&page), Ours::No);
+        if limit == 65_000 {
+            for project in &drift.projects {
+                shown.has(&project.project);
+                let changed = project.changes.iter().filter(|change| change.happened == Happened::Changed);
+                changed.flat_map(|change| &change.fields).for_each(|field| shown.has(&field.name));
+            }
+        }
+    }
+    let page = html(&document, Detail::default());
+    judges::lines(&page, Ours::No);
+    let shown = judges::html(&page);
+    drift.projects.iter().filter(|it| !it.changes.is_empty()).for_each(|project| shown.has(&project.project));
+    let xml = junit(&drift_suites(drift));
+    judges::lines(&xml, Ours::No);
+    let names: Vec<&str> = drift.projects.iter().map(|project| project.project.as_str()).collect();
+    judges::junit(&xml, &names);
+    judges::slack(&slack(Notification::Drift(drift), Exit::Differences));
 }
 
 fn of_report(report: &ReportRecord) {

@@ -48,7 +48,7 @@ fn slack_is_told_risks_first_names_and_no_values() {
 }
 
 #[test]
-fn a_webhook_gets_the_plan_signed() {
+fn a_webhook_gets_what_has_happened_signed() {
     let (mut bench, program) = (drifted(), Listener::start(&[]));
     bench.write("address", &format!("{}\n", program.url("/canary?x=1")));
     bench.set("SUPAFORM_WEBHOOK_SECRET", "key");
@@ -56,11 +56,11 @@ fn a_webhook_gets_the_plan_signed() {
     let heard = program.heard();
     let [one] = heard.as_slice() else { panic!("{} messages", heard.len()) };
     let notice = one.json();
-    let plan: Value = serde_json::from_str(&printed.stdout).expect("a plan");
-    assert_eq!(notice["plan"], plan);
-    assert!(Schemas::new().check(&notice["plan"].to_string(), "the notice"));
+    let drift: Value = serde_json::from_str(&printed.stdout).expect("a record");
+    assert_eq!(notice["drift"], drift);
+    assert!(Schemas::new().check(&notice["drift"].to_string(), "the notice"));
     let envelope = (&notice["format"], &notice["version"], &notice["command"], &notice["exit"], &notice["failures"]);
-    assert_eq!(envelope, (&"supaform.notice".into(), &1.into(), &"drift".into(), &2.into(), &Value::Array(vec![])));
+    assert_eq!(envelope, (&"supaform.notice".into(), &2.into(), &"drift".into(), &2.into(), &Value::Array(vec![])));
     let signature = supaform::secret::hmac(b"key", one.body.as_bytes());
     assert_eq!(one.header("x-supaform-signature-256"), Some(format!("sha256={signature}").as_str()));
 }
@@ -121,4 +121,25 @@ fn an_address_that_cannot_be_used_is_told_before_anything_is_read() {
     bench.set("SUPAFORM_WEBHOOK_URL", "canary");
     told.push_str(&drift(&bench, &["--notify", "webhook"]).stderr);
     insta::assert_snapshot!("addresses", told);
+}
+
+#[test]
+fn what_has_happened_is_shown_again_and_is_no_plan() {
+    let bench = drifted();
+    let (text, json) = (drift(&bench, &[]), drift(&bench, &["--format", "json"]));
+    bench.write("drift.json", &json.stdout);
+    let shown = bench.run(&["show", "drift.json"]);
+    assert_eq!((shown.code, shown.stdout.as_str()), (Some(0), text.stdout.as_str()), "{shown}");
+    let mut told = String::new();
+    for command in [&["apply", "--sandbox", "live", "--yes", "--plan", "drift.json"][..], &["comment", "drift.json"]] {
+        let output = bench.run(command);
+        assert_eq!(output.code, Some(3), "{output}");
+        told.push_str(&output.stderr);
+    }
+    assert_eq!(drift(&bench, &[]).stdout, text.stdout, "nothing was written");
+    // Nor is it one by another name.
+    bench.write("drift.json", &json.stdout.replace("supaform.drift", "supaform.plan"));
+    let forged = bench.run(&["apply", "--sandbox", "live", "--yes", "--plan", "drift.json"]);
+    assert_eq!(forged.code, Some(3), "{forged}");
+    insta::assert_snapshot!("no_plan", told);
 }

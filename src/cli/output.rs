@@ -14,9 +14,10 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::Root;
 use crate::git;
-use crate::record::{FailureRecord, Finding, PlanRecord, Record, ReportRecord, failed_event};
+use crate::record::{DriftRecord, FailureRecord, Finding, PlanRecord, Record, ReportRecord, failed_event};
 use crate::view::build::{
-    findings_document, findings_suites, plan_document, plan_findings, plan_suites, report_document, report_suites,
+    drift_document, drift_findings, drift_suites, findings_document, findings_suites, plan_document, plan_findings,
+    plan_suites, report_document, report_suites,
 };
 use crate::view::document::Document;
 use crate::view::{
@@ -38,6 +39,20 @@ impl Run {
             Format::Junit => junit(&plan_suites(plan)),
             Format::Github | Format::Sarif => self.for_lines(plan_findings(plan)),
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&plan.json()),
+        };
+        self.terminal.out(&text);
+        Ok(())
+    }
+
+    /// Prints what has happened to live.
+    pub(super) fn drift(&self, drift: &DriftRecord, args: DetailArgs) -> Result<(), Failure> {
+        let text = match self.global.format {
+            Format::Text => self.text(&drift_document(drift), args.into()),
+            Format::Markdown => markdown(&drift_document(drift), args.into(), args.limit).map_err(too_long)?.text,
+            Format::Html => html(&drift_document(drift), args.into()),
+            Format::Junit => junit(&drift_suites(drift)),
+            Format::Github | Format::Sarif => self.for_lines(drift_findings(drift)),
+            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&drift.json()),
         };
         self.terminal.out(&text);
         Ok(())

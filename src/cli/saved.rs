@@ -42,8 +42,10 @@ pub(super) fn read(path: &Path) -> Result<Record, Failure> {
 pub(super) fn approved(path: &Path) -> Result<PlanRecord, Failure> {
     match read(path)? {
         Record::Plan(plan) => Ok(plan),
-        Record::Report(_) | Record::Failure(_) => {
-            let message = format!("`{}` is no plan: an apply or a failure was saved there", path.display());
+        other @ (Record::Drift(_) | Record::Report(_) | Record::Failure(_)) => {
+            let what =
+                if matches!(other, Record::Drift(_)) { "what has happened to live" } else { "an apply or a failure" };
+            let message = format!("`{}` is no plan: {what} was saved there", path.display());
             Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, "Save a plan with `plan --out FILE`."))
         }
     }

@@ -1,8 +1,10 @@
 //! Live overlaid with desired, for rules across fields.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
-use crate::model::{Datum, Settings};
+use crate::model::{Datum, Item, LiveKind, Section, SectionBody, Settings};
 use crate::schema::{Field, Type, members, wire};
 
 /// Live overlaid with desired, in the API's form; a wanted secret is `true` (R16).
@@ -20,6 +22,32 @@ pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Va
         overlaid.insert(setting.field.name.to_owned(), value);
     }
     overlaid
+}
+
+/// A section of live overlaid with what is desired of it: what is live once all is applied.
+#[must_use]
+pub fn applied(section: &Section, live: &LiveKind) -> LiveKind {
+    match (&section.body, live) {
+        (SectionBody::Settings(settings), LiveKind::Settings(live)) => LiveKind::Settings(overlay(settings, live)),
+        (SectionBody::Settings(settings), LiveKind::Items(_) | LiveKind::NotYet) => {
+            LiveKind::Settings(overlay(settings, &Map::new()))
+        }
+        (SectionBody::Items(items), live) => {
+            let mut applied = if let LiveKind::Items(live) = live { live.clone() } else { BTreeMap::new() };
+            applied.retain(|name, _| items.contains_key(name) || !section.policy.prune);
+            for (name, item) in items {
+                match item {
+                    Item::Present(settings, _) => {
+                        let seen = applied.remove(name).unwrap_or_default();
+                        applied.insert(name.clone(), overlay(settings, &seen));
+                    }
+                    Item::Absent(_) => drop(applied.remove(name)),
+                    Item::Unmanaged(_) => {}
+                }
+            }
+            LiveKind::Items(applied)
+        }
+    }
 }
 
 /// Whether a field counts as there, for the `needs` of another: neither null nor empty, and a switch that is on.

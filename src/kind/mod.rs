@@ -27,7 +27,9 @@ pub use crate::schema::{KindInfo, Shape, Writes};
 
 /// What the files of `kinds` import.
 pub mod prelude {
-    pub use super::{Align, Beside, Coupling, Job, Kind, KindInfo, PlannedCall, Shape, Surprise, Target, Way, Writes};
+    pub use super::{
+        Align, Beside, Coupling, Job, Kind, KindInfo, PlannedCall, Shape, Sides, Surprise, Target, Way, Writes,
+    };
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
         Action, Address, Answer, Body, BodyPlace, Call, Change, Datum, FieldKey, Item, JsonBody, LiveKind, Method,
@@ -121,6 +123,18 @@ impl PlannedCall {
     pub const fn of(call: Call, settles: Vec<usize>) -> Self {
         Self { call, settles, wait: None, sent_along: vec![] }
     }
+}
+
+/// A section before and after its changes, in the API's form; a secret that is wanted is `true`. A plan changes live into what
+/// is wanted; what has happened to live is told the other way round.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    /// Before.
+    pub before: &'a LiveKind,
+    /// After.
+    pub after: &'a LiveKind,
+    /// What `manage:` says.
+    pub policy: Policy,
 }
 
 /// Desired over live, for rules across fields (R16). Values are in the API's form; a wanted secret is `true`.
@@ -217,9 +231,10 @@ pub trait Kind: Sync {
         let _ = (coupling, out);
     }
 
-    /// What a change can do beyond the risks of its rows, where that takes more than one value to tell.
-    fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
-        let _ = (section, live, changes);
+    /// What a change can do beyond the risks of its rows, where that takes more than one value to tell. Which of the two sides is
+    /// live it does not know.
+    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
+        let _ = (sides, changes);
     }
 
     /// The operations that it reads and writes by, for the documentation.

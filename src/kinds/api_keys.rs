@@ -165,7 +165,7 @@ impl Kind for ApiKeys {
     }
 
     /// Who holds a secret key may do what everybody else may not.
-    fn assess(&self, _: &Section, _: &LiveKind, changes: &mut [Change]) {
+    fn assess(&self, _: Sides<'_>, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
             let secret = Shown::Value("secret".into());
             let made = change.fields.iter_mut().find(|diff| diff.name() == "type" && diff.after == secret);

@@ -78,6 +78,16 @@ fn wanted(settings: &Settings) -> Option<[Vec<String>; 2]> {
     }
 }
 
+/// The networks of one side, by its word or by its lists.
+fn networks_of(side: &LiveKind, by_mode: bool) -> Option<Vec<String>> {
+    let LiveKind::Settings(side) = side else { return None };
+    match side.get("mode").and_then(Value::as_str).filter(|_| by_mode) {
+        Some("open") => Some(EVERYBODY.map(str::to_owned).to_vec()),
+        Some("closed") => Some(vec![]),
+        _ => Some(["ipv4", "ipv6"].map(|name| texts(side.get(name))).concat()),
+    }
+}
+
 /// Whether every address of `net` is in one of `nets`.
 fn covered(net: &str, nets: &[String]) -> bool {
     parse(net).is_some_and(|net| nets.iter().filter_map(|other| parse(other)).any(|other| other.contains(&net)))
@@ -161,13 +171,17 @@ impl Kind for NetworkRestrictions {
     }
 
     /// Who can no longer connect is locked out, and who newly can is let in.
-    fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
-        let (SectionBody::Settings(settings), LiveKind::Settings(live)) = (&section.body, live) else { return };
-        let Some(wanted) = wanted(settings).map(|lists| lists.concat()) else { return };
-        let today = ["ipv4", "ipv6"].map(|name| texts(live.get(name))).concat();
-        let Some(first) = changes.first_mut().and_then(|change| change.fields.first_mut()) else { return };
+    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
+        let Some(change) = changes.first_mut() else { return };
+        // Lists that are written without the word mean what they list, whatever the word was.
+        let says_mode = change.fields.iter().any(|diff| diff.name() == "mode");
+        let (Some(today), Some(wanted)) = (networks_of(sides.before, says_mode), networks_of(sides.after, says_mode))
+        else {
+            return;
+        };
+        let Some(first) = change.fields.first_mut() else { return };
         if today.iter().any(|net| !covered(net, &wanted)) {
-            first.risks.push((Impact::LockOut, "locks out clients that may connect to the database today"));
+            first.risks.push((Impact::LockOut, "locks out clients that could connect to the database before"));
         }
         if wanted.iter().any(|net| !covered(net, &today)) {
             first.risks.push((Impact::Security, "lets more addresses connect to the database"));

@@ -128,9 +128,9 @@ impl Kind for ThirdPartyAuth {
         }
     }
 
-    fn assess(&self, _: &Section, live: &LiveKind, changes: &mut [Change]) {
+    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Delete) {
-            change.fields = what_goes(&INFO, live, change, &ADDRESSES);
+            change.fields = what_goes(&INFO, sides.before, change, &ADDRESSES);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Address, Call, Change, FieldKey, Ignored, Listed, Origin, ProjectRef, Shown};
+use super::{Address, Call, Change, FieldKey, Ignored, Origin, ProjectRef, Shown};
 use crate::schema::{FieldPath, Impact};
 use crate::secret::SecretUse;
 
@@ -32,8 +32,6 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Differences that rules leave alone: neither changes nor steps.
     pub ignored: Vec<Ignored>,
-    /// Projects that no document adopts, where they were looked for.
-    pub unadopted: Vec<Listed>,
 }
 
 /// The plan of one project.

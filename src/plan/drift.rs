@@ -1,9 +1,157 @@
-//! What a plan tells of drift: which sorts of difference there are between the manifests and live.
+//! What has happened to live: the differences from wanted to live, each with what it did, and which sorts of difference there
+//! are.
+//!
+//! Pure. Main function: [`make`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::{Map, Value};
+
+use super::{Inputs, outline};
 use crate::diag::codes::plan as codes;
-use crate::model::{Action, Blocked, Change, Desired, DesiredProject, Item, Plan, ProjectPlan, SectionBody};
+use crate::diff::{self, Scene};
+use crate::kind::{self, Kind, KindInfo, Sides};
+use crate::kinds::project;
+use crate::model::{
+    Action, Address, Blocked, Certainty, Change, Desired, DesiredProject, FieldChange, FieldKey, Ignored, Item, Listed,
+    LiveKind, LiveProject, Note, ProjectPlan, Section, SectionBody, Shown, Status,
+};
+use crate::schema::{FieldPath, Impact, wire};
+
+/// What has happened to live since it was as the manifests say. It is no plan: there is no step, and nothing is refused.
+#[derive(Debug)]
+#[must_use = "drift that is not told was looked for in vain"]
+pub struct Drift {
+    /// The API's origin, such as `https://api.supabase.com`.
+    pub api: String,
+    /// What has happened in each project, by the name of its document: of each change, `before` is what the manifests say and
+    /// `after` what is live.
+    pub projects: BTreeMap<String, ProjectPlan>,
+    /// Differences that rules leave alone, told in the same direction.
+    pub ignored: Vec<Ignored>,
+    /// Projects that no document adopts.
+    pub unadopted: Vec<Listed>,
+}
+
+/// Tells what has happened, given also what rules have left alone and which projects no document adopts.
+pub fn make(inputs: Inputs<'_>, ignored: Vec<Ignored>, unadopted: Vec<Listed>) -> Drift {
+    let mut projects = BTreeMap::new();
+    for (name, desired) in &inputs.desired.projects {
+        let mut project = outline(desired, inputs.live.projects.get(name));
+        if let Some(blocked) = inputs.blocked.get(name) {
+            project.blocked = Some(blocked.clone());
+        } else if let Some(live) = inputs.live.projects.get(name) {
+            if live.status == Status::Absent {
+                let origin = desired.create.as_ref().map(|create| create.origin.clone());
+                let at = Address::of_project(name);
+                project.changes.push(Change { at, action: Action::Delete, fields: vec![], origin });
+            } else {
+                let named = project::to_rename(desired);
+                let named = named.iter().map(|section| (&project::Project as &'static dyn Kind, section));
+                let sections = desired.sections.iter();
+                let sections =
+                    sections.filter_map(|(name, section)| Some((kind::find(inputs.registry, name)?, section)));
+                for (kind, section) in named.chain(sections) {
+                    of_section(inputs, kind, desired, live, section, &mut project);
+                }
+                project.changes.sort_by(|a, b| a.at.cmp(&b.at));
+            }
+        }
+        projects.insert(name.clone(), project);
+    }
+    let ignored = ignored.into_iter().map(|it| Ignored {
+        action: reversed(it.action),
+        field: it.field.as_ref().map(mirrored),
+        ..it
+    });
+    Drift { api: inputs.api.to_owned(), projects, ignored: ignored.collect(), unadopted }
+}
+
+fn of_section(
+    inputs: Inputs<'_>,
+    kind: &'static dyn Kind,
+    desired: &DesiredProject,
+    live: &LiveProject,
+    section: &Section,
+    project: &mut ProjectPlan,
+) {
+    let info = kind.info();
+    let seen = live.kinds.get(info.name).unwrap_or(&LiveKind::NotYet);
+    let scene = Scene { project: &desired.document, reference: live.reference.as_ref(), vault: inputs.vault };
+    let found = diff::section(info, scene, section, seen);
+    let mut changes: Vec<Change> = found.changes.iter().map(mirror).collect();
+    for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
+        change.fields = change.at.subject.item().map_or(vec![], |name| of_item(info, seen, name));
+    }
+    let wanted = diff::applied(section, seen);
+    kind.assess(Sides { before: &wanted, after: seen, policy: section.policy }, &mut changes);
+    for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
+        // Whether something restarted then is no state of live.
+        diff.risks.retain(|(impact, _)| *impact != Impact::Restart);
+    }
+    project.changes.extend(changes);
+    project.unmanaged.fields += found.unmanaged.fields;
+    project.unmanaged.touched.extend(found.unmanaged.touched);
+    project.unmanaged.items.extend(found.unmanaged.items);
+    project.not_compared.extend(found.not_compared);
+    project.notes.extend(found.notes);
+    let at = Address::of(&desired.document, info);
+    project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
+}
+
+/// The change that has made live what it is, from the one that would put it back; judged as far as the table tells.
+#[must_use]
+pub fn mirror(change: &Change) -> Change {
+    let Change { at, action, fields, origin } = change;
+    Change {
+        at: at.clone(),
+        action: reversed(*action),
+        fields: fields.iter().map(mirrored).collect(),
+        origin: origin.clone(),
+    }
+}
+
+const fn reversed(action: Action) -> Action {
+    match action {
+        Action::Create => Action::Delete,
+        Action::Update => Action::Update,
+        Action::Delete => Action::Create,
+    }
+}
+
+fn mirrored(diff: &FieldChange) -> FieldChange {
+    let (before, after) = (diff.after.clone(), diff.before.clone());
+    let risks = diff.row().map_or(vec![], |row| diff::risks(row, &before, &after));
+    FieldChange { before, after, risks, ..diff.clone() }
+}
+
+/// What an item that is live is like, as far as it may be shown.
+fn of_item(info: &'static KindInfo, seen: &LiveKind, name: &str) -> Vec<FieldChange> {
+    let item = match seen {
+        LiveKind::Items(items) => items.get(name),
+        LiveKind::Settings(_) | LiveKind::NotYet => None,
+    };
+    let nothing = Map::new();
+    let item = item.unwrap_or(&nothing);
+    let is_set = |value: &&Value| !value.is_null() && value.as_str() != Some("");
+    let paths = info.all_fields().filter_map(|row| info.find(row.name));
+    let set = paths.filter_map(|path| Some((path.get(item).filter(is_set)?, path)));
+    let diff = |(value, path): (&Value, FieldPath)| {
+        let row = path.row();
+        let after = if row.is_secret() { Shown::SecretSet } else { Shown::Value(wire::from_wire(row, value)) };
+        FieldChange {
+            risks: diff::risks(row, &Shown::Absent, &after),
+            key: FieldKey::Known(path),
+            before: Shown::Absent,
+            after,
+            certainty: Certainty::Known,
+            at_hand: true,
+            origin: None,
+            along: false,
+        }
+    };
+    set.map(diff).collect()
+}
 
 /// A sort of difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,21 +165,20 @@ pub enum Sort {
     Unmanaged,
 }
 
-/// The sorts of difference in a plan.
+/// The sorts of difference in what has happened.
 #[must_use]
-pub fn sorts(plan: &Plan, desired: &Desired) -> BTreeSet<Sort> {
+pub fn sorts(drift: &Drift, desired: &Desired) -> BTreeSet<Sort> {
     let mut found = BTreeSet::new();
-    if !plan.unadopted.is_empty() {
+    if !drift.unadopted.is_empty() {
         found.insert(Sort::Unmanaged);
     }
-    for (name, project) in &plan.projects {
-        if project.blocked.as_ref().is_some_and(is_missing) || project.changes.iter().any(Change::is_creation) {
+    for (name, project) in &drift.projects {
+        if project.blocked.as_ref().is_some_and(is_missing) {
             found.insert(Sort::Missing);
-            continue;
         }
         found.extend(project.changes.iter().map(|change| match change.action {
-            Action::Create => Sort::Missing,
-            Action::Update | Action::Delete => Sort::Change,
+            Action::Delete => Sort::Missing,
+            Action::Update | Action::Create => Sort::Change,
         }));
         let items = desired.projects.get(name).is_some_and(|desired| has_unknown_items(project, desired));
         if items || !project.unmanaged.touched.is_empty() {
@@ -55,3 +202,7 @@ fn has_unknown_items(project: &ProjectPlan, desired: &DesiredProject) -> bool {
     };
     project.unmanaged.items.iter().any(|(kind, names)| names.iter().any(|name| !spared(kind, name)))
 }
+
+#[cfg(test)]
+#[path = "drift_tests.rs"]
+mod tests;

@@ -37,7 +37,6 @@ fn plan(protected: bool, refusals: Vec<Refusal>) -> Plan {
         projects: BTreeMap::from([("acme".to_owned(), project)]),
         steps: vec![],
         ignored: vec![],
-        unadopted: vec![],
     }
 }
 

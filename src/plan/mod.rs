@@ -23,7 +23,7 @@ pub use creation::UP_WITHIN;
 pub use identity::plan_id;
 
 use crate::diff::{self, Scene};
-use crate::kind::{self, Beside, Coupling, Job, Kind, PlannedCall, Registry, Target};
+use crate::kind::{self, Beside, Coupling, Job, Kind, PlannedCall, Registry, Sides, Target};
 use crate::kinds::project;
 use crate::model::{
     Action, Address, Blocked, Change, Desired, DesiredProject, Flag, Live, LiveKind, LiveProject, Note, Plan,
@@ -92,7 +92,7 @@ pub fn make(inputs: Inputs<'_>) -> Plan {
         step.hash = identity::of_step(inputs.api, reference, step);
     }
     let id = plan_id(steps.iter().map(|step| step.hash.as_str()));
-    Plan { api: inputs.api.to_owned(), id, projects, steps, ignored: vec![], unadopted: vec![] }
+    Plan { api: inputs.api.to_owned(), id, projects, steps, ignored: vec![] }
 }
 
 fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan {
@@ -140,7 +140,8 @@ fn plan_section(
     if !live.is_new(desired) {
         along::complete(info, section, seen, &mut found.changes, &mut found.notes);
     }
-    kind.assess(section, seen, &mut found.changes);
+    let wanted = diff::applied(section, seen);
+    kind.assess(Sides { before: seen, after: &wanted, policy: section.policy }, &mut found.changes);
     if live.is_new(desired) {
         // Nothing is there that a first value could endanger: it only costs.
         let diffs = found.changes.iter_mut().flat_map(|change| &mut change.fields);

@@ -19,6 +19,11 @@ fn plan(document: &str, live: &Value) -> Plan {
 }
 
 fn plan_with(document: &str, live: &Value, vault: &Vault) -> Plan {
+    with(document, live, vault, make)
+}
+
+/// What a document and what is live come to.
+pub(super) fn with<T>(document: &str, live: &Value, vault: &Vault, of: impl FnOnce(Inputs<'_>) -> T) -> T {
     let text = format!("project: a\nref: {REF}\n{document}");
     let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("a.yaml".to_owned(), text)];
     let built = build(files, &NoTexts, KINDS, &Options::default());
@@ -43,7 +48,7 @@ fn plan_with(document: &str, live: &Value, vault: &Vault) -> Plan {
         kinds: kinds.collect(),
     };
     let live = Live { projects: BTreeMap::from([("a".to_owned(), project)]) };
-    make(Inputs {
+    of(Inputs {
         registry: KINDS,
         api: "http://localhost",
         desired: &built.desired,

@@ -10,6 +10,7 @@ mod check;
 mod compared;
 mod counts;
 mod done;
+mod drift;
 mod events;
 mod explained;
 mod failure;
@@ -31,6 +32,9 @@ pub use counts::Counts;
 pub use done::{
     AcceptedRecord, FormattedRecord, Named, PinnedProjectRecord, PinnedRecord, RenderedRecord, SchemaDriftRecord,
     SchemaFindingRecord, ValidationRecord,
+};
+pub use drift::{
+    DriftChangeRecord, DriftCounts, DriftFieldRecord, DriftIgnoredRecord, DriftProjectRecord, DriftRecord, Happened,
 };
 pub use events::{Events, failed_event};
 pub use explained::{Explained, explained_json, origin_text};

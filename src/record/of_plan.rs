@@ -13,7 +13,7 @@ use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
     Blocked, Change, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
-    Shown, Step, Touched,
+    Shown, Step, Touched, Unmanaged,
 };
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 
@@ -26,7 +26,6 @@ impl PlanRecord {
         let ignored = plan.ignored.iter().map(|it| ignored(it, sources)).collect();
         let mut record = Self::new(plan.id.clone(), plan.api.clone(), Counts::of(plan), projects, steps);
         record.ignored = ignored;
-        record.unadopted = plan.unadopted.iter().map(unadopted).collect();
         record
     }
 }
@@ -62,11 +61,16 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         not_compared: not_compared.iter().map(|it| self::not_compared(it, sources)).collect(),
         refusals: refusals.iter().map(|it| refusal(it, *protected, sources)).collect(),
         blocked: blocked.as_ref().map(|it| self::blocked(it, sources)),
-        unmanaged: UnmanagedRecord {
-            fields: unmanaged.fields,
-            touched: unmanaged.touched.iter().map(touched).collect(),
-            items: unmanaged.items.iter().map(|(kind, names)| ((*kind).to_owned(), names.clone())).collect(),
-        },
+        unmanaged: self::unmanaged(unmanaged),
+    }
+}
+
+pub(super) fn unmanaged(unmanaged: &Unmanaged) -> UnmanagedRecord {
+    let Unmanaged { fields, touched, items } = unmanaged;
+    UnmanagedRecord {
+        fields: *fields,
+        touched: touched.iter().map(self::touched).collect(),
+        items: items.iter().map(|(kind, names)| ((*kind).to_owned(), names.clone())).collect(),
     }
 }
 
@@ -100,10 +104,14 @@ fn field(diff: &FieldChange, sources: &Sources) -> FieldRecord {
         certainty: diff.certainty,
         at_hand: diff.at_hand,
         why: None,
-        risks: diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect(),
+        risks: risks(diff),
         at: Place::of_origin(diff.origin.as_ref(), sources),
         row: Row(diff.row()),
     }
+}
+
+pub(super) fn risks(diff: &FieldChange) -> Vec<RiskRecord> {
+    diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect()
 }
 
 pub(crate) fn recorded(shown: &Shown) -> Option<RecordedValue> {
@@ -132,32 +140,36 @@ fn patch(change: &Change) -> Value {
 
 fn ignored(ignored: &Ignored, sources: &Sources) -> IgnoredRecord {
     let Ignored { at: address, action, field: diff, rule } = ignored;
-    let IgnoreRule { path, reason, owner, until, span: _, at: Position { line, column } } = &**rule;
     IgnoredRecord {
         address: address.into(),
         action: *action,
         field: diff.as_ref().map(|diff| field(diff, sources)),
-        rule: IgnoreRuleRecord {
-            path: path.as_str().to_owned(),
-            reason: reason.clone(),
-            owner: owner.clone(),
-            until: until.to_string(),
-            at: Some(Place { file: MARKER.to_owned(), line: *line, column: *column }),
-        },
+        rule: self::rule(rule),
     }
 }
 
-fn unadopted(listed: &Listed) -> UnadoptedRecord {
+pub(super) fn rule(rule: &IgnoreRule) -> IgnoreRuleRecord {
+    let IgnoreRule { path, reason, owner, until, span: _, at: Position { line, column } } = rule;
+    IgnoreRuleRecord {
+        path: path.as_str().to_owned(),
+        reason: reason.clone(),
+        owner: owner.clone(),
+        until: until.to_string(),
+        at: Some(Place { file: MARKER.to_owned(), line: *line, column: *column }),
+    }
+}
+
+pub(super) fn unadopted(listed: &Listed) -> UnadoptedRecord {
     let Listed { reference, name, organization, region, status } = listed.clone();
     UnadoptedRecord { r#ref: reference.to_string(), name, organization, region, status }
 }
 
-fn note(note: &Note, sources: &Sources) -> NoteRecord {
+pub(super) fn note(note: &Note, sources: &Sources) -> NoteRecord {
     let at = Place::of_origin(note.origin.as_ref(), sources);
     NoteRecord { address: (&note.at).into(), text: note.text.clone(), at }
 }
 
-fn not_compared(secret: &NotCompared, sources: &Sources) -> NotComparedRecord {
+pub(super) fn not_compared(secret: &NotCompared, sources: &Sources) -> NotComparedRecord {
     let NotCompared { at, field, secret, origin } = secret;
     let (field, secret) = (field.clone(), secret.to_string());
     NotComparedRecord { address: at.into(), field, secret, at: Place::of_origin(origin.as_ref(), sources) }
@@ -174,7 +186,7 @@ fn refusal(refusal: &Refusal, protected: bool, sources: &Sources) -> RefusalReco
     }
 }
 
-fn blocked(blocked: &Blocked, sources: &Sources) -> BlockedRecord {
+pub(super) fn blocked(blocked: &Blocked, sources: &Sources) -> BlockedRecord {
     BlockedRecord {
         code: blocked.code.id().to_owned(),
         message: blocked.message.clone(),

@@ -31,8 +31,6 @@ pub struct PlanRecord {
     pub steps: Vec<StepRecord>,
     /// Differences that rules leave alone.
     pub ignored: Vec<IgnoredRecord>,
-    /// Projects that no document adopts; only drift looks for them.
-    pub unadopted: Vec<UnadoptedRecord>,
     /// The revision that it was held against, with `--base`.
     pub base: Option<Box<BaseRecord>>,
 }
@@ -391,7 +389,6 @@ impl PlanRecord {
             projects,
             steps,
             ignored: vec![],
-            unadopted: vec![],
             base: None,
         }
     }
@@ -418,15 +415,19 @@ impl PlanRecord {
         let changes = self.projects.iter_mut().flat_map(|project| &mut project.changes);
         let fields = changes.flat_map(|change| change.fields.iter_mut().map(|field| (&change.address, field)));
         let ignored = self.ignored.iter_mut().filter_map(|it| Some((&it.address, it.field.as_mut()?)));
-        let row = |kind: &str, name: &str| crate::kind::find(KINDS, kind)?.info().find(name).map(|path| path.row());
         for (address, field) in fields.chain(ignored) {
-            field.row = Row(row(&address.kind, &field.name));
+            field.row = row_of(&address.kind, &field.name);
         }
         for touched in self.projects.iter_mut().flat_map(|project| &mut project.unmanaged.touched) {
-            touched.row = Row(row(&touched.kind, &touched.name));
+            touched.row = row_of(&touched.kind, &touched.name);
         }
         self
     }
+}
+
+/// The row of a field, by its name.
+pub(super) fn row_of(kind: &str, name: &str) -> Row {
+    Row(crate::kind::find(KINDS, kind).and_then(|kind| kind.info().find(name)).map(|path| path.row()))
 }
 
 impl ProjectRecord {

@@ -3,16 +3,19 @@
 use serde_json::Value;
 
 use super::check;
+use super::drift::DriftRecord;
 use super::failure::FailureRecord;
 use super::plan::PlanRecord;
 use super::report::ReportRecord;
-use super::seal::{FAILURE, PLAN, PLAN_VERSION, REPORT, VERSION, seal};
+use super::seal::{DRIFT, FAILURE, PLAN, PLAN_VERSION, REPORT, VERSION, seal};
 
-/// A plan or a report.
+/// A plan, what has happened to live, a report, or why there is none of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
     /// A plan.
     Plan(PlanRecord),
+    /// What has happened to live.
+    Drift(DriftRecord),
     /// A report.
     Report(ReportRecord),
     /// Why there is none.
@@ -42,6 +45,7 @@ impl Record {
     pub fn json(&self) -> Value {
         match self {
             Self::Plan(plan) => plan.json(),
+            Self::Drift(drift) => drift.json(),
             Self::Report(report) => report.json(),
             Self::Failure(failure) => failure.as_json(),
         }
@@ -55,7 +59,7 @@ impl Record {
         let foreign = |error: serde_json::Error| Unreadable::Foreign(format!(": {error}"));
         let mut value = crate::json::read(text.as_bytes()).map_err(foreign)?;
         let format = value.get("format").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if ![PLAN, REPORT, FAILURE].contains(&format.as_str()) {
+        if ![PLAN, DRIFT, REPORT, FAILURE].contains(&format.as_str()) {
             return Err(Unreadable::Foreign(String::new()));
         }
         let known = if format == PLAN { PLAN_VERSION } else { VERSION };
@@ -71,16 +75,16 @@ impl Record {
         if said != Some(seal(&value).into()) {
             return Err(Unreadable::Edited);
         }
-        let read = if format == PLAN {
-            serde_json::from_value(value).map(|plan: PlanRecord| Self::Plan(plan.with_rows()))
-        } else {
-            serde_json::from_value(value).map(Self::Report)
+        let read = match format.as_str() {
+            PLAN => serde_json::from_value(value).map(|plan: PlanRecord| Self::Plan(plan.with_rows())),
+            DRIFT => serde_json::from_value(value).map(|drift: DriftRecord| Self::Drift(drift.with_rows())),
+            _ => serde_json::from_value(value).map(Self::Report),
         };
         let record = read.map_err(foreign)?;
         let holds_together = match &record {
             Self::Plan(plan) => check::of_plan(plan),
             Self::Report(report) => check::of_report(report),
-            Self::Failure(_) => Ok(()),
+            Self::Drift(_) | Self::Failure(_) => Ok(()),
         };
         holds_together.map_err(Unreadable::Contradicts)?;
         Ok(record)

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::secret::hex;
 
-/// The version of reports, failures and events; it grows when a member changes its meaning or goes.
+/// The version of reports, drift, failures and events; it grows when a member changes its meaning or goes.
 pub const VERSION: u32 = 1;
 
 /// The version of plans. Since 2, a step holds its whole request, and its hash covers that.
@@ -15,6 +15,7 @@ pub const PLAN_VERSION: u32 = 2;
 pub(super) const PLAN: &str = "supaform.plan";
 pub(super) const FAILURE: &str = "supaform.diagnostics";
 pub(super) const REPORT: &str = "supaform.report";
+pub(super) const DRIFT: &str = "supaform.drift";
 
 pub(super) fn sealed(record: &impl Serialize) -> Value {
     let mut value = serde_json::to_value(record).unwrap_or_default();
@@ -33,7 +34,7 @@ pub(super) fn seal(value: &Value) -> String {
 }
 
 /// Members that hold what users write: nothing in them is a place.
-const USERS: [&str; 5] = ["before", "after", "patch", "body", "labels"];
+const USERS: [&str; 7] = ["before", "after", "wanted", "live", "patch", "body", "labels"];
 
 fn without_places(value: &Value) -> Value {
     match value {

@@ -58,15 +58,7 @@ impl Session {
         self.keep_known(&mut workspace, against.bases.first())?;
         let (connection, options) = self.connect(&workspace)?;
         let reader = Reader::new(options);
-        plan(workspace, connection, &reader, Finding::Cheapest, against).await
-    }
-
-    /// The same, and looks for projects that no document adopts.
-    pub async fn plan_by_list(&self, workspace: Workspace) -> Result<Planned, Failure> {
-        self.require_trust_to_look()?;
-        let (connection, options) = self.connect(&workspace)?;
-        let reader = Reader::new(options);
-        plan(workspace, connection, &reader, Finding::ByList, Against::default()).await
+        plan(workspace, connection, &reader, against).await
     }
 
     /// Makes a plan that is to be applied: every secret must be there. Another apply of this user on this machine is waited for.
@@ -84,7 +76,7 @@ impl Session {
         let writer = Writer::new(options);
         let reader = writer.reader().clone();
         let desired = workspace.desired.clone();
-        let planned = plan(workspace, connection, &reader, Finding::Cheapest, against).await?;
+        let planned = plan(workspace, connection, &reader, against).await?;
         locks.found(self, &desired, &planned.live).await?;
         Ok(Planned { permit: Some(Permit { writer, _locks: locks }), ..planned })
     }
@@ -94,11 +86,10 @@ async fn plan(
     mut workspace: Workspace,
     connection: Connection,
     reader: &Reader,
-    finding: Finding,
     against: Against<'_>,
 ) -> Result<Planned, Failure> {
     let api = connection.peer.origin.as_str();
-    let observed = observe(reader, KINDS, &workspace.desired, finding).await;
+    let observed = observe(reader, KINDS, &workspace.desired, Finding::Cheapest).await;
     observed.fill_in(&mut workspace.desired);
     let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
     let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
@@ -117,11 +108,7 @@ async fn plan(
         blocked: &observed.blocked,
         vault: &workspace.vault,
     };
-    let unadopted = match finding {
-        Finding::ByList => workspace.unadopted(&observed.listed),
-        Finding::Cheapest => vec![],
-    };
-    let mut plan = Plan { ignored, unadopted, ..make(inputs) };
+    let mut plan = Plan { ignored, ..make(inputs) };
     for (name, text) in protected {
         if let Some(project) = plan.projects.get_mut(&name) {
             project.notes.push(Note { at: Address::of_project(&name), text, origin: None });

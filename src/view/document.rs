@@ -3,7 +3,11 @@
 //! [`build`](super::build) makes it, and each format prints it. Texts in it are as they came: a renderer makes them safe in its
 //! own way. Nothing is shortened in it; how much is shown of it is up to the renderer and [`Detail`](super::Detail).
 
+mod edit;
+
 use std::collections::BTreeMap;
+
+pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
 
 use crate::record::Place;
 use crate::schema::Impact;
@@ -25,6 +29,8 @@ pub struct Document {
 pub enum Topic {
     /// What would be done.
     Plan,
+    /// What has happened to live.
+    Drift,
     /// What was done.
     Report,
     /// What was found in manifests, or ended a run.
@@ -41,6 +47,7 @@ impl Topic {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Plan => "plan",
+            Self::Drift => "drift",
             Self::Report => "report",
             Self::Findings => "findings",
             Self::Comparison => "comparison",
@@ -154,6 +161,12 @@ impl Phrase {
 /// One part of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
+    /// What it comes to, in a sentence, where the verdict has the numbers.
+    Headline(String),
+    /// What has happened to live, the worst first.
+    Deviations(Vec<Deviation>),
+    /// How to go on.
+    Ways(Vec<Way>),
     /// What is let pass that was not before: by whom, and what.
     Review(Vec<(Option<String>, String)>),
     /// What was held against.
@@ -192,12 +205,15 @@ impl Block {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Review(all) => all.is_empty(),
+            Self::Deviations(all) => all.is_empty(),
+            Self::Ways(all) => all.is_empty(),
             Self::Risks(all) => all.risks.is_empty(),
             Self::Changes(all) => all.is_empty(),
             Self::SentAlong(all) => all.is_empty(),
             Self::Points(all) => all.is_empty(),
             Self::Ignored(all) => all.is_empty(),
-            Self::Against(_)
+            Self::Headline(_)
+            | Self::Against(_)
             | Self::Shared(_)
             | Self::ByProject(_)
             | Self::Section(_)
@@ -205,6 +221,57 @@ impl Block {
             | Self::Run(_) => false,
         }
     }
+}
+
+/// Something that has happened to live, in one project or in many in the same way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deviation {
+    /// In which projects, where it is more than one.
+    pub projects: Option<Projects>,
+    /// Their names.
+    pub named: Vec<String>,
+    /// The section or item, and the field where one has changed: `auth.jwt_exp`.
+    pub name: String,
+    /// What has happened.
+    pub happens: Happens,
+    /// The field that has changed, from what the manifests say to what is live; of what was added, all that it has.
+    pub fields: Vec<FieldChange>,
+    /// What that does, what weakens first.
+    pub risks: Vec<Harm>,
+    /// Where it was written.
+    pub at: Option<Place>,
+}
+
+impl Deviation {
+    /// Whether a project is easier to attack by it.
+    #[must_use]
+    pub fn weakens(&self) -> bool {
+        self.risks.iter().any(|harm| harm.impact == Impact::Security)
+    }
+
+    /// In which projects it is.
+    #[must_use]
+    pub fn who(&self, full: bool) -> String {
+        self.projects.as_ref().map_or_else(|| self.named.concat(), |projects| projects.text(full))
+    }
+
+    /// Its address, as `accept` takes it; nothing where it cannot be accepted by itself.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let ([project], [field]) = (self.named.as_slice(), self.fields.as_slice()) else { return None };
+        let (section, name) = self.name.split_once('.')?;
+        let is_plain = !matches!(field.edit, Edit::Secret(_)) && self.happens == Happens::Changed;
+        (is_plain && name == field.name).then(|| format!("{project}/{section}/{name}"))
+    }
+}
+
+/// A way to go on: when, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// By a command, in which names from outside may stand.
+    Command(&'static str, String),
+    /// By what our own words say.
+    Words(&'static str, &'static str),
 }
 
 /// The revision that a plan is held against.
@@ -408,69 +475,6 @@ pub struct FieldChange {
     pub at: Option<Place>,
 }
 
-/// What is said of a value that is not there.
-pub const NOT_SET: &str = "(not set)";
-
-/// What happens to a value. Values are as people read them: quoted, with units, visible.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Edit {
-    /// A value where nothing was read before.
-    New(String),
-    /// What it was, of something that is removed.
-    Gone(String),
-    /// One value takes the place of another, or of none.
-    Swap(Option<String>, String),
-    /// A secret, of which no value is shown.
-    Secret(SecretEdit),
-    /// Items of a list come and go.
-    Items(Vec<Piece>),
-    /// Lines of a long text: all of them.
-    Lines(Vec<Piece>),
-}
-
-impl Edit {
-    /// How many pieces come, and how many go.
-    #[must_use]
-    pub fn tally(pieces: &[Piece]) -> (usize, usize) {
-        let many = |is: fn(&Piece) -> bool| pieces.iter().filter(|piece| is(piece)).count();
-        (many(|piece| matches!(piece, Piece::Add(_))), many(|piece| matches!(piece, Piece::Remove(_))))
-    }
-}
-
-/// What happens to a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SecretEdit {
-    /// It is set, from there.
-    Set(String),
-    /// Live has another than what comes from there.
-    Replaced(String),
-    /// It is cleared.
-    Cleared,
-}
-
-impl SecretEdit {
-    /// The same in words.
-    #[must_use]
-    pub fn words(&self) -> String {
-        match self {
-            Self::Set(from) => format!("is set from {from}"),
-            Self::Replaced(from) => format!("live differs from {from}"),
-            Self::Cleared => "is cleared".to_owned(),
-        }
-    }
-}
-
-/// One item or line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// It comes.
-    Add(String),
-    /// It goes.
-    Remove(String),
-    /// It stays.
-    Keep(String),
-}
-
 /// A statement with a label: something that is refused, that failed, that is worth knowing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
@@ -501,6 +505,8 @@ pub enum Label {
     HeldBack,
     /// It is not known what would be done.
     NotPlanned,
+    /// It is not known what has happened.
+    NotCompared,
     /// It went wrong.
     Problem,
     /// It forbids going on.
@@ -520,6 +526,7 @@ impl Label {
             Self::Allowed => "Allowed",
             Self::HeldBack => "Held back",
             Self::NotPlanned => "Cannot be planned",
+            Self::NotCompared => "Cannot be compared",
             Self::Problem => "Failed",
             Self::Error => "error",
             Self::Warning => "warning",

@@ -2,8 +2,8 @@
 
 use super::Detail;
 use super::document::{
-    Block, ByProject, Document, Edit, FieldChange, Harm, Inline, NOT_SET, Phrase, Piece, Point, ProjectChange,
-    Resource, Run, Section, Shared, SharedField, Step,
+    Block, ByProject, Deviation, Document, Edit, FieldChange, Happens, Harm, Inline, NOT_SET, Phrase, Piece, Point,
+    ProjectChange, Resource, Run, Section, Shared, SharedField, Step,
 };
 use super::lists::{List, list};
 use super::markdown::entities;
@@ -112,7 +112,21 @@ fn block(block: &Block, detail: Detail) -> String {
             let problems = tag("ul", "", &each("li", problems, point));
             fold(!went_well || !steps.is_empty(), &code(name), &(tag("table", "", &each("tr", steps, row)) + &problems))
         }
+        Block::Headline(text) => tag("p", "", &prose(text)),
+        Block::Deviations(all) => {
+            let row = |it: &Deviation| {
+                let head = format!("{} {} {}", entities(&it.who(true)), it.happens.sign(), code(&it.name));
+                let value = |field: &FieldChange| {
+                    let name = if it.happens == Happens::Changed { String::new() } else { code(&field.name) + " " };
+                    name + &edit(&field.edit, detail)
+                };
+                let values = it.fields.iter().map(value).collect::<String>() + &harms(&it.risks);
+                each("td", &[head, values, place(it.at.as_ref())], Clone::clone)
+            };
+            tag("table", "", &each("tr", all, row))
+        }
         Block::Review(_)
+        | Block::Ways(_)
         | Block::Against(_)
         | Block::Risks(_)
         | Block::SentAlong(_)

@@ -1,6 +1,6 @@
 //! Blocks of less weight as lists, for formats that have no form of their own for each.
 
-use super::document::{Against, Block, Ignored, Listing, ListingOf, Phrase, Risk, Tone, named};
+use super::document::{Against, Block, Ignored, Listing, ListingOf, Phrase, Risk, Tone, Way, named};
 use crate::record::Place;
 
 /// A list with a head.
@@ -74,7 +74,16 @@ pub(super) fn list(block: &Block) -> Option<List> {
             };
             (Tone::Idle, Some(Phrase::words(head).sentence(sum)), items.iter().map(row).collect())
         }
-        Block::Shared(_)
+        Block::Ways(all) => {
+            let row = |way: &Way| match way {
+                Way::Command(head, command) => plain(Phrase::words(format!("{head}: ")).name(command)),
+                Way::Words(head, words) => plain(Phrase::default().sentence(format!("{head}: {words}"))),
+            };
+            (Tone::Idle, None, all.iter().map(row).collect())
+        }
+        Block::Headline(_)
+        | Block::Deviations(_)
+        | Block::Shared(_)
         | Block::ByProject(_)
         | Block::Section(_)
         | Block::Changes(_)

@@ -163,8 +163,9 @@ fn is_words(words: &str) {
     }
 }
 
-const OUR_HTML: [&str; 6] = [
+const OUR_HTML: [&str; 7] = [
     "<!-- supaform:plan -->",
+    "<!-- supaform:drift -->",
     "<!-- supaform:report -->",
     "<!-- supaform:findings -->",
     "<details>",

@@ -8,7 +8,8 @@ use supaform::model::{Action, Certainty, Repeat, Why};
 use supaform::plan::identity::{ParamForm, RequestForm, SecretForm, SourceForm, WaitForm};
 use supaform::plan::plan_id;
 use supaform::record::{
-    AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord,
+    AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, DriftChangeRecord, DriftFieldRecord, DriftIgnoredRecord,
+    DriftProjectRecord, DriftRecord, FieldRecord, FlagRecord, Happened, IgnoreRuleRecord, IgnoredRecord,
     NotComparedRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord,
     RecordedValue, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord,
     StepReportRecord, UnadoptedRecord,
@@ -199,14 +200,6 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
     let summary = Counts { add: 1, change: 2, fields: 3, remove: 4, calls: 5, blocked: 1 };
     let mut plan = PlanRecord::new(values[9].clone(), values[8].clone(), summary, projects, steps);
     plan.ignored = names.iter().zip(values).map(|(name, v)| ignored(name, v)).collect();
-    let unadopted = values.iter().take(3).map(|v| UnadoptedRecord {
-        r#ref: v.clone(),
-        name: v.clone(),
-        organization: v.clone(),
-        region: v.clone(),
-        status: v.clone(),
-    });
-    plan.unadopted = unadopted.collect();
     let released = names.iter().zip(values).map(|(name, v)| ReleasedRecord {
         project: name.clone(),
         place: v.clone(),
@@ -227,6 +220,55 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
     }
     plan.id = plan_id(plan.steps.iter().map(|step| step.hash.as_str()));
     plan
+}
+
+/// What has happened to the same projects.
+pub(crate) fn drift(values: &[String]) -> DriftRecord {
+    let plan = plan(values);
+    let ignored = plan.ignored.iter().map(|it| DriftIgnoredRecord {
+        address: it.address.clone(),
+        happened: Happened::Changed,
+        field: it.field.as_ref().map(happened_to),
+        rule: it.rule.clone(),
+    });
+    let unadopted = values.iter().take(3).map(|v| UnadoptedRecord {
+        r#ref: v.clone(),
+        name: v.clone(),
+        organization: v.clone(),
+        region: v.clone(),
+        status: v.clone(),
+    });
+    let projects = plan.projects.into_iter().map(|it| DriftProjectRecord {
+        project: it.project,
+        r#ref: it.r#ref,
+        name: it.name,
+        organization: it.organization,
+        region: it.region,
+        protected: it.protected,
+        labels: it.labels,
+        sections: it.sections,
+        changes: it.changes.iter().map(has_happened).collect(),
+        notes: it.notes,
+        not_compared: it.not_compared,
+        blocked: it.blocked,
+        unmanaged: it.unmanaged,
+    });
+    DriftRecord::new(plan.api, projects.collect(), ignored.collect(), unadopted.collect())
+}
+
+fn has_happened(change: &ChangeRecord) -> DriftChangeRecord {
+    let happened = match change.action {
+        Action::Create => Happened::Added,
+        Action::Update => Happened::Changed,
+        Action::Delete => Happened::Removed,
+    };
+    let fields = change.fields.iter().map(happened_to).collect();
+    DriftChangeRecord { address: change.address.clone(), happened, at: change.at.clone(), fields }
+}
+
+fn happened_to(field: &FieldRecord) -> DriftFieldRecord {
+    let FieldRecord { name, before, after, risks, at, row, .. } = field.clone();
+    DriftFieldRecord { name, wanted: after, live: before, risks, at, row }
 }
 
 fn ignored(name: &str, value: &str) -> IgnoredRecord {

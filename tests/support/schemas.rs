@@ -18,6 +18,7 @@ impl Schemas {
         };
         let of = [
             ("plan", "plan.json"),
+            ("drift", "drift.json"),
             ("report", "report.json"),
             ("events", "event.json"),
             ("diagnostics", "diagnostics.json"),
@@ -25,7 +26,7 @@ impl Schemas {
         Self(of.map(|(format, file)| (format, read(file))).into())
     }
 
-    /// Judges an output, if it is a plan, a report, events or findings; says whether it was one.
+    /// Judges an output, if it is a plan, what has happened to live, a report, events or findings; says whether it was one.
     pub(crate) fn check(&self, stdout: &str, of: &str) -> bool {
         if let Ok(document) = serde_json::from_str::<Value>(stdout) {
             let format = document["format"].as_str().and_then(|format| format.strip_prefix("supaform."));

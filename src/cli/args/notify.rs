@@ -1,6 +1,5 @@
 //! `--notify`: telling people and programs who do not look at the run.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -19,7 +18,7 @@ use crate::forge::ForgeError;
 use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
 use crate::session::inputs;
-use crate::view::build::{findings_document, plan_document};
+use crate::view::build::{drift_document, findings_document};
 use crate::view::{Detail, Notification, findings_markdown, markdown, slack, webhook};
 
 /// The header that holds the signature of a webhook's body.
@@ -138,7 +137,7 @@ impl Channels {
         let most = host.limit() - 500;
         let title = notice.map_or(String::new(), Notification::title);
         let text = notice.map(|notice| match notice {
-            Notification::Plan(plan) => markdown(&plan_document(plan, &BTreeSet::new()), Detail::default(), most)
+            Notification::Drift(drift) => markdown(&drift_document(drift), Detail::default(), most)
                 .map_or_else(|why| format!("Look at the run: the text {why}.\n"), |told| told.text),
             Notification::Failed(findings) => findings_markdown(&findings_document(findings), most),
         });

@@ -9,13 +9,14 @@ use crate::cli::run::{Done, Run};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::plan::drift::{self, Sort};
-use crate::record::{Finding, PlanRecord};
+use crate::record::{DriftRecord, Finding};
+use crate::session::Drifted;
 use crate::view::Notification;
 
 /// Tell whether somebody has changed what the manifests manage; for cron
 ///
-/// A plan seen from the other side: prints nothing and ends with 0 when live is as the manifests say, shows the
-/// differences and ends with 2 when it is not. It also looks for projects of the same organizations that no document adopts.
+/// Prints nothing and ends with 0 when live is as the manifests say. When it is not, tells what has happened to it, what weakens
+/// first, and ends with 2. It also looks for projects of the same organizations that no document adopts.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// What ends with 2; the rest is told only
@@ -55,7 +56,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         // Who stops a run by hand need not be told of it.
         Ok((Exit::Interrupted, _)) => {}
         Ok((Exit::Done, _)) => channels.settle(run).await,
-        Ok((exit, plan)) => channels.tell(run, Notification::Plan(plan), *exit).await,
+        Ok((exit, drift)) => channels.tell(run, Notification::Drift(drift), *exit).await,
         Err(failure) => {
             let findings = Finding::of_diagnostics(&failure.findings.sorted(), &failure.sources);
             channels.tell(run, Notification::Failed(&findings), failure.exit).await;
@@ -65,21 +66,22 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
 }
 
 /// Looks for drift, and prints it.
-async fn look(run: &Run, args: &Args) -> Result<(Exit, PlanRecord), Failure> {
+async fn look(run: &Run, args: &Args) -> Result<(Exit, DriftRecord), Failure> {
+    run.session.require_trust_to_look()?;
     run.session.require_trust_to_look()?;
     let workspace = run.session.load_with_secrets(None).await?;
-    let planned = run.session.plan_by_list(workspace).await?;
+    let Drifted { workspace, drift: found } = run.session.drift(workspace).await?;
     let fail_on: BTreeSet<Sort> = args.fail_on.iter().copied().map(Sort::from).collect();
-    let sorts = drift::sorts(&planned.plan, &planned.workspace.desired);
-    let blocked = planned.plan.projects.values().filter_map(|project| project.blocked.as_ref());
+    let sorts = drift::sorts(&found, &workspace.desired);
+    let blocked = found.projects.values().filter_map(|project| project.blocked.as_ref());
     let ends = blocked.filter(|blocked| !drift::is_missing(blocked)).map(|blocked| blocked.exit);
     let exit = Exit::worst(ends.chain(sorts.intersection(&fail_on).map(|_| Exit::Differences)), false);
-    let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    let record = DriftRecord::of(&found, &workspace.sources);
     // What no manifest knows is there every night: by itself it is told only to who asks for it.
     let quiet = exit == Exit::Done && !sorts.contains(&Sort::Change) && !sorts.contains(&Sort::Missing);
     if !quiet || args.detail.full || run.global.format != Format::Text {
         let detail = DetailArgs { full: args.detail.full || fail_on.contains(&Sort::Unmanaged), ..args.detail };
-        run.plan(&record, detail, &BTreeSet::new())?;
+        run.drift(&record, detail)?;
     }
     Ok((exit, record))
 }

@@ -26,6 +26,7 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(run: &Run, args: &Args) -> Done {
     match saved::read(&args.file)? {
         Record::Plan(plan) => run.plan(&plan, args.detail, &std::collections::BTreeSet::new())?,
+        Record::Drift(drift) => run.drift(&drift, args.detail)?,
         Record::Report(report) => {
             run.report(&report, args.detail.limit)?;
             if run.global.format == Format::Text {

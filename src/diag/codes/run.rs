@@ -82,7 +82,7 @@ codes! {
         "`render --base` asks git for the workspace at another revision. Git must be installed, the workspace must lie in a repository that has that commit, and its manifests must be valid there.",
         "";
     NO_RECORD = "E0670", "no saved plan or report",
-        "The file cannot be read or is something else than a plan or a report as `plan --out FILE`, or `plan`, `drift` and `apply` with `--format json`, save and print them.",
+        "The file cannot be read or is something else than what was asked for: a plan or a report as `plan --out FILE`, or `plan`, `drift` and `apply` with `--format json`, save and print them. What `drift` prints is no plan: it is shown, and neither applied nor put on a request.",
         "";
     OTHER_VERSION = "E0671", "a saved plan or report of another version",
         "The file was saved in a version of the format that this program does not know. Show it with the program that saved it, or plan again.",

@@ -9,8 +9,8 @@ use crate::kind::prelude::*;
 use crate::model::Shown;
 
 /// Judges the texts that change.
-pub(super) fn assess(section: &Section, live: &LiveKind, changes: &mut [Change]) {
-    let known = known(section, live);
+pub(super) fn assess(after: &LiveKind, changes: &mut [Change]) {
+    let known = known(after);
     for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
         let Some(row) = diff.row().filter(|row| is_message(row.name)) else { continue };
         let text = |shown: &Shown| match shown {
@@ -51,23 +51,12 @@ impl Known {
 }
 
 /// The hosts of the site and of its redirects, as they will be.
-fn known(section: &Section, live: &LiveKind) -> Vec<Known> {
-    let value = |name: &str| -> Value {
-        let row = INFO.field(name);
-        if let SectionBody::Settings(settings) = &section.body
-            && let Some(setting) = settings.fields.get(name)
-        {
-            return match &setting.value {
-                Datum::Value(value) => value.clone(),
-                Datum::Clear | Datum::Secret(_) => Value::Null,
-            };
+fn known(after: &LiveKind) -> Vec<Known> {
+    let value = |name: &str| match (after, INFO.field(name)) {
+        (LiveKind::Settings(after), Some(row)) => {
+            after.get(name).map_or(Value::Null, |value| wire::from_wire(row, value))
         }
-        match (live, row) {
-            (LiveKind::Settings(live), Some(row)) => {
-                live.get(name).map_or(Value::Null, |value| wire::from_wire(row, value))
-            }
-            _ => Value::Null,
-        }
+        _ => Value::Null,
     };
     let (site, redirects) = (value("site_url"), value("uri_allow_list"));
     let all = std::iter::once(&site).chain(redirects.as_array().into_iter().flatten());

@@ -133,8 +133,8 @@ impl Kind for Auth {
         rules::couple(coupling, out);
     }
 
-    fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
-        links::assess(section, live, changes);
+    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
+        links::assess(sides.after, changes);
     }
 
     /// While SAML is on, its providers can be removed; so it is switched off after them (R19).

@@ -37,9 +37,9 @@ impl Kind for Postgres {
     }
 
     /// A restart that is put off does not happen now: then the change is stored, and that is what is told (R27).
-    fn assess(&self, section: &Section, _: &LiveKind, changes: &mut [Change]) {
+    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
         let risks = changes.iter_mut().flat_map(|change| &mut change.fields).flat_map(|diff| &mut diff.risks);
-        for (_, why) in risks.filter(|(impact, _)| *impact == Impact::Restart && section.policy.restart_later) {
+        for (_, why) in risks.filter(|(impact, _)| *impact == Impact::Restart && sides.policy.restart_later) {
             *why = "is stored, and not in effect before the database restarts";
         }
     }

@@ -295,12 +295,12 @@ impl Kind for SsoProviders {
         rules::couple(job, out);
     }
 
-    fn assess(&self, section: &Section, live: &LiveKind, changes: &mut [Change]) {
+    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
         for change in changes {
             match change.action {
-                Action::Delete => change.fields = what_goes(&INFO, live, change, &["domains"]),
+                Action::Delete => change.fields = what_goes(&INFO, sides.before, change, &["domains"]),
                 Action::Update => {
-                    rules::tell_lost_domains(section, change);
+                    rules::tell_lost_domains(sides.after, change);
                     rules::tell_new_domains(change);
                 }
                 Action::Create => rules::tell_new_domains(change),

@@ -168,9 +168,10 @@ fn shown_domains(shown: &Shown) -> Vec<String> {
 }
 
 /// Tells of domains that no longer lead to a provider: to none, or to another.
-pub(super) fn tell_lost_domains(section: &Section, change: &mut Change) {
+pub(super) fn tell_lost_domains(after: &LiveKind, change: &mut Change) {
+    let items = if let LiveKind::Items(items) = after { Some(items) } else { None };
     let kept: BTreeSet<String> =
-        present(section).flat_map(|(_, settings, _)| domains_of(wanted(settings, "domains"))).collect();
+        items.into_iter().flatten().flat_map(|(_, item)| domains_of(item.get("domains"))).collect();
     let Some(diff) = change.fields.iter_mut().find(|diff| diff.name() == "domains") else { return };
     let after = shown_domains(&diff.after);
     let lost: Vec<String> = shown_domains(&diff.before).into_iter().filter(|domain| !after.contains(domain)).collect();

@@ -20,11 +20,6 @@ pub fn plan() -> Value {
         ("projects", "The projects, by the name of their document.", list(&reference("project"))),
         ("steps", "The writing requests, in order.", list(&reference("step"))),
         ("ignored", "Differences that rules of `ignore` leave alone.", list(&reference("ignored"))),
-        (
-            "unadopted",
-            "Live projects that no document adopts; only `drift` looks for them.",
-            list(&reference("unadopted")),
-        ),
         ("base", "The revision that the plan was held against, with `--base`.", or_null(&reference("base"))),
     ];
     document("Supaform plan", (PLAN, PLAN_VERSION), &members, of_plan::definitions())

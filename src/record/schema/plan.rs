@@ -8,10 +8,8 @@ use super::parts::{
 
 /// What a plan is made of.
 pub(super) fn definitions() -> Vec<(&'static str, Value)> {
-    let at = || ("at", "Where it was written.", or_null(&reference("place")));
     let of_code = || ("code", "The code of the finding, for `supaform explain`.", code());
     let hints = || ("hints", "What to do.", list(&text()));
-    let impact = || ("impact", "What kind of harm.", json!({"enum": IMPACTS}));
     let names = || list(&text());
     let why = || {
         let words = json!({"enum": ["intended", "drift", "both", "unapplied", null]});
@@ -36,36 +34,10 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("sections", "The sections that are managed.", names()),
                 ("changes", "What differs, by address.", list(&reference("change"))),
                 ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
-                (
-                    "not_compared",
-                    "Secrets that live has, and whose values are not at hand.",
-                    list(&object(&[
-                        ("address", "The section or item that it is of.", reference("address")),
-                        ("field", "The field.", text()),
-                        ("secret", "Where its value would come from.", text()),
-                        at(),
-                    ])),
-                ),
+                ("not_compared", "Secrets that live has, and whose values are not at hand.", list(&not_compared())),
                 ("refusals", "What forbids applying.", list(&reference("refusal"))),
                 ("blocked", "Why the project could not be planned.", or_null(&problem())),
-                (
-                    "unmanaged",
-                    "What is live and not managed.",
-                    object(&[
-                        ("fields", "How many fields.", number()),
-                        (
-                            "touched",
-                            "Those that an untouched project has otherwise.",
-                            list(&object(&[
-                                ("kind", "The section.", text()),
-                                ("name", "The field.", text()),
-                                ("live", "What is live.", or_null(&reference("value"))),
-                                ("untouched", "What an untouched project has.", or_null(&reference("value"))),
-                            ])),
-                        ),
-                        ("items", "The names of items, by kind.", map(&names())),
-                    ]),
-                ),
+                ("unmanaged", "What is live and not managed.", unmanaged()),
             ]),
         ),
         (
@@ -73,7 +45,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             object(&[
                 ("address", "The resource that differs.", reference("address")),
                 ("action", "What happens to it.", json!({"enum": ["create", "update", "delete"]})),
-                at(),
+                written_at(),
                 why(),
                 ("fields", "Its fields that differ.", list(&reference("field"))),
                 ("patch", "The change as a JSON patch (RFC 6902), without secrets.", list(&json!({"type": "object"}))),
@@ -88,8 +60,8 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("certainty", "Whether the two were compared, or cannot be.", json!({"enum": ["known", "unknowable"]})),
                 ("at_hand", "Whether the value of a wanted secret is at hand; true where none is wanted.", flag()),
                 why(),
-                ("risks", "What the change can do.", list(&object(&[impact(), ("why", "What happens.", text())]))),
-                at(),
+                ("risks", "What the change can do.", list(&risk())),
+                written_at(),
             ]),
         ),
         (
@@ -111,27 +83,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("address", "The section or item that differs.", reference("address")),
                 ("action", "What would happen to it.", json!({"enum": ["create", "update", "delete"]})),
                 ("field", "The field that differs; null where a whole item does.", or_null(&reference("field"))),
-                (
-                    "rule",
-                    "The rule.",
-                    object(&[
-                        ("path", "What it is about, with `*` and `?`.", text()),
-                        ("reason", "Why.", text()),
-                        ("owner", "Who answers for it.", text()),
-                        ("until", "The last day on which it holds.", text()),
-                        at(),
-                    ]),
-                ),
-            ]),
-        ),
-        (
-            "unadopted",
-            object(&[
-                ("ref", "Its ref.", text()),
-                ("name", "Its name at Supabase.", text()),
-                ("organization", "Its organization's slug.", text()),
-                ("region", "Its region.", text()),
-                ("status", "Its status, in the API's word.", text()),
+                ("rule", "The rule.", ignore_rule()),
             ]),
         ),
         (
@@ -169,7 +121,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             object(&[
                 ("address", "What it is about.", reference("address")),
                 ("text", "What is worth knowing.", text()),
-                at(),
+                written_at(),
             ]),
         ),
         (
@@ -180,7 +132,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("message", "What is refused, and why.", text()),
                 hints(),
                 ("allow", "The address that `--allow` takes, if that lifts it.", json!({"type": ["string", "null"]})),
-                at(),
+                written_at(),
             ]),
         ),
         ("request", request()),
@@ -214,6 +166,55 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             ]),
         ),
     ]
+}
+
+/// A secret that was not compared.
+pub(super) fn not_compared() -> Value {
+    object(&[
+        ("address", "The section or item that it is of.", reference("address")),
+        ("field", "The field.", text()),
+        ("secret", "Where its value would come from.", text()),
+        written_at(),
+    ])
+}
+
+/// What is live and not managed.
+pub(super) fn unmanaged() -> Value {
+    let touched = object(&[
+        ("kind", "The section.", text()),
+        ("name", "The field.", text()),
+        ("live", "What is live.", or_null(&reference("value"))),
+        ("untouched", "What an untouched project has.", or_null(&reference("value"))),
+    ]);
+    object(&[
+        ("fields", "How many fields.", number()),
+        ("touched", "Those that an untouched project has otherwise.", list(&touched)),
+        ("items", "The names of items, by kind.", map(&list(&text()))),
+    ])
+}
+
+/// A rule of `ignore:`.
+pub(super) fn ignore_rule() -> Value {
+    object(&[
+        ("path", "What it is about, with `*` and `?`.", text()),
+        ("reason", "Why.", text()),
+        ("owner", "Who answers for it.", text()),
+        ("until", "The last day on which it holds.", text()),
+        written_at(),
+    ])
+}
+
+/// What a change can do.
+pub(super) fn risk() -> Value {
+    object(&[impact(), ("why", "What happens.", text())])
+}
+
+pub(super) fn written_at() -> Member {
+    ("at", "Where it was written.", or_null(&reference("place")))
+}
+
+fn impact() -> Member {
+    ("impact", "What kind of harm.", json!({"enum": IMPACTS}))
 }
 
 /// A request, with all that makes it what it is.

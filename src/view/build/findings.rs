@@ -1,11 +1,12 @@
 //! What there is to tell at lines of manifests: of a plan one finding each for a refusal, a difference, a note.
 
 use super::changes::origin;
+use super::drift::{edit as drift_edit, reason};
 use super::edit::edit;
-use super::plan::noted;
+use super::listings::noted;
 use crate::model::Action;
 use crate::record::finding::{DIFFERENCE, NOTE};
-use crate::record::{FieldRecord, Finding, Level, Place, PlanRecord};
+use crate::record::{DriftRecord, FieldRecord, Finding, Happened, Level, Place, PlanRecord, RiskRecord};
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{Block, Document, Edit, Label, NOT_SET, Phrase, Piece, Point, Tone, Topic, Verdict};
@@ -60,18 +61,65 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
     all
 }
 
+/// What has happened to live: what weakens is a warning.
+#[must_use]
+pub fn drift_findings(drift: &DriftRecord) -> Vec<Finding> {
+    let mut all = vec![];
+    for project in &drift.projects {
+        let name = &project.project;
+        all.extend(project.blocked.iter().map(|it| Finding {
+            code: it.code.clone(),
+            level: Level::Error,
+            message: format!("{name}: {}", it.message),
+            hints: it.hints.clone(),
+            at: it.at.clone(),
+        }));
+        for change in &project.changes {
+            let told = |what: String, risks: &[RiskRecord], weakens, at: Option<&Place>| Finding {
+                code: DIFFERENCE.to_owned(),
+                level: if weakens { Level::Warning } else { Level::Note },
+                message: format!("{}: {what}", change.address),
+                hints: risks.iter().map(reason).collect(),
+                at: at.or(change.at.as_ref()).cloned(),
+            };
+            if change.happened == Happened::Changed {
+                all.extend(change.fields.iter().map(|field| {
+                    let what = one_line(&field.name, &drift_edit(field));
+                    told(what, &field.risks, field.weakens(), field.at.as_ref())
+                }));
+            } else {
+                let risks: Vec<_> = change.fields.iter().flat_map(|field| field.risks.clone()).collect();
+                let what = format!("is {}", change.happened.word());
+                all.push(told(what, &risks, change.weakens(), None));
+            }
+        }
+        all.extend(project.notes.iter().map(|it| Finding {
+            code: NOTE.to_owned(),
+            level: Level::Note,
+            message: format!("{name}: {}", noted(it)),
+            hints: vec![],
+            at: it.at.clone(),
+        }));
+    }
+    all
+}
+
 /// A field's change in one line. The values in it are safe to print, the name is as it came.
 pub(super) fn difference(field: &FieldRecord) -> String {
-    let name = &field.name;
+    one_line(&field.name, &edit(field))
+}
+
+/// A name, and what happens to its value.
+pub(super) fn one_line(name: &str, edit: &Edit) -> String {
     let cut = |text: &str| Detail::default().cut(text);
-    match edit(field) {
-        Edit::New(value) | Edit::Gone(value) => format!("{name}: {}", cut(&value)),
+    match edit {
+        Edit::New(value) | Edit::Gone(value) => format!("{name}: {}", cut(value)),
         Edit::Swap(before, after) => {
-            format!("{name}: {} → {}", cut(before.as_deref().unwrap_or(NOT_SET)), cut(&after))
+            format!("{name}: {} → {}", cut(before.as_deref().unwrap_or(NOT_SET)), cut(after))
         }
         Edit::Secret(secret) => format!("{name}: (secret) {}", secret.words()),
         Edit::Lines(pieces) => {
-            let (added, removed) = Edit::tally(&pieces);
+            let (added, removed) = Edit::tally(pieces);
             format!("{name}: +{added} -{removed} lines")
         }
         Edit::Items(pieces) => {

@@ -2,8 +2,10 @@
 
 mod against;
 mod changes;
+mod drift;
 pub(super) mod edit;
 mod findings;
+mod listings;
 mod plan;
 pub(super) mod projects;
 mod record;
@@ -12,10 +14,11 @@ mod suites;
 mod summary;
 mod together;
 
-pub use findings::{findings_document, plan_findings};
+pub use drift::drift_document;
+pub(super) use drift::{deviations, verdict as drift_verdict, ways};
+pub use findings::{drift_findings, findings_document, plan_findings};
 pub use plan::plan_document;
-pub(super) use plan::verdict;
 pub use record::document;
 pub use report::report_document;
-pub use suites::{findings_suites, plan_suites, report_suites};
+pub use suites::{drift_suites, findings_suites, plan_suites, report_suites};
 pub use summary::{Summary, summary};

@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::against::against;
 use super::changes::{field_change, origin};
-use super::edit::{edit, new_value, old_value, shown};
+use super::edit::{edit, new_value, old_value};
+use super::listings::{ignored_by_rule, not_compared, not_managed, not_managed_here, noted};
 use super::projects::{Labels, TOGETHER, called, labels, one_place};
 use super::together::Together;
 use crate::diag::codes::{plan as plan_codes, trust};
 use crate::model::Action;
 use crate::record::{
-    BlockedRecord, ChangeRecord, Counts, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NoteRecord, PlanRecord,
-    ProjectRecord, RefusalRecord, TouchedRecord, UnmanagedRecord,
+    BlockedRecord, ChangeRecord, Counts, FlagRecord, IgnoredRecord, NoteRecord, PlanRecord, ProjectRecord,
+    RefusalRecord,
 };
 use crate::schema::Impact;
 use crate::text::{count, short_id};
 use crate::view::document::{
-    Block, Document, Ignored, Label, Listed, Listing, ListingOf, Phrase, Point, Resource, Risk, Risks, Section, Tone,
-    Topic, Verdict,
+    Block, Document, Label, Phrase, Point, Resource, Risk, Risks, Section, Tone, Topic, Verdict,
 };
 
 /// A plan; `allowed` are the addresses that the person has allowed.
@@ -37,10 +37,13 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
     let sections = plan.projects.iter().filter_map(|project| section(plan, project, &together, &notes, allowed));
     blocks.extend(sections.map(Block::Section));
     blocks.push(Block::Points(notes.points(&labels)));
-    blocks.push(Block::Ignored(ignored(plan)));
-    blocks.extend(without_document(plan));
-    blocks.extend(not_managed(plan));
-    blocks.extend(not_compared(plan));
+    let ignored = plan.ignored.iter().map(|IgnoredRecord { address, action, field, rule }| {
+        let change = field.as_ref().map(|field| field_change(field, edit(field)));
+        (rule, (address.to_string(), (*action).into(), change))
+    });
+    blocks.push(Block::Ignored(ignored_by_rule(ignored)));
+    blocks.extend(not_managed(plan.projects.iter().map(|it| (it.project.as_str(), &it.unmanaged))));
+    blocks.extend(not_compared(plan.projects.iter().map(|it| it.not_compared.as_slice())));
     blocks.retain(|block| !block.is_empty());
     Document { topic: Topic::Plan, verdict: verdict(plan), blocks }
 }
@@ -53,11 +56,7 @@ pub(in crate::view) fn verdict(plan: &PlanRecord) -> Verdict {
         0 => String::new(),
         many => format!(" · {} ignored by rules", count(many, "difference")),
     };
-    let unadopted = match plan.unadopted.len() {
-        0 => String::new(),
-        many => format!(" · {} without a document", count(many, "project")),
-    };
-    let footer = format!("{blocked}{ignored}{unadopted}");
+    let footer = format!("{blocked}{ignored}");
     let of = |head: &str, rest: Phrase| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest };
     if plan.is_empty() {
         let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();
@@ -118,7 +117,7 @@ fn section(
         return None;
     }
     if names || !blocks.is_empty() {
-        blocks.extend(not_managed_here(project).map(Block::Listing));
+        blocks.extend(not_managed_here(&project.unmanaged).map(Block::Listing));
     }
     let counts = Counts::of_changes(project.changes.iter().map(|change| (change.action, change.fields.len())));
     let fields = |change: &ChangeRecord| change.fields.iter().map(|field| field.name.clone()).collect();
@@ -183,15 +182,6 @@ fn note(note: &NoteRecord) -> Point {
     Point { label: Label::Note, code: None, subject: None, message, projects: None, at, hints: vec![] }
 }
 
-/// A note with what it is about.
-pub(super) fn noted(note: &NoteRecord) -> String {
-    match (&note.address.item, note.address.kind.as_str()) {
-        (Some(item), kind) => format!("{kind}.{item} {}", note.text),
-        (None, "") => note.text.clone(),
-        (None, kind) => format!("{kind}.{}", note.text),
-    }
-}
-
 /// Notes that many projects have, told once with their projects.
 struct SharedNotes<'a> {
     by_text: BTreeMap<String, Vec<(&'a str, &'a NoteRecord)>>,
@@ -231,102 +221,4 @@ impl<'a> SharedNotes<'a> {
         };
         self.by_text.iter().map(point).collect()
     }
-}
-
-/// What is ignored, by the rules in their order.
-fn ignored(plan: &PlanRecord) -> Vec<Ignored> {
-    let mut rules: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for ignored in &plan.ignored {
-        rules.entry((&ignored.rule.at, &ignored.rule)).or_default().push(ignored);
-    }
-    let one = |IgnoredRecord { address, action, field, rule: _ }: &IgnoredRecord| {
-        let change = field.as_ref().map(|field| field_change(field, edit(field)));
-        (address.to_string(), (*action).into(), change)
-    };
-    let rules = rules.into_iter().map(|((_, rule), all)| {
-        let IgnoreRuleRecord { path: _, reason, owner, until, at } = rule;
-        let rule = format!("{reason} ({owner}, until {until})");
-        Ignored { rule, at: at.clone(), all: all.into_iter().map(one).collect() }
-    });
-    rules.collect()
-}
-
-/// Projects that no document adopts, by organization.
-fn without_document(plan: &PlanRecord) -> Vec<Block> {
-    let mut organizations: BTreeMap<&str, Vec<Listed>> = BTreeMap::new();
-    for it in &plan.unadopted {
-        let facts = vec![it.r#ref.clone(), it.region.clone(), it.status.clone()];
-        let listed = Listed { name: it.name.clone(), facts, at: None };
-        organizations.entry(&it.organization).or_default().push(listed);
-    }
-    let listing = |(organization, items): (&str, Vec<Listed>)| {
-        Block::Listing(Listing { of: ListingOf::WithoutDocument, sum: organization.to_owned(), items })
-    };
-    organizations.into_iter().map(listing).collect()
-}
-
-/// What no manifest manages, of all projects: `5350 live fields (7 not as on an untouched project), 3 secrets in 25 projects`.
-fn not_managed(plan: &PlanRecord) -> Option<Block> {
-    let (mut fields, mut touched, mut items, mut projects) = (0, 0, BTreeMap::new(), 0);
-    for UnmanagedRecord { fields: many, touched: these, items: kinds } in plan.projects.iter().map(|it| &it.unmanaged) {
-        projects += usize::from(*many > 0 || !kinds.is_empty());
-        fields += many;
-        touched += these.len();
-        for (kind, names) in kinds {
-            *items.entry(kind.as_str()).or_insert(0) += names.len();
-        }
-    }
-    let mut parts = vec![];
-    if fields > 0 {
-        let otherwise =
-            if touched == 0 { String::new() } else { format!(" ({touched} not as on an untouched project)") };
-        parts.push(format!("{}{otherwise}", count(fields, "live field")));
-    }
-    parts.extend(items.into_iter().map(|(kind, many)| count(many, kind.strip_suffix('s').unwrap_or(kind))));
-    let within = if projects > 1 { format!(" in {}", count(projects, "project")) } else { String::new() };
-    let listed = plan.projects.iter().filter_map(|project| {
-        Some(Listed { name: project.project.clone(), facts: vec![unmanaged(project)?], at: None })
-    });
-    let sum = format!("{}{within}", parts.join(", "));
-    let listing = Listing { of: ListingOf::NotManaged, sum, items: listed.collect() };
-    (!parts.is_empty()).then_some(Block::Listing(listing))
-}
-
-/// What no manifest of a project manages: `214 live fields, 3 secrets (A, B, C)`.
-fn unmanaged(project: &ProjectRecord) -> Option<String> {
-    let mut parts = vec![];
-    if project.unmanaged.fields > 0 {
-        parts.push(count(project.unmanaged.fields, "live field"));
-    }
-    for (kind, names) in &project.unmanaged.items {
-        let noun = kind.strip_suffix('s').unwrap_or(kind);
-        parts.push(format!("{} ({})", count(names.len(), noun), names.join(", ")));
-    }
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// The same, with what an untouched project has otherwise.
-fn not_managed_here(project: &ProjectRecord) -> Option<Listing> {
-    let touched = |it: &TouchedRecord| {
-        let untouched = format!("untouched: {}", shown(it.row.0, it.untouched.as_ref()));
-        let facts = vec![shown(it.row.0, it.live.as_ref()), untouched];
-        Listed { name: format!("{}.{}", it.kind, it.name), facts, at: None }
-    };
-    let items: Vec<Listed> = project.unmanaged.touched.iter().map(touched).collect();
-    let sum = unmanaged(project).unwrap_or_default();
-    (!sum.is_empty() || !items.is_empty()).then_some(Listing { of: ListingOf::NotManagedHere, sum, items })
-}
-
-/// The secrets that were not compared, as one line of the run: `7 secrets in 25 projects (values not at hand)`.
-fn not_compared(plan: &PlanRecord) -> Option<Block> {
-    let of: Vec<usize> = plan.projects.iter().map(|it| it.not_compared.len()).filter(|many| *many > 0).collect();
-    let secrets = count(of.iter().sum(), "secret");
-    let listed = plan.projects.iter().flat_map(|project| &project.not_compared).map(|it| {
-        let address = it.address.to_string();
-        let name = if it.address.item.is_some() { address } else { format!("{address}/{}", it.field) };
-        Listed { name, facts: vec![it.secret.clone()], at: it.at.clone() }
-    });
-    let sum = format!("{secrets} in {} (values not at hand)", count(of.len(), "project"));
-    let listing = Listing { of: ListingOf::NotCompared, sum, items: listed.collect() };
-    (!of.is_empty()).then_some(Block::Listing(listing))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::drift::drift_document;
 use super::findings::findings_document;
 use super::plan::plan_document;
 use super::report::report_document;
@@ -13,6 +14,7 @@ use crate::view::document::Document;
 pub fn document(record: &Record) -> Document {
     match record {
         Record::Plan(plan) => plan_document(plan, &BTreeSet::new()),
+        Record::Drift(drift) => drift_document(drift),
         Record::Report(report) => report_document(report),
         Record::Failure(failure) => findings_document(&failure.findings),
     }

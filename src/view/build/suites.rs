@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::findings::difference;
+use super::drift::edit;
+use super::findings::{difference, one_line};
 use crate::model::Action;
-use crate::record::{Finding, Level, OutcomeRecord, PlanRecord, ProblemRecord, ProjectRecord, ReportRecord};
+use crate::record::{
+    DriftProjectRecord, DriftRecord, Finding, Happened, Level, OutcomeRecord, PlanRecord, ProblemRecord, ProjectRecord,
+    ReportRecord,
+};
 use crate::text::count;
 use crate::view::document::{Case, End, Suite};
 
@@ -37,16 +41,47 @@ fn cases(project: &ProjectRecord) -> Vec<Case> {
         let told = lines.entry(&refusal.address.kind).or_default();
         told.push(format!("refused [{}]: {}: {}", refusal.code, refusal.address, refusal.message));
     }
-    let case = |(section, told): (&str, Vec<String>)| {
-        let name = if section.is_empty() { "project" } else { section }.to_owned();
-        let end = if told.is_empty() {
-            End::Passed
-        } else {
-            End::Failure(format!("not as the manifests say: {}", count(told.len(), "finding")), told.join("\n"))
-        };
-        Case { name, end }
+    lines.into_iter().map(section_case).collect()
+}
+
+/// A section: passed where nothing is told of it.
+fn section_case((section, told): (&str, Vec<String>)) -> Case {
+    let name = if section.is_empty() { "project" } else { section }.to_owned();
+    let end = if told.is_empty() {
+        End::Passed
+    } else {
+        End::Failure(format!("not as the manifests say: {}", count(told.len(), "finding")), told.join("\n"))
     };
-    lines.into_iter().map(case).collect()
+    Case { name, end }
+}
+
+/// What has happened to live: a section that is not as the manifests say has failed.
+#[must_use]
+pub fn drift_suites(drift: &DriftRecord) -> Vec<Suite> {
+    let suites = drift.projects.iter().map(|project| Suite { name: project.project.clone(), cases: drifted(project) });
+    suites.collect()
+}
+
+fn drifted(project: &DriftProjectRecord) -> Vec<Case> {
+    if let Some(blocked) = &project.blocked {
+        let end = End::Error(format!("[{}] {}", blocked.code, blocked.message), blocked.hints.join("\n"));
+        return vec![Case { name: "project".to_owned(), end }];
+    }
+    let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    lines.extend(project.sections.iter().map(|section| (section.as_str(), vec![])));
+    for change in &project.changes {
+        let told = lines.entry(&change.address.kind).or_default();
+        let line = |what: &str, weakens| {
+            let weakened = if weakens { " (weakened)" } else { "" };
+            format!("{}: {what}{weakened}", change.address)
+        };
+        if change.happened == Happened::Changed {
+            told.extend(change.fields.iter().map(|field| line(&one_line(&field.name, &edit(field)), field.weakens())));
+        } else {
+            told.push(line(&format!("is {}", change.happened.word()), change.weakens()));
+        }
+    }
+    lines.into_iter().map(section_case).collect()
 }
 
 /// A report: a case a step, and one for a project that went no further.

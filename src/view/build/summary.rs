@@ -1,7 +1,7 @@
 //! What a record comes to: a line, a verdict, and what its findings are. For marks on commits and values of later steps.
 
-use super::findings::plan_findings;
-use super::{plan, report};
+use super::findings::{drift_findings, plan_findings};
+use super::{drift, plan, report};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::record::{Finding, ProjectRecord, Record};
@@ -10,7 +10,7 @@ use crate::text::count;
 /// What a record comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// `plan`, `report`; a run that failed is told where its plan or report would be.
+    /// `plan`, `drift`, `report`; a run that failed is told where its plan or report would be.
     pub kind: &'static str,
     /// One line.
     pub line: String,
@@ -43,12 +43,25 @@ pub fn summary(record: &Record) -> Summary {
                 line: format!("{}{refused}", plan::verdict(it).text(visible)),
                 quiet: it.is_empty()
                     && silent
-                    && it.unadopted.is_empty()
                     && it.base.as_ref().is_none_or(|base| base.review.is_empty() && base.released.is_empty()),
                 red: exit != Exit::Done,
                 changes: !it.is_empty(),
                 exit: exit.code(),
                 findings: plan_findings(it),
+            }
+        }
+        Record::Drift(it) => {
+            let blocked = it.projects.iter().filter_map(|project| Exit::of(project.blocked.as_ref()?.exit));
+            let exit = Exit::worst(blocked, false);
+            let changes = it.projects.iter().any(|project| !project.changes.is_empty());
+            Summary {
+                kind: "drift",
+                line: drift::verdict(it).text(visible),
+                quiet: !changes && exit == Exit::Done && it.unadopted.is_empty(),
+                red: exit != Exit::Done,
+                changes,
+                exit: exit.code(),
+                findings: drift_findings(it),
             }
         }
         Record::Report(it) => Summary {

@@ -21,7 +21,7 @@ pub(super) enum Rung {
 }
 
 impl Rung {
-    fn detail(self, detail: Detail) -> Detail {
+    pub(super) fn detail(self, detail: Detail) -> Detail {
         let (full, counts) = (self == Self::Whole, self >= Self::Counts);
         Detail { full, counts, brief: false, uncut: true, context: detail.context }
     }
@@ -115,7 +115,7 @@ fn resource(resource: &Resource, rung: Rung, detail: Detail, lines: &mut Vec<Str
 }
 
 /// What a field of something new is, on one line.
-fn new_value(field: &FieldChange, detail: Detail) -> String {
+pub(super) fn new_value(field: &FieldChange, detail: Detail) -> String {
     match &field.edit {
         Edit::Secret(SecretEdit::Set(from)) => format!("(secret) from {from}"),
         Edit::New(value) | Edit::Gone(value) | Edit::Swap(_, value) => detail.cut(value),
@@ -123,7 +123,7 @@ fn new_value(field: &FieldChange, detail: Detail) -> String {
     }
 }
 
-fn field(field: &FieldChange, detail: Detail, lines: &mut Vec<String>) {
+pub(super) fn field(field: &FieldChange, detail: Detail, lines: &mut Vec<String>) {
     // What endangers is never told as a number of lines.
     let detail = Detail { counts: detail.counts && field.risks.is_empty(), ..detail };
     let name = match field.origin {

@@ -1,6 +1,7 @@
 //! Documents as Markdown, fit for a comment on a pull request.
 
 mod changes;
+mod drift;
 mod escape;
 mod page;
 mod plain;

@@ -3,6 +3,7 @@
 //! What does not fit is told with less, rung by rung ([`RUNGS`]); what destroys, locks out or endangers is told on each.
 
 use super::changes::{self, Rung};
+use super::drift;
 use super::escape::{code, fence, fold, html_code, opening, prose};
 use crate::record::Place;
 use crate::schema::Impact;
@@ -80,7 +81,10 @@ fn endangers(blocks: &[Block]) -> bool {
             let fields = resources.iter().flat_map(|resource| &resource.fields);
             fields.flat_map(|field| &field.risks).any(|harm| grave(harm.impact))
         }
-        Block::Review(_)
+        Block::Deviations(all) => all.iter().flat_map(|it| &it.risks).any(|harm| grave(harm.impact)),
+        Block::Headline(_)
+        | Block::Ways(_)
+        | Block::Review(_)
         | Block::Against(_)
         | Block::Risks(_)
         | Block::SentAlong(_)
@@ -106,7 +110,10 @@ fn page(document: &Document, rung: Rung, detail: Detail) -> String {
         text.push_str(&match block {
             Block::Review(all) => review(all),
             Block::Against(against) => self::against(against),
+            Block::Headline(_) => String::new(),
             Block::Risks(risks) => self::risks(risks),
+            Block::Deviations(all) => drift::deviations(all, rung, detail),
+            Block::Ways(all) => drift::ways(all),
             Block::Run(run) => self::run(run, rung),
             _ if rung == Rung::Projects => String::new(),
             Block::Shared(shared) => changes::shared(shared, rung, detail),

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use super::{Notification, told};
 use crate::diag::render::escape;
 use crate::exit::Exit;
-use crate::record::{Counts, Finding, PlanRecord, ProjectRecord};
+use crate::record::{DriftProjectRecord, DriftRecord, Finding, Happened};
 use crate::schema::Impact;
 use crate::text::count;
-use crate::view::build::verdict;
-use crate::view::document::Verdict;
+use crate::view::build::{deviations, drift_verdict, ways};
+use crate::view::document::{Deviation, Harm, Verdict, Way};
 
 /// Slack takes 50 blocks; some are for the start and the end.
 const PROJECTS: usize = 40;
@@ -27,7 +27,7 @@ const NAMED: usize = 10;
 #[must_use]
 pub fn slack(notice: Notification<'_>, exit: Exit) -> Value {
     let blocks = match notice {
-        Notification::Plan(plan) => of_plan(plan),
+        Notification::Drift(drift) => of_drift(drift),
         Notification::Failed(findings) => findings.iter().take(PROJECTS).map(failure).collect(),
     };
     let title = notice.title();
@@ -37,58 +37,80 @@ pub fn slack(notice: Notification<'_>, exit: Exit) -> Value {
     json!({"text": title, "blocks": blocks})
 }
 
-fn of_plan(plan: &PlanRecord) -> Vec<Value> {
-    let told = told(plan);
-    let mut blocks: Vec<Value> = risks(plan).into_iter().collect();
+fn of_drift(drift: &DriftRecord) -> Vec<Value> {
+    let (told, deviations) = (told(drift), deviations(drift));
+    let mut blocks: Vec<Value> = risks(&deviations).into_iter().collect();
     blocks.extend(told.iter().take(PROJECTS).map(|project| section(&of_project(project))));
     if told.len() > PROJECTS {
         blocks.push(section(&format!("and {} more", count(told.len() - PROJECTS, "project"))));
     }
-    blocks.extend(unmanaged(plan));
-    let Verdict { tone: _, head, rest } = verdict(plan);
+    blocks.extend(unmanaged(drift));
+    let Verdict { tone: _, head, rest } = drift_verdict(drift);
     blocks.push(section(&format!("*{head}*{}", rest.text(code))));
+    let way = |way: &Way| match way {
+        Way::Command(head, command) => format!("• {head}: {}", code(command)),
+        Way::Words(head, words) => format!("• {head}: {}", text(words)),
+    };
+    let ways: Vec<String> = ways(&deviations).iter().map(way).collect();
+    if !ways.is_empty() {
+        blocks.push(section(&ways.join("\n")));
+    }
     blocks
 }
 
-/// One line for each kind of harm and reason that putting it right would do, with the projects.
-fn risks(plan: &PlanRecord) -> Option<Value> {
-    let mut said: BTreeMap<(Impact, &str), BTreeSet<&str>> = BTreeMap::new();
-    for project in &plan.projects {
-        for flag in plan.flags_of(&project.project) {
-            said.entry((flag.impact, &flag.why)).or_default().insert(&project.project);
+/// One line for each reason, what weakens first, with the projects.
+fn risks(deviations: &[Deviation]) -> Option<Value> {
+    let mut said: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
+    for deviation in deviations {
+        for Harm { impact, why } in &deviation.risks {
+            let projects = said.entry((*impact != Impact::Security, why)).or_default();
+            projects.extend(deviation.named.iter().map(String::as_str));
         }
     }
-    let line = |((_, why), projects): ((Impact, &str), BTreeSet<&str>)| {
+    let line = |((_, why), projects): ((bool, &str), BTreeSet<&str>)| {
         format!("• {}: {}", text(why), names(projects.into_iter()))
     };
     let lines: Vec<String> = said.into_iter().map(line).collect();
-    (!lines.is_empty()).then(|| section(&format!("*Putting it right would be risky*\n{}", lines.join("\n"))))
+    (!lines.is_empty()).then(|| section(&format!("*What it does*\n{}", lines.join("\n"))))
 }
 
-fn of_project(project: &ProjectRecord) -> String {
+fn of_project(project: &DriftProjectRecord) -> String {
     let name = code(&project.project);
     if let Some(blocked) = &project.blocked {
         let hints: String = blocked.hints.iter().map(|hint| format!("\n• {}", text(hint))).collect();
         return format!("*{name}* could not be compared [{}]: {}{hints}", text(&blocked.code), text(&blocked.message));
     }
-    let counts = Counts::of_changes(project.changes.iter().map(|change| (change.action, change.fields.len())));
     let lines = project.changes.iter().map(|change| {
-        let fields = names(change.fields.iter().map(|field| field.name.as_str()));
-        let fields = if fields.is_empty() { fields } else { format!(": {fields}") };
-        format!("\n• {}{fields}", code(&change.address.local()))
+        let at = code(&change.address.local());
+        match change.happened {
+            Happened::Changed => {
+                let of = |weakens: bool| {
+                    let some = change.fields.iter().filter(move |field| field.weakens() == weakens);
+                    names(some.map(|field| field.name.as_str()))
+                };
+                let parts = [(of(true), " (weakened)"), (of(false), "")];
+                let parts = parts.iter().filter(|(names, _)| !names.is_empty());
+                let parts: Vec<String> = parts.map(|(names, word)| format!("{names}{word}")).collect();
+                format!("\n• {at}: {}", parts.join("; "))
+            }
+            Happened::Added | Happened::Removed => {
+                let weakened = if change.weakens() { " (weakened)" } else { "" };
+                format!("\n• {at}: {}{weakened}", change.happened.word())
+            }
+        }
     });
-    format!("*{name}* {}{}", counts.changes(), lines.collect::<String>())
+    format!("*{name}*{}", lines.collect::<String>())
 }
 
 /// What no manifest knows: items, then projects.
-fn unmanaged(plan: &PlanRecord) -> Option<Value> {
-    let items = plan.projects.iter().flat_map(|project| {
+fn unmanaged(drift: &DriftRecord) -> Option<Value> {
+    let items = drift.projects.iter().flat_map(|project| {
         let kinds = project.unmanaged.items.iter();
         kinds.map(move |(kind, items)| (format!("{}/{kind}", project.project), items.iter().map(String::as_str)))
     });
     let items = items.map(|(at, items)| format!("• not managed in {}: {}", code(&at), names(items)));
     let mut organizations: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for project in &plan.unadopted {
+    for project in &drift.unadopted {
         organizations.entry(&project.organization).or_default().push(&project.name);
     }
     let projects = organizations.into_iter().map(|(organization, projects)| {

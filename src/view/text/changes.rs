@@ -52,9 +52,9 @@ pub(in crate::view) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
         }
         Edit::Secret(secret) => {
             let role = match secret {
-                SecretEdit::Set(_) => Role::Add,
-                SecretEdit::Replaced(_) => Role::Change,
-                SecretEdit::Cleared => Role::Remove,
+                SecretEdit::Set(_) | SecretEdit::Unwanted => Role::Add,
+                SecretEdit::Replaced(_) | SecretEdit::Other(_) => Role::Change,
+                SecretEdit::Cleared | SecretEdit::Missing(_) => Role::Remove,
             };
             vec![Line::of(role, "(secret)").plain(format!(" {}", secret.words()))]
         }

@@ -1,6 +1,7 @@
 //! Documents as text for a terminal.
 
 mod changes;
+mod drift;
 mod page;
 mod styled;
 

@@ -1,6 +1,7 @@
 //! A document as text for a terminal: what it comes to stands last, where the eye is when the command ends.
 
 use super::changes::{self, place};
+use super::drift;
 use super::styled::{Line, Role, StyledText};
 use crate::view::Detail;
 use crate::view::document::{
@@ -29,6 +30,9 @@ pub fn text(document: &Document, detail: Detail) -> StyledText {
 
 fn push(block: &Block, detail: Detail, out: &mut StyledText) {
     match block {
+        Block::Headline(text) => out.push(Line::of(Role::Heading, "Drift").plain(format!(": {text}"))),
+        Block::Deviations(all) => drift::deviations(all, detail, out),
+        Block::Ways(all) => drift::ways(all, out),
         Block::Review(all) => review(all, out),
         Block::Against(against) => self::against(against, detail, out),
         // Each is told with what brings it about.
@@ -118,7 +122,12 @@ pub(super) fn points(all: &[Point], indent: &str, detail: Detail, out: &mut Styl
         }
         last = Some(*label);
         let role = match label {
-            Label::Refused | Label::HeldBack | Label::NotPlanned | Label::Problem | Label::Error => Role::Bad,
+            Label::Refused
+            | Label::HeldBack
+            | Label::NotPlanned
+            | Label::NotCompared
+            | Label::Problem
+            | Label::Error => Role::Bad,
             Label::Allowed | Label::Warning => Role::Risk,
             Label::Note => Role::Dim,
         };

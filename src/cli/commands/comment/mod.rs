@@ -78,6 +78,11 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let ci = Ci::of(&run.environment);
     let told = summary(&record);
     let wanted = |way: Way| args.only.is_empty() || args.only.contains(&way);
+    if matches!(record, Record::Drift(_)) && (wanted(Way::Comment) || wanted(Way::Status)) {
+        let message = format!("`{}` is what has happened to live, which no request is about", args.file.display());
+        let hint = "`supaform drift --notify issue` keeps an issue; `--only summary` tells it in the job.";
+        return Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, hint));
+    }
     if wanted(Way::Annotations) && ci.annotates {
         run.terminal.out(&github(&run.placed(gravest(&told.findings))));
     }

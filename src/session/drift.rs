@@ -1,0 +1,41 @@
+//! Looking for what has happened to live.
+
+use super::start::Session;
+use super::workspace::Workspace;
+use crate::api::Reader;
+use crate::failure::Failure;
+use crate::kinds::KINDS;
+use crate::observe::{Finding, observe};
+use crate::plan::drift::{self, Drift};
+use crate::plan::{Inputs, ignore};
+
+/// What has happened to live, and the workspace that it was held against.
+pub struct Drifted {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// What has happened.
+    pub drift: Drift,
+}
+
+impl Session {
+    /// Looks for what has happened to live, and for projects that no document adopts, with a client that cannot write.
+    pub async fn drift(&self, mut workspace: Workspace) -> Result<Drifted, Failure> {
+        self.require_trust_to_look()?;
+        let (connection, options) = self.connect(&workspace)?;
+        let observed = observe(&Reader::new(options), KINDS, &workspace.desired, Finding::ByList).await;
+        observed.fill_in(&mut workspace.desired);
+        let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
+        let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
+        let inputs = Inputs {
+            registry: KINDS,
+            api: connection.peer.origin.as_str(),
+            desired: &workspace.desired,
+            live: &observed.live,
+            blocked: &observed.blocked,
+            vault: &workspace.vault,
+        };
+        let drift = drift::make(inputs, ignored, workspace.unadopted(&observed.listed));
+        connection.save()?;
+        Ok(Drifted { workspace, drift })
+    }
+}

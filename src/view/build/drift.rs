@@ -1,0 +1,289 @@
+//! What has happened to live as a document: what it comes to, what weakens first, and how to go on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::edit::{between, shown};
+use super::listings::{
+    blocked_points, ignored_by_rule, not_compared, not_managed, not_managed_here, shared_notes, without_document,
+};
+use super::projects::{Labels, TOGETHER, called, one_place};
+use crate::diag::render::escape;
+use crate::record::{
+    DriftChangeRecord, DriftCounts, DriftFieldRecord, DriftIgnoredRecord, DriftProjectRecord, DriftRecord, Happened,
+    RecordedValue, RiskRecord, SecretRecord,
+};
+use crate::schema::Impact;
+use crate::text::count;
+use crate::view::document::{
+    Block, Deviation, Document, Edit, FieldChange, Happens, Harm, Phrase, Risk, Risks, SecretEdit, Section, Tone,
+    Topic, Verdict, Way,
+};
+
+/// So many projects are named where it is said how to go on.
+const NAMED: usize = 3;
+
+/// What has happened.
+#[must_use]
+pub fn drift_document(drift: &DriftRecord) -> Document {
+    let labels: Labels<'_> = drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)).collect();
+    let deviations = deviations(drift);
+    let ways = ways(&deviations);
+    let mut blocks = vec![];
+    if !deviations.is_empty() {
+        blocks.push(Block::Headline(headline(drift)));
+    }
+    blocks.push(Block::Risks(Risks { of: drift.projects.len(), risks: risks(&deviations) }));
+    blocks.push(Block::Deviations(deviations));
+    let reasons = drift.projects.iter().filter_map(|it| Some((it.project.as_str(), it.blocked.as_ref()?)));
+    blocks.push(Block::Points(blocked_points(reasons, &labels)));
+    let notes = drift.projects.iter().flat_map(|it| it.notes.iter().map(|note| (it.project.as_str(), note)));
+    blocks.push(Block::Points(shared_notes(notes, &labels)));
+    blocks.extend(drift.projects.iter().filter_map(unmanaged).map(Block::Section));
+    let all = drift.ignored.iter().map(|DriftIgnoredRecord { address, happened, field, rule }| {
+        let would_be = match happened {
+            Happened::Added => Happens::Removed,
+            Happened::Changed => Happens::Changed,
+            Happened::Removed => Happens::Added,
+        };
+        (rule, (address.to_string(), would_be, field.as_ref().map(change)))
+    });
+    blocks.push(Block::Ignored(ignored_by_rule(all)));
+    blocks.extend(without_document(&drift.unadopted));
+    blocks.extend(not_managed(drift.projects.iter().map(|it| (it.project.as_str(), &it.unmanaged))));
+    blocks.extend(not_compared(drift.projects.iter().map(|it| it.not_compared.as_slice())));
+    blocks.push(Block::Ways(ways));
+    blocks.retain(|block| !block.is_empty());
+    Document { topic: Topic::Drift, verdict: verdict(drift), blocks }
+}
+
+/// What no manifest of a project manages, told where all is asked for.
+fn unmanaged(project: &DriftProjectRecord) -> Option<Section> {
+    if project.unmanaged.items.is_empty() && project.unmanaged.touched.is_empty() {
+        return None;
+    }
+    let facts = project.r#ref.iter().cloned().chain((!project.region.is_empty()).then(|| project.region.clone()));
+    Some(Section {
+        name: project.project.clone(),
+        facts: facts.collect(),
+        counts: "not managed".to_owned(),
+        outline: vec![],
+        blocks: not_managed_here(&project.unmanaged).map(Block::Listing).into_iter().collect(),
+    })
+}
+
+/// What has happened, what weakens first. What has happened to many projects in the same way is told once.
+pub(in crate::view) fn deviations(drift: &DriftRecord) -> Vec<Deviation> {
+    let labels: Labels<'_> = drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)).collect();
+    let mut alike: BTreeMap<(String, Happened, String), Vec<Found<'_>>> = BTreeMap::new();
+    for project in &drift.projects {
+        for change in &project.changes {
+            let local = change.address.local();
+            let found = |fields| Found { project: &project.project, change, fields };
+            if change.happened == Happened::Changed {
+                for field in &change.fields {
+                    let one = std::slice::from_ref(field);
+                    let key = (format!("{local}.{}", field.name), change.happened, said(one));
+                    alike.entry(key).or_default().push(found(one));
+                }
+            } else {
+                let key = (local, change.happened, said(&change.fields));
+                alike.entry(key).or_default().push(found(&change.fields));
+            }
+        }
+    }
+    let mut deviations = vec![];
+    for ((name, happened, _), found) in alike {
+        let many = if found.len() < TOGETHER { 1 } else { found.len() };
+        deviations.extend(found.chunks(many).filter_map(|some| deviation(&name, happened, some, &labels)));
+    }
+    // Within a rank by project, and then by name.
+    deviations.sort_by(|a, b| (rank(a), &a.named).cmp(&(rank(b), &b.named)));
+    deviations
+}
+
+/// What weakens comes first, then what has other consequences, then the rest.
+fn rank(deviation: &Deviation) -> u8 {
+    if deviation.weakens() {
+        return 0;
+    }
+    let missing = deviation.happens == Happens::Removed && deviation.name == "project";
+    u8::from(deviation.risks.is_empty() && !missing) + 1
+}
+
+/// A change of a project, or one field of it.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    project: &'a str,
+    change: &'a DriftChangeRecord,
+    fields: &'a [DriftFieldRecord],
+}
+
+fn deviation(name: &str, happened: Happened, found: &[Found<'_>], labels: &Labels<'_>) -> Option<Deviation> {
+    let fields = found.first()?.fields;
+    let projects: Vec<&str> = found.iter().map(|it| it.project).collect();
+    let place = |it: &Found<'_>| match it.fields {
+        [field] => field.at.clone().or_else(|| it.change.at.clone()),
+        _ => it.change.at.clone(),
+    };
+    let places: Vec<_> = found.iter().map(place).collect();
+    let mut risks: Vec<Harm> = fields.iter().flat_map(|field| &field.risks).map(harm).collect();
+    risks.sort_by_key(|harm| (harm.impact != Impact::Security, harm.why.clone()));
+    risks.dedup();
+    Some(Deviation {
+        projects: (projects.len() > 1).then(|| called(labels, &projects)),
+        named: projects.into_iter().map(str::to_owned).collect(),
+        name: name.to_owned(),
+        happens: happened.into(),
+        fields: fields
+            .iter()
+            .map(|field| if happened == Happened::Added { new(field) } else { change(field) })
+            .collect(),
+        risks,
+        at: one_place(places.iter().map(Option::as_ref)),
+    })
+}
+
+impl From<Happened> for Happens {
+    fn from(happened: Happened) -> Self {
+        match happened {
+            Happened::Added => Self::Added,
+            Happened::Changed => Self::Changed,
+            Happened::Removed => Self::Removed,
+        }
+    }
+}
+
+/// What is said of fields, to compare by.
+fn said(fields: &[DriftFieldRecord]) -> String {
+    let sides: Vec<_> = fields.iter().map(|field| (&field.name, &field.wanted, &field.live)).collect();
+    serde_json::to_string(&sides).unwrap_or_default()
+}
+
+/// A consequence; of what makes a project easier to attack, the words say that.
+fn harm(risk: &RiskRecord) -> Harm {
+    Harm { impact: risk.impact, why: reason(risk) }
+}
+
+pub(super) fn reason(risk: &RiskRecord) -> String {
+    if risk.impact == Impact::Security { format!("weakened: {}", risk.why) } else { risk.why.clone() }
+}
+
+/// A field: from what the manifests say to what is live.
+fn change(field: &DriftFieldRecord) -> FieldChange {
+    field_change(field, edit(field))
+}
+
+/// A field of something that is live and should not be.
+fn new(field: &DriftFieldRecord) -> FieldChange {
+    field_change(field, Edit::New(shown(field.row.0, field.live.as_ref())))
+}
+
+fn field_change(field: &DriftFieldRecord, edit: Edit) -> FieldChange {
+    let risks = field.risks.iter().map(harm).collect();
+    FieldChange { name: field.name.clone(), edit, origin: None, risks, at: field.at.clone() }
+}
+
+/// From what the manifests say to what is live.
+pub(super) fn edit(field: &DriftFieldRecord) -> Edit {
+    let row = field.row.0;
+    let source = |secret: &SecretRecord| match secret {
+        SecretRecord::From(source) => escape(&source.to_string()).into_owned(),
+        SecretRecord::IsSet(_) => "live".to_owned(),
+    };
+    match (&field.wanted, &field.live) {
+        (Some(RecordedValue::Secret(secret)), None) => Edit::Secret(SecretEdit::Missing(source(secret))),
+        (Some(RecordedValue::Secret(secret)), Some(_)) => Edit::Secret(SecretEdit::Other(source(secret))),
+        (None, Some(RecordedValue::Secret(_))) => Edit::Secret(SecretEdit::Unwanted),
+        (Some(wanted @ RecordedValue::Value(_)), Some(RecordedValue::Secret(_))) => {
+            Edit::Swap(Some(shown(row, Some(wanted))), "(another value)".to_owned())
+        }
+        (None, live) => match between(row, None, live.as_ref()) {
+            Edit::Swap(None, live) => Edit::Swap(Some(shown(row, None)), live),
+            other => other,
+        },
+        (wanted, live) => between(row, wanted.as_ref(), live.as_ref()),
+    }
+}
+
+/// What all of it does, each reason once, what weakens first.
+fn risks(deviations: &[Deviation]) -> Vec<Risk> {
+    let mut said: BTreeMap<(bool, Impact, &str), BTreeMap<&str, BTreeSet<&String>>> = BTreeMap::new();
+    for deviation in deviations {
+        for Harm { impact, why } in &deviation.risks {
+            let causes = said.entry((*impact != Impact::Security, *impact, why)).or_default();
+            causes.entry(&deviation.name).or_default().extend(&deviation.named);
+        }
+    }
+    let owned = |projects: BTreeSet<&String>| projects.into_iter().cloned().collect();
+    let risk = |((_, impact, why), causes): ((bool, Impact, &str), BTreeMap<&str, BTreeSet<&String>>)| Risk {
+        impact,
+        why: why.to_owned(),
+        causes: causes.into_iter().map(|(what, projects)| (what.to_owned(), owned(projects))).collect(),
+    };
+    said.into_iter().map(risk).collect()
+}
+
+/// How to go on from there.
+pub(in crate::view) fn ways(deviations: &[Deviation]) -> Vec<Way> {
+    if deviations.is_empty() {
+        return vec![];
+    }
+    let projects: BTreeSet<&String> = deviations.iter().flat_map(|it| &it.named).collect();
+    let select = if projects.len() > NAMED {
+        " --select PROJECT".to_owned()
+    } else {
+        projects.into_iter().map(|name| format!(" --select {name}")).collect()
+    };
+    let mut ways = vec![Way::Command("Put it back", format!("supaform apply{select}"))];
+    let address = deviations.iter().find_map(Deviation::address);
+    ways.extend(address.map(|at| Way::Command("It was right", format!("supaform accept {at}"))));
+    ways.push(Way::Words("For a while", "a rule of `ignore:`"));
+    ways
+}
+
+/// `3 fields and 1 item in 2 projects are not as the manifests say`.
+fn headline(drift: &DriftRecord) -> String {
+    let DriftCounts { added, fields, removed, .. } = drift.summary;
+    let changes = drift.projects.iter().flat_map(|project| &project.changes);
+    let missing =
+        changes.filter(|change| change.address.kind.is_empty() && change.happened == Happened::Removed).count();
+    let items = added + removed - missing;
+    let differs = drift.projects.iter().filter(|project| !project.changes.is_empty()).count();
+    let parts = [(fields, "field"), (items, "item"), (missing, "whole project")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(many, _)| *many > 0).map(|(many, noun)| count(*many, noun)).collect();
+    let verb = if fields + items + missing == 1 { "is" } else { "are" };
+    let parts = match parts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => parts.concat(),
+    };
+    let within = if fields + items == 0 { String::new() } else { format!(" in {}", count(differs, "project")) };
+    format!("{parts}{within} {verb} not as the manifests say")
+}
+
+/// What it comes to, in numbers.
+pub(in crate::view) fn verdict(drift: &DriftRecord) -> Verdict {
+    let DriftCounts { added, changed, fields, removed, weakened, blocked } = drift.summary;
+    let mut footer = String::new();
+    if blocked > 0 {
+        footer.push_str(&format!(" · {} not compared", count(blocked, "project")));
+    }
+    if !drift.ignored.is_empty() {
+        footer.push_str(&format!(" · {} ignored by rules", count(drift.ignored.len(), "difference")));
+    }
+    if !drift.unadopted.is_empty() {
+        footer.push_str(&format!(" · {} without a document", count(drift.unadopted.len(), "project")));
+    }
+    let of =
+        |head: &str, rest: String| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest: Phrase::words(rest) };
+    if added + changed + removed == 0 {
+        let clean = drift.projects.len() - blocked;
+        if clean == 0 && blocked > 0 {
+            return of("Nothing compared", footer.replacen(" · ", ": ", 1));
+        }
+        return of("No drift", format!(": {} as the manifests say{footer}", count(clean, "project")));
+    }
+    let weakened = if weakened == 0 { String::new() } else { format!(" · {} weakened", count(weakened, "field")) };
+    let many = format!("{added} added, {changed} changed ({}), {removed} removed", count(fields, "field"));
+    of("Drift", format!(": {many}{weakened}{footer}"))
+}

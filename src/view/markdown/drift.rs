@@ -1,0 +1,65 @@
+//! What has happened to live: a fold for each set of projects, with a diff from what the manifests say to what is live.
+
+use super::changes::{Rung, field, new_value};
+use super::escape::{code, fence, fold, html_code};
+use crate::text::count;
+use crate::view::Detail;
+use crate::view::document::{Deviation, FieldChange, Happens, Way};
+
+/// Up to so many folds are open.
+const OPEN: usize = 3;
+
+pub(super) fn deviations(all: &[Deviation], rung: Rung, detail: Detail) -> String {
+    let mut sets: Vec<(&[String], Vec<&Deviation>)> = vec![];
+    for it in all {
+        match sets.iter_mut().find(|(named, _)| *named == it.named) {
+            Some((_, of)) => of.push(it),
+            None => sets.push((&it.named, vec![it])),
+        }
+    }
+    let open = sets.len() <= OPEN;
+    let mut text = String::new();
+    for (_, of) in &sets {
+        let who = of.first().map_or(String::new(), |first| first.who(true));
+        let many = count(of.len(), "difference");
+        if rung == Rung::Projects {
+            text.push_str(&format!("\n- {}: {many}\n", code(&who)));
+            continue;
+        }
+        let mut lines = vec![];
+        for it in of {
+            deviation(it, rung, rung.detail(detail), &mut lines);
+        }
+        text.push_str(&fold(open, &format!("{}: {many}", html_code(&who)), &format!("\n{}", fence("diff", &lines))));
+    }
+    text.push_str(match rung {
+        Rung::Projects => "\nThe differences themselves are too long to be shown here.\n",
+        _ => "\n`-` is what the manifests say, `+` is live.\n",
+    });
+    text
+}
+
+fn deviation(deviation: &Deviation, rung: Rung, detail: Detail, lines: &mut Vec<String>) {
+    let weakened = if deviation.weakens() { " (weakened)" } else { "" };
+    let name = format!("{}{weakened}", deviation.name);
+    let is_shown = rung < Rung::Resources || !deviation.risks.is_empty();
+    match (deviation.happens, deviation.fields.as_slice()) {
+        (Happens::Changed, [one]) if is_shown => field(&FieldChange { name, ..one.clone() }, detail, lines),
+        (Happens::Changed, _) => lines.push(format!("~ {name}")),
+        (Happens::Removed, _) => lines.push(format!("- {name}: removed")),
+        (Happens::Added, fields) => {
+            lines.push(format!("+ {name}: added"));
+            let fields = fields.iter().filter(|_| is_shown);
+            lines.extend(fields.map(|field| format!("+   {}: {}", field.name, new_value(field, detail))));
+        }
+    }
+}
+
+/// A command, which may name what comes from outside, as code; words of ours as they are.
+pub(super) fn ways(all: &[Way]) -> String {
+    let way = |way: &Way| match way {
+        Way::Command(head, command) => format!("- {head}: {}\n", code(command)),
+        Way::Words(head, words) => format!("- {head}: {words}\n"),
+    };
+    format!("\n{}", all.iter().map(way).collect::<String>())
+}

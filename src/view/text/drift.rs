@@ -1,0 +1,70 @@
+//! What has happened to live: a line each, what the manifests say and what is live, and below it what that does.
+
+use super::changes::{edit_lines, place};
+use super::styled::{Line, Role, StyledText};
+use crate::view::Detail;
+use crate::view::document::{Deviation, Edit, FieldChange, Happens, Harm, Way};
+
+/// Names are padded to at most so much, so that one long name does not push all values away.
+const COLUMN: usize = 36;
+
+pub(super) fn deviations(all: &[Deviation], detail: Detail, out: &mut StyledText) {
+    let widest = |of: &dyn Fn(&Deviation) -> usize| all.iter().map(of).filter(|it| *it <= COLUMN).max().unwrap_or(0);
+    let projects = widest(&|it| it.who(detail.full).chars().count()) + 6;
+    let names = widest(&|it| it.name.chars().count()) + 2;
+    out.gap();
+    for it in all {
+        let mark = if it.weakens() { "  ! " } else { "    " };
+        let start = Line::of(Role::Risk, mark).plain(it.who(detail.full)).pad(projects);
+        let start = start.plain(&it.name).pad(projects + names);
+        let (line, below) = lines(it, detail);
+        let line = if it.weakens() && detail.brief { line.plain("  ").then(Role::Risk, "(weakened)") } else { line };
+        out.push(start.append(line).at(place(it.at.as_ref(), None)));
+        for line in below {
+            out.push(Line::new().plain("        ").append(line));
+        }
+        for Harm { impact: _, why } in it.risks.iter().filter(|_| !detail.brief) {
+            out.push(Line::of(Role::Risk, format!("        {why}")));
+        }
+    }
+}
+
+/// What has happened: in its line, and below it.
+fn lines(deviation: &Deviation, detail: Detail) -> (Line, Vec<Line>) {
+    match (deviation.happens, deviation.fields.as_slice()) {
+        (Happens::Changed, [field]) if !detail.brief => {
+            let mut lines = match &field.edit {
+                Edit::Items(pieces) if pieces.len() > 1 => {
+                    let (added, removed) = Edit::tally(pieces);
+                    let head = Line::of(Role::Add, format!("+{added}")).plain(" ");
+                    let head = head.then(Role::Remove, format!("-{removed}")).plain(" entries");
+                    std::iter::once(head).chain(edit_lines(&field.edit, detail)).collect()
+                }
+                edit => edit_lines(edit, detail),
+            };
+            let below = lines.split_off(lines.len().min(1));
+            (lines.pop().unwrap_or_default(), below)
+        }
+        (Happens::Changed, _) => (Line::of(Role::Change, "changed"), vec![]),
+        (Happens::Removed, _) => (Line::of(Role::Remove, "removed"), vec![]),
+        (Happens::Added, fields) => {
+            let of = |field: &FieldChange| {
+                let value = edit_lines(&field.edit, detail).into_iter().next().unwrap_or_default();
+                Line::new().plain(format!("{}  ", field.name)).append(value)
+            };
+            (Line::of(Role::Add, "added"), fields.iter().filter(|_| !detail.brief).map(of).collect())
+        }
+    }
+}
+
+pub(super) fn ways(all: &[Way], out: &mut StyledText) {
+    out.gap();
+    for way in all {
+        let (head, way) = match way {
+            Way::Command(head, command) => (head, command.as_str()),
+            Way::Words(head, words) => (head, *words),
+        };
+        out.push(Line::new().plain(format!("{head}:")).pad(15).plain(way));
+    }
+    out.push(Line::of(Role::Dim, "More of that: docs/drift.md"));
+}
