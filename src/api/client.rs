@@ -1,7 +1,6 @@
 //! One request: permit, send, classify. The loop around it is in `tries`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,7 +20,7 @@ use super::scrub::Scrubber;
 use super::transport::{Broken, Transport};
 use super::tries::{Ended, Tries};
 use crate::clock::Clock;
-use crate::model::{Answer, Body, Call, JsonBody, ProjectRef, ReadCall, Repeat, Unfilled};
+use crate::model::{Answer, Body, Call, JsonBody, ReadCall, Repeat, Unfilled};
 use crate::secret::{SecretUse, Vault};
 use crate::stop::Stop;
 
@@ -109,7 +108,7 @@ impl Reader {
     /// # Errors
     /// When the API refuses, cannot be reached, or answers with what is no JSON.
     pub async fn read(&self, call: &ReadCall) -> Result<Answer, ApiError> {
-        match self.inner.send(call.as_call(), &BTreeMap::new(), None).await {
+        match self.inner.send(call.as_call(), None).await {
             Ok(answer) => checked(call, answer),
             Err(SendError::Api(why) | SendError::Unknown(why)) => Err(why),
             Err(SendError::Unresolved(secret)) => {
@@ -148,35 +147,29 @@ impl Writer {
         self.reader.inner.tries.pause(pause).await;
     }
 
-    /// Sends a call of a plan; `created` are the refs of projects that this run has made.
+    /// Sends a call of a plan, in which all is filled in that earlier steps have made.
     ///
     /// # Errors
     /// When the API refuses, when nothing could be sent, or when the fate of the call is unknown.
-    pub async fn send(&self, call: &Call, created: &BTreeMap<String, ProjectRef>) -> Result<Answer, SendError> {
+    pub async fn send(&self, call: &Call) -> Result<Answer, SendError> {
         let base = match &call.body {
             Body::Overlay { base, at, set, .. } => {
                 // What cannot be filled in is told before anything is asked.
                 self.reader.inner.fill(call, set)?;
                 let mut read = (**base).clone();
                 read.repeat = Repeat::Safe;
-                let answer = self.reader.inner.send(&read, created, None).await?;
+                let answer = self.reader.inner.send(&read, None).await?;
                 Some(answer.body.pointer(at).cloned().unwrap_or_default())
             }
             Body::Empty | Body::Json(_) => None,
         };
-        self.reader.inner.send(call, created, base.as_ref()).await
+        self.reader.inner.send(call, base.as_ref()).await
     }
 }
 
 impl Inner {
-    async fn send(
-        &self,
-        call: &Call,
-        created: &BTreeMap<String, ProjectRef>,
-        base: Option<&Value>,
-    ) -> Result<Answer, SendError> {
-        let path =
-            path(call, created).map_err(|why| SendError::Api(ApiError::of(Class::Invalid, call, why.to_string())))?;
+    async fn send(&self, call: &Call, base: Option<&Value>) -> Result<Answer, SendError> {
+        let path = path(call).map_err(|why| SendError::Api(ApiError::of(Class::Invalid, call, why.to_string())))?;
         let key = limit::key(call);
         let waits = |seen: &Seen, pause: Duration| {
             if let Seen::Status { code: 429, .. } = seen {
@@ -271,6 +264,10 @@ impl Inner {
             Unfilled::Unresolved(secret) => SendError::Unresolved(secret),
             Unfilled::Taken(place) => {
                 let why = format!("nothing was sent: the body has no room for the secret at `{place}`");
+                SendError::Api(ApiError::of(Class::Invalid, call, why))
+            }
+            Unfilled::Later(place) => {
+                let why = format!("nothing was sent: what goes to `{place}` is not made yet");
                 SendError::Api(ApiError::of(Class::Invalid, call, why))
             }
         })

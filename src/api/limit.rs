@@ -30,7 +30,7 @@ pub(super) struct Limiter {
 pub(super) fn key(call: &Call) -> Key {
     let scope = call.params.iter().find(|(name, _)| *name == "ref" || *name == "slug");
     let scope = scope.map_or(String::new(), |(_, param)| match param {
-        Param::Known(value) | Param::RefOf(value) => value.clone(),
+        Param::Known(value) | Param::Later(crate::model::Reference::RefOf(value)) => value.clone(),
     });
     (scope, call.operation)
 }

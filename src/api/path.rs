@@ -1,10 +1,8 @@
 //! From a [`Call`] to a path: the only place where values get into an address.
 
-use std::collections::BTreeMap;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::model::{Call, Param, ProjectRef};
+use crate::model::{Call, Param, ProjectRef, Reference};
 
 /// Why a call has no path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,16 +25,14 @@ pub enum PathError {
     Unfilled(&'static str),
 }
 
-/// The path and query of a call; `created` are the refs of projects that this run has made, by document.
-pub(super) fn path(call: &Call, created: &BTreeMap<String, ProjectRef>) -> Result<String, PathError> {
+/// The path and query of a call.
+pub(super) fn path(call: &Call) -> Result<String, PathError> {
     let template = call.operation.template;
     let mut path = template.to_owned();
     for (name, param) in &call.params {
         let value = match param {
             Param::Known(value) => value.as_str(),
-            Param::RefOf(document) => {
-                created.get(document).ok_or_else(|| PathError::NotCreated(document.clone()))?.as_str()
-            }
+            Param::Later(Reference::RefOf(document)) => return Err(PathError::NotCreated(document.clone())),
         };
         let bad = if *name == "ref" { ProjectRef::parse(value).is_none() } else { !is_safe(value) };
         if bad {
@@ -91,10 +87,10 @@ mod tests {
                 for name in ["ref", "id"].into_iter().filter(|name| template.contains(&format!("{{{name}}}"))) {
                     call = call.param(name, Param::Known(value.to_owned()));
                 }
-                assert!(path(&call, &BTreeMap::new()).is_err(), "{template} with {value:?}");
+                assert!(path(&call).is_err(), "{template} with {value:?}");
             }
             let unfilled = Call::new(Method::Delete, template, Repeat::Idempotent);
-            assert!(path(&unfilled, &BTreeMap::new()).is_err());
+            assert!(path(&unfilled).is_err());
         }
     }
 
@@ -105,6 +101,6 @@ mod tests {
             .query("services", "db")
             .query("services", "a b&c");
         let expected = format!("/v1/projects/{}/health?services=db&services=a%20b%26c", "a".repeat(20));
-        assert_eq!(path(&call, &BTreeMap::new()).unwrap(), expected);
+        assert_eq!(path(&call).unwrap(), expected);
     }
 }

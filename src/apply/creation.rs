@@ -1,4 +1,4 @@
-//! Projects that are not there, or not up: create, wait, read, and send of the plan what still differs (R24, R28).
+//! Projects that are not there, or not up: create, wait, and then do what stands in the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,7 +9,10 @@ use crate::api::{Class, SendError};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::kind::Kind;
-use crate::model::{Change, Desired, Listed, Live, LiveProject, Plan, ProjectRef, Refusal, Status, Step, StepId};
+use crate::model::{
+    Change, Desired, DesiredProject, Listed, Live, LiveProject, Outputs, Plan, ProjectRef, Reference, Refusal, Status,
+    Step,
+};
 use crate::observe;
 
 /// How often a creation is sent at most, where looking shows that no project was made.
@@ -96,7 +99,7 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
     }
     let mut lost = None;
     for _ in 0..SENDS {
-        let why = match context.writer.send(&step.call, &BTreeMap::new()).await {
+        let why = match context.writer.send(&step.call).await {
             Ok(answer) => {
                 let told = answer.body.get("ref").and_then(serde_json::Value::as_str).and_then(ProjectRef::parse);
                 match told {
@@ -161,7 +164,8 @@ fn appeared(live: &LiveProject, step: &Step) -> Problem {
     Problem { hints, ..problem(step, codes::STALE, message, Exit::Stale) }
 }
 
-/// A project that is coming up: waits, reads, plans again, and sends of the plan only what still differs.
+/// A project that is coming up: waits, reads, makes sure that nothing shows which was not seen, and then does what stands in the
+/// plan, with what has become known filled in.
 pub(super) async fn come_up(
     context: &Context<'_>,
     plan: &Plan,
@@ -182,26 +186,15 @@ async fn come_up_or(
     reference: &ProjectRef,
     approved: &[&Step],
 ) -> Result<ProjectReport, Box<Problem>> {
+    let outputs = Outputs::from([(Reference::RefOf(name.to_owned()), reference.to_string())]);
+    let steps: Option<Vec<Step>> = approved.iter().map(|step| step.filled(&outputs)).collect();
+    let steps = steps.ok_or_else(|| Box::new(unmade(name)))?;
     let mut wanted = context.desired.projects[name].clone();
     wanted.fill_in(reference);
-    let kinds: Vec<&'static dyn Kind> = observe::kinds_of(context.registry, &wanted).collect();
-    let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.info().services).copied().collect();
-    let services: Vec<&str> = services.into_iter().collect();
-    let mut live = wait::until_up(context, name, reference, &services).await.map_err(Box::new)?;
-    if context.live.projects.get(name).is_some_and(|planned| planned.is_new(&wanted)) {
-        live.status = Status::Created;
-    }
-    observe::itself(&wanted, &mut live);
-    for kind in kinds {
-        let section = wanted.sections.get(kind.info().name);
-        let seen = observe::kind_of(context.writer.reader(), kind, name, reference, section).await;
-        let seen = seen.map_err(|why| Box::new(Problem::from(why.blocked(None))))?;
-        live.kinds.insert(kind.info().name, seen);
-    }
-    let planned_on = live.kinds.clone();
+    let live =
+        Live { projects: BTreeMap::from([(name.to_owned(), once_up(context, name, reference, &wanted).await?)]) };
     let desired = Desired { projects: BTreeMap::from([(name.to_owned(), wanted)]), claims: vec![] };
-    let live = Live { projects: BTreeMap::from([(name.to_owned(), live)]) };
-    let again = crate::plan::make(crate::plan::Inputs {
+    let seen = crate::plan::make(crate::plan::Inputs {
         registry: context.registry,
         api: &plan.api,
         desired: &desired,
@@ -209,15 +202,44 @@ async fn come_up_or(
         blocked: &BTreeMap::new(),
         vault: context.vault,
     });
-    refuse_unseen(plan, name, &again, approved)?;
-    let (steps, settled) = renumber(again.steps, approved);
+    refuse_unseen(plan, name, &seen, approved)?;
     let context = Context { desired: &desired, live: &live, ..context.clone() };
-    let steps: Vec<&Step> = steps.iter().collect();
-    let mut report = run(&context, name, reference, &planned_on, &steps).await;
-    let note = "was so already";
-    report.steps.extend(settled.iter().map(|step| StepReport::of(step, Outcome::Done, vec![note.to_owned()])));
-    report.steps.sort_by_key(|step| step.id);
-    Ok(report)
+    Ok(run(&context, name, reference, None, &steps.iter().collect::<Vec<_>>()).await)
+}
+
+/// What is live of a project, once it is up.
+async fn once_up(
+    context: &Context<'_>,
+    name: &str,
+    reference: &ProjectRef,
+    wanted: &DesiredProject,
+) -> Result<LiveProject, Box<Problem>> {
+    let kinds: Vec<&'static dyn Kind> = observe::kinds_of(context.registry, wanted).collect();
+    let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.info().services).copied().collect();
+    let services: Vec<&str> = services.into_iter().collect();
+    let mut live = wait::until_up(context, name, reference, &services).await.map_err(Box::new)?;
+    if context.live.projects.get(name).is_some_and(|planned| planned.is_new(wanted)) {
+        live.status = Status::Created;
+    }
+    observe::itself(wanted, &mut live);
+    for kind in kinds {
+        let section = wanted.sections.get(kind.info().name);
+        let seen = observe::kind_of(context.writer.reader(), kind, name, reference, section).await;
+        let seen = seen.map_err(|why| Box::new(Problem::from(why.blocked(None))))?;
+        live.kinds.insert(kind.info().name, seen);
+    }
+    Ok(live)
+}
+
+/// A step needs what no earlier one makes: the plan is not one that this program makes.
+fn unmade(name: &str) -> Problem {
+    Problem {
+        code: codes::STALE,
+        message: format!("a step of `{name}` needs what no earlier step makes"),
+        hints: vec!["Run plan again.".to_owned()],
+        origin: None,
+        exit: Exit::Stale,
+    }
 }
 
 /// What stood in the plan that was approved has been allowed by its address; what is new has not.
@@ -248,20 +270,4 @@ fn named(change: &Change) -> Vec<(String, String)> {
     let mut all: Vec<_> = change.fields.iter().map(|diff| (at.clone(), diff.name().to_owned())).collect();
     all.push((at, String::new()));
     all
-}
-
-/// Gives the steps of the second plan the ids of those that were shown, and tells which of these have nothing left to do.
-fn renumber<'a>(again: Vec<Step>, approved: &[&'a Step]) -> (Vec<Step>, Vec<&'a Step>) {
-    let mut open: Vec<&Step> = approved.to_vec();
-    let mut ids: BTreeMap<StepId, StepId> = BTreeMap::new();
-    for step in &again {
-        let same = |other: &&Step| other.at == step.at && other.call.operation == step.call.operation;
-        if let Some(at) = open.iter().position(same) {
-            ids.insert(step.id, open.remove(at).id);
-        }
-    }
-    let id = |id: &StepId| ids.get(id).copied().unwrap_or(*id);
-    let steps =
-        again.into_iter().map(|step| Step { id: id(&step.id), after: step.after.iter().map(id).collect(), ..step });
-    (steps.collect(), open)
 }

@@ -22,6 +22,9 @@ use crate::kind::Registry;
 use crate::model::{Desired, Live, LiveKind, Plan, ProjectRef, Status, Step, StepId};
 use crate::secret::Vault;
 
+/// What is live of a kind that was not read.
+static NOT_READ: LiveKind = LiveKind::NotYet;
+
 /// How many projects are written at once.
 const CONCURRENT: usize = 4;
 
@@ -89,17 +92,17 @@ async fn project(context: &Context<'_>, plan: &Plan, name: &str) -> ProjectRepor
     match (&live.status, &live.reference) {
         (Status::Absent, _) => creation::create(context, plan, name, live, &steps).await,
         (Status::ComingUp, Some(reference)) => creation::come_up(context, plan, name, reference, &steps).await,
-        (_, Some(reference)) => run(context, name, reference, &live.kinds, &steps).await,
+        (_, Some(reference)) => run(context, name, reference, Some(&live.kinds), &steps).await,
         (_, None) => ProjectReport::default(),
     }
 }
 
-/// Runs the steps of a project, in order.
+/// Runs the steps of a project, in order; `planned_on` is what was live when they were planned, where anything was known.
 async fn run(
     context: &Context<'_>,
     name: &str,
     reference: &ProjectRef,
-    planned_on: &BTreeMap<&'static str, LiveKind>,
+    planned_on: Option<&BTreeMap<&'static str, LiveKind>>,
     steps: &[&Step],
 ) -> ProjectReport {
     let mut report = ProjectReport::default();
@@ -110,7 +113,7 @@ async fn run(
             None if context.writer.is_stopped() => (Outcome::Stopped, vec![]),
             None => {
                 (context.events)(Event::Started(step));
-                let live = planned_on.get(step.at.subject.kind_name()).unwrap_or(&LiveKind::NotYet);
+                let live = planned_on.map(|all| all.get(step.at.subject.kind_name()).unwrap_or(&NOT_READ));
                 step::run(context, name, reference, live, step).await
             }
         };

@@ -1,6 +1,5 @@
 //! One step: read again, send, wait, read back.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -35,12 +34,12 @@ struct Work<'a> {
     step: &'a Step,
 }
 
-/// Runs a step; `planned_on` is what was live when it was planned.
+/// Runs a step; `planned_on` is what was live when it was planned, where anything was known of the project.
 pub(super) async fn run(
     context: &Context<'_>,
     name: &str,
     reference: &ProjectRef,
-    planned_on: &LiveKind,
+    planned_on: Option<&LiveKind>,
     step: &Step,
 ) -> (Outcome, Vec<String>) {
     let Some(desired) = context.desired.projects.get(name) else { return (Outcome::Stopped, vec![]) };
@@ -61,16 +60,34 @@ pub(super) async fn run(
 type Ended<T> = Result<T, Box<Outcome>>;
 
 impl Work<'_> {
-    async fn run(&self, planned_on: &LiveKind) -> Ended<Vec<String>> {
+    async fn run(&self, planned_on: Option<&LiveKind>) -> Ended<Vec<String>> {
         let before = self.read().await?;
+        let Some(planned_on) = planned_on else { return self.run_unseen(&before).await };
         if let Some(moved) = self.moved(planned_on, &before) {
             return Err(Box::new(Outcome::Stale(moved)));
         }
-        let answer = self.send(&before).await?;
+        self.carry_out(&before).await
+    }
+
+    /// All of a project that was not up was planned as new: only what differs is sent.
+    async fn run_unseen(&self, before: &LiveKind) -> Ended<Vec<String>> {
+        let left = self.remaining(before);
+        if left.is_empty() {
+            return Ok(vec!["was so already".to_owned()]);
+        }
+        if let Some(there) = self.is_there_already(&left) {
+            return Err(Box::new(Outcome::Stale(there)));
+        }
+        let step = self.step.clone().narrowed(&left);
+        Work { step: &step, ..*self }.carry_out(before).await
+    }
+
+    async fn carry_out(&self, before: &LiveKind) -> Ended<Vec<String>> {
+        let answer = self.send(before).await?;
         if let Some(wait) = &self.step.wait {
             wait::settle(self.context, self.reference, self.step, wait).await.map_err(Box::new)?;
         }
-        self.read_back(&before, answer.as_ref()).await
+        self.read_back(before, answer.as_ref()).await
     }
 
     async fn look(&self) -> Result<LiveKind, Unread> {
@@ -87,9 +104,8 @@ impl Work<'_> {
 
     /// Sends the call, and gives the answer, if it came. Where its fate is unknown, looks before sending again.
     async fn send(&self, before: &LiveKind) -> Ended<Option<Answer>> {
-        let created = BTreeMap::new();
         for attempt in 1..=SENDS {
-            let lost = match self.context.writer.send(&self.step.call, &created).await {
+            let lost = match self.context.writer.send(&self.step.call).await {
                 Ok(answer) => return Ok(Some(answer)),
                 // What is to go and is not there has gone: reading back shows it.
                 Err(SendError::Api(why)) if why.is_absence() && why.operation.method == Method::Delete => {
@@ -219,6 +235,19 @@ impl Work<'_> {
             message: format!("{} changed since the plan was made; nothing was sent", names.join(", ")),
             hints: vec!["Run plan again, look at what is different now, then apply.".to_owned()],
             origin: origin.clone(),
+            exit: Exit::Stale,
+        })
+    }
+
+    /// An item that was to be made and is there, other than it was to be: making it would make a second one.
+    fn is_there_already(&self, left: &[Change]) -> Option<Problem> {
+        let made = |at: &Address| self.step.changes.iter().any(|it| it.at == *at && it.action == Action::Create);
+        let there = left.iter().find(|change| change.action == Action::Update && made(&change.at))?;
+        Some(Problem {
+            code: codes::STALE,
+            message: format!("`{}` is there, and not as it was to be made; nothing was sent", there.at),
+            hints: vec!["Run plan again: now that the project is up, it tells what differs.".to_owned()],
+            origin: there.origin.clone(),
             exit: Exit::Stale,
         })
     }

@@ -19,7 +19,7 @@ pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
         match sent(field) {
             Ok(value) => put(&mut body, &field.key, value),
             Err(secret) => {
-                secrets.insert(BodyPlace::member(sent_at.into_iter().chain(way(&field.key))), secret);
+                secrets.insert(BodyPlace::member(sent_at.into_iter().chain(field.key.way())), secret);
             }
         }
     }
@@ -32,7 +32,7 @@ pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
         Some(key) => Value::Object(Map::from_iter([(key.to_owned(), Value::Object(body))])),
         None => Value::Object(body),
     };
-    JsonBody { value, secrets }
+    JsonBody::of(value, secrets)
 }
 
 /// What goes into a body for a field: its value as the API carries it, or the secret that is put there when it is sent.
@@ -49,13 +49,6 @@ fn put(body: &mut Map<String, Value>, key: &FieldKey, value: Value) {
     match key {
         FieldKey::Known(path) => path.put(body, value),
         FieldKey::Extra(name) => drop(body.insert(name.clone(), value)),
-    }
-}
-
-fn way(key: &FieldKey) -> Vec<&str> {
-    match key {
-        FieldKey::Known(path) => path.way().collect(),
-        FieldKey::Extra(name) => vec![name],
     }
 }
 

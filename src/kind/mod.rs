@@ -53,7 +53,7 @@ impl Target<'_> {
     pub fn param(&self) -> crate::model::Param {
         match self.reference {
             Some(known) => crate::model::Param::Known(known.as_str().to_owned()),
-            None => crate::model::Param::RefOf(self.project.to_owned()),
+            None => crate::model::Param::Later(crate::model::Reference::RefOf(self.project.to_owned())),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Kind for Project {
         if let Some(Datum::Secret(secret)) = settings.fields.get("database_password").map(|setting| &setting.value) {
             secrets.insert(BodyPlace::member(["db_pass"]), secret.clone());
         }
-        let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(JsonBody { value: body, secrets }));
+        let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(JsonBody::of(body, secrets)));
         vec![PlannedCall::of(call, vec![0])]
     }
 }

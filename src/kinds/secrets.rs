@@ -110,7 +110,7 @@ fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> P
     }
     let call = Call::new(Method::Post, PATH, Repeat::Idempotent)
         .param("ref", job.target.param())
-        .body(Body::Json(JsonBody { value: Value::Array(body), secrets }));
+        .body(Body::Json(JsonBody::of(Value::Array(body), secrets)));
     PlannedCall::of(call, indices.to_vec())
 }
 

@@ -1,10 +1,11 @@
 //! Where secrets go in the JSON of a request.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::JsonBody;
+use super::{FieldKey, JsonBody, Outputs, Piece, Reference};
 use crate::secret::SecretUse;
 
 /// A part of the way to a place.
@@ -50,14 +51,55 @@ pub enum Unfilled {
     Unresolved(SecretUse),
     /// The body has no room for a secret: something else stands there, or on the way.
     Taken(BodyPlace),
+    /// What goes there is made by an earlier step, and was not filled in.
+    Later(BodyPlace),
 }
 
 impl JsonBody {
+    /// A body of what is known, and secrets by their places.
+    #[must_use]
+    pub const fn of(value: Value, secrets: BTreeMap<BodyPlace, SecretUse>) -> Self {
+        Self { value, secrets, later: BTreeMap::new() }
+    }
+
+    /// Takes out the texts in which `stand_in` stands for a reference, and keeps their pieces instead.
+    pub fn refer(&mut self, stand_in: &str, reference: &Reference) {
+        let mut later = BTreeMap::new();
+        take_out(&mut self.value, &mut vec![], &|text| Piece::split(text, stand_in, reference), &mut later);
+        self.later.extend(later);
+    }
+
+    /// The body with what earlier steps have made; nothing where something is not made yet.
+    #[must_use]
+    pub fn with(&self, outputs: &Outputs) -> Option<Self> {
+        let mut filled = Self::of(self.value.clone(), self.secrets.clone());
+        for (place, pieces) in &self.later {
+            put(&mut filled.value, &place.0, Piece::join(pieces, outputs)?.into())?;
+        }
+        Some(filled)
+    }
+
+    /// Takes out all that goes to a field.
+    pub fn leave_out(&mut self, key: &FieldKey) {
+        let place = BodyPlace::member(key.way());
+        self.secrets.remove(&place);
+        self.later.remove(&place);
+        if let Value::Object(members) = &mut self.value {
+            match key {
+                FieldKey::Known(path) => drop(path.take(members)),
+                FieldKey::Extra(name) => drop(members.shift_remove(name)),
+            }
+        }
+    }
+
     /// The body with what `value_of` gives in the places of its secrets.
     ///
     /// # Errors
     /// When a secret has no value, or something else stands where it goes.
     pub fn filled(&self, value_of: impl Fn(&SecretUse) -> Option<Value>) -> Result<Value, Unfilled> {
+        if let Some(place) = self.later.keys().next() {
+            return Err(Unfilled::Later(place.clone()));
+        }
         let mut filled = self.value.clone();
         for (place, secret) in &self.secrets {
             let value = value_of(secret).ok_or_else(|| Unfilled::Unresolved(secret.clone()))?;
@@ -73,10 +115,46 @@ impl JsonBody {
     }
 }
 
+/// Takes out the texts that have pieces. An item leaves its place in the list, which is of no use to anybody.
+fn take_out(
+    value: &mut Value,
+    way: &mut Vec<Part>,
+    split: &dyn Fn(&str) -> Option<Vec<Piece>>,
+    out: &mut BTreeMap<BodyPlace, Vec<Piece>>,
+) {
+    let mut each = |part: Part, inner: &mut Value| -> bool {
+        way.push(part);
+        let pieces = inner.as_str().and_then(split);
+        let is_out = pieces.is_some();
+        match pieces {
+            Some(pieces) => drop(out.insert(BodyPlace(way.clone()), pieces)),
+            None => take_out(inner, way, split, out),
+        }
+        way.pop();
+        is_out
+    };
+    match value {
+        Value::Object(members) => members.retain(|name, inner| !each(Part::Member(name.clone()), inner)),
+        Value::Array(items) => {
+            for (index, inner) in items.iter_mut().enumerate() {
+                if each(Part::Item(index), inner) {
+                    *inner = Value::Null;
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Puts a value where nothing stands, and makes the objects on the way.
 fn put(document: &mut Value, way: &[Part], value: Value) -> Option<()> {
     let (first, rest) = way.split_first()?;
     match (first, document) {
+        (Part::Item(index), Value::Array(items)) if rest.is_empty() => {
+            let free = items.get_mut(*index).filter(|item| item.is_null())?;
+            *free = value;
+            Some(())
+        }
         (Part::Item(index), Value::Array(items)) => put(items.get_mut(*index)?, rest, value),
         (Part::Member(name), Value::Object(members)) if rest.is_empty() => {
             let free = !members.contains_key(name);
@@ -91,8 +169,6 @@ fn put(document: &mut Value, way: &[Part], value: Value) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
 
     use super::*;
@@ -103,7 +179,7 @@ mod tests {
     }
 
     fn body(value: Value, places: Vec<BodyPlace>) -> JsonBody {
-        JsonBody { value, secrets: places.into_iter().map(|place| (place, secret("PASS"))).collect() }
+        JsonBody::of(value, places.into_iter().map(|place| (place, secret("PASS"))).collect())
     }
 
     #[test]
@@ -137,7 +213,22 @@ mod tests {
             assert_eq!(body.filled(|_| Some("value".into())), Err(Unfilled::Taken(place)));
             assert!(!body.value.to_string().contains("PASS"));
         }
-        let missing = JsonBody { value: json!({}), secrets: BTreeMap::from([(member(&["a"]), secret("A"))]) };
+        let missing = JsonBody::of(json!({}), BTreeMap::from([(member(&["a"]), secret("A"))]));
         assert_eq!(missing.filled(|_| None), Err(Unfilled::Unresolved(secret("A"))));
+    }
+
+    #[test]
+    fn what_a_step_makes_is_nowhere_before_it_is_made_and_everywhere_afterwards() {
+        let reference = Reference::RefOf("acme".to_owned());
+        let mut body = body(json!({"url": "https://???.dev", "of": {"many": ["a", "???"]}, "plain": "x"}), vec![]);
+        let whole = body.value.clone();
+        body.refer("???", &reference);
+        assert_eq!(body.value, json!({"of": {"many": ["a", null]}, "plain": "x"}));
+        let first = BodyPlace(vec![Part::Member("of".to_owned()), Part::Member("many".to_owned()), Part::Item(1)]);
+        assert_eq!(body.filled(|_| None), Err(Unfilled::Later(first)));
+        assert_eq!(body.with(&Outputs::new()), None);
+        let made = body.with(&Outputs::from([(reference, "abc".to_owned())])).unwrap().filled(|_| None).unwrap();
+        let expected = whole.to_string().replace("???", "abc");
+        assert_eq!(made, serde_json::from_str::<Value>(&expected).unwrap());
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::BodyPlace;
+use super::{BodyPlace, Outputs, Piece, Reference};
 use crate::secret::SecretUse;
 
 /// An HTTP method that the API uses.
@@ -58,8 +58,8 @@ impl fmt::Display for Operation {
 pub enum Param {
     /// A value that is known: a ref, a slug, an id. Never empty; percent-encoded when it is sent.
     Known(String),
-    /// The ref of a project that the same run creates: the name of its document.
-    RefOf(String),
+    /// What an earlier step of the plan makes.
+    Later(Reference),
 }
 
 /// What may be done when the fate of a call is unknown.
@@ -81,6 +81,8 @@ pub struct JsonBody {
     pub value: Value,
     /// The secrets, by their places.
     pub secrets: BTreeMap<BodyPlace, SecretUse>,
+    /// Texts that hold what an earlier step makes, by their places.
+    pub later: BTreeMap<BodyPlace, Vec<Piece>>,
 }
 
 /// What a request carries.
@@ -110,7 +112,7 @@ impl Body {
     /// A body of JSON without secrets.
     #[must_use]
     pub fn json(value: Value) -> Self {
-        Self::Json(JsonBody { value, secrets: BTreeMap::new() })
+        Self::Json(JsonBody::of(value, BTreeMap::new()))
     }
 }
 
@@ -157,12 +159,34 @@ impl Call {
         self
     }
 
+    /// Fills in what earlier steps have made; nothing where something is not made yet.
+    #[must_use]
+    pub fn filled(&self, outputs: &Outputs) -> Option<Self> {
+        let param = |(name, value): &(&'static str, Param)| match value {
+            Param::Known(_) => Some((*name, value.clone())),
+            Param::Later(reference) => Some((*name, Param::Known(outputs.get(reference)?.clone()))),
+        };
+        let body = match &self.body {
+            Body::Empty => Body::Empty,
+            Body::Json(body) => Body::Json(body.with(outputs)?),
+            Body::Overlay { base, at, set, unset, only } => Body::Overlay {
+                base: Box::new(base.filled(outputs)?),
+                at,
+                set: set.with(outputs)?,
+                unset: unset.clone(),
+                only: only.clone(),
+            },
+        };
+        let params = self.params.iter().map(param).collect::<Option<_>>()?;
+        Some(Self { params, body, query: self.query.clone(), ..*self })
+    }
+
     /// The path and query as people see them, such as `/v1/projects/abc…/secrets`; what is not known yet stays a template.
     #[must_use]
     pub fn path(&self) -> String {
         let path = self.params.iter().fold(self.operation.template.to_owned(), |path, (name, value)| match value {
             Param::Known(value) => path.replace(&format!("{{{name}}}"), value),
-            Param::RefOf(_) => path,
+            Param::Later(_) => path,
         });
         let query: Vec<_> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }

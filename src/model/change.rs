@@ -73,6 +73,15 @@ impl FieldKey {
         }
     }
 
+    /// The names of the members on the way to it, itself included.
+    #[must_use]
+    pub fn way(&self) -> Vec<&str> {
+        match self {
+            Self::Known(path) => path.way().collect(),
+            Self::Extra(name) => vec![name],
+        }
+    }
+
     /// What a document has there.
     #[must_use]
     pub fn get<'v>(&self, document: &'v Map<String, Value>) -> Option<&'v Value> {

@@ -11,6 +11,7 @@ mod desired;
 mod ignore;
 mod live;
 mod plan;
+mod reference;
 
 pub use address::{Address, ProjectRef, Subject, slug_is_valid};
 pub use body::{BodyPlace, Part, Unfilled};
@@ -24,3 +25,4 @@ pub use desired::{
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
 pub use live::{Listed, Live, LiveKind, LiveProject, Status};
 pub use plan::{Blocked, Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Touched, Unmanaged, Wait};
+pub use reference::{Outputs, Piece, Reference};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Address, Call, Change, FieldKey, Ignored, Origin, ProjectRef, Shown};
+use super::{Address, Body, Call, Change, FieldChange, FieldKey, Ignored, Method, Origin, Outputs, ProjectRef, Shown};
 use crate::schema::{FieldPath, Impact};
 use crate::secret::SecretUse;
 
@@ -182,6 +182,33 @@ pub struct Step {
 }
 
 impl Step {
+    /// The step with what earlier ones have made, so that it can be sent; nothing where something is not made yet.
+    #[must_use]
+    pub fn filled(&self, outputs: &Outputs) -> Option<Self> {
+        Some(Self { call: self.call.filled(outputs)?, ..self.clone() })
+    }
+
+    /// The step with no more than what is left of its changes, where its request has each by itself.
+    #[must_use]
+    pub fn narrowed(mut self, left: &[Change]) -> Self {
+        let Body::Json(body) = &mut self.call.body else { return self };
+        if self.call.operation.method != Method::Patch {
+            return self;
+        }
+        for change in &mut self.changes {
+            let still = left.iter().filter(|it| it.at == change.at).flat_map(|it| &it.fields);
+            let still: BTreeSet<&str> = still.map(FieldChange::name).collect();
+            change.fields.retain(|field| {
+                let stays = field.along || still.contains(field.name());
+                if !stays {
+                    body.leave_out(&field.key);
+                }
+                stays
+            });
+        }
+        self
+    }
+
     /// Whether it makes a project.
     #[must_use]
     pub fn creates(&self) -> bool {

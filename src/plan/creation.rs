@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Planned;
 use crate::kind::{self, KindInfo, Registry};
 use crate::model::{
-    Action, Body, Change, DesiredProject, JsonBody, ProjectPlan, ProjectRef, Shown, Subject, Wait, each_text,
+    Action, Body, Change, DesiredProject, ProjectPlan, ProjectRef, Reference, Shown, Subject, Wait, each_text,
 };
 
 /// How long a new project may take until its services are up, in seconds: 175 is the slowest of twenty that was measured.
@@ -42,11 +42,7 @@ pub(super) fn complete(
             }
         }
         if let Body::Json(body) | Body::Overlay { set: body, .. } = &mut call.made.call.body {
-            let JsonBody { value, secrets } = body;
-            each_text(value, &unknown);
-            for secret in secrets.values_mut() {
-                secret.each_plain(&unknown);
-            }
+            body.refer(ProjectRef::STAND_IN, &Reference::RefOf(desired.document.clone()));
         }
     }
     for change in project.changes.iter_mut().filter(|change| change.at.subject == Subject::Project) {
@@ -54,7 +50,7 @@ pub(super) fn complete(
     }
 }
 
-/// The values in the plan are for people: what is sent is planned again, once the project is there.
+/// The values of changes are for people: what is sent stands in the request, with references to what is not known yet.
 fn later(change: &mut Change) {
     for diff in &mut change.fields {
         match &mut diff.after {

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Address, Body, Call, Change, FieldChange, JsonBody, Operation, Param, ProjectRef, Repeat, Shown, Step, Wait,
+    Action, Address, Body, Call, Change, FieldChange, JsonBody, Operation, Param, Piece, ProjectRef, Reference, Repeat,
+    Shown, Step, Wait,
 };
 use crate::secret::{SecretSource, SecretUse, hex};
 
@@ -32,6 +33,9 @@ pub struct RequestForm {
     pub body: Value,
     /// The secrets that go into it, by JSON pointer.
     pub secrets: BTreeMap<String, SecretForm>,
+    /// The texts that go into it once an earlier step has made what they need, by JSON pointer, each in pieces.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub later: BTreeMap<String, Vec<ParamForm>>,
     /// What the body is laid over, just before the write.
     pub over: Option<OverForm>,
     /// What may be done when its fate is unknown.
@@ -46,6 +50,13 @@ pub enum ParamForm {
     Known(String),
     /// The ref that the creation of this document's project brings.
     RefOf(String),
+}
+
+impl ParamForm {
+    fn later(reference: &Reference) -> Self {
+        let Reference::RefOf(document) = reference;
+        Self::RefOf(document.clone())
+    }
 }
 
 /// How a document is read that a body is laid over.
@@ -166,7 +177,7 @@ impl RequestForm {
         let param = |(name, value): &(&str, Param)| {
             let value = match value {
                 Param::Known(value) => ParamForm::Known(value.clone()),
-                Param::RefOf(document) => ParamForm::RefOf(document.clone()),
+                Param::Later(reference) => ParamForm::later(reference),
             };
             ((*name).to_owned(), value)
         };
@@ -178,9 +189,15 @@ impl RequestForm {
                 (Some(set), Some(OverForm { read, at: (*at).to_owned(), unset: unset.clone(), only: only.clone() }))
             }
         };
-        let (body, secrets) = set.map_or((Value::Null, BTreeMap::new()), |JsonBody { value, secrets }| {
-            let secrets = secrets.iter().map(|(place, secret)| (place.to_string(), SecretForm::of(secret)));
-            (value.clone(), secrets.collect())
+        let (mut secrets, mut later) = (BTreeMap::new(), BTreeMap::new());
+        let body = set.map_or(Value::Null, |JsonBody { value, secrets: all, later: texts }| {
+            secrets.extend(all.iter().map(|(place, secret)| (place.to_string(), SecretForm::of(secret))));
+            let piece = |piece: &Piece| match piece {
+                Piece::Text(text) => ParamForm::Known(text.clone()),
+                Piece::Later(reference) => ParamForm::later(reference),
+            };
+            later.extend(texts.iter().map(|(place, pieces)| (place.to_string(), pieces.iter().map(piece).collect())));
+            value.clone()
         });
         Self {
             method: method.as_str().to_owned(),
@@ -189,6 +206,7 @@ impl RequestForm {
             query: query.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
             body,
             secrets,
+            later,
             over,
             repeat: *repeat,
         }

@@ -10,10 +10,11 @@ fn exec(words: &[&str]) -> SecretUse {
 fn step() -> Step {
     let base =
         Call::new(Method::Get, "/v1/projects/{ref}/x", Repeat::Safe).param("ref", Param::Known("abc".to_owned()));
-    let set = JsonBody {
-        value: json!({"b": 1, "a": {"x": [1, 2], "w": 0}, "restart_database": true}),
-        secrets: BTreeMap::from([(BodyPlace::member(["a", "y"]), exec(&["sh", "-c", "one"]))]),
-    };
+    let mut set = JsonBody::of(
+        json!({"b": 1, "a": {"x": [1, 2], "w": 0}, "restart_database": true, "url": "https://??? is up"}),
+        BTreeMap::from([(BodyPlace::member(["a", "y"]), exec(&["sh", "-c", "one"]))]),
+    );
+    set.refer("???", &Reference::RefOf("new".to_owned()));
     let body = Body::Overlay { base: Box::new(base), at: "/inner", set, unset: vec!["gone".to_owned()], only: None };
     let call = Call::new(Method::Put, "/v1/projects/{ref}/x/{id}", Repeat::Idempotent)
         .param("ref", Param::Known("abc".to_owned()))
@@ -60,16 +61,22 @@ fn set(step: &mut Step) -> &mut JsonBody {
 #[test]
 fn everything_of_the_request_is_in_the_hash() {
     type Edit = fn(&mut Step);
-    let edits: [(&str, Edit); 22] = [
+    let edits: [(&str, Edit); 24] = [
         ("another method", |it| it.call.operation.method = Method::Post),
         ("another path", |it| it.call.operation.template = "/v1/projects/{ref}/y/{id}"),
         ("another ref", |it| it.call.params[0].1 = Param::Known("abd".to_owned())),
-        ("a ref to be", |it| it.call.params[0].1 = Param::RefOf("abc".to_owned())),
+        ("a ref to be", |it| it.call.params[0].1 = Param::Later(Reference::RefOf("abc".to_owned()))),
         ("another id", |it| it.call.params[1].1 = Param::Known("2".to_owned())),
         ("another query", |it| it.call.query[0].1 = "true".to_owned()),
         ("a query more", |it| it.call.query.push(("force", "true".to_owned()))),
         ("a flag of the body that no field has", |it| set(it).value["restart_database"] = false.into()),
         ("a value in the body", |it| set(it).value["a"]["x"] = json!([2, 1])),
+        ("what another step makes", |it| {
+            set(it).later.values_mut().for_each(|it| it[1] = Piece::Later(Reference::RefOf("other".to_owned())));
+        }),
+        ("another text around it", |it| {
+            set(it).later.values_mut().for_each(|it| it[2] = Piece::Text(" is down".to_owned()));
+        }),
         ("a member more", |it| set(it).value["c"] = Value::Null),
         ("an argument of a secret's command", |it| {
             set(it).secrets.insert(BodyPlace::member(["a", "y"]), exec(&["sh", "-c", "two"]));

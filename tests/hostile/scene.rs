@@ -185,6 +185,7 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
             query: vec![],
             body: json!({v.as_str(): v}),
             secrets: [(v.clone(), from(v))].into(),
+            later: [(v.clone(), vec![ParamForm::Known(v.clone()), ParamForm::RefOf(v.clone())])].into(),
             over: None,
             repeat: Repeat::Idempotent,
         },

@@ -29,7 +29,7 @@ async fn a_project_that_is_not_there_is_not_made() {
     assert!(scene.requests().iter().all(|(method, _)| method == "GET"));
 }
 
-/// A project that is coming up is waited for, read, and then sent only what still differs.
+/// A project that is coming up is waited for, read, and then sent what was shown, as far as it still differs.
 #[tokio::test]
 async fn a_project_that_is_coming_up_is_waited_for() {
     let scene = Scene::new(

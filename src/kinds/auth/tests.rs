@@ -140,7 +140,7 @@ fn a_written_list_of_ids_replaces_those_that_are_kept_apart() {
     let expected = json!({
         "external_google_client_id": "web", "external_apple_client_id": "web", "external_google_additional_client_ids": null
     });
-    assert_eq!(draft.call.body, Body::Json(JsonBody { value: expected, secrets: BTreeMap::new() }));
+    assert_eq!(draft.call.body, Body::Json(JsonBody::of(expected, BTreeMap::new())));
     let along: Vec<&str> = draft.sent_along.iter().map(FieldKey::name).collect();
     assert_eq!(along, ["external_google_additional_client_ids"]);
 }

@@ -223,7 +223,7 @@ fn request() -> Value {
         ("known", "A value.", text()),
         ("ref_of", "The ref that the creation of this document's project brings.", text()),
     ]);
-    object(&[
+    let mut request = object(&[
         ("method", "The method.", method()),
         ("template", "The path's template.", text()),
         ("params", "What fills it.", map(&param)),
@@ -249,7 +249,13 @@ fn request() -> Value {
             "What may be done when its fate is unknown: send it again, look first, or never.",
             json!({"enum": ["safe", "idempotent", "once_only"]}),
         ),
-    ])
+    ]);
+    let later = "Left out where it is empty: texts that go into it once an earlier step has made what they need, by JSON pointer, each \
+                 in pieces.";
+    let mut pieces = map(&list(&param));
+    pieces["description"] = later.into();
+    request["properties"]["later"] = pieces;
+    request
 }
 
 /// A secret, by where all of it comes from.
