@@ -9,7 +9,6 @@ mod marks;
 mod output;
 mod progress;
 mod run;
-mod saved;
 mod signals;
 mod teller;
 mod terminal;

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
 use crate::model::{Blocked, Refusal};
-use crate::plan::guard;
+use crate::plan::{approval, guard};
 
 /// A plan against which nothing stands. Nothing else is applied.
 pub struct Cleared(Planned);
@@ -94,6 +94,6 @@ fn withhold_refused(planned: &mut Planned, allowed: &BTreeSet<String>) -> Result
         let sources = planned.workspace.sources.clone();
         return Err(Failure { exit: Exit::Refused, findings, sources });
     }
-    planned.withhold(withheld);
+    approval::withhold(&mut planned.plan, withheld);
     Ok(())
 }

@@ -3,21 +3,80 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::Planned;
+use crate::diag::codes::trust;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::forge::approval::Approved;
 use crate::kinds::KINDS;
 use crate::model::{Blocked, Plan, Step};
 use crate::plan::{Inputs, approval, make};
+use crate::record::{PlanRecord, StepRecord};
 use crate::secret::Vault;
 
+/// Says of a step of the plan how it differs from the approved one, where there is one.
+pub type Words = fn(approved: Option<&PlanRecord>, now: &PlanRecord, step: &StepRecord) -> String;
+
 impl Planned {
+    /// Withholds each project that would go beyond a plan that was approved; tells which approved steps are no longer needed.
+    ///
+    /// # Errors
+    /// When the plan was made for another API.
+    pub fn hold_to(&mut self, approved: &PlanRecord, words: Words) -> Result<Vec<String>, Failure> {
+        let plan = &self.plan;
+        if approved.api != plan.api {
+            let message = format!("the plan was made for {}, and this is {}", approved.api, plan.api);
+            let hint = "Plan again for this API, have that reviewed, and apply it.";
+            return Err(Failure::with_hint(Exit::Stale, trust::NOT_APPROVED, message, hint));
+        }
+        let hashes = approved.steps.iter().map(|step| step.hash.clone()).collect();
+        let hint = "Nothing of this project is written. Plan again, have that reviewed, and apply it.";
+        let (withheld, now) = self.withheld(&hashes, Some(approved), ("not what was approved", hint), words);
+        let done = |step: &&StepRecord| !now.steps.iter().any(|record| record.hash == step.hash);
+        let unneeded = approved.steps.iter().filter(done).filter(|step| !withheld.contains_key(&step.address.project));
+        let unneeded = unneeded.map(|step| format!("{} {}", step.method, step.address)).collect();
+        approval::withhold(&mut self.plan, withheld);
+        Ok(unneeded)
+    }
+
+    /// Withholds each project that would go beyond what merged requests approve.
+    pub fn hold_to_requests(&mut self, approved: &Approved, words: Words) {
+        let numbers: Vec<String> = approved.requests.iter().map(|(number, _)| format!("#{number}")).collect();
+        let what = match numbers.as_slice() {
+            [] => "no request that was merged approves it".to_owned(),
+            all => format!("not approved by {}", all.join(", ")),
+        };
+        let hint =
+            "Nothing of this project is written. Open a request whose plan shows it, have that reviewed, and merge it.";
+        let (withheld, _) = self.withheld(&approved.steps(), None, (&what, hint), words);
+        approval::withhold(&mut self.plan, withheld);
+    }
+
     /// The steps beyond those that were approved, by project: approved are their hashes.
     #[must_use]
     pub fn unapproved(&self, approved: &BTreeSet<String>) -> BTreeMap<&str, Vec<&Step>> {
         approval::unapproved(&self.plan, &self.blind(), approved)
     }
 
-    /// Leaves out the steps of these projects, and says why; the others go on.
-    pub fn withhold(&mut self, withheld: BTreeMap<String, Blocked>) {
-        approval::withhold(&mut self.plan, withheld);
+    /// The projects with steps beyond those that were approved, and why; and the plan as a record.
+    fn withheld(
+        &self,
+        hashes: &BTreeSet<String>,
+        approved: Option<&PlanRecord>,
+        (what, hint): (&str, &str),
+        words: Words,
+    ) -> (BTreeMap<String, Blocked>, PlanRecord) {
+        let now = PlanRecord::of(&self.plan, &self.workspace.sources);
+        let withheld = self.unapproved(hashes).into_iter().map(|(name, steps)| {
+            let why = steps.iter().filter_map(|step| {
+                let record = now.steps.iter().find(|record| record.hash == step.hash)?;
+                Some(words(approved, &now, record))
+            });
+            let message = format!("{what}: {}", why.collect::<Vec<_>>().join("; "));
+            let origin = steps.first().and_then(|step| step.changes.first()?.origin.clone());
+            let hints = vec![hint.to_owned()];
+            (name.to_owned(), Blocked { code: trust::NOT_APPROVED, message, hints, exit: Exit::Stale, origin })
+        });
+        (withheld.collect(), now)
     }
 
     /// The plan that somebody sees who has no value of any secret.

@@ -30,6 +30,7 @@ mod plan;
 mod replan;
 mod requests;
 mod rewrite;
+pub mod saved;
 mod secrets;
 mod start;
 mod words;
@@ -37,6 +38,7 @@ mod workspace;
 
 pub use accept::{Acceptance, Accepted};
 pub use apply::Cleared;
+pub use approval::Words;
 pub use base::Base;
 pub use drift::Drifted;
 pub use format::Formatted;

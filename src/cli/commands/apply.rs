@@ -10,7 +10,6 @@ use crate::cli::args::approval::ApprovalArgs;
 use crate::cli::args::detail::DetailArgs;
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
-use crate::cli::saved;
 use crate::cli::teller::Teller;
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, codes::run as codes};
@@ -20,7 +19,8 @@ use crate::model::Plan;
 use crate::plan::guard;
 use crate::record::PlanRecord;
 use crate::schema::Impact;
-use crate::session::{Against, Base, Planned};
+use crate::session::{Against, Base, Planned, saved};
+use crate::view::unapproved;
 
 /// Bring what is live into line with the manifests
 ///
@@ -98,12 +98,12 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     }
     let skipped = tell_of_skipped(run, &planned);
     if let Some(approved) = &approved {
-        for step in saved::bind(&mut planned, approved)? {
+        for step in planned.hold_to(approved, unapproved)? {
             run.terminal.err(&format!("Approved, and no longer needed: {}\n", escape(&step)));
         }
     }
     if let Some(merged) = &merged {
-        saved::bind_to_requests(&mut planned, merged);
+        planned.hold_to_requests(merged, unapproved);
     }
     let base = bases.first().filter(|_| args.base.is_some());
     let rules = base.map_or(&[][..], |base| &base.allow);

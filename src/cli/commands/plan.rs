@@ -7,7 +7,6 @@ use std::sync::Arc;
 use crate::cli::args::allow::AllowArgs;
 use crate::cli::args::detail::DetailArgs;
 use crate::cli::run::{Done, Run};
-use crate::cli::saved::{cannot_save, save};
 use crate::diag::Diagnostics;
 use crate::exit::Exit;
 use crate::manifest;
@@ -15,6 +14,7 @@ use crate::model::{AllowRule, IgnoreRule};
 use crate::plan::review::{Rules, review};
 use crate::record::{BaseRecord, FailureRecord, PlanRecord, ReviewRecord, released};
 use crate::schema::Impact;
+use crate::session::saved::{cannot_save, save};
 use crate::session::{Against, Base};
 
 /// Show what apply would do; reads only

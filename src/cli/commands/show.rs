@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::cli::args::detail::DetailArgs;
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
-use crate::cli::saved;
 use crate::exit::Exit;
 use crate::record::Finding;
 use crate::record::Record;
+use crate::session::saved;
 use crate::view::build::findings_document;
 use crate::view::{Detail, text};
 

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::cli::saved::cannot_save;
 use crate::failure::Failure;
 use crate::files;
+use crate::session::saved::cannot_save;
 use crate::view::build::Summary;
 
 /// Values for later steps; the names are part of the interface.

@@ -1,0 +1,65 @@
+//! Saved plans and reports: writing and reading them.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::diag::codes::run as codes;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::{self, Readers, Refused, Root};
+use crate::record::{PlanRecord, Record, Unreadable};
+
+/// The largest file that is taken for a record.
+const MOST: u64 = 16 * 1024 * 1024;
+
+/// Reads a saved plan or report.
+pub fn read(path: &Path) -> Result<Record, Failure> {
+    let failed = |code, why: &str| Failure::new(Exit::Invalid, code, format!("`{}` {why}", path.display()));
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(failed(codes::NO_RECORD, "is no file"));
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let text = Root::new(folder).read_text(&name.to_string_lossy(), MOST);
+    let text = text.map_err(|why| failed(codes::NO_RECORD, &format!("cannot be read: {why}")))?;
+    Record::read(&text).map_err(|why| {
+        let code = match why {
+            Unreadable::Foreign(_) => codes::NO_RECORD,
+            Unreadable::Version(..) => codes::OTHER_VERSION,
+            Unreadable::Edited => codes::EDITED,
+            Unreadable::Contradicts(_) => codes::FORGED,
+        };
+        failed(code, &why.to_string())
+    })
+}
+
+/// Reads a plan that was approved.
+pub fn approved(path: &Path) -> Result<PlanRecord, Failure> {
+    match read(path)? {
+        Record::Plan(plan) => Ok(plan),
+        other @ (Record::Drift(_) | Record::Report(_) | Record::Failure(_)) => {
+            let what =
+                if matches!(other, Record::Drift(_)) { "what has happened to live" } else { "an apply or a failure" };
+            let message = format!("`{}` is no plan: {what} was saved there", path.display());
+            Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, "Save a plan with `plan --out FILE`."))
+        }
+    }
+}
+
+/// Why a file that `--out` and its like name was not written.
+pub fn cannot_save(path: &Path, why: &Refused) -> Failure {
+    let message = format!("`{}` cannot be written: {why}", path.display());
+    match why {
+        Refused::Link | Refused::Irregular => {
+            let hint = "Name a file that is not there yet, or a regular one: nothing else is written over.";
+            Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint)
+        }
+        _ => Failure::new(Exit::Failed, codes::CANNOT_SAVE, message),
+    }
+}
+
+/// Saves a record, whole or not at all, for its owner only.
+pub fn save(path: &Path, record: &Value) -> Result<(), Refused> {
+    let text = serde_json::to_string_pretty(record).unwrap_or_default() + "\n";
+    files::save(path, text.as_bytes(), Readers::Owner)
+}
