@@ -1,7 +1,7 @@
 //! Generated manifests, each different: valid ones bent, and ones put together of what the language has and of what attackers
 //! write. None makes the reader panic, points outside of its text, or takes more than a moment and a little memory.
 //!
-//! `SUPAFORM_FUZZ=1000000 cargo test fuzz::` reads more of them than the suite does.
+//! `SUPAFORM_FUZZ=1000000 cargo test --test fuzz` reads more of them than the suite does.
 
 #![expect(clippy::print_stdout, reason = "figures are for whoever asks for them")]
 

@@ -137,9 +137,9 @@ pub(crate) fn html(page: &str) -> Shown {
     Shown(body.descendants().filter_map(|node| node.is_text().then(|| node.text()).flatten()).collect())
 }
 
-const OUR_ELEMENTS: [&str; 18] = [
+const OUR_ELEMENTS: [&str; 19] = [
     "body", "h1", "h2", "section", "ul", "li", "table", "tr", "td", "details", "summary", "code", "pre", "ins", "del",
-    "span", "div", "b",
+    "span", "div", "b", "p",
 ];
 
 /// The same of a Markdown that is read where HTML is shown as it is.
