@@ -25,7 +25,7 @@ pub enum Exit {
     Interrupted,
 }
 
-/// From the gravest to the lightest (R31): what a run says when several apply.
+/// From the gravest to the lightest: what a run says when several apply.
 const BY_WEIGHT: [Exit; 10] = [
     Exit::Invalid,
     Exit::Interrupted,

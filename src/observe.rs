@@ -1,6 +1,6 @@
 //! Reads what is live: which project a document means, its status, and its managed endpoints, concurrently.
 //!
-//! Reads of a plan (R23): one for the project's status, or one list for several projects or for one without `ref`;
+//! Reads of a plan: one for the project's status, or one list for several projects or for one without `ref`;
 //! then one per managed endpoint and per kind that one leans on, and one per item that its list does not show whole. Main function: [`observe`].
 
 mod identity;
@@ -49,7 +49,7 @@ pub enum Finding {
 }
 
 impl Observed {
-    /// Puts the refs that were found into the values that ask for them (R7).
+    /// Puts the refs that were found into the values that ask for them.
     pub fn fill_in(&self, desired: &mut Desired) {
         for (name, project) in &mut desired.projects {
             if let Some(reference) = self.live.projects.get(name).and_then(|live| live.reference.as_ref()) {
@@ -335,7 +335,7 @@ pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Blocked {
     Blocked { code, message: why.to_string(), hints: why.hints(), exit, origin }
 }
 
-/// Lets through what can be planned: a project that is up, or coming up (R24); and holds ours against its (R25).
+/// Lets through what can be planned: a project that is up, or coming up; and holds its organization and region against ours.
 fn gate(project: &DesiredProject, live: LiveProject) -> Found {
     let refuse = |code, exit, message: String, hints: &[&str]| {
         let origin = Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone()));

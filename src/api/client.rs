@@ -354,7 +354,7 @@ fn checked(call: &ReadCall, answer: Answer) -> Result<Answer, ApiError> {
     }
 }
 
-/// The edge's id of a request, where an answer has one (R34).
+/// The edge's id of a request, where an answer has one.
 fn ray(headers: &HeaderMap) -> Option<String> {
     let id = headers.get("cf-ray")?.to_str().ok()?;
     let valid = id.len() <= 64 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

@@ -88,7 +88,7 @@ async fn twins(context: &Context<'_>, live: &LiveProject, ours: &ProjectRef) -> 
     })
 }
 
-/// Sends the creation. A second project is never made: where the answer is lost, the list is looked at first (R28).
+/// Sends the creation. A second project is never made: where the answer is lost, the list is looked at first.
 async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<ProjectRef, Box<Outcome>> {
     let reader = context.writer.reader();
     let find = || observe::by_name(reader, &live.organization, &live.name);

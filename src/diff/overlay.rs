@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::model::{Datum, Item, LiveKind, Section, SectionBody, Settings};
 use crate::schema::{Field, Type, members, wire};
 
-/// Live overlaid with desired, in the API's form; a wanted secret is `true` (R16).
+/// Live overlaid with desired, in the API's form; a wanted secret is `true`.
 #[must_use]
 pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Value> {
     let mut overlaid = live.clone();

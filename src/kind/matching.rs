@@ -1,4 +1,4 @@
-//! Which live item each written one means, for kinds whose items the API knows by an id of its own (R19).
+//! Which live item each written one means, for kinds whose items the API knows by an id of its own.
 //!
 //! An item that is absent or let go of has no settings to be found by: its name is the id.
 

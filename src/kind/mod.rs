@@ -137,7 +137,7 @@ pub struct Sides<'a> {
     pub policy: Policy,
 }
 
-/// Desired over live, for rules across fields (R16). Values are in the API's form; a wanted secret is `true`.
+/// Desired over live, for rules across fields. Values are in the API's form; a wanted secret is `true`.
 #[derive(Debug)]
 pub struct Coupling<'a> {
     /// Where.
@@ -221,12 +221,12 @@ pub trait Kind: Sync {
         Ok(())
     }
 
-    /// Rules across fields that can be checked offline: only where the manifest contradicts itself (R16).
+    /// Rules across fields that can be checked offline: only where the manifest contradicts itself.
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         let _ = (section, out);
     }
 
-    /// Rules across fields, checked in the plan on live overlaid with desired (R16), beyond `needs` of the table.
+    /// Rules across fields, checked in the plan on live overlaid with desired, beyond `needs` of the table.
     fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
         let _ = (coupling, out);
     }

@@ -98,7 +98,7 @@ impl Kind for NetworkRestrictions {
         &INFO
     }
 
-    /// Two empty lists that were never applied mean everybody, as on a fresh project (R20).
+    /// Two empty lists that were never applied mean everybody, as on a fresh project.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
         let surprise = || Surprise { pointer: "/config".to_owned(), expected: "the lists of networks".to_owned() };
         let body = &answers.first().ok_or_else(surprise)?.body;

@@ -1,4 +1,4 @@
-//! The project itself: made where it is to be and is not, renamed where a pinned one has another name (R25).
+//! The project itself: made where it is to be and is not, renamed where a pinned one has another name.
 //!
 //! No section of a manifest is named after it: its fields stand in the envelope. So it is no entry of
 //! [`KINDS`](super::KINDS), and the plan asks for it by name.

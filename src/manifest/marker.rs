@@ -1,4 +1,4 @@
-//! `supaform.yaml`: marks the root, says the version, and may limit which files are read (R13).
+//! `supaform.yaml`: marks the root, says the version, and may limit which files are read.
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 

@@ -1,4 +1,4 @@
-//! Merging the layers of a project, from weak to strong (R5, R6): by field; in collections by item, then by field.
+//! Merging the layers of a project, from weak to strong: by field; in collections by item, then by field.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! The profiles that a project extends, from weak to strong (R4).
+//! The profiles that a project extends, from weak to strong.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

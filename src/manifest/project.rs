@@ -148,7 +148,7 @@ pub(super) fn make<'a, 'n>(
     Some(project)
 }
 
-/// The one document with an envelope; the others hold sections only, each section in one (R3).
+/// The one document with an envelope; the others hold sections only, each section in one.
 fn main_document<'d, 'n>(
     name: &str,
     documents: &[&'d Document<'n>],
@@ -191,7 +191,7 @@ fn layers<'d, 'n>(
     layers
 }
 
-/// Protection can be raised by a stronger layer, never lowered (R4).
+/// Protection can be raised by a stronger layer, never lowered.
 fn protected(layers: &[Layered<'_, '_>], out: &mut Diagnostics) -> bool {
     let mut raised: Option<Span> = None;
     for said in layers.iter().filter_map(|layered| layered.document.envelope.protected) {
@@ -208,7 +208,7 @@ fn protected(layers: &[Layered<'_, '_>], out: &mut Diagnostics) -> bool {
     raised.is_some()
 }
 
-/// Refuses what can neither be found nor created (R25).
+/// Refuses what can neither be found nor created.
 fn findable(project: &DesiredProject, is_written: impl Fn(&str) -> bool, out: &mut Diagnostics) {
     if let Some(create) = project.create.as_ref().filter(|_| project.creates()) {
         for key in ["organization", "region", "database_password"].into_iter().filter(|key| !is_written(key)) {

@@ -1,4 +1,4 @@
-//! `--select` (R33): repeated is or, commas are and, `!` is not, `*` and `?` in names.
+//! `--select`: repeated is or, commas are and, `!` is not, `*` and `?` in names.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! `${…}`: telling what a text asks for, and putting it in. Once, without nesting (R7).
+//! `${…}`: telling what a text asks for, and putting it in. Once, without nesting.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

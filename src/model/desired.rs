@@ -93,7 +93,7 @@ pub struct DesiredProject {
     pub protected: bool,
     /// `create: true`.
     pub create: Option<Spanned<bool>>,
-    /// `database_password:`, which only the creation of the project needs (R18).
+    /// `database_password:`, which only the creation of the project needs.
     pub database_password: Option<Spanned<SecretUse>>,
     /// `labels:`.
     pub labels: BTreeMap<String, String>,
@@ -130,7 +130,7 @@ impl DesiredProject {
             && (self.reference.is_some() || self.live_name() == other.live_name())
     }
 
-    /// Puts the ref into the values that ask for it, once it is known (R7).
+    /// Puts the ref into the values that ask for it, once it is known.
     pub fn fill_in(&mut self, reference: &ProjectRef) {
         self.put_ref(reference.as_str());
     }

@@ -72,7 +72,7 @@ pub enum LiveKind {
     Settings(Map<String, Value>),
     /// Items by name.
     Items(BTreeMap<String, Map<String, Value>>),
-    /// Not read, because the project is not up (R24): all that is wanted is new.
+    /// Not read, because the project is not up: all that is wanted is new.
     NotYet,
 }
 

@@ -1,4 +1,4 @@
-//! What was approved against what would be done now (R29): any subset of the approved steps may be applied, and no other.
+//! What was approved against what would be done now: any subset of the approved steps may be applied, and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,7 +41,7 @@ fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool 
     })
 }
 
-/// Withholds projects: none of their steps is done, so that nothing is left to refuse of them; the others go on (R31).
+/// Withholds projects: none of their steps is done, so that nothing is left to refuse of them; the others go on.
 pub fn withhold(plan: &mut Plan, withheld: BTreeMap<String, Blocked>) {
     plan.steps.retain(|step| !withheld.contains_key(&step.at.project));
     for (name, why) in withheld {

@@ -48,7 +48,7 @@ pub fn check(field: &'static Field, node: &Node, sources: &Sources, out: &mut Di
     }
 }
 
-/// `key:` with nothing after it (R1).
+/// `key:` with nothing after it.
 #[must_use]
 pub fn nothing(name: &str, span: Span, nullable: bool) -> Diagnostic {
     let clear = if nullable { "Write `null` to clear it, or" } else { "Write the value, or" };
@@ -75,7 +75,7 @@ pub fn literal(name: &str, node: &Node) -> Diagnostic {
         .private()
 }
 
-/// A text that is shown but looks like a secret, if it is one (R21).
+/// A text that is shown but looks like a secret, if it is one.
 #[must_use]
 pub fn revealed(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
     Some(looks_secret(name, sniff(text)?, span))
@@ -376,7 +376,7 @@ impl Checker<'_> {
         (self.out.len() == before).then(|| values.into())
     }
 
-    /// R9: an item of a joined list comes back from the API as it was.
+    /// An item of a joined list comes back from the API as it was.
     fn stays_apart(&mut self, item: &Node) -> bool {
         let between = match self.field.wire {
             Wire::Joined(between) => between,

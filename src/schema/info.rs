@@ -119,7 +119,7 @@ impl KindInfo {
             && self.all_fields().any(|field| super::members::untouched(field).is_some())
     }
 
-    /// Whether its changes can be stored without the restart that puts them into effect (R27): the request says which.
+    /// Whether its changes can be stored without the restart that puts them into effect: the request says which.
     #[must_use]
     pub const fn can_wait(&self) -> bool {
         matches!(self.settles, Settles::Restart { .. })
@@ -163,7 +163,7 @@ pub enum Shape {
         key: &'static str,
         /// The one field of which an item consists: `NAME: value` is short for `NAME: {field: value}`.
         scalar: Option<&'static str>,
-        /// Names that do not exist for us (R22): the platform's own.
+        /// Names that do not exist for us: the platform's own.
         reserved: Option<fn(&str) -> bool>,
         /// Why a name cannot be an item's: lower case, no full stop.
         bad_name: fn(&str) -> Option<String>,

@@ -181,7 +181,7 @@ pub enum Wire {
     Joined(&'static str),
     /// A map as `key=value,key=value`.
     Pairs,
-    /// A list as one comma-joined text that the API folds together with another field's (R10).
+    /// A list as one comma-joined text that the API folds together with another field's.
     Folded(&'static str),
     /// A whole number as text.
     NumberAsText,

@@ -1,4 +1,4 @@
-//! From references to values: the environment, `--secrets-from`, files and commands (R11, R17).
+//! From references to values: the environment, `--secrets-from`, files and commands.
 //!
 //! What is found goes into the [`Vault`]; what is not is told, and no message holds what was found.
 

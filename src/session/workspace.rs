@@ -101,12 +101,12 @@ impl Workspace {
         })
     }
 
-    /// Fails where a secret could not be resolved (R17). Those of creations are asked for once it is known what is there.
+    /// Fails where a secret could not be resolved. Those of creations are asked for once it is known what is there.
     pub fn require_secrets(&self) -> Result<(), Failure> {
         self.require(|missing| !missing.for_creation)
     }
 
-    /// Fails where a project is to be created and the password of its database could not be resolved (R18).
+    /// Fails where a project is to be created and the password of its database could not be resolved.
     pub fn require_passwords(&self, plan: &Plan) -> Result<(), Failure> {
         let created: BTreeSet<String> =
             plan.creations().map(|step| format!("{}.database_password", step.at.project)).collect();

@@ -14,7 +14,7 @@ pub struct Node {
 /// What a node is, by the core schema of YAML 1.2.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// `null` or `~`; `written: false` where nothing stands (`key:`), which is no null for us (R1).
+    /// `null` or `~`; `written: false` where nothing stands (`key:`), which is no null for us.
     Null {
         /// Whether a word for null was written.
         written: bool,

@@ -115,7 +115,7 @@ fn text(workspace: &Workspace, origins: bool) -> String {
         }
         for (kind, section) in &project.sections {
             let values = values(section);
-            // Nothing behind the colon would be read as a value that was forgotten (R1).
+            // Nothing behind the colon would be read as a value that was forgotten.
             let empty = if values.is_empty() { " {}" } else { "" };
             line(&mut text, 2, &format!("{}{empty}", key(kind)), None);
             let place = |origin: &Origin| origins.then(|| origin_text(&workspace.sources, origin));

@@ -137,7 +137,7 @@ impl Kind for Auth {
         links::assess(sides.after, changes);
     }
 
-    /// While SAML is on, its providers can be removed; so it is switched off after them (R19).
+    /// While SAML is on, its providers can be removed; so it is switched off after them.
     fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
         let off = |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != Shown::Value(Value::Bool(true));
         if changes.iter().flat_map(|change| &change.fields).any(off) { &["sso_providers"] } else { &[] }

@@ -1,4 +1,4 @@
-//! Rules across fields (R16): what contradicts itself in the manifest, and what cannot work on top of what is live.
+//! Rules across fields: what contradicts itself in the manifest, and what cannot work on top of what is live.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Postgres's own grammar of amounts (R8): sent as written, compared by meaning.
+//! Postgres's own grammar of amounts: sent as written, compared by meaning.
 
 use serde_json::Value;
 

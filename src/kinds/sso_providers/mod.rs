@@ -1,6 +1,6 @@
 //! SAML identity providers of companies.
 //!
-//! The API knows a provider by an id; a manifest finds it by what it says (R19). The list has everything but the XML.
+//! The API knows a provider by an id; a manifest finds it by what it says. The list has everything but the XML.
 
 mod calls;
 mod rules;
