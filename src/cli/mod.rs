@@ -1,4 +1,4 @@
-//! The command line: parses, runs one of the [`commands`], and says how it ended. The only place that prints.
+//! The command line: parses, runs one of the commands, and says how it ended. The only place that prints.
 
 mod args;
 mod commands;

@@ -93,7 +93,7 @@ impl Root {
     }
 
     /// Writes a text where there is nothing yet, and the folders above it. What is there stays: that is the system's
-    /// [`ErrorKind::AlreadyExists`].
+    /// [`std::io::ErrorKind::AlreadyExists`].
     ///
     /// # Errors
     /// When something is there, when the path leads out of the root or over a link, or when the system refuses.
