@@ -4,6 +4,7 @@
 
 mod members;
 mod overlay;
+mod same;
 
 pub(crate) use members::of as parts;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 pub use overlay::{applied, is_there, overlay};
+pub use same::{is_unset, same_value};
 
 use crate::kind::{KindInfo, Shape};
 use crate::model::{
@@ -184,32 +186,6 @@ impl From<bool> for Verdict {
     fn from(same: bool) -> Self {
         if same { Self::Same } else { Self::Differs }
     }
-}
-
-/// Whether a value, in the form in which people write it, means what the API shows.
-#[must_use]
-pub fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
-    let shown = wire::from_wire(field, seen);
-    wire::canon(field, wanted) == wire::canon(field, &shown)
-        // Nothing and an empty list are one; and so are two ways in which the API shows "not set".
-        || (is_empty(wanted) && is_empty(&shown))
-        || (is_unset(field, wanted) && is_unset(field, seen))
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
-    }
-}
-
-/// Whether what the API shows of a field is what it shows of a cleared one.
-#[must_use]
-pub fn is_unset(field: &Field, seen: &Value) -> bool {
-    let cleared_secret = field.is_secret() && (seen.is_null() || seen.as_str() == Some(""));
-    cleared_secret || field.unset.iter().any(|lit| lit.to_value() == *seen)
 }
 
 fn judge_secret(scene: Scene<'_>, shown_as: Digest, secret: &SecretUse, seen: &Value) -> Verdict {

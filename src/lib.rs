@@ -20,7 +20,7 @@
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
 //! | 5 | [`manifest`], [`diff`], [`compare`], [`plan`] | documents to desired; desired against live; project against project; changes to ordered calls |
-//! | 6 | [`api`], [`observe`], [`apply`], [`forge`] | the client; reading live; carrying out a plan; code hosts |
+//! | 6 | [`workspace`], [`api`], [`observe`], [`apply`], [`forge`] | finding and reading manifests; the client; reading live; carrying out a plan; code hosts |
 //! | 7 | [`record`] | plans, reports and what else is told as plain data: the versioned JSON forms |
 //! | 8 | [`git`], [`ci`] | other states of the workspace; what the CI system tells of a run |
 //! | 9 | [`session`] | load, plan, apply and accept, without a command line |
@@ -57,4 +57,5 @@ pub mod session;
 pub mod stop;
 pub mod text;
 pub mod view;
+pub mod workspace;
 pub mod yaml;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::run::run;
 use super::verdict::{failed, fate_unknown, problem};
-use super::{Context, Event, Outcome, Problem, ProjectReport, StepReport, run, wait};
+use super::{Context, Event, Outcome, Problem, ProjectReport, StepReport, wait};
 use crate::api::{Class, SendError};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;

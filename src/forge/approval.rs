@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{Client, ForgeError, Mark, Merged, PLAN, Place};
+use super::host::PLAN;
+use super::{Client, ForgeError, Mark, Merged, Place};
 use crate::exit::Exit;
 use crate::plan::identity::is_hash;
 use crate::plan::plan_id;

@@ -5,7 +5,8 @@ use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Ask, Comment, Host, Place, Status, Verdict, text};
+use super::host::text;
+use super::{Ask, Comment, Host, Place, Status, Verdict};
 use crate::secret::hex;
 
 pub(super) struct Bitbucket;

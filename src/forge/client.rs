@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::answer::{self, Failed, Told};
 use super::sticky::{Action, Mode, Says, decide, marked, ours};
-use super::{Ask, Comment, Head, Hiding, Host, Open, Place, Status};
+use super::{Ask, Comment, ForgeError, Head, Hiding, Host, Open, Place, Status};
 use crate::api::{Broken, Ended, Manner, Seen, Transport, Tries};
 use crate::exit::Exit;
 use crate::model::Repeat;
@@ -19,20 +19,6 @@ use crate::model::Repeat;
 const SENDS: u32 = 5;
 /// More pages of comments than people read.
 const MOST_PAGES: usize = 100;
-
-/// Why a host did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ForgeError {
-    /// What went wrong: lower case, no full stop.
-    pub message: String,
-    /// What to do: a sentence, or nothing.
-    pub hint: String,
-    /// How the run ends by it.
-    pub exit: Exit,
-    /// The status that was answered, if any.
-    pub status: Option<StatusCode>,
-}
 
 /// What a client is made of.
 pub struct Options<'h> {

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::github::{Github, issue, mark_of, merged_of};
-use super::{Ask, Comment, Host, Mark, Merged, Place, Status, text};
+use super::host::text;
+use super::{Ask, Comment, Host, Mark, Merged, Place, Status};
 
 pub(super) struct Gitea;
 

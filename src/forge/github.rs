@@ -4,7 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
-use super::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Verdict, text};
+use super::host::text;
+use super::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Verdict};
 
 pub(super) struct Github;
 

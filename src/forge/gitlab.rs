@@ -3,7 +3,8 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Ask, Comment, Host, Mark, Merged, Place, Status, Verdict, text};
+use super::host::text;
+use super::{Ask, Comment, Host, Mark, Merged, Place, Status, Verdict};
 
 pub(super) struct Gitlab;
 

@@ -19,6 +19,7 @@ use crate::files::{Refused, Root, Scratch};
 use crate::kinds::KINDS;
 use crate::manifest::{self, Built, Texts, listing};
 use crate::text::count;
+use crate::workspace;
 
 /// A merge that is not made, but looked at.
 pub struct Merge {
@@ -79,7 +80,7 @@ impl Merge {
         if !untrusted {
             // A manifest that git ignores is in no commit, and stays as it is.
             let (_, head) = Tree::open(root, &self.head)?;
-            let here = manifest::workspace::read(root);
+            let here = workspace::read(root);
             found.files.extend(here.files.into_iter().filter(|(path, _)| !head.has(path) && !tree.has(path)));
             found.files.sort();
         }

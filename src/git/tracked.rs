@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Severity, codes::manifest as codes};
 use crate::failure::Failure;
 use crate::files::{Refused, Root};
 use crate::manifest::Texts;
-use crate::manifest::workspace::{Found, is_repository};
+use crate::workspace::{Found, is_repository};
 
 /// The texts that manifests name, and the commit that they must be in where the manifests are untrusted.
 pub struct Tracked<'a> {

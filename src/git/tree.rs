@@ -9,7 +9,8 @@ use crate::failure::Failure;
 use crate::files::{Refused, Root};
 use crate::manifest::listing::{self, Ignores};
 use crate::manifest::marker::Limits;
-use crate::manifest::{MARKER, Texts, workspace};
+use crate::manifest::{MARKER, Texts};
+use crate::workspace;
 
 /// The files below the root at a commit.
 pub struct Tree<'a> {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Job, KindInfo, PlannedCall, Shape, Surprise, settings_body, surprise};
+use super::settings_body;
+use super::work::{Job, PlannedCall, Surprise, surprise};
 use crate::model::{
     Action, Body, Call, Certainty, Change, FieldChange, FieldKey, LiveKind, Method, Operation, Param, Repeat, Shown,
 };
-use crate::schema::{FieldPath, Items, Update, wire};
+use crate::schema::{FieldPath, Items, KindInfo, Shape, Update, wire};
 
 /// The items of a list, by the member that is their name.
 pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, Surprise> {

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Job, KindInfo, PlannedCall, Shape, Surprise, Writes, settings_body, surprise};
+use super::settings_body;
+use super::work::{Job, PlannedCall, Surprise, surprise};
 use crate::model::{
     Body, Call, Change, FieldChange, FieldKey, JsonBody, LiveKind, Method, Operation, ReadCall, Repeat, Wait,
 };
-use crate::schema::{FieldPath, Impact, Settles, Until, Wire, members};
+use crate::schema::{FieldPath, Impact, KindInfo, Settles, Shape, Until, Wire, Writes, members};
 
 pub(super) fn reads(info: &KindInfo, reference: &str) -> Vec<ReadCall> {
     let (Shape::Settings { path, .. } | Shape::Collection { path, .. }) = info.shape;

@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::envelope::{Envelope, Role};
-use super::index::{Index, KindIndex};
+use super::envelope::Envelope;
+use super::index::Index;
 use super::listing::NOT_OURS;
 use super::meant;
+use super::names::{MARKER, bad_name, name_is_valid};
+use super::role::Role;
+use super::secrecy::may_hold_secret;
 use super::section::{self, RawSection};
 use super::variables;
-use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes, nearest};
+use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kinds::aliases;
-use crate::yaml::{Content, Entry, Key, Node};
-
-/// The marker of a workspace's root, which may itself hold a project.
-pub const MARKER: &str = "supaform.yaml";
+use crate::yaml::{Entry, Key, Node};
 
 /// The keys that only it has.
 pub(super) const MARKER_KEYS: [&str; 4] = ["version", "manifests", super::ignore::KEY, super::allow::KEY];
@@ -209,19 +209,6 @@ fn name_of<'n>(entry: &'n Entry, out: &mut Diagnostics) -> Option<&'n str> {
     None
 }
 
-/// Whether a text can name a document, a profile, a variable or a label.
-#[must_use]
-pub fn name_is_valid(name: &str) -> bool {
-    name.len() <= 64
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-        && name.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric() || first == b'_')
-}
-
-pub(super) fn bad_name(what: &str, name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error(codes::BAD_NAME, span, format!("`{name}` cannot be the name of {what}"))
-        .hint("Names have letters, digits, `-` and `_`, and at most 64 characters.")
-}
-
 fn map_of<'n>(node: &'n Node, name: &str, out: &mut Diagnostics) -> Option<&'n [Entry]> {
     if node.as_map().is_none() {
         // `acme-dev:` with nothing below is a project of which nothing is managed, which nobody means.
@@ -285,30 +272,4 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index, guess: bo
         }
     }
     if may_hold_secret(&entry.value, name, fields.iter().copied(), guess) { found.private() } else { found }
-}
-
-/// Whether a name, or a line, sounds as if a secret followed.
-pub(super) fn sounds_secret(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    ["secret", "pass", "token", "key", "credential"].iter().any(|word| lower.contains(word))
-}
-
-/// Whether the line of an unknown key might show a secret: by its name, or by the names near it. Where those may not be looked
-/// for, it might.
-pub(super) fn may_hold_secret<'k>(
-    value: &Node,
-    name: &str,
-    kinds: impl IntoIterator<Item = &'k KindIndex>,
-    guess: bool,
-) -> bool {
-    let suspicious = sounds_secret(name);
-    let shown = matches!(value.content, Content::Null { .. } | Content::Bool(_));
-    let near = || {
-        kinds.into_iter().any(|kind| {
-            nearest(name, kind.info.all_fields().map(|field| field.name))
-                .and_then(|name| kind.row(name))
-                .is_some_and(|row| row.field.is_secret())
-        })
-    };
-    !shown && (suspicious || !guess || name.len() > 64 || near())
 }

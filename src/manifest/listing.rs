@@ -1,5 +1,5 @@
 //! Which files are left out: what ignore files name, hidden files, and folders of packages. The rules are the same for a folder
-//! ([`super::workspace`]) and for a listing of git.
+//! ([`crate::workspace`]) and for a listing of git.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub const GITIGNORE: &str = ".gitignore";
 const PACKAGES: &str = "node_modules";
 
 /// What to do about a file that looks like somebody else's.
-pub(super) const NOT_OURS: &str = "If it is no manifest, name it in `.supaformignore`, or say with `manifests:` in `supaform.yaml` where manifests are.";
+pub(crate) const NOT_OURS: &str = "If it is no manifest, name it in `.supaformignore`, or say with `manifests:` in `supaform.yaml` where manifests are.";
 
 /// The rules of ignore files of one sort, by the folders that they lie in.
 #[derive(Debug, Default)]
@@ -87,13 +87,13 @@ pub fn manifests<'p>(paths: impl Iterator<Item = &'p str>, ignores: &Ignores) ->
 }
 
 /// Whether a file is YAML by its name.
-pub(super) fn is_yaml(path: &str) -> bool {
+pub(crate) fn is_yaml(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     matches!(name.rsplit_once('.'), Some((stem, "yaml" | "yml")) if !stem.is_empty())
 }
 
 /// Whether a name alone says that what stands under it is not looked at.
-pub(super) fn is_passed_over(name: &str, folder: bool) -> bool {
+pub(crate) fn is_passed_over(name: &str, folder: bool) -> bool {
     name.starts_with('.') || (folder && name == PACKAGES)
 }
 
@@ -161,7 +161,7 @@ mod tests {
             ignores.add(path.strip_suffix(IGNORE).unwrap().trim_end_matches('/'), text);
         }
         let found = manifests(files.iter().map(|(path, _)| *path), &ignores);
-        let walked = crate::manifest::workspace::read(&Root::new(dir.path())).files;
+        let walked = crate::workspace::read(&Root::new(dir.path())).files;
         let walked: Vec<_> = walked.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(found, walked);
         assert!(found.contains(&"projects/old-1.yaml") && found.contains(&"kept/y.yaml"), "{found:?}");

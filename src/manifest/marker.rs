@@ -2,8 +2,8 @@
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::document::MARKER;
 use super::listing::NOT_OURS;
+use super::names::MARKER;
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
 use crate::yaml::{Content, Node};
 

@@ -4,8 +4,8 @@
 //!   text ─yaml─▶ Node ─document─▶ Document ─profiles, merge─▶ Merged ─variables, values─▶ Desired
 //! ```
 //!
-//! [`build`] is pure but for the texts that `{file: …}` names; [`workspace`] finds and reads files. Nothing here knows
-//! what is live, and no secret is resolved here: see [`secrets`].
+//! Pure: [`workspace`](crate::workspace) finds and reads files, and the texts that `{file: …}` names are handed in as [`Texts`].
+//! Nothing here knows what is live, and no secret is resolved here: see [`secrets`].
 
 pub mod accept;
 mod allow;
@@ -14,35 +14,39 @@ mod dormant;
 mod envelope;
 pub mod ignore;
 mod index;
+mod input;
 pub mod listing;
 pub mod marker;
 mod meant;
 mod merge;
+mod names;
 mod needs;
 mod private;
 mod profiles;
 mod project;
+mod role;
 mod rules;
+mod secrecy;
 mod section;
 mod select;
 mod shard;
 mod usage;
 mod values;
 mod variables;
-pub mod workspace;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-pub use document::{MARKER, name_is_valid};
+#[cfg(test)]
+pub(crate) use input::NoTexts;
+pub use input::{Options, Texts};
+pub use names::{MARKER, name_is_valid};
 pub use needs::{Needs, Use, needs};
 pub use select::Selection;
 pub use shard::Shard;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
-use crate::files::Refused;
 use crate::kind::Registry;
-use crate::model::{AllowRule, Claim, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
+use crate::model::{AllowRule, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
 use crate::secret::sources::SecretRequest;
 use crate::secret::variables::variable_prefix;
 use crate::yaml;
@@ -51,37 +55,6 @@ use document::{Document, Documents};
 use index::Index;
 use project::Shared;
 use values::Named;
-
-/// The texts that manifests name with `{file: PATH}`.
-pub trait Texts {
-    /// The text of a file, by its path from the root.
-    ///
-    /// # Errors
-    /// When it is not there, or must not be read.
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused>;
-}
-
-/// No texts at all, for tests.
-#[cfg(test)]
-pub(crate) struct NoTexts;
-
-#[cfg(test)]
-impl Texts for NoTexts {
-    fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
-        Err(Refused::Missing)
-    }
-}
-
-/// What the command line adds to manifests.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Variables that `{env: …}` may put into fields that are shown.
-    pub allow_env: BTreeSet<String>,
-    /// The environment, for those; none where nothing is known of it, as when validating.
-    pub environment: Option<BTreeMap<String, String>>,
-    /// Paths below the root that the command line names for secrets: files, and folders of such.
-    pub private: BTreeSet<String>,
-}
 
 /// What manifests say, and what is to be said of them.
 #[derive(Debug)]
@@ -229,7 +202,7 @@ fn hide_doubtful(findings: &mut [Diagnostic], sources: &Sources) {
             let start = before.rsplit('\n').next().unwrap_or_default();
             (start, after.lines().next().unwrap_or_default())
         });
-        let doubtful: Vec<_> = lines.filter(|(start, _)| document::sounds_secret(start)).collect();
+        let doubtful: Vec<_> = lines.filter(|(start, _)| secrecy::sounds_secret(start)).collect();
         if !doubtful.is_empty() {
             found.private = true;
             found.fix = None;
@@ -277,7 +250,7 @@ fn projects(
     }
     dormant::check(&mut shared, out);
     shared.undefined.report(out);
-    let claim = |project: &DesiredProject| Claim::of(project, sources.locate(project.span));
+    let claim = |project: &DesiredProject| project.claim(sources.locate(project.span));
     desired.claims = desired.projects.values().map(claim).collect();
     distinct(&desired, out);
     if desired.projects.is_empty() && !out.has_errors() {

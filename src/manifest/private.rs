@@ -3,9 +3,10 @@
 //!
 //! A file that cannot be read has no tree. Of its lines only those values are shown that follow a key known to be public.
 
-use super::document::{MARKER_KEYS, ROLES, sounds_secret};
-use super::envelope::Role;
+use super::document::{MARKER_KEYS, ROLES};
 use super::index::{Index, KindIndex};
+use super::role::Role;
+use super::secrecy::sounds_secret;
 use super::values::reference;
 use crate::diag::{SourceId, Sources, Span};
 use crate::kind::Shape;

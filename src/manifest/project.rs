@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Document, Documents};
-use super::envelope::{Placed, Role};
+use super::envelope::Placed;
+use super::input::{Options, Texts};
 use super::merge::{Layered, Merged, MergedBody, MergedItem, MergedSettings, merge};
 use super::profiles;
+use super::role::Role;
 use super::usage::Usage;
 use super::values::{Named, TextCache, Values};
 use super::variables::{Filler, LiveName, Scope, Undefined};
-use super::{Options, Texts};
 use serde_json::{Map, Value};
 
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};

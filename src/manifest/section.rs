@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::document::may_hold_secret;
 use super::index::{Index, KindIndex, Row};
 use super::meant;
+use super::secrecy::may_hold_secret;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::{KindInfo, Shape};
 use crate::schema::check::nothing;
@@ -247,7 +247,7 @@ fn unknown_field(kind: &KindIndex, entry: &Entry, index: &Index, guess: bool) ->
         found = found.hint(format!("It is a field of `{}`.", only.info.name));
     } else if index.kind(name).is_some() {
         found = found.hint("It is a section of its own: write it at the left, beside the others.");
-    } else if super::envelope::Role::Project.keys().any(|key| key == name) {
+    } else if super::role::Role::Project.keys().any(|key| key == name) {
         found = found.hint("It belongs to the document: write it at the left, beside the sections.");
     } else if let Some(answered) = guess.then(|| meant::field(&found, kind, entry)).flatten() {
         found = answered;

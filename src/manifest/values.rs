@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::input::{Options, Texts};
+use super::listing;
 use super::variables::{Filler, fill_file};
-use super::{Options, Texts, listing};
 use crate::diag::{Diagnostic, Span, codes::manifest as codes, codes::secret, codes::value as value_codes};
 use crate::files::{self, Refused};
 use crate::model::Datum;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{FieldKey, JsonBody, Outputs, Piece, Reference};
+use super::{FieldKey, Outputs, Piece, Reference};
 use crate::secret::SecretUse;
 
 /// A part of the way to a place.
@@ -53,6 +53,17 @@ pub enum Unfilled {
     Taken(BodyPlace),
     /// What goes there is made by an earlier step, and was not filled in.
     Later(BodyPlace),
+}
+
+/// The JSON of a request without its secrets: where one goes there is nothing, so that nothing can be sent in its stead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonBody {
+    /// What is no secret.
+    pub value: Value,
+    /// The secrets, by their places.
+    pub secrets: BTreeMap<BodyPlace, SecretUse>,
+    /// Texts that hold what an earlier step makes, by their places.
+    pub later: BTreeMap<BodyPlace, Vec<Piece>>,
 }
 
 impl JsonBody {

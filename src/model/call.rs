@@ -5,8 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{BodyPlace, Outputs, Piece, Reference};
-use crate::secret::SecretUse;
+use super::{JsonBody, Outputs, Reference};
 
 /// An HTTP method that the API uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -72,17 +71,6 @@ pub enum Repeat {
     Idempotent,
     /// A second call would make a second thing, or undo cannot be had: never blindly again.
     OnceOnly,
-}
-
-/// The JSON of a request without its secrets: where one goes there is nothing, so that nothing can be sent in its stead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JsonBody {
-    /// What is no secret.
-    pub value: Value,
-    /// The secrets, by their places.
-    pub secrets: BTreeMap<BodyPlace, SecretUse>,
-    /// Texts that hold what an earlier step makes, by their places.
-    pub later: BTreeMap<BodyPlace, Vec<Piece>>,
 }
 
 /// What a request carries.

@@ -102,6 +102,20 @@ pub struct DesiredProject {
 }
 
 impl DesiredProject {
+    /// What finds the project, given where its document is written.
+    #[must_use]
+    pub fn claim(&self, place: String) -> Claim {
+        let text = |written: &Option<Spanned<String>>| written.as_ref().map(|it| it.value.clone());
+        Claim {
+            document: self.document.clone(),
+            place,
+            reference: self.reference.as_ref().map(|it| it.value.clone()),
+            organization: text(&self.organization),
+            name: self.live_name().to_owned(),
+            region: text(&self.region),
+        }
+    }
+
     /// The name by which the project is found at Supabase: `name:`, else the document's.
     #[must_use]
     pub fn live_name(&self) -> &str {

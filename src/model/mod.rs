@@ -14,8 +14,8 @@ mod plan;
 mod reference;
 
 pub use address::{Address, ProjectRef, Subject, slug_is_valid};
-pub use body::{BodyPlace, Part, Unfilled};
-pub use call::{Answer, Body, Call, JsonBody, Method, Operation, Param, ReadCall, Repeat};
+pub use body::{BodyPlace, JsonBody, Part, Unfilled};
+pub use call::{Answer, Body, Call, Method, Operation, Param, ReadCall, Repeat};
 pub use change::{Action, Certainty, Change, FieldChange, FieldKey, Shown, Why};
 pub use claim::Claim;
 pub use desired::{

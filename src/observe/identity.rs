@@ -54,7 +54,7 @@ pub(super) fn shared(project: &DesiredProject, live: &LiveProject, desired: &Des
     // A pinned project gets the name that is written, and would be found by that from then on.
     let wanted = project.name.as_ref().filter(|_| project.reference.is_some());
     let after = |claim: &&Claim| wanted.is_some_and(|name| claim.is_named(&live.organization, &name.value));
-    let (other, when) = match (others().find(|claim| claim.means(live)), others().find(after)) {
+    let (other, when) = match (others().find(|claim| live.is_meant_by(claim)), others().find(after)) {
         (Some(other), _) => (other, "are one live project"),
         (None, Some(other)) => (other, "would be one live project by the new name"),
         (None, None) => return None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::Planned;
+use super::planned::Planned;
 use crate::kind::{self, KindInfo, Registry};
 use crate::model::{
     Action, Body, Change, DesiredProject, ProjectPlan, ProjectRef, Reference, Shown, Subject, Wait, each_text,

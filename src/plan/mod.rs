@@ -11,6 +11,7 @@ pub mod guard;
 pub mod identity;
 pub mod ignore;
 mod order;
+mod planned;
 pub mod repair;
 pub mod review;
 pub mod revisions;
@@ -21,13 +22,14 @@ use std::collections::BTreeMap;
 
 pub use creation::UP_WITHIN;
 pub use identity::plan_id;
+use planned::Planned;
 
 use crate::diff::{self, Scene};
-use crate::kind::{self, Beside, Coupling, Job, Kind, PlannedCall, Registry, Sides, Target};
+use crate::kind::{self, Beside, Coupling, Job, Kind, Registry, Sides, Target};
 use crate::kinds::project;
 use crate::model::{
-    Action, Address, Blocked, Change, Desired, DesiredProject, Flag, Live, LiveKind, LiveProject, Note, Plan,
-    ProjectPlan, Section, SectionBody, Status, StepId,
+    Address, Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Note, Plan, ProjectPlan, Section,
+    SectionBody, Status, StepId,
 };
 use crate::schema::Impact;
 use crate::secret::Vault;
@@ -47,16 +49,6 @@ pub struct Inputs<'a> {
     pub blocked: &'a BTreeMap<String, Blocked>,
     /// The values of secrets that were found.
     pub vault: &'a Vault,
-}
-
-/// A call in the making: where it belongs and what it settles.
-struct Planned {
-    at: Address,
-    rank: usize,
-    after: &'static [&'static str],
-    yields_to: &'static [&'static str],
-    made: PlannedCall,
-    changes: Vec<Change>,
 }
 
 /// Makes the plan.
@@ -198,29 +190,6 @@ fn note_ignored_extra(kind: &'static str, document: &str, section: &Section, pro
             format!("extra: {} is sent as written; Supaform does not know it and cannot check it", names.join(", "));
         project.notes.push(Note { at: Address::section(document, kind), text, origin: Some(section.origin.clone()) });
     }
-}
-
-/// The flags of some changes: each impact with its resource and reason, the gravest first.
-fn flags(changes: &[Change]) -> Vec<Flag> {
-    let mut flags = vec![];
-    for change in changes {
-        let subject = change.at.subject.told();
-        if change.action == Action::Delete {
-            let (what, why) = (subject.clone(), "is removed".to_owned());
-            flags.push(Flag { impact: Impact::Destructive, what, why });
-        }
-        for diff in &change.fields {
-            let what = format!("{subject}.{}", diff.name());
-            let said = diff.risks.iter().map(|(impact, why)| Flag {
-                impact: *impact,
-                what: what.clone(),
-                why: (*why).to_owned(),
-            });
-            flags.extend(said);
-        }
-    }
-    flags.sort();
-    flags
 }
 
 impl Plan {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Planned, flags};
+use super::planned::{Planned, flags};
 use crate::model::{Change, Step, StepId, Subject};
 
 /// Calls in order, each with an id; what a step is hashed by is known only then. Edges, within one project: the calls of one kind in their order, and each

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::attribution::Attribution;
-use super::flags;
+use super::planned::flags;
 use crate::kind::{self, Registry, Shape, Writes};
 use crate::model::{Action, Address, Change, FieldChange, Note, Plan, Shown, Subject, Why};
 use crate::schema::Impact;

@@ -17,6 +17,12 @@ pub(super) fn ok(status: u16, body: Value) -> Answer {
     Answer { status, body: Some(body) }
 }
 
+/// The usual success.
+#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
+pub(super) fn answer(body: Value) -> Answered {
+    Ok(ok(200, body))
+}
+
 /// A success without a body.
 pub(super) fn empty(status: u16) -> Answer {
     Answer { status, body: None }

@@ -2,6 +2,29 @@
 
 use serde_json::{Value, json};
 
+/// The sizes that a project can be made in.
+pub(super) const SIZES: &[&str] = &[
+    "nano",
+    "micro",
+    "small",
+    "medium",
+    "large",
+    "xlarge",
+    "2xlarge",
+    "4xlarge",
+    "8xlarge",
+    "12xlarge",
+    "16xlarge",
+    "24xlarge",
+    "24xlarge_optimized_memory",
+    "24xlarge_optimized_cpu",
+    "24xlarge_high_memory",
+    "48xlarge",
+    "48xlarge_optimized_memory",
+    "48xlarge_optimized_cpu",
+    "48xlarge_high_memory",
+];
+
 /// Features that are there or not: key, and on which plans.
 const SWITCHES: &[(&str, Plans)] = &[
     ("instances.read_replicas", PAID),

@@ -3,8 +3,12 @@
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 
+use super::catalogue::SIZES;
+use super::faults::{Fault, Rule};
+use super::matching::Route;
 use super::permissions::KNOWN;
-use super::routes::{ROUTES, SIZES, is_auth_field, is_secret, rows, storage, vanity};
+use super::routes::{ROUTES, storage, vanity};
+use super::rows::{is_auth_field, is_secret, rows};
 use super::state::{Project, State};
 use crate::model::{ProjectRef, slug_is_valid};
 use crate::secret::looks_like_digest;
@@ -60,7 +64,8 @@ pub(super) fn check(state: &State) -> Result<(), String> {
     }
     let projects: Vec<&str> = state.projects.keys().map(String::as_str).collect();
     let mut faults = state.faults.iter().enumerate();
-    let never = faults.find_map(|(at, rule)| Some(format!("faults[{at}]: {}", rule.fault(ROUTES, &projects)?)));
+    let never =
+        faults.find_map(|(at, rule)| Some(format!("faults[{at}]: {}", never_strikes(rule, ROUTES, &projects)?)));
     never.map_or(Ok(()), Err)
 }
 
@@ -140,4 +145,47 @@ fn in_time(moment: u64) -> Result<(), String> {
 fn one_of(words: &[&str], given: &str) -> Result<(), String> {
     let wrong = || format!("is `{given}`, expected one of {}", words.join(", "));
     words.contains(&given).then_some(()).ok_or_else(wrong)
+}
+
+/// Why it would never strike, or could not do what it says.
+fn never_strikes(rule: &Rule, routes: &[Route], projects: &[&str]) -> Option<String> {
+    let route = routes.iter().find(|route| route.name == rule.route);
+    if route.is_none() && rule.route != "*" {
+        let near = routes.iter().max_by(|a, b| {
+            let [a, b] = [a, b].map(|route| strsim::jaro_winkler(route.name, &rule.route));
+            a.total_cmp(&b)
+        });
+        let near = near.map_or("*", |route| route.name);
+        return Some(format!("there is no route `{}`; the nearest is `{near}`", rule.route));
+    }
+    if let Some(project) = &rule.project {
+        if !projects.contains(&project.as_str()) {
+            return Some(format!("there is no project `{project}`"));
+        }
+        if route.is_some_and(|route| !route.template.contains("{ref}")) {
+            return Some(format!("`{}` is about no single project", rule.route));
+        }
+    }
+    if rule.nth == 0 || rule.times == 0 {
+        return Some("`nth` and `times` count from 1".to_owned());
+    }
+    never_is(&rule.fault, route)
+}
+
+/// Why a fault could not do what it says.
+fn never_is(fault: &Fault, route: Option<&Route>) -> Option<String> {
+    match fault {
+        Fault::Refuse { status, .. } | Fault::FailAfter { status } if !(400..=599).contains(status) => {
+            Some(format!("{status} is the status of no failure"))
+        }
+        Fault::Page { status } if !(200..=599).contains(status) => Some(format!("{status} is no status")),
+        Fault::Ignore { fields } if fields.is_empty() => Some("it ignores nothing".to_owned()),
+        Fault::Stale if route.is_some_and(|route| route.method != "GET") => {
+            Some("only a read can lag behind".to_owned())
+        }
+        Fault::Show { pointer, .. } | Fault::Ghost { pointer, .. } if !pointer.starts_with('/') => {
+            Some(format!("`{pointer}` is no JSON pointer: it begins with `/`"))
+        }
+        _ => None,
+    }
 }

@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::matching::Route;
-
 /// A rule: from the `nth` request of a route on, so many times, this happens.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,50 +98,6 @@ impl Rule {
     fn is_about(&self, route: &str, project: Option<&str>) -> bool {
         let same_project = self.project.is_none() || self.project.as_deref() == project;
         (self.route == route || self.route == "*") && same_project
-    }
-
-    /// Why it would never strike, or could not do what it says.
-    pub(super) fn fault(&self, routes: &[Route], projects: &[&str]) -> Option<String> {
-        let route = routes.iter().find(|route| route.name == self.route);
-        if route.is_none() && self.route != "*" {
-            let near = routes.iter().max_by(|a, b| {
-                let [a, b] = [a, b].map(|route| strsim::jaro_winkler(route.name, &self.route));
-                a.total_cmp(&b)
-            });
-            let near = near.map_or("*", |route| route.name);
-            return Some(format!("there is no route `{}`; the nearest is `{near}`", self.route));
-        }
-        if let Some(project) = &self.project {
-            if !projects.contains(&project.as_str()) {
-                return Some(format!("there is no project `{project}`"));
-            }
-            if route.is_some_and(|route| !route.template.contains("{ref}")) {
-                return Some(format!("`{}` is about no single project", self.route));
-            }
-        }
-        if self.nth == 0 || self.times == 0 {
-            return Some("`nth` and `times` count from 1".to_owned());
-        }
-        self.fault.fault(route)
-    }
-}
-
-impl Fault {
-    fn fault(&self, route: Option<&Route>) -> Option<String> {
-        match self {
-            Self::Refuse { status, .. } | Self::FailAfter { status } if !(400..=599).contains(status) => {
-                Some(format!("{status} is the status of no failure"))
-            }
-            Self::Page { status } if !(200..=599).contains(status) => Some(format!("{status} is no status")),
-            Self::Ignore { fields } if fields.is_empty() => Some("it ignores nothing".to_owned()),
-            Self::Stale if route.is_some_and(|route| route.method != "GET") => {
-                Some("only a read can lag behind".to_owned())
-            }
-            Self::Show { pointer, .. } | Self::Ghost { pointer, .. } if !pointer.starts_with('/') => {
-                Some(format!("`{pointer}` is no JSON pointer: it begins with `/`"))
-            }
-            _ => None,
-        }
     }
 }
 

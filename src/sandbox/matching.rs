@@ -1,7 +1,7 @@
 //! Which route a request is for.
 
 use super::answer::Answered;
-use super::routes::{ROUTES, Visit};
+use super::visit::Visit;
 
 /// A route of the API.
 pub(super) struct Route {
@@ -18,12 +18,16 @@ pub(super) struct Route {
     pub(super) handle: fn(&mut Visit<'_>) -> Answered,
 }
 
-/// The route of a request and what fills its template.
-pub(super) fn find(method: &str, path: &str) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
+/// The route of a request among these, and what fills its template.
+pub(super) fn find(
+    routes: &'static [Route],
+    method: &str,
+    path: &str,
+) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
     // A server that answers GET answers HEAD, without the body; and a slash at the end changes nothing.
     let method = if method == "HEAD" { "GET" } else { method };
     let path = path.strip_suffix('/').unwrap_or(path);
-    ROUTES
+    routes
         .iter()
         .filter(|route| route.method == method)
         .filter_map(|route| Some((route, fill(route.template, path)?)))

@@ -11,6 +11,7 @@ mod answer;
 mod catalogue;
 mod check;
 mod faults;
+mod ids;
 mod limits;
 mod matching;
 mod permissions;
@@ -18,11 +19,13 @@ mod public;
 mod reply;
 mod requests;
 mod routes;
+mod rows;
 mod service;
 mod state;
 mod switches;
 mod validate;
 mod values;
+mod visit;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -98,9 +101,9 @@ impl Sandbox {
     /// When a file cannot be read or is no state of a sandbox.
     pub fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
         let state = match options.state.as_deref().filter(|path| path.exists()) {
-            Some(path) => State::read(path)?,
+            Some(path) => checked(path)?,
             None => match &options.world {
-                Some(path) => State::read(path)?,
+                Some(path) => checked(path)?,
                 None => world::built_in(),
             },
         };
@@ -147,6 +150,13 @@ impl Sandbox {
         let passed = (self.clock.now().as_secs_f64() * 1000.0 * self.options.time_scale.max(0.0)) as u64;
         started_at.saturating_add(passed).min(check::LATEST)
     }
+}
+
+/// A state or a world that makes sense.
+fn checked(path: &Path) -> Result<State, OpenError> {
+    let state = State::read(path)?;
+    check::check(&state).map_err(|is| OpenError::Foreign(path.display().to_string(), is))?;
+    Ok(state)
 }
 
 /// The state's file within the folder of `--sandbox DIR`.

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value};
 
 use super::matching::Route;
-use super::routes::{ROUTES, rows};
+use super::routes::ROUTES;
+use super::rows::rows;
 use crate::kinds::operations::OPERATIONS;
 use crate::schema::{Field, Type, Wire};
 
@@ -244,7 +245,7 @@ pub(super) fn query(query: &str, is_slug: impl Fn(&str) -> bool) -> String {
             "offset" | "limit" | "timeout_ms" => value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit()),
             "services" | "sort" => value.len() < 120 && word(&value),
             "statuses" | "continent" => value.len() < 120 && status(&value),
-            "desired_instance_size" => super::routes::SIZES.contains(&value.as_str()),
+            "desired_instance_size" => super::catalogue::SIZES.contains(&value.as_str()),
             "organization_slug" => is_slug(&value),
             "search" => value.is_empty(),
             _ => return format!("{MASKED}={MASKED}"),

@@ -6,8 +6,8 @@ use axum::body::{Body, Bytes};
 use axum::http::{Response, header};
 
 use super::answer::{Answer, refuse};
+use super::ids;
 use super::limits::Told;
-use super::world;
 
 /// A whole answer, before it is bytes.
 pub(super) struct Reply {
@@ -44,7 +44,7 @@ impl Reply {
         let Self { answer: Answer { status, body }, told, retry_after, shape, known, delay: _ } = self;
         let mut response = Response::builder().status(status);
         if known {
-            response = response.header("x-gotrue-id", world::uuid("user"));
+            response = response.header("x-gotrue-id", ids::uuid("user"));
         }
         if let Some(told) = told {
             response = response

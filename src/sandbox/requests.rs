@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::matching::find;
 use super::public;
+use super::routes::ROUTES;
 
 /// How many requests are kept; older ones go.
 const MOST: usize = 10_000;
@@ -30,7 +31,7 @@ impl Log {
         if self.entries.len() >= MOST {
             self.entries.pop_front();
         }
-        let route = find(method, path).map(|(route, _)| route);
+        let route = find(ROUTES, method, path).map(|(route, _)| route);
         self.entries.push_back(json!({
             "method": public::method(method),
             "path": public::path(path, &is_slug),

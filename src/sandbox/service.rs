@@ -15,7 +15,8 @@ use super::limits::Told;
 use super::matching::{Route, find};
 use super::permissions::check;
 use super::reply::{Reply, Shape};
-use super::routes::{Visit, takes_writes_always};
+use super::routes::{ROUTES, takes_writes_always};
+use super::visit::Visit;
 use super::{Inner, Sandbox, State};
 
 /// The largest request that is taken.
@@ -82,7 +83,7 @@ impl Sandbox {
         now: u64,
     ) -> (Reply, Option<Value>) {
         let dashboards = uri.path().starts_with("/platform/");
-        let found = find(method.as_str(), uri.path());
+        let found = find(ROUTES, method.as_str(), uri.path());
         if found.is_none() && !dashboards {
             return (refuse(404, format!("Cannot {method} {}", uri.path())).into(), None);
         }
@@ -175,7 +176,7 @@ impl Sandbox {
         let Asked { route, params, query, body, now } = asked;
         let switches = self.options.switches.or(state.switches);
         let reveals = query.iter().any(|(name, value)| name == "reveal" && value == "true");
-        check(state.token.as_ref(), route, reveals)?;
+        check(state.token.as_ref(), route.name, route.needs, reveals)?;
         (route.handle)(&mut Visit { state, params, query, body, now, switches })
     }
 

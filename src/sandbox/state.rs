@@ -319,7 +319,6 @@ impl State {
             let is = format!("its format is `{}` {}, expected `{FORMAT}` 1", state.format, state.version);
             return Err(OpenError::Foreign(name, is));
         }
-        super::check::check(&state).map_err(|is| OpenError::Foreign(name, is))?;
         Ok(state)
     }
 
@@ -336,7 +335,7 @@ impl State {
     pub(super) fn next_reference(&mut self) -> String {
         loop {
             self.made = self.made.wrapping_add(1);
-            let made = super::world::reference(self.made);
+            let made = super::ids::reference(self.made);
             if !self.projects.contains_key(&made) && !self.organizations.contains_key(&made) {
                 return made;
             }
@@ -397,7 +396,7 @@ impl Project {
     /// An id that nothing in the project has had.
     pub(super) fn next_id(&mut self) -> String {
         self.ids = self.ids.wrapping_add(1);
-        super::world::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
+        super::ids::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
     }
 
     /// Lets the database restart: it begins a second later, and takes one.

@@ -7,20 +7,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::{Case, Form};
-use crate::diag::Code;
+use super::{Case, Form, Refused};
 use crate::diag::codes::value as codes;
-
-/// Why an address is refused beyond its form.
-#[derive(Debug)]
-pub struct Refused {
-    /// The code.
-    pub code: Code,
-    /// What is wrong with it: "leads to this machine or into a private network".
-    pub why: &'static str,
-    /// What to do: a sentence.
-    pub hint: &'static str,
-}
 
 const INSIDE: Refused = Refused {
     code: codes::PRIVATE_ADDRESS,

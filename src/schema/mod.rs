@@ -11,6 +11,7 @@ mod info;
 pub mod json_schema;
 pub mod members;
 mod path;
+mod refused;
 pub mod template;
 pub mod units;
 pub mod wire;
@@ -19,6 +20,7 @@ pub mod witness;
 pub use build::*;
 pub use info::{Items, KindInfo, Settles, Shape, Until, Update, Writes};
 pub use path::FieldPath;
+pub use refused::Refused;
 
 use serde_json::Value;
 
@@ -160,7 +162,7 @@ pub struct Form {
     /// Whether a text has the form.
     pub holds: fn(&str) -> bool,
     /// Why a text is refused although the API would take it.
-    pub refuses: Option<fn(&str) -> Option<address::Refused>>,
+    pub refuses: Option<fn(&str) -> Option<Refused>>,
 }
 
 /// How two lists compare.

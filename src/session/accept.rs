@@ -21,6 +21,7 @@ use crate::kinds::KINDS;
 use crate::manifest::accept::{Edit, Into, Manifests, Wanted, written};
 use crate::manifest::{self, Built, Texts};
 use crate::model::{Action, AddressPattern, Change, LiveKind, Plan};
+use crate::workspace;
 
 /// What is to be accepted.
 #[derive(Debug, Clone)]
@@ -171,9 +172,7 @@ fn texts<'w>(
     }
     let read = |path: &str| {
         let known = sources.ids().find(|id| sources.get(*id).path == path);
-        known
-            .map(|id| sources.get(id).text.to_string())
-            .or_else(|| root.read_text(path, manifest::workspace::MOST_TEXT).ok())
+        known.map(|id| sources.get(id).text.to_string()).or_else(|| root.read_text(path, workspace::MOST_TEXT).ok())
     };
     loop {
         let edits: Vec<&Edit> = accepted.iter().map(|(_, edit)| edit).collect();

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest;
+use crate::workspace;
 use crate::yaml::format::format;
 
 /// Manifests as they would be.
@@ -35,7 +36,7 @@ impl Session {
     pub fn format(&self, paths: &[PathBuf]) -> Result<Formatted, Failure> {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root()?;
-        let found = manifest::workspace::read(&root);
+        let found = workspace::read(&root);
         let (sources, documents, unread) = manifest::documents(found.files.clone(), KINDS);
         let path = |id: SourceId| sources.get(id).path.as_str();
         let place = |finding: &Diagnostic| finding.labels.first().map(|label| path(label.span.source));

@@ -12,6 +12,7 @@ use crate::kinds::KINDS;
 use crate::manifest::{self, Built, Selection};
 use crate::model::{Desired, DesiredProject};
 use crate::secret::Vault;
+use crate::workspace;
 
 impl Session {
     /// The merge of what is checked out with a base, and a note of it; nothing where it has all of the base.
@@ -60,7 +61,7 @@ impl Session {
         let (files, built) = if let Some(merge) = merge {
             merge.build(&root, untrusted, &options)?
         } else {
-            let mut found = manifest::workspace::read(&root);
+            let mut found = workspace::read(&root);
             let texts = Tracked::of(&root, untrusted)?;
             texts.keep(&mut found)?;
             let files = found.files.len();

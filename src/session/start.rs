@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::Root;
 use crate::manifest;
+use crate::workspace;
 
 /// A workspace and its other side, from the manifests to what came of an apply.
 pub struct Session {
@@ -46,7 +47,7 @@ impl Session {
     /// The folder that the workspace lies in.
     pub fn root(&self) -> Result<Root, Failure> {
         let here = std::env::current_dir().unwrap_or_default();
-        manifest::workspace::find(self.options.root.as_deref(), &here).map_err(Failure::of)
+        workspace::find(self.options.root.as_deref(), &here).map_err(Failure::of)
     }
 
     /// The day by which rules end.

@@ -79,7 +79,7 @@ fn handed_on(code: &str) -> BTreeMap<String, Vec<String>> {
     all
 }
 
-/// The files of a module that lead to one another, each group once.
+/// The files of a module that lead to one another, each group once, with the names that tie them.
 pub(crate) fn circles(files: &[(String, String)]) -> Vec<String> {
     let module = |name: &str| -> Vec<String> {
         let path = name.trim_end_matches(".rs");
@@ -97,13 +97,13 @@ pub(crate) fn circles(files: &[(String, String)]) -> Vec<String> {
         }
         (at, used)
     };
-    let uses = |own: &Vec<String>, code: &str| -> BTreeSet<Vec<String>> {
+    let uses = |own: &Vec<String>, code: &str| -> BTreeMap<Vec<String>, BTreeSet<String>> {
         let children: Vec<&str> = codes
             .keys()
             .filter(|other| other.len() == own.len() + 1 && other.starts_with(own))
             .filter_map(|other| other.last().map(String::as_str))
             .collect();
-        let mut all = BTreeSet::new();
+        let mut all: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
         for path in paths(code, &children) {
             let ups = path.iter().take_while(|segment| *segment == "super").count();
             let (from, rest) = match path.first().map(String::as_str) {
@@ -118,7 +118,7 @@ pub(crate) fn circles(files: &[(String, String)]) -> Vec<String> {
                 at = deepest(&at, path).0;
             }
             if at != *own && codes.contains_key(&at) {
-                all.insert(at);
+                all.entry(at).or_default().extend(path.last().cloned());
             }
         }
         all
@@ -127,14 +127,23 @@ pub(crate) fn circles(files: &[(String, String)]) -> Vec<String> {
     let reached = |from: &Vec<String>| {
         let (mut seen, mut next) = (BTreeSet::new(), vec![from.clone()]);
         while let Some(at) = next.pop() {
-            next.extend(edges.get(&at).into_iter().flatten().filter(|it| seen.insert((*it).clone())).cloned());
+            next.extend(
+                edges.get(&at).into_iter().flat_map(BTreeMap::keys).filter(|it| seen.insert((*it).clone())).cloned(),
+            );
         }
         seen
     };
     let reached: BTreeMap<_, _> = edges.keys().map(|own| (own.clone(), reached(own))).collect();
     let groups = reached.iter().filter(|(own, all)| all.contains(*own)).map(|(own, all)| {
-        let back = all.iter().filter(|other| reached.get(*other).is_some_and(|it| it.contains(own)));
-        back.map(|path| path.join("::")).collect::<Vec<_>>().join(" ↔ ")
+        let group: Vec<&Vec<String>> =
+            all.iter().filter(|other| reached.get(*other).is_some_and(|it| it.contains(own))).collect();
+        let told = group.iter().map(|path| path.join("::")).collect::<Vec<_>>().join(" ↔ ");
+        let ties = group.iter().flat_map(|from| edges.get(*from).into_iter().flatten().map(move |to| (from, to)));
+        let ties = ties.filter(|(_, (to, _))| group.contains(to)).map(|(from, (to, names))| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            format!("\n  {} → {}: {}", from.join("::"), to.join("::"), names.join(", "))
+        });
+        told + &ties.collect::<String>()
     });
     groups.collect::<BTreeSet<_>>().into_iter().collect()
 }
@@ -143,7 +152,8 @@ pub(crate) fn circles(files: &[(String, String)]) -> Vec<String> {
 fn a_circle_is_found_however_it_is_written() {
     let of = |module: &str, b: &str, c: &str| {
         let files = [("a/mod.rs", module), ("a/b.rs", b), ("a/c.rs", c)];
-        circles(&files.map(|(name, code)| (name.to_owned(), code.to_owned())))
+        let found = circles(&files.map(|(name, code)| (name.to_owned(), code.to_owned())));
+        found.iter().map(|circle| circle.lines().next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
     let none = Vec::<String>::new();
     let circle = ["a::b ↔ a::c"];
@@ -155,4 +165,11 @@ fn a_circle_is_found_however_it_is_written() {
     assert_eq!(of(handed_on, "use super::C;", "pub(in crate::a::b) fn f() {}"), none);
     assert_eq!(of("mod b;\nfn f() { b::g() }", "use super::f;", ""), ["a ↔ a::b"]);
     assert_eq!(of("mod b;\nuse b::B;", "use crate::x::b::Y;", "use super::b::B;"), none);
+}
+
+#[test]
+fn a_circle_is_told_with_the_names_that_tie_it() {
+    let files = [("a/b.rs", "use super::c::{C, D};"), ("a/c.rs", "fn f() { super::b::g() }")];
+    let files = files.map(|(name, code)| (name.to_owned(), code.to_owned()));
+    assert_eq!(circles(&files), ["a::b ↔ a::c\n  a::b → a::c: C, D\n  a::c → a::b: g"]);
 }

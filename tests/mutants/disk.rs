@@ -7,7 +7,8 @@ use std::path::Path;
 use supaform::diag::{Diagnostic, Diagnostics};
 use supaform::files::Root;
 use supaform::kinds::KINDS;
-use supaform::manifest::{Selection, workspace};
+use supaform::manifest::Selection;
+use supaform::workspace;
 
 use super::harness::{base, validate};
 

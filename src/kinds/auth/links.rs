@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::INFO;
+use super::table::INFO;
 use crate::kind::prelude::*;
 use crate::model::Shown;
 

@@ -221,7 +221,7 @@ fn refusal(coupling: &Coupling<'_>, code: Code, fields: &[&str], message: String
     };
     Refusal {
         code,
-        at: Address::section(coupling.target.project, super::INFO.name),
+        at: Address::section(coupling.target.project, super::table::INFO.name),
         message,
         hints: vec![],
         origin: Some(setting.map_or(&coupling.section.origin, |setting| &setting.origin).clone()),

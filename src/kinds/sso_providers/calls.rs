@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{LIST, ONE};
+use super::table::{INFO, LIST, ONE};
 use crate::kind::prelude::*;
 use crate::kind::settings_body;
 
@@ -32,7 +32,7 @@ pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<PlannedCall> {
     let untouched = change.fields.iter().all(|diff| diff.name() != "name_id_format");
     if let Some(format) = live?.get("name_id_format").filter(|format| untouched && !format.is_null()) {
         members.insert("name_id_format".to_owned(), format.clone());
-        sent_along.push(FieldKey::of(&super::INFO, "name_id_format"));
+        sent_along.push(FieldKey::of(&INFO, "name_id_format"));
     }
     done(existing(Method::Put)?.body(Body::Json(body)), sent_along)
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{INFO, domains_of, wanted, xml};
+use super::table::{INFO, domains_of, wanted};
+use super::xml;
 use crate::diag::Span;
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;

@@ -4,63 +4,9 @@ mod sizes;
 
 use serde_json::{Value, json};
 
-use sizes::SIZES;
-
-/// A machine for the database.
-struct Size {
-    id: &'static str,
-    name: &'static str,
-    cores: u32,
-    dedicated: bool,
-    memory_gb: u32,
-    /// MB/s: at all times, and at most.
-    disk: [u32; 2],
-    /// Direct, and through the pooler.
-    connections: [u32; 2],
-    /// Dollars: an hour, and about a month.
-    price: (f64, u32),
-    providers: &'static [&'static str],
-    /// Where it is to be had; empty: everywhere.
-    regions: &'static [&'static str],
-}
-
-const fn size(id: &'static str, name: &'static str, cores: u32, dedicated: bool, memory_gb: u32) -> Size {
-    Size {
-        id,
-        name,
-        cores,
-        dedicated,
-        memory_gb,
-        disk: [0, 0],
-        connections: [0, 0],
-        price: (0.0, 0),
-        providers: &[],
-        regions: &[],
-    }
-}
+use sizes::{SIZES, Size};
 
 impl Size {
-    const fn disk(mut self, disk: [u32; 2]) -> Self {
-        self.disk = disk;
-        self
-    }
-
-    const fn connections(mut self, connections: [u32; 2]) -> Self {
-        self.connections = connections;
-        self
-    }
-
-    const fn price(mut self, hour: f64, month: u32) -> Self {
-        self.price = (hour, month);
-        self
-    }
-
-    const fn at(mut self, providers: &'static [&'static str], regions: &'static [&'static str]) -> Self {
-        self.providers = providers;
-        self.regions = regions;
-        self
-    }
-
     fn shown(&self) -> Value {
         let (hour, month) = self.price;
         let mut meta = json!({

@@ -1,6 +1,60 @@
 //! The machines that a database can have.
 
-use super::{Size, size};
+/// A machine for the database.
+pub(super) struct Size {
+    pub(super) id: &'static str,
+    pub(super) name: &'static str,
+    pub(super) cores: u32,
+    pub(super) dedicated: bool,
+    pub(super) memory_gb: u32,
+    /// MB/s: at all times, and at most.
+    pub(super) disk: [u32; 2],
+    /// Direct, and through the pooler.
+    pub(super) connections: [u32; 2],
+    /// Dollars: an hour, and about a month.
+    pub(super) price: (f64, u32),
+    pub(super) providers: &'static [&'static str],
+    /// Where it is to be had; empty: everywhere.
+    pub(super) regions: &'static [&'static str],
+}
+
+const fn size(id: &'static str, name: &'static str, cores: u32, dedicated: bool, memory_gb: u32) -> Size {
+    Size {
+        id,
+        name,
+        cores,
+        dedicated,
+        memory_gb,
+        disk: [0, 0],
+        connections: [0, 0],
+        price: (0.0, 0),
+        providers: &[],
+        regions: &[],
+    }
+}
+
+impl Size {
+    const fn disk(mut self, disk: [u32; 2]) -> Self {
+        self.disk = disk;
+        self
+    }
+
+    const fn connections(mut self, connections: [u32; 2]) -> Self {
+        self.connections = connections;
+        self
+    }
+
+    const fn price(mut self, hour: f64, month: u32) -> Self {
+        self.price = (hour, month);
+        self
+    }
+
+    const fn at(mut self, providers: &'static [&'static str], regions: &'static [&'static str]) -> Self {
+        self.providers = providers;
+        self.regions = regions;
+        self
+    }
+}
 
 const EVERYWHERE: &[&str] = &["AWS", "AWS_K8S", "AWS_NIMBUS", "FLY"];
 const AMAZON: &[&str] = &["AWS", "AWS_K8S", "AWS_NIMBUS"];

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{Visit, answer};
-use crate::sandbox::answer::Answered;
-use crate::sandbox::world::uuid;
+use crate::sandbox::answer::{Answered, answer};
+use crate::sandbox::ids::uuid;
+use crate::sandbox::visit::Visit;
 
 pub(super) fn profile(_: &mut Visit<'_>) -> Answered {
     answer(json!({"gotrue_id": uuid("user"), "primary_email": "sandbox@example.com", "username": "sandbox"}))

@@ -6,11 +6,11 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Visit, answer, id};
-use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
+use crate::sandbox::ids::{bits, jwt, timestamp, uuid};
 use crate::sandbox::state::{ApiKey, Project};
 use crate::sandbox::validate::{expected, length, no_match, object, one_of, text};
-use crate::sandbox::world::{bits, jwt, timestamp, uuid};
+use crate::sandbox::visit::{Visit, id};
 
 /// The form of a key's name.
 const NAME: &str = "^[a-z_][a-z0-9_]+$";

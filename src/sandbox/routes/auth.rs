@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Visit, answer};
 use crate::kind::KindInfo;
-use crate::sandbox::answer::{Answer, Answered, not_included, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, not_included, refuse};
 use crate::sandbox::catalogue;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
+use crate::sandbox::visit::Visit;
 use crate::schema::{Field, Lit};
 
 /// What GET shows beside the settings: not writable; a PATCH of it is accepted and ignored.
@@ -41,12 +41,7 @@ const HOOKS: &str = "auth.hooks";
 const MAILS: (i64, i64) = (2, 30);
 
 fn info() -> &'static KindInfo {
-    super::rows("auth")
-}
-
-/// Whether a member holds a secret.
-pub(super) fn is_secret(name: &str) -> bool {
-    info().field(name).is_some_and(Field::is_secret)
+    crate::sandbox::rows::rows("auth")
 }
 
 /// The settings as GET shows them.

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::Visit;
 use crate::sandbox::answer::{Answered, empty, ok};
 use crate::sandbox::validate::{expected, list, object, optional_text};
+use crate::sandbox::visit::Visit;
 
 pub(super) fn retrieve(visit: &mut Visit<'_>) -> Answered {
     Ok(ok(201, json!({"banned_ipv4_addresses": visit.project()?.bans})))

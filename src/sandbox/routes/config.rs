@@ -3,10 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Visit, answer, auth, data_api, network, realtime, storage};
-use crate::sandbox::answer::Answered;
+use super::{auth, data_api, network, realtime, storage};
+use crate::sandbox::answer::{Answered, answer};
+use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Network, Project};
-use crate::sandbox::world::timestamp;
+use crate::sandbox::visit::Visit;
 
 /// What Realtime and the Data API do where nothing is set: figures of the platform.
 const DEFAULTS: &[(&str, u32)] = &[

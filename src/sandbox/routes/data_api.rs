@@ -3,11 +3,12 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Map, Value};
 
-use super::{Visit, answer, rows};
-use crate::sandbox::answer::Answered;
+use crate::sandbox::answer::{Answered, answer};
+use crate::sandbox::ids::{bits, number};
+use crate::sandbox::rows::rows;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
-use crate::sandbox::world::{bits, number};
+use crate::sandbox::visit::Visit;
 use crate::schema::Lit;
 
 /// What an untouched project shows; the server's own spelling has a blank behind the comma.

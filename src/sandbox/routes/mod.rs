@@ -22,14 +22,7 @@ mod third_party_auth;
 pub(super) mod vanity;
 mod webhooks;
 
-pub(super) use projects::SIZES;
-use serde_json::Value;
-
-use super::answer::{Answer, Answered, refuse};
 use super::matching::Route;
-use super::state::{Project, State};
-use super::switches::Switches;
-use super::validate::no_match;
 
 /// Requests a minute on ordinary routes, and on those that are recorded with fewer.
 const USUAL: u32 = 120;
@@ -146,82 +139,4 @@ pub(super) fn takes_writes_always(route: &Route) -> bool {
             | "POST /v1/projects/{ref}/network-bans/retrieve"
             | "POST /v1/projects/{ref}/vanity-subdomain/check-availability"
     )
-}
-
-/// A request on its way through a route.
-pub(super) struct Visit<'a> {
-    pub(super) state: &'a mut State,
-    pub(super) params: &'a [(&'static str, String)],
-    pub(super) query: Vec<(String, String)>,
-    pub(super) body: Option<Value>,
-    /// The sandbox's time in milliseconds.
-    pub(super) now: u64,
-    pub(super) switches: Switches,
-}
-
-impl Visit<'_> {
-    fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
-    }
-
-    /// The values of a query parameter.
-    fn asked(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The project that the path names; refused where the ref is malformed, unknown or removed.
-    fn project(&mut self) -> Result<&mut Project, Answer> {
-        let reference = self.param("ref").to_owned();
-        if reference.len() < 20 {
-            return Err(refuse(400, "ref: Too small: expected string to have >=20 characters"));
-        }
-        if reference.len() > 20 {
-            return Err(refuse(400, "ref: Too big: expected string to have <=20 characters"));
-        }
-        if !reference.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            return Err(no_match("ref", "^[a-z]+$"));
-        }
-        match self.state.projects.get_mut(&reference) {
-            None => Err(refuse(404, "Project not found")),
-            Some(project) if project.removed => Err(refuse(400, "Resource has been removed")),
-            Some(project) => Ok(project),
-        }
-    }
-
-    /// The project and the plan of its organization.
-    fn project_and_plan(&mut self) -> Result<(&mut Project, String), Answer> {
-        let slug = self.project()?.organization.clone();
-        let plan =
-            self.state.organizations.get(&slug).map_or_else(String::new, |organization| organization.plan.clone());
-        Ok((self.project()?, plan))
-    }
-}
-
-/// The rows of a kind: the facts of its fields.
-pub(super) fn rows(kind: &str) -> &'static crate::kind::KindInfo {
-    crate::kind::find(crate::kinds::KINDS, kind).expect("the kind is registered").info()
-}
-
-/// A path parameter that has to be an id.
-fn id(visit: &Visit<'_>, name: &str) -> Result<String, Answer> {
-    let given = visit.param(name);
-    let parts = given.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
-    let digits = given.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
-    if parts && digits { Ok(given.to_ascii_lowercase()) } else { Err(refuse(400, format!("{name}: Invalid UUID"))) }
-}
-
-/// Whether auth has a setting of this name.
-pub(super) fn is_auth_field(name: &str) -> bool {
-    rows("auth").field(name).is_some()
-}
-
-/// Whether a setting of auth is a secret, of which a world has the digest only.
-pub(super) fn is_secret(name: &str) -> bool {
-    auth::is_secret(name)
-}
-
-/// The usual success.
-#[expect(clippy::unnecessary_wraps, reason = "it is what handlers return")]
-fn answer(body: Value) -> Answered {
-    Ok(super::answer::ok(200, body))
 }

@@ -3,11 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
+use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Network, PendingNetwork};
 use crate::sandbox::validate::{expected, object, one_of, text};
-use crate::sandbox::world::timestamp;
+use crate::sandbox::visit::Visit;
 
 /// How long a change takes to be applied, in milliseconds.
 const APPLYING: u64 = 1000;

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::catalogue;
+use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Organization, Project};
 use crate::sandbox::validate::{SLUG, length, no_match, object, one_of, strict, text};
-use crate::sandbox::world::timestamp;
+use crate::sandbox::visit::Visit;
 
 pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
     let all = visit.state.organizations.iter();

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer, rows};
-use crate::sandbox::answer::Answered;
+use crate::sandbox::answer::{Answered, answer};
+use crate::sandbox::rows::rows;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
+use crate::sandbox::visit::Visit;
 
 pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Visit, answer, rows};
-use crate::sandbox::answer::{Answered, refuse};
+use crate::sandbox::answer::{Answered, answer, refuse};
+use crate::sandbox::rows::rows;
 use crate::sandbox::switches::PostgresPut;
 use crate::sandbox::validate::{expected, object, strict};
 use crate::sandbox::values::check;
+use crate::sandbox::visit::Visit;
 use crate::schema::{Impact, When};
 
 /// Our rows are narrower here than the API.

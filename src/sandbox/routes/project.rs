@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer, auth, data_api, projects};
+use super::{auth, data_api, projects};
 use crate::sandbox::addons;
-use crate::sandbox::answer::{Answered, refuse};
+use crate::sandbox::answer::{Answered, answer, refuse};
+use crate::sandbox::ids::number;
 use crate::sandbox::validate::{length, object, one_of, text};
-use crate::sandbox::world::number;
+use crate::sandbox::visit::Visit;
 
 /// The services that health can be asked for.
 const SERVICES: &[&str] = &["auth", "db", "db_postgres_user", "pooler", "realtime", "rest", "storage", "pg_bouncer"];

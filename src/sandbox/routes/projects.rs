@@ -3,39 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::regions::{is_region, of_group};
-use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, not_included, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, not_included, ok, refuse};
 use crate::sandbox::catalogue;
+use crate::sandbox::ids::timestamp;
 use crate::sandbox::permissions::Scope;
 use crate::sandbox::state::Project;
 use crate::sandbox::validate::{SLUG, expected, length, no_match, object, one_of, optional_text, strict, text};
-use crate::sandbox::world::timestamp;
+use crate::sandbox::visit::Visit;
 
 /// How long a new project takes to come up, in milliseconds.
 const COMING_UP: u64 = 2000;
-
-/// The sizes that a project can be made in.
-pub(in crate::sandbox) const SIZES: &[&str] = &[
-    "nano",
-    "micro",
-    "small",
-    "medium",
-    "large",
-    "xlarge",
-    "2xlarge",
-    "4xlarge",
-    "8xlarge",
-    "12xlarge",
-    "16xlarge",
-    "24xlarge",
-    "24xlarge_optimized_memory",
-    "24xlarge_optimized_cpu",
-    "24xlarge_high_memory",
-    "48xlarge",
-    "48xlarge_optimized_memory",
-    "48xlarge_optimized_cpu",
-    "48xlarge_high_memory",
-];
 
 /// The members of a request; another one is refused.
 const KNOWN: &[&str] = &[
@@ -110,7 +87,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
         None if organization.plan == "free" => "nano",
         None => "micro",
     };
-    one_of("desired_instance_size", size, SIZES)?;
+    one_of("desired_instance_size", size, catalogue::SIZES)?;
     if size == "nano" && organization.plan != "free" {
         return Err(refuse(400, "Minimum instance size on paid plans is Micro"));
     }

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{Visit, answer, rows};
-use crate::sandbox::answer::{Answered, empty, not_included};
+use crate::sandbox::answer::{Answered, answer, empty, not_included};
 use crate::sandbox::catalogue;
+use crate::sandbox::rows::rows;
 use crate::sandbox::validate::{object, strict};
 use crate::sandbox::values::check;
+use crate::sandbox::visit::Visit;
 use crate::schema::Lit;
 
 /// The settings as they show.

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer, organizations, projects};
-use crate::sandbox::answer::{Answer, Answered};
+use super::organizations;
+use crate::sandbox::answer::{Answer, Answered, answer};
+use crate::sandbox::catalogue;
 use crate::sandbox::validate::{expected, one_of};
+use crate::sandbox::visit::Visit;
 
 /// A region: its code, its name, and the smart group that it is in.
 struct Region {
@@ -71,7 +73,7 @@ pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
     let group = CONTINENTS.iter().find(|(code, _)| *code == continent).map(|(_, group)| *group);
     let group = group.ok_or_else(|| among("continent", continent, CONTINENTS.iter().map(|(code, _)| *code)))?;
     if let Some(size) = one("desired_instance_size") {
-        one_of("desired_instance_size", size, projects::SIZES)?;
+        one_of("desired_instance_size", size, catalogue::SIZES)?;
     }
     organizations::named(visit, slug)?;
     let smart = |(code, name): &(&str, &str)| json!({"name": name, "code": code, "type": "smartGroup"});

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, empty, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, empty, refuse};
+use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::StoredSecret;
 use crate::sandbox::validate::{expected, length, list as items_of, object};
-use crate::sandbox::world::timestamp;
+use crate::sandbox::visit::Visit;
 use crate::schema::Digest;
 
 /// The most secrets of a project, and in one request.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer};
-use crate::sandbox::answer::Answered;
+use crate::sandbox::answer::{Answered, answer};
 use crate::sandbox::validate::{expected, object};
+use crate::sandbox::visit::Visit;
 
 /// How long it takes until reads say that a switch is done, in milliseconds.
 const APPLIED: u64 = 1000;

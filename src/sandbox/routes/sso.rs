@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Visit, answer, id};
-use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::catalogue;
+use crate::sandbox::ids::{timestamp, uuid};
 use crate::sandbox::state::{Project, SsoProvider};
 use crate::sandbox::validate::{expected, object, one_of, optional_text, text};
-use crate::sandbox::world::{timestamp, uuid};
+use crate::sandbox::visit::{Visit, id};
 
 const FORMATS: &[&str] = &[
     "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, empty, not_included};
+use crate::sandbox::answer::{Answer, Answered, answer, empty, not_included};
 use crate::sandbox::catalogue;
 use crate::sandbox::validate::{expected, object, one_of, strict};
 use crate::sandbox::values::whole;
+use crate::sandbox::visit::Visit;
 
 /// The largest file that any plan takes, and the largest of an untouched project, in bytes.
 const LARGEST: i64 = 536_870_912_000;

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Visit, answer, id};
-use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
+use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::ThirdPartyAuth;
 use crate::sandbox::validate::{object, optional_text};
-use crate::sandbox::world::timestamp;
+use crate::sandbox::visit::{Visit, id};
 
 fn unknown() -> Answer {
     refuse(404, "Third-party auth integration not found")

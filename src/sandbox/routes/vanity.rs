@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::{Visit, answer};
-use crate::sandbox::answer::{Answer, Answered, empty, not_included, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, answer, empty, not_included, ok, refuse};
 use crate::sandbox::catalogue;
 use crate::sandbox::validate::{length, no_match, object, text};
+use crate::sandbox::visit::Visit;
 
 /// The form of a label of a host: one, without a dot.
 const LABEL: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";

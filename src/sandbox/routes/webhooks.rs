@@ -1,7 +1,7 @@
 //! Database Webhooks: switched on once and for all, however often it is asked; nothing shows whether they are.
 
-use super::Visit;
 use crate::sandbox::answer::{Answered, empty};
+use crate::sandbox::visit::Visit;
 
 pub(super) fn enable(visit: &mut Visit<'_>) -> Answered {
     visit.project()?.database_webhooks = true;

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::listing::{self, GITIGNORE, IGNORE, Ignores, NOT_OURS};
-use super::marker::Limits;
-use super::{MARKER, Texts};
 use crate::diag::codes::{manifest as codes, yaml as yaml_codes};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 use crate::files::{Refused, Root, What};
+use crate::manifest::listing::{self, GITIGNORE, IGNORE, Ignores, NOT_OURS};
+use crate::manifest::marker::Limits;
+use crate::manifest::{MARKER, Texts};
 use crate::yaml;
 
 /// More files than people write.

@@ -1,0 +1,38 @@
+//! The steps of a project, in order: a failure skips only what depends on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Context, Event, Outcome, ProjectReport, StepReport, step};
+use crate::model::{LiveKind, ProjectRef, Step, StepId};
+
+/// What is live of a kind that was not read.
+static NOT_READ: LiveKind = LiveKind::NotYet;
+
+/// Runs the steps of a project, in order; `planned_on` is what was live when they were planned, where anything was known.
+pub(super) async fn run(
+    context: &Context<'_>,
+    name: &str,
+    reference: &ProjectRef,
+    planned_on: Option<&BTreeMap<&'static str, LiveKind>>,
+    steps: &[&Step],
+) -> ProjectReport {
+    let mut report = ProjectReport::default();
+    let mut undone: BTreeSet<StepId> = BTreeSet::new();
+    for step in steps {
+        let (outcome, notes) = match step.after.iter().find(|id| undone.contains(id)) {
+            Some(&because) => (Outcome::Skipped { because }, vec![]),
+            None if context.writer.is_stopped() => (Outcome::Stopped, vec![]),
+            None => {
+                (context.events)(Event::Started(step));
+                let live = planned_on.map(|all| all.get(step.at.subject.kind_name()).unwrap_or(&NOT_READ));
+                step::run(context, name, reference, live, step).await
+            }
+        };
+        if !matches!(outcome, Outcome::Done) {
+            undone.insert(step.id);
+        }
+        (context.events)(Event::Ended(step, &outcome));
+        report.steps.push(StepReport::of(step, outcome, notes));
+    }
+    report
+}

@@ -1,0 +1,135 @@
+//! What a kind is given, and what it makes of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::model::{Call, Change, Datum, FieldKey, LiveKind, Policy, ProjectRef, Section, SectionBody, Wait};
+
+/// A project that a kind is read and written in.
+#[derive(Debug, Clone)]
+pub struct Target<'a> {
+    /// The name of the document.
+    pub project: &'a str,
+    /// The ref; none where the project is created by the same run.
+    pub reference: Option<&'a ProjectRef>,
+}
+
+impl Target<'_> {
+    /// The ref as a parameter of a path, also where it is known only after creation.
+    #[must_use]
+    pub fn param(&self) -> crate::model::Param {
+        match self.reference {
+            Some(known) => crate::model::Param::Known(known.as_str().to_owned()),
+            None => crate::model::Param::Later(crate::model::Reference::RefOf(self.project.to_owned())),
+        }
+    }
+}
+
+/// What a kind makes its calls of: all changes of one kind in one project.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// Where.
+    pub target: Target<'a>,
+    /// What differs.
+    pub changes: &'a [Change],
+    /// What is desired in all.
+    pub section: &'a Section,
+    /// What is live.
+    pub live: &'a LiveKind,
+    /// What `manage:` says.
+    pub policy: Policy,
+    /// The other kinds of the project.
+    pub beside: Beside<'a>,
+}
+
+/// What is desired and live of the other kinds of a project.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// The managed sections, by kind.
+    pub desired: &'a BTreeMap<&'static str, Section>,
+    /// What was read, by kind.
+    pub live: &'a BTreeMap<&'static str, LiveKind>,
+}
+
+impl Beside<'_> {
+    /// What a setting of another kind is when all is applied; nothing where that is not known.
+    #[must_use]
+    pub fn after(&self, kind: &str, field: &str) -> Option<Value> {
+        let desired = self.desired.get(kind).and_then(|section| match &section.body {
+            SectionBody::Settings(settings) => settings.fields.get(field),
+            SectionBody::Items(_) => None,
+        });
+        match desired.map(|setting| (setting.field, &setting.value)) {
+            Some((_, Datum::Value(value))) => Some(value.clone()),
+            Some((row, Datum::Clear)) => row.default.map(crate::schema::Lit::to_value),
+            Some((_, Datum::Secret(_))) => None,
+            None => match self.live.get(kind) {
+                Some(LiveKind::Settings(live)) => live.get(field).cloned(),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// A call to be, before it has an id and a place in the order.
+#[derive(Debug, Clone)]
+pub struct PlannedCall {
+    /// The request.
+    pub call: Call,
+    /// Which of the job's changes it settles, by index.
+    pub settles: Vec<usize>,
+    /// What to wait for afterwards.
+    pub wait: Option<Wait>,
+    /// Fields sent along unchanged.
+    pub sent_along: Vec<FieldKey>,
+}
+
+impl PlannedCall {
+    /// A call that settles these changes and waits for nothing.
+    #[must_use]
+    pub const fn of(call: Call, settles: Vec<usize>) -> Self {
+        Self { call, settles, wait: None, sent_along: vec![] }
+    }
+}
+
+/// A section before and after its changes, in the API's form; a secret that is wanted is `true`. A plan changes live into what
+/// is wanted; what has happened to live is told the other way round.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'a> {
+    /// Before.
+    pub before: &'a LiveKind,
+    /// After.
+    pub after: &'a LiveKind,
+    /// What `manage:` says.
+    pub policy: Policy,
+}
+
+/// Desired over live, for rules across fields. Values are in the API's form; a wanted secret is `true`.
+#[derive(Debug)]
+pub struct Coupling<'a> {
+    /// Where.
+    pub target: Target<'a>,
+    /// What is desired.
+    pub section: &'a Section,
+    /// What is live.
+    pub live: &'a Map<String, Value>,
+    /// Live overlaid with desired.
+    pub overlaid: &'a Map<String, Value>,
+    /// What differs.
+    pub changes: &'a [Change],
+}
+
+/// An answer that cannot be understood: what was expected, and where in the answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{expected} at `{pointer}` of the answer")]
+pub struct Surprise {
+    /// A JSON pointer; empty for the whole answer.
+    pub pointer: String,
+    /// What was expected: "a list of secrets".
+    pub expected: String,
+}
+
+pub(super) fn surprise(pointer: &str, expected: &str) -> Surprise {
+    Surprise { pointer: pointer.to_owned(), expected: expected.to_owned() }
+}

@@ -1,0 +1,37 @@
+//! What manifests are read with: the texts that they name, and what the command line adds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::files::Refused;
+
+/// The texts that manifests name with `{file: PATH}`.
+pub trait Texts {
+    /// The text of a file, by its path from the root.
+    ///
+    /// # Errors
+    /// When it is not there, or must not be read.
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused>;
+}
+
+/// No texts at all, for tests.
+#[cfg(test)]
+pub(crate) struct NoTexts;
+
+#[cfg(test)]
+impl Texts for NoTexts {
+    fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
+        Err(Refused::Missing)
+    }
+}
+
+/// What the command line adds to manifests.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Variables that `{env: …}` may put into fields that are shown.
+    pub allow_env: BTreeSet<String>,
+    /// The environment, for those; none where nothing is known of it, as when validating.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// Paths below the root that the command line names for secrets: files, and folders of such.
+    pub private: BTreeSet<String>,
+}

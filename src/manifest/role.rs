@@ -1,0 +1,55 @@
+//! What a document is, and the keys that each takes.
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Project,
+    Common,
+    Profile,
+}
+
+/// The keys of an envelope, and the documents that take them.
+const KEYS: &[(&str, &[Role])] = &[
+    ("ref", &[Role::Project]),
+    ("organization", EVERYWHERE),
+    ("name", &[Role::Project]),
+    ("region", EVERYWHERE),
+    ("extends", EVERYWHERE),
+    ("requires", &[Role::Profile]),
+    ("vars", EVERYWHERE),
+    ("labels", EVERYWHERE),
+    ("protected", EVERYWHERE),
+    ("create", &[Role::Project, Role::Common]),
+    ("database_password", EVERYWHERE),
+    ("manage", EVERYWHERE),
+];
+const EVERYWHERE: &[Role] = &[Role::Project, Role::Common, Role::Profile];
+
+impl Role {
+    /// The keys that such a document takes.
+    pub(super) fn keys(self) -> impl Iterator<Item = &'static str> {
+        KEYS.iter().filter(move |(_, roles)| roles.contains(&self)).map(|(name, _)| *name)
+    }
+
+    /// Whether a key belongs to documents, but not to this one.
+    pub(super) fn refuses(self, key: &str) -> bool {
+        KEYS.iter().any(|(name, roles)| *name == key && !roles.contains(&self))
+    }
+
+    /// Where a refused key belongs.
+    pub(super) fn belongs(key: &str) -> &'static str {
+        if key == "requires" {
+            "Only a profile requires variables; a project gives them with `vars:`."
+        } else {
+            "Write it in the project's own document."
+        }
+    }
+
+    pub(super) const fn place(self) -> &'static str {
+        match self {
+            Self::Project => "a project",
+            Self::Common => "`common`",
+            Self::Profile => "a profile",
+        }
+    }
+}

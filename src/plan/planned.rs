@@ -1,0 +1,38 @@
+//! A call in the making, and what it can do.
+
+use crate::kind::PlannedCall;
+use crate::model::{Action, Address, Change, Flag};
+use crate::schema::Impact;
+
+/// A call in the making: where it belongs and what it settles.
+pub(super) struct Planned {
+    pub(super) at: Address,
+    pub(super) rank: usize,
+    pub(super) after: &'static [&'static str],
+    pub(super) yields_to: &'static [&'static str],
+    pub(super) made: PlannedCall,
+    pub(super) changes: Vec<Change>,
+}
+
+/// The flags of some changes: each impact with its resource and reason, the gravest first.
+pub(super) fn flags(changes: &[Change]) -> Vec<Flag> {
+    let mut flags = vec![];
+    for change in changes {
+        let subject = change.at.subject.told();
+        if change.action == Action::Delete {
+            let (what, why) = (subject.clone(), "is removed".to_owned());
+            flags.push(Flag { impact: Impact::Destructive, what, why });
+        }
+        for diff in &change.fields {
+            let what = format!("{subject}.{}", diff.name());
+            let said = diff.risks.iter().map(|(impact, why)| Flag {
+                impact: *impact,
+                what: what.clone(),
+                why: (*why).to_owned(),
+            });
+            flags.extend(said);
+        }
+    }
+    flags.sort();
+    flags
+}

@@ -1,0 +1,65 @@
+//! A request on its way through a route.
+
+use serde_json::Value;
+
+use super::answer::{Answer, refuse};
+use super::state::{Project, State};
+use super::switches::Switches;
+use super::validate::no_match;
+
+/// A request on its way through a route.
+pub(super) struct Visit<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) params: &'a [(&'static str, String)],
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Option<Value>,
+    /// The sandbox's time in milliseconds.
+    pub(super) now: u64,
+    pub(super) switches: Switches,
+}
+
+impl Visit<'_> {
+    pub(super) fn param(&self, name: &str) -> &str {
+        self.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The values of a query parameter.
+    pub(super) fn asked(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The project that the path names; refused where the ref is malformed, unknown or removed.
+    pub(super) fn project(&mut self) -> Result<&mut Project, Answer> {
+        let reference = self.param("ref").to_owned();
+        if reference.len() < 20 {
+            return Err(refuse(400, "ref: Too small: expected string to have >=20 characters"));
+        }
+        if reference.len() > 20 {
+            return Err(refuse(400, "ref: Too big: expected string to have <=20 characters"));
+        }
+        if !reference.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Err(no_match("ref", "^[a-z]+$"));
+        }
+        match self.state.projects.get_mut(&reference) {
+            None => Err(refuse(404, "Project not found")),
+            Some(project) if project.removed => Err(refuse(400, "Resource has been removed")),
+            Some(project) => Ok(project),
+        }
+    }
+
+    /// The project and the plan of its organization.
+    pub(super) fn project_and_plan(&mut self) -> Result<(&mut Project, String), Answer> {
+        let slug = self.project()?.organization.clone();
+        let plan =
+            self.state.organizations.get(&slug).map_or_else(String::new, |organization| organization.plan.clone());
+        Ok((self.project()?, plan))
+    }
+}
+
+/// A path parameter that has to be an id.
+pub(super) fn id(visit: &Visit<'_>, name: &str) -> Result<String, Answer> {
+    let given = visit.param(name);
+    let parts = given.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    let digits = given.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    if parts && digits { Ok(given.to_ascii_lowercase()) } else { Err(refuse(400, format!("{name}: Invalid UUID"))) }
+}
