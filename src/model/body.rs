@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{FieldKey, Outputs, Piece, Reference};
+use super::{FieldKey, Outputs, Piece, ProjectRef, Reference};
 use crate::secret::SecretUse;
 
 /// A part of the way to a place.
@@ -86,6 +86,11 @@ impl JsonBody {
         let mut filled = Self::of(self.value.clone(), self.secrets.clone());
         for (place, pieces) in &self.later {
             put(&mut filled.value, &place.0, Piece::join(pieces, outputs)?.into())?;
+        }
+        // A plain part of a secret stays in the secret, with the stand-in where the ref goes.
+        for (Reference::RefOf(_), made) in outputs {
+            let fill = |text: &mut String| *text = text.replace(ProjectRef::STAND_IN, made);
+            filled.secrets.values_mut().for_each(|secret| secret.each_plain(&fill));
         }
         Some(filled)
     }
@@ -241,5 +246,16 @@ mod tests {
         let made = body.with(&Outputs::from([(reference, "abc".to_owned())])).unwrap().filled(|_| None).unwrap();
         let expected = whole.to_string().replace("???", "abc");
         assert_eq!(made, serde_json::from_str::<Value>(&expected).unwrap());
+    }
+
+    #[test]
+    fn a_plain_part_of_a_secret_gets_what_a_step_makes_too() {
+        let plain = |text: &str| SecretSource::Plain(text.to_owned());
+        let parts = |text: &str| vec![plain(text), SecretSource::Env("PASS".to_owned())];
+        let use_of = |text: &str| SecretUse { parts: parts(text), between: "|" };
+        let stands = use_of(&format!("of-{}", ProjectRef::STAND_IN));
+        let body = JsonBody::of(json!({}), BTreeMap::from([(BodyPlace::member(["a"]), stands)]));
+        let made = body.with(&Outputs::from([(Reference::RefOf("acme".to_owned()), "abc".to_owned())])).unwrap();
+        assert_eq!(made.secrets.into_values().collect::<Vec<_>>(), [use_of("of-abc")]);
     }
 }
