@@ -14,7 +14,7 @@ use crate::kind::{self, Kind, KindInfo, Sides};
 use crate::kinds::project;
 use crate::model::{
     Action, Address, Blocked, Certainty, Change, Desired, DesiredProject, FieldChange, FieldKey, Ignored, Item, Listed,
-    LiveKind, LiveProject, Note, ProjectPlan, Section, SectionBody, Shown, Status,
+    LiveKind, LiveProject, ProjectPlan, Section, SectionBody, Shown, Status,
 };
 use crate::schema::{FieldPath, Impact, wire};
 
@@ -79,24 +79,20 @@ fn of_section(
     let seen = live.kinds.get(info.name).unwrap_or(&LiveKind::NotYet);
     let scene = Scene { project: &desired.document, reference: live.reference.as_ref(), vault: inputs.vault };
     let found = diff::section(info, scene, section, seen);
-    let mut changes: Vec<Change> = found.changes.iter().map(mirror).collect();
+    let repair = super::found::take_in(kind, &desired.document, seen, found, project);
+    let mut changes: Vec<Change> = repair.iter().map(mirror).collect();
     for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
         change.fields = change.at.subject.item().map_or(vec![], |name| of_item(info, seen, name));
     }
-    let wanted = diff::applied(section, seen);
-    kind.assess(Sides { before: &wanted, after: seen, policy: section.policy }, &mut changes);
+    if !changes.is_empty() {
+        let wanted = diff::applied(section, seen);
+        kind.assess(Sides { before: &wanted, after: seen, policy: section.policy }, &mut changes);
+    }
     for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
         // Whether something restarted then is no state of live.
         diff.risks.retain(|(impact, _)| *impact != Impact::Restart);
     }
     project.changes.extend(changes);
-    project.unmanaged.fields += found.unmanaged.fields;
-    project.unmanaged.touched.extend(found.unmanaged.touched);
-    project.unmanaged.items.extend(found.unmanaged.items);
-    project.not_compared.extend(found.not_compared);
-    project.notes.extend(found.notes);
-    let at = Address::of(&desired.document, info);
-    project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
 }
 
 /// The change that has made live what it is, from the one that would put it back; judged as far as the table tells.

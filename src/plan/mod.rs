@@ -7,6 +7,7 @@ pub mod approval;
 pub mod attribution;
 mod creation;
 pub mod drift;
+mod found;
 pub mod guard;
 pub mod identity;
 pub mod ignore;
@@ -132,28 +133,24 @@ fn plan_section(
     if !live.is_new(desired) {
         along::complete(info, section, seen, &mut found.changes, &mut found.notes);
     }
-    let wanted = diff::applied(section, seen);
-    kind.assess(Sides { before: seen, after: &wanted, policy: section.policy }, &mut found.changes);
+    // Most sections are as they should be: what is wanted is laid over live only where something differs.
+    if !found.changes.is_empty() {
+        let wanted = diff::applied(section, seen);
+        kind.assess(Sides { before: seen, after: &wanted, policy: section.policy }, &mut found.changes);
+    }
     if live.is_new(desired) {
         // Nothing is there that a first value could endanger: it only costs.
         let diffs = found.changes.iter_mut().flat_map(|change| &mut change.fields);
         diffs.for_each(|diff| diff.risks.retain(|(impact, _)| *impact == Impact::Billed));
     }
-    project.unmanaged.fields += found.unmanaged.fields;
-    project.unmanaged.touched.extend(found.unmanaged.touched);
-    project.unmanaged.items.extend(found.unmanaged.items);
-    project.notes.extend(found.notes);
-    project.not_compared.extend(found.not_compared);
-    let at = Address::of(&desired.document, info);
-    project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
+    let changes = found::take_in(kind, &desired.document, seen, found, project);
     note_ignored_extra(info.name, &desired.document, section, project);
     let refused_before = project.refusals.len();
     let target = Target { project: &desired.document, reference };
     let beside = Beside { desired: &desired.sections, live: &live.kinds };
-    let job =
-        Job { target: target.clone(), changes: &found.changes, section, live: seen, policy: section.policy, beside };
+    let job = Job { target: target.clone(), changes: &changes, section, live: seen, policy: section.policy, beside };
     kind.couple_items(&job, &mut project.refusals);
-    if found.changes.is_empty() {
+    if changes.is_empty() {
         return vec![];
     }
     // A new project has the platform's defaults; of one that is coming up nothing is known.
@@ -161,22 +158,22 @@ fn plan_section(
     let base = if let LiveKind::Settings(live) = seen { Some(live) } else { fresh.as_ref() };
     if let (SectionBody::Settings(settings), Some(live)) = (&section.body, base) {
         let overlaid = diff::overlay(settings, live);
-        let coupling = Coupling { target, section, live, overlaid: &overlaid, changes: &found.changes };
+        let coupling = Coupling { target, section, live, overlaid: &overlaid, changes: &changes };
         guard::needs(info, &coupling, &mut project.refusals);
         kind.couple(&coupling, &mut project.refusals);
     }
-    guard::consent(info, desired.protected, &found.changes, &mut project.refusals);
+    guard::consent(info, desired.protected, &changes, &mut project.refusals);
     guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);
     let planned = kind.calls(&job).into_iter().map(|made| Planned {
         at: Address::of(&desired.document, info),
         rank,
         after: info.after,
-        yields_to: kind.yields_to(&found.changes),
-        changes: made.settles.iter().map(|&index| found.changes[index].clone()).collect(),
+        yields_to: kind.yields_to(&changes),
+        changes: made.settles.iter().map(|&index| changes[index].clone()).collect(),
         made,
     });
     let planned = planned.collect();
-    project.changes.extend(found.changes);
+    project.changes.extend(changes);
     planned
 }
 

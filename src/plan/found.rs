@@ -1,0 +1,24 @@
+//! What comparing a section gives, beside what differs.
+
+use crate::diff;
+use crate::kind::Kind;
+use crate::model::{Address, Change, LiveKind, Note, ProjectPlan};
+
+/// Takes over all that comparing a section gives but the changes, which are for the caller.
+pub(super) fn take_in(
+    kind: &dyn Kind,
+    document: &str,
+    seen: &LiveKind,
+    found: diff::Difference,
+    project: &mut ProjectPlan,
+) -> Vec<Change> {
+    let diff::Difference { changes, unmanaged, notes, not_compared } = found;
+    project.unmanaged.fields += unmanaged.fields;
+    project.unmanaged.touched.extend(unmanaged.touched);
+    project.unmanaged.items.extend(unmanaged.items);
+    project.not_compared.extend(not_compared);
+    project.notes.extend(notes);
+    let at = Address::of(document, kind.info());
+    project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
+    changes
+}
