@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{document, flag, list, map, number, object, or_null, problem, reference, text};
+use super::parts::{document, list, number, object, or_null, problem, reference, text};
 use super::plan;
 use crate::record::seal::{DRIFT, VERSION};
 
@@ -51,25 +51,24 @@ fn definitions() -> Vec<(&'static str, Value)> {
         ),
         (
             "project",
-            object(&[
-                ("project", "The name of the document.", text()),
-                ("ref", "The project's ref, where it exists.", json!({"type": ["string", "null"]})),
-                ("name", "The project's name at Supabase.", text()),
-                ("organization", "The organization's slug, where known.", text()),
-                ("region", "The region, where known.", text()),
-                ("protected", "Whether the project is protected.", flag()),
-                ("labels", "The labels.", map(&text())),
-                ("sections", "The sections that are managed.", list(&text())),
-                ("changes", "What has happened, by address.", list(&reference("change"))),
-                ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
-                (
-                    "not_compared",
-                    "Secrets that live has, and whose values are not at hand.",
-                    list(&plan::not_compared()),
-                ),
-                ("blocked", "Why the project could not be compared.", or_null(&problem())),
-                ("unmanaged", "What is live and not managed.", plan::unmanaged()),
-            ]),
+            object(
+                &[
+                    plan::whose(),
+                    vec![
+                        ("sections", "The sections that are managed.", list(&text())),
+                        ("changes", "What has happened, by address.", list(&reference("change"))),
+                        ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
+                        (
+                            "not_compared",
+                            "Secrets that live has, and whose values are not at hand.",
+                            list(&plan::not_compared()),
+                        ),
+                        ("blocked", "Why the project could not be compared.", or_null(&problem())),
+                        ("unmanaged", "What is live and not managed.", plan::unmanaged()),
+                    ],
+                ]
+                .concat(),
+            ),
         ),
         (
             "change",

@@ -23,22 +23,25 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
         ("counts", counts()),
         (
             "project",
-            object(&[
-                ("project", "The name of the document.", text()),
-                ("ref", "The project's ref, where it exists.", json!({"type": ["string", "null"]})),
-                ("name", "The project's name at Supabase.", text()),
-                ("organization", "The organization's slug, where known.", text()),
-                ("region", "The region, where known.", text()),
-                ("protected", "Whether the project is protected.", flag()),
-                ("labels", "The labels.", map(&text())),
-                ("sections", "The sections that are managed.", names()),
-                ("changes", "What differs, by address.", list(&reference("change"))),
-                ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
-                ("not_compared", "Secrets that live has, and whose values are not at hand.", list(&not_compared())),
-                ("refusals", "What forbids applying.", list(&reference("refusal"))),
-                ("blocked", "Why the project could not be planned.", or_null(&problem())),
-                ("unmanaged", "What is live and not managed.", unmanaged()),
-            ]),
+            object(
+                &[
+                    whose(),
+                    vec![
+                        ("sections", "The sections that are managed.", names()),
+                        ("changes", "What differs, by address.", list(&reference("change"))),
+                        ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
+                        (
+                            "not_compared",
+                            "Secrets that live has, and whose values are not at hand.",
+                            list(&not_compared()),
+                        ),
+                        ("refusals", "What forbids applying.", list(&reference("refusal"))),
+                        ("blocked", "Why the project could not be planned.", or_null(&problem())),
+                        ("unmanaged", "What is live and not managed.", unmanaged()),
+                    ],
+                ]
+                .concat(),
+            ),
         ),
         (
             "change",
@@ -215,6 +218,19 @@ pub(super) fn written_at() -> Member {
 
 fn impact() -> Member {
     ("impact", "What kind of harm.", json!({"enum": IMPACTS}))
+}
+
+/// Which project a plan or a report of drift is about.
+pub(super) fn whose() -> Vec<Member> {
+    vec![
+        ("project", "The name of the document.", text()),
+        ("ref", "The project's ref, where it exists.", json!({"type": ["string", "null"]})),
+        ("name", "The project's name at Supabase.", text()),
+        ("organization", "The organization's slug, where known.", text()),
+        ("region", "The region, where known.", text()),
+        ("protected", "Whether the project is protected.", flag()),
+        ("labels", "The labels.", map(&text())),
+    ]
 }
 
 /// A request, with all that makes it what it is.

@@ -6,7 +6,9 @@ use super::edit::edit;
 use super::listings::noted;
 use crate::model::Action;
 use crate::record::finding::{DIFFERENCE, NOTE};
-use crate::record::{DriftRecord, FieldRecord, Finding, Happened, Level, Place, PlanRecord, RiskRecord};
+use crate::record::{
+    BlockedRecord, DriftRecord, FieldRecord, Finding, Happened, Level, NoteRecord, Place, PlanRecord, RiskRecord,
+};
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{Block, Document, Edit, Label, NOT_SET, Phrase, Piece, Point, Tone, Topic, Verdict};
@@ -17,13 +19,7 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
     let mut all = vec![];
     for project in &plan.projects {
         let name = &project.project;
-        all.extend(project.blocked.iter().map(|it| Finding {
-            code: it.code.clone(),
-            level: Level::Error,
-            message: format!("{name}: {}", it.message),
-            hints: it.hints.clone(),
-            at: it.at.clone(),
-        }));
+        all.extend(project.blocked.iter().map(|it| of_blocked(name, it)));
         all.extend(project.refusals.iter().map(|it| Finding {
             code: it.code.clone(),
             level: if it.allow.is_some() { Level::Warning } else { Level::Error },
@@ -50,13 +46,7 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
                 Action::Update => all.extend(fields),
             }
         }
-        all.extend(project.notes.iter().map(|it| Finding {
-            code: NOTE.to_owned(),
-            level: Level::Note,
-            message: format!("{name}: {}", noted(it)),
-            hints: vec![],
-            at: it.at.clone(),
-        }));
+        all.extend(project.notes.iter().map(|it| of_note(name, it)));
     }
     all
 }
@@ -67,13 +57,7 @@ pub fn drift_findings(drift: &DriftRecord) -> Vec<Finding> {
     let mut all = vec![];
     for project in &drift.projects {
         let name = &project.project;
-        all.extend(project.blocked.iter().map(|it| Finding {
-            code: it.code.clone(),
-            level: Level::Error,
-            message: format!("{name}: {}", it.message),
-            hints: it.hints.clone(),
-            at: it.at.clone(),
-        }));
+        all.extend(project.blocked.iter().map(|it| of_blocked(name, it)));
         for change in &project.changes {
             let told = |what: String, risks: &[RiskRecord], weakens, at: Option<&Place>| Finding {
                 code: DIFFERENCE.to_owned(),
@@ -93,15 +77,21 @@ pub fn drift_findings(drift: &DriftRecord) -> Vec<Finding> {
                 all.push(told(what, &risks, change.weakens(), None));
             }
         }
-        all.extend(project.notes.iter().map(|it| Finding {
-            code: NOTE.to_owned(),
-            level: Level::Note,
-            message: format!("{name}: {}", noted(it)),
-            hints: vec![],
-            at: it.at.clone(),
-        }));
+        all.extend(project.notes.iter().map(|it| of_note(name, it)));
     }
     all
+}
+
+/// Why nothing can be told of a project.
+fn of_blocked(project: &str, blocked: &BlockedRecord) -> Finding {
+    let BlockedRecord { code, message, hints, at, exit: _ } = blocked.clone();
+    Finding { code, level: Level::Error, message: format!("{project}: {message}"), hints, at }
+}
+
+/// What is worth knowing of a project.
+fn of_note(project: &str, note: &NoteRecord) -> Finding {
+    let message = format!("{project}: {}", noted(note));
+    Finding { code: NOTE.to_owned(), level: Level::Note, message, hints: vec![], at: note.at.clone() }
 }
 
 /// A field's change in one line. The values in it are safe to print, the name is as it came.
