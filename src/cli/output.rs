@@ -24,7 +24,7 @@ use crate::view::{
     Detail, Line, Role, StyledText, TooLong, findings_markdown, github, html, junit, markdown, sarif, text,
 };
 
-/// A comment of this many characters fits everywhere; for findings, which have no options of their own.
+/// A comment of this many characters fits everywhere; for what has no options of its own.
 const COMMENT: usize = 65_000;
 
 impl Run {
@@ -112,6 +112,17 @@ impl Run {
     /// Prints a JSON document on stdout.
     pub(super) fn json(&self, document: &Value) {
         self.terminal.out(&pretty(document));
+    }
+
+    /// Prints a document: as text, or as what the command has besides.
+    pub(super) fn document(&self, document: &Document, detail: Detail) -> Result<(), Failure> {
+        let text = match self.global.format {
+            Format::Html => html(document, detail),
+            Format::Markdown => markdown(document, detail, COMMENT).map_err(too_long)?.text,
+            _ => self.text(document, detail),
+        };
+        self.terminal.out(&text);
+        Ok(())
     }
 
     /// A document as text for the terminal.

@@ -37,9 +37,6 @@ pub(super) fn shortened(text: &str, more: &str) -> String {
 }
 
 impl Detail {
-    /// All there is, nothing cut.
-    pub(super) const ALL: Self = Self { context: 2, full: true, brief: false, counts: false, uncut: true };
-
     /// A value on one line, cut where it is long, unless nothing is to be cut.
     pub(super) fn cut(self, text: &str) -> String {
         if self.uncut { text.to_owned() } else { shortened(text, ", --full shows all") }

@@ -5,12 +5,16 @@
 
 mod change;
 mod edit;
+mod sides;
+mod suites;
 
 pub(super) use change::named;
 pub use change::{
     ByProject, FieldChange, Happens, Harm, Ignored, ProjectChange, Projects, Resource, Risk, Risks, Shared, SharedField,
 };
 pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
+pub use sides::{Beside, Side, Sides};
+pub use suites::{Case, End, Suite};
 
 use crate::record::Place;
 use crate::schema::Impact;
@@ -163,8 +167,10 @@ impl Phrase {
 /// One part of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
-    /// What it comes to, in a sentence, where the verdict has the numbers.
-    Headline(String),
+    /// What it is about, in a sentence, where the verdict has the numbers: its head, and the rest.
+    Headline(String, String),
+    /// How two projects differ within a section.
+    Sides(Sides),
     /// What has happened to live, the worst first.
     Deviations(Vec<Deviation>),
     /// How to go on.
@@ -214,7 +220,8 @@ impl Block {
             Self::SentAlong(all) => all.is_empty(),
             Self::Points(all) => all.is_empty(),
             Self::Ignored(all) => all.is_empty(),
-            Self::Headline(_)
+            Self::Headline(..)
+            | Self::Sides(_)
             | Self::Against(_)
             | Self::Shared(_)
             | Self::ByProject(_)
@@ -305,6 +312,8 @@ pub struct Released {
 pub struct Section {
     /// The name of its document.
     pub name: String,
+    /// Whether it comes or goes, as a whole.
+    pub happens: Happens,
     /// Which project that is: its ref, its region, whether it is protected.
     pub facts: Vec<String>,
     /// What happens in it, in numbers; what is told of many projects at once is counted, too.
@@ -319,7 +328,7 @@ impl Section {
     /// Whether there is something in it that is not told elsewhere; names of what is not managed count where all is asked for.
     #[must_use]
     pub fn is_told(&self, full: bool) -> bool {
-        self.blocks.iter().any(|block| full || !block.is_footer())
+        self.happens != Happens::Changed || self.blocks.iter().any(|block| full || !block.is_footer())
     }
 
     /// What is refused, failed or worth knowing in it.
@@ -451,35 +460,4 @@ pub struct Step {
     pub request: String,
     /// What is worth knowing.
     pub notes: Vec<String>,
-}
-
-/// Test results that belong together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suite {
-    /// Their name.
-    pub name: String,
-    /// The results.
-    pub cases: Vec<Case>,
-}
-
-/// A test result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Case {
-    /// Its name.
-    pub name: String,
-    /// How it ended.
-    pub end: End,
-}
-
-/// How a test ended, with a line and more text where it did not pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// All is as it should be.
-    Passed,
-    /// Nothing is known.
-    Skipped,
-    /// It is not as it should be.
-    Failure(String, String),
-    /// It could not be found out.
-    Error(String, String),
 }

@@ -1,8 +1,7 @@
 //! What a field is in a project: what is wanted and who says so, what that lies over, and what is live.
 
-use super::compare::item_field;
-use super::facts::fact;
-use super::{Detail, Line, Role, StyledText};
+use super::build::facts::{fact, item_field};
+use super::{Line, Role, StyledText};
 use crate::compare::{Fact, Place, is_as_wanted};
 use crate::diag::Sources;
 use crate::diag::render::escape;
@@ -28,7 +27,7 @@ pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> StyledTex
             None => page.push(label("Wanted").plain("not managed: no manifest says anything of it")),
             Some(wanted) => {
                 let at = wanted.origin.as_ref().map(|origin| origin_text(sources, origin));
-                page.push(label("Wanted").then(Role::Add, fact(wanted, Detail::ALL)).at(at));
+                page.push(label("Wanted").then(Role::Add, fact(wanted)).at(at));
                 for over in wanted.over.iter().rev() {
                     page.push(label("Over").then(Role::Dim, origin_text(sources, over)));
                 }
@@ -47,7 +46,7 @@ fn live_line(wanted: Option<&Fact>, live: Option<&Fact>, unread: Option<&str>) -
     if let Some(why) = unread {
         return Line::of(Role::Dim, format!("not read: {}", escape(why)));
     }
-    let shown = live.map_or("(not there)".to_owned(), |live| fact(live, Detail::ALL));
+    let shown = live.map_or("(not there)".to_owned(), fact);
     let Some(wanted) = wanted else { return Line::of(Role::Plain, shown) };
     match is_as_wanted(wanted, live) {
         Some(true) => Line::of(Role::Good, shown).plain("  as wanted"),

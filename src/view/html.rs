@@ -3,7 +3,7 @@
 use super::Detail;
 use super::document::{
     Block, ByProject, Deviation, Document, Edit, FieldChange, Happens, Harm, Inline, NOT_SET, Phrase, Piece, Point,
-    ProjectChange, Resource, Run, Section, Shared, SharedField, Step,
+    ProjectChange, Resource, Run, Section, Shared, SharedField, Step, Tone,
 };
 use super::lists::{List, list};
 use super::markdown::entities;
@@ -71,7 +71,7 @@ fn blocks(all: &[Block], detail: Detail) -> String {
 fn listed(block: &Block) -> String {
     let Some(List { tone, head, rows }) = list(block) else { return String::new() };
     let rows = tag("ul", tone.name(), &each("li", &rows, |(row, at)| phrase(row) + &place(at.as_ref())));
-    head.map_or(rows.clone(), |head| fold(false, &phrase(&head), &rows))
+    head.map_or(rows.clone(), |head| fold(tone == Tone::Neutral, &phrase(&head), &rows))
 }
 
 fn block(block: &Block, detail: Detail) -> String {
@@ -92,8 +92,10 @@ fn block(block: &Block, detail: Detail) -> String {
             fold(true, &head, &(harms(risks) + &tag("table", "", &each("tr", rows, row))))
         }
         Block::Section(section) if !section.is_told(detail.full) => String::new(),
-        Block::Section(Section { name, facts, counts, outline: _, blocks }) => {
-            let head = format!("{} ({}): {}", code(name), entities(&facts.join(", ")), entities(counts));
+        Block::Section(Section { name, happens, facts, counts, outline: _, blocks }) => {
+            let sign = if *happens == Happens::Changed { String::new() } else { format!("{} ", happens.sign()) };
+            let facts = if facts.is_empty() { String::new() } else { format!(" ({})", entities(&facts.join(", "))) };
+            let head = format!("{sign}{}{facts}: {}", code(name), entities(counts));
             // Risks stand above all, and with what brings them about.
             let blocks = blocks.iter().filter(|it| !matches!(it, Block::Risks(_)) && (detail.full || !it.is_footer()));
             fold(true, &head, &blocks.map(|it| self::block(it, detail)).collect::<String>())
@@ -112,7 +114,7 @@ fn block(block: &Block, detail: Detail) -> String {
             let problems = tag("ul", "", &each("li", problems, point));
             fold(!went_well || !steps.is_empty(), &code(name), &(tag("table", "", &each("tr", steps, row)) + &problems))
         }
-        Block::Headline(text) => tag("p", "", &prose(text)),
+        Block::Headline(head, rest) => tag("p", "", &prose(&format!("{head}{rest}"))),
         Block::Deviations(all) => {
             let row = |it: &Deviation| {
                 let head = format!("{} {} {}", entities(&it.who(true)), it.happens.sign(), code(&it.name));
@@ -131,7 +133,8 @@ fn block(block: &Block, detail: Detail) -> String {
         | Block::Risks(_)
         | Block::SentAlong(_)
         | Block::Ignored(_)
-        | Block::Listing(_) => listed(block),
+        | Block::Listing(_)
+        | Block::Sides(_) => listed(block),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Blocks of less weight as lists, for formats that have no form of their own for each.
 
-use super::document::{Against, Block, Ignored, Listing, ListingOf, Phrase, Risk, Tone, Way, named};
+use super::document::{Against, Beside, Block, Ignored, Listing, ListingOf, Phrase, Risk, Sides, Tone, Way, named};
 use crate::record::Place;
 
 /// A list with a head.
@@ -63,6 +63,26 @@ pub(super) fn list(block: &Block) -> Option<List> {
             });
             (Tone::Idle, Some(Phrase::words("Ignored by rules")), rows.collect())
         }
+        Block::Sides(Sides { section, names, both, only, unknown }) => {
+            let says = |Beside { name, one, other, lines: _ }: &Beside| {
+                let start = Phrase::default().name(name).then(": ");
+                plain([one, other].iter().zip(names).enumerate().fold(start, |phrase, (index, (side, who))| {
+                    let phrase = if index == 0 { phrase } else { phrase.then(", ") };
+                    phrase.name(who).then(" ").name(side.says.join(", "))
+                }))
+            };
+            let alone = names.iter().zip(only).flat_map(|(who, all)| {
+                all.iter().map(move |it| {
+                    let start = Phrase::default().name(&it.name).then(": only ").name(who);
+                    (it.facts.iter().fold(start, |phrase, fact| phrase.then(" ").name(fact)), it.at.clone())
+                })
+            });
+            let unknown = unknown.iter();
+            let unknown =
+                unknown.map(|it| (Phrase::default().name(&it.name).then(": cannot be compared"), it.at.clone()));
+            let rows = both.iter().map(says).chain(alone).chain(unknown);
+            (Tone::Neutral, Some(Phrase::default().name(section)), rows.collect())
+        }
         Block::Listing(Listing { of, sum, items }) => {
             let head = match of {
                 ListingOf::NotManaged | ListingOf::NotManagedHere => "Not managed: ",
@@ -81,7 +101,7 @@ pub(super) fn list(block: &Block) -> Option<List> {
             };
             (Tone::Idle, None, all.iter().map(row).collect())
         }
-        Block::Headline(_)
+        Block::Headline(..)
         | Block::Deviations(_)
         | Block::Shared(_)
         | Block::ByProject(_)

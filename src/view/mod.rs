@@ -10,11 +10,9 @@
 
 mod approval;
 pub mod build;
-mod compare;
 mod detail;
 pub mod document;
 mod explain;
-mod facts;
 mod github;
 mod html;
 mod junit;
@@ -22,12 +20,10 @@ mod lists;
 mod markdown;
 mod needs;
 mod notification;
-mod revisions;
 mod sarif;
 mod text;
 
 pub use approval::unapproved;
-pub use compare::compare_text;
 pub use detail::Detail;
 pub use explain::explained_text;
 pub use github::github;
@@ -36,6 +32,5 @@ pub use junit::junit;
 pub use markdown::{Fitting, TooLong, findings_markdown, markdown, without_html};
 pub use needs::{needs_github, needs_gitlab, needs_text};
 pub use notification::{Notification, slack, webhook};
-pub use revisions::revisions_text;
 pub use sarif::sarif;
 pub use text::{Line, Role, StyledText, text};

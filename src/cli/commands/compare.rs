@@ -9,7 +9,8 @@ use crate::kinds::KINDS;
 use crate::model::{DesiredProject, ProjectRef};
 use crate::record::{Compared, Pair, compare_json};
 use crate::session::{Workspace, unread};
-use crate::view::{Detail, compare_text};
+use crate::view::Detail;
+use crate::view::build::comparison_document;
 
 /// Compare one project with another: as the manifests say (offline), or live
 ///
@@ -54,7 +55,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let detail = Detail { context: args.context, ..Detail::default() };
     match run.global.format {
         Format::Json => run.json(&compare_json(pair, &workspace.sources)),
-        _ => run.terminal.page(&compare_text(pair, &workspace.sources, detail)),
+        _ => run.document(&comparison_document(pair, &workspace.sources), detail)?,
     }
     let differs = args.exit_code && !found.differences.is_empty();
     Ok(if differs { Exit::Differences } else { Exit::Done })

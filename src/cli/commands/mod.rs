@@ -54,13 +54,11 @@ impl Command {
             Self::Plan(_) | Self::Drift(_) | Self::Show(_) => OF_PLANS,
             Self::Apply(_) => &[Text, Json, Markdown, Html, Ndjson, Github, Junit, Sarif],
             Self::Validate(_) => &[Text, Short, Json, Markdown, Html, Github, Junit, Sarif],
-            Self::Render(_)
-            | Self::Schema(_)
-            | Self::Compare(_)
-            | Self::Explain(_)
-            | Self::Pin(_)
-            | Self::Accept(_)
-            | Self::Fmt(_) => &[Text, Json],
+            Self::Compare(_) => &[Text, Json, Markdown, Html],
+            Self::Render(args) if args.base.is_some() => &[Text, Json, Markdown, Html],
+            Self::Render(_) | Self::Schema(_) | Self::Explain(_) | Self::Pin(_) | Self::Accept(_) | Self::Fmt(_) => {
+                &[Text, Json]
+            }
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
             Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
         }

@@ -15,7 +15,8 @@ use crate::plan::review::renamed;
 use crate::record::{Named as _, Presence, RenderedRecord, Revised, Revisions, origin_text, revisions_json};
 use crate::secret::{SecretSource, SecretUse};
 use crate::session::Workspace;
-use crate::view::{Detail, revisions_text};
+use crate::view::Detail;
+use crate::view::build::revisions_document;
 
 /// Print the effective manifests, with profiles merged and variables filled in; offline
 ///
@@ -28,7 +29,7 @@ pub(in crate::cli) struct Args {
     origin: bool,
     /// Tells instead what differs from this git revision
     #[arg(long, value_name = "REV", conflicts_with = "origin")]
-    base: Option<String>,
+    pub base: Option<String>,
     /// Ends with 2 if there are differences from --base
     #[arg(long, requires = "base")]
     exit_code: bool,
@@ -95,7 +96,7 @@ fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> D
     let detail = Detail { context: args.context, ..Detail::default() };
     match run.global.format {
         Format::Json => run.json(&revisions_json(&revisions)),
-        _ => run.terminal.page(&revisions_text(&revisions, detail)),
+        _ => run.document(&revisions_document(&revisions), detail)?,
     }
     let differs = revisions
         .projects

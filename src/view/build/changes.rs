@@ -23,6 +23,7 @@ pub(super) fn field_change(field: &FieldRecord, edit: Edit) -> FieldChange {
         edit,
         origin: origin(field.why),
         risks: field.risks.iter().map(harm).collect(),
+        was_at: None,
         at: field.at.clone(),
     }
 }

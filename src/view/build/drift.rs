@@ -30,7 +30,7 @@ pub fn drift_document(drift: &DriftRecord) -> Document {
     let ways = ways(&deviations);
     let mut blocks = vec![];
     if !deviations.is_empty() {
-        blocks.push(Block::Headline(headline(drift)));
+        blocks.push(Block::Headline("Drift".to_owned(), format!(": {}", headline(drift))));
     }
     blocks.push(Block::Risks(Risks { of: drift.projects.len(), risks: risks(&deviations) }));
     blocks.push(Block::Deviations(deviations));
@@ -64,6 +64,7 @@ fn unmanaged(project: &DriftProjectRecord) -> Option<Section> {
     let facts = project.r#ref.iter().cloned().chain((!project.region.is_empty()).then(|| project.region.clone()));
     Some(Section {
         name: project.project.clone(),
+        happens: Happens::Changed,
         facts: facts.collect(),
         counts: "not managed".to_owned(),
         outline: vec![],
@@ -180,7 +181,7 @@ fn new(field: &DriftFieldRecord) -> FieldChange {
 
 fn field_change(field: &DriftFieldRecord, edit: Edit) -> FieldChange {
     let risks = field.risks.iter().map(harm).collect();
-    FieldChange { name: field.name.clone(), edit, origin: None, risks, at: field.at.clone() }
+    FieldChange { name: field.name.clone(), edit, origin: None, risks, was_at: None, at: field.at.clone() }
 }
 
 /// From what the manifests say to what is live.

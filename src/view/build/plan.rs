@@ -17,7 +17,7 @@ use crate::record::{
 use crate::schema::Impact;
 use crate::text::{count, short_id};
 use crate::view::document::{
-    Block, Document, Label, Phrase, Point, Resource, Risk, Risks, Section, Tone, Topic, Verdict,
+    Block, Document, Happens, Label, Phrase, Point, Resource, Risk, Risks, Section, Tone, Topic, Verdict,
 };
 
 /// A plan; `allowed` are the addresses that the person has allowed.
@@ -123,6 +123,7 @@ fn section(
     let fields = |change: &ChangeRecord| change.fields.iter().map(|field| field.name.clone()).collect();
     Some(Section {
         name: name.clone(),
+        happens: Happens::Changed,
         facts: facts(project),
         counts: counts.changes(),
         outline: project.changes.iter().map(|change| (change.address.local(), fields(change))).collect(),

@@ -150,6 +150,8 @@ pub struct FieldChange {
     pub origin: Option<&'static str>,
     /// What it can do.
     pub risks: Vec<Harm>,
+    /// Where it was written before, of two revisions.
+    pub was_at: Option<Place>,
     /// Where it was written.
     pub at: Option<Place>,
 }

@@ -10,9 +10,10 @@ use crate::schema::Impact;
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{
-    Against, Block, Document, Ignored, Label, Listed, Listing, ListingOf, Point, Projects, Risks, Run, Section, Tone,
-    Topic,
+    Against, Block, Document, Ignored, Inline, Label, Listed, Listing, ListingOf, Phrase, Point, Projects, Risks, Run,
+    Section, Tone, Topic,
 };
+use crate::view::lists::{List, list};
 
 /// A comment that cannot be made short enough without hiding what must be seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,7 +83,8 @@ fn endangers(blocks: &[Block]) -> bool {
             fields.flat_map(|field| &field.risks).any(|harm| grave(harm.impact))
         }
         Block::Deviations(all) => all.iter().flat_map(|it| &it.risks).any(|harm| grave(harm.impact)),
-        Block::Headline(_)
+        Block::Headline(..)
+        | Block::Sides(_)
         | Block::Ways(_)
         | Block::Review(_)
         | Block::Against(_)
@@ -110,12 +112,14 @@ fn page(document: &Document, rung: Rung, detail: Detail) -> String {
         text.push_str(&match block {
             Block::Review(all) => review(all),
             Block::Against(against) => self::against(against),
-            Block::Headline(_) => String::new(),
+            Block::Headline(head, rest) if document.topic == Topic::Comparison => format!("\n{}{rest}\n", code(head)),
+            Block::Headline(..) => String::new(),
             Block::Risks(risks) => self::risks(risks),
             Block::Deviations(all) => drift::deviations(all, rung, detail),
             Block::Ways(all) => drift::ways(all),
             Block::Run(run) => self::run(run, rung),
             _ if rung == Rung::Projects => String::new(),
+            Block::Sides(_) => listed(block),
             Block::Shared(shared) => changes::shared(shared, rung, detail),
             Block::ByProject(block) => changes::by_project(block, rung, detail),
             Block::Section(section) if section.is_told(detail.full) => self::section(section, open, rung, detail),
@@ -225,6 +229,7 @@ fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String 
     let (mut text, mut items) = (String::new(), String::new());
     for block in &section.blocks {
         match block {
+            Block::Review(all) => text.push_str(&review(all)),
             Block::Changes(resources) => text.push_str(&changes::resources(resources, rung, detail)),
             Block::SentAlong(all) if rung < Rung::Resources => {
                 for (section, names) in all {
@@ -239,7 +244,8 @@ fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String 
     if !items.is_empty() {
         text.push_str(&format!("\n{items}"));
     }
-    fold(open, &format!("{} ({}): {does}", html_code(&section.name), facts.join(", ")), &text)
+    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
+    fold(open, &format!("{}{facts}: {does}", html_code(&section.name)), &text)
 }
 
 /// How much there is, and in a fold what it is, where all is asked for.
@@ -254,6 +260,21 @@ fn sum(listing: &Listing, detail: Detail) -> String {
     }
     let points: String = listing.items.iter().map(|it| format!("- {}: {}\n", code(&it.name), point(it))).collect();
     fold(false, &format!("{head}: {}", html_code(&listing.sum)), &format!("\n{points}"))
+}
+
+/// A block that has no form of its own.
+fn listed(block: &Block) -> String {
+    let Some(List { tone: _, head, rows }) = list(block) else { return String::new() };
+    let phrase = |phrase: &Phrase| -> String {
+        let part = |part: &Inline| match part {
+            Inline::Words(text) => text.clone(),
+            Inline::Name(text) => code(text),
+            Inline::Sentence(text) => prose(text),
+        };
+        phrase.0.iter().map(part).collect()
+    };
+    let head = head.map_or(String::new(), |head| format!("\n{}\n", phrase(&head)));
+    head + "\n" + &rows.iter().map(|(row, _)| format!("- {}\n", phrase(row))).collect::<String>()
 }
 
 /// What rules leave alone.

@@ -19,7 +19,7 @@ pub(super) fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
     Some(if known == Some(file) { format!(":{line}") } else { format!("{file}:{line}") })
 }
 
-const fn sign(happens: Happens) -> (Role, char) {
+pub(super) const fn sign(happens: Happens) -> (Role, char) {
     let role = match happens {
         Happens::Added => Role::Add,
         Happens::Changed => Role::Change,
@@ -36,13 +36,19 @@ fn marked(line: Line, origin: Option<&'static str>) -> Line {
     }
 }
 
+/// An item or a line that comes, goes or stays; some are left out.
+pub(super) fn piece_line(piece: Option<&Piece>) -> Line {
+    match piece {
+        Some(Piece::Add(text)) => Line::of(Role::Add, format!("+ {text}")),
+        Some(Piece::Remove(text)) => Line::of(Role::Remove, format!("- {text}")),
+        Some(Piece::Keep(text)) => Line::of(Role::Dim, format!("  {text}")),
+        None => Line::of(Role::Dim, "  ⋮"),
+    }
+}
+
 /// What happens to a field: the first line follows its name, the others stand below it.
-pub(in crate::view) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
-    let each = |piece: &Piece| match piece {
-        Piece::Add(text) => Line::of(Role::Add, format!("+ {text}")),
-        Piece::Remove(text) => Line::of(Role::Remove, format!("- {text}")),
-        Piece::Keep(text) => Line::of(Role::Dim, format!("  {text}")),
-    };
+pub(super) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
+    let each = |piece: &Piece| piece_line(Some(piece));
     match edit {
         Edit::New(value) => vec![Line::of(Role::Add, detail.cut(value))],
         Edit::Gone(value) => vec![Line::of(Role::Remove, detail.cut(value))],
@@ -67,7 +73,7 @@ pub(in crate::view) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
             let (added, removed) = Edit::tally(pieces);
             let head = Line::of(Role::Add, format!("+{added}")).plain(" ").then(Role::Remove, format!("-{removed}"));
             let lines = detail.lines(pieces).into_iter();
-            let lines = lines.map(|piece| piece.as_ref().map_or_else(|| Line::of(Role::Dim, "  ⋮"), each));
+            let lines = lines.map(|piece| piece_line(piece.as_ref()));
             std::iter::once(head.plain(" lines")).chain(lines).collect()
         }
     }
@@ -107,15 +113,41 @@ fn section(section: &Resource, detail: Detail, out: &mut StyledText) {
 }
 
 fn fields(all: &[FieldChange], file: Option<&str>, detail: Detail, out: &mut StyledText) {
-    let names = all.iter().map(|field| field.name.chars().count());
-    let width = names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default() + 8;
+    let width = width(all.iter()) + 6;
     for field in all {
-        let mut at = place(field.at.as_ref(), file);
-        for (index, line) in edit_lines(&field.edit, detail).into_iter().enumerate() {
-            let (name, line) = if index == 0 { (field.name.as_str(), marked(line, field.origin)) } else { ("", line) };
-            out.push(Line::new().plain(format!("      {name}")).pad(width).append(line).at(at.take()));
-        }
+        field_lines(field, file, (6, width), detail, out);
     }
+}
+
+/// How wide the names of fields are, with the space behind them.
+fn width<'f>(all: impl Iterator<Item = &'f FieldChange>) -> usize {
+    let names = all.map(|field| field.name.chars().count());
+    names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default() + 2
+}
+
+/// What happens to a field, its name from the first column on, its value from the second one.
+fn field_lines(
+    field: &FieldChange,
+    file: Option<&str>,
+    (from, to): (usize, usize),
+    detail: Detail,
+    out: &mut StyledText,
+) {
+    let mut at = places(field, file);
+    for (index, line) in edit_lines(&field.edit, detail).into_iter().enumerate() {
+        let (name, line) = if index == 0 { (field.name.as_str(), marked(line, field.origin)) } else { ("", line) };
+        out.push(Line::new().plain(format!("{}{name}", " ".repeat(from))).pad(to).append(line).at(at.take()));
+    }
+}
+
+/// `profiles/acme.yaml:7 → projects/acme.yaml:12`, as short as it can be.
+fn places(field: &FieldChange, file: Option<&str>) -> Option<String> {
+    let (Some(was), at) = (&field.was_at, &field.at) else { return place(field.at.as_ref(), file) };
+    let Some(at) = at else { return Some(format!("{} → gone", place(Some(was), file)?)) };
+    if (&was.file, was.line) == (&at.file, at.line) {
+        return place(Some(at), file);
+    }
+    Some(format!("{} → {}", place(Some(was), file)?, place(Some(at), Some(&was.file))?))
 }
 
 fn item(item: &Resource, detail: Detail, out: &mut StyledText) {
@@ -155,15 +187,9 @@ pub(super) fn shared(shared: &Shared, detail: Detail, out: &mut StyledText) {
     out.gap();
     let who = shared.projects.text(detail.full);
     out.push(Line::of(Role::Change, format!("~ {}", shared.section)).plain(format!(" in {who}")));
+    let width = width(shared.fields.iter().map(|field| &field.change)) + 4;
     for SharedField { change, risks, differ } in &shared.fields {
-        let mut at = place(change.at.as_ref(), None);
-        for (index, line) in edit_lines(&change.edit, detail).into_iter().enumerate() {
-            let line = match index {
-                0 => Line::new().plain(format!("    {}  ", change.name)).append(marked(line, change.origin)),
-                _ => Line::new().plain("      ").append(line),
-            };
-            out.push(line.at(at.take()));
-        }
+        field_lines(change, None, (4, width), detail, out);
         for Harm { impact: _, why } in risks {
             out.push(Line::of(Role::Risk, format!("      ! {why}")));
         }

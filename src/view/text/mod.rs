@@ -3,9 +3,9 @@
 mod changes;
 mod drift;
 mod page;
+mod sides;
 mod styled;
 
-pub(super) use changes::edit_lines;
 pub use page::text;
 pub(super) use styled::without_command;
 pub use styled::{Line, Role, StyledText};

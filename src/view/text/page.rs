@@ -1,12 +1,12 @@
 //! A document as text for a terminal: what it comes to stands last, where the eye is when the command ends.
 
 use super::changes::{self, place};
-use super::drift;
 use super::styled::{Line, Role, StyledText};
+use super::{drift, sides};
 use crate::view::Detail;
 use crate::view::document::{
-    Against, Block, Document, Ignored, Inline, Label, Listing, ListingOf, Point, Projects, Risks, Run, Section, Tone,
-    Topic, Verdict,
+    Against, Block, Document, Happens, Ignored, Inline, Label, Listing, ListingOf, Point, Projects, Risks, Run,
+    Section, Tone, Topic, Verdict,
 };
 
 /// A document as text.
@@ -30,10 +30,11 @@ pub fn text(document: &Document, detail: Detail) -> StyledText {
 
 fn push(block: &Block, detail: Detail, out: &mut StyledText) {
     match block {
-        Block::Headline(text) => out.push(Line::of(Role::Heading, "Drift").plain(format!(": {text}"))),
+        Block::Headline(head, rest) => out.push(Line::of(Role::Heading, head).plain(rest)),
+        Block::Sides(sides) => sides::sides(sides, detail, out),
         Block::Deviations(all) => drift::deviations(all, detail, out),
         Block::Ways(all) => drift::ways(all, out),
-        Block::Review(all) => review(all, out),
+        Block::Review(all) => review(all, "", out),
         Block::Against(against) => self::against(against, detail, out),
         // Each is told with what brings it about.
         Block::Risks(_) => {}
@@ -67,10 +68,10 @@ fn verdict_line(verdict: &Verdict) -> Line {
     })
 }
 
-fn review(all: &[(Option<String>, String)], out: &mut StyledText) {
+fn review(all: &[(Option<String>, String)], indent: &str, out: &mut StyledText) {
     for (project, what) in all {
         let who = project.as_ref().map_or(String::new(), |project| format!("{project} "));
-        out.push(Line::of(Role::Risk, format!("! {who}{what}")));
+        out.push(Line::of(Role::Risk, format!("{indent}! {who}{what}")));
     }
 }
 
@@ -94,10 +95,21 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
     }
     out.gap();
     let facts = section.facts.join(", ");
-    out.push(Line::of(Role::Heading, &section.name).plain(format!("  ({facts})")));
+    out.push(match section.happens {
+        Happens::Changed if facts.is_empty() => Line::of(Role::Heading, &section.name),
+        Happens::Changed => Line::of(Role::Heading, &section.name).plain(format!("  ({facts})")),
+        happens => {
+            let (role, mark) = changes::sign(happens);
+            Line::of(role, format!("{mark} {}", section.name)).plain(format!("  {facts}"))
+        }
+    });
     for block in &section.blocks {
         match block {
             Block::Risks(risks) => self::risks(risks, out),
+            Block::Review(all) => {
+                out.gap();
+                review(all, "  ", out);
+            }
             Block::Points(all) => points(all, "  ", detail, out),
             other => push(other, detail, out),
         }

@@ -1,0 +1,41 @@
+//! Two projects beside each other.
+
+use super::{Listed, Piece};
+use crate::record::Place;
+
+/// How two projects differ within a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sides {
+    /// The section.
+    pub section: String,
+    /// The names of the two.
+    pub names: [String; 2],
+    /// What both have, and otherwise.
+    pub both: Vec<Beside>,
+    /// What only the first has, and what only the second has.
+    pub only: [Vec<Listed>; 2],
+    /// What cannot be compared.
+    pub unknown: Vec<Listed>,
+}
+
+/// What each of two says of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The field.
+    pub name: String,
+    /// What the first says.
+    pub one: Side,
+    /// What the second says.
+    pub other: Side,
+    /// The lines of a long text, from the first to the second.
+    pub lines: Vec<Piece>,
+}
+
+/// What one of two says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// What, in lines.
+    pub says: Vec<String>,
+    /// Where it is written.
+    pub at: Option<Place>,
+}

@@ -1,0 +1,32 @@
+//! Results of tests.
+
+/// Test results that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suite {
+    /// Their name.
+    pub name: String,
+    /// The results.
+    pub cases: Vec<Case>,
+}
+
+/// A test result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Its name.
+    pub name: String,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a test ended, with a line and more text where it did not pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// All is as it should be.
+    Passed,
+    /// Nothing is known.
+    Skipped,
+    /// It is not as it should be.
+    Failure(String, String),
+    /// It could not be found out.
+    Error(String, String),
+}
