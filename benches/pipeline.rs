@@ -16,7 +16,7 @@ use supaform::manifest::{self, Built, Texts};
 use supaform::model::{Live, LiveKind, LiveProject, Plan, ProjectRef, Status};
 use supaform::plan::{Inputs, make};
 use supaform::record::{PlanRecord, ProjectRecord, RecordedValue};
-use supaform::schema::{Field, Lit, Type};
+use supaform::schema::{Field, Literal, Type};
 use supaform::secret::Vault;
 use supaform::view::build::plan_document;
 use supaform::view::{Detail, markdown, text};
@@ -50,7 +50,7 @@ fn settings() -> Vec<(&'static Field, Value)> {
     });
     let valued = alone.filter_map(|field| {
         let value = match field.ty {
-            Type::Bool => Value::Bool(field.default != Some(Lit::Bool(true))),
+            Type::Bool => Value::Bool(field.default != Some(Literal::Bool(true))),
             Type::Int { min, max } if field.unit.is_none() => Value::from((min + 1).min(max)),
             Type::Text(rule) if rule.form.is_none() && !field.is_secret() => Value::from("a text of some length"),
             _ => return None,

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use crate::diff;
 use crate::kind::KindInfo;
 use crate::model::{
-    Datum, DesiredProject, Item, LiveKind, Origin, Section, SectionBody, Setting, Settings, Shown, Subject,
+    DesiredProject, DesiredValue, DisplayValue, Item, LiveKind, Origin, Section, SectionBody, Setting, Settings,
+    Subject,
 };
 use crate::schema::{Digest, Field, FieldPath, wire};
 use crate::secret::{SecretSource, SecretUse, looks_like_digest};
@@ -32,7 +33,7 @@ pub struct Fact {
     /// The row, where the table has one.
     pub field: Option<&'static Field>,
     /// What it says.
-    pub says: Says,
+    pub says: StatedValue,
     /// Where a manifest says it.
     pub origin: Option<Origin>,
     /// Where weaker layers say it, too, the weakest first.
@@ -42,9 +43,9 @@ pub struct Fact {
 
 /// The words of a fact.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Says {
+pub enum StatedValue {
     /// A value, a reference to a secret, or nothing that is set.
-    Shown(Shown),
+    DisplayValue(DisplayValue),
     /// A written `null` of a field: clear it.
     Cleared,
     /// A written `null` of an item: make it absent.
@@ -180,12 +181,15 @@ impl Side {
     }
 
     fn envelope(&mut self, project: &DesiredProject, identity: Identity) {
-        let text = |value: &str| Shown::Value(value.into());
+        let text = |value: &str| DisplayValue::Value(value.into());
         let mut row = 0;
-        let mut put = |name: String, shown: Shown, origin: Option<Origin>| {
+        let mut put = |name: String, shown: DisplayValue, origin: Option<Origin>| {
             row += 1;
             let place = Place { subject: Subject::Project, row, field: name };
-            self.facts.insert(place, Fact { field: None, says: Says::Shown(shown), origin, over: vec![], live: None });
+            self.facts.insert(
+                place,
+                Fact { field: None, says: StatedValue::DisplayValue(shown), origin, over: vec![], live: None },
+            );
         };
         // A row for each, said or not, so that both sides number alike.
         let reference = project.reference.as_ref().map(|it| (it.value.as_str(), &it.origin));
@@ -201,18 +205,24 @@ impl Side {
         ];
         for (key, value) in said {
             let origin = value.map(|(_, origin)| origin.clone());
-            put(key.to_owned(), value.map_or(Shown::Absent, |(value, _)| text(value)), origin);
+            put(key.to_owned(), value.map_or(DisplayValue::Absent, |(value, _)| text(value)), origin);
         }
-        put("protected".to_owned(), Shown::Value(project.protected.into()), None);
+        put("protected".to_owned(), DisplayValue::Value(project.protected.into()), None);
         let create = project.create.as_ref();
         let created = create.is_some_and(|create| create.value);
-        put("create".to_owned(), Shown::Value(created.into()), create.map(|it| it.origin.clone()));
-        self.facts.retain(|_, fact| fact.says != Says::Shown(Shown::Absent));
+        put("create".to_owned(), DisplayValue::Value(created.into()), create.map(|it| it.origin.clone()));
+        self.facts.retain(|_, fact| fact.says != StatedValue::DisplayValue(DisplayValue::Absent));
         for (name, value) in &project.labels {
             let place = Place { subject: Subject::Project, row: usize::MAX, field: format!("labels.{name}") };
             self.facts.insert(
                 place,
-                Fact { field: None, says: Says::Shown(text(value)), origin: None, over: vec![], live: None },
+                Fact {
+                    field: None,
+                    says: StatedValue::DisplayValue(text(value)),
+                    origin: None,
+                    over: vec![],
+                    live: None,
+                },
             );
         }
     }
@@ -227,7 +237,7 @@ impl Side {
             if said {
                 let field = format!("manage.{}.{name}", info.name);
                 let place = Place { subject: Subject::Project, row: usize::MAX, field };
-                let says = Says::Shown(Shown::Value(value));
+                let says = StatedValue::DisplayValue(DisplayValue::Value(value));
                 self.facts.insert(place, Fact { field: None, says, origin: None, over: vec![], live: None });
             }
         }
@@ -241,10 +251,10 @@ impl Side {
                             if !settings.fields.is_empty() || !settings.extra.is_empty() {
                                 continue;
                             }
-                            (Says::Shown(Shown::Value(Map::new().into())), origin)
+                            (StatedValue::DisplayValue(DisplayValue::Value(Map::new().into())), origin)
                         }
-                        Item::Absent(origin) => (Says::Gone, origin),
-                        Item::Unmanaged(origin) => (Says::Unmanaged, origin),
+                        Item::Absent(origin) => (StatedValue::Gone, origin),
+                        Item::Unmanaged(origin) => (StatedValue::Unmanaged, origin),
                     };
                     let place = Place::of(info, Some(name), None);
                     self.facts.insert(
@@ -263,21 +273,21 @@ impl Side {
             for (path, setting, _) in diff::parts(setting, None, &settings.places) {
                 let Setting { field, value, origin, over, parts: _ } = setting.into_owned();
                 let says = match value {
-                    Datum::Value(value) => Says::Shown(Shown::Value(value)),
-                    Datum::Secret(secret) => Says::Shown(Shown::Secret(secret)),
-                    Datum::Clear => Says::Cleared,
+                    DesiredValue::Value(value) => StatedValue::DisplayValue(DisplayValue::Value(value)),
+                    DesiredValue::Secret(secret) => StatedValue::DisplayValue(DisplayValue::Secret(secret)),
+                    DesiredValue::Clear => StatedValue::Cleared,
                 };
                 let fact = Fact { field: Some(field), says, origin: Some(origin), over, live: None };
                 self.facts.insert(place(row, path.name()), fact);
             }
         }
         for (name, value) in &settings.extra {
-            let says = Says::Shown(Shown::Value(value.clone()));
+            let says = StatedValue::DisplayValue(DisplayValue::Value(value.clone()));
             let origin = settings.places.get(name).cloned();
             self.facts.insert(place(usize::MAX, name), Fact { field: None, says, origin, over: vec![], live: None });
         }
         for (name, (secret, origin)) in &settings.extra_secrets {
-            let says = Says::Shown(Shown::Secret(secret.clone()));
+            let says = StatedValue::DisplayValue(DisplayValue::Secret(secret.clone()));
             let fact = Fact { field: None, says, origin: Some(origin.clone()), over: vec![], live: None };
             self.facts.insert(place(usize::MAX, name), fact);
         }
@@ -289,12 +299,12 @@ impl Side {
                 let (field, name) = (path.row(), path.name().to_owned());
                 let Some(value) = path.get(seen) else { continue };
                 let shown = match value {
-                    Value::Null => Shown::Absent,
-                    Value::String(text) if text.is_empty() && field.is_secret() => Shown::Absent,
-                    _ if field.is_secret() => Shown::SecretSet,
-                    value => Shown::Value(wire::from_wire(field, value)),
+                    Value::Null => DisplayValue::Absent,
+                    Value::String(text) if text.is_empty() && field.is_secret() => DisplayValue::Absent,
+                    _ if field.is_secret() => DisplayValue::SecretSet,
+                    value => DisplayValue::Value(wire::from_wire(field, value)),
                 };
-                let says = Says::Shown(shown);
+                let says = StatedValue::DisplayValue(shown);
                 let fact =
                     Fact { field: Some(field), says, origin: None, over: vec![], live: Some(Raw(value.clone())) };
                 self.facts.insert(Place { subject: subject(info, item), row, field: name }, fact);
@@ -330,30 +340,42 @@ pub fn compare(before: &Side, after: &Side) -> Comparison {
 pub fn is_as_wanted(wanted: &Fact, live: Option<&Fact>) -> Option<bool> {
     let seen = live.and_then(|fact| fact.live.as_ref()).map_or(&Value::Null, |raw| &raw.0);
     match (&wanted.says, wanted.field) {
-        (Says::Shown(Shown::Value(value)), Some(field)) => Some(diff::same_value(field, value, seen)),
-        (Says::Shown(Shown::Value(value)), None) => Some(value == seen),
-        (Says::Shown(Shown::Secret(_)), _) if live.is_some_and(|it| it.says == Says::Shown(Shown::SecretSet)) => None,
-        (Says::Shown(_), _) => Some(false),
-        (Says::Cleared, Some(field)) => Some(diff::is_unset(field, seen)),
-        (Says::Cleared, None) => Some(seen.is_null()),
-        (Says::Gone, _) => Some(live.is_none()),
-        (Says::Unmanaged, _) => None,
+        (StatedValue::DisplayValue(DisplayValue::Value(value)), Some(field)) => {
+            Some(diff::same_value(field, value, seen))
+        }
+        (StatedValue::DisplayValue(DisplayValue::Value(value)), None) => Some(value == seen),
+        (StatedValue::DisplayValue(DisplayValue::Secret(_)), _)
+            if live.is_some_and(|it| it.says == StatedValue::DisplayValue(DisplayValue::SecretSet)) =>
+        {
+            None
+        }
+        (StatedValue::DisplayValue(_), _) => Some(false),
+        (StatedValue::Cleared, Some(field)) => Some(diff::is_unset(field, seen)),
+        (StatedValue::Cleared, None) => Some(seen.is_null()),
+        (StatedValue::Gone, _) => Some(live.is_none()),
+        (StatedValue::Unmanaged, _) => None,
     }
 }
 
 /// Nothing where two facts are equal.
 fn judge(one: &Fact, other: &Fact) -> Option<Verdict> {
     let same = match (&one.says, &other.says) {
-        (Says::Shown(Shown::SecretSet), Says::Shown(Shown::SecretSet)) => return judge_digests(one, other),
-        (Says::Shown(Shown::Secret(a)), Says::Shown(Shown::Secret(b))) => same_reference(a, b),
-        (Says::Shown(Shown::Value(a)), Says::Shown(Shown::Value(b))) => match (one.field, &other.live) {
-            (Some(field), Some(Raw(seen))) => diff::same_value(field, a, seen),
-            (Some(field), None) => wire::canon(field, a) == wire::canon(field, b),
-            (None, _) => a == b,
-        },
+        (StatedValue::DisplayValue(DisplayValue::SecretSet), StatedValue::DisplayValue(DisplayValue::SecretSet)) => {
+            return judge_digests(one, other);
+        }
+        (StatedValue::DisplayValue(DisplayValue::Secret(a)), StatedValue::DisplayValue(DisplayValue::Secret(b))) => {
+            same_reference(a, b)
+        }
+        (StatedValue::DisplayValue(DisplayValue::Value(a)), StatedValue::DisplayValue(DisplayValue::Value(b))) => {
+            match (one.field, &other.live) {
+                (Some(field), Some(Raw(seen))) => diff::same_value(field, a, seen),
+                (Some(field), None) => wire::canonical(field, a) == wire::canonical(field, b),
+                (None, _) => a == b,
+            }
+        }
         // Live shows "not set" in more than one way.
-        (Says::Shown(Shown::Absent), Says::Shown(Shown::Value(value)))
-        | (Says::Shown(Shown::Value(value)), Says::Shown(Shown::Absent)) => {
+        (StatedValue::DisplayValue(DisplayValue::Absent), StatedValue::DisplayValue(DisplayValue::Value(value)))
+        | (StatedValue::DisplayValue(DisplayValue::Value(value)), StatedValue::DisplayValue(DisplayValue::Absent)) => {
             one.live.is_some() && one.field.is_some_and(|field| diff::same_value(field, value, &Value::Null))
         }
         (a, b) => a == b,
@@ -483,13 +505,13 @@ mod tests {
     fn digests_are_compared_only_where_they_are_comparable() {
         let (one, two) = ("1".repeat(64), "2".repeat(64));
         let auth = live("auth", json!({"smtp_pass": one}), json!({"smtp_pass": one}));
-        assert_eq!(said(&auth), ["auth.smtp_pass: Shown(SecretSet) | Shown(SecretSet) unknown"]);
+        assert_eq!(said(&auth), ["auth.smtp_pass: DisplayValue(SecretSet) | DisplayValue(SecretSet) unknown"]);
         let auth = live("auth", json!({"smtp_pass": one}), json!({"smtp_pass": null}));
-        assert_eq!(said(&auth), ["auth.smtp_pass: Shown(SecretSet) | Shown(Absent)"]);
+        assert_eq!(said(&auth), ["auth.smtp_pass: DisplayValue(SecretSet) | DisplayValue(Absent)"]);
         let item = |digest: &str| json!({"name": "K", "value": digest});
         assert_eq!(live("secrets", json!({"K": item(&one)}), json!({"K": item(&one)})).equal, 1);
         let differs = live("secrets", json!({"K": item(&one)}), json!({"K": item(&two)}));
-        assert_eq!(said(&differs), ["secrets.K.value: Shown(SecretSet) | Shown(SecretSet)"]);
+        assert_eq!(said(&differs), ["secrets.K.value: DisplayValue(SecretSet) | DisplayValue(SecretSet)"]);
         assert!(!format!("{differs:?}").contains(&one), "a digest is shown");
         let masked = live("secrets", json!({"K": item("****")}), json!({"K": item("****")}));
         assert_eq!(masked.differences[0].verdict, Verdict::Unknown);

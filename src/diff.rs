@@ -17,15 +17,15 @@ pub use same::{is_unset, same_value};
 
 use crate::kind::{KindInfo, Shape};
 use crate::model::{
-    Action, Address, Certainty, Change, Datum, FieldChange, FieldKey, Item, LiveKind, NotCompared, Note, Origin,
-    ProjectRef, Section, SectionBody, Setting, Settings, Shown, Unmanaged,
+    Action, Address, Certainty, Change, DesiredValue, DisplayValue, FieldChange, FieldKey, Item, LiveKind, NotCompared,
+    Note, Origin, ProjectRef, Section, SectionBody, Setting, Settings, Unmanaged,
 };
 use crate::schema::{Digest, Field, FieldPath, Impact, When, wire};
 use crate::secret::{SecretUse, Vault, looks_like_digest};
 
 /// Where a section is compared, and with what.
 #[derive(Debug, Clone, Copy)]
-pub struct Scene<'a> {
+pub struct DiffContext<'a> {
     /// The name of the project's document.
     pub project: &'a str,
     /// The project's ref, the key of its digests; none where it does not exist yet.
@@ -49,26 +49,26 @@ pub struct Difference {
 
 /// Compares a section with what is live.
 #[must_use]
-pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, live: &LiveKind) -> Difference {
+pub fn section(info: &'static KindInfo, context: DiffContext<'_>, desired: &Section, live: &LiveKind) -> Difference {
     let mut found = Difference::default();
     match (&desired.body, live) {
         (SectionBody::Settings(settings), LiveKind::Settings(live)) => {
             (found.unmanaged.fields, found.unmanaged.touched) =
                 members::unmanaged(info, settings, &desired.hands_off, live);
-            let at = Address::of(scene.project, info);
-            let fields = compare(scene, &at, settings, Some(live), &mut found);
+            let at = Address::of(context.project, info);
+            let fields = compare(context, &at, settings, Some(live), &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
         (SectionBody::Settings(settings), LiveKind::NotYet | LiveKind::Items(_)) => {
-            let at = Address::of(scene.project, info);
-            let fields = compare(scene, &at, settings, None, &mut found);
+            let at = Address::of(context.project, info);
+            let fields = compare(context, &at, settings, None, &mut found);
             push(&mut found.changes, at, Action::Update, fields, &desired.origin);
         }
         (SectionBody::Items(items), LiveKind::Items(live)) => {
-            compare_items(info, scene, items, live, &mut found);
+            compare_items(info, context, items, live, &mut found);
             let extra = live.keys().filter(|name| !items.contains_key(*name));
             if desired.policy.prune {
-                let gone: Vec<_> = extra.map(|name| delete(info, scene, name, None)).collect();
+                let gone: Vec<_> = extra.map(|name| delete(info, context, name, None)).collect();
                 found.changes.extend(gone);
             } else {
                 let mut kept: Vec<String> = extra.cloned().collect();
@@ -83,7 +83,7 @@ pub fn section(info: &'static KindInfo, scene: Scene<'_>, desired: &Section, liv
             found.changes.sort_by(|a, b| a.at.cmp(&b.at));
         }
         (SectionBody::Items(items), LiveKind::NotYet | LiveKind::Settings(_)) => {
-            compare_items(info, scene, items, &BTreeMap::new(), &mut found);
+            compare_items(info, context, items, &BTreeMap::new(), &mut found);
         }
     }
     found
@@ -97,31 +97,31 @@ fn push(changes: &mut Vec<Change>, at: Address, action: Action, fields: Vec<Fiel
 
 fn compare_items(
     info: &'static KindInfo,
-    scene: Scene<'_>,
+    context: DiffContext<'_>,
     items: &BTreeMap<String, Item>,
     live: &BTreeMap<String, Map<String, Value>>,
     found: &mut Difference,
 ) {
     for (name, item) in items {
-        let at = Address::item(scene.project, info.name, name);
+        let at = Address::item(context.project, info.name, name);
         match (item, live.get(name)) {
             (Item::Present(settings, origin), Some(seen)) => {
-                let fields = compare(scene, &at, settings, Some(seen), found);
+                let fields = compare(context, &at, settings, Some(seen), found);
                 push(&mut found.changes, at, Action::Update, fields, origin);
             }
             (Item::Present(settings, origin), None) => {
                 // Also without the values of its secrets: that live has no such item is known, and apply asks for them.
-                let fields = compare(scene, &at, settings, None, found);
+                let fields = compare(context, &at, settings, None, found);
                 found.changes.push(Change { at, action: Action::Create, fields, origin: Some(origin.clone()) });
             }
-            (Item::Absent(origin), Some(_)) => found.changes.push(delete(info, scene, name, Some(origin.clone()))),
+            (Item::Absent(origin), Some(_)) => found.changes.push(delete(info, context, name, Some(origin.clone()))),
             (Item::Absent(_), None) | (Item::Unmanaged(_), _) => {}
         }
     }
 }
 
-fn delete(info: &'static KindInfo, scene: Scene<'_>, name: &str, origin: Option<Origin>) -> Change {
-    Change { at: Address::item(scene.project, info.name, name), action: Action::Delete, fields: vec![], origin }
+fn delete(info: &'static KindInfo, context: DiffContext<'_>, name: &str, origin: Option<Origin>) -> Change {
+    Change { at: Address::item(context.project, info.name, name), action: Action::Delete, fields: vec![], origin }
 }
 
 /// What the removal of an item loses, for the plan.
@@ -135,7 +135,7 @@ pub fn delete_risk(info: &'static KindInfo) -> &'static str {
 
 /// Compares settings with the live members of one document or item; `None` where nothing is live yet.
 fn compare(
-    scene: Scene<'_>,
+    context: DiffContext<'_>,
     at: &Address,
     settings: &Settings,
     live: Option<&Map<String, Value>>,
@@ -145,9 +145,9 @@ fn compare(
     for setting in settings.fields.values() {
         let seen = live.map(|live| live.get(setting.field.name).unwrap_or(&Value::Null));
         for (path, setting, seen) in members::of(setting, seen, &settings.places) {
-            match judge(scene, &setting, seen) {
+            match judge(context, &setting, seen) {
                 Verdict::Same => {}
-                Verdict::Differs => diffs.push(change_of(scene, path, &setting, seen)),
+                Verdict::Differs => diffs.push(change_of(context, path, &setting, seen)),
                 Verdict::NotAtHand(secret) => {
                     let (field, origin) = (path.name().to_owned(), Some(setting.origin.clone()));
                     found.not_compared.push(NotCompared { at: at.clone(), field, secret, origin });
@@ -160,7 +160,7 @@ fn compare(
             }
         }
     }
-    compare_extra(scene, at, settings, live, found, &mut diffs);
+    compare_extra(context, at, settings, live, found, &mut diffs);
     diffs
 }
 
@@ -172,13 +172,13 @@ enum Verdict {
     Unknown(&'static str),
 }
 
-fn judge(scene: Scene<'_>, setting: &Setting, seen: Option<&Value>) -> Verdict {
+fn judge(context: DiffContext<'_>, setting: &Setting, seen: Option<&Value>) -> Verdict {
     let field = setting.field;
     let Some(seen) = seen else { return Verdict::Differs };
     match &setting.value {
-        Datum::Value(wanted) => same_value(field, wanted, seen).into(),
-        Datum::Clear => is_unset(field, seen).into(),
-        Datum::Secret(secret) => judge_secret(scene, field.secret.unwrap_or(Digest::Never), secret, seen),
+        DesiredValue::Value(wanted) => same_value(field, wanted, seen).into(),
+        DesiredValue::Clear => is_unset(field, seen).into(),
+        DesiredValue::Secret(secret) => judge_secret(context, field.secret.unwrap_or(Digest::Never), secret, seen),
     }
 }
 
@@ -188,7 +188,7 @@ impl From<bool> for Verdict {
     }
 }
 
-fn judge_secret(scene: Scene<'_>, shown_as: Digest, secret: &SecretUse, seen: &Value) -> Verdict {
+fn judge_secret(context: DiffContext<'_>, shown_as: Digest, secret: &SecretUse, seen: &Value) -> Verdict {
     // That live has none is a difference whatever the value is.
     let live = match seen {
         Value::Null => return Verdict::Differs,
@@ -196,8 +196,8 @@ fn judge_secret(scene: Scene<'_>, shown_as: Digest, secret: &SecretUse, seen: &V
         Value::String(text) => text,
         _ => return Verdict::Unknown("the API shows something that is no digest, so it was not compared"),
     };
-    let Some(value) = scene.vault.reveal(secret) else { return Verdict::NotAtHand(secret.clone()) };
-    let reference = scene.reference.map_or("", ProjectRef::as_str);
+    let Some(value) = context.vault.reveal(secret) else { return Verdict::NotAtHand(secret.clone()) };
+    let reference = context.reference.map_or("", ProjectRef::as_str);
     match shown_as.of(value.expose(), reference) {
         Some(digest) if looks_like_digest(live) => (digest == *live).into(),
         _ => Verdict::Unknown("is set; the API does not show a digest, so it was not compared"),
@@ -205,7 +205,7 @@ fn judge_secret(scene: Scene<'_>, shown_as: Digest, secret: &SecretUse, seen: &V
 }
 
 fn compare_extra(
-    scene: Scene<'_>,
+    context: DiffContext<'_>,
     at: &Address,
     settings: &Settings,
     live: Option<&Map<String, Value>>,
@@ -216,18 +216,18 @@ fn compare_extra(
     for (name, wanted) in &settings.extra {
         let shown = seen(name);
         if shown != Some(wanted) {
-            let (before, after) = (shown.map_or(Shown::Absent, value_shown), value_shown(wanted));
+            let (before, after) = (shown.map_or(DisplayValue::Absent, value_shown), value_shown(wanted));
             diffs.push(extra_change(name, before, after, true, settings.places.get(name).cloned()));
         }
     }
     for (name, (secret, origin)) in &settings.extra_secrets {
         let shown = seen(name).unwrap_or(&Value::Null);
-        match judge_secret(scene, Digest::HmacOfRef, secret, shown) {
+        match judge_secret(context, Digest::HmacOfRef, secret, shown) {
             Verdict::Same => {}
             Verdict::Differs => {
-                let before = if shown.is_null() { Shown::Absent } else { Shown::SecretSet };
-                let after = Shown::Secret(secret.clone());
-                diffs.push(extra_change(name, before, after, is_at_hand(scene, secret), Some(origin.clone())));
+                let before = if shown.is_null() { DisplayValue::Absent } else { DisplayValue::SecretSet };
+                let after = DisplayValue::Secret(secret.clone());
+                diffs.push(extra_change(name, before, after, is_at_hand(context, secret), Some(origin.clone())));
             }
             Verdict::NotAtHand(secret) => {
                 let (field, origin) = (name.clone(), Some(origin.clone()));
@@ -244,51 +244,57 @@ fn compare_extra(
     }
 }
 
-fn extra_change(name: &str, before: Shown, after: Shown, at_hand: bool, origin: Option<Origin>) -> FieldChange {
+fn extra_change(
+    name: &str,
+    before: DisplayValue,
+    after: DisplayValue,
+    at_hand: bool,
+    origin: Option<Origin>,
+) -> FieldChange {
     let (key, certainty) = (FieldKey::Extra(name.to_owned()), Certainty::Known);
     let risks = vec![(Impact::Security, "Supaform does not know what it does")];
     FieldChange { key, before, after, certainty, at_hand, origin, risks, along: false }
 }
 
 /// Whether the value could be sent now. A plain one always could, also where nothing is revealed to compare with.
-fn is_at_hand(scene: Scene<'_>, secret: &SecretUse) -> bool {
-    secret.plain().is_some() || scene.vault.reveal(secret).is_some()
+fn is_at_hand(context: DiffContext<'_>, secret: &SecretUse) -> bool {
+    secret.plain().is_some() || context.vault.reveal(secret).is_some()
 }
 
-fn value_shown(value: &Value) -> Shown {
-    if value.is_null() { Shown::Absent } else { Shown::Value(value.clone()) }
+fn value_shown(value: &Value) -> DisplayValue {
+    if value.is_null() { DisplayValue::Absent } else { DisplayValue::Value(value.clone()) }
 }
 
-fn change_of(scene: Scene<'_>, path: FieldPath, setting: &Setting, seen: Option<&Value>) -> FieldChange {
+fn change_of(context: DiffContext<'_>, path: FieldPath, setting: &Setting, seen: Option<&Value>) -> FieldChange {
     let field = setting.field;
     let before = match seen {
-        None | Some(Value::Null) => Shown::Absent,
-        Some(Value::String(text)) if text.is_empty() && field.is_secret() => Shown::Absent,
-        Some(_) if field.is_secret() => Shown::SecretSet,
-        Some(value) => Shown::Value(wire::from_wire(field, value)),
+        None | Some(Value::Null) => DisplayValue::Absent,
+        Some(Value::String(text)) if text.is_empty() && field.is_secret() => DisplayValue::Absent,
+        Some(_) if field.is_secret() => DisplayValue::SecretSet,
+        Some(value) => DisplayValue::Value(wire::from_wire(field, value)),
     };
     let after = match &setting.value {
-        Datum::Value(value) => Shown::Value(value.clone()),
-        Datum::Clear => Shown::Absent,
-        Datum::Secret(secret) => Shown::Secret(secret.clone()),
+        DesiredValue::Value(value) => DisplayValue::Value(value.clone()),
+        DesiredValue::Clear => DisplayValue::Absent,
+        DesiredValue::Secret(secret) => DisplayValue::Secret(secret.clone()),
     };
     let risks = risks(field, &before, &after);
     let certainty = if seen.is_some() { Certainty::Known } else { Certainty::Unknowable };
-    let at_hand = if let Datum::Secret(secret) = &setting.value { is_at_hand(scene, secret) } else { true };
+    let at_hand = if let DesiredValue::Secret(secret) = &setting.value { is_at_hand(context, secret) } else { true };
     let origin = Some(setting.origin.clone());
     FieldChange { key: FieldKey::Known(path), before, after, certainty, at_hand, origin, risks, along: false }
 }
 
 /// What a change of a field can do, as far as the table tells.
 #[must_use]
-pub fn risks(field: &Field, before: &Shown, after: &Shown) -> Vec<(Impact, &'static str)> {
+pub fn risks(field: &Field, before: &DisplayValue, after: &DisplayValue) -> Vec<(Impact, &'static str)> {
     let said = field.risks.iter().filter(|risk| applies(risk.when, field, before, after));
     let mut risks: Vec<_> = said.map(|risk| (risk.impact, risk.why)).collect();
     match (before, after) {
-        (Shown::SecretSet, Shown::Absent) => {
+        (DisplayValue::SecretSet, DisplayValue::Absent) => {
             risks.push((Impact::Destructive, "clears a secret, whose value cannot be had back from Supabase"));
         }
-        (Shown::SecretSet, Shown::Secret(_) | Shown::Value(_)) => {
+        (DisplayValue::SecretSet, DisplayValue::Secret(_) | DisplayValue::Value(_)) => {
             risks.push((Impact::Security, "replaces a secret, whose value of today cannot be had back from Supabase"));
         }
         _ => {}
@@ -298,25 +304,25 @@ pub fn risks(field: &Field, before: &Shown, after: &Shown) -> Vec<(Impact, &'sta
 
 /// Whether a change of a field is of this sort.
 #[must_use]
-pub fn applies(when: When, field: &Field, before: &Shown, after: &Shown) -> bool {
+pub fn applies(when: When, field: &Field, before: &DisplayValue, after: &DisplayValue) -> bool {
     // What is not there is at its default.
-    let value = |shown: &Shown| match shown {
-        Shown::Value(value) => value.clone(),
-        Shown::Absent => field.default.map_or(Value::Null, |lit| wire::from_wire(field, &lit.to_value())),
-        Shown::SecretSet | Shown::Secret(_) => Value::Null,
+    let value = |shown: &DisplayValue| match shown {
+        DisplayValue::Value(value) => value.clone(),
+        DisplayValue::Absent => field.default.map_or(Value::Null, |lit| wire::from_wire(field, &lit.to_value())),
+        DisplayValue::SecretSet | DisplayValue::Secret(_) => Value::Null,
     };
     let (was, is) = (value(before), value(after));
     let numbers = || was.as_f64().zip(is.as_f64());
     match when {
         When::Changed => true,
-        When::Set => *after != Shown::Absent,
-        When::Cleared => *after == Shown::Absent && *before != Shown::Absent,
+        When::Set => *after != DisplayValue::Absent,
+        When::Cleared => *after == DisplayValue::Absent && *before != DisplayValue::Absent,
         When::On => is == Value::Bool(true) && was != Value::Bool(true),
         When::Off => is != Value::Bool(true) && was != Value::Bool(false),
         When::Lower => numbers().is_some_and(|(was, is)| is < was),
         When::Higher => numbers().is_some_and(|(was, is)| is > was),
         When::Doubled => numbers().is_some_and(|(was, is)| is > 2.0 * was),
-        When::Grows => grows(&wire::canon(field, &was), &wire::canon(field, &is)),
+        When::Grows => grows(&wire::canonical(field, &was), &wire::canonical(field, &is)),
         When::Where(case) => (case.holds)(&was, &is),
     }
 }
@@ -352,7 +358,7 @@ mod tests {
         crate::kind::find(KINDS, kind).expect("a kind").info()
     }
 
-    fn settings(kind: &str, wanted: &[(&str, Datum)]) -> Settings {
+    fn settings(kind: &str, wanted: &[(&str, DesiredValue)]) -> Settings {
         let fields = wanted.iter().map(|(name, value)| {
             let field = info(kind).field(name).expect("a field");
             (field.name, Setting { field, value: value.clone(), origin: origin(), parts: vec![], over: vec![] })
@@ -360,7 +366,7 @@ mod tests {
         Settings { fields: fields.collect::<IndexMap<_, _>>(), ..Settings::default() }
     }
 
-    fn document(kind: &str, wanted: &[(&str, Datum)]) -> Section {
+    fn document(kind: &str, wanted: &[(&str, DesiredValue)]) -> Section {
         Section {
             origin: origin(),
             policy: Policy::default(),
@@ -382,7 +388,7 @@ mod tests {
     fn compare_with(kind: &str, section_: &Section, live: &LiveKind) -> Difference {
         let reference = ProjectRef::parse(REF).expect("a ref");
         let vault = vault();
-        section(info(kind), Scene { project: "acme", reference: Some(&reference), vault: &vault }, section_, live)
+        section(info(kind), DiffContext { project: "acme", reference: Some(&reference), vault: &vault }, section_, live)
     }
 
     fn live(value: &Value) -> LiveKind {
@@ -403,7 +409,7 @@ mod tests {
 
     #[test]
     fn a_value_differs_or_not() {
-        let wanted = document("auth", &[("jwt_exp", Datum::Value(json!(3600)))]);
+        let wanted = document("auth", &[("jwt_exp", DesiredValue::Value(json!(3600)))]);
         assert!(compare_with("auth", &wanted, &live(&json!({"jwt_exp": 3600}))).changes.is_empty());
         assert_eq!(names(&compare_with("auth", &wanted, &live(&json!({"jwt_exp": 60})))), ["jwt_exp"]);
         assert_eq!(names(&compare_with("auth", &wanted, &LiveKind::NotYet)), ["jwt_exp"]);
@@ -411,7 +417,7 @@ mod tests {
 
     #[test]
     fn null_is_satisfied_by_the_platforms_default() {
-        let wanted = document("auth", &[("jwt_exp", Datum::Clear)]);
+        let wanted = document("auth", &[("jwt_exp", DesiredValue::Clear)]);
         assert!(compare_with("auth", &wanted, &live(&json!({"jwt_exp": 3600}))).changes.is_empty());
         assert_eq!(names(&compare_with("auth", &wanted, &live(&json!({"jwt_exp": 60})))), ["jwt_exp"]);
     }
@@ -419,11 +425,11 @@ mod tests {
     #[test]
     fn secrets_compare_by_digest_and_never_show_one() {
         let digest = Digest::HmacOfRef.of("test-secret", REF).expect("a digest");
-        let wanted = document("auth", &[("smtp_pass", Datum::Secret(env("KNOWN")))]);
+        let wanted = document("auth", &[("smtp_pass", DesiredValue::Secret(env("KNOWN")))]);
         assert!(compare_with("auth", &wanted, &live(&json!({"smtp_pass": digest}))).changes.is_empty());
         let found = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "0".repeat(64)})));
         assert_eq!(names(&found), ["smtp_pass"]);
-        assert_eq!(found.changes[0].fields[0].before, Shown::SecretSet);
+        assert_eq!(found.changes[0].fields[0].before, DisplayValue::SecretSet);
         assert!(!format!("{found:?}").contains(&digest));
         // Something that is no digest (stars) cannot be compared: a note, no difference.
         let masked = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "****"})));
@@ -433,12 +439,12 @@ mod tests {
 
     #[test]
     fn a_secret_that_live_lacks_is_a_difference_also_without_its_value() {
-        let wanted = document("auth", &[("smtp_pass", Datum::Secret(env("UNKNOWN")))]);
+        let wanted = document("auth", &[("smtp_pass", DesiredValue::Secret(env("UNKNOWN")))]);
         for seen in [json!({"smtp_pass": null}), json!({"smtp_pass": ""}), json!({})] {
             let found = compare_with("auth", &wanted, &live(&seen));
             assert!(!found.changes[0].fields[0].at_hand && found.not_compared.is_empty());
         }
-        let item = Item::Present(settings("secrets", &[("value", Datum::Secret(env("UNKNOWN")))]), origin());
+        let item = Item::Present(settings("secrets", &[("value", DesiredValue::Secret(env("UNKNOWN")))]), origin());
         let found = compare_with("secrets", &items(vec![("NEW", item)], false), &live_items(&["OTHER"]));
         assert_eq!(actions(&found), [("NEW".to_owned(), Action::Create)]);
         assert!(!found.changes[0].fields[0].at_hand && found.notes.is_empty());
@@ -446,7 +452,7 @@ mod tests {
 
     #[test]
     fn a_secret_that_live_has_is_not_compared_without_its_value() {
-        let wanted = document("auth", &[("smtp_pass", Datum::Secret(env("UNKNOWN")))]);
+        let wanted = document("auth", &[("smtp_pass", DesiredValue::Secret(env("UNKNOWN")))]);
         let found = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "0".repeat(64)})));
         assert!(found.changes.is_empty() && found.notes.is_empty());
         let named: Vec<_> =
@@ -456,7 +462,7 @@ mod tests {
 
     #[test]
     fn clearing_a_secret_is_destructive() {
-        let wanted = document("auth", &[("smtp_pass", Datum::Clear)]);
+        let wanted = document("auth", &[("smtp_pass", DesiredValue::Clear)]);
         let found = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "0".repeat(64)})));
         assert!(found.changes[0].fields[0].risks.iter().any(|(impact, _)| *impact == Impact::Destructive));
         assert!(compare_with("auth", &wanted, &live(&json!({"smtp_pass": ""}))).changes.is_empty());
@@ -474,7 +480,7 @@ mod tests {
 
     fn plain(value: &str) -> Item {
         let secret = SecretUse::one(SecretSource::Plain(value.to_owned()));
-        Item::Present(settings("secrets", &[("value", Datum::Secret(secret))]), origin())
+        Item::Present(settings("secrets", &[("value", DesiredValue::Secret(secret))]), origin())
     }
 
     fn live_items(names: &[&str]) -> LiveKind {

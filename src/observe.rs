@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::api::{ApiError, Class, Reader};
 use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
 use crate::exit::Exit;
-use crate::kind::{Kind, KindInfo, Registry, Surprise};
+use crate::kind::{Kind, KindInfo, Registry, UnexpectedShape};
 use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
     Answer, Blocked, Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall,
@@ -157,8 +157,9 @@ pub async fn kind_of(
     reference: &ProjectRef,
     section: Option<&Section>,
 ) -> Result<LiveKind, Unread> {
-    let unreadable =
-        |read: Option<&ReadCall>, why: &Surprise| ApiError::unreadable(read.map(ReadCall::as_call), why.to_string());
+    let unreadable = |read: Option<&ReadCall>, why: &UnexpectedShape| {
+        ApiError::unreadable(read.map(ReadCall::as_call), why.to_string())
+    };
     let (reads, mut answers) = (kind.reads(reference), vec![]);
     for read in &reads {
         answers.push(answer_of(reader, read).await?);
@@ -166,12 +167,12 @@ pub async fn kind_of(
     let live = kind.observe(&answers).map_err(|why| unreadable(reads.first(), &why))?;
     let Some(section) = section else { return Ok(live) };
     let mut live = kind.align(project, section, live).map_err(Unread::Unclear)?;
-    for (name, read) in kind.more_reads(section, reference, &live) {
+    for (name, read) in kind.detail_reads(section, reference, &live) {
         let answer = answer_of(reader, &read).await?;
         if let LiveKind::Items(items) = &mut live
             && let Some(item) = items.get_mut(&name)
         {
-            kind.complete(item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
+            kind.merge_detail(item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
         }
     }
     Ok(live)

@@ -11,7 +11,7 @@ use supaform::kinds::KINDS;
 use supaform::model::{Plan, Why};
 use supaform::plan::approval::unapproved;
 use supaform::plan::attribution::Attribution;
-use supaform::schema::{Field, Lit, Type};
+use supaform::schema::{Field, Literal, Type};
 
 /// Fields of `auth` that stand alone, each with a wanted value and another that is neither it nor the default.
 fn fields() -> Vec<(&'static Field, Value, Value)> {
@@ -22,11 +22,11 @@ fn fields() -> Vec<(&'static Field, Value, Value)> {
     let values = alone.filter_map(|field| {
         let (wanted, other) = match field.ty {
             Type::Bool => {
-                (json!(field.default != Some(Lit::Bool(true))), json!(field.default == Some(Lit::Bool(true))))
+                (json!(field.default != Some(Literal::Bool(true))), json!(field.default == Some(Literal::Bool(true))))
             }
             Type::Int { min, max } if field.unit.is_none() && max - min > 8 => {
                 let mut values =
-                    (min..max).map(Value::from).filter(|it| field.default.map(Lit::to_value).as_ref() != Some(it));
+                    (min..max).map(Value::from).filter(|it| field.default.map(Literal::to_value).as_ref() != Some(it));
                 (values.next()?, values.next()?)
             }
             Type::Text(rule) if rule.form.is_none() && !field.is_secret() => (json!("wanted"), json!("another")),
@@ -94,7 +94,7 @@ proptest! {
         let all = fields();
         let value = |(at, which): (&usize, &usize)| {
             let (field, wanted, other) = &all[at % all.len()];
-            let values = [wanted.clone(), other.clone(), field.default.map_or_else(|| other.clone(), Lit::to_value)];
+            let values = [wanted.clone(), other.clone(), field.default.map_or_else(|| other.clone(), Literal::to_value)];
             (*field, values[*which].clone())
         };
         let manifest = |of: &BTreeMap<usize, usize>| section(&of.iter().map(value).collect::<Vec<_>>());

@@ -24,7 +24,7 @@ use supaform::kind::{find, infos};
 use supaform::kinds::KINDS;
 use supaform::record::{Events, Finding, PlanRecord, ReportRecord};
 use supaform::schema::members::members;
-use supaform::schema::{Field, FieldPath, KindInfo, Lit, Shape, Type, Wire, Writes};
+use supaform::schema::{Field, FieldPath, KindInfo, Literal, Shape, Type, Wire, Writes};
 use supaform::session::{Against, Failure, Planned};
 use supaform::view::build::{
     findings_document, plan_document, plan_findings, plan_suites, report_document, report_suites,
@@ -84,17 +84,19 @@ fn sample(field: &Field) -> (String, Option<Value>) {
     }
     match &field.ty {
         Type::Bool => {
-            let on = field.default != Some(Lit::Bool(true));
+            let on = field.default != Some(Literal::Bool(true));
             (on.to_string(), Some(on.into()))
         }
         Type::Int { min, max } => {
-            let wanted = [*min, *min + 1, *max].into_iter().find(|it| field.default != Some(Lit::Int(*it))).unwrap();
+            let wanted =
+                [*min, *min + 1, *max].into_iter().find(|it| field.default != Some(Literal::Int(*it))).unwrap();
             let wire = if field.wire == Wire::NumberAsText { wanted.to_string().into() } else { wanted.into() };
             (wanted.to_string(), Some(wire))
         }
         Type::Number { min, .. } => ((min + 1.5).to_string(), Some((min + 1.5).into())),
         Type::Choice(words) => {
-            let word = words.iter().find(|word| field.default != Some(Lit::Text(word)) && !word.is_empty()).unwrap();
+            let word =
+                words.iter().find(|word| field.default != Some(Literal::Text(word)) && !word.is_empty()).unwrap();
             (Value::from(*word).to_string(), Some((*word).into()))
         }
         Type::Text(_) => {
@@ -106,7 +108,7 @@ fn sample(field: &Field) -> (String, Option<Value>) {
 
 /// Another value than the sample, where the type alone tells one.
 fn another(field: &Field, first: &str) -> Option<String> {
-    if field.is_secret() || !field.words.is_empty() {
+    if field.is_secret() || !field.aliases.is_empty() {
         return None;
     }
     let other = |known: String| (known != first).then_some(known);
@@ -473,18 +475,18 @@ impl<'a> Case<'a> {
         } else if let Shape::Settings { sent_at, write, .. } = info.shape {
             let body = sent_at.map_or(&sent, |key| &sent[key]);
             // A name of ours stands for one of the API's, and what a kind sends by itself is no setting.
-            let sent = field.stands_for.unwrap_or(name);
+            let sent = field.api_name.unwrap_or(name);
             let own = |key: &&String| !info.own_members.contains(&key.as_str());
             let body = body.as_object().expect("an object");
             let keys: Vec<String> = body.iter().filter(|(key, _)| own(key)).flat_map(names_of(info)).collect();
             let along = step["also_sends"].as_array().unwrap().iter().filter_map(Value::as_str);
             // Some documents are written whole.
             let whole = matches!(write, Writes::Put | Writes::Post(_));
-            let rows = info.all_fields().filter(|_| whole).map(|row| row.stands_for.unwrap_or(row.name));
+            let rows = info.all_fields().filter(|_| whole).map(|row| row.api_name.unwrap_or(row.name));
             let along: Vec<&str> = along.chain(rows).collect();
             let extra: Vec<_> = keys.iter().filter(|key| *key != sent && !along.contains(&key.as_str())).collect();
             assert!(keys.iter().any(|key| key == sent) && extra.is_empty(), "sends {keys:?}");
-            if let Some(wire) = wire.filter(|_| field.stands_for.is_none()) {
+            if let Some(wire) = wire.filter(|_| field.api_name.is_none()) {
                 assert_eq!(info.find(name).unwrap().get(body), Some(&wire));
             }
         }

@@ -35,7 +35,7 @@ static LAMPS: KindInfo = KindInfo {
         sent_at: None,
     },
     fields: &[&[
-        flag("lit").default(Lit::Bool(false)).doc("Whether they are lit.").risks(&[Risk {
+        flag("lit").default(Literal::Bool(false)).doc("Whether they are lit.").risks(&[Risk {
             when: When::Off,
             impact: Impact::LockOut,
             why: "leaves everybody in the dark",
@@ -47,7 +47,7 @@ static LAMPS: KindInfo = KindInfo {
     services: &["db"],
     settles: Settles::Seen {
         read: "/v1/projects/{ref}/lamps",
-        until: &[("/burning", Until::Is(Lit::Bool(true)))],
+        until: &[("/burning", Until::Is(Literal::Bool(true)))],
         healthy: &[],
         deadline: 30,
     },

@@ -17,7 +17,7 @@ use supaform::diag::{Code, Severity, Sources, codes};
 use supaform::files::Refused;
 use supaform::kind::Registry;
 use supaform::manifest::{Built, Options, Texts, build};
-use supaform::model::{Datum, DesiredProject, Item, Layer, Origin, SectionBody, Settings};
+use supaform::model::{DesiredProject, DesiredValue, Item, Layer, Origin, SectionBody, Settings};
 use supaform::yaml::format::format;
 
 struct Given(BTreeMap<String, Arc<str>>);
@@ -121,9 +121,9 @@ fn origin(sources: &Sources, origin: &Origin) -> String {
 fn show_settings(text: &mut String, at: &str, settings: &Settings, sources: &Sources) {
     for (name, setting) in &settings.fields {
         let value = match &setting.value {
-            Datum::Value(value) => value.to_string(),
-            Datum::Clear => "(clear)".to_owned(),
-            Datum::Secret(secret) => format!("({secret})"),
+            DesiredValue::Value(value) => value.to_string(),
+            DesiredValue::Clear => "(clear)".to_owned(),
+            DesiredValue::Secret(secret) => format!("({secret})"),
         };
         writeln!(text, "{at}.{name} = {value}  # {}", origin(sources, &setting.origin)).unwrap();
     }

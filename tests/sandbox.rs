@@ -375,7 +375,7 @@ async fn a_patch_is_atomic_and_checked_as_the_specification_says() {
     let ignored = json!({"audit_log_disable_postgres": false, "no_such_field": 1});
     assert_eq!(api.send("PATCH", &auth(), Some(ignored)).await.status, 200);
     assert_eq!(api.get(&auth()).await["audit_log_disable_postgres"], true);
-    // The narrower rows of ours bind us, not the API.
+    // The stricter rows of ours bind us, not the API.
     let wide = json!({"security_refresh_token_reuse_interval": 301, "sessions_timebox": 9000.5, "smtp_host": ""});
     assert_eq!(api.send("PATCH", &auth(), Some(wide)).await.status, 200);
 }

@@ -229,7 +229,7 @@ fn candidates(row: &Field) -> Vec<Value> {
     }
     if let supaform::schema::Type::Choice(words) = row.ty {
         values.extend(words.iter().map(|word| Value::from(*word)));
-        values.extend(row.words.iter().map(|(word, _)| Value::from(*word)));
+        values.extend(row.aliases.iter().map(|(word, _)| Value::from(*word)));
     }
     values
 }

@@ -31,9 +31,9 @@ mod served;
 mod session;
 mod signals;
 mod simulation;
+mod specification;
 mod states;
 mod untouched;
-mod witness;
 mod workflow;
 
 use std::fs;

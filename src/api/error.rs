@@ -136,7 +136,7 @@ impl ApiError {
 }
 
 /// What an answer with a bad status says.
-pub(super) struct Said {
+pub(super) struct ErrorBody {
     pub(super) message: String,
     pub(super) missing_permissions: Vec<String>,
     pub(super) event: Option<String>,
@@ -145,13 +145,13 @@ pub(super) struct Said {
 }
 
 /// Reads the body of a refusal: JSON with a `message`, else its first 200 characters.
-pub(super) fn read(body: &[u8]) -> Said {
+pub(super) fn read(body: &[u8]) -> ErrorBody {
     let Ok(json) = crate::json::read(body) else {
         let text = String::from_utf8_lossy(body);
         let is_page = text.trim_start().starts_with('<');
         let message =
             if is_page { "a page that is not from the API".to_owned() } else { text.chars().take(200).collect() };
-        return Said { message, missing_permissions: vec![], event: None, is_json: false };
+        return ErrorBody { message, missing_permissions: vec![], event: None, is_json: false };
     };
     let text = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
     let message = text("message")
@@ -159,7 +159,7 @@ pub(super) fn read(body: &[u8]) -> Said {
         .or_else(|| json.pointer("/error/message").and_then(Value::as_str).map(str::to_owned));
     let missing = json.get("missing_permissions").and_then(Value::as_array);
     let missing = missing.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-    Said {
+    ErrorBody {
         message: message.unwrap_or_default(),
         missing_permissions: missing,
         event: text("errorEventId"),

@@ -8,12 +8,12 @@ use super::verdict::{failed, fate_unknown, made_twice, not_read_back, problem};
 use super::{Context, Outcome, Problem, wait};
 use crate::api::SendError;
 use crate::diag::codes::run as codes;
-use crate::diff::{self, Scene};
+use crate::diff::{self, DiffContext};
 use crate::exit::Exit;
 use crate::kind::Kind;
 use crate::kinds::project;
 use crate::model::{
-    Action, Address, Answer, Body, Change, FieldKey, LiveKind, Method, ProjectRef, Repeat, Section, Shown, Step,
+    Action, Address, Answer, Body, Change, DisplayValue, FieldKey, LiveKind, Method, ProjectRef, Repeat, Section, Step,
 };
 use crate::observe::{self, Unread};
 use crate::schema::{Field, FieldPath, wire};
@@ -182,8 +182,8 @@ impl Work<'_> {
 
     /// The differences of this step that live still shows.
     fn remaining(&self, now: &LiveKind) -> Vec<Change> {
-        let scene = Scene { project: self.project, reference: Some(self.reference), vault: self.context.vault };
-        let mut left = diff::section(self.kind.info(), scene, self.section, now).changes;
+        let context = DiffContext { project: self.project, reference: Some(self.reference), vault: self.context.vault };
+        let mut left = diff::section(self.kind.info(), context, self.section, now).changes;
         left.retain_mut(|change| match self.step.changes.iter().find(|planned| planned.at == change.at) {
             None => false,
             // All managed fields of a document count, also those that the write reset on its way.
@@ -198,7 +198,7 @@ impl Work<'_> {
         let ours =
             |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name() == name);
         // What stands for another of the API's fields moves with it by its meaning.
-        let rows = self.kind.info().all_fields().filter(|row| row.stands_for.is_none());
+        let rows = self.kind.info().all_fields().filter(|row| row.api_name.is_none());
         let known = rows.flat_map(FieldPath::leaves).filter(|path| !ours(path.name())).filter_map(|path| {
             let (was, is) = (path.get(before).unwrap_or(&Value::Null), path.get(now)?);
             let shown = if path.row().is_secret() { String::new() } else { format!(": {was} → {is}") };
@@ -293,7 +293,7 @@ fn incomparable(left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Ve
         for field in &change.fields {
             let (was, is) = (raw(before, change, &field.key), raw(now, change, &field.key));
             let only_digest =
-                matches!(field.after, Shown::Secret(_)) && was != is && is.is_some_and(|value| !value.is_null());
+                matches!(field.after, DisplayValue::Secret(_)) && was != is && is.is_some_and(|value| !value.is_null());
             if !only_digest {
                 return None;
             }
@@ -317,5 +317,5 @@ fn raw<'a>(live: &'a LiveKind, change: &Change, key: &FieldKey) -> Option<&'a Va
 
 fn comparable(field: Option<&'static Field>, value: Option<&Value>) -> Value {
     let value = value.unwrap_or(&Value::Null);
-    field.map_or_else(|| value.clone(), |field| wire::canon(field, &wire::from_wire(field, value)))
+    field.map_or_else(|| value.clone(), |field| wire::canonical(field, &wire::from_wire(field, value)))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{is_unset, same_value};
 use crate::kind::KindInfo;
-use crate::model::{Datum, Origin, Setting, Settings, Shown, Touched};
+use crate::model::{DesiredValue, DisplayValue, Origin, Setting, Settings, Touched};
 use crate::schema::{FieldPath, members, wire};
 
 /// A setting as it is compared: which it is, itself, and what is live.
@@ -31,13 +31,14 @@ fn split<'a>(
     places: &BTreeMap<String, Origin>,
     out: &mut Vec<Part<'a>>,
 ) {
-    let (Some(rows), Datum::Value(Value::Object(written))) = (members::members(setting.field), &setting.value) else {
+    let (Some(rows), DesiredValue::Value(Value::Object(written))) = (members::members(setting.field), &setting.value)
+    else {
         out.push((path, setting, seen));
         return;
     };
     for field in rows {
         let Some(value) = written.get(field.name) else { continue };
-        let value = if value.is_null() { Datum::Clear } else { Datum::Value(value.clone()) };
+        let value = if value.is_null() { DesiredValue::Clear } else { DesiredValue::Value(value.clone()) };
         let path = path.member(field);
         let origin = places.get(path.name()).unwrap_or(&setting.origin).clone();
         let seen = seen.map(|seen| seen.get(field.name).unwrap_or(&Value::Null));
@@ -56,8 +57,8 @@ pub(super) fn unmanaged(
     for (row, seen) in info.all_fields().filter_map(|row| Some((row, live.get(row.name)?))) {
         match settings.fields.get(row.name).map(|setting| &setting.value) {
             None => unwritten(FieldPath::of(row), None, seen, &mut all),
-            Some(Datum::Value(written)) => unwritten(FieldPath::of(row), Some(written), seen, &mut all),
-            Some(Datum::Clear | Datum::Secret(_)) => {}
+            Some(DesiredValue::Value(written)) => unwritten(FieldPath::of(row), Some(written), seen, &mut all),
+            Some(DesiredValue::Clear | DesiredValue::Secret(_)) => {}
         }
     }
     let touched = all.iter().filter(|(path, _)| !hands_off.contains(path.top().name));
@@ -85,8 +86,8 @@ fn touched(kind: &'static str, path: &FieldPath, seen: &Value) -> Option<Touched
     let is_untouched = if untouched.is_null() { is_unset(row, seen) } else { same_value(row, &untouched, seen) };
     let live = match seen {
         _ if is_untouched => return None,
-        _ if row.is_secret() => Shown::SecretSet,
-        seen => Shown::Value(wire::from_wire(row, seen)),
+        _ if row.is_secret() => DisplayValue::SecretSet,
+        seen => DisplayValue::Value(wire::from_wire(row, seen)),
     };
     Some(Touched { kind, path: path.clone(), live, untouched })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Datum, Item, LiveKind, Section, SectionBody, Settings};
+use crate::model::{DesiredValue, Item, LiveKind, Section, SectionBody, Settings};
 use crate::schema::{Field, Type, members, wire};
 
 /// Live overlaid with desired, in the API's form; a wanted secret is `true`.
@@ -13,11 +13,11 @@ pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Va
     let mut overlaid = live.clone();
     for setting in settings.fields.values() {
         let value = match &setting.value {
-            Datum::Value(value) => {
+            DesiredValue::Value(value) => {
                 over(setting.field, overlaid.get(setting.field.name), wire::to_wire(setting.field, value))
             }
-            Datum::Clear => Value::Null,
-            Datum::Secret(_) => Value::Bool(true),
+            DesiredValue::Clear => Value::Null,
+            DesiredValue::Secret(_) => Value::Bool(true),
         };
         overlaid.insert(setting.field.name.to_owned(), value);
     }

@@ -8,7 +8,7 @@ use crate::schema::{Field, wire};
 #[must_use]
 pub fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
     let shown = wire::from_wire(field, seen);
-    wire::canon(field, wanted) == wire::canon(field, &shown)
+    wire::canonical(field, wanted) == wire::canonical(field, &shown)
         // Nothing and an empty list are one; and so are two ways in which the API shows "not set".
         || (is_empty(wanted) && is_empty(&shown))
         || (is_unset(field, wanted) && is_unset(field, seen))
@@ -27,5 +27,5 @@ fn is_empty(value: &Value) -> bool {
 #[must_use]
 pub fn is_unset(field: &Field, seen: &Value) -> bool {
     let cleared_secret = field.is_secret() && (seen.is_null() || seen.as_str() == Some(""));
-    cleared_secret || field.unset.iter().any(|lit| lit.to_value() == *seen)
+    cleared_secret || field.cleared_as.iter().any(|lit| lit.to_value() == *seen)
 }

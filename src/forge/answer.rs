@@ -12,7 +12,7 @@ use crate::exit::Exit;
 
 /// An answer that is a success.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct Answered {
     pub body: Value,
     /// The query of the next page, where there is one.
     pub next: Option<String>,
@@ -37,12 +37,12 @@ pub(super) fn read(
     asked: &str,
     answer: &http::Response<Bytes>,
     scrub: impl Fn(&str) -> String,
-) -> Result<Told, Failed> {
+) -> Result<Answered, Failed> {
     let (status, headers) = (answer.status(), answer.headers());
     let body: Value = crate::json::read(answer.body()).unwrap_or_default();
     if status.is_success() {
         let next = host.next(&body).or_else(|| next_link(headers));
-        return Ok(Told { body, next: next.and_then(|address| query(&address)) });
+        return Ok(Answered { body, next: next.and_then(|address| query(&address)) });
     }
     let said = said(&body);
     let told = if said.is_empty() { String::new() } else { format!(": {}", scrub(&said)) };
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::forge::HOSTS;
 
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Told, Failed> {
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Answered, Failed> {
         let mut answer = http::Response::builder().status(status);
         for (name, value) in headers {
             answer = answer.header(*name, *value);

@@ -8,8 +8,8 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::answer::{self, Failed, Told};
-use super::sticky::{Action, Mode, Says, decide, marked, ours};
+use super::answer::{self, Answered, Failed};
+use super::sticky::{Action, Message, Mode, decide, marked, ours};
 use super::{Ask, Comment, ForgeError, Head, Hiding, Host, Open, Place, Status};
 use crate::api::{Broken, Ended, Manner, Seen, Transport, Tries};
 use crate::exit::Exit;
@@ -62,7 +62,7 @@ impl<'h> Client<'h> {
         place: &Place,
         mode: Mode,
         marker: &str,
-        says: Says<'_>,
+        says: Message<'_>,
     ) -> Result<Vec<Action>, ForgeError> {
         let start = self.0.host.dressed(marker, "").trim().to_owned();
         let saying = Saying { place, marker, start, text: says.text() };
@@ -82,16 +82,16 @@ impl<'h> Client<'h> {
         &self,
         saying: &Saying<'_>,
         mode: Mode,
-        says: Says<'_>,
+        says: Message<'_>,
         there: Vec<Comment>,
     ) -> Result<Vec<Action>, ForgeError> {
         let some = there.iter().any(|comment| marked(comment, &saying.start));
-        if matches!(says, Says::Nothing(_)) && !some {
+        if matches!(says, Message::Nothing(_)) && !some {
             return Ok(vec![]);
         }
         let first = self.create(saying, &there).await?;
         let mode = if mode == Mode::Update { Mode::DeleteAndNew } else { mode };
-        let actions = decide(mode, Says::Something(saying.text), ours(there.clone(), &first.author, &saying.start));
+        let actions = decide(mode, Message::Something(saying.text), ours(there.clone(), &first.author, &saying.start));
         for action in actions.iter().filter(|action| **action != Action::Create) {
             self.carry_out(saying, action, &there).await?;
         }
@@ -280,11 +280,11 @@ impl<'h> Client<'h> {
     }
 
     /// Sends, again where that helps; for what may be done twice.
-    async fn send(&self, ask: &Ask) -> Result<Told, ForgeError> {
+    async fn send(&self, ask: &Ask) -> Result<Answered, ForgeError> {
         self.tried(Repeat::Safe, ask).await.map_err(|ended| self.ended(ask, ended))
     }
 
-    async fn tried(&self, repeat: Repeat, ask: &Ask) -> Result<Told, Ended<ForgeError>> {
+    async fn tried(&self, repeat: Repeat, ask: &Ask) -> Result<Answered, Ended<ForgeError>> {
         let waits = |_: &Seen, pause: Duration| {
             if pause.as_secs() >= 5 {
                 tracing::warn!("{}: waiting {} s, as it asks", self.0.host.name(), pause.as_secs());
@@ -322,7 +322,7 @@ impl<'h> Client<'h> {
         }
     }
 
-    async fn once(&self, ask: &Ask) -> Result<Told, Failed> {
+    async fn once(&self, ask: &Ask) -> Result<Answered, Failed> {
         let Options { host, transport, base, token, tries } = &self.0;
         let asked = self.asked(ask);
         let failed = |what: &str| ForgeError {

@@ -18,14 +18,14 @@ pub enum Mode {
 
 /// What is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Says<'a> {
+pub enum Message<'a> {
     /// Something to look at.
     Something(&'a str),
     /// That there is nothing: only where something was said before.
     Nothing(&'a str),
 }
 
-impl<'a> Says<'a> {
+impl<'a> Message<'a> {
     /// Its text.
     #[must_use]
     pub const fn text(self) -> &'a str {
@@ -61,8 +61,8 @@ pub fn ours(comments: Vec<Comment>, me: &str, start: &str) -> Vec<Comment> {
 
 /// What to do, when `ours` are there, from the oldest to the newest.
 #[must_use]
-pub fn decide(mode: Mode, says: Says<'_>, mut ours: Vec<Comment>) -> Vec<Action> {
-    let (text, quiet) = (says.text(), matches!(says, Says::Nothing(_)));
+pub fn decide(mode: Mode, says: Message<'_>, mut ours: Vec<Comment>) -> Vec<Action> {
+    let (text, quiet) = (says.text(), matches!(says, Message::Nothing(_)));
     if quiet && ours.is_empty() {
         return vec![];
     }
@@ -92,7 +92,7 @@ mod tests {
         Comment { id: id.to_owned(), node: String::new(), author: author.to_owned(), body: body.to_owned() }
     }
 
-    fn actions(mode: Mode, says: Says<'_>, ids: &[&str]) -> Vec<String> {
+    fn actions(mode: Mode, says: Message<'_>, ids: &[&str]) -> Vec<String> {
         let ours = ids.iter().map(|id| comment(id, "me", "<m>\nold")).collect();
         let told = |action: &Action| match action {
             Action::Create => "create".to_owned(),
@@ -105,12 +105,12 @@ mod tests {
 
     #[test]
     fn each_mode_in_each_case() {
-        let (some, none) = (Says::Something("<m>\nnew"), Says::Nothing("<m>\nnothing"));
+        let (some, none) = (Message::Something("<m>\nnew"), Message::Nothing("<m>\nnothing"));
         for (mode, says, there, expected) in [
             (Mode::Update, some, &[][..], vec!["create"]),
             (Mode::Update, some, &["1"], vec!["update 1"]),
             (Mode::Update, some, &["1", "2"], vec!["update 2", "delete 1"]),
-            (Mode::Update, Says::Something("<m>\nold\n"), &["1"], vec![]),
+            (Mode::Update, Message::Something("<m>\nold\n"), &["1"], vec![]),
             (Mode::Update, none, &[], vec![]),
             (Mode::Update, none, &["1"], vec!["update 1"]),
             (Mode::New, some, &["1"], vec!["create"]),

@@ -30,7 +30,7 @@ impl NoAnswer {
 }
 
 /// What git said and how it ended.
-pub(super) struct Said {
+pub(super) struct GitOutput {
     pub code: Option<i32>,
     pub stdout: Vec<u8>,
     pub stderr: String,
@@ -44,7 +44,7 @@ pub(super) fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs it to its end.
-pub(super) fn ask(mut command: Command, input: Option<String>) -> Result<Said, NoAnswer> {
+pub(super) fn ask(mut command: Command, input: Option<String>) -> Result<GitOutput, NoAnswer> {
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
     let child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(NoAnswer::Absent)?;
@@ -59,7 +59,7 @@ pub(super) fn ask(mut command: Command, input: Option<String>) -> Result<Said, N
         drop(writer.join());
     }
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    Ok(Said { code: output.status.code(), stdout: output.stdout, stderr })
+    Ok(GitOutput { code: output.status.code(), stdout: output.stdout, stderr })
 }
 
 /// What git answers in a folder.

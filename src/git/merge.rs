@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::ask::{self, NoAnswer, Said, commit, failed, text};
+use super::ask::{self, GitOutput, NoAnswer, commit, failed, text};
 use super::history::is_shallow;
 use super::tree::Tree;
 use crate::diag::codes::{run as codes, trust};
@@ -197,7 +197,7 @@ fn taken_apart(answer: &[u8]) -> (String, Vec<String>) {
 }
 
 /// Asks git; always as the same person at the same moment, so that the same merge is the same commit.
-fn ask(folder: &Path, arguments: &[&str], index: Option<&Path>) -> Result<Said, Failure> {
+fn ask(folder: &Path, arguments: &[&str], index: Option<&Path>) -> Result<GitOutput, Failure> {
     let mut command = ask::command(folder, arguments);
     if let Some(index) = index {
         command.env("GIT_INDEX_FILE", index);
@@ -209,7 +209,7 @@ fn ask(folder: &Path, arguments: &[&str], index: Option<&Path>) -> Result<Said, 
     ask::ask(command, None).map_err(|why| failed(why.message()))
 }
 
-fn done(said: Said) -> Result<Vec<u8>, Failure> {
+fn done(said: GitOutput) -> Result<Vec<u8>, Failure> {
     if said.code == Some(0) { Ok(said.stdout) } else { Err(said_no(&said.stderr)) }
 }
 

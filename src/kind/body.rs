@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{BodyPlace, Change, FieldChange, FieldKey, JsonBody, Shown};
+use crate::model::{BodyPlace, Change, DisplayValue, FieldChange, FieldKey, JsonBody};
 use crate::schema::{Wire, wire};
 use crate::secret::SecretUse;
 
@@ -38,10 +38,10 @@ pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
 /// What goes into a body for a field: its value as the API carries it, or the secret that is put there when it is sent.
 fn sent(field: &FieldChange) -> Result<Value, SecretUse> {
     match (&field.after, field.row()) {
-        (Shown::Value(value), Some(row)) => Ok(wire::to_wire(row, value)),
-        (Shown::Value(value), None) => Ok(value.clone()),
-        (Shown::Secret(secret), _) => plain_or_secret(secret),
-        (Shown::Absent | Shown::SecretSet, _) => Ok(Value::Null),
+        (DisplayValue::Value(value), Some(row)) => Ok(wire::to_wire(row, value)),
+        (DisplayValue::Value(value), None) => Ok(value.clone()),
+        (DisplayValue::Secret(secret), _) => plain_or_secret(secret),
+        (DisplayValue::Absent | DisplayValue::SecretSet, _) => Ok(Value::Null),
     }
 }
 

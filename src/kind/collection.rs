@@ -5,21 +5,22 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::settings_body;
-use super::work::{Job, PlannedCall, Surprise, surprise};
+use super::work::{KindChanges, PlannedCall, UnexpectedShape, unexpected};
 use crate::model::{
-    Action, Body, Call, Certainty, Change, FieldChange, FieldKey, LiveKind, Method, Operation, Param, Repeat, Shown,
+    Action, Body, Call, Certainty, Change, DisplayValue, FieldChange, FieldKey, LiveKind, Method, Operation, Param,
+    Repeat,
 };
 use crate::schema::{FieldPath, Items, KindInfo, Shape, Update, wire};
 
 /// The items of a list, by the member that is their name.
-pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, Surprise> {
-    let Shape::Collection { key, reserved, .. } = info.shape else { return Err(surprise("", "a document")) };
-    let list = body.as_array().ok_or_else(|| surprise("", "a list"))?;
+pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, UnexpectedShape> {
+    let Shape::Collection { key, reserved, .. } = info.shape else { return Err(unexpected("", "a document")) };
+    let list = body.as_array().ok_or_else(|| unexpected("", "a list"))?;
     let mut items = BTreeMap::new();
     for (index, item) in list.iter().enumerate() {
-        let members = item.as_object().ok_or_else(|| surprise(&format!("/{index}"), "an object"))?;
+        let members = item.as_object().ok_or_else(|| unexpected(&format!("/{index}"), "an object"))?;
         let name = members.get(key).and_then(Value::as_str);
-        let name = name.ok_or_else(|| surprise(&format!("/{index}/{key}"), "a text"))?;
+        let name = name.ok_or_else(|| unexpected(&format!("/{index}/{key}"), "a text"))?;
         if reserved.is_none_or(|reserved| !reserved(name)) {
             let mut kept = members.clone();
             kept.retain(|member, _| !info.dropped.contains(&member.as_str()));
@@ -43,14 +44,14 @@ const fn method(update: Update) -> Method {
 }
 
 /// One call for each change: what comes or changes before what goes.
-pub(super) fn calls(info: &KindInfo, job: &Job<'_>) -> Vec<PlannedCall> {
+pub(super) fn calls(info: &KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
     let Shape::Collection { path, key, items: Some(items), .. } = info.shape else { return vec![] };
     let (written, deleted) = by_action(job.changes);
     let order = written.into_iter().chain(deleted);
     order.filter_map(|index| call(path, key, items, job, index)).collect()
 }
 
-fn call(path: &'static str, key: &str, items: Items, job: &Job<'_>, index: usize) -> Option<PlannedCall> {
+fn call(path: &'static str, key: &str, items: Items, job: &KindChanges<'_>, index: usize) -> Option<PlannedCall> {
     let change = &job.changes[index];
     let to = |method, template, repeat| Call::new(method, template, repeat).param("ref", job.target.param());
     let existing = |method| {
@@ -80,7 +81,7 @@ fn call(path: &'static str, key: &str, items: Items, job: &Job<'_>, index: usize
 
 /// The live item that a change is about.
 #[must_use]
-pub fn live_of<'a>(job: &Job<'a>, change: &Change) -> Option<&'a Map<String, Value>> {
+pub fn live_of<'a>(job: &KindChanges<'a>, change: &Change) -> Option<&'a Map<String, Value>> {
     match job.live {
         LiveKind::Items(live) => live.get(change.at.subject.item()?),
         LiveKind::Settings(_) | LiveKind::NotYet => None,
@@ -103,8 +104,8 @@ pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fiel
     let seen = rows.filter_map(|row| Some((row, item?.get(row.name).filter(|value| !value.is_null())?)));
     seen.map(|(row, value)| FieldChange {
         key: FieldKey::Known(FieldPath::of(row)),
-        before: Shown::Value(wire::from_wire(row, value)),
-        after: Shown::Absent,
+        before: DisplayValue::Value(wire::from_wire(row, value)),
+        after: DisplayValue::Absent,
         certainty: Certainty::Known,
         at_hand: true,
         origin: None,

@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use crate::diag::codes::{plan as codes, value as values};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::exit::Exit;
-use crate::model::{Address, Blocked, Datum, Item, Origin, Section, SectionBody, Settings};
+use crate::model::{Address, Blocked, DesiredValue, Item, Origin, Section, SectionBody, Settings};
 use crate::schema::{Form, KindInfo};
 
 type LiveItem = Map<String, Value>;
 
 /// A way in which a written item can mean a live one.
-pub struct Way {
+pub struct MatchBy {
     /// What both have in common, for errors: "`metadata_url`".
     pub by: &'static str,
     /// Whether it does.
@@ -23,7 +23,7 @@ pub struct Way {
 }
 
 /// What is aligned, and how.
-pub struct Align<'a> {
+pub struct Matching<'a> {
     /// The name of the document.
     pub project: &'a str,
     /// The kind.
@@ -31,17 +31,17 @@ pub struct Align<'a> {
     /// What is written.
     pub section: &'a Section,
     /// The ways, the surest first. Before all of them counts a written `id`.
-    pub ways: &'static [Way],
+    pub ways: &'static [MatchBy],
 }
 
-const BY_ID: Way = Way {
+const BY_ID: MatchBy = MatchBy {
     by: "`id`",
     means: |settings, live| {
         written(settings, "id").is_some_and(|id| live.get("id").and_then(Value::as_str) == Some(id))
     },
 };
 
-impl Align<'_> {
+impl Matching<'_> {
     /// Gives live items, by their ids, the names of the written items that mean them.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl Align<'_> {
 #[must_use]
 pub fn written<'a>(settings: &'a Settings, field: &str) -> Option<&'a str> {
     match settings.fields.get(field).map(|setting| &setting.value) {
-        Some(Datum::Value(value)) => value.as_str(),
+        Some(DesiredValue::Value(value)) => value.as_str(),
         _ => None,
     }
 }

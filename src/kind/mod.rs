@@ -15,10 +15,10 @@ use serde_json::{Map, Value};
 
 pub use body::settings_body;
 pub use collection::{by_action, live_of, what_goes};
-pub use matching::{Align, UUID, Way, check_names, written};
+pub use matching::{MatchBy, Matching, UUID, check_names, written};
 pub use needs::check_needs;
 pub use settings::lacking;
-pub use work::{Beside, Coupling, Job, PlannedCall, Sides, Surprise, Target};
+pub use work::{KindChanges, PlanContext, PlannedCall, SiblingKinds, Sides, Target, UnexpectedShape};
 
 use crate::diag::Diagnostics;
 use crate::model::{
@@ -29,12 +29,13 @@ pub use crate::schema::{KindInfo, Shape, Writes};
 /// What the files of `kinds` import.
 pub mod prelude {
     pub use super::{
-        Align, Beside, Coupling, Job, Kind, KindInfo, PlannedCall, Shape, Sides, Surprise, Target, Way, Writes,
+        Kind, KindChanges, KindInfo, MatchBy, Matching, PlanContext, PlannedCall, Shape, SiblingKinds, Sides, Target,
+        UnexpectedShape, Writes,
     };
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
-        Action, Address, Answer, Body, BodyPlace, Call, Change, Datum, FieldKey, Item, JsonBody, LiveKind, Method,
-        Operation, Param, ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
+        Action, Address, Answer, Body, BodyPlace, Call, Change, DesiredValue, FieldKey, Item, JsonBody, LiveKind,
+        Method, Operation, Param, ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
     };
     pub use crate::schema::*;
 }
@@ -53,12 +54,12 @@ pub trait Kind: Sync {
     ///
     /// # Errors
     /// When an answer has not the form that the API documents.
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         default_observe(self.info(), answers)
     }
 
     /// How a written item can mean a live one, where the API knows items by ids of its own: the surest way first.
-    fn ways(&self) -> &'static [Way] {
+    fn match_by(&self) -> &'static [MatchBy] {
         &[]
     }
 
@@ -68,9 +69,9 @@ pub trait Kind: Sync {
     /// # Errors
     /// When it cannot be told which live item a written one means.
     fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
-        match (live, self.ways()) {
+        match (live, self.match_by()) {
             (LiveKind::Items(items), ways @ [_, ..]) => {
-                Align { project, info: self.info(), section, ways }.run(items).map(LiveKind::Items)
+                Matching { project, info: self.info(), section, ways }.run(items).map(LiveKind::Items)
             }
             (live, _) => Ok(live),
         }
@@ -84,16 +85,16 @@ pub trait Kind: Sync {
     }
 
     /// Reads of single items that the list does not show whole, by the item's name.
-    fn more_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
+    fn detail_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
         let _ = (section, reference, live);
         vec![]
     }
 
-    /// Puts the answer of one of [`Kind::more_reads`] into its item.
+    /// Puts the answer of one of [`Kind::detail_reads`] into its item.
     ///
     /// # Errors
     /// When the answer has not the form that the API documents.
-    fn complete(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), Surprise> {
+    fn merge_detail(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), UnexpectedShape> {
         let _ = (item, answer);
         Ok(())
     }
@@ -104,13 +105,13 @@ pub trait Kind: Sync {
     }
 
     /// Rules across fields, checked in the plan on live overlaid with desired, beyond `needs` of the table.
-    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
-        let _ = (coupling, out);
+    fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
+        let _ = (context, out);
     }
 
     /// What a change can do beyond the risks of its rows, where that takes more than one value to tell. Which of the two sides is
     /// live it does not know.
-    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
+    fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         let _ = (sides, changes);
     }
 
@@ -130,12 +131,12 @@ pub trait Kind: Sync {
     }
 
     /// Rules across the items of a collection, checked in the plan, also where nothing differs.
-    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+    fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let _ = (job, out);
     }
 
     /// The requests that make the changes come true, in order, and what to wait for.
-    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
+    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         default_calls(self.info(), job)
     }
 
@@ -148,7 +149,7 @@ pub trait Kind: Sync {
 
 /// What [`Kind::calls`] does where a kind does not override it.
 #[must_use]
-pub fn default_calls(info: &'static KindInfo, job: &Job<'_>) -> Vec<PlannedCall> {
+pub fn default_calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
     match info.shape {
         Shape::Settings { .. } => settings::calls(info, job),
         Shape::Collection { .. } => collection::calls(info, job),
@@ -159,7 +160,7 @@ pub fn default_calls(info: &'static KindInfo, job: &Job<'_>) -> Vec<PlannedCall>
 ///
 /// # Errors
 /// When an answer is not the object or the list that it should be.
-pub fn default_observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+pub fn default_observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
     let body = answers.first().map_or(&Value::Null, |answer| &answer.body);
     match info.shape {
         Shape::Settings { .. } => settings::observe(info, body),

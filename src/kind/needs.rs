@@ -3,21 +3,21 @@
 use serde_json::Value;
 
 use crate::diag::{Diagnostic, Diagnostics, codes::value as codes};
-use crate::model::{Datum, Section, SectionBody, Setting};
+use crate::model::{DesiredValue, Section, SectionBody, Setting};
 use crate::schema::When;
 
 /// Tells of what a section switches on and of what, in the same breath, it takes away from it.
 pub fn check_needs(section: &Section, out: &mut Diagnostics) {
     let SectionBody::Settings(settings) = &section.body else { return };
-    let on = |setting: &&Setting| setting.value == Datum::Value(Value::Bool(true));
+    let on = |setting: &&Setting| setting.value == DesiredValue::Value(Value::Bool(true));
     for setting in settings.fields.values().filter(on) {
         let needed =
             setting.field.needs.iter().filter(|need| matches!(need.when, When::On)).flat_map(|need| need.fields);
         for taken in needed.filter_map(|name| settings.fields.get(name)).filter(|other| is_taken(&other.value)) {
             let (name, other) = (setting.field.name, taken.field.name);
             let is = match &taken.value {
-                Datum::Clear => "cleared",
-                Datum::Value(Value::Bool(_)) => "off",
+                DesiredValue::Clear => "cleared",
+                DesiredValue::Value(Value::Bool(_)) => "off",
                 _ => "empty",
             };
             let message = format!("`{name}` is on, and `{other}`, which it needs, is {is}");
@@ -28,11 +28,11 @@ pub fn check_needs(section: &Section, out: &mut Diagnostics) {
     }
 }
 
-fn is_taken(value: &Datum) -> bool {
+fn is_taken(value: &DesiredValue) -> bool {
     match value {
-        Datum::Clear | Datum::Value(Value::Null | Value::Bool(false)) => true,
-        Datum::Value(Value::String(text)) => text.is_empty(),
-        Datum::Value(Value::Array(items)) => items.is_empty(),
-        Datum::Value(_) | Datum::Secret(_) => false,
+        DesiredValue::Clear | DesiredValue::Value(Value::Null | Value::Bool(false)) => true,
+        DesiredValue::Value(Value::String(text)) => text.is_empty(),
+        DesiredValue::Value(Value::Array(items)) => items.is_empty(),
+        DesiredValue::Value(_) | DesiredValue::Secret(_) => false,
     }
 }

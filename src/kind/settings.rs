@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::settings_body;
-use super::work::{Job, PlannedCall, Surprise, surprise};
+use super::work::{KindChanges, PlannedCall, UnexpectedShape, unexpected};
 use crate::model::{
     Body, Call, Change, FieldChange, FieldKey, JsonBody, LiveKind, Method, Operation, ReadCall, Repeat, Wait,
 };
@@ -30,14 +30,14 @@ pub(super) fn operations(path: &'static str, write: Writes) -> Vec<Operation> {
 }
 
 /// The document of an answer, in the terms of the table.
-pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, Surprise> {
-    let Shape::Settings { seen_at, write, .. } = info.shape else { return Err(surprise("", "a list")) };
+pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, UnexpectedShape> {
+    let Shape::Settings { seen_at, write, .. } = info.shape else { return Err(unexpected("", "a list")) };
     let inner = match seen_at {
-        Some(key) => body.get(key).ok_or_else(|| surprise(&format!("/{key}"), "an object"))?,
+        Some(key) => body.get(key).ok_or_else(|| unexpected(&format!("/{key}"), "an object"))?,
         None => body,
     };
     let at = || seen_at.map_or(String::new(), |key| format!("/{key}"));
-    let mut document = inner.as_object().cloned().ok_or_else(|| surprise(&at(), "an object"))?;
+    let mut document = inner.as_object().cloned().ok_or_else(|| unexpected(&at(), "an object"))?;
     document.retain(|member, value| {
         // What is not overridden is not there.
         let is_absent = write == Writes::Overlay && value.is_null();
@@ -76,7 +76,7 @@ fn unfold(document: &mut Map<String, Value>, list: &str, more: &str) {
 }
 
 /// One write of what changes.
-pub(super) fn calls(info: &'static KindInfo, job: &Job<'_>) -> Vec<PlannedCall> {
+pub(super) fn calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
     let (Shape::Settings { path, write, sent_at, .. }, Some(change)) = (&info.shape, job.changes.first()) else {
         return vec![];
     };
@@ -121,7 +121,7 @@ pub(super) fn calls(info: &'static KindInfo, job: &Job<'_>) -> Vec<PlannedCall> 
 fn settle(
     info: &KindInfo,
     change: &Change,
-    job: &Job<'_>,
+    job: &KindChanges<'_>,
     sent: &Value,
 ) -> (Option<Wait>, Option<(&'static str, bool)>) {
     match info.settles {

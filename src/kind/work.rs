@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Call, Change, Datum, FieldKey, LiveKind, Policy, ProjectRef, Section, SectionBody, Wait};
+use crate::model::{Call, Change, DesiredValue, FieldKey, LiveKind, Policy, ProjectRef, Section, SectionBody, Wait};
 
 /// A project that a kind is read and written in.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ impl Target<'_> {
 
 /// What a kind makes its calls of: all changes of one kind in one project.
 #[derive(Debug)]
-pub struct Job<'a> {
+pub struct KindChanges<'a> {
     /// Where.
     pub target: Target<'a>,
     /// What differs.
@@ -40,19 +40,19 @@ pub struct Job<'a> {
     /// What `manage:` says.
     pub policy: Policy,
     /// The other kinds of the project.
-    pub beside: Beside<'a>,
+    pub beside: SiblingKinds<'a>,
 }
 
 /// What is desired and live of the other kinds of a project.
 #[derive(Debug, Clone, Copy)]
-pub struct Beside<'a> {
+pub struct SiblingKinds<'a> {
     /// The managed sections, by kind.
     pub desired: &'a BTreeMap<&'static str, Section>,
     /// What was read, by kind.
     pub live: &'a BTreeMap<&'static str, LiveKind>,
 }
 
-impl Beside<'_> {
+impl SiblingKinds<'_> {
     /// What a setting of another kind is when all is applied; nothing where that is not known.
     #[must_use]
     pub fn after(&self, kind: &str, field: &str) -> Option<Value> {
@@ -61,9 +61,9 @@ impl Beside<'_> {
             SectionBody::Items(_) => None,
         });
         match desired.map(|setting| (setting.field, &setting.value)) {
-            Some((_, Datum::Value(value))) => Some(value.clone()),
-            Some((row, Datum::Clear)) => row.default.map(crate::schema::Lit::to_value),
-            Some((_, Datum::Secret(_))) => None,
+            Some((_, DesiredValue::Value(value))) => Some(value.clone()),
+            Some((row, DesiredValue::Clear)) => row.default.map(crate::schema::Literal::to_value),
+            Some((_, DesiredValue::Secret(_))) => None,
             None => match self.live.get(kind) {
                 Some(LiveKind::Settings(live)) => live.get(field).cloned(),
                 _ => None,
@@ -107,7 +107,7 @@ pub struct Sides<'a> {
 
 /// Desired over live, for rules across fields. Values are in the API's form; a wanted secret is `true`.
 #[derive(Debug)]
-pub struct Coupling<'a> {
+pub struct PlanContext<'a> {
     /// Where.
     pub target: Target<'a>,
     /// What is desired.
@@ -123,13 +123,13 @@ pub struct Coupling<'a> {
 /// An answer that cannot be understood: what was expected, and where in the answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{expected} at `{pointer}` of the answer")]
-pub struct Surprise {
+pub struct UnexpectedShape {
     /// A JSON pointer; empty for the whole answer.
     pub pointer: String,
     /// What was expected: "a list of secrets".
     pub expected: String,
 }
 
-pub(super) fn surprise(pointer: &str, expected: &str) -> Surprise {
-    Surprise { pointer: pointer.to_owned(), expected: expected.to_owned() }
+pub(super) fn unexpected(pointer: &str, expected: &str) -> UnexpectedShape {
+    UnexpectedShape { pointer: pointer.to_owned(), expected: expected.to_owned() }
 }

@@ -11,7 +11,7 @@ use crate::diag::codes::{plan, value as codes};
 use crate::exit::Exit;
 use crate::kind::live_of;
 use crate::kind::prelude::*;
-use crate::model::{Blocked, Origin, Shown};
+use crate::model::{Blocked, DisplayValue, Origin};
 
 /// `api_keys`: a collection by name, of which the API knows each item by an id.
 pub struct ApiKeys;
@@ -38,12 +38,12 @@ static INFO: KindInfo =
             ),
             text("description")
                 .prose()
-                .unset(&[Lit::Null, Lit::Text("")])
+                .cleared_as(&[Literal::Null, Literal::Text("")])
                 .example("Nightly reports")
                 .harmless("it is what people read of the key")
                 .doc("What the key is for, as people read it in the dashboard."),
             map("secret_jwt_template", &Type::Any)
-                .unset(&[Lit::Null])
+                .cleared_as(&[Literal::Null])
                 .risks(&[Risk {
                     when: When::Changed,
                     impact: Impact::Security,
@@ -90,7 +90,7 @@ fn items_of(section: &Section) -> impl Iterator<Item = (&String, &Item)> {
 /// The type that is written.
 fn type_of(settings: &Settings) -> Option<&str> {
     match settings.fields.get("type").map(|setting| &setting.value) {
-        Some(Datum::Value(value)) => value.as_str(),
+        Some(DesiredValue::Value(value)) => value.as_str(),
         _ => None,
     }
 }
@@ -106,15 +106,17 @@ impl Kind for ApiKeys {
 
     /// Keys by name, and keys that share a name by id, which is no name. Legacy keys and types that came later are nobody's
     /// items.
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
-        let surprise = |at: String, expected: &str| Surprise { pointer: at, expected: expected.to_owned() };
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
+        let unexpected = |at: String, expected: &str| UnexpectedShape { pointer: at, expected: expected.to_owned() };
         let list = answers.first().and_then(|answer| answer.body.as_array());
-        let list = list.ok_or_else(|| surprise(String::new(), "a list of keys"))?;
+        let list = list.ok_or_else(|| unexpected(String::new(), "a list of keys"))?;
         let (mut keys, mut seen, mut shared) = (vec![], BTreeSet::new(), BTreeSet::new());
         for (index, key) in list.iter().enumerate() {
-            let mut key = key.as_object().cloned().ok_or_else(|| surprise(format!("/{index}"), "an object"))?;
+            let mut key = key.as_object().cloned().ok_or_else(|| unexpected(format!("/{index}"), "an object"))?;
             let text = |member: &str| {
-                text_of(&key, member).map(str::to_owned).ok_or_else(|| surprise(format!("/{index}/{member}"), "a text"))
+                text_of(&key, member)
+                    .map(str::to_owned)
+                    .ok_or_else(|| unexpected(format!("/{index}/{member}"), "a text"))
             };
             let (name, id) = (text("name")?, text("id")?);
             if is_reserved(&name) || !matches!(text_of(&key, "type"), Some("publishable" | "secret")) {
@@ -155,7 +157,7 @@ impl Kind for ApiKeys {
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         for (name, item) in items_of(section) {
             let Item::Present(settings, _) = item else { continue };
-            let template = settings.fields.get("secret_jwt_template").filter(|it| it.value != Datum::Clear);
+            let template = settings.fields.get("secret_jwt_template").filter(|it| it.value != DesiredValue::Clear);
             if let (Some("publishable"), Some(template)) = (type_of(settings), template) {
                 let message = format!("`{name}` is publishable, so it stands for no token");
                 let found = Diagnostic::error(codes::KEY_TEMPLATE, template.origin.span, message);
@@ -165,9 +167,9 @@ impl Kind for ApiKeys {
     }
 
     /// Who holds a secret key may do what everybody else may not.
-    fn assess(&self, _: Sides<'_>, changes: &mut [Change]) {
+    fn add_risks(&self, _: Sides<'_>, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
-            let secret = Shown::Value("secret".into());
+            let secret = DisplayValue::Value("secret".into());
             let made = change.fields.iter_mut().find(|diff| diff.name() == "type" && diff.after == secret);
             if let Some(diff) = made {
                 let why = "makes a key that is not bound by row-level security, unless its template binds it";
@@ -176,7 +178,7 @@ impl Kind for ApiKeys {
         }
     }
 
-    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+    fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let SectionBody::Items(items) = &job.section.body else { return };
         for change in job.changes {
             let Some(Item::Present(settings, _)) = change.at.subject.item().and_then(|name| items.get(name)) else {

@@ -60,9 +60,9 @@ static INFO: KindInfo = KindInfo {
     shape: Shape::Settings { path: "/v1/projects/{ref}/postgrest", write: Writes::Patch, seen_at: None, sent_at: None },
     fields: &[&[
         flag("enabled")
-            .stands_for("db_schema")
+            .api_name("db_schema")
             .wire(Wire::Switch { list: "db_schema", first: FIRST_SCHEMA })
-            .default(Lit::Bool(true))
+            .default(Literal::Bool(true))
             .risks(&[
                 Risk { when: When::Off, impact: Impact::Access, why: "the Data API answers no request any more" },
                 Risk { when: When::On, impact: Impact::Security, why: "opens the Data API" },
@@ -72,7 +72,7 @@ static INFO: KindInfo = KindInfo {
                     when: When::Off,
                     fields: &["db_schema"],
                     from: None,
-                    becomes: Some(Lit::Text("")),
+                    becomes: Some(Literal::Text("")),
                     sure: true,
                     why: "",
                 },
@@ -80,7 +80,7 @@ static INFO: KindInfo = KindInfo {
                     when: When::On,
                     fields: &["db_schema"],
                     from: None,
-                    becomes: Some(Lit::Text(FIRST_SCHEMA)),
+                    becomes: Some(Literal::Text(FIRST_SCHEMA)),
                     sure: true,
                     why: "",
                 },
@@ -88,7 +88,7 @@ static INFO: KindInfo = KindInfo {
             .doc("Whether there is a Data API at all; switched on again without `db_schema`, it exposes the schema `public`."),
         list("db_schema", &Type::Text(TextRule { form: None, max_chars: None, long: false }), ListAs::Sequence)
             .wire(Wire::Joined(","))
-            .default(Lit::Text("public,graphql_public"))
+            .default(Literal::Text("public,graphql_public"))
             .example("[api, public]")
             .risks(&[
                 Risk { when: When::Grows, impact: Impact::Security, why: "the Data API exposes more schemas" },
@@ -101,7 +101,7 @@ static INFO: KindInfo = KindInfo {
             .doc("The schemas that the Data API exposes; the first is the one that requests mean by default."),
         list("db_extra_search_path", &Type::Text(TextRule { form: None, max_chars: None, long: false }), ListAs::Sequence)
             .wire(Wire::Joined(","))
-            .default(Lit::Text("public, extensions"))
+            .default(Literal::Text("public, extensions"))
             .example("[public, extensions, util]")
             .risks(&[Risk {
                 when: When::Where(&SEARCHED),
@@ -110,7 +110,7 @@ static INFO: KindInfo = KindInfo {
             }])
             .doc("Schemas in which requests find functions and types without naming them."),
         int("max_rows", 0, 1_000_000)
-            .default(Lit::Int(1000))
+            .default(Literal::Int(1000))
             .risks(&[Risk { when: When::Higher, impact: Impact::Security, why: "one request can read more rows" }])
             .doc("How many rows one answer may have."),
         int("db_pool", 0, 1000).harmless(POOL).doc("How many database connections it keeps; once set, it can be changed and not be taken back."),
@@ -133,11 +133,12 @@ impl Kind for DataApi {
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         let SectionBody::Settings(settings) = &section.body else { return };
         let Some(schemas) = settings.fields.get("db_schema") else { return };
-        if schemas.value == Datum::Value(Value::Array(vec![])) {
+        if schemas.value == DesiredValue::Value(Value::Array(vec![])) {
             let finding = Diagnostic::error(codes::NO_SCHEMAS, schemas.origin.span, "`db_schema` has no schema");
             out.push(finding.hint("To switch the Data API off, write `enabled: false`."));
         }
-        if let Some(enabled) = settings.fields.get("enabled").filter(|it| it.value == Datum::Value(false.into())) {
+        if let Some(enabled) = settings.fields.get("enabled").filter(|it| it.value == DesiredValue::Value(false.into()))
+        {
             let finding = Diagnostic::error(
                 codes::NO_SCHEMAS,
                 schemas.origin.span,

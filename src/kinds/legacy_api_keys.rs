@@ -19,7 +19,7 @@ static INFO: KindInfo = KindInfo {
     doc: "Whether the project takes the legacy `anon` and `service_role` keys, which are tokens that never change.",
     shape: Shape::Settings { path: PATH, write: Writes::PutQuery, seen_at: None, sent_at: None },
     fields: &[&[flag("enabled")
-        .default(Lit::Bool(true))
+        .default(Literal::Bool(true))
         .doc("Whether both legacy keys are taken; a change takes up to a minute to be felt.")
         .risks(&[
             Risk {
@@ -46,7 +46,7 @@ impl Kind for LegacyApiKeys {
     }
 
     /// Where the API knows the route no longer, the keys are gone for good; any other 404 says nothing of them.
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         match answers.first() {
             Some(Answer { status: 404, body }) => {
                 let said = body.get("message").and_then(Value::as_str).unwrap_or_default();
@@ -54,7 +54,10 @@ impl Kind for LegacyApiKeys {
                     let gone = json!({"enabled": false, GONE: true});
                     return Ok(LiveKind::Settings(gone.as_object().cloned().unwrap_or_default()));
                 }
-                Err(Surprise { pointer: "/enabled".to_owned(), expected: format!("not 404 ({said}), but a value") })
+                Err(UnexpectedShape {
+                    pointer: "/enabled".to_owned(),
+                    expected: format!("not 404 ({said}), but a value"),
+                })
             }
             _ => default_observe(&INFO, answers),
         }
@@ -75,14 +78,14 @@ impl Kind for LegacyApiKeys {
         }
     }
 
-    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
-        if coupling.live.contains_key(GONE) {
+    fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
+        if context.live.contains_key(GONE) {
             out.push(Refusal {
                 code: plan::NO_LONGER_THERE,
-                at: Address::section(coupling.target.project, INFO.name),
+                at: Address::section(context.target.project, INFO.name),
                 message: "the API no longer has legacy keys, so they cannot be switched on".to_owned(),
                 hints: vec!["Use keys of `api_keys`, and take the section out.".to_owned()],
-                origin: Some(coupling.section.origin.clone()),
+                origin: Some(context.section.origin.clone()),
                 allow: None,
             });
         }

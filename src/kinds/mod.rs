@@ -48,7 +48,7 @@ mod tests {
 
     use super::KINDS;
     use crate::kind::{find, infos};
-    use crate::schema::{Field, KindInfo, Lit, Type, Wire, docs, wire};
+    use crate::schema::{Field, KindInfo, Literal, Type, Wire, docs, wire};
 
     /// Each row of each kind, also those within others, with its address for messages.
     fn rows() -> impl Iterator<Item = (String, &'static KindInfo, &'static Field)> {
@@ -120,7 +120,9 @@ mod tests {
                 !row.doc.trim_end_matches('.').eq_ignore_ascii_case(&words),
                 "{at}: the sentence is the name again"
             );
-            for text in row.deprecated.iter().chain(&row.narrower).chain(row.risks.iter().map(|risk| &risk.why)) {
+            for text in
+                row.deprecated.iter().chain(&row.stricter_than_spec).chain(row.risks.iter().map(|risk| &risk.why))
+            {
                 assert!(!text.ends_with('.') && !text.is_empty(), "{at}: {text:?} is a clause, not a sentence");
             }
         }
@@ -130,11 +132,11 @@ mod tests {
     fn every_row_says_what_changing_it_can_do_or_why_that_is_nothing() {
         let own = crate::kind::Kind::info(&super::project::Project).all_fields().map(|row| (row.name.to_owned(), row));
         let all: Vec<_> = rows().map(|(at, _, row)| (at, row)).chain(own).collect();
-        let wholes: Vec<String> = all.iter().filter(|(_, row)| row.whole).map(|(at, _)| format!("{at}.")).collect();
+        let wholes: Vec<String> = all.iter().filter(|(_, row)| row.atomic).map(|(at, _)| format!("{at}.")).collect();
         // What replaces as a whole is judged as a whole.
         for (at, row) in all.iter().filter(|(at, _)| !wholes.iter().any(|whole| at.starts_with(whole))) {
             // What only says which item is meant is never sent, and an object is what its members are.
-            let told = row.identity || matches!(row.ty, Type::Object(_)) && !row.whole;
+            let told = row.identity || matches!(row.ty, Type::Object(_)) && !row.atomic;
             let said = !row.risks.is_empty() || row.judged || row.is_secret() || row.harmless.is_some();
             assert!(told || said, "{at}: give the row its risks, or `harmless` with the reason");
             let clause = row.harmless.unwrap_or("a clause");
@@ -170,12 +172,12 @@ mod tests {
     fn a_default_is_a_value_of_its_row() {
         for (at, _, row) in rows() {
             assert!(row.default.is_none() || !row.is_secret(), "{at}: a secret has no default");
-            let Some(default) = row.default.filter(|lit| *lit != Lit::Null) else { continue };
+            let Some(default) = row.default.filter(|lit| *lit != Literal::Null) else { continue };
             // Defaults are in the API's form; an empty text is no list and no value at all.
             let written = wire::from_wire(row, &default.to_value());
             assert!(fits(&row.ty, &written), "{at}: {written} is no {:?}", row.ty);
             if row.nullable() {
-                assert!(row.unset.contains(&default), "{at}: what null resets to is not the default");
+                assert!(row.cleared_as.contains(&default), "{at}: what null resets to is not the default");
             }
         }
     }
@@ -196,7 +198,7 @@ mod tests {
     fn words_stand_for_choices() {
         for (at, _, row) in rows() {
             let Type::Choice(choices) = row.ty else { continue };
-            for (word, value) in row.words {
+            for (word, value) in row.aliases {
                 assert!(choices.contains(value) && !choices.contains(word), "{at}: {word} stands for no choice");
             }
         }
@@ -225,7 +227,7 @@ mod tests {
             let reference = row.is_secret() || value.get("file").is_some();
             let measured = row.unit.is_some() && value.is_string();
             let one_of_folded = matches!((&row.ty, row.wire), (Type::List(of, _), Wire::Folded(_)) if fits(of, value));
-            let word = row.words.iter().any(|(word, _)| value == word);
+            let word = row.aliases.iter().any(|(word, _)| value == word);
             let takes = placeholder || reference || measured || one_of_folded || word || fits(&row.ty, value);
             assert!(takes, "{at}: {line} is no example of {:?}", row.ty);
         }

@@ -23,18 +23,18 @@ static INFO: KindInfo = KindInfo {
         sent_at: None,
     },
     fields: &[&[
-        choice("mode", &["open", "list", "closed"]).stands_for("dbAllowedCidrs").default(Lit::Text("open")).judged().example("closed").doc(
+        choice("mode", &["open", "list", "closed"]).api_name("dbAllowedCidrs").default(Literal::Text("open")).judged().example("closed").doc(
             "Whether everybody, the listed networks or nobody may connect; it may be left out where lists are given.",
         ),
         list("ipv4", &NETWORK, ListAs::Set)
-            .stands_for("dbAllowedCidrs")
-            .canon(networks)
+            .api_name("dbAllowedCidrs")
+            .canonical(networks)
             .judged()
             .example("[203.0.113.0/24]")
             .doc("The IPv4 networks that may connect; given together with `ipv6`."),
         list("ipv6", &NETWORK, ListAs::Set)
-            .stands_for("dbAllowedCidrsV6")
-            .canon(networks)
+            .api_name("dbAllowedCidrsV6")
+            .canonical(networks)
             .judged()
             .example("[\"2001:db8::/32\"]")
             .doc("The IPv6 networks that may connect; direct connections often come from one."),
@@ -68,7 +68,7 @@ fn texts(value: Option<&Value>) -> Vec<String> {
 /// The two lists that settings ask for; nothing where they ask for none.
 fn wanted(settings: &Settings) -> Option<[Vec<String>; 2]> {
     let value = |name: &str| match settings.fields.get(name).map(|setting| &setting.value) {
-        Some(Datum::Value(value)) => Some(value),
+        Some(DesiredValue::Value(value)) => Some(value),
         _ => None,
     };
     match value("mode").and_then(Value::as_str) {
@@ -99,10 +99,11 @@ impl Kind for NetworkRestrictions {
     }
 
     /// Two empty lists that were never applied mean everybody, as on a fresh project.
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
-        let surprise = || Surprise { pointer: "/config".to_owned(), expected: "the lists of networks".to_owned() };
-        let body = &answers.first().ok_or_else(surprise)?.body;
-        let config = body.get("config").filter(|config| config.is_object()).ok_or_else(surprise)?;
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
+        let unexpected =
+            || UnexpectedShape { pointer: "/config".to_owned(), expected: "the lists of networks".to_owned() };
+        let body = &answers.first().ok_or_else(unexpected)?.body;
+        let config = body.get("config").filter(|config| config.is_object()).ok_or_else(unexpected)?;
         let [mut v4, mut v6] = ["dbAllowedCidrs", "dbAllowedCidrsV6"].map(|key| texts(config.get(key)));
         if v4.is_empty() && v6.is_empty() && body.get("applied_at").is_none_or(Value::is_null) {
             [v4, v6] = EVERYBODY.map(|network| vec![network.to_owned()]);
@@ -132,7 +133,7 @@ impl Kind for NetworkRestrictions {
         let SectionBody::Settings(settings) = &section.body else { return };
         for (name, v6) in [("ipv4", false), ("ipv6", true)] {
             let Some(setting) = settings.fields.get(name) else { continue };
-            let Datum::Value(value) = &setting.value else { continue };
+            let DesiredValue::Value(value) = &setting.value else { continue };
             for (index, text) in texts(Some(value)).iter().enumerate() {
                 if let Some(why) = fault(text, v6) {
                     let place = setting.place(index);
@@ -148,7 +149,9 @@ impl Kind for NetworkRestrictions {
         }
         let mode = settings.fields.get("mode").map(|setting| &setting.value);
         let word =
-            mode.and_then(|mode| if let Datum::Value(Value::String(word)) = mode { Some(word.as_str()) } else { None });
+            mode.and_then(
+                |mode| if let DesiredValue::Value(Value::String(word)) = mode { Some(word.as_str()) } else { None },
+            );
         let [v4, v6] = ["ipv4", "ipv6"].map(|name| settings.fields.get(name));
         let wrong = match (word, v4, v6) {
             (Some("open" | "closed"), None, None) => None,
@@ -171,7 +174,7 @@ impl Kind for NetworkRestrictions {
     }
 
     /// Who can no longer connect is locked out, and who newly can is let in.
-    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
+    fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         let Some(change) = changes.first_mut() else { return };
         // Lists that are written without the word mean what they list, whatever the word was.
         let says_mode = change.fields.iter().any(|diff| diff.name() == "mode");
@@ -188,20 +191,20 @@ impl Kind for NetworkRestrictions {
         }
     }
 
-    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
-        if coupling.live.get("entitlement") == Some(&"disallowed".into()) {
+    fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
+        if context.live.get("entitlement") == Some(&"disallowed".into()) {
             out.push(Refusal {
                 code: plan::NOT_ENTITLED,
-                at: Address::section(coupling.target.project, INFO.name),
+                at: Address::section(context.target.project, INFO.name),
                 message: "the organization's plan does not include network restrictions".to_owned(),
                 hints: vec!["Take the section out, or upgrade the organization.".to_owned()],
-                origin: Some(coupling.section.origin.clone()),
+                origin: Some(context.section.origin.clone()),
                 allow: None,
             });
         }
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
+    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         let Some([v4, v6]) = wanted(settings).filter(|_| !job.changes.is_empty()) else { return vec![] };
         let body = json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});

@@ -16,11 +16,11 @@ static INFO: KindInfo = KindInfo {
     },
     fields: &[&[
         int("default_pool_size", 0, 3000)
-            .resets_to(&[Lit::Null])
+            .resets_to(&[Literal::Null])
             .harmless("it is how many connections are kept, not who may have one")
             .doc("How many connections to the database it opens for each user and database; null lets the compute size decide."),
         choice("pool_mode", &["transaction", "session"])
-            .default(Lit::Text("transaction"))
+            .default(Literal::Text("transaction"))
             .risks(&[Risk {
                 when: When::Changed,
                 impact: Impact::Restart,
@@ -39,12 +39,13 @@ impl Kind for Pooler {
         &INFO
     }
 
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         let databases = answers.first().and_then(|answer| answer.body.as_array());
         let mut databases = databases.into_iter().flatten();
         let primary = databases.find(|it| it["database_type"] == "PRIMARY").and_then(|it| it.as_object());
         // An empty list is what a parked project shows; it must not be taken for "nothing is set".
-        let expected = || Surprise { pointer: String::new(), expected: "a list with the primary database".to_owned() };
+        let expected =
+            || UnexpectedShape { pointer: String::new(), expected: "a list with the primary database".to_owned() };
         primary.cloned().map(LiveKind::Settings).ok_or_else(expected)
     }
 }

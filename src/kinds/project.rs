@@ -29,7 +29,7 @@ static INFO: KindInfo = KindInfo {
             .harmless("it is what people call it")
             .doc("What people call the project at Supabase."),
         text("organization")
-            .stands_for("organization_slug")
+            .api_name("organization_slug")
             .doc("The slug of the organization that owns and pays for the project.")
             .risks(&[Risk {
                 when: When::Set,
@@ -40,7 +40,7 @@ static INFO: KindInfo = KindInfo {
             .harmless("it is chosen once, when the project is made")
             .doc("Where the project runs; it cannot be moved."),
         text("database_password")
-            .stands_for("db_pass")
+            .api_name("db_pass")
             .secret(Digest::Never)
             .doc("The password of the database's owner, which nobody can read back."),
     ]],
@@ -53,11 +53,12 @@ static INFO: KindInfo = KindInfo {
 pub fn to_create(desired: &DesiredProject) -> Section {
     let here = desired.origin();
     let text = |written: &Option<Spanned<String>>| {
-        written.as_ref().map(|written| (Datum::Value(written.value.clone().into()), written.origin.clone()))
+        written.as_ref().map(|written| (DesiredValue::Value(written.value.clone().into()), written.origin.clone()))
     };
-    let name = text(&desired.name).or_else(|| Some((Datum::Value(desired.document.clone().into()), here.clone())));
+    let name =
+        text(&desired.name).or_else(|| Some((DesiredValue::Value(desired.document.clone().into()), here.clone())));
     let password = desired.database_password.as_ref();
-    let password = password.map(|password| (Datum::Secret(password.value.clone()), password.origin.clone()));
+    let password = password.map(|password| (DesiredValue::Secret(password.value.clone()), password.origin.clone()));
     let origin = desired.create.as_ref().map_or(here, |create| create.origin.clone());
     let all = [
         ("name", name),
@@ -72,11 +73,11 @@ pub fn to_create(desired: &DesiredProject) -> Section {
 #[must_use]
 pub fn to_rename(desired: &DesiredProject) -> Option<Section> {
     let name = desired.name.as_ref().filter(|_| desired.reference.is_some())?;
-    let value = Datum::Value(name.value.clone().into());
+    let value = DesiredValue::Value(name.value.clone().into());
     Some(section(name.origin.clone(), [("name", Some((value, name.origin.clone())))]))
 }
 
-fn section<const N: usize>(origin: Origin, written: [(&str, Option<(Datum, Origin)>); N]) -> Section {
+fn section<const N: usize>(origin: Origin, written: [(&str, Option<(DesiredValue, Origin)>); N]) -> Section {
     let mut settings = Settings::default();
     for (name, written) in written {
         if let (Some(field), Some((value, origin))) = (INFO.field(name), written) {
@@ -96,13 +97,13 @@ impl Kind for Project {
         &INFO
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
+    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         if job.target.reference.is_some() {
             return crate::kind::default_calls(&INFO, job);
         }
         let value = |name: &str| match settings.fields.get(name).map(|setting| &setting.value) {
-            Some(Datum::Value(value)) => value.clone(),
+            Some(DesiredValue::Value(value)) => value.clone(),
             _ => Value::Null,
         };
         let region = value("region");
@@ -113,7 +114,9 @@ impl Kind for Project {
         };
         let body = json!({"name": value("name"), "organization_slug": value("organization"), member: region});
         let mut secrets = BTreeMap::new();
-        if let Some(Datum::Secret(secret)) = settings.fields.get("database_password").map(|setting| &setting.value) {
+        if let Some(DesiredValue::Secret(secret)) =
+            settings.fields.get("database_password").map(|setting| &setting.value)
+        {
             secrets.insert(BodyPlace::member(["db_pass"]), secret.clone());
         }
         let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(JsonBody::of(body, secrets)));

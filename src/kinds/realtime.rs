@@ -26,7 +26,7 @@ static INFO: KindInfo = KindInfo {
             }])
             .doc("Allow private channels only, to which policies of the database decide who may join."),
         flag("presence_enabled")
-            .default(Lit::Bool(true))
+            .default(Literal::Bool(true))
             .harmless(LIMIT)
             .doc("Let clients share who is present in a channel."),
         flag("suspend")

@@ -63,7 +63,7 @@ impl Kind for Secrets {
             .into()
     }
 
-    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+    fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let LiveKind::Items(live) = job.live else { return };
         let (written, deleted) = by_action(job.changes);
         let new = written.iter().filter(|&&index| job.changes[index].action == Action::Create).count();
@@ -80,7 +80,7 @@ impl Kind for Secrets {
         }
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
+    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         let SectionBody::Items(items) = &job.section.body else { return vec![] };
         let live = if let LiveKind::Items(live) = job.live { live.len() } else { 0 };
         let (written, deleted) = by_action(job.changes);
@@ -93,13 +93,15 @@ impl Kind for Secrets {
     }
 }
 
-fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> PlannedCall {
+fn upsert(job: &KindChanges<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> PlannedCall {
     let mut body = vec![];
     let mut secrets = BTreeMap::new();
     for &index in indices {
         let name = job.changes[index].at.subject.item().unwrap_or_default().to_owned();
         let Some(Item::Present(settings, _)) = items.get(&name) else { continue };
-        let Some(Datum::Secret(secret)) = settings.fields.get("value").map(|setting| &setting.value) else { continue };
+        let Some(DesiredValue::Secret(secret)) = settings.fields.get("value").map(|setting| &setting.value) else {
+            continue;
+        };
         body.push(match secret.plain() {
             Some(value) => json!({"name": name, "value": value}),
             None => {
@@ -114,7 +116,7 @@ fn upsert(job: &Job<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> P
     PlannedCall::of(call, indices.to_vec())
 }
 
-fn remove(job: &Job<'_>, indices: &[usize]) -> PlannedCall {
+fn remove(job: &KindChanges<'_>, indices: &[usize]) -> PlannedCall {
     let names: Vec<Value> =
         indices.iter().filter_map(|&index| job.changes[index].at.subject.item()).map(Value::from).collect();
     let call = Call::new(Method::Delete, PATH, Repeat::Idempotent)

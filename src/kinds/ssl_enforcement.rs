@@ -17,7 +17,7 @@ static INFO: KindInfo = KindInfo {
         sent_at: Some("requestedConfig"),
     },
     fields: &[&[flag("database")
-        .default(Lit::Bool(false))
+        .default(Literal::Bool(false))
         .doc("Refuse connections without TLS, to Postgres and to the pooler.")
         .risks(&[
             Risk {
@@ -35,7 +35,7 @@ static INFO: KindInfo = KindInfo {
     settles: Settles::Seen {
         read: PATH,
         until: &[
-            ("/appliedSuccessfully", Until::Is(Lit::Bool(true))),
+            ("/appliedSuccessfully", Until::Is(Literal::Bool(true))),
             ("/currentConfig/database", Until::AsSent("/requestedConfig/database")),
         ],
         healthy: &["db", "pooler"],

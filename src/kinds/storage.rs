@@ -18,7 +18,7 @@ static INFO: KindInfo = KindInfo {
     fields: &[&[
         int("fileSizeLimit", 0, 536_870_912_000)
             .unit(Unit::Bytes)
-            .default(Lit::Int(52_428_800))
+            .default(Literal::Int(52_428_800))
             .example("50MiB")
             .risks(&[Risk { when: When::Higher, impact: Impact::Security, why: "lets people store larger files" }])
             .entitlement("storage.max_file_size")
@@ -44,7 +44,7 @@ const FEATURES: &[Field] = &[
     object(
         "imageTransformation",
         &[flag("enabled")
-            .default(Lit::Bool(true))
+            .default(Literal::Bool(true))
             .entitlement("storage.image_transformations")
             .risks(&[off("requests for transformed images fail")])
             .doc("Whether images are served in other sizes and formats.")],
@@ -54,7 +54,7 @@ const FEATURES: &[Field] = &[
     object(
         "s3Protocol",
         &[flag("enabled")
-            .default(Lit::Bool(true))
+            .default(Literal::Bool(true))
             .risks(&[off("clients that speak the S3 protocol are refused")])
             .doc("Whether clients may speak the S3 protocol.")],
     )
@@ -73,13 +73,13 @@ const FEATURES: &[Field] = &[
         "icebergCatalog",
         &[
             flag("enabled")
-                .default(Lit::Bool(true))
+                .default(Literal::Bool(true))
                 .entitlement("storage.iceberg_catalog")
                 .risks(&[off("clients of the Iceberg catalog are refused")])
                 .doc("Whether buckets for analytics serve Iceberg tables."),
-            many("maxNamespaces").default(Lit::Int(10)).doc("How many Iceberg namespaces there may be."),
-            many("maxTables").default(Lit::Int(10)).doc("How many Iceberg tables there may be."),
-            many("maxCatalogs").default(Lit::Int(2)).doc("How many Iceberg catalogs there may be."),
+            many("maxNamespaces").default(Literal::Int(10)).doc("How many Iceberg namespaces there may be."),
+            many("maxTables").default(Literal::Int(10)).doc("How many Iceberg tables there may be."),
+            many("maxCatalogs").default(Literal::Int(2)).doc("How many Iceberg catalogs there may be."),
         ],
     )
     .together()
@@ -88,12 +88,12 @@ const FEATURES: &[Field] = &[
         "vectorBuckets",
         &[
             flag("enabled")
-                .default(Lit::Bool(true))
+                .default(Literal::Bool(true))
                 .entitlement("storage.vector_buckets")
                 .risks(&[off("clients of vector buckets are refused")])
                 .doc("Whether buckets for vectors can be used."),
-            many("maxBuckets").default(Lit::Int(10)).doc("How many buckets for vectors there may be."),
-            many("maxIndexes").default(Lit::Int(5)).doc("How many indexes of vectors there may be."),
+            many("maxBuckets").default(Literal::Int(10)).doc("How many buckets for vectors there may be."),
+            many("maxIndexes").default(Literal::Int(5)).doc("How many indexes of vectors there may be."),
         ],
     )
     .together()
@@ -118,9 +118,9 @@ impl Kind for Storage {
     }
 
     /// What goes along has to be live: where it is not, the API would refuse the rest of the feature.
-    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
-        let overlaid = Value::Object(coupling.overlaid.clone());
-        let diffs = coupling.changes.iter().flat_map(|change| &change.fields);
+    fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
+        let overlaid = Value::Object(context.overlaid.clone());
+        let diffs = context.changes.iter().flat_map(|change| &change.fields);
         for missing in lacking(&INFO, &overlaid) {
             let missing = missing.name();
             let feature = missing.rsplit_once('.').map_or("", |(feature, _)| feature);
@@ -129,7 +129,7 @@ impl Kind for Storage {
             };
             out.push(Refusal {
                 code: codes::MISSING_COMPANION,
-                at: Address::section(coupling.target.project, INFO.name),
+                at: Address::section(context.target.project, INFO.name),
                 message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name()),
                 hints: vec![format!("Write `{missing}` beside it.")],
                 origin: diff.origin.clone(),

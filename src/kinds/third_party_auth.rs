@@ -41,13 +41,13 @@ static INFO: KindInfo = KindInfo {
     fields: &[&[
         text("oidc_issuer_url")
             .form(&address::CALLED)
-            .narrower("keys are fetched over https only")
+            .stricter_than_spec("keys are fetched over https only")
             .risks(TRUST)
             .example("https://acme.eu.auth0.com")
             .doc("The issuer, whose keys are found by discovery; another address is another issuer, and the old one stays."),
         text("jwks_url")
             .form(&address::CALLED)
-            .narrower("keys are fetched over https only")
+            .stricter_than_spec("keys are fetched over https only")
             .risks(TRUST)
             .example("https://acme.example.com/.well-known/jwks.json")
             .doc("Where the keys are, for an issuer without discovery."),
@@ -64,7 +64,7 @@ static INFO: KindInfo = KindInfo {
     ..KindInfo::PLAIN
 };
 
-const WAYS: &[Way] = &[Way {
+const MATCH_BY: &[MatchBy] = &[MatchBy {
     by: "its address",
     means: |settings, live| {
         let same = |name: &&str| {
@@ -79,8 +79,8 @@ impl Kind for ThirdPartyAuth {
         &INFO
     }
 
-    fn ways(&self) -> &'static [Way] {
-        WAYS
+    fn match_by(&self) -> &'static [MatchBy] {
+        MATCH_BY
     }
 
     fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
@@ -105,7 +105,7 @@ impl Kind for ThirdPartyAuth {
                 out.push(Diagnostic::error(codes::ONE_SOURCE, origin.span, message));
                 continue;
             };
-            let Datum::Value(Value::String(url)) = &one.value else { continue };
+            let DesiredValue::Value(Value::String(url)) = &one.value else { continue };
             if let Some((other, first)) = owners.insert(url, (name, &one.origin)) {
                 let message = format!("`{other}` and `{name}` are the same issuer");
                 let found = Diagnostic::error(codes::SAID_TWICE, one.origin.span, message);
@@ -114,7 +114,7 @@ impl Kind for ThirdPartyAuth {
         }
     }
 
-    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
+    fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         // Only `extra` can differ in an issuer that was found by its address.
         for change in job.changes.iter().filter(|change| change.action == Action::Update) {
             out.push(Refusal {
@@ -128,7 +128,7 @@ impl Kind for ThirdPartyAuth {
         }
     }
 
-    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
+    fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Delete) {
             change.fields = what_goes(&INFO, sides.before, change, &ADDRESSES);
         }

@@ -10,9 +10,11 @@ use super::values::reference;
 use crate::diag::{Diagnostic, SourceId, Sources, Span, codes::run as codes};
 use crate::files;
 use crate::kind::{KindInfo, Registry};
-use crate::model::{Action, Address, Change, DesiredProject, FieldChange, FieldKey, Layer, Origin, Shown, each_text};
+use crate::model::{
+    Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Layer, Origin, each_text,
+};
 use crate::schema::{Field, ListAs, Type, units, wire};
-use crate::yaml::splice::{Obstacle, set};
+use crate::yaml::edit::{Obstacle, set};
 use crate::yaml::{Content, Node, read};
 
 /// Which layer is to say a value that a layer below the document says.
@@ -228,16 +230,16 @@ fn layer_text(layer: &Layer) -> String {
 fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> Result<Value, Diagnostic> {
     Ok(match (wanted.field, wanted.change.action) {
         (Some(field), _) => match &field.before {
-            Shown::SecretSet | Shown::Secret(_) => {
+            DisplayValue::SecretSet | DisplayValue::Secret(_) => {
                 let hint = "Let apply set live right, or put the new value where the secret comes from.";
                 return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
             }
-            Shown::Absent if field.row().is_some_and(|row| !row.nullable()) => {
+            DisplayValue::Absent if field.row().is_some_and(|row| !row.nullable()) => {
                 let hint = "Remove the line, so that it is not managed, or let apply write the value.";
                 return Err(doubt(wanted, "live has no value for it, and a manifest cannot say so").hint(hint));
             }
-            Shown::Absent => Value::Null,
-            Shown::Value(value) => {
+            DisplayValue::Absent => Value::Null,
+            DisplayValue::Value(value) => {
                 field.row().map_or_else(|| value.clone(), |row| like(row, value, &Written::of(field, node)))
             }
         },
@@ -258,7 +260,8 @@ struct Written<'n> {
 impl<'n> Written<'n> {
     fn of(field: &'n FieldChange, node: Option<&'n Node>) -> Self {
         let is_text = node.and_then(Node::as_text).is_some();
-        let (Shown::Value(Value::Array(meant)), Some(written)) = (&field.after, node.and_then(Node::as_list)) else {
+        let (DisplayValue::Value(Value::Array(meant)), Some(written)) = (&field.after, node.and_then(Node::as_list))
+        else {
             return Self { is_text, items: vec![] };
         };
         let texts: Vec<&str> = written.iter().filter_map(Node::as_text).collect();
@@ -306,7 +309,7 @@ fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
     let escaped = |text: &str| Value::from(text.replace("${", "$${"));
     match (value, &row.ty) {
         (Value::String(value), _) => {
-            let word = row.words.iter().find(|(_, known)| known == value);
+            let word = row.aliases.iter().find(|(_, known)| known == value);
             let plain =
                 if matches!(row.ty, Type::Text(rule) if rule.long) { wire::lines(value) } else { value.clone() };
             word.map_or_else(|| escaped(&plain), |(word, _)| Value::from(*word))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::Document;
 use super::envelope::Placed;
-use super::section::{Raw, RawBody, RawItem, Says, says};
+use super::section::{Raw, RawBody, RawItem, Written, says};
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::KindInfo;
 use crate::model::{Layer, Origin, Policy};
@@ -178,19 +178,19 @@ impl<'n> MergedSettings<'n> {
         for written in &raw.fields {
             let at = written.row.position;
             let node = match written.says {
-                Says::Value(node) => match members(written.row.field) {
+                Written::Value(node) => match members(written.row.field) {
                     Some(rows) if node.as_map().is_some() => {
                         let below = self.fields.get(&at).map(|field| field.node.as_ref());
                         Cow::Owned(by_member(rows, below, node, out))
                     }
                     _ => Cow::Borrowed(node),
                 },
-                Says::Unmanaged => {
+                Written::Unmanaged => {
                     self.fields.remove(&at);
                     self.released.insert(written.row.field.name);
                     continue;
                 }
-                Says::Edit { append, remove, span } => {
+                Written::Edit { append, remove, span } => {
                     let below = self.fields.get(&at).map(|field| field.node.as_ref());
                     match edit(written.row.field.name, below, append, remove, span, out) {
                         Some(node) => Cow::Owned(node),
@@ -205,7 +205,7 @@ impl<'n> MergedSettings<'n> {
                 (places, over) = (weaker.members, weaker.over);
                 over.push(Origin { span: weaker.node.span, layer: weaker.layer });
             }
-            if let Says::Value(node) = written.says {
+            if let Written::Value(node) = written.says {
                 place(field, field.name, node, layer, &mut places);
             }
             self.fields.insert(at, MergedField { field, node, layer: layer.clone(), members: places, over });
@@ -241,14 +241,14 @@ fn by_member(rows: &[Field], below: Option<&Node>, above: &Node, out: &mut Diagn
         let value = match row.map(|row| (row, says(row, &entry.value, out))) {
             // What the object has not is told where the value is checked.
             None => Some(entry.value.clone()),
-            Some((row, Some(Says::Value(node)))) => Some(match members(row).filter(|_| node.as_map().is_some()) {
+            Some((row, Some(Written::Value(node)))) => Some(match members(row).filter(|_| node.as_map().is_some()) {
                 Some(rows) => by_member(rows, inherited.as_ref(), node, out),
                 None => node.clone(),
             }),
-            Some((_, Some(Says::Edit { append, remove, span }))) => {
+            Some((_, Some(Written::Edit { append, remove, span }))) => {
                 edit(name, inherited.as_ref(), append, remove, span, out)
             }
-            Some((_, Some(Says::Unmanaged) | None)) => None,
+            Some((_, Some(Written::Unmanaged) | None)) => None,
         };
         if let Some(value) = value {
             let at = at.unwrap_or(entries.len());

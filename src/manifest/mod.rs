@@ -46,7 +46,7 @@ pub use shard::Shard;
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
 use crate::kind::Registry;
-use crate::model::{AllowRule, Datum, Desired, DesiredProject, IgnoreRule, Item, SectionBody, Settings};
+use crate::model::{AllowRule, Desired, DesiredProject, DesiredValue, IgnoreRule, Item, SectionBody, Settings};
 use crate::secret::sources::SecretRequest;
 use crate::secret::variables::variable_prefix;
 use crate::yaml;
@@ -344,7 +344,7 @@ fn wanted_of<'d>(
     let place = item.map_or_else(String::new, |item| format!("/{item}"));
     let address = format!("{}/{kind}{place}", project.document);
     for setting in settings.fields.values() {
-        if let Datum::Secret(uses) = &setting.value {
+        if let DesiredValue::Secret(uses) = &setting.value {
             let (most, form) = match setting.field.ty {
                 crate::schema::Type::Text(rule) => (rule.max_chars, rule.form),
                 _ => (None, None),

@@ -15,7 +15,9 @@ use serde_json::{Map, Value};
 
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
 use crate::kind::{KindInfo, Registry, Shape, check_needs};
-use crate::model::{Datum, DesiredProject, Item, Layer, Origin, Section, SectionBody, Setting, Settings, Spanned};
+use crate::model::{
+    DesiredProject, DesiredValue, Item, Layer, Origin, Section, SectionBody, Setting, Settings, Spanned,
+};
 use crate::schema::check::json;
 use crate::schema::members::{members, untouched};
 use crate::secret::SecretUse;
@@ -247,12 +249,12 @@ fn fill_up(settings: &mut Settings, kind: &KindInfo, hands_off: &BTreeSet<&str>,
         let Some(default) = untouched(field) else { continue };
         match settings.fields.get_mut(field.name) {
             None => {
-                let value = if default.is_null() { Datum::Clear } else { Datum::Value(default) };
+                let value = if default.is_null() { DesiredValue::Clear } else { DesiredValue::Value(default) };
                 let setting = Setting { field, value, origin: origin.clone(), parts: vec![], over: vec![] };
                 settings.fields.insert(field.name, setting);
             }
             // Of an object whose members are fields of their own, those that are not written.
-            Some(Setting { value: Datum::Value(Value::Object(written)), .. }) if members(field).is_some() => {
+            Some(Setting { value: DesiredValue::Value(Value::Object(written)), .. }) if members(field).is_some() => {
                 let mut all = default;
                 merge_over(&mut all, written);
                 if let Value::Object(all) = all {

@@ -47,12 +47,12 @@ pub(super) struct Raw<'n> {
 #[derive(Debug)]
 pub(super) struct RawField<'n> {
     pub(super) row: Row,
-    pub(super) says: Says<'n>,
+    pub(super) says: Written<'n>,
 }
 
 /// What a document says of a field.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Says<'n> {
+pub(super) enum Written<'n> {
     /// This value.
     Value(&'n Node),
     /// `{unmanaged: true}`.
@@ -121,7 +121,7 @@ fn item<'n>(
     }
     let short = scalar.filter(|name| node.get(name).is_none()).and_then(|name| kind.row(name));
     if let Some(row) = short {
-        let raw = Raw { fields: vec![RawField { row, says: Says::Value(node) }], ..Raw::default() };
+        let raw = Raw { fields: vec![RawField { row, says: Written::Value(node) }], ..Raw::default() };
         return Some(RawItem::Present(raw, node.span));
     }
     let Some(entries) = node.as_map() else {
@@ -171,9 +171,9 @@ fn fields<'n>(kind: &KindIndex, entries: &'n [Entry], index: &Index, out: &mut D
 }
 
 /// What a manifest says of a field.
-pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Says<'n>> {
+pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Written<'n>> {
     if let Some(marker) = marker(node, "unmanaged") {
-        return is_true(marker, out).then_some(Says::Unmanaged);
+        return is_true(marker, out).then_some(Written::Unmanaged);
     }
     // In a free map the same words are data.
     if !matches!(field.ty, Type::Map(_) | Type::Any)
@@ -182,10 +182,10 @@ pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> 
         out.push(company);
         return None;
     }
-    let Some(entries) = node.as_map() else { return Some(Says::Value(node)) };
+    let Some(entries) = node.as_map() else { return Some(Written::Value(node)) };
     let edits = |entry: &Entry| entry.key.name == "append" || entry.key.name == "remove";
     if !matches!(field.ty, Type::List(..)) || !entries.iter().any(edits) {
-        return Some(Says::Value(node));
+        return Some(Written::Value(node));
     }
     if let Some(other) = entries.iter().find(|entry| !edits(entry)) {
         let message = format!("`{}` beside `append` or `remove`", other.key.name);
@@ -205,7 +205,7 @@ pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> 
         lists[usize::from(entry.key.name == "remove")] = items;
     }
     let [append, remove] = lists;
-    Some(Says::Edit { append, remove, span: node.span })
+    Some(Written::Edit { append, remove, span: node.span })
 }
 
 /// The value of a marker that stands alone in its map.

@@ -8,7 +8,7 @@ use super::listing;
 use super::variables::{Filler, fill_file};
 use crate::diag::{Diagnostic, Span, codes::manifest as codes, codes::secret, codes::value as value_codes};
 use crate::files::{self, Refused};
-use crate::model::Datum;
+use crate::model::DesiredValue;
 use crate::schema::check::{Checked, check, literal, perhaps_unfilled, revealed, revealed_plain, text_fault, unfilled};
 use crate::schema::wire::lines;
 use crate::schema::{Field, TextRule, Type, Wire};
@@ -46,17 +46,17 @@ const FORMS: &str = "Write `{secret: NAME}`, `{env: NAME}`, `{file: PATH}` or `{
 impl Values<'_, '_> {
     /// The value of a field; nothing after a finding, or where it cannot be known offline. `item`: the name of the item
     /// whose one value this is; such a value may say of itself that it is no secret.
-    pub(super) fn datum(&mut self, field: &'static Field, node: &Node, item: Option<&str>) -> Option<Datum> {
+    pub(super) fn datum(&mut self, field: &'static Field, node: &Node, item: Option<&str>) -> Option<DesiredValue> {
         if matches!(node.content, Content::Null { .. }) {
             return check(field, node, self.filler.sources, self.filler.out).map(datum);
         }
         if field.is_secret() {
-            return self.secret(field, node, item).map(Datum::Secret);
+            return self.secret(field, node, item).map(DesiredValue::Secret);
         }
         if let Type::Text(rule) = field.ty
             && let Some(reference) = reference(node)
         {
-            return self.shown(field, rule, node, reference).map(|text| Datum::Value(text.into()));
+            return self.shown(field, rule, node, reference).map(|text| DesiredValue::Value(text.into()));
         }
         self.filler.via.clear();
         let before = self.filler.out.len();
@@ -304,10 +304,10 @@ impl Values<'_, '_> {
     }
 }
 
-fn datum(checked: Checked) -> Datum {
+fn datum(checked: Checked) -> DesiredValue {
     match checked {
-        Checked::Value(value) => Datum::Value(value),
-        Checked::Clear => Datum::Clear,
+        Checked::Value(value) => DesiredValue::Value(value),
+        Checked::Clear => DesiredValue::Clear,
     }
 }
 

@@ -98,9 +98,9 @@ pub struct FieldChange {
     /// Which.
     pub key: FieldKey,
     /// What is live, in the form in which people write it.
-    pub before: Shown,
+    pub before: DisplayValue,
     /// What is wanted, in the same form.
-    pub after: Shown,
+    pub after: DisplayValue,
     /// How sure it is that they differ.
     pub certainty: Certainty,
     /// Whether the value of the secret that is wanted is at hand; true where none is wanted. An apply needs it.
@@ -129,7 +129,7 @@ impl FieldChange {
 
 /// A value as it may be shown. A secret cannot be shown because it is not there.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Shown {
+pub enum DisplayValue {
     /// Nothing: null, not set, or not read yet.
     Absent,
     /// A value that is no secret.

@@ -158,9 +158,9 @@ impl DesiredProject {
         let fill = |text: &mut String| *text = text.replace(ProjectRef::STAND_IN, reference);
         for section in self.sections.values_mut() {
             section.each_value(&mut |value| match value {
-                Datum::Value(value) => each_text(value, &fill),
-                Datum::Secret(secret) => secret.each_plain(&fill),
-                Datum::Clear => {}
+                DesiredValue::Value(value) => each_text(value, &fill),
+                DesiredValue::Secret(secret) => secret.each_plain(&fill),
+                DesiredValue::Clear => {}
             });
         }
     }
@@ -190,7 +190,7 @@ pub struct Section {
 }
 
 impl Section {
-    fn each_value(&mut self, change: &mut dyn FnMut(&mut Datum)) {
+    fn each_value(&mut self, change: &mut dyn FnMut(&mut DesiredValue)) {
         let mut all = |settings: &mut Settings| settings.fields.values_mut().for_each(|it| change(&mut it.value));
         match &mut self.body {
             SectionBody::Settings(settings) => all(settings),
@@ -253,7 +253,7 @@ pub struct Setting {
     /// Its row.
     pub field: &'static Field,
     /// What is wanted.
-    pub value: Datum,
+    pub value: DesiredValue,
     /// Where it was written.
     pub origin: Origin,
     /// Of a list or a map: where its items or keys were written.
@@ -272,7 +272,7 @@ impl Setting {
 
 /// A wanted value. (Absent from the settings: not managed.)
 #[derive(Debug, Clone, PartialEq)]
-pub enum Datum {
+pub enum DesiredValue {
     /// This value, in the form in which people write it; units are resolved.
     Value(Value),
     /// A written `null`: clear it.

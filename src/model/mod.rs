@@ -16,11 +16,11 @@ mod reference;
 pub use address::{Address, ProjectRef, Subject, slug_is_valid};
 pub use body::{BodyPlace, JsonBody, Part, Unfilled};
 pub use call::{Answer, Body, Call, Method, Operation, Param, ReadCall, Repeat};
-pub use change::{Action, Certainty, Change, FieldChange, FieldKey, Shown, Why};
+pub use change::{Action, Certainty, Change, DisplayValue, FieldChange, FieldKey, Why};
 pub use claim::Claim;
 pub use desired::{
-    Datum, Desired, DesiredProject, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings, Spanned,
-    each_text,
+    Desired, DesiredProject, DesiredValue, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings,
+    Spanned, each_text,
 };
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
 pub use live::{Listed, Live, LiveKind, LiveProject, Status};

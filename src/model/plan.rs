@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Address, Body, Call, Change, FieldChange, FieldKey, Ignored, Method, Origin, Outputs, ProjectRef, Shown};
+use super::{
+    Address, Body, Call, Change, DisplayValue, FieldChange, FieldKey, Ignored, Method, Origin, Outputs, ProjectRef,
+};
 use crate::schema::{FieldPath, Impact};
 use crate::secret::SecretUse;
 
@@ -99,7 +101,7 @@ pub struct Touched {
     /// The field.
     pub path: FieldPath,
     /// What is live.
-    pub live: Shown,
+    pub live: DisplayValue,
     /// What an untouched project has, in the form in which people write it.
     pub untouched: Value,
 }

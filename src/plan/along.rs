@@ -4,8 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::diff;
 use crate::kind::KindInfo;
-use crate::model::{Address, Certainty, Change, FieldChange, FieldKey, LiveKind, Note, Section, SectionBody, Shown};
-use crate::schema::{Along, Field, FieldPath, Impact, Lit, wire};
+use crate::model::{
+    Address, Certainty, Change, DisplayValue, FieldChange, FieldKey, LiveKind, Note, Section, SectionBody,
+};
+use crate::schema::{Along, Field, FieldPath, Impact, Literal, wire};
 
 /// Adds to a change of a document what goes along with it, and says so. What a manifest writes itself is left to it.
 pub(super) fn complete(
@@ -55,12 +57,14 @@ fn taken_along(
     if along.from.is_some_and(|from| from.to_value() != *seen) {
         return None;
     }
-    let becomes = along.becomes.or(row.default).unwrap_or(Lit::Null).to_value();
+    let becomes = along.becomes.or(row.default).unwrap_or(Literal::Null).to_value();
     if becomes == *seen {
         return None;
     }
-    let before = if row.is_secret() { Shown::SecretSet } else { Shown::Value(wire::from_wire(row, seen)) };
-    let after = if becomes.is_null() { Shown::Absent } else { Shown::Value(wire::from_wire(row, &becomes)) };
+    let before =
+        if row.is_secret() { DisplayValue::SecretSet } else { DisplayValue::Value(wire::from_wire(row, seen)) };
+    let after =
+        if becomes.is_null() { DisplayValue::Absent } else { DisplayValue::Value(wire::from_wire(row, &becomes)) };
     let mut risks = diff::risks(row, &before, &after);
     if !along.sure {
         risks.push((Impact::Destructive, along.why));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Action, Blocked, Change, FieldChange, Plan, Shown, Step};
+use crate::model::{Action, Blocked, Change, DisplayValue, FieldChange, Plan, Step};
 
 /// The steps whose hashes were not approved, by project.
 ///
@@ -30,7 +30,9 @@ fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool 
         changes.iter().find(|known| known.at == change.at && known.action == change.action)
     };
     step.changes.iter().all(|change| {
-        let rotated = |diff: &FieldChange| diff.before == Shown::SecretSet && matches!(diff.after, Shown::Secret(_));
+        let rotated = |diff: &FieldChange| {
+            diff.before == DisplayValue::SecretSet && matches!(diff.after, DisplayValue::Secret(_))
+        };
         match seen(change) {
             Some(known) => {
                 let was_seen = |diff: &FieldChange| known.fields.iter().any(|it| it.name() == diff.name());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::planned::Planned;
 use crate::kind::{self, KindInfo, Registry};
 use crate::model::{
-    Action, Body, Change, DesiredProject, ProjectPlan, ProjectRef, Reference, Shown, Subject, Wait, each_text,
+    Action, Body, Change, DesiredProject, DisplayValue, ProjectPlan, ProjectRef, Reference, Subject, Wait, each_text,
 };
 
 /// How long a new project may take until its services are up, in seconds: 175 is the slowest of twenty that was measured.
@@ -54,9 +54,9 @@ pub(super) fn complete(
 fn later(change: &mut Change) {
     for diff in &mut change.fields {
         match &mut diff.after {
-            Shown::Value(value) => each_text(value, &unknown),
-            Shown::Secret(secret) => secret.each_plain(&unknown),
-            Shown::Absent | Shown::SecretSet => {}
+            DisplayValue::Value(value) => each_text(value, &unknown),
+            DisplayValue::Secret(secret) => secret.each_plain(&unknown),
+            DisplayValue::Absent | DisplayValue::SecretSet => {}
         }
     }
 }

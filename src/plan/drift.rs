@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 
 use super::{Inputs, outline};
 use crate::diag::codes::plan as codes;
-use crate::diff::{self, Scene};
+use crate::diff::{self, DiffContext};
 use crate::kind::{self, Kind, KindInfo, Sides};
 use crate::kinds::project;
 use crate::model::{
-    Action, Address, Blocked, Certainty, Change, Desired, DesiredProject, FieldChange, FieldKey, Ignored, Item, Listed,
-    LiveKind, LiveProject, ProjectPlan, Section, SectionBody, Shown, Status,
+    Action, Address, Blocked, Certainty, Change, Desired, DesiredProject, DisplayValue, FieldChange, FieldKey, Ignored,
+    Item, Listed, LiveKind, LiveProject, ProjectPlan, Section, SectionBody, Status,
 };
 use crate::schema::{FieldPath, Impact, wire};
 
@@ -77,8 +77,8 @@ fn of_section(
 ) {
     let info = kind.info();
     let seen = live.kinds.get(info.name).unwrap_or(&LiveKind::NotYet);
-    let scene = Scene { project: &desired.document, reference: live.reference.as_ref(), vault: inputs.vault };
-    let found = diff::section(info, scene, section, seen);
+    let context = DiffContext { project: &desired.document, reference: live.reference.as_ref(), vault: inputs.vault };
+    let found = diff::section(info, context, section, seen);
     let repair = super::found::take_in(kind, &desired.document, seen, found, project);
     let mut changes: Vec<Change> = repair.iter().map(mirror).collect();
     for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
@@ -86,7 +86,7 @@ fn of_section(
     }
     if !changes.is_empty() {
         let wanted = diff::applied(section, seen);
-        kind.assess(Sides { before: &wanted, after: seen, policy: section.policy }, &mut changes);
+        kind.add_risks(Sides { before: &wanted, after: seen, policy: section.policy }, &mut changes);
     }
     for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
         // Whether something restarted then is no state of live.
@@ -134,11 +134,12 @@ fn of_item(info: &'static KindInfo, seen: &LiveKind, name: &str) -> Vec<FieldCha
     let set = paths.filter_map(|path| Some((path.get(item).filter(is_set)?, path)));
     let diff = |(value, path): (&Value, FieldPath)| {
         let row = path.row();
-        let after = if row.is_secret() { Shown::SecretSet } else { Shown::Value(wire::from_wire(row, value)) };
+        let after =
+            if row.is_secret() { DisplayValue::SecretSet } else { DisplayValue::Value(wire::from_wire(row, value)) };
         FieldChange {
-            risks: diff::risks(row, &Shown::Absent, &after),
+            risks: diff::risks(row, &DisplayValue::Absent, &after),
             key: FieldKey::Known(path),
-            before: Shown::Absent,
+            before: DisplayValue::Absent,
             after,
             certainty: Certainty::Known,
             at_hand: true,

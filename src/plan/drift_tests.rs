@@ -21,11 +21,11 @@ fn drift(document: &str, live: &Value) -> Drift {
 
 /// A change of a field, told: where, what it was and is, and what that does.
 fn told_field(change: &Change, diff: &FieldChange) -> String {
-    let shown = |shown: &Shown| match shown {
-        Shown::Absent => "nothing".to_owned(),
-        Shown::Value(value) => value.to_string(),
-        Shown::SecretSet => "a secret".to_owned(),
-        Shown::Secret(secret) => secret.to_string(),
+    let shown = |shown: &DisplayValue| match shown {
+        DisplayValue::Absent => "nothing".to_owned(),
+        DisplayValue::Value(value) => value.to_string(),
+        DisplayValue::SecretSet => "a secret".to_owned(),
+        DisplayValue::Secret(secret) => secret.to_string(),
     };
     let risks: Vec<String> = diff.risks.iter().map(|(impact, why)| format!("{}: {why}", impact.word())).collect();
     let (before, after) = (shown(&diff.before), shown(&diff.after));

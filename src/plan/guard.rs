@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::diag::codes::plan as codes;
 use crate::diff::{delete_risk, is_there};
 use crate::exit::Exit;
-use crate::kind::{Coupling, KindInfo};
+use crate::kind::{KindInfo, PlanContext};
 use crate::model::{
-    Action, Address, Blocked, Change, Datum, FieldChange, Note, Origin, Plan, ProjectPlan, Refusal, SectionBody, Shown,
+    Action, Address, Blocked, Change, DesiredValue, DisplayValue, FieldChange, Note, Origin, Plan, ProjectPlan,
+    Refusal, SectionBody,
 };
 use crate::schema::{Field, Impact, Needs, When};
 
@@ -18,12 +19,12 @@ pub const TRAILER: &str = "Supaform-Allow";
 
 /// Checks the `needs` of the changed fields on live overlaid with desired; and of what is on and stays so, whether a
 /// change takes away what it needs.
-pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
-    let there = |name: &str| is_there(info.field(name), coupling.overlaid.get(name));
+pub(super) fn needs(info: &'static KindInfo, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
+    let there = |name: &str| is_there(info.field(name), context.overlaid.get(name));
     let mut refuse = |message: String, hint: String, origin: Option<&Origin>| {
         out.push(Refusal {
             code: codes::MISSING_COMPANION,
-            at: Address::section(coupling.target.project, info.name),
+            at: Address::section(context.target.project, info.name),
             message,
             hints: vec![hint],
             origin: origin.cloned(),
@@ -31,9 +32,9 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
         });
     };
     let changed =
-        |name: &str| coupling.changes.iter().flat_map(|change| &change.fields).find(|diff| diff.name() == name);
+        |name: &str| context.changes.iter().flat_map(|change| &change.fields).find(|diff| diff.name() == name);
     // What the API changes along with something else is as the API has it.
-    for diff in coupling.changes.iter().flat_map(|change| &change.fields).filter(|diff| !diff.along) {
+    for diff in context.changes.iter().flat_map(|change| &change.fields).filter(|diff| !diff.along) {
         let Some(field) = diff.row() else { continue };
         for need in field.needs.iter().filter(|need| is_due(need, diff)) {
             let missing: Vec<_> =
@@ -45,7 +46,7 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
             }
         }
     }
-    let stays_on = |row: &&Field| changed(row.name).is_none() && coupling.overlaid.get(row.name) == Some(&true.into());
+    let stays_on = |row: &&Field| changed(row.name).is_none() && context.overlaid.get(row.name) == Some(&true.into());
     for row in info.all_fields().filter(stays_on) {
         let needed = row.needs.iter().filter(|need| matches!(need.when, When::On)).flat_map(|need| need.fields);
         for diff in needed.filter(|name| !there(name)).filter_map(|name| changed(name)) {
@@ -58,8 +59,10 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
         }
     }
     // The same of what is written and live already.
-    let SectionBody::Settings(settings) = &coupling.section.body else { return };
-    for setting in settings.fields.values().filter(|it| it.value != Datum::Clear && changed(it.field.name).is_none()) {
+    let SectionBody::Settings(settings) = &context.section.body else { return };
+    for setting in
+        settings.fields.values().filter(|it| it.value != DesiredValue::Clear && changed(it.field.name).is_none())
+    {
         let needed = setting.field.needs.iter().filter(|need| matches!(need.when, When::Set));
         let needed = needed.flat_map(|need| need.fields).filter(|name| !there(name) && changed(name).is_some());
         let missing: Vec<_> = needed.map(|name| format!("`{name}`")).collect();
@@ -72,11 +75,11 @@ pub(super) fn needs(info: &'static KindInfo, coupling: &Coupling<'_>, out: &mut 
 }
 
 fn is_due(need: &Needs, diff: &FieldChange) -> bool {
-    let sets = !matches!(&diff.after, Shown::Absent) && diff.after != Shown::Value(Value::from(""));
+    let sets = !matches!(&diff.after, DisplayValue::Absent) && diff.after != DisplayValue::Value(Value::from(""));
     match need.when {
         When::Set => sets,
-        When::On => diff.after == Shown::Value(Value::Bool(true)),
-        When::Off => diff.after == Shown::Value(Value::Bool(false)),
+        When::On => diff.after == DisplayValue::Value(Value::Bool(true)),
+        When::Off => diff.after == DisplayValue::Value(Value::Bool(false)),
         When::Cleared => !sets,
         When::Changed | When::Lower | When::Doubled | When::Higher | When::Grows | When::Where(_) => true,
     }

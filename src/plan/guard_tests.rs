@@ -18,8 +18,8 @@ fn risky() -> Vec<(&'static KindInfo, FieldPath)> {
 fn change(info: &'static KindInfo, path: FieldPath, impact: Impact) -> Change {
     let diff = FieldChange {
         key: FieldKey::Known(path),
-        before: Shown::Absent,
-        after: Shown::Absent,
+        before: DisplayValue::Absent,
+        after: DisplayValue::Absent,
         certainty: Certainty::Known,
         at_hand: true,
         origin: None,

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Address, Body, Call, Change, FieldChange, JsonBody, Operation, Param, Piece, ProjectRef, Reference, Repeat,
-    Shown, Step, Wait,
+    Action, Address, Body, Call, Change, DisplayValue, FieldChange, JsonBody, Operation, Param, Piece, ProjectRef,
+    Reference, Repeat, Step, Wait,
 };
 use crate::secret::{SecretSource, SecretUse, hex};
 
@@ -283,17 +283,17 @@ impl ChangeForm {
         let field = |diff: &FieldChange| {
             let FieldChange { key, before, after, certainty: _, at_hand: _, origin: _, risks: _, along: _ } = diff;
             let before = match before {
-                Shown::Value(value) => Some(value.clone()),
-                Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,
+                DisplayValue::Value(value) => Some(value.clone()),
+                DisplayValue::Absent | DisplayValue::SecretSet | DisplayValue::Secret(_) => None,
             };
             let after = match after {
-                Shown::Value(value) => Some(Side::Value(value.clone())),
+                DisplayValue::Value(value) => Some(Side::Value(value.clone())),
                 // What is no secret is a value like any other.
-                Shown::Secret(secret) => Some(match secret.plain() {
+                DisplayValue::Secret(secret) => Some(match secret.plain() {
                     Some(plain) => Side::Value(plain.into()),
                     None => Side::Secret(SecretForm::of(secret)),
                 }),
-                Shown::Absent | Shown::SecretSet => None,
+                DisplayValue::Absent | DisplayValue::SecretSet => None,
             };
             (key.name().to_owned(), FieldForm::new(before, after))
         };

@@ -21,7 +21,7 @@ fn step() -> Step {
         .param("id", Param::Known("1".to_owned()))
         .query("reveal", "false")
         .body(body);
-    let diff = |name: &str, before: Shown, after: Shown| FieldChange {
+    let diff = |name: &str, before: DisplayValue, after: DisplayValue| FieldChange {
         key: FieldKey::Extra(name.to_owned()),
         before,
         after,
@@ -32,8 +32,8 @@ fn step() -> Step {
         along: false,
     };
     let fields = vec![
-        diff("b", Shown::Value(json!(0)), Shown::Value(json!(1))),
-        diff("a", Shown::SecretSet, Shown::Secret(exec(&["sh", "-c", "one"]))),
+        diff("b", DisplayValue::Value(json!(0)), DisplayValue::Value(json!(1))),
+        diff("a", DisplayValue::SecretSet, DisplayValue::Secret(exec(&["sh", "-c", "one"]))),
     ];
     Step {
         id: StepId(1),
@@ -106,7 +106,7 @@ fn everything_of_the_request_is_in_the_hash() {
         ("a wait that is gone", |it| it.wait = None),
         ("another wait", |it| it.wait = Some(Wait::Healthy { services: &["db", "pooler"], deadline: 180 })),
         ("a field that was not shown", |it| it.changes[0].fields[0].key = FieldKey::Extra("c".to_owned())),
-        ("a value that was live", |it| it.changes[0].fields[0].before = Shown::Absent),
+        ("a value that was live", |it| it.changes[0].fields[0].before = DisplayValue::Absent),
     ];
     let mut seen = BTreeSet::from([hash(&step())]);
     for (what, edit) in edits {
@@ -129,7 +129,7 @@ fn nothing_else_is_in_the_hash() {
         ("its place", |it| it.id = StepId(9)),
         ("what is done before", |it| it.after = BTreeSet::from([StepId(3)])),
         ("what is live of others", |it| it.sent_along = vec![FieldKey::Extra("more".to_owned())]),
-        ("whether a secret is live", |it| it.changes[0].fields[1].before = Shown::Absent),
+        ("whether a secret is live", |it| it.changes[0].fields[1].before = DisplayValue::Absent),
         ("whether a secret is known to differ", |it| it.changes[0].fields[1].certainty = Certainty::Unknowable),
         ("the order of fields", |it| it.changes[0].fields.reverse()),
         ("the order of members", |it| {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::diff::{self, Scene};
+use crate::diff::{self, DiffContext};
 use crate::kind::{self, Registry};
 use crate::model::{
-    Action, Address, Change, Datum, Desired, FieldChange, FieldKey, IgnoreRule, Ignored, Item, Live, LiveKind, Section,
-    SectionBody, Settings,
+    Action, Address, Change, Desired, DesiredValue, FieldChange, FieldKey, IgnoreRule, Ignored, Item, Live, LiveKind,
+    Section, SectionBody, Settings,
 };
 use crate::schema::wire;
 use crate::secret::Vault;
@@ -49,8 +49,8 @@ pub fn leave_where<T>(
         for (kind_name, section) in &mut project.sections {
             let Some(kind) = kind::find(registry, kind_name) else { continue };
             let seen = live.kinds.get(kind_name).unwrap_or(&LiveKind::NotYet);
-            let scene = Scene { project: name, reference: live.reference.as_ref(), vault };
-            for change in diff::section(kind.info(), scene, section, seen).changes {
+            let context = DiffContext { project: name, reference: live.reference.as_ref(), vault };
+            for change in diff::section(kind.info(), context, section, seen).changes {
                 left.extend(of_change(&change, section, seen, |field| reason(&change.at, field)));
             }
         }
@@ -125,9 +125,9 @@ fn let_be(settings: &mut Settings, diff: &FieldChange, live: Option<&Map<String,
     let value = value.filter(|(value, seen)| diff::same_value(row, value, seen)).map(|(value, _)| value);
     let wanted = settings.fields.get_mut(path.top().name).map(|setting| &mut setting.value);
     match (wanted, path.within_top(), value) {
-        (Some(wanted), None, Some(value)) => *wanted = Datum::Value(value),
-        (Some(Datum::Value(Value::Object(object))), Some(inner), Some(value)) => inner.put(object, value),
-        (Some(Datum::Value(Value::Object(object))), Some(inner), None) => drop(inner.take(object)),
+        (Some(wanted), None, Some(value)) => *wanted = DesiredValue::Value(value),
+        (Some(DesiredValue::Value(Value::Object(object))), Some(inner), Some(value)) => inner.put(object, value),
+        (Some(DesiredValue::Value(Value::Object(object))), Some(inner), None) => drop(inner.take(object)),
         (_, _, _) => drop(settings.fields.shift_remove(path.top().name)),
     }
 }

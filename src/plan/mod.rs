@@ -25,8 +25,8 @@ pub use creation::UP_WITHIN;
 pub use identity::plan_id;
 use planned::Planned;
 
-use crate::diff::{self, Scene};
-use crate::kind::{self, Beside, Coupling, Job, Kind, Registry, Sides, Target};
+use crate::diff::{self, DiffContext};
+use crate::kind::{self, Kind, KindChanges, PlanContext, Registry, SiblingKinds, Sides, Target};
 use crate::kinds::project;
 use crate::model::{
     Address, Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Note, Plan, ProjectPlan, Section,
@@ -128,15 +128,15 @@ fn plan_section(
     let info = kind.info();
     let seen = live.kinds.get(info.name).unwrap_or(&LiveKind::NotYet);
     let reference = live.reference.as_ref();
-    let scene = Scene { project: &desired.document, reference, vault: inputs.vault };
-    let mut found = diff::section(info, scene, section, seen);
+    let context = DiffContext { project: &desired.document, reference, vault: inputs.vault };
+    let mut found = diff::section(info, context, section, seen);
     if !live.is_new(desired) {
         along::complete(info, section, seen, &mut found.changes, &mut found.notes);
     }
     // Most sections are as they should be: what is wanted is laid over live only where something differs.
     if !found.changes.is_empty() {
         let wanted = diff::applied(section, seen);
-        kind.assess(Sides { before: seen, after: &wanted, policy: section.policy }, &mut found.changes);
+        kind.add_risks(Sides { before: seen, after: &wanted, policy: section.policy }, &mut found.changes);
     }
     if live.is_new(desired) {
         // Nothing is there that a first value could endanger: it only costs.
@@ -147,8 +147,9 @@ fn plan_section(
     note_ignored_extra(info.name, &desired.document, section, project);
     let refused_before = project.refusals.len();
     let target = Target { project: &desired.document, reference };
-    let beside = Beside { desired: &desired.sections, live: &live.kinds };
-    let job = Job { target: target.clone(), changes: &changes, section, live: seen, policy: section.policy, beside };
+    let beside = SiblingKinds { desired: &desired.sections, live: &live.kinds };
+    let job =
+        KindChanges { target: target.clone(), changes: &changes, section, live: seen, policy: section.policy, beside };
     kind.couple_items(&job, &mut project.refusals);
     if changes.is_empty() {
         return vec![];
@@ -158,9 +159,9 @@ fn plan_section(
     let base = if let LiveKind::Settings(live) = seen { Some(live) } else { fresh.as_ref() };
     if let (SectionBody::Settings(settings), Some(live)) = (&section.body, base) {
         let overlaid = diff::overlay(settings, live);
-        let coupling = Coupling { target, section, live, overlaid: &overlaid, changes: &changes };
-        guard::needs(info, &coupling, &mut project.refusals);
-        kind.couple(&coupling, &mut project.refusals);
+        let context = PlanContext { target, section, live, overlaid: &overlaid, changes: &changes };
+        guard::needs(info, &context, &mut project.refusals);
+        kind.validate(&context, &mut project.refusals);
     }
     guard::consent(info, desired.protected, &changes, &mut project.refusals);
     guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);

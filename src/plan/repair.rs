@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::attribution::Attribution;
 use super::planned::flags;
 use crate::kind::{self, Registry, Shape, Writes};
-use crate::model::{Action, Address, Change, FieldChange, Note, Plan, Shown, Subject, Why};
+use crate::model::{Action, Address, Change, DisplayValue, FieldChange, Note, Plan, Subject, Why};
 use crate::schema::Impact;
 
 /// Takes the risks from a plan that a repair does not have, lifts the refusals that stood for them, and says what is a repair.
@@ -57,7 +57,7 @@ fn clear(registry: Registry, change: &mut Change, of: &Attribution) -> Vec<Addre
         .kind()
         .and_then(|name| kind::find(registry, name))
         .is_some_and(|kind| matches!(kind.info().shape, Shape::Settings { write: Writes::Patch, .. }));
-    let replaces = |diff: &FieldChange| diff.before == Shown::SecretSet && diff.after != Shown::Absent;
+    let replaces = |diff: &FieldChange| diff.before == DisplayValue::SecretSet && diff.after != DisplayValue::Absent;
     let mut repaired = vec![];
     for diff in &mut change.fields {
         // The revisions name the same secret; whether its value is the one of then nobody can tell, and live's is lost.

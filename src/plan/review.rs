@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::revisions::{Matched, named_secrets};
-use crate::model::{Datum, Desired, DesiredProject, Item, SectionBody, Settings};
+use crate::model::{Desired, DesiredProject, DesiredValue, Item, SectionBody, Settings};
 use crate::secret::variables::variable_prefix;
 use crate::secret::{SecretSource, SecretUse};
 
@@ -106,7 +106,7 @@ fn references(project: &DesiredProject) -> BTreeMap<String, &SecretUse> {
 
 fn of_settings<'p>(place: &str, settings: &'p Settings, all: &mut BTreeMap<String, &'p SecretUse>) {
     for setting in settings.fields.values() {
-        if let Datum::Secret(secret) = &setting.value {
+        if let DesiredValue::Secret(secret) = &setting.value {
             all.insert(format!("{place}.{}", setting.field.name), secret);
         }
     }

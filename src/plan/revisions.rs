@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kind::{self, Kind, Registry};
 use crate::model::{
-    Claim, Datum, Desired, DesiredProject, Item, Live, LiveProject, ProjectRef, Section, SectionBody, Settings,
+    Claim, Desired, DesiredProject, DesiredValue, Item, Live, LiveProject, ProjectRef, Section, SectionBody, Settings,
 };
 use crate::secret::SecretSource;
 
@@ -196,8 +196,8 @@ pub fn named_secrets(project: &DesiredProject) -> BTreeSet<&str> {
         };
         for settings in settings {
             let fields = settings.fields.values().filter_map(|setting| match &setting.value {
-                Datum::Secret(secret) => Some(secret),
-                Datum::Value(_) | Datum::Clear => None,
+                DesiredValue::Secret(secret) => Some(secret),
+                DesiredValue::Value(_) | DesiredValue::Clear => None,
             });
             for secret in fields.chain(settings.extra_secrets.values().map(|(secret, _)| secret)) {
                 all.extend(secret.parts.iter().filter_map(|part| match part {

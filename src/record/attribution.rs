@@ -1,7 +1,7 @@
 //! Where the differences of a plan come from (`--base`), and what a branch stops managing.
 
 use super::{PlanRecord, ReleasedRecord, recorded};
-use crate::compare::{Fact, Place, Says, Side, compare};
+use crate::compare::{Fact, Place, Side, StatedValue, compare};
 use crate::model::{Desired, Live};
 use crate::plan::attribution::Attribution;
 use crate::plan::revisions::Matched;
@@ -30,7 +30,7 @@ pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedR
         let side = |project| Side::rendered(project, registry, crate::compare::Identity::Without);
         let seen = live.projects.get(name).map(|live| Side::live(&live.kinds, registry, project));
         for difference in compare(&side(before), &side(project)).differences {
-            let said = |fact: &Option<Fact>| fact.as_ref().is_some_and(|fact| fact.says != Says::Unmanaged);
+            let said = |fact: &Option<Fact>| fact.as_ref().is_some_and(|fact| fact.says != StatedValue::Unmanaged);
             let Place { subject, field, .. } = &difference.place;
             let Some(kind) = subject.kind().filter(|_| said(&difference.before) && !said(&difference.after)) else {
                 continue;
@@ -46,7 +46,7 @@ pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedR
             let stays = seen.as_ref().and_then(|seen| {
                 let facts = seen.of(kind, item, Some(field));
                 match facts.first()?.1.says.clone() {
-                    Says::Shown(shown) => recorded(&shown),
+                    StatedValue::DisplayValue(shown) => recorded(&shown),
                     _ => None,
                 }
             });

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::of_plan::recorded;
 use super::place::Place;
 use super::seal::VERSION;
-use crate::compare::{Comparison, Difference, Fact, Says, Verdict};
+use crate::compare::{Comparison, Difference, Fact, StatedValue, Verdict};
 use crate::diag::Sources;
 use crate::model::{Origin, ProjectRef};
 
@@ -91,12 +91,12 @@ pub(super) fn difference_json(difference: &Difference, before: &Sources, after: 
 }
 
 /// What a side says, in the form of a plan's fields, with `{"cleared": true}`, `{"removed": true}` and `{"unmanaged": true}`.
-pub(super) fn says_json(says: &Says) -> Value {
+pub(super) fn says_json(says: &StatedValue) -> Value {
     match says {
-        Says::Shown(shown) => json!(recorded(shown)),
-        Says::Cleared => json!({"cleared": true}),
-        Says::Gone => json!({"removed": true}),
-        Says::Unmanaged => json!({"unmanaged": true}),
+        StatedValue::DisplayValue(shown) => json!(recorded(shown)),
+        StatedValue::Cleared => json!({"cleared": true}),
+        StatedValue::Gone => json!({"removed": true}),
+        StatedValue::Unmanaged => json!({"unmanaged": true}),
     }
 }
 

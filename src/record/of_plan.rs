@@ -12,8 +12,8 @@ use super::plan::{
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
-    Blocked, Change, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan, Refusal,
-    Shown, Step, Touched, Unmanaged,
+    Blocked, Change, DisplayValue, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan,
+    ProjectPlan, Refusal, Step, Touched, Unmanaged,
 };
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 
@@ -114,12 +114,12 @@ pub(super) fn risks(diff: &FieldChange) -> Vec<RiskRecord> {
     diff.risks.iter().map(|(impact, why)| RiskRecord { impact: *impact, why: (*why).to_owned() }).collect()
 }
 
-pub(crate) fn recorded(shown: &Shown) -> Option<RecordedValue> {
+pub(crate) fn recorded(shown: &DisplayValue) -> Option<RecordedValue> {
     match shown {
-        Shown::Absent => None,
-        Shown::Value(value) => Some(RecordedValue::Value(value.clone())),
-        Shown::SecretSet => Some(RecordedValue::Secret(SecretRecord::IsSet(true))),
-        Shown::Secret(secret) => Some(match secret.plain() {
+        DisplayValue::Absent => None,
+        DisplayValue::Value(value) => Some(RecordedValue::Value(value.clone())),
+        DisplayValue::SecretSet => Some(RecordedValue::Secret(SecretRecord::IsSet(true))),
+        DisplayValue::Secret(secret) => Some(match secret.plain() {
             Some(plain) => RecordedValue::Value(plain.into()),
             None => RecordedValue::Secret(SecretRecord::From(SecretForm::of(secret))),
         }),
@@ -127,10 +127,10 @@ pub(crate) fn recorded(shown: &Shown) -> Option<RecordedValue> {
 }
 
 fn patch(change: &Change) -> Value {
-    let side = |pick: fn(&FieldChange) -> &Shown| {
+    let side = |pick: fn(&FieldChange) -> &DisplayValue| {
         let values = change.fields.iter().filter_map(|diff| match pick(diff) {
-            Shown::Value(value) => Some((diff.name().to_owned(), value.clone())),
-            Shown::Absent | Shown::SecretSet | Shown::Secret(_) => None,
+            DisplayValue::Value(value) => Some((diff.name().to_owned(), value.clone())),
+            DisplayValue::Absent | DisplayValue::SecretSet | DisplayValue::Secret(_) => None,
         });
         Value::Object(values.collect::<Map<_, _>>())
     };

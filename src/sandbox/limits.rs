@@ -10,7 +10,7 @@ const MOST: usize = 10_000;
 
 /// What the headers of an answer tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct LimitHeaders {
     pub(super) limit: u32,
     pub(super) remaining: u32,
     /// Seconds until the window ends.
@@ -27,7 +27,7 @@ pub(super) struct Limits {
 
 impl Limits {
     /// Counts a request.
-    pub(super) fn count(&mut self, scope: &str, route: &'static str, limit: u32, now: u64) -> Told {
+    pub(super) fn count(&mut self, scope: &str, route: &'static str, limit: u32, now: u64) -> LimitHeaders {
         // Whoever asks for ever new projects must not fill the memory.
         if self.windows.len() >= MOST {
             self.windows.retain(|_, (start, _)| now < *start + WINDOW);
@@ -38,7 +38,12 @@ impl Limits {
         }
         *count += 1;
         let left = (*start + WINDOW).saturating_sub(now);
-        Told { limit, remaining: limit.saturating_sub(*count), reset: left.div_ceil(1000), exceeded: *count > limit }
+        LimitHeaders {
+            limit,
+            remaining: limit.saturating_sub(*count),
+            reset: left.div_ceil(1000),
+            exceeded: *count > limit,
+        }
     }
 }
 
@@ -50,10 +55,10 @@ mod tests {
     fn a_window_counts_down_and_starts_anew() {
         let mut limits = Limits::default();
         let first = limits.count("a", "GET /x", 2, 1000);
-        assert_eq!(first, Told { limit: 2, remaining: 1, reset: 60, exceeded: false });
+        assert_eq!(first, LimitHeaders { limit: 2, remaining: 1, reset: 60, exceeded: false });
         assert!(!limits.count("a", "GET /x", 2, 31_500).exceeded);
         let third = limits.count("a", "GET /x", 2, 31_500);
-        assert_eq!(third, Told { limit: 2, remaining: 0, reset: 30, exceeded: true });
+        assert_eq!(third, LimitHeaders { limit: 2, remaining: 0, reset: 30, exceeded: true });
         assert!(!limits.count("b", "GET /x", 2, 31_500).exceeded, "scopes are apart");
         assert!(!limits.count("a", "GET /y", 2, 31_500).exceeded, "routes are apart");
         assert_eq!(limits.count("a", "GET /x", 2, 61_000).remaining, 1);

@@ -1,7 +1,7 @@
 //! Which route a request is for.
 
 use super::answer::Answered;
-use super::visit::Visit;
+use super::visit::RequestContext;
 
 /// A route of the API.
 pub(super) struct Route {
@@ -15,7 +15,7 @@ pub(super) struct Route {
     pub(super) needs: &'static [&'static str],
     /// What is answered, with 500, where the project's services cannot take a write.
     pub(super) failure: &'static str,
-    pub(super) handle: fn(&mut Visit<'_>) -> Answered,
+    pub(super) handle: fn(&mut RequestContext<'_>) -> Answered,
 }
 
 /// The route of a request among these, and what fills its template.

@@ -7,13 +7,13 @@ use axum::http::{Response, header};
 
 use super::answer::{Answer, refuse};
 use super::ids;
-use super::limits::Told;
+use super::limits::LimitHeaders;
 
 /// A whole answer, before it is bytes.
 pub(super) struct Reply {
     pub(super) answer: Answer,
     /// What the headers tell of the limit.
-    pub(super) told: Option<Told>,
+    pub(super) told: Option<LimitHeaders>,
     pub(super) retry_after: Option<u64>,
     pub(super) shape: Shape,
     /// Whether the token told who asks: a header names the user then.

@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Answered, refuse};
 use super::faults::{Fault, strike};
-use super::limits::Told;
+use super::limits::LimitHeaders;
 use super::matching::{Route, find};
 use super::permissions::check;
 use super::reply::{Reply, Shape};
 use super::routes::{ROUTES, takes_writes_always};
-use super::visit::Visit;
+use super::visit::RequestContext;
 use super::{Inner, Sandbox, State};
 
 /// The largest request that is taken.
@@ -177,7 +177,7 @@ impl Sandbox {
         let switches = self.options.switches.or(state.switches);
         let reveals = query.iter().any(|(name, value)| name == "reveal" && value == "true");
         check(state.token.as_ref(), route.name, route.needs, reveals)?;
-        (route.handle)(&mut Visit { state, params, query, body, now, switches })
+        (route.handle)(&mut RequestContext { state, params, query, body, now, switches })
     }
 
     /// A time of the sandbox as a client has to wait it.
@@ -198,14 +198,20 @@ impl Sandbox {
             .is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && token.trim() == self.options.token)
     }
 
-    fn limit(&self, inner: &mut Inner, route: &Route, params: &[(&'static str, String)], now: u64) -> Option<Told> {
+    fn limit(
+        &self,
+        inner: &mut Inner,
+        route: &Route,
+        params: &[(&'static str, String)],
+        now: u64,
+    ) -> Option<LimitHeaders> {
         let limit = self.options.rate_limit.unwrap_or(route.limit);
         if limit == 0 {
             return None;
         }
         let scope = params.iter().find(|(name, _)| *name == "ref" || *name == "slug").map_or("", |(_, value)| value);
         let told = inner.limits.count(scope, route.name, limit, now);
-        Some(Told { reset: self.real_seconds(told.reset), ..told })
+        Some(LimitHeaders { reset: self.real_seconds(told.reset), ..told })
     }
 }
 

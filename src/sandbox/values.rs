@@ -18,11 +18,11 @@ static TAGS: LazyLock<Regex> = LazyLock::new(|| {
 static CODES: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(?:[0-9]{1,15}=(?:[0-9]+,[0-9]{1,15}=|[0-9]{2,}=)*[0-9]+,?)?$").expect("a pattern"));
 
-/// A field whose row is narrower than the API is: its name and the bounds that the API has.
-pub(super) type Wider = (&'static str, i64, i64);
+/// A field whose row is stricter than the API is: its name and the bounds that the API has.
+pub(super) type ApiBounds = (&'static str, i64, i64);
 
 /// Type, range, choices, nullability and form of one value, in the API's form.
-pub(super) fn check(field: &Field, value: &Value, wider: &[Wider]) -> Result<(), Answer> {
+pub(super) fn check(field: &Field, value: &Value, wider: &[ApiBounds]) -> Result<(), Answer> {
     let name = field.name;
     if value.is_null() {
         let what = if matches!(field.ty, Type::Bool) { "boolean" } else { "number" };
@@ -75,8 +75,8 @@ fn text(field: &Field, given: &str) -> Result<(), Answer> {
         if let Some(most) = rule.max_chars {
             length(name, given, 0, most)?;
         }
-        // Where the row says that it is narrower, the form is ours and the API takes any text.
-        if field.narrower.is_none() && rule.form.is_some_and(|form| !(form.holds)(given)) {
+        // Where the row says that it is stricter, the form is ours and the API takes any text.
+        if field.stricter_than_spec.is_none() && rule.form.is_some_and(|form| !(form.holds)(given)) {
             return Err(match name {
                 "smtp_admin_email" => refuse(400, format!("{name}: Invalid email address")),
                 "sms_test_otp_valid_until" => refuse(400, format!("{name}: Invalid ISO datetime")),

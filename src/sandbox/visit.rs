@@ -8,7 +8,7 @@ use super::switches::Switches;
 use super::validate::no_match;
 
 /// A request on its way through a route.
-pub(super) struct Visit<'a> {
+pub(super) struct RequestContext<'a> {
     pub(super) state: &'a mut State,
     pub(super) params: &'a [(&'static str, String)],
     pub(super) query: Vec<(String, String)>,
@@ -18,7 +18,7 @@ pub(super) struct Visit<'a> {
     pub(super) switches: Switches,
 }
 
-impl Visit<'_> {
+impl RequestContext<'_> {
     pub(super) fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
     }
@@ -57,7 +57,7 @@ impl Visit<'_> {
 }
 
 /// A path parameter that has to be an id.
-pub(super) fn id(visit: &Visit<'_>, name: &str) -> Result<String, Answer> {
+pub(super) fn id(visit: &RequestContext<'_>, name: &str) -> Result<String, Answer> {
     let given = visit.param(name);
     let parts = given.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
     let digits = given.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());

@@ -1,6 +1,6 @@
 //! Builders of rows: `int("jwt_exp", 0, 604_800).unit(Seconds).doc("…")`. A row that makes no sense does not compile.
 
-use super::{Along, Digest, Field, Form, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, Wire};
+use super::{Along, Digest, Field, Form, ListAs, Literal, Needs, Risk, TextRule, Type, Unit, Wire};
 
 const fn field(name: &'static str, ty: Type) -> Field {
     Field {
@@ -9,7 +9,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         doc: "",
         example: None,
         default: None,
-        unset: &[],
+        cleared_as: &[],
         needs: &[],
         unit: None,
         secret: None,
@@ -18,18 +18,18 @@ const fn field(name: &'static str, ty: Type) -> Field {
         harmless: None,
         judged: false,
         takes_along: &[],
-        words: &[],
+        aliases: &[],
         variables: &[],
         entitlement: None,
-        stands_for: None,
-        whole: false,
+        api_name: None,
+        atomic: false,
         identity: false,
         fixed: false,
         together: false,
-        narrower: None,
+        stricter_than_spec: None,
         deprecated: None,
         prose: false,
-        canon: None,
+        canonical: None,
     }
 }
 
@@ -112,7 +112,7 @@ impl Field {
 
     /// The platform's default on an untouched project.
     #[must_use]
-    pub const fn default(mut self, lit: Lit) -> Self {
+    pub const fn default(mut self, lit: Literal) -> Self {
         assert!(self.secret.is_none(), "a secret has no default");
         self.default = Some(lit);
         self
@@ -120,16 +120,16 @@ impl Field {
 
     /// `null` may be written and resets to the platform's default: the first of what live then shows.
     #[must_use]
-    pub const fn resets_to(self, shown: &'static [Lit]) -> Self {
+    pub const fn resets_to(self, shown: &'static [Literal]) -> Self {
         assert!(!shown.is_empty(), "a field that was reset shows something");
-        self.default(shown[0]).unset(shown)
+        self.default(shown[0]).cleared_as(shown)
     }
 
     /// `null` may be written; live then shows one of these.
     #[must_use]
-    pub const fn unset(mut self, shown: &'static [Lit]) -> Self {
+    pub const fn cleared_as(mut self, shown: &'static [Literal]) -> Self {
         assert!(!shown.is_empty(), "a cleared field shows something");
-        self.unset = shown;
+        self.cleared_as = shown;
         self
     }
 
@@ -196,9 +196,9 @@ impl Field {
 
     /// Words for values that are hard to write.
     #[must_use]
-    pub const fn words(mut self, words: &'static [(&'static str, &'static str)]) -> Self {
+    pub const fn aliases(mut self, aliases: &'static [(&'static str, &'static str)]) -> Self {
         assert!(matches!(self.ty, Type::Choice(_)), "only choices have words");
-        self.words = words;
+        self.aliases = aliases;
         self
     }
 
@@ -239,15 +239,15 @@ impl Field {
 
     /// The API field behind a name of ours.
     #[must_use]
-    pub const fn stands_for(mut self, api: &'static str) -> Self {
-        self.stands_for = Some(api);
+    pub const fn api_name(mut self, api: &'static str) -> Self {
+        self.api_name = Some(api);
         self
     }
 
     /// An object that replaces as a whole.
     #[must_use]
-    pub const fn whole(mut self) -> Self {
-        self.whole = true;
+    pub const fn atomic(mut self) -> Self {
+        self.atomic = true;
         self
     }
 
@@ -282,15 +282,15 @@ impl Field {
 
     /// The form in which two of its values compare.
     #[must_use]
-    pub const fn canon(mut self, canon: fn(serde_json::Value) -> serde_json::Value) -> Self {
-        self.canon = Some(canon);
+    pub const fn canonical(mut self, canonical: fn(serde_json::Value) -> serde_json::Value) -> Self {
+        self.canonical = Some(canonical);
         self
     }
 
     /// Why it takes less than the specification says.
     #[must_use]
-    pub const fn narrower(mut self, why: &'static str) -> Self {
-        self.narrower = Some(why);
+    pub const fn stricter_than_spec(mut self, why: &'static str) -> Self {
+        self.stricter_than_spec = Some(why);
         self
     }
 

@@ -329,7 +329,7 @@ impl Checker<'_> {
     }
 
     fn choice(&mut self, node: &Node, choices: &'static [&'static str]) -> Option<Value> {
-        let words = self.field.words;
+        let words = self.field.aliases;
         if let Some(text) = node.as_text() {
             if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
                 return Some((*value).into());

@@ -2,14 +2,14 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::schema::{Digest, ListAs, Lit, flag, int, list, long_text, text};
+use crate::schema::{Digest, ListAs, Literal, flag, int, list, long_text, text};
 
 const ITEM: Type = Type::Text(TextRule { form: None, max_chars: None, long: false });
-const EXPIRY: Field = int("jwt_exp", 0, 604_800).unit(Unit::Seconds).unset(&[Lit::Int(3600)]);
+const EXPIRY: Field = int("jwt_exp", 0, 604_800).unit(Unit::Seconds).cleared_as(&[Literal::Int(3600)]);
 const SIGNUP: Field = flag("disable_signup");
 const SUBJECT: Field = text("subject").max_chars(5);
 const BODY: Field = long_text("body");
-const PASSWORD: Field = text("smtp_pass").secret(Digest::HmacOfRef).unset(&[Lit::Null]);
+const PASSWORD: Field = text("smtp_pass").secret(Digest::HmacOfRef).cleared_as(&[Literal::Null]);
 const ORIGINS: Field = list("origins", &ITEM, ListAs::Set).wire(Wire::Joined(","));
 
 fn checked(field: &'static Field, yaml: &str) -> Result<Checked, Vec<Diagnostic>> {

@@ -1,6 +1,6 @@
 //! What can be said of a kind without code. What takes code is `kind::Kind`, which has one of these.
 
-use super::{Field, FieldPath, Lit};
+use super::{Field, FieldPath, Literal};
 
 /// Everything about a kind that can be said without code.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub enum Settles {
 #[derive(Debug, Clone, Copy)]
 pub enum Until {
     /// This.
-    Is(Lit),
+    Is(Literal),
     /// What was sent, by a JSON pointer into the request.
     AsSent(&'static str),
 }

@@ -11,7 +11,7 @@ use super::{Field, Type, Wire};
 #[must_use]
 pub const fn members(row: &Field) -> Option<&'static [Field]> {
     match (&row.ty, row.wire) {
-        (Type::Object(members), Wire::Plain) if !row.whole => Some(*members),
+        (Type::Object(members), Wire::Plain) if !row.atomic => Some(*members),
         _ => None,
     }
 }
@@ -25,10 +25,10 @@ pub fn untouched(row: &Field) -> Option<Value> {
         return (!known.is_empty()).then_some(Value::Object(known));
     }
     if row.is_secret() {
-        return (!row.unset.is_empty()).then_some(Value::Null);
+        return (!row.cleared_as.is_empty()).then_some(Value::Null);
     }
     let default = row.default.filter(|_| !row.identity)?.to_value();
-    match (default.is_null(), row.unset.is_empty()) {
+    match (default.is_null(), row.cleared_as.is_empty()) {
         (false, _) => Some(from_wire(row, &default)),
         (true, false) => Some(Value::Null),
         (true, true) => None,

@@ -6,6 +6,7 @@
 pub mod address;
 mod build;
 pub mod check;
+pub mod conformance;
 pub mod docs;
 mod info;
 pub mod json_schema;
@@ -15,7 +16,6 @@ mod refused;
 pub mod template;
 pub mod units;
 pub mod wire;
-pub mod witness;
 
 pub use build::*;
 pub use info::{Items, KindInfo, Settles, Shape, Until, Update, Writes};
@@ -37,9 +37,9 @@ pub struct Field {
     /// A value as YAML, for documentation and hover texts, where one says more than the type.
     pub example: Option<&'static str>,
     /// The platform's default on an untouched project: shown in docs, used by the sandbox, never sent by itself.
-    pub default: Option<Lit>,
+    pub default: Option<Literal>,
     /// The values that live shows for a cleared field; empty: `null` is refused.
-    pub unset: &'static [Lit],
+    pub cleared_as: &'static [Literal],
     /// Fields that must be set with it or be live already.
     pub needs: &'static [Needs],
     /// What its number counts.
@@ -57,13 +57,13 @@ pub struct Field {
     /// What the API changes along with it.
     pub takes_along: &'static [Along],
     /// Words that manifests may use for values that are hard to write: (word, value).
-    pub words: &'static [(&'static str, &'static str)],
+    pub aliases: &'static [(&'static str, &'static str)],
     /// The variables of a text in the auth service's template language; empty: it is no template.
     pub variables: &'static [&'static str],
     /// The plan feature (entitlement key) that it needs.
     pub entitlement: Option<&'static str>,
     /// The API field that it stands for, where the name is ours.
-    pub stands_for: Option<&'static str>,
+    pub api_name: Option<&'static str>,
     /// Whether it only says which live item is meant, and is never sent.
     pub identity: bool,
     /// Whether an item has it from its making on, so that no request changes it.
@@ -71,20 +71,20 @@ pub struct Field {
     /// Whether the API takes all members of the object or none, so that those that nobody writes go along as they are.
     pub together: bool,
     /// Whether an object replaces as a whole, so that its members are no fields of their own.
-    pub whole: bool,
+    pub atomic: bool,
     /// Why it takes less than the specification says.
-    pub narrower: Option<&'static str>,
+    pub stricter_than_spec: Option<&'static str>,
     /// Why it should no longer be used.
     pub deprecated: Option<&'static str>,
     /// Whether people read it as prose, in which a `$` or a brace means nothing.
     pub prose: bool,
     /// The form in which two of its values compare equal when they mean the same; what is sent is what was written.
-    pub canon: Option<fn(Value) -> Value>,
+    pub canonical: Option<fn(Value) -> Value>,
 }
 
 /// A literal of the table.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Lit {
+pub enum Literal {
     /// `null`.
     Null,
     /// A boolean.
@@ -95,7 +95,7 @@ pub enum Lit {
     Text(&'static str),
 }
 
-impl Lit {
+impl Literal {
     /// The literal as JSON.
     #[must_use]
     pub fn to_value(self) -> Value {
@@ -282,9 +282,9 @@ pub struct Along {
     /// Which fields; one that ends with `*` means all that begin so.
     pub fields: &'static [&'static str],
     /// Only where live shows this; nothing: whatever live shows.
-    pub from: Option<Lit>,
+    pub from: Option<Literal>,
     /// What they become; nothing: their defaults.
-    pub becomes: Option<Lit>,
+    pub becomes: Option<Literal>,
     /// Whether it is sure; what depends on the organization's plan is not.
     pub sure: bool,
     /// What is lost where it is not sure: a clause without a full stop.
@@ -344,7 +344,7 @@ impl Field {
     /// Whether `null` may be written: it clears the field.
     #[must_use]
     pub const fn nullable(&self) -> bool {
-        !self.unset.is_empty()
+        !self.cleared_as.is_empty()
     }
 
     /// Whether the field holds a secret.

@@ -1,6 +1,6 @@
 //! Between the form in which people write a value and the one that the API carries, and the form that is compared.
 //!
-//! What is sent is what was written: [`canon`] is for comparing only.
+//! What is sent is what was written: [`canonical`] is for comparing only.
 
 use serde_json::{Map, Value};
 
@@ -40,9 +40,9 @@ pub fn from_wire(field: &Field, value: &Value) -> Value {
 
 /// The form in which two values of a field compare equal when they mean the same.
 #[must_use]
-pub fn canon(field: &Field, value: &Value) -> Value {
-    if let Some(canon) = field.canon {
-        return canon(value.clone());
+pub fn canonical(field: &Field, value: &Value) -> Value {
+    if let Some(canonical) = field.canonical {
+        return canonical(value.clone());
     }
     match (field.wire, value) {
         (Wire::Moment, Value::String(text)) => {
@@ -147,18 +147,21 @@ mod tests {
 
     #[test]
     fn equal_meanings_have_one_canonical_form() {
-        let same = |field, a, b| assert_eq!(canon(field, &a), canon(field, &b), "{}", field.name);
+        let same = |field, a, b| assert_eq!(canonical(field, &a), canonical(field, &b), "{}", field.name);
         same(&URLS, json!(["b", "a", "b"]), json!(["a", "b"]));
         same(&UNTIL, json!("2027-01-01T00:00:00Z"), json!("2027-01-01T01:00:00.000+01:00"));
-        assert_ne!(canon(&UNTIL, &json!("2027-01-01T00:00:00Z")), canon(&UNTIL, &json!("2027-01-01T00:00:01Z")));
-        assert_eq!(canon(&UNTIL, &json!("soon")), json!("soon"));
+        assert_ne!(
+            canonical(&UNTIL, &json!("2027-01-01T00:00:00Z")),
+            canonical(&UNTIL, &json!("2027-01-01T00:00:01Z"))
+        );
+        assert_eq!(canonical(&UNTIL, &json!("soon")), json!("soon"));
     }
 
     #[test]
     fn a_text_of_many_lines_means_the_same_whatever_system_wrote_it() {
         static MAIL: Field = crate::schema::long_text("mail");
         static NAME: Field = text("name");
-        let same = |field, a: &str, b: &str| canon(field, &json!(a)) == canon(field, &json!(b));
+        let same = |field, a: &str, b: &str| canonical(field, &json!(a)) == canonical(field, &json!(b));
         assert!(same(&MAIL, "\u{feff}<p>\r\nHi\r\n</p>\r\n", "<p>\nHi\n</p>\n"));
         assert!(!same(&MAIL, "a\nb", "a b") && !same(&MAIL, "a", "a\n"));
         assert!(!same(&NAME, "\u{feff}a", "a"), "in a name it is a letter");
@@ -173,11 +176,11 @@ mod tests {
         ) {
             for (field, written) in [(&URLS, json!(items)), (&IDS, json!(items)), (&CODES, json!(codes)), (&PORT, json!(port))] {
                 proptest::prop_assert_eq!(&from_wire(field, &to_wire(field, &written)), &written);
-                let once = canon(field, &written);
-                proptest::prop_assert_eq!(&canon(field, &once), &once);
+                let once = canonical(field, &written);
+                proptest::prop_assert_eq!(&canonical(field, &once), &once);
             }
             let backwards: Vec<_> = items.iter().rev().collect();
-            proptest::prop_assert_eq!(canon(&URLS, &json!(backwards)), canon(&URLS, &json!(items)));
+            proptest::prop_assert_eq!(canonical(&URLS, &json!(backwards)), canonical(&URLS, &json!(items)));
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, Diagnostics, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::model::{DesiredProject, ProjectRef, Status};
-use crate::yaml::splice::{Place, insert};
+use crate::yaml::edit::{Place, insert};
 
 /// A project whose ref is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! (`load`) and says in words what the parser did not like (`syntax`). No step recurses, and [`limits`] bound each.
 
 mod decode;
+pub mod edit;
 mod escapes;
 pub mod format;
 mod interpolation;
@@ -13,7 +14,6 @@ mod node;
 mod refusals;
 mod scalar;
 mod scan;
-pub mod splice;
 mod syntax;
 
 pub use decode::{DecodeError, decode};

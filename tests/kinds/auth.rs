@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use supaform::diag::codes::run as codes;
 use supaform::exit::Exit;
-use supaform::model::Shown;
+use supaform::model::DisplayValue;
 use supaform::sandbox::Fault;
 use supaform::schema::{Digest, Impact};
 
@@ -117,7 +117,7 @@ async fn what_changes_along_is_told_and_is_no_failure() {
     let along: Vec<_> = along.map(|field| (field.name(), &field.before, &field.after)).collect();
     assert_eq!(
         along,
-        [("rate_limit_email_sent", &Shown::Value(json!(2)), &Shown::Value(json!(30)))],
+        [("rate_limit_email_sent", &DisplayValue::Value(json!(2)), &DisplayValue::Value(json!(30)))],
         "it is in the plan"
     );
     let report = ran.report.unwrap();

@@ -3,7 +3,7 @@
 use supaform::kind::{Kind, KindInfo, Registry, Shape, Writes};
 use supaform::kinds::secrets::Secrets;
 use supaform::schema::{
-    Digest, Field, Form, ListAs, Lit, TextRule, Type, Unit, Wire, choice, flag, int, list, long_text, map, number,
+    Digest, Field, Form, ListAs, Literal, TextRule, Type, Unit, Wire, choice, flag, int, list, long_text, map, number,
     object, text,
 };
 
@@ -26,15 +26,15 @@ static AUTH: KindInfo = KindInfo {
         &[
             text("site_url"),
             list("uri_allow_list", &URL, ListAs::Set).wire(Wire::Joined(",")),
-            int("jwt_exp", 0, 604_800).unit(Unit::Seconds).unset(&[Lit::Int(3600)]),
+            int("jwt_exp", 0, 604_800).unit(Unit::Seconds).cleared_as(&[Literal::Int(3600)]),
             number("sessions_timebox", 0.0, 1000.0).unit(Unit::Hours),
-            flag("disable_signup").default(Lit::Bool(false)),
-            choice("characters", &["", "abc:123"]).words(&[("none", ""), ("letters_digits", "abc:123")]),
+            flag("disable_signup").default(Literal::Bool(false)),
+            choice("characters", &["", "abc:123"]).aliases(&[("none", ""), ("letters_digits", "abc:123")]),
             choice("sms_provider", &["twilio", "vonage"]),
         ],
         &[
-            text("smtp_pass").secret(Digest::HmacOfRef).unset(&[Lit::Null]),
-            text("smtp_admin_email").form(&ADDRESS).unset(&[Lit::Null]),
+            text("smtp_pass").secret(Digest::HmacOfRef).cleared_as(&[Literal::Null]),
+            text("smtp_admin_email").form(&ADDRESS).cleared_as(&[Literal::Null]),
             text("smtp_sender_name").max_chars(20),
             text("hook_secrets").secret(Digest::HmacOfRef).wire(Wire::Joined("|")),
             long_text("template"),
@@ -68,7 +68,7 @@ static SSO: KindInfo = KindInfo {
     },
     fields: &[&[
         list("domains", &URL, ListAs::Set),
-        text("metadata_url").unset(&[Lit::Null]),
+        text("metadata_url").cleared_as(&[Literal::Null]),
         map("attributes", &CODE),
     ]],
     ..KindInfo::PLAIN

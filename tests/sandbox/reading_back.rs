@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use supaform::kinds::KINDS;
 use supaform::sandbox::PostgresPut::{Merge, Replace};
 use supaform::sandbox::{Options, Switches};
-use supaform::schema::{Digest, Lit, Type, Wire};
+use supaform::schema::{Digest, Literal, Type, Wire};
 
 use super::{REF, auth, on_plan};
 use crate::support::http::Api;
@@ -42,7 +42,7 @@ async fn every_field_of_auth_reads_back() {
         if field.name.starts_with("smtp_") || field.name.contains("additional_client_ids") || paired {
             continue;
         }
-        let (name, default) = (field.name, field.default.map_or(Value::Null, Lit::to_value));
+        let (name, default) = (field.name, field.default.map_or(Value::Null, Literal::to_value));
         let value = match name {
             "sms_test_otp_valid_until" => json!("2027-01-31T12:00:00Z"),
             "sessions_tags" => json!("web,mobile"),
@@ -64,7 +64,7 @@ async fn every_field_of_auth_reads_back() {
         if field.nullable() {
             assert_eq!(enterprise.send("PATCH", &auth(), Some(json!({ name: null }))).await.status, 200, "{name}");
             let shown = enterprise.get(&auth()).await;
-            assert!(field.unset.iter().any(|lit| lit.to_value() == shown[name]), "{name}: {}", shown[name]);
+            assert!(field.cleared_as.iter().any(|lit| lit.to_value() == shown[name]), "{name}: {}", shown[name]);
         } else {
             let back = enterprise.send("PATCH", &auth(), Some(json!({ name: before[name] }))).await;
             assert_eq!(back.status, 200, "{name}");

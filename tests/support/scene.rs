@@ -33,14 +33,14 @@ pub(crate) enum Killed {
 }
 
 /// A transport of a process that dies at a request.
-struct Mortal {
+struct CrashingTransport {
     inner: Box<dyn Transport>,
     left: AtomicU32,
     killed: Killed,
     death: Arc<Notify>,
 }
 
-impl Transport for Mortal {
+impl Transport for CrashingTransport {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Broken>> {
         Box::pin(async move {
             let dies = self.left.fetch_sub(1, Ordering::SeqCst) == 1;
@@ -170,7 +170,7 @@ impl Scene {
     pub(crate) async fn run_killed(&self, nth: u32, killed: Killed) -> bool {
         let death = Arc::new(Notify::new());
         let inner: Box<dyn Transport> = Box::new(InProcess::new(self.sandbox.router()));
-        let mortal = Mortal { inner, left: AtomicU32::new(nth), killed, death: Arc::clone(&death) };
+        let mortal = CrashingTransport { inner, left: AtomicU32::new(nth), killed, death: Arc::clone(&death) };
         tokio::select! {
             _ = self.run_with(self.client_over(Box::new(mortal))) => false,
             () = death.notified() => true,

@@ -1,6 +1,6 @@
 //! Who approves what is applied, and where that is looked for.
 
-use super::forge::{ForgeArgs, Whereabouts};
+use super::forge::{ForgeArgs, ForgeConnection};
 use crate::ci::Ci;
 use crate::cli::marks::{APPLY, PLAN, mark};
 use crate::cli::run::Run;
@@ -42,7 +42,7 @@ impl ApprovalArgs {
     pub(in crate::cli) async fn ask(&self, run: &Run, root: &Root) -> Result<Option<Approved>, Failure> {
         let Some(ApprovedBy::Pr) = self.approved_by else { return Ok(None) };
         let ci = Ci::of(&run.environment);
-        let Whereabouts { client, place, .. } = self.forge.connect(run, &ci)?;
+        let ForgeConnection { client, place, .. } = self.forge.connect(run, &ci)?;
         git::commit(root, "HEAD")?;
         let key = run.stack(self.key.as_deref());
         let (plan, apply, branch) = (mark(PLAN, &key), mark(APPLY, &key), self.branch(&ci, root)?);

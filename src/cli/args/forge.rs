@@ -37,7 +37,7 @@ pub(in crate::cli) struct ForgeArgs {
 }
 
 /// A code host, a client for it, and the request that the CI system runs for.
-pub(in crate::cli) struct Whereabouts {
+pub(in crate::cli) struct ForgeConnection {
     pub host: &'static dyn Host,
     pub client: Client<'static>,
     pub place: Place,
@@ -45,9 +45,9 @@ pub(in crate::cli) struct Whereabouts {
 
 impl ForgeArgs {
     /// Finds the host and makes a client; asks nothing of it yet.
-    pub(in crate::cli) fn connect(&self, run: &Run, ci: &Ci) -> Result<Whereabouts, Failure> {
+    pub(in crate::cli) fn connect(&self, run: &Run, ci: &Ci) -> Result<ForgeConnection, Failure> {
         let (host, base, place) = whereabouts(self, ci)?;
-        Ok(Whereabouts { host, client: client(run, self, host, &base)?, place })
+        Ok(ForgeConnection { host, client: client(run, self, host, &base)?, place })
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::forge::{ForgeArgs, Whereabouts};
+use super::forge::{ForgeArgs, ForgeConnection};
 use crate::api::{Hook, Https, PATIENCE, post};
 use crate::ci::Ci;
 use crate::cli::marks::encoded;
@@ -70,7 +70,7 @@ impl Channel {
 /// The channels with their addresses, and the code host for an issue.
 pub(in crate::cli) struct Channels {
     hooks: Vec<(Channel, Hook)>,
-    issue: Option<Whereabouts>,
+    issue: Option<ForgeConnection>,
 }
 
 impl Channels {
@@ -133,7 +133,7 @@ impl Channels {
     }
 
     async fn keep_issue(&self, run: &Run, notice: Option<Notification<'_>>) {
-        let Some(Whereabouts { host, client, place }) = &self.issue else { return };
+        let Some(ForgeConnection { host, client, place }) = &self.issue else { return };
         let most = host.limit() - 500;
         let title = notice.map_or(String::new(), Notification::title);
         let text = notice.map(|notice| match notice {

@@ -10,7 +10,7 @@ use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
 use crate::kinds::KINDS;
-use crate::model::{Datum, DesiredProject, Item, Origin, ProjectRef, Section, SectionBody, Setting, Settings};
+use crate::model::{DesiredProject, DesiredValue, Item, Origin, ProjectRef, Section, SectionBody, Setting, Settings};
 use crate::plan::review::renamed;
 use crate::record::{Named as _, Presence, RenderedRecord, Revised, Revisions, origin_text, revisions_json};
 use crate::secret::{SecretSource, SecretUse};
@@ -201,9 +201,9 @@ fn item_value(settings: &Settings) -> Value {
 
 fn settings_values(settings: &Settings) -> Vec<(String, Value, &Origin)> {
     let written = |setting: &Setting| match &setting.value {
-        Datum::Value(value) => value.clone(),
-        Datum::Clear => Value::Null,
-        Datum::Secret(secret) => reference(secret),
+        DesiredValue::Value(value) => value.clone(),
+        DesiredValue::Clear => Value::Null,
+        DesiredValue::Secret(secret) => reference(secret),
     };
     settings.fields.values().map(|setting| (setting.field.name.to_owned(), written(setting), &setting.origin)).collect()
 }

@@ -11,7 +11,7 @@ use crate::files;
 use crate::kind;
 use crate::kinds::KINDS;
 use crate::record::{Named as _, SchemaDriftRecord, SchemaFindingRecord};
-use crate::schema::{json_schema, witness};
+use crate::schema::{conformance, json_schema};
 
 /// The specification has 0.4 MiB today.
 const MOST: u64 = 16 * 1024 * 1024;
@@ -67,7 +67,7 @@ fn drift(run: &Run, openapi: &std::path::Path) -> Done {
     if document.get("paths").is_none() {
         return Err(failed("is no OpenAPI document: it has no `paths`".to_owned()));
     }
-    let findings = witness::compare(kind::infos(KINDS), &document);
+    let findings = conformance::compare(kind::infos(KINDS), &document);
     match run.global.format {
         Format::Json => {
             let findings = findings.iter();

@@ -3,7 +3,7 @@
 use super::rows::{MOST, NO_WAY_IN, SIGN_IN, absent, off, on, weakens};
 use crate::schema::address::{INSECURE, SHOWN, WIDE};
 use crate::schema::{
-    Field, Form, Impact, ListAs, Lit, Risk, TextRule, Type, Unit, When, Wire, choice, int, list, text,
+    Field, Form, Impact, ListAs, Literal, Risk, TextRule, Type, Unit, When, Wire, choice, int, list, text,
 };
 
 const fn item(form: &'static Form) -> Type {
@@ -24,13 +24,13 @@ const HANDS_OVER: &[Risk] = &[
 pub(super) const SITE: &[Field] = &[
     text("site_url")
         .form(&SHOWN)
-        .resets_to(&[Lit::Text("http://localhost:3000"), Lit::Null])
+        .resets_to(&[Literal::Text("http://localhost:3000"), Literal::Null])
         .risks(LEADS)
         .example("https://example.com")
         .doc("The address of your site, to which people return after signing in and which mail links are built on."),
     list("uri_allow_list", &URL, ListAs::Set)
         .wire(Wire::Joined(","))
-        .resets_to(&[Lit::Text(""), Lit::Null])
+        .resets_to(&[Literal::Text(""), Literal::Null])
         .risks(HANDS_OVER)
         .example("[https://example.com/callback, \"https://*.example.com/**\"]")
         .doc("Further addresses to which a sign-in may return, with `*` and `**` as wildcards."),
@@ -57,7 +57,7 @@ pub(super) const SIGN_UP: &[Field] = &[
 pub(super) const TOKENS: &[Field] = &[
     int("jwt_exp", 0, 604_800)
         .unit(Unit::Seconds)
-        .resets_to(&[Lit::Int(3600), Lit::Null])
+        .resets_to(&[Literal::Int(3600), Literal::Null])
         .risks(&[weakens(When::Doubled, "a stolen access token works for more than twice as long")])
         .example("1h")
         .doc("How long an access token stays valid; it cannot be called back before, so an hour or less is usual."),
@@ -66,8 +66,8 @@ pub(super) const TOKENS: &[Field] = &[
         .doc("Give out a new refresh token with each use, so that a stolen one shows itself by being used twice."),
     int("security_refresh_token_reuse_interval", 0, 300)
         .unit(Unit::Seconds)
-        .resets_to(&[Lit::Int(10), Lit::Null])
-        .narrower("the API's description names a maximum of 300 seconds")
+        .resets_to(&[Literal::Int(10), Literal::Null])
+        .stricter_than_spec("the API's description names a maximum of 300 seconds")
         .risks(&[weakens(When::Higher, "a refresh token that was stolen can be used again for longer")])
         .doc("How long a refresh token may be used again after its first use, for clients that ask twice at once."),
 ];
@@ -96,21 +96,21 @@ const PACE: &str = "it is how much the service may use, not who may come in";
 /// What the auth service may use of the database and how long it may take.
 pub(super) const PERFORMANCE: &[Field] = &[
     int("db_max_pool_size", 0, MOST)
-        .resets_to(&[Lit::Int(10), Lit::Null])
+        .resets_to(&[Literal::Int(10), Literal::Null])
         .entitlement("auth.performance_settings")
-        .narrower("a pool cannot have less than no connections, nor more than a 32-bit count")
+        .stricter_than_spec("a pool cannot have less than no connections, nor more than a 32-bit count")
         .harmless(PACE)
         .doc("How many database connections the auth service may hold, counted as `db_max_pool_size_unit` says."),
     choice("db_max_pool_size_unit", &["connections", "percent"])
-        .resets_to(&[Lit::Text("connections"), Lit::Null])
+        .resets_to(&[Literal::Text("connections"), Literal::Null])
         .entitlement("auth.performance_settings")
         .harmless(PACE)
         .doc("Whether `db_max_pool_size` counts connections or percent of the database's connections."),
     int("api_max_request_duration", 0, MOST)
         .unit(Unit::Seconds)
-        .resets_to(&[Lit::Int(10), Lit::Null])
+        .resets_to(&[Literal::Int(10), Literal::Null])
         .entitlement("auth.performance_settings")
-        .narrower("a request cannot take less than no time, nor longer than a 32-bit count of seconds")
+        .stricter_than_spec("a request cannot take less than no time, nor longer than a 32-bit count of seconds")
         .harmless(PACE)
         .doc("How long the auth service works on a request before it gives up."),
 ];
@@ -128,7 +128,7 @@ pub(super) const OAUTH_SERVER: &[Field] = &[
         .example("/oauth/consent")
         .doc("The path of your site, such as `/oauth/consent`, where people agree to let a program in."),
     crate::schema::flag("custom_oauth_enabled")
-        .default(Lit::Bool(false))
+        .default(Literal::Bool(false))
         .risks(&[NO_WAY_IN, weakens(When::On, "providers can be added that no manifest shows")])
         .doc("Allow providers of your own by OAuth or OIDC, which are set up in the auth service and not here."),
     absent("nimbus_oauth_client_id")

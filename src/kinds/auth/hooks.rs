@@ -33,7 +33,7 @@ macro_rules! hook {
                 .doc(concat!("Call a hook of yours ", $called, ".")),
             absent(concat!("hook_", $id, "_uri"))
                 .form(&HOOK)
-                .narrower("the auth service calls nothing else, and does not start with anything else")
+                .stricter_than_spec("the auth service calls nothing else, and does not start with anything else")
                 .entitlement("auth.hooks")
                 .risks(MOVED)
                 .example(concat!("https://example.com/hooks/", $id))
@@ -44,7 +44,7 @@ macro_rules! hook {
                 )),
             secret(concat!("hook_", $id, "_secrets"))
                 .form(&HOOK_SECRETS)
-                .narrower("the auth service takes no other secrets")
+                .stricter_than_spec("the auth service takes no other secrets")
                 .wire(Wire::Joined("|"))
                 .entitlement("auth.hooks")
                 .doc(concat!(

@@ -6,16 +6,16 @@ use serde_json::Value;
 
 use super::table::INFO;
 use crate::kind::prelude::*;
-use crate::model::Shown;
+use crate::model::DisplayValue;
 
 /// Judges the texts that change.
-pub(super) fn assess(after: &LiveKind, changes: &mut [Change]) {
+pub(super) fn add_risks(after: &LiveKind, changes: &mut [Change]) {
     let known = known(after);
     for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
         let Some(row) = diff.row().filter(|row| is_message(row.name)) else { continue };
-        let text = |shown: &Shown| match shown {
-            Shown::Value(Value::String(text)) => plain(text),
-            _ => row.default.map(Lit::to_value).and_then(|it| it.as_str().map(plain)).unwrap_or_default(),
+        let text = |shown: &DisplayValue| match shown {
+            DisplayValue::Value(Value::String(text)) => plain(text),
+            _ => row.default.map(Literal::to_value).and_then(|it| it.as_str().map(plain)).unwrap_or_default(),
         };
         let (before, after) = (text(&diff.before), text(&diff.after));
         let had = hosts(&before);

@@ -2,7 +2,7 @@
 
 use super::forms::{EMAIL, HOST};
 use super::rows::{MOST, MOST_SMALL, SENDER, SENDS, SOONER, absent, off, on, secret, weakens};
-use crate::schema::{Along, Case, Field, Impact, Lit, Needs, Risk, Unit, When, Wire, int};
+use crate::schema::{Along, Case, Field, Impact, Literal, Needs, Risk, Unit, When, Wire, int};
 
 /// The fields without which there is no mail relay: all of them or none.
 pub(super) const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port", "smtp_user", "smtp_pass"];
@@ -42,8 +42,8 @@ const ALONG: &[Along] = &[
     Along {
         when: When::Where(&FIRST),
         fields: &["rate_limit_email_sent"],
-        from: Some(Lit::Int(2)),
-        becomes: Some(Lit::Int(30)),
+        from: Some(Literal::Int(2)),
+        becomes: Some(Literal::Int(30)),
         sure: true,
         why: "",
     },
@@ -54,7 +54,7 @@ pub(super) const SMTP: &[Field] = &[
     absent("smtp_host")
         .form(&HOST)
         .needs(WITH_RELAY)
-        .narrower("an empty host switches the relay off and reads back as null (write null), and a relay is found by its host alone")
+        .stricter_than_spec("an empty host switches the relay off and reads back as null (write null), and a relay is found by its host alone")
         .risks(&[
             weakens(When::Set, "mails with codes and links are handed to this relay"),
             Risk {
@@ -68,9 +68,9 @@ pub(super) const SMTP: &[Field] = &[
         .doc("The host of your mail relay; `null` goes back to the built-in mail service, which is meant for trials."),
     int("smtp_port", 1, 65_535)
         .wire(Wire::NumberAsText)
-        .resets_to(&[Lit::Null, Lit::Text("")])
+        .resets_to(&[Literal::Null, Literal::Text("")])
         .needs(WITH_RELAY)
-        .narrower("a port is a number; the API takes any text")
+        .stricter_than_spec("a port is a number; the API takes any text")
         .risks(&[weakens(When::Set, "mails with codes and links are handed to this relay")])
         .example("587")
         .doc("The port of your mail relay, usually 465 or 587."),
@@ -94,7 +94,7 @@ pub(super) const SMTP: &[Field] = &[
         .doc("The name from which mail is sent, beside the address."),
     int("smtp_max_frequency", 0, MOST_SMALL)
         .unit(Unit::Seconds)
-        .resets_to(&[Lit::Int(60), Lit::Null])
+        .resets_to(&[Literal::Int(60), Literal::Null])
         .risks(SOONER)
         .doc("How long one person must wait between two mails."),
 ];
@@ -112,11 +112,11 @@ pub(super) const MAIL: &[Field] = &[
         .doc("Ask for a confirmation from both the old and the new address when an address changes."),
     int("mailer_otp_exp", 0, MOST)
         .unit(Unit::Seconds)
-        .default(Lit::Int(3600))
+        .default(Literal::Int(3600))
         .risks(&[weakens(When::Doubled, "a mailed code or link works for more than twice as long")])
         .doc("How long a mailed code or link stays valid."),
     int("mailer_otp_length", 6, 10)
-        .resets_to(&[Lit::Int(8), Lit::Null])
+        .resets_to(&[Literal::Int(8), Literal::Null])
         .risks(&[weakens(When::Lower, "mailed codes are easier to guess")])
         .doc("How many digits a mailed code has."),
 ];

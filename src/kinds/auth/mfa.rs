@@ -2,7 +2,7 @@
 
 use super::rows::{MOST, MOST_SMALL, SOONER, UNSET, absent, off, on, weakens};
 use crate::schema::{
-    Field, Impact, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, When, Wire, flag, int, list, long_text,
+    Field, Impact, ListAs, Literal, Needs, Risk, TextRule, Type, Unit, When, Wire, flag, int, list, long_text,
 };
 
 const ORIGIN: Type = Type::Text(TextRule { form: Some(&super::forms::ORIGIN), max_chars: None, long: false });
@@ -14,7 +14,7 @@ const BILLED: Risk = Risk { when: When::On, impact: Impact::Billed, why: "turns 
 /// Second factors.
 pub(super) const MFA: &[Field] = &[
     int("mfa_max_enrolled_factors", 0, MOST)
-        .resets_to(&[Lit::Int(10), Lit::Null])
+        .resets_to(&[Literal::Int(10), Literal::Null])
         .harmless("a second factor more or less lets nobody in who has none")
         .doc("How many second factors one person may have."),
     on("mfa_totp_enroll_enabled")
@@ -32,19 +32,19 @@ pub(super) const MFA: &[Field] = &[
         .risks(&[BILLED, DROPS_FACTOR])
         .doc("Accept codes sent by SMS as a second factor, which is an add-on with a price."),
     int("mfa_phone_otp_length", 0, MOST_SMALL)
-        .resets_to(&[Lit::Int(6), Lit::Null])
+        .resets_to(&[Literal::Int(6), Literal::Null])
         .entitlement("auth.mfa_phone")
         .risks(&[weakens(When::Lower, "codes are easier to guess")])
         .doc("How many digits a code has that is sent as a second factor."),
     int("mfa_phone_max_frequency", 0, MOST_SMALL)
         .unit(Unit::Seconds)
-        .resets_to(&[Lit::Int(5), Lit::Null])
+        .resets_to(&[Literal::Int(5), Literal::Null])
         .entitlement("auth.mfa_phone")
         .risks(SOONER)
         .doc("How long one person must wait between two SMS with a code as second factor."),
     long_text("mfa_phone_template")
         .variables(super::sms::VARIABLES)
-        .resets_to(&[Lit::Text("Your code is {{ .Code }}"), Lit::Null])
+        .resets_to(&[Literal::Text("Your code is {{ .Code }}"), Literal::Null])
         .entitlement("auth.mfa_phone")
         .judged()
         .doc("The text of an SMS with a second factor; `{{ .Code }}` stands for the code."),
@@ -62,13 +62,13 @@ pub(super) const MFA: &[Field] = &[
 /// Passkeys.
 pub(super) const PASSKEYS: &[Field] = &[
     flag("passkey_enabled")
-        .default(Lit::Bool(false))
+        .default(Literal::Bool(false))
         .needs(&[Needs { when: When::On, fields: &["webauthn_rp_id", "webauthn_rp_origins"] }])
         .risks(super::rows::SIGN_IN)
         .doc("Let people sign in with a passkey instead of a password."),
     absent("webauthn_rp_id")
         .form(&super::forms::DOMAIN)
-        .narrower("browsers take a bare domain and nothing else")
+        .stricter_than_spec("browsers take a bare domain and nothing else")
         .judged()
         .example("example.com")
         .doc("The domain that passkeys belong to, such as `example.com`; passkeys of another domain stop working."),

@@ -1,6 +1,6 @@
 //! The auth service: who may sign in and how, tokens and sessions, mail and SMS, hooks, providers.
 //!
-//! Every field that the API lets write has a row; `tests/witness.rs` holds them against the API's specification.
+//! Every field that the API lets write has a row; `tests/specification.rs` holds them against the API's specification.
 
 mod forms;
 mod general;
@@ -23,7 +23,7 @@ use serde_json::Value;
 use table::INFO;
 
 use crate::kind::prelude::*;
-use crate::model::{FieldChange, Shown};
+use crate::model::{DisplayValue, FieldChange};
 
 /// `auth`.
 pub struct Auth;
@@ -37,17 +37,18 @@ impl Kind for Auth {
         rules::check(section, out);
     }
 
-    fn couple(&self, coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
-        rules::couple(coupling, out);
+    fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
+        rules::validate(context, out);
     }
 
-    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
-        links::assess(sides.after, changes);
+    fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
+        links::add_risks(sides.after, changes);
     }
 
     /// While SAML is on, its providers can be removed; so it is switched off after them.
     fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
-        let off = |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != Shown::Value(Value::Bool(true));
+        let off =
+            |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != DisplayValue::Value(Value::Bool(true));
         if changes.iter().flat_map(|change| &change.fields).any(off) { &["sso_providers"] } else { &[] }
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in with an account elsewhere.
 
 use super::rows::{SIGN_IN, UNSET, absent, off, secret, weakens};
-use crate::schema::{Field, ListAs, Lit, Needs, Risk, TextRule, Type, When, Wire, flag, list};
+use crate::schema::{Field, ListAs, Literal, Needs, Risk, TextRule, Type, When, Wire, flag, list};
 
 const CLIENT_ID: Type = Type::Text(TextRule { form: Some(&super::forms::NO_COMMA), max_chars: None, long: false });
 
@@ -86,7 +86,7 @@ macro_rules! url {
     ($id:literal, $example:literal, $doc:literal) => {
         absent(concat!("external_", $id, "_url"))
             .form(&super::forms::SERVER)
-            .narrower("what is no address on the web cannot be asked")
+            .stricter_than_spec("what is no address on the web cannot be asked")
             .example($example)
             .risks(&[weakens(When::Set, "whoever runs this address can sign in as anybody")])
             .doc($doc)
@@ -126,7 +126,7 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
         provider!(native "google", "Google",
             // The one switch that an untouched project shows as null.
             flag("external_google_skip_nonce_check")
-                .resets_to(&[Lit::Null, Lit::Bool(false)])
+                .resets_to(&[Literal::Null, Literal::Bool(false)])
                 .risks(&[weakens(When::On, "a Google token that was stolen elsewhere can be used here")])
                 .doc("Take Google's tokens without comparing their nonce, for apps that cannot tell it (some on iOS).")),
     ),

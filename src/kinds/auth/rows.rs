@@ -1,6 +1,6 @@
 //! What many rows of `auth` have in common.
 
-use crate::schema::{Case, Digest, Field, Impact, Lit, Risk, When, flag, int, text};
+use crate::schema::{Case, Digest, Field, Impact, Literal, Risk, When, flag, int, text};
 
 /// The greatest number that the API stores in a plain integer.
 pub(super) const MOST: i64 = 2_147_483_647;
@@ -9,12 +9,12 @@ pub(super) const MOST_SMALL: i64 = 32_767;
 
 /// A switch that is off on an untouched project.
 pub(super) const fn off(name: &'static str) -> Field {
-    flag(name).resets_to(&[Lit::Bool(false), Lit::Null])
+    flag(name).resets_to(&[Literal::Bool(false), Literal::Null])
 }
 
 /// A switch that is on on an untouched project.
 pub(super) const fn on(name: &'static str) -> Field {
-    flag(name).resets_to(&[Lit::Bool(true), Lit::Null])
+    flag(name).resets_to(&[Literal::Bool(true), Literal::Null])
 }
 
 /// A text that an untouched project does not have.
@@ -24,7 +24,7 @@ pub(super) const fn absent(name: &'static str) -> Field {
 
 /// A secret, which the API shows as an HMAC.
 pub(super) const fn secret(name: &'static str) -> Field {
-    text(name).secret(Digest::HmacOfRef).unset(UNSET)
+    text(name).secret(Digest::HmacOfRef).cleared_as(UNSET)
 }
 
 /// More tries, or more messages, in the same time.
@@ -37,7 +37,7 @@ pub(super) const fn rate(name: &'static str) -> Field {
 }
 
 /// What live shows where there is no text: the API makes no difference between the two.
-pub(super) const UNSET: &[Lit] = &[Lit::Null, Lit::Text("")];
+pub(super) const UNSET: &[Literal] = &[Literal::Null, Literal::Text("")];
 
 /// A way to sign in that some people may have as their only one.
 pub(super) const SIGN_IN: &[Risk] = &[NO_WAY_IN];

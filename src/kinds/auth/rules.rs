@@ -8,8 +8,8 @@ use super::providers::FOLDED;
 use super::sms::SENDERS;
 use crate::diag::codes::{plan, value};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::kind::Coupling;
-use crate::model::{Address, Datum, Refusal, Section, SectionBody, Setting, Settings};
+use crate::kind::PlanContext;
+use crate::model::{Address, DesiredValue, Refusal, Section, SectionBody, Setting, Settings};
 
 /// What can be said of the manifest alone.
 pub(super) fn check(section: &Section, out: &mut Diagnostics) {
@@ -27,7 +27,7 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
         let Some((setting, address)) = written_text(settings, uri.name) else { continue };
         match scheme(address) {
             "pg-functions" => {
-                let signed = settings.fields.get(secrets.name).filter(|it| it.value != Datum::Clear);
+                let signed = settings.fields.get(secrets.name).filter(|it| it.value != DesiredValue::Clear);
                 if let Some(signed) = signed {
                     out.push(
                         Diagnostic::error(
@@ -56,7 +56,7 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
 
 fn check_origins(settings: &Settings, out: &mut Diagnostics) {
     let Some(setting) = settings.fields.get("webauthn_rp_origins") else { return };
-    let Datum::Value(Value::Array(origins)) = &setting.value else { return };
+    let DesiredValue::Value(Value::Array(origins)) = &setting.value else { return };
     let domain = written_text(settings, "webauthn_rp_id");
     for (index, origin) in origins.iter().filter_map(Value::as_str).map(str::trim).enumerate() {
         if scheme(origin) == "http" && !is_local(origin) {
@@ -81,7 +81,7 @@ const OF_THE_DOMAIN: &str = "Each origin is of the domain `webauthn_rp_id`, or o
 /// What is written there moves elsewhere and reads back as null: it would differ for ever.
 fn check_folded(settings: &Settings, out: &mut Diagnostics) {
     for (list, more) in FOLDED {
-        let Some(setting) = settings.fields.get(more).filter(|it| it.value != Datum::Clear) else { continue };
+        let Some(setting) = settings.fields.get(more).filter(|it| it.value != DesiredValue::Clear) else { continue };
         let mut found = Diagnostic::error(
             value::FOLDED_FIELD,
             setting.origin.span,
@@ -97,7 +97,7 @@ fn check_folded(settings: &Settings, out: &mut Diagnostics) {
 
 fn check_test_numbers(settings: &Settings, out: &mut Diagnostics) {
     let Some(setting) = settings.fields.get("sms_test_otp") else { return };
-    let Datum::Value(Value::Object(codes)) = &setting.value else { return };
+    let DesiredValue::Value(Value::Object(codes)) = &setting.value else { return };
     let wrong = |number: &str| number.len() > 15 || !super::forms::is_digits(number);
     for (index, number) in codes.keys().enumerate().filter(|(_, number)| wrong(number)) {
         out.push(
@@ -112,7 +112,7 @@ fn check_relay(settings: &Settings, out: &mut Diagnostics) {
         RELAY
             .iter()
             .filter_map(|name| settings.fields.get(name))
-            .find(move |setting| (setting.value == Datum::Clear) == cleared)
+            .find(move |setting| (setting.value == DesiredValue::Clear) == cleared)
     };
     if let (Some(cleared), Some(set)) = (of_relay(true), of_relay(false)) {
         out.push(
@@ -128,26 +128,26 @@ fn check_relay(settings: &Settings, out: &mut Diagnostics) {
 }
 
 /// What can be said once live is known.
-pub(super) fn couple(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
-    couple_hooks(coupling, out);
-    couple_passkeys(coupling, out);
-    couple_origins(coupling, out);
-    couple_senders(coupling, out);
+pub(super) fn validate(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
+    couple_hooks(context, out);
+    couple_passkeys(context, out);
+    couple_origins(context, out);
+    couple_senders(context, out);
 }
 
-fn couple_hooks(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+fn couple_hooks(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     for (_, rows) in HOOKS {
         let [enabled, uri, secrets] = rows else { continue };
-        let address = coupling.overlaid.get(uri.name).and_then(Value::as_str).unwrap_or_default();
-        let called = is_true(coupling.overlaid, enabled.name) && matches!(scheme(address), "http" | "https");
+        let address = context.overlaid.get(uri.name).and_then(Value::as_str).unwrap_or_default();
+        let called = is_true(context.overlaid, enabled.name) && matches!(scheme(address), "http" | "https");
         if called
-            && !is_there(coupling.overlaid, secrets.name)
-            && changes(coupling, &[enabled.name, uri.name, secrets.name])
+            && !is_there(context.overlaid, secrets.name)
+            && changes(context, &[enabled.name, uri.name, secrets.name])
         {
             out.push(Refusal {
                 hints: vec![format!("Set `{}` to a reference whose value is `v1,whsec_…`.", secrets.name)],
                 ..refusal(
-                    coupling,
+                    context,
                     plan::HOOK_WITHOUT_SECRET,
                     &[uri.name, enabled.name, secrets.name],
                     format!("the hook at `{}` would be called without a secret that signs the calls", uri.name),
@@ -157,16 +157,16 @@ fn couple_hooks(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
     }
 }
 
-fn couple_passkeys(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+fn couple_passkeys(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     const DOMAIN: &str = "webauthn_rp_id";
-    let in_use = is_true(coupling.live, "passkey_enabled") && is_there(coupling.live, DOMAIN);
-    if in_use && changes(coupling, &[DOMAIN]) {
-        let domain = coupling.live.get(DOMAIN).and_then(Value::as_str).unwrap_or_default();
+    let in_use = is_true(context.live, "passkey_enabled") && is_there(context.live, DOMAIN);
+    if in_use && changes(context, &[DOMAIN]) {
+        let domain = context.live.get(DOMAIN).and_then(Value::as_str).unwrap_or_default();
         out.push(Refusal {
             hints: vec!["People who have no other way to sign in would be locked out.".to_owned()],
             allow: Some(crate::schema::Impact::LockOut),
             ..refusal(
-                coupling,
+                context,
                 plan::PASSKEYS_LOST,
                 &[DOMAIN],
                 format!("passkeys that were made for `{domain}` would no longer work"),
@@ -176,67 +176,67 @@ fn couple_passkeys(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
 }
 
 /// Where only one of the two is written, the other is live.
-fn couple_origins(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+fn couple_origins(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     const FIELDS: [&str; 2] = ["webauthn_rp_origins", "webauthn_rp_id"];
-    let [origins, domain] = FIELDS.map(|name| coupling.overlaid.get(name).and_then(Value::as_str).unwrap_or_default());
-    if domain.is_empty() || !changes(coupling, &FIELDS) {
+    let [origins, domain] = FIELDS.map(|name| context.overlaid.get(name).and_then(Value::as_str).unwrap_or_default());
+    if domain.is_empty() || !changes(context, &FIELDS) {
         return;
     }
     let outside = |origin: &&str| !origin.is_empty() && !is_within(origin, domain);
     for origin in origins.split(',').map(str::trim).filter(outside) {
         let message = format!("`{origin}` is not of `{domain}`, to which passkeys belong");
         let hints = vec![OF_THE_DOMAIN.to_owned()];
-        out.push(Refusal { hints, ..refusal(coupling, value::ORIGIN_OUTSIDE, &FIELDS, message) });
+        out.push(Refusal { hints, ..refusal(context, value::ORIGIN_OUTSIDE, &FIELDS, message) });
     }
 }
 
 /// Who signs in by phone gets a code from somewhere: a service, a hook, or the list of test numbers.
-fn couple_senders(coupling: &Coupling<'_>, out: &mut Vec<Refusal>) {
+fn couple_senders(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     const USES: [&str; 2] = ["external_phone_enabled", "mfa_phone_verify_enabled"];
     const INSTEAD: [&str; 3] = ["hook_send_sms_enabled", "sms_autoconfirm", "sms_test_otp"];
-    let on = |name: &str| is_true(coupling.overlaid, name);
+    let on = |name: &str| is_true(context.overlaid, name);
     let Some(used) = USES.into_iter().find(|name| on(name)) else { return };
-    if on(INSTEAD[0]) || on(INSTEAD[1]) || is_there(coupling.overlaid, INSTEAD[2]) {
+    if on(INSTEAD[0]) || on(INSTEAD[1]) || is_there(context.overlaid, INSTEAD[2]) {
         return;
     }
-    let service = coupling.overlaid.get("sms_provider").and_then(Value::as_str).filter(|name| !name.is_empty());
+    let service = context.overlaid.get("sms_provider").and_then(Value::as_str).filter(|name| !name.is_empty());
     let service = service.unwrap_or("twilio");
     let Some((_, needed)) = SENDERS.iter().find(|(name, _)| *name == service) else { return };
-    let missing: Vec<&str> = needed.iter().copied().filter(|name| !is_there(coupling.overlaid, name)).collect();
+    let missing: Vec<&str> = needed.iter().copied().filter(|name| !is_there(context.overlaid, name)).collect();
     let touched: Vec<&str> = [&USES, &INSTEAD[..], &["sms_provider"], needed].concat();
-    if missing.is_empty() || !changes(coupling, &touched) {
+    if missing.is_empty() || !changes(context, &touched) {
         return;
     }
     let message = format!("`{used}` is on, and nothing sends the SMS: `{service}` needs {}", names(&missing));
     let hint = "Set them, or switch on a hook with `hook_send_sms_enabled`; numbers of `sms_test_otp` need neither.";
     let hints = vec![hint.to_owned()];
-    out.push(Refusal { hints, ..refusal(coupling, plan::MISSING_COMPANION, &touched, message) });
+    out.push(Refusal { hints, ..refusal(context, plan::MISSING_COMPANION, &touched, message) });
 }
 
 /// A refusal that points to the first of `fields` that the manifest sets.
-fn refusal(coupling: &Coupling<'_>, code: Code, fields: &[&str], message: String) -> Refusal {
-    let setting = match &coupling.section.body {
+fn refusal(context: &PlanContext<'_>, code: Code, fields: &[&str], message: String) -> Refusal {
+    let setting = match &context.section.body {
         SectionBody::Settings(settings) => fields.iter().find_map(|name| settings.fields.get(name)),
         SectionBody::Items(_) => None,
     };
     Refusal {
         code,
-        at: Address::section(coupling.target.project, super::table::INFO.name),
+        at: Address::section(context.target.project, super::table::INFO.name),
         message,
         hints: vec![],
-        origin: Some(setting.map_or(&coupling.section.origin, |setting| &setting.origin).clone()),
+        origin: Some(setting.map_or(&context.section.origin, |setting| &setting.origin).clone()),
         allow: None,
     }
 }
 
-fn changes(coupling: &Coupling<'_>, fields: &[&str]) -> bool {
-    coupling.changes.iter().flat_map(|change| &change.fields).any(|diff| fields.contains(&diff.name()))
+fn changes(context: &PlanContext<'_>, fields: &[&str]) -> bool {
+    context.changes.iter().flat_map(|change| &change.fields).any(|diff| fields.contains(&diff.name()))
 }
 
 fn written_text<'a>(settings: &'a Settings, name: &str) -> Option<(&'a Setting, &'a str)> {
     let setting = settings.fields.get(name)?;
     match &setting.value {
-        Datum::Value(Value::String(text)) => Some((setting, text)),
+        DesiredValue::Value(Value::String(text)) => Some((setting, text)),
         _ => None,
     }
 }

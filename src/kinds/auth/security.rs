@@ -4,7 +4,7 @@ use super::forms::TAG;
 use super::mail::WITH_RELAY;
 use super::rows::{LONGER, MOST_SMALL, UNSET, off, rate, secret, weakens};
 use crate::schema::{
-    Case, Field, ListAs, Lit, Needs, Risk, TextRule, Type, Unit, When, Wire, choice, int, list, number,
+    Case, Field, ListAs, Literal, Needs, Risk, TextRule, Type, Unit, When, Wire, choice, int, list, number,
 };
 
 const TAG_TEXT: Type = Type::Text(TextRule { form: Some(&TAG), max_chars: None, long: false });
@@ -35,12 +35,12 @@ const LASTS: &[Risk] = &[weakens(When::Where(&LONGER), "a session that was stole
 /// Passwords.
 pub(super) const PASSWORDS: &[Field] = &[
     int("password_min_length", 6, MOST_SMALL)
-        .resets_to(&[Lit::Int(6), Lit::Null])
+        .resets_to(&[Literal::Int(6), Literal::Null])
         .risks(&[weakens(When::Lower, "shorter passwords are easier to guess")])
         .example("12")
         .doc("How many characters a password must have at least."),
     choice("password_required_characters", &[LETTERS_DIGITS, LOWER_UPPER_DIGITS, LOWER_UPPER_DIGITS_SYMBOLS, ""])
-        .words(&[
+        .aliases(&[
             ("letters_digits", LETTERS_DIGITS),
             ("lower_upper_letters_digits", LOWER_UPPER_DIGITS),
             ("lower_upper_letters_digits_symbols", LOWER_UPPER_DIGITS_SYMBOLS),
@@ -67,7 +67,7 @@ pub(super) const ABUSE: &[Field] = &[
         .risks(&[weakens(When::Off, "bots can sign up and try passwords")])
         .doc("Ask for a solved captcha with sign-up, sign-in and password reset."),
     choice("security_captcha_provider", &["turnstile", "hcaptcha"])
-        .resets_to(&[Lit::Text("hcaptcha"), Lit::Null])
+        .resets_to(&[Literal::Text("hcaptcha"), Literal::Null])
         .risks(&[weakens(When::Changed, "another service decides who is no bot")])
         .doc("The service that makes and checks captchas: Cloudflare Turnstile or hCaptcha."),
     secret("security_captcha_secret").doc("The secret key of your account at the captcha service."),
@@ -83,17 +83,17 @@ pub(super) const ABUSE: &[Field] = &[
 pub(super) const SESSIONS: &[Field] = &[
     number("sessions_timebox", 0.0, HOURS_OF_A_YEAR)
         .unit(Unit::Hours)
-        .resets_to(&[Lit::Int(0), Lit::Null])
+        .resets_to(&[Literal::Int(0), Literal::Null])
         .entitlement("auth.user_sessions")
-        .narrower("the API's description names a maximum of 8760 hours")
+        .stricter_than_spec("the API's description names a maximum of 8760 hours")
         .risks(LASTS)
         .example("30d")
         .doc("How long after signing in a person must sign in again; 0 is never."),
     number("sessions_inactivity_timeout", 0.0, HOURS_OF_A_YEAR)
         .unit(Unit::Hours)
-        .resets_to(&[Lit::Int(0), Lit::Null])
+        .resets_to(&[Literal::Int(0), Literal::Null])
         .entitlement("auth.user_sessions")
-        .narrower("the API's description names a maximum of 8760 hours")
+        .stricter_than_spec("the API's description names a maximum of 8760 hours")
         .risks(LASTS)
         .example("12h")
         .doc("How long a session may lie idle before a person must sign in again; 0 is for ever."),
@@ -114,24 +114,26 @@ pub(super) const SESSIONS: &[Field] = &[
 pub(super) const RATE_LIMITS: &[Field] = &[
     // With a relay the platform raises its default from 2 to 30.
     rate("rate_limit_email_sent")
-        .resets_to(&[Lit::Int(2), Lit::Int(30), Lit::Null])
+        .resets_to(&[Literal::Int(2), Literal::Int(30), Literal::Null])
         .needs(WITH_RELAY)
         .example("100")
         .doc("How many mails are sent in an hour in all; a mail relay of yours raises it from 2 to 30 by itself."),
-    rate("rate_limit_sms_sent").resets_to(&[Lit::Int(30), Lit::Null]).doc("How many SMS are sent in an hour in all."),
+    rate("rate_limit_sms_sent")
+        .resets_to(&[Literal::Int(30), Literal::Null])
+        .doc("How many SMS are sent in an hour in all."),
     rate("rate_limit_otp")
-        .resets_to(&[Lit::Int(30), Lit::Null])
+        .resets_to(&[Literal::Int(30), Literal::Null])
         .doc("How often one IP address may sign up, sign in or ask for a code in five minutes."),
     rate("rate_limit_verify")
-        .resets_to(&[Lit::Int(30), Lit::Null])
+        .resets_to(&[Literal::Int(30), Literal::Null])
         .doc("How many codes and mailed links one IP address may present in five minutes."),
     rate("rate_limit_token_refresh")
-        .resets_to(&[Lit::Int(150), Lit::Null])
+        .resets_to(&[Literal::Int(150), Literal::Null])
         .doc("How many sessions one IP address may refresh in five minutes."),
     rate("rate_limit_anonymous_users")
-        .resets_to(&[Lit::Int(30), Lit::Null])
+        .resets_to(&[Literal::Int(30), Literal::Null])
         .doc("How many anonymous sessions one IP address may start in an hour."),
     rate("rate_limit_web3")
-        .resets_to(&[Lit::Int(30), Lit::Null])
+        .resets_to(&[Literal::Int(30), Literal::Null])
         .doc("How often one IP address may sign in with a wallet in five minutes."),
 ];

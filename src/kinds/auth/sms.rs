@@ -2,7 +2,7 @@
 
 use super::forms::{DATE_TIME, DIGITS};
 use super::rows::{MOST, MOST_SMALL, SENDER, SENDS, SOONER, UNSET, absent, off, secret, weakens};
-use crate::schema::{Field, Lit, TextRule, Type, Unit, When, Wire, choice, int, long_text, map};
+use crate::schema::{Field, Literal, TextRule, Type, Unit, When, Wire, choice, int, long_text, map};
 
 const CODE: Type = Type::Text(TextRule { form: Some(&DIGITS), max_chars: None, long: false });
 
@@ -24,7 +24,7 @@ pub(super) const SENDERS: &[(&str, &[&str])] = &[
 /// Signing in by SMS.
 pub(super) const SMS: &[Field] = &[
     choice("sms_provider", &["messagebird", "textlocal", "twilio", "twilio_verify", "vonage"])
-        .resets_to(&[Lit::Text("twilio"), Lit::Null])
+        .resets_to(&[Literal::Text("twilio"), Literal::Null])
         .risks(&[weakens(When::Changed, "codes are handed to another service")])
         .doc("The service that sends SMS; only the settings of this one count."),
     off("sms_autoconfirm")
@@ -32,21 +32,21 @@ pub(super) const SMS: &[Field] = &[
         .doc("Take new phone numbers as confirmed, without sending an SMS."),
     int("sms_otp_exp", 0, MOST)
         .unit(Unit::Seconds)
-        .resets_to(&[Lit::Int(60), Lit::Null])
+        .resets_to(&[Literal::Int(60), Literal::Null])
         .risks(&[weakens(When::Doubled, "a code works for more than twice as long")])
         .doc("How long a code that was sent by SMS stays valid."),
     int("sms_otp_length", 0, MOST_SMALL)
-        .default(Lit::Int(6))
+        .default(Literal::Int(6))
         .risks(&[weakens(When::Lower, "codes are easier to guess")])
         .doc("How many digits a code that is sent by SMS has."),
     int("sms_max_frequency", 0, MOST_SMALL)
         .unit(Unit::Seconds)
-        .resets_to(&[Lit::Int(5), Lit::Null])
+        .resets_to(&[Literal::Int(5), Literal::Null])
         .risks(SOONER)
         .doc("How long one person must wait between two SMS."),
     long_text("sms_template")
         .variables(VARIABLES)
-        .resets_to(&[Lit::Text("Your code is {{ .Code }}"), Lit::Null])
+        .resets_to(&[Literal::Text("Your code is {{ .Code }}"), Literal::Null])
         .judged()
         .doc("The text of an SMS; `{{ .Code }}` stands for the code."),
     map("sms_test_otp", &CODE)

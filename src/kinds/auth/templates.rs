@@ -3,7 +3,7 @@
 //! The built-in texts are here as data: live shows them where nobody wrote others.
 
 use super::rows::{off, weakens};
-use crate::schema::{Field, Lit, Risk, When, long_text, text};
+use crate::schema::{Field, Literal, Risk, When, long_text, text};
 
 /// Whoever takes over an account would like its owner not to hear of it.
 const UNTOLD: &[Risk] = &[weakens(When::Off, "people no longer hear of this change to their account")];
@@ -22,14 +22,14 @@ macro_rules! mail {
         text(concat!("mailer_subjects_", $id))
             .variables($variables)
             .prose()
-            .resets_to(&[Lit::Text($subject), Lit::Null])
+            .resets_to(&[Literal::Text($subject), Literal::Null])
             .judged()
             .doc(concat!("The subject of the mail ", $what, "."))
     };
     (@content $id:expr, $what:literal, $variables:expr, $content:expr) => {
         long_text(concat!("mailer_templates_", $id, "_content"))
             .variables($variables)
-            .resets_to(&[Lit::Text($content), Lit::Null])
+            .resets_to(&[Literal::Text($content), Literal::Null])
             .judged()
             .example(concat!("{file: templates/", $id, ".html}"))
         .doc(concat!("The HTML text of the mail ", $what, ", usually as `{file: …}`."))

@@ -19,9 +19,9 @@ fn section(wanted: &Value) -> Section {
     for (index, (name, value)) in wanted.as_object().unwrap().iter().enumerate() {
         let field = INFO.field(name).unwrap();
         let value = match value {
-            Value::Null => Datum::Clear,
-            _ if field.is_secret() => Datum::Secret(SecretUse::one(SecretSource::Env("SECRET".to_owned()))),
-            other => Datum::Value(other.clone()),
+            Value::Null => DesiredValue::Clear,
+            _ if field.is_secret() => DesiredValue::Secret(SecretUse::one(SecretSource::Env("SECRET".to_owned()))),
+            other => DesiredValue::Value(other.clone()),
         };
         let origin = Origin { span: Span::new(source(), index, index + 1), layer: Layer::Document };
         settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![], over: vec![] });
@@ -40,8 +40,8 @@ fn checked(wanted: &Value) -> Vec<String> {
 fn change(wanted: &Value) -> Change {
     let diff = |(name, value): (&String, &Value)| FieldChange {
         key: FieldKey::of(&INFO, name),
-        before: Shown::Absent,
-        after: Shown::Value(value.clone()),
+        before: DisplayValue::Absent,
+        after: DisplayValue::Value(value.clone()),
         certainty: Certainty::Known,
         at_hand: true,
         origin: None,
@@ -56,7 +56,7 @@ fn change(wanted: &Value) -> Change {
     }
 }
 
-/// What `couple` says of a section on top of what is live.
+/// What `validate` says of a section on top of what is live.
 fn coupled(wanted: &Value, live: &Value) -> Vec<String> {
     let live = live.as_object().unwrap().clone();
     let mut overlaid = live.clone();
@@ -66,14 +66,14 @@ fn coupled(wanted: &Value, live: &Value) -> Vec<String> {
         overlaid.insert(name.clone(), value);
     }
     let mut out = vec![];
-    let coupling = Coupling {
+    let context = PlanContext {
         target: Target { project: "acme", reference: None },
         section: &section(wanted),
         live: &live,
         overlaid: &overlaid,
         changes: &[change(wanted)],
     };
-    Auth.couple(&coupling, &mut out);
+    Auth.validate(&context, &mut out);
     out.iter().map(|refusal| format!("{} {}", refusal.code.id(), refusal.message)).collect()
 }
 
@@ -90,7 +90,7 @@ fn defaults_are_those_of_an_untouched_project() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/api/fresh-project-auth.json");
     let fresh: Map<String, Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     for row in INFO.all_fields() {
-        let default = row.default.map_or(Value::Null, Lit::to_value);
+        let default = row.default.map_or(Value::Null, Literal::to_value);
         assert_eq!(fresh.get(row.name), Some(&default), "{}", row.name);
     }
 }
@@ -128,13 +128,13 @@ fn a_written_list_of_ids_replaces_those_that_are_kept_apart() {
     let wanted = json!({"external_google_client_id": ["web"], "external_apple_client_id": ["web"]});
     let live = observed(json!({"external_google_client_id": "web", "external_google_additional_client_ids": "ios"}));
     let reference = ProjectRef::parse("abcdefghijklmnopqrst").unwrap();
-    let drafts = Auth.calls(&Job {
+    let drafts = Auth.calls(&KindChanges {
         target: Target { project: "acme", reference: Some(&reference) },
         changes: &[change(&wanted)],
         section: &section(&wanted),
         live: &LiveKind::Settings(live),
         policy: Policy::default(),
-        beside: Beside { desired: &BTreeMap::new(), live: &BTreeMap::new() },
+        beside: SiblingKinds { desired: &BTreeMap::new(), live: &BTreeMap::new() },
     });
     let [draft] = drafts.as_slice() else { panic!("one call") };
     let expected = json!({
@@ -174,7 +174,7 @@ fn every_default_text_is_a_template_that_can_be_read() {
     let templates: Vec<_> = INFO.all_fields().filter(|row| !row.variables.is_empty()).collect();
     assert_eq!(templates.len(), 28, "13 mails with subject and text, and two SMS");
     for row in templates {
-        let Some(Lit::Text(text)) = row.default else { panic!("{} has no text", row.name) };
+        let Some(Literal::Text(text)) = row.default else { panic!("{} has no text", row.name) };
         assert_eq!(taken(row.name, text), None, "{}", row.name);
     }
 }

@@ -1,7 +1,7 @@
 //! The rows. Which parameters need a restart is PostgreSQL's own classification: those of the context `postmaster`.
 
 use super::units::{self, MEMORY as MEMORY_FORM, TIME};
-use crate::schema::{Field, Impact, Lit, Risk, When, choice, flag, int, text};
+use crate::schema::{Field, Impact, Literal, Risk, When, choice, flag, int, text};
 
 /// Changing it restarts the database, unless `manage: {postgres: {restart: later}}`.
 const RESTARTS: Risk = Risk { when: When::Changed, impact: Impact::Restart, why: "restarts the database" };
@@ -18,7 +18,7 @@ const RESTART_AND_FLOOR: &[Risk] = &[
 ];
 
 /// A cleared override is not there.
-const GONE: &[Lit] = &[Lit::Null];
+const GONE: &[Literal] = &[Literal::Null];
 
 /// Why what tunes the server harms nobody.
 const TUNES: &str = "it is how the server works, not who may use it";
@@ -28,25 +28,25 @@ const LOGGED: &str = "it is what is noted of the server's work";
 const UNSEEN: &[Risk] =
     &[Risk { when: When::Off, impact: Impact::Security, why: "who connects is no longer noted in the logs" }];
 
-const fn memory(name: &'static str, canon: fn(serde_json::Value) -> serde_json::Value) -> Field {
+const fn memory(name: &'static str, canonical: fn(serde_json::Value) -> serde_json::Value) -> Field {
     text(name)
         .form(&MEMORY_FORM)
-        .canon(canon)
-        .unset(GONE)
+        .canonical(canonical)
+        .cleared_as(GONE)
         .example("64MB")
-        .narrower("amounts have Postgres's grammar, which the specification does not spell out")
+        .stricter_than_spec("amounts have Postgres's grammar, which the specification does not spell out")
 }
 
-const fn time(name: &'static str, canon: fn(serde_json::Value) -> serde_json::Value) -> Field {
-    text(name).form(&TIME).canon(canon).unset(GONE).example("8s")
+const fn time(name: &'static str, canonical: fn(serde_json::Value) -> serde_json::Value) -> Field {
+    text(name).form(&TIME).canonical(canonical).cleared_as(GONE).example("8s")
 }
 
 const fn count(name: &'static str, min: i64, max: i64) -> Field {
-    int(name, min, max).unset(GONE)
+    int(name, min, max).cleared_as(GONE)
 }
 
 const fn switch(name: &'static str) -> Field {
-    flag(name).unset(GONE)
+    flag(name).cleared_as(GONE)
 }
 
 pub(super) const CONNECTIONS: &[Field] = &[
@@ -55,7 +55,7 @@ pub(super) const CONNECTIONS: &[Field] = &[
         .risks(RESTART)
         .doc("How many objects a transaction may lock on average; it sizes the table of locks."),
     choice("session_replication_role", &["origin", "replica", "local"])
-        .unset(GONE)
+        .cleared_as(GONE)
         .risks(&[Risk {
             when: When::Changed,
             impact: Impact::Security,
@@ -118,11 +118,11 @@ pub(super) const WAL: &[Field] = &[
         .doc("How much of the write-ahead log a replication slot may hold back; `-1` is no limit."),
     count("max_replication_slots", 0, 262_143)
         .risks(RESTART_AND_FLOOR)
-        .narrower("a count of slots is not negative; PostgreSQL takes 0 to 262143")
+        .stricter_than_spec("a count of slots is not negative; PostgreSQL takes 0 to 262143")
         .doc("How many replication slots there may be."),
     count("max_wal_senders", 0, 262_143)
         .risks(RESTART_AND_FLOOR)
-        .narrower("a count of processes is not negative; PostgreSQL takes 0 to 262143")
+        .stricter_than_spec("a count of processes is not negative; PostgreSQL takes 0 to 262143")
         .doc("How many processes may send the write-ahead log to standbys."),
     switch("hot_standby_feedback").harmless(TUNES).doc("Let a standby tell which rows its queries still need."),
     switch("track_commit_timestamp").risks(RESTART).doc("Record when each transaction was committed."),
@@ -140,11 +140,11 @@ pub(super) const TIMEOUTS: &[Field] = &[
         .harmless(TUNES)
         .doc("How long a standby may be silent before it is dropped."),
     time("max_standby_archive_delay", units::milliseconds)
-        .narrower("times have Postgres's grammar, which the specification does not spell out here")
+        .stricter_than_spec("times have Postgres's grammar, which the specification does not spell out here")
         .harmless(TUNES)
         .doc("How long a standby lets queries delay changes from the archive."),
     time("max_standby_streaming_delay", units::milliseconds)
-        .narrower("times have Postgres's grammar, which the specification does not spell out here")
+        .stricter_than_spec("times have Postgres's grammar, which the specification does not spell out here")
         .harmless(TUNES)
         .doc("How long a standby lets queries delay changes from the stream."),
 ];

@@ -38,7 +38,7 @@ fn amount(text: &str, bare: f64, units: &[(&str, f64)]) -> Option<f64> {
     Some(if number < 0.0 { -1.0 } else { number * factor })
 }
 
-fn canon(value: Value, bare: f64, units: &[(&str, f64)]) -> Value {
+fn canonical(value: Value, bare: f64, units: &[(&str, f64)]) -> Value {
     let meaning = match &value {
         Value::String(text) => amount(text, bare, units),
         Value::Number(number) => number.as_f64().map(|number| if number < 0.0 { -1.0 } else { number * bare }),
@@ -49,32 +49,32 @@ fn canon(value: Value, bare: f64, units: &[(&str, f64)]) -> Value {
 
 /// Memory whose bare numbers count bytes.
 pub(super) fn bytes(value: Value) -> Value {
-    canon(value, 1.0, MEMORY_UNITS)
+    canonical(value, 1.0, MEMORY_UNITS)
 }
 
 /// Memory whose bare numbers count kilobytes.
 pub(super) fn kilobytes(value: Value) -> Value {
-    canon(value, 1024.0, MEMORY_UNITS)
+    canonical(value, 1024.0, MEMORY_UNITS)
 }
 
 /// Memory whose bare numbers count megabytes.
 pub(super) fn megabytes(value: Value) -> Value {
-    canon(value, 1_048_576.0, MEMORY_UNITS)
+    canonical(value, 1_048_576.0, MEMORY_UNITS)
 }
 
 /// Memory whose bare numbers count blocks of 8 kilobytes.
 pub(super) fn blocks(value: Value) -> Value {
-    canon(value, 8192.0, MEMORY_UNITS)
+    canonical(value, 8192.0, MEMORY_UNITS)
 }
 
 /// Times whose bare numbers count milliseconds.
 pub(super) fn milliseconds(value: Value) -> Value {
-    canon(value, 1.0, TIME_UNITS)
+    canonical(value, 1.0, TIME_UNITS)
 }
 
 /// Times whose bare numbers count seconds.
 pub(super) fn seconds(value: Value) -> Value {
-    canon(value, 1000.0, TIME_UNITS)
+    canonical(value, 1000.0, TIME_UNITS)
 }
 
 #[cfg(test)]
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn amounts_compare_by_meaning() {
-        let same = |canon: fn(Value) -> Value, a: &str, b: &str| canon(a.into()) == canon(b.into());
+        let same = |canonical: fn(Value) -> Value, a: &str, b: &str| canonical(a.into()) == canonical(b.into());
         assert!(same(blocks, "1GB", "1024MB"));
         assert!(same(blocks, "16384", "128MB"));
         assert!(same(kilobytes, "8192", "8MB"));

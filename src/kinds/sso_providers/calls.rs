@@ -7,7 +7,7 @@ use crate::kind::prelude::*;
 use crate::kind::settings_body;
 
 /// The request that makes a change come true.
-pub(super) fn draft(job: &Job<'_>, index: usize) -> Option<PlannedCall> {
+pub(super) fn draft(job: &KindChanges<'_>, index: usize) -> Option<PlannedCall> {
     let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
     let name = change.at.subject.item()?;
     let live = if let LiveKind::Items(live) = job.live { live.get(name) } else { None };

@@ -24,16 +24,16 @@ fn same(settings: &Settings, field: &str, live: Option<&Value>) -> bool {
     written(settings, field).is_some_and(|written| live.and_then(Value::as_str) == Some(written))
 }
 
-const WAYS: &[Way] = &[
-    Way { by: "`metadata_url`", means: |settings, live| same(settings, "metadata_url", live.get("metadata_url")) },
-    Way {
+const MATCH_BY: &[MatchBy] = &[
+    MatchBy { by: "`metadata_url`", means: |settings, live| same(settings, "metadata_url", live.get("metadata_url")) },
+    MatchBy {
         by: "the entity id",
         means: |settings, live| {
             let id = written(settings, "metadata_xml").and_then(xml::entity_id);
             id.is_some_and(|id| live.get("entity_id").and_then(Value::as_str) == Some(id.as_str()))
         },
     },
-    Way {
+    MatchBy {
         by: "a domain",
         // A provider never gets another entity id, so written metadata that has not been found is of a new one.
         means: |settings, live| {
@@ -45,11 +45,13 @@ const WAYS: &[Way] = &[
 ];
 
 /// A provider with the members of its `saml` part beside the others, and domains as they are written.
-fn flat(index: usize, provider: &Value) -> Result<(String, Map<String, Value>), Surprise> {
-    let surprise =
-        |key: &str, expected: &str| Surprise { pointer: format!("/items/{index}{key}"), expected: expected.to_owned() };
-    let mut item = provider.as_object().cloned().ok_or_else(|| surprise("", "an object"))?;
-    let id = item.get("id").and_then(Value::as_str).ok_or_else(|| surprise("/id", "a text"))?.to_owned();
+fn flat(index: usize, provider: &Value) -> Result<(String, Map<String, Value>), UnexpectedShape> {
+    let unexpected = |key: &str, expected: &str| UnexpectedShape {
+        pointer: format!("/items/{index}{key}"),
+        expected: expected.to_owned(),
+    };
+    let mut item = provider.as_object().cloned().ok_or_else(|| unexpected("", "an object"))?;
+    let id = item.get("id").and_then(Value::as_str).ok_or_else(|| unexpected("/id", "a text"))?.to_owned();
     if let Some(Value::Object(saml)) = item.remove("saml") {
         item.extend(saml.into_iter().filter(|(name, _)| name != "id"));
         item.insert("type".to_owned(), "saml".into());
@@ -73,20 +75,21 @@ impl Kind for SsoProviders {
             .into()
     }
 
-    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, Surprise> {
-        let surprise = || Surprise { pointer: "/items".to_owned(), expected: "a list of providers".to_owned() };
-        let answer = answers.first().ok_or_else(surprise)?;
+    fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
+        let unexpected =
+            || UnexpectedShape { pointer: "/items".to_owned(), expected: "a list of providers".to_owned() };
+        let answer = answers.first().ok_or_else(unexpected)?;
         let says_off = answer.body.get("message").and_then(Value::as_str).is_some_and(|said| said.contains("SAML"));
         if answer.status == 404 && says_off {
             return Ok(LiveKind::Items(BTreeMap::new()));
         }
-        let list = answer.body.get("items").and_then(Value::as_array).ok_or_else(surprise)?;
+        let list = answer.body.get("items").and_then(Value::as_array).ok_or_else(unexpected)?;
         let items = list.iter().enumerate().map(|(index, provider)| flat(index, provider));
         items.collect::<Result<_, _>>().map(LiveKind::Items)
     }
 
-    fn ways(&self) -> &'static [Way] {
-        WAYS
+    fn match_by(&self) -> &'static [MatchBy] {
+        MATCH_BY
     }
 
     /// In the order in which a live one is looked for.
@@ -100,7 +103,7 @@ impl Kind for SsoProviders {
     }
 
     /// The XML of providers of which it is written.
-    fn more_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
+    fn detail_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
         let (SectionBody::Items(items), LiveKind::Items(live)) = (&section.body, live) else { return vec![] };
         let read = |name: &String| {
             let Item::Present(settings, _) = items.get(name)? else { return None };
@@ -111,9 +114,10 @@ impl Kind for SsoProviders {
         items.keys().filter_map(read).collect()
     }
 
-    fn complete(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), Surprise> {
-        let surprise = || Surprise { pointer: "/saml".to_owned(), expected: "the provider's metadata".to_owned() };
-        let saml = answer.body.get("saml").and_then(Value::as_object).ok_or_else(surprise)?;
+    fn merge_detail(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), UnexpectedShape> {
+        let unexpected =
+            || UnexpectedShape { pointer: "/saml".to_owned(), expected: "the provider's metadata".to_owned() };
+        let saml = answer.body.get("saml").and_then(Value::as_object).ok_or_else(unexpected)?;
         item.extend(saml.get("metadata_xml").map(|xml| ("metadata_xml".to_owned(), xml.clone())));
         Ok(())
     }
@@ -122,11 +126,11 @@ impl Kind for SsoProviders {
         rules::check(section, out);
     }
 
-    fn couple_items(&self, job: &Job<'_>, out: &mut Vec<Refusal>) {
-        rules::couple(job, out);
+    fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
+        rules::validate(job, out);
     }
 
-    fn assess(&self, sides: Sides<'_>, changes: &mut [Change]) {
+    fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         for change in changes {
             match change.action {
                 Action::Delete => change.fields = what_goes(&INFO, sides.before, change, &["domains"]),
@@ -139,7 +143,7 @@ impl Kind for SsoProviders {
         }
     }
 
-    fn calls(&self, job: &Job<'_>) -> Vec<PlannedCall> {
+    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         let (order, _) = rules::order(job);
         order.into_iter().filter_map(|index| calls::draft(job, index)).collect()
     }

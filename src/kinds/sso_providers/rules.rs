@@ -10,7 +10,7 @@ use crate::diag::Span;
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
 use crate::kind::{check_names, live_of, written};
-use crate::model::{Origin, Shown};
+use crate::model::{DisplayValue, Origin};
 
 /// The providers that are to be, by name.
 fn present(section: &Section) -> impl Iterator<Item = (&String, &Settings, &Origin)> {
@@ -61,7 +61,7 @@ fn refuse(code: crate::diag::Code, at: Address, message: String, hint: String, o
 }
 
 /// What the API would refuse, in the plan.
-pub(super) fn couple(job: &Job<'_>, out: &mut Vec<Refusal>) {
+pub(super) fn validate(job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
     let project = job.target.project;
     if job.beside.after("auth", "saml_enabled") == Some(false.into())
         && let Some((name, _, origin)) = present(job.section).next()
@@ -94,7 +94,7 @@ pub(super) fn couple(job: &Job<'_>, out: &mut Vec<Refusal>) {
 }
 
 /// The domains that a provider has live, and those that it will have.
-fn before_and_after(job: &Job<'_>, change: &Change) -> (Vec<String>, Vec<String>) {
+fn before_and_after(job: &KindChanges<'_>, change: &Change) -> (Vec<String>, Vec<String>) {
     let before = domains_of(live_of(job, change).and_then(|live| live.get("domains")));
     let written = match (&job.section.body, change.at.subject.item()) {
         (SectionBody::Items(items), Some(name)) => items.get(name),
@@ -112,7 +112,7 @@ fn before_and_after(job: &Job<'_>, change: &Change) -> (Vec<String>, Vec<String>
 
 /// The changes in an order in which each domain is let go of before another provider takes it: first deletions. And why
 /// there is none for some of them.
-pub(super) fn order(job: &Job<'_>) -> (Vec<usize>, Vec<Refusal>) {
+pub(super) fn order(job: &KindChanges<'_>) -> (Vec<usize>, Vec<Refusal>) {
     let mut refusals = vec![];
     let mut refuse_at = |index: usize, message: String, hint: &str| {
         let Change { at, origin, .. } = &job.changes[index];
@@ -161,10 +161,10 @@ pub(super) fn tell_new_domains(change: &mut Change) {
     }
 }
 
-fn shown_domains(shown: &Shown) -> Vec<String> {
+fn shown_domains(shown: &DisplayValue) -> Vec<String> {
     match shown {
-        Shown::Value(value) => domains_of(Some(value)),
-        Shown::Absent | Shown::SecretSet | Shown::Secret(_) => vec![],
+        DisplayValue::Value(value) => domains_of(Some(value)),
+        DisplayValue::Absent | DisplayValue::SecretSet | DisplayValue::Secret(_) => vec![],
     }
 }
 

@@ -64,27 +64,27 @@ pub(super) static INFO: KindInfo = KindInfo {
     },
     fields: &[&[
         choice("type", &["saml"])
-            .default(Lit::Text("saml"))
+            .default(Literal::Text("saml"))
             .example("saml")
             .harmless("there is only one")
             .doc("The protocol, which is always SAML 2.0 and need not be written."),
         text("metadata_url")
             .form(&address::CALLED)
-            .narrower("the platform fetches metadata over https only")
+            .stricter_than_spec("the platform fetches metadata over https only")
             .entitlement("auth.saml_2")
             .risks(FOREIGN)
             .example("https://acme.okta.com/app/exk1/sso/saml/metadata")
             .doc("Where the provider's metadata is; the platform fetches it once, whenever the address is written."),
         long_text("metadata_xml")
             .form(&METADATA)
-            .narrower("text without an entity id is no metadata")
-            .canon(xml::canon)
+            .stricter_than_spec("text without an entity id is no metadata")
+            .canonical(xml::canonical)
             .entitlement("auth.saml_2")
             .risks(FOREIGN)
             .example("{file: okta.xml}")
             .doc("The provider's metadata itself, instead of `metadata_url`; compared by meaning."),
         list("domains", &Type::Text(TextRule { form: Some(&DOMAIN), max_chars: None, long: false }), ListAs::Set)
-            .canon(domains)
+            .canonical(domains)
             .judged()
             .example("[acme.com]")
             .doc("Mail domains whose people are sent to this provider; each belongs to one provider only."),
@@ -92,8 +92,8 @@ pub(super) static INFO: KindInfo = KindInfo {
             "attribute_mapping",
             &[map("keys", &CLAIM).doc("Claims by their names, and the attributes that they are taken from.")],
         )
-        .whole()
-        .canon(mapping)
+        .atomic()
+        .canonical(mapping)
         .risks(&[Risk {
             when: When::Changed,
             impact: Impact::Security,
@@ -102,13 +102,13 @@ pub(super) static INFO: KindInfo = KindInfo {
         .example("{keys: {email: {name: mail}}}")
         .doc("Which attributes of the provider's answer become which claims of a user; replaced as a whole."),
         choice("name_id_format", &[UNSPECIFIED, TRANSIENT, EMAIL_ADDRESS, PERSISTENT])
-            .words(&[
+            .aliases(&[
                 ("unspecified", UNSPECIFIED),
                 ("transient", TRANSIENT),
                 ("email_address", EMAIL_ADDRESS),
                 ("persistent", PERSISTENT),
             ])
-            .unset(&[Lit::Null])
+            .cleared_as(&[Literal::Null])
             .risks(&[Risk {
                 when: When::Changed,
                 impact: Impact::Access,
@@ -175,7 +175,7 @@ pub(super) fn domains_of(value: Option<&Value>) -> Vec<String> {
 
 pub(super) fn wanted<'a>(settings: &'a Settings, field: &str) -> Option<&'a Value> {
     match settings.fields.get(field).map(|setting| &setting.value) {
-        Some(Datum::Value(value)) => Some(value),
+        Some(DesiredValue::Value(value)) => Some(value),
         _ => None,
     }
 }

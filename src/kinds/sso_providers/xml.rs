@@ -70,7 +70,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Metadata without what says nothing: comments, declarations, blanks between tags, the order and quotes of attributes.
-pub(super) fn canon(value: Value) -> Value {
+pub(super) fn canonical(value: Value) -> Value {
     let Value::String(xml) = &value else { return value };
     let said = pieces(xml).into_iter().map(|piece| match piece {
         Piece::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_says_the_same_is_the_same() {
-        let same = |a: &str, b: &str| canon(json!(a)) == canon(json!(b));
+        let same = |a: &str, b: &str| canonical(json!(a)) == canonical(json!(b));
         let plain = r#"<E a="1" b="2"><K>AB CD</K></E>"#;
         for other in [
             "<?xml version=\"1.0\"?>\n<E b=\"2\"   a='1'>\n  <!-- of 2026 --><K>\n AB\n CD </K>\n</E>\n",
@@ -132,13 +132,13 @@ mod tests {
         #[test]
         fn no_text_is_too_odd_to_be_looked_at(text in "[<>?!/=a-c\"' \n-]{0,40}") {
             proptest::prop_assert!(entity_id(&text).is_none(), "these letters spell no id");
-            canon(json!(text));
+            canonical(json!(text));
         }
 
         #[test]
         fn the_canonical_form_is_one(xml in "(<a>|</a>|<a b=\"c\" a='\"'>|<a  b = '>'/>|<!-- < -->|[?]|x y| |\n){0,9}") {
-            let once = canon(json!(xml));
-            proptest::prop_assert_eq!(canon(once.clone()), once);
+            let once = canonical(json!(xml));
+            proptest::prop_assert_eq!(canonical(once.clone()), once);
         }
     }
 }

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::sandbox::answer::{Answered, answer};
 use crate::sandbox::ids::uuid;
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
-pub(super) fn profile(_: &mut Visit<'_>) -> Answered {
+pub(super) fn profile(_: &mut RequestContext<'_>) -> Answered {
     answer(json!({"gotrue_id": uuid("user"), "primary_email": "sandbox@example.com", "username": "sandbox"}))
 }

@@ -10,7 +10,7 @@ use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::ids::{bits, jwt, timestamp, uuid};
 use crate::sandbox::state::{ApiKey, Project};
 use crate::sandbox::validate::{expected, length, no_match, object, one_of, text};
-use crate::sandbox::visit::{Visit, id};
+use crate::sandbox::visit::{RequestContext, id};
 
 /// The form of a key's name.
 const NAME: &str = "^[a-z_][a-z0-9_]+$";
@@ -78,11 +78,11 @@ fn legacy(reference: &str, role: &str) -> Value {
     })
 }
 
-fn reveals(visit: &Visit<'_>) -> bool {
+fn reveals(visit: &RequestContext<'_>) -> bool {
     visit.asked("reveal").next() == Some("true")
 }
 
-pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     let (reference, reveal) = (visit.param("ref").to_owned(), reveals(visit));
     let project = visit.project()?;
     if project.is_parked() {
@@ -95,7 +95,7 @@ pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
 }
 
 /// The keys of the project, and the place among them of the one that the path names.
-fn one(visit: &mut Visit<'_>) -> Result<(Vec<ApiKey>, usize), Answer> {
+fn one(visit: &mut RequestContext<'_>) -> Result<(Vec<ApiKey>, usize), Answer> {
     visit.project()?;
     let (reference, id) = (visit.param("ref").to_owned(), id(visit, "id")?);
     let keys = keys(&reference, visit.project()?);
@@ -103,13 +103,13 @@ fn one(visit: &mut Visit<'_>) -> Result<(Vec<ApiKey>, usize), Answer> {
     Ok((keys, at))
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let reveal = reveals(visit);
     let (keys, at) = one(visit)?;
     answer(shown(&keys[at], reveal))
 }
 
-pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     let reveal = reveals(visit);
     let (mut keys, at) = one(visit)?;
     let gone = keys.remove(at);
@@ -148,7 +148,7 @@ fn name(members: &Map<String, Value>) -> Result<String, Answer> {
     Ok(name.to_owned())
 }
 
-pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     let (reference, reveal, now) = (visit.param("ref").to_owned(), reveals(visit), visit.now);
     visit.project()?;
     let body = visit.body.take();
@@ -173,7 +173,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
     Ok(ok(201, made))
 }
 
-pub(super) fn update(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn update(visit: &mut RequestContext<'_>) -> Answered {
     let (reveal, now, body) = (reveals(visit), visit.now, visit.body.take());
     let (mut keys, at) = one(visit)?;
     let key = &mut keys[at];
@@ -184,12 +184,12 @@ pub(super) fn update(visit: &mut Visit<'_>) -> Answered {
     answer(changed)
 }
 
-pub(super) fn legacy_get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn legacy_get(visit: &mut RequestContext<'_>) -> Answered {
     answer(json!({"enabled": !visit.project()?.legacy_api_keys_off}))
 }
 
 /// One switch for both, in the query.
-pub(super) fn legacy_put(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn legacy_put(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let enabled = match visit.asked("enabled").next() {
         Some("true") => true,

@@ -7,24 +7,24 @@ use crate::sandbox::answer::{Answer, Answered, answer, not_included, refuse};
 use crate::sandbox::catalogue;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
-use crate::sandbox::visit::Visit;
-use crate::schema::{Field, Lit};
+use crate::sandbox::visit::RequestContext;
+use crate::schema::{Field, Literal};
 
 /// What GET shows beside the settings: not writable; a PATCH of it is accepted and ignored.
-const READ_ONLY: &[(&str, Lit)] = &[
-    ("mfa_allow_low_aal", Lit::Bool(false)),
-    ("audit_log_disable_postgres", Lit::Bool(true)),
-    ("index_worker_ensure_user_search_indexes_exist", Lit::Bool(true)),
-    ("saml_allow_encrypted_assertions", Lit::Bool(false)),
-    ("custom_oauth_max_providers", Lit::Int(3)),
+const READ_ONLY: &[(&str, Literal)] = &[
+    ("mfa_allow_low_aal", Literal::Bool(false)),
+    ("audit_log_disable_postgres", Literal::Bool(true)),
+    ("index_worker_ensure_user_search_indexes_exist", Literal::Bool(true)),
+    ("saml_allow_encrypted_assertions", Literal::Bool(false)),
+    ("custom_oauth_max_providers", Literal::Int(3)),
     // The specification requires it; recorded answers leave it out.
-    ("nimbus_oauth_email_optional", Lit::Bool(false)),
+    ("nimbus_oauth_email_optional", Literal::Bool(false)),
 ];
 
 /// Fields of which the answer of a PATCH shows null until they were set, where GET shows the default.
 const NULL_IN_PATCH: &[&str] = &["sms_provider", "security_captcha_provider", "rate_limit_email_sent"];
 
-/// Our rows are narrower here than the API (each says why): what the API takes.
+/// Our rows are stricter here than the API (each says why): what the API takes.
 const WIDER: &[(&str, i64, i64)] = &[
     ("security_refresh_token_reuse_interval", 0, 2_147_483_647),
     ("db_max_pool_size", i64::MIN, i64::MAX),
@@ -47,17 +47,17 @@ fn info() -> &'static KindInfo {
 /// The settings as GET shows them.
 pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
     let defaults = info().all_fields().map(|field| {
-        let default = field.default.map_or(Value::Null, Lit::to_value);
+        let default = field.default.map_or(Value::Null, Literal::to_value);
         (field.name.to_owned(), stored.get(field.name).cloned().unwrap_or(default))
     });
     defaults.chain(READ_ONLY.iter().map(|(name, value)| ((*name).to_owned(), value.to_value()))).collect()
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     answer(Value::Object(shown(&visit.project()?.auth)))
 }
 
-pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     let (reference, google_folds) = (visit.param("ref").to_owned(), visit.switches.google_folds);
     visit.project()?;
     let body = visit.body.take();
@@ -168,7 +168,7 @@ fn gate_templates(stored: &Map<String, Value>, plan: &str, known: &[(&Field, &Va
 fn gate(plan: &str, known: &[(&Field, &Value)]) -> Result<(), Answer> {
     for (field, value) in known {
         let Some(entitlement) = field.entitlement.filter(|key| *key != HOOKS) else { continue };
-        let default = field.default.map_or(Value::Null, Lit::to_value);
+        let default = field.default.map_or(Value::Null, Literal::to_value);
         let silent = value.is_null() || **value == default || [json!(0), json!(false), json!("")].contains(value);
         if !silent && !catalogue::includes(plan, entitlement) {
             return Err(not_included(entitlement, field.name));

@@ -4,13 +4,13 @@ use serde_json::json;
 
 use crate::sandbox::answer::{Answered, empty, ok};
 use crate::sandbox::validate::{expected, list, object, optional_text};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
-pub(super) fn retrieve(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn retrieve(visit: &mut RequestContext<'_>) -> Answered {
     Ok(ok(201, json!({"banned_ipv4_addresses": visit.project()?.bans})))
 }
 
-pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let members = object(body.as_ref())?;

@@ -7,7 +7,7 @@ use super::{auth, data_api, network, realtime, storage};
 use crate::sandbox::answer::{Answered, answer};
 use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Network, Project};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// What Realtime and the Data API do where nothing is set: figures of the platform.
 const DEFAULTS: &[(&str, u32)] = &[
@@ -24,7 +24,7 @@ const DEFAULTS: &[(&str, u32)] = &[
     ("db_pool_max_idletime", 30),
 ];
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let (reference, now) = (visit.param("ref").to_owned(), visit.now);
     let (project, plan) = visit.project_and_plan()?;
     let attributes = json!({

@@ -8,23 +8,23 @@ use crate::sandbox::ids::{bits, number};
 use crate::sandbox::rows::rows;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
-use crate::sandbox::visit::Visit;
-use crate::schema::Lit;
+use crate::sandbox::visit::RequestContext;
+use crate::schema::Literal;
 
 /// What an untouched project shows; the server's own spelling has a blank behind the comma.
-const DEFAULTS: &[(&str, Lit)] = &[
-    ("db_schema", Lit::Text("public,graphql_public")),
-    ("max_rows", Lit::Int(1000)),
-    ("db_extra_search_path", Lit::Text("public, extensions")),
-    ("db_pool", Lit::Null),
-    ("db_pool_acquisition_timeout", Lit::Null),
-    ("db_pool_max_lifetime", Lit::Null),
-    ("db_pool_max_idletime", Lit::Null),
+const DEFAULTS: &[(&str, Literal)] = &[
+    ("db_schema", Literal::Text("public,graphql_public")),
+    ("max_rows", Literal::Int(1000)),
+    ("db_extra_search_path", Literal::Text("public, extensions")),
+    ("db_pool", Literal::Null),
+    ("db_pool_acquisition_timeout", Literal::Null),
+    ("db_pool_max_lifetime", Literal::Null),
+    ("db_pool_max_idletime", Literal::Null),
 ];
 
 /// The settings as they show, without the secret.
 pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
-    let value = |name: &str, default: Lit| stored.get(name).cloned().unwrap_or_else(|| default.to_value());
+    let value = |name: &str, default: Literal| stored.get(name).cloned().unwrap_or_else(|| default.to_value());
     DEFAULTS.iter().map(|(name, default)| ((*name).to_owned(), value(name, *default))).collect()
 }
 
@@ -39,14 +39,14 @@ fn jwt_secret(reference: &str) -> String {
     BASE64_STANDARD.encode(bytes)
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
     let mut shown = shown(&visit.project()?.data_api);
     shown.insert("jwt_secret".to_owned(), jwt_secret(&reference).into());
     answer(shown.into())
 }
 
-pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let wanted = object(body.as_ref())?;

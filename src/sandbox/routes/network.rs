@@ -7,12 +7,12 @@ use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Network, PendingNetwork};
 use crate::sandbox::validate::{expected, object, one_of, text};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// How long a change takes to be applied, in milliseconds.
 const APPLYING: u64 = 1000;
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let now = visit.now;
     answer(shown(&visit.project()?.network, now, apart))
 }
@@ -88,7 +88,7 @@ fn store(network: &mut Network, ipv4: Vec<String>, ipv6: Vec<String>, now: u64) 
     *network = Network { ipv4, ipv6, old_ipv4, old_ipv6, updated_ms: Some(now), pending: None };
 }
 
-pub(super) fn apply(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn apply(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let members = object(body.as_ref())?;
@@ -101,7 +101,7 @@ pub(super) fn apply(visit: &mut Visit<'_>) -> Answered {
 }
 
 /// Adds some networks and takes some away; the answer has another form than a read.
-pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let members = object(body.as_ref())?;
@@ -128,7 +128,7 @@ pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
 }
 
 /// Applies a change that waits, or drops it; another one than that which was looked at is left alone.
-pub(super) fn review(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn review(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let members = object(body.as_ref())?;

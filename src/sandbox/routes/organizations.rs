@@ -7,14 +7,14 @@ use crate::sandbox::catalogue;
 use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Organization, Project};
 use crate::sandbox::validate::{SLUG, length, no_match, object, one_of, strict, text};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
-pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     let all = visit.state.organizations.iter();
     answer(all.map(|(slug, it)| json!({"id": slug, "slug": slug, "name": it.name})).collect::<Vec<_>>().into())
 }
 
-pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     let body = visit.body.take();
     let members = object(body.as_ref())?;
     strict(members, &["name"])?;
@@ -27,7 +27,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
 }
 
 /// The organization of this slug.
-pub(super) fn named<'a>(visit: &'a Visit<'_>, slug: &'a str) -> Result<(&'a str, &'a Organization), Answer> {
+pub(super) fn named<'a>(visit: &'a RequestContext<'_>, slug: &'a str) -> Result<(&'a str, &'a Organization), Answer> {
     if !crate::model::slug_is_valid(slug) {
         return Err(no_match("slug", SLUG));
     }
@@ -35,11 +35,11 @@ pub(super) fn named<'a>(visit: &'a Visit<'_>, slug: &'a str) -> Result<(&'a str,
     known.map(|organization| (slug, organization)).ok_or_else(|| refuse(404, "Organization not found"))
 }
 
-fn find<'a>(visit: &'a Visit<'_>) -> Result<(&'a str, &'a Organization), Answer> {
+fn find<'a>(visit: &'a RequestContext<'_>) -> Result<(&'a str, &'a Organization), Answer> {
     named(visit, visit.param("slug"))
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let (slug, organization) = find(visit)?;
     answer(json!({
         "id": slug,
@@ -50,12 +50,12 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     }))
 }
 
-pub(super) fn entitlements(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn entitlements(visit: &mut RequestContext<'_>) -> Answered {
     let (_, organization) = find(visit)?;
     answer(json!({"entitlements": catalogue::entitlements(&organization.plan)}))
 }
 
-pub(super) fn projects(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn projects(visit: &mut RequestContext<'_>) -> Answered {
     let (slug, _) = find(visit)?;
     let number = |name: &str, usual: usize, least: usize, most: usize| -> Result<usize, Answer> {
         let Some(text) = visit.asked(name).next() else { return Ok(usual) };

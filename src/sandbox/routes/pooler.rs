@@ -6,9 +6,9 @@ use crate::sandbox::answer::{Answered, answer};
 use crate::sandbox::rows::rows;
 use crate::sandbox::validate::object;
 use crate::sandbox::values::check;
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
     let project = visit.project()?;
     if project.is_parked() {
@@ -33,7 +33,7 @@ pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
     }]))
 }
 
-pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let wanted = object(body.as_ref())?;

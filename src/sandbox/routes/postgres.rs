@@ -7,27 +7,27 @@ use crate::sandbox::rows::rows;
 use crate::sandbox::switches::PostgresPut;
 use crate::sandbox::validate::{expected, object, strict};
 use crate::sandbox::values::check;
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 use crate::schema::{Impact, When};
 
-/// Our rows are narrower here than the API.
+/// Our rows are stricter here than the API.
 const WIDER: &[(&str, i64, i64)] =
     &[("max_replication_slots", i64::MIN, i64::MAX), ("max_wal_senders", i64::MIN, i64::MAX)];
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     answer(visit.project()?.postgres.clone().into())
 }
 
-pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn put(visit: &mut RequestContext<'_>) -> Answered {
     let replaces = visit.switches.postgres_put == PostgresPut::Replace;
     write(visit, replaces)
 }
 
-pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     write(visit, false)
 }
 
-fn write(visit: &mut Visit<'_>, replaces: bool) -> Answered {
+fn write(visit: &mut RequestContext<'_>, replaces: bool) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let mut wanted = object(body.as_ref())?.clone();

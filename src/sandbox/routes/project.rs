@@ -7,7 +7,7 @@ use crate::sandbox::addons;
 use crate::sandbox::answer::{Answered, answer, refuse};
 use crate::sandbox::ids::number;
 use crate::sandbox::validate::{length, object, one_of, text};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// The services that health can be asked for.
 const SERVICES: &[&str] = &["auth", "db", "db_postgres_user", "pooler", "realtime", "rest", "storage", "pg_bouncer"];
@@ -15,13 +15,13 @@ const SERVICES: &[&str] = &["auth", "db", "db_postgres_user", "pooler", "realtim
 /// Those that a restart of the database takes along.
 const WITH_DATABASE: &[&str] = &["db", "db_postgres_user", "pooler", "pg_bouncer"];
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
     let project = visit.project()?;
     answer(projects::with_database(&reference, project))
 }
 
-pub(super) fn rename(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn rename(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
     visit.project()?;
     let body = visit.body.take();
@@ -32,7 +32,7 @@ pub(super) fn rename(visit: &mut Visit<'_>) -> Answered {
     answer(json!({"id": number(&reference), "ref": reference, "name": name}))
 }
 
-pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
     let project = visit.project()?;
     if project.up_at_ms.is_some() {
@@ -44,7 +44,7 @@ pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
     answer(json!({"id": number(&reference), "ref": reference, "name": name, "slug": slug}))
 }
 
-pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn health(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let asked: Vec<String> =
         visit.asked("services").flat_map(|list| list.split(',')).map(|name| name.trim().to_owned()).collect();
@@ -88,7 +88,7 @@ pub(super) fn health(visit: &mut Visit<'_>) -> Answered {
     answer(asked.iter().map(item).collect::<Vec<Value>>().into())
 }
 
-pub(super) fn billing(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn billing(visit: &mut RequestContext<'_>) -> Answered {
     let (project, plan) = visit.project_and_plan()?;
     let settings = auth::shown(&project.auth);
     let is_on = |setting: &str| settings.get(setting) == Some(&true.into());

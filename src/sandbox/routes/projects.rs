@@ -9,7 +9,7 @@ use crate::sandbox::ids::timestamp;
 use crate::sandbox::permissions::Scope;
 use crate::sandbox::state::Project;
 use crate::sandbox::validate::{SLUG, expected, length, no_match, object, one_of, optional_text, strict, text};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// How long a new project takes to come up, in milliseconds.
 const COMING_UP: u64 = 2000;
@@ -31,7 +31,7 @@ const KNOWN: &[&str] = &[
     "high_availability",
 ];
 
-pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     // The token of an organization has to ask that organization.
     if visit.state.token.as_ref().is_some_and(|token| token.scope == Scope::Organization) {
         return answer(json!([]));
@@ -65,7 +65,7 @@ fn shown(reference: &str, project: &Project, status: &str) -> Value {
     })
 }
 
-pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     let body = visit.body.take();
     let members = object(body.as_ref())?;
     strict(members, KNOWN)?;

@@ -7,15 +7,15 @@ use crate::sandbox::catalogue;
 use crate::sandbox::rows::rows;
 use crate::sandbox::validate::{object, strict};
 use crate::sandbox::values::check;
-use crate::sandbox::visit::Visit;
-use crate::schema::Lit;
+use crate::sandbox::visit::RequestContext;
+use crate::schema::Literal;
 
 /// The settings as they show.
 pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
     let mut shown: Map<String, Value> = rows("realtime")
         .all_fields()
         .map(|field| {
-            let default = field.default.map_or(Value::Null, Lit::to_value);
+            let default = field.default.map_or(Value::Null, Literal::to_value);
             (field.name.to_owned(), stored.get(field.name).cloned().unwrap_or(default))
         })
         .collect();
@@ -23,11 +23,11 @@ pub(super) fn shown(stored: &Map<String, Value>) -> Map<String, Value> {
     shown
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     answer(shown(&visit.project()?.realtime).into())
 }
 
-pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let wanted = object(body.as_ref())?;

@@ -6,7 +6,7 @@ use super::organizations;
 use crate::sandbox::answer::{Answer, Answered, answer};
 use crate::sandbox::catalogue;
 use crate::sandbox::validate::{expected, one_of};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// A region: its code, its name, and the smart group that it is in.
 struct Region {
@@ -66,7 +66,7 @@ pub(super) fn of_group(group: &str) -> Option<&'static str> {
     REGIONS.iter().find(|region| region.group == group).map(|region| region.code)
 }
 
-pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     let one = |name: &str| visit.asked(name).next();
     let slug = one("organization_slug").ok_or_else(|| expected("organization_slug", "string", None))?;
     let continent = one("continent").unwrap_or("NA");

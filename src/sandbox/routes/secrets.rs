@@ -6,19 +6,19 @@ use crate::sandbox::answer::{Answer, Answered, answer, empty, refuse};
 use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::StoredSecret;
 use crate::sandbox::validate::{expected, length, list as items_of, object};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 use crate::schema::Digest;
 
 /// The most secrets of a project, and in one request.
 const MOST: usize = 100;
 
-pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     let all = visit.project()?.secrets.iter();
     let item = |(name, stored): (&String, &StoredSecret)| json!({"name": name, "value": stored.digest, "updated_at": timestamp(stored.updated_ms)});
     answer(all.map(item).collect::<Vec<Value>>().into())
 }
 
-pub(super) fn upsert(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn upsert(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let items = items_of(body.as_ref())?;
@@ -53,7 +53,7 @@ fn pair(index: usize, item: &Value) -> Result<(&str, &str), Answer> {
     Ok((name, value))
 }
 
-pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let names = items_of(body.as_ref())?;

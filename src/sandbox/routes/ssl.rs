@@ -4,18 +4,18 @@ use serde_json::{Value, json};
 
 use crate::sandbox::answer::{Answered, answer};
 use crate::sandbox::validate::{expected, object};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// How long it takes until reads say that a switch is done, in milliseconds.
 const APPLIED: u64 = 1000;
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let project = visit.project()?;
     let applied = project.ssl_applied_ms.is_none();
     answer(json!({"currentConfig": {"database": project.ssl_enforced}, "appliedSuccessfully": applied}))
 }
 
-pub(super) fn put(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn put(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let members = object(body.as_ref())?;

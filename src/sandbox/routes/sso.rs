@@ -7,7 +7,7 @@ use crate::sandbox::catalogue;
 use crate::sandbox::ids::{timestamp, uuid};
 use crate::sandbox::state::{Project, SsoProvider};
 use crate::sandbox::validate::{expected, object, one_of, optional_text, text};
-use crate::sandbox::visit::{Visit, id};
+use crate::sandbox::visit::{RequestContext, id};
 
 const FORMATS: &[&str] = &[
     "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
@@ -18,7 +18,7 @@ const FORMATS: &[&str] = &[
 
 /// The project, where the organization's plan includes SAML; that it is switched on is asked for by a switch only, since
 /// recorded answers come without.
-fn enabled<'a>(visit: &'a mut Visit<'_>) -> Result<&'a mut Project, Answer> {
+fn enabled<'a>(visit: &'a mut RequestContext<'_>) -> Result<&'a mut Project, Answer> {
     let needs_saml = visit.switches.sso_needs_saml;
     let (project, plan) = visit.project_and_plan()?;
     let on = !needs_saml || project.auth.get("saml_enabled") == Some(&true.into());
@@ -66,7 +66,7 @@ fn shown(id: &str, provider: &SsoProvider) -> Value {
     })
 }
 
-pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     let providers = enabled(visit)?.sso_providers.iter().map(|(id, provider)| {
         let mut shown = shown(id, provider);
         shown["saml"]["metadata_xml"] = "".into();
@@ -75,13 +75,13 @@ pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
     answer(json!({"items": providers.collect::<Vec<_>>()}))
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let id = id(visit, "provider_id")?;
     let provider = enabled(visit)?.sso_providers.get(&id).ok_or_else(unknown)?;
     answer(shown(&id, provider))
 }
 
-pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     let id = id(visit, "provider_id")?;
     let gone = enabled(visit)?.sso_providers.remove(&id).ok_or_else(unknown)?;
     answer(shown(&id, &gone))
@@ -214,7 +214,7 @@ fn domains_are_free(project: &Project, own: &str, domains: &[String]) -> Result<
     Ok(())
 }
 
-pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let members = object(body.as_ref())?;
@@ -245,7 +245,7 @@ pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
 }
 
 /// What is left out stays, but for the format of names, which is reset.
-pub(super) fn update(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn update(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (id, body, now) = (id(visit, "provider_id")?, visit.body.take(), visit.now);
     let Asked { metadata, domains, keys, name_id_format } = asked(object(body.as_ref())?)?;

@@ -6,7 +6,7 @@ use crate::sandbox::answer::{Answer, Answered, answer, empty, not_included};
 use crate::sandbox::catalogue;
 use crate::sandbox::validate::{expected, object, one_of, strict};
 use crate::sandbox::values::whole;
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// The largest file that any plan takes, and the largest of an untouched project, in bytes.
 const LARGEST: i64 = 536_870_912_000;
@@ -57,12 +57,12 @@ pub(super) fn shown(stored: &Map<String, Value>, plan: &str) -> Value {
     shown
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let (project, plan) = visit.project_and_plan()?;
     answer(shown(&project.storage, &plan))
 }
 
-pub(super) fn patch(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let wanted = object(body.as_ref())?;

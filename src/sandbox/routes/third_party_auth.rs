@@ -6,7 +6,7 @@ use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::ThirdPartyAuth;
 use crate::sandbox::validate::{object, optional_text};
-use crate::sandbox::visit::{Visit, id};
+use crate::sandbox::visit::{RequestContext, id};
 
 fn unknown() -> Answer {
     refuse(404, "Third-party auth integration not found")
@@ -29,17 +29,17 @@ fn shown(id: &str, issuer: &ThirdPartyAuth) -> Value {
     })
 }
 
-pub(super) fn list(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     let all = visit.project()?.third_party_auth.iter();
     answer(all.map(|(id, issuer)| shown(id, issuer)).collect::<Vec<_>>().into())
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let id = id(visit, "tpa_id")?;
     answer(shown(&id, visit.project()?.third_party_auth.get(&id).ok_or_else(unknown)?))
 }
 
-pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     let id = id(visit, "tpa_id")?;
     let gone = visit.project()?.third_party_auth.remove(&id).ok_or_else(unknown)?;
     answer(shown(&id, &gone))
@@ -70,7 +70,7 @@ fn fetchable(name: &str, address: &str) -> Result<(), Answer> {
 }
 
 /// Nothing keeps two from being the same.
-pub(super) fn create(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
     let members = object(body.as_ref())?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::sandbox::answer::{Answer, Answered, answer, empty, not_included, ok, refuse};
 use crate::sandbox::catalogue;
 use crate::sandbox::validate::{length, no_match, object, text};
-use crate::sandbox::visit::Visit;
+use crate::sandbox::visit::RequestContext;
 
 /// The form of a label of a host: one, without a dot.
 const LABEL: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
@@ -21,7 +21,7 @@ fn host(label: &str) -> String {
 }
 
 /// The label that a body asks for, and whether another project has it.
-fn asked(visit: &mut Visit<'_>) -> Result<(String, bool), Answer> {
+fn asked(visit: &mut RequestContext<'_>) -> Result<(String, bool), Answer> {
     visit.project()?;
     let body = visit.body.take();
     let label = text(object(body.as_ref())?, "vanity_subdomain")?;
@@ -34,20 +34,20 @@ fn asked(visit: &mut Visit<'_>) -> Result<(String, bool), Answer> {
     Ok((label.to_owned(), others.any(|(_, project)| project.vanity.as_deref() == Some(label))))
 }
 
-pub(super) fn get(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     answer(match &visit.project()?.vanity {
         Some(label) => json!({"status": "active", "custom_domain": host(label)}),
         None => json!({"status": "not-used"}),
     })
 }
 
-pub(super) fn check(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn check(visit: &mut RequestContext<'_>) -> Answered {
     let (_, taken) = asked(visit)?;
     Ok(ok(201, json!({"available": !taken})))
 }
 
 /// That a label which is taken, and a free plan, are refused is documented; status and words are nowhere recorded.
-pub(super) fn activate(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn activate(visit: &mut RequestContext<'_>) -> Answered {
     let (label, taken) = asked(visit)?;
     let (project, plan) = visit.project_and_plan()?;
     if !catalogue::includes(&plan, "vanity_subdomain") {
@@ -61,7 +61,7 @@ pub(super) fn activate(visit: &mut Visit<'_>) -> Answered {
     Ok(ok(201, json!({ "custom_domain": domain })))
 }
 
-pub(super) fn delete(visit: &mut Visit<'_>) -> Answered {
+pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?.vanity = None;
     Ok(empty(200))
 }

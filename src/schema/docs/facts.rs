@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::schema::{Digest, Field, Impact, KindInfo, Lit, TextRule, Type, Unit, When, Wire, template, units, wire};
+use crate::schema::{
+    Digest, Field, Impact, KindInfo, Literal, TextRule, Type, Unit, When, Wire, template, units, wire,
+};
 
 /// Bounds from here on mean "as many as the API can count": naming them helps nobody.
 const UNBOUNDED: f64 = 2_147_483_640.0;
@@ -17,8 +19,8 @@ pub fn takes(field: &Field) -> String {
             _ => "a reference to a secret".to_owned(),
         };
     }
-    if !field.words.is_empty() {
-        let words: Vec<&str> = field.words.iter().map(|(word, _)| *word).collect();
+    if !field.aliases.is_empty() {
+        let words: Vec<&str> = field.aliases.iter().map(|(word, _)| *word).collect();
         return format!("{}, or the API's own text for one of them", one_of(&words));
     }
     match (&field.ty, field.wire) {
@@ -88,7 +90,7 @@ fn joined(words: &[&str], by: &str) -> String {
 #[must_use]
 pub fn default(field: &Field) -> Option<String> {
     let default = field.default?;
-    if default == Lit::Null {
+    if default == Literal::Null {
         return None;
     }
     let value = wire::from_wire(field, &default.to_value());
@@ -113,7 +115,7 @@ pub fn null(field: &Field) -> &'static str {
     match (field.nullable(), field.default) {
         (false, _) => "refused: write the value that it should have",
         (true, _) if field.is_secret() => "clears the secret, which cannot be had back",
-        (true, Some(Lit::Null) | None) => "clears it",
+        (true, Some(Literal::Null) | None) => "clears it",
         (true, Some(_)) => "resets it to the default",
     }
 }
@@ -168,7 +170,7 @@ const fn when(when: When) -> &'static str {
 #[must_use]
 pub fn carried(field: &Field) -> Option<String> {
     match field.wire {
-        Wire::Plain | Wire::Moment | Wire::Switch { .. } => field.stands_for.map(|name| format!("`{name}`")),
+        Wire::Plain | Wire::Moment | Wire::Switch { .. } => field.api_name.map(|name| format!("`{name}`")),
         Wire::Joined(between) => Some(format!("one text with `{between}` between")),
         Wire::Pairs => Some("one text, `key=value,key=value`".to_owned()),
         Wire::Folded(with) => Some(format!("one text with `,` between, into which `{with}` is folded")),
@@ -191,12 +193,12 @@ fn suggestion(field: &Field) -> String {
     }
     match (&field.ty, field.default) {
         // The example of a switch is the switch turned.
-        (Type::Bool, default) => (default != Some(Lit::Bool(true))).to_string(),
-        (Type::Choice(choices), _) => field.words.first().map_or(choices[0], |(word, _)| word).to_owned(),
-        (Type::Int { .. } | Type::Number { .. }, Some(Lit::Int(number))) => number.to_string(),
+        (Type::Bool, default) => (default != Some(Literal::Bool(true))).to_string(),
+        (Type::Choice(choices), _) => field.aliases.first().map_or(choices[0], |(word, _)| word).to_owned(),
+        (Type::Int { .. } | Type::Number { .. }, Some(Literal::Int(number))) => number.to_string(),
         (Type::Int { min, max }, _) => (*min).max(1).min(*max).to_string(),
         (Type::Number { min, .. }, _) => min.to_string(),
-        (Type::Text(_), Some(Lit::Text(text))) if !text.is_empty() => Value::from(text).to_string(),
+        (Type::Text(_), Some(Literal::Text(text))) if !text.is_empty() => Value::from(text).to_string(),
         (Type::Text(_) | Type::Any, _) => "…".to_owned(),
         (Type::List(..), _) => "[…]".to_owned(),
         (Type::Map(_) | Type::Object(_), _) => "{…: …}".to_owned(),

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::schema::docs::facts;
-use crate::schema::{Field, KindInfo, Lit, Shape, TextRule, Type, Unit, Wire, wire};
+use crate::schema::{Field, KindInfo, Literal, Shape, TextRule, Type, Unit, Wire, wire};
 
 /// The schema of a row with hover text, default, example and every way to write a value.
 pub(super) fn schema(info: &KindInfo, row: &Field) -> Value {
@@ -16,7 +16,7 @@ pub(super) fn schema(info: &KindInfo, row: &Field) -> Value {
     schema
         .insert("description".to_owned(), hover(row, |label, fact| format!("{label}: {fact}").replace('`', "")).into());
     schema.insert("markdownDescription".to_owned(), hover(row, |label, fact| format!("- **{label}:** {fact}")).into());
-    if let Some(default) = row.default.filter(|default| *default != Lit::Null) {
+    if let Some(default) = row.default.filter(|default| *default != Literal::Null) {
         schema.insert("default".to_owned(), wire::from_wire(row, &default.to_value()));
     }
     if let Some(example) = example(info, row) {
@@ -76,8 +76,8 @@ fn values(row: &Field) -> Vec<Value> {
         (Type::Text(_), _) => [typed(&row.ty, row.unit), vec![definition("text_reference")]].concat(),
         _ => typed(&row.ty, row.unit),
     };
-    if !row.words.is_empty() {
-        let words: Vec<&str> = row.words.iter().map(|(word, _)| *word).collect();
+    if !row.aliases.is_empty() {
+        let words: Vec<&str> = row.aliases.iter().map(|(word, _)| *word).collect();
         ways.insert(0, json!({"enum": words}));
     }
     // The last of several texts that allow an interpolation is enough.

@@ -151,7 +151,7 @@ pub(in crate::view) fn shown(row: Option<&Field>, value: Option<&RecordedValue>)
 fn show_value(row: Option<&Field>, value: &Value) -> String {
     match value {
         Value::String(text) => {
-            let word = row.and_then(|row| row.words.iter().find(|(_, value)| value == text));
+            let word = row.and_then(|row| row.aliases.iter().find(|(_, value)| value == text));
             word.map_or_else(|| quote(text), |(word, _)| (*word).to_owned())
         }
         Value::Number(number) => {

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::edit::{between, is_list, is_long, item, shown};
-use crate::compare::{Difference, Fact, Place, Says};
+use crate::compare::{Difference, Fact, Place, StatedValue};
 use crate::diag::Sources;
-use crate::model::{Origin, Shown};
+use crate::model::{DisplayValue, Origin};
 use crate::record::{Place as At, recorded};
 use crate::text::count;
 use crate::view::document::{Beside, Edit, Piece, Side};
@@ -13,19 +13,20 @@ use crate::view::document::{Beside, Edit, Piece, Side};
 /// What a side says, on one line.
 pub(in crate::view) fn fact(fact: &Fact) -> String {
     match &fact.says {
-        Says::Shown(value) => shown(fact.field, recorded(value).as_ref()),
-        Says::Cleared => "null (cleared)".to_owned(),
-        Says::Gone => "null (absent)".to_owned(),
-        Says::Unmanaged => "(hands off)".to_owned(),
+        StatedValue::DisplayValue(value) => shown(fact.field, recorded(value).as_ref()),
+        StatedValue::Cleared => "null (cleared)".to_owned(),
+        StatedValue::Gone => "null (absent)".to_owned(),
+        StatedValue::Unmanaged => "(hands off)".to_owned(),
     }
 }
 
 /// From what one side says to what the other says, as a change in time.
 pub(super) fn change(before: &Fact, after: &Fact) -> Edit {
     match (&before.says, &after.says) {
-        (Says::Shown(one @ Shown::Value(_)), Says::Shown(other @ Shown::Value(_))) => {
-            between(after.field, recorded(one).as_ref(), recorded(other).as_ref())
-        }
+        (
+            StatedValue::DisplayValue(one @ DisplayValue::Value(_)),
+            StatedValue::DisplayValue(other @ DisplayValue::Value(_)),
+        ) => between(after.field, recorded(one).as_ref(), recorded(other).as_ref()),
         _ => Edit::Swap(Some(fact(before)), fact(after)),
     }
 }
@@ -33,8 +34,11 @@ pub(super) fn change(before: &Fact, after: &Fact) -> Edit {
 /// Two sides of equal standing: what only the first has, what only the second has, and the lines of a long text.
 pub(super) fn beside(name: String, before: &Fact, after: &Fact, sources: &Sources) -> Beside {
     let (one, other, lines) = match (&before.says, &after.says) {
-        (Says::Shown(Shown::Value(one)), Says::Shown(Shown::Value(other))) => values(before, after, one, other),
-        (Says::Shown(Shown::SecretSet), Says::Shown(Shown::SecretSet)) => {
+        (
+            StatedValue::DisplayValue(DisplayValue::Value(one)),
+            StatedValue::DisplayValue(DisplayValue::Value(other)),
+        ) => values(before, after, one, other),
+        (StatedValue::DisplayValue(DisplayValue::SecretSet), StatedValue::DisplayValue(DisplayValue::SecretSet)) => {
             (vec![fact(before)], vec!["(secret) another one".to_owned()], vec![])
         }
         _ => (vec![fact(before)], vec![fact(after)], vec![]),

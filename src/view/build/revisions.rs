@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{change, fact, field_name, place, section};
 use super::projects::{Labels, TOGETHER, called};
-use crate::compare::{Comparison, Difference, Fact, Place, Says};
-use crate::model::Shown;
+use crate::compare::{Comparison, Difference, Fact, Place, StatedValue};
+use crate::model::DisplayValue;
 use crate::record::{Presence, Revised, Revisions};
 use crate::schema::Impact;
 use crate::text::{count, short_id};
@@ -50,7 +50,7 @@ fn same<'a>(revisions: &'a Revisions<'_>) -> Same<'a> {
 /// What tells whether two projects say the same: whole texts, and references as they are written.
 fn key(says: Option<&Fact>) -> String {
     match says {
-        Some(it) if matches!(it.says, Says::Shown(Shown::Secret(_))) => format!("{:?}", it.says),
+        Some(it) if matches!(it.says, StatedValue::DisplayValue(DisplayValue::Secret(_))) => format!("{:?}", it.says),
         other => format!("{:?}", other.map(|it| &it.says)),
     }
 }
@@ -142,7 +142,7 @@ fn said(says: Option<&Fact>, of: &Difference) -> String {
 /// What a reviewer must not miss of the project itself.
 fn harm(difference: &Difference) -> Option<Harm> {
     let is = |fact: &Option<Fact>, value: bool| {
-        fact.as_ref().is_some_and(|fact| fact.says == Says::Shown(Shown::Value(value.into())))
+        fact.as_ref().is_some_and(|fact| fact.says == StatedValue::DisplayValue(DisplayValue::Value(value.into())))
     };
     let place = &difference.place;
     let why = match (place.subject.kind(), place.field.as_str()) {

@@ -5,7 +5,7 @@ mod outputs;
 use std::path::PathBuf;
 
 use crate::ci::Ci;
-use crate::cli::args::forge::{ForgeArgs, Whereabouts};
+use crate::cli::args::forge::{ForgeArgs, ForgeConnection};
 use crate::cli::marks::{APPLY, PLAN, encoded, mark};
 use crate::cli::run::{Done, Run};
 use crate::diag::codes::{run as codes, trust};
@@ -14,7 +14,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::forge::approval::{MOST_STEPS, hidden};
-use crate::forge::sticky::{Action, Mode, Says};
+use crate::forge::sticky::{Action, Message, Mode};
 use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
 use crate::plan::plan_id;
 use crate::record::{Finding, Level, Record};
@@ -102,7 +102,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     if !(wanted(Way::Comment) || wanted(Way::Status)) {
         return Ok(Exit::Done);
     }
-    let Whereabouts { host, client, place } = args.host.connect(run, &ci)?;
+    let ForgeConnection { host, client, place } = args.host.connect(run, &ci)?;
     run.session.lifetime().go_out();
     let mut errors = Errors::default();
     let number = match (args.number.or(place.number), &ci.head) {
@@ -191,7 +191,7 @@ impl Comment {
         if place.number.is_none() {
             return Ok("There is no request here, so there is nothing to comment on".to_owned());
         }
-        let says = if self.is_quiet { Says::Nothing(&self.text) } else { Says::Something(&self.text) };
+        let says = if self.is_quiet { Message::Nothing(&self.text) } else { Message::Something(&self.text) };
         let actions = client.comment(place, mode, &self.marker, says).await?;
         let count = |is: fn(&Action) -> bool| actions.iter().filter(|action| is(action)).count();
         let parts = [

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use supaform::kind::{find, infos};
 use supaform::kinds::KINDS;
-use supaform::schema::witness::compare;
+use supaform::schema::conformance::compare;
 
 const AUTH: &str = "/paths/~1v1~1projects~1{ref}~1config~1auth/patch/requestBody/content/application~1json/schema";
 

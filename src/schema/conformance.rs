@@ -1,7 +1,7 @@
-//! The API's specification as a witness of the rows: what it says otherwise about names, types, ranges, choices and nulls.
+//! The API's specification held against the rows: what it says otherwise about names, types, ranges, choices and nulls.
 //!
-//! A row may take less than the API where it says why (`narrower`); it may never take more. A name of ours must name the
-//! API field behind it (`stands_for`).
+//! A row may take less than the API where it says why (`stricter`); it may never take more. A name of ours must name the
+//! API field behind it (`api_name`).
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -44,13 +44,13 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
             info.shape,
             Shape::Settings { write: Writes::Overlay, .. } | Shape::Collection { scalar: None, .. }
         );
-        let mut witness = Witness { openapi, kind: info.name, findings: &mut findings, overlay };
-        match witness.request_of(info) {
+        let mut conformance = Conformance { openapi, kind: info.name, findings: &mut findings, overlay };
+        match conformance.request_of(info) {
             Ok((properties, key)) => {
                 let known: Vec<&str> = key.into_iter().chain(info.own_members.iter().copied()).collect();
-                witness.rows(info.all_fields(), properties, &known, "");
+                conformance.rows(info.all_fields(), properties, &known, "");
             }
-            Err(what) => witness.report("", what),
+            Err(what) => conformance.report("", what),
         }
     }
     findings
@@ -69,7 +69,7 @@ fn query(info: &'static KindInfo, path: &str, openapi: &Value) -> Vec<Finding> {
     missing.chain(theirs.difference(&ours).map(|name| finding(name, "there is no row for it".to_owned()))).collect()
 }
 
-struct Witness<'a> {
+struct Conformance<'a> {
     openapi: &'a Value,
     kind: &'static str,
     findings: &'a mut Vec<Finding>,
@@ -77,7 +77,7 @@ struct Witness<'a> {
     overlay: bool,
 }
 
-impl<'a> Witness<'a> {
+impl<'a> Conformance<'a> {
     fn report(&mut self, field: &str, what: impl Into<String>) {
         self.findings.push(Finding { kind: self.kind, field: field.to_owned(), what: what.into() });
     }
@@ -142,13 +142,13 @@ impl<'a> Witness<'a> {
     ) {
         let mut known: BTreeSet<&str> = known.iter().copied().collect();
         for row in rows.into_iter().filter(|row| !row.identity) {
-            let name = row.stands_for.unwrap_or(row.name);
+            let name = row.api_name.unwrap_or(row.name);
             known.insert(name);
             let at = format!("{prefix}{}", row.name);
             match properties.get(name) {
                 None => self.report(&at, format!("the API has no `{name}`")),
                 // A value of ours has its own form; that the API has the field is all that can be said.
-                Some(_) if row.stands_for.is_some() => {}
+                Some(_) if row.api_name.is_some() => {}
                 Some(schema) => self.row(row, schema, &at),
             }
         }
@@ -182,9 +182,9 @@ impl<'a> Witness<'a> {
         for wider in difference.wider {
             self.report(at, wider);
         }
-        match row.narrower {
-            None => difference.narrower.into_iter().for_each(|what| self.report(at, what)),
-            Some(_) if difference.narrower.is_empty() => {
+        match row.stricter_than_spec {
+            None => difference.stricter.into_iter().for_each(|what| self.report(at, what)),
+            Some(_) if difference.stricter.is_empty() => {
                 self.report(at, "the row says why it takes less than the API, but it does not");
             }
             Some(_) => {}
@@ -196,7 +196,7 @@ impl<'a> Witness<'a> {
 #[derive(Default)]
 struct Difference {
     wider: Vec<String>,
-    narrower: Vec<String>,
+    stricter: Vec<String>,
 }
 
 impl Difference {
@@ -204,12 +204,12 @@ impl Difference {
     fn bound(&mut self, word: &str, row: Option<f64>, api: Option<f64>, row_is_tighter: fn(f64, f64) -> bool) {
         match (row, api) {
             (Some(row), Some(api)) if row_is_tighter(row, api) => {
-                self.narrower.push(format!("{word} {row} in the row, {api} at the API"));
+                self.stricter.push(format!("{word} {row} in the row, {api} at the API"));
             }
             (Some(row), Some(api)) if row_is_tighter(api, row) => {
                 self.wider.push(format!("{word} {row} in the row, {api} at the API"));
             }
-            (Some(row), None) => self.narrower.push(format!("{word} {row} in the row, none at the API")),
+            (Some(row), None) => self.stricter.push(format!("{word} {row} in the row, none at the API")),
             (None, Some(api)) => self.wider.push(format!("no {word} in the row, {api} at the API")),
             (Some(_), Some(_)) | (None, None) => {}
         }
@@ -222,7 +222,7 @@ fn difference(row: &Field, schema: &Value) -> Difference {
     let pattern = schema.get("pattern").and_then(Value::as_str);
     match (&row.ty, row.wire) {
         (Type::Int { .. }, Wire::NumberAsText) => {
-            found.narrower.push("the row takes numbers, the API any text".to_owned());
+            found.stricter.push("the row takes numbers, the API any text".to_owned());
         }
         (Type::Int { min, max }, _) => {
             #[expect(clippy::cast_precision_loss, reason = "bounds of the API are far below 2^53")]
@@ -257,10 +257,10 @@ fn difference(row: &Field, schema: &Value) -> Difference {
 fn text(found: &mut Difference, rule: &TextRule, schema: &Value, pattern: Option<&str>) {
     let format = schema.get("format").and_then(Value::as_str);
     match (rule.form, pattern.or(format)) {
-        (Some(form), None) => found.narrower.push(format!("the row wants {}, the API takes any text", form.expected)),
+        (Some(form), None) => found.stricter.push(format!("the row wants {}, the API takes any text", form.expected)),
         (Some(form), Some(_)) if pattern.is_some_and(|pattern| pattern != form.pattern) => {
             // Which of two patterns takes less cannot be told: a reason in the row has to do.
-            found.narrower.push(format!("the API wants `{}`, the row `{}`", pattern.unwrap_or_default(), form.pattern));
+            found.stricter.push(format!("the API wants `{}`, the row `{}`", pattern.unwrap_or_default(), form.pattern));
         }
         (None, Some(wanted)) => found.wider.push(format!("the API wants `{wanted}`, the row takes any text")),
         (Some(_), Some(_)) | (None, None) => {}
@@ -276,12 +276,12 @@ fn text(found: &mut Difference, rule: &TextRule, schema: &Value, pattern: Option
 
 fn choices(found: &mut Difference, words: &[&str], schema: &Value) {
     let Some(list) = schema.get("enum").and_then(Value::as_array) else {
-        return found.narrower.push("the row takes some words only, the API any text".to_owned());
+        return found.stricter.push("the row takes some words only, the API any text".to_owned());
     };
     let theirs: BTreeSet<&str> = list.iter().filter_map(Value::as_str).collect();
     let ours: BTreeSet<&str> = words.iter().copied().collect();
     found.wider.extend(ours.difference(&theirs).map(|word| format!("the API does not take {word:?}")));
-    found.narrower.extend(theirs.difference(&ours).map(|word| format!("the API also takes {word:?}")));
+    found.stricter.extend(theirs.difference(&ours).map(|word| format!("the API also takes {word:?}")));
 }
 
 fn type_on_wire(row: &Field) -> Option<&'static str> {
@@ -320,7 +320,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::schema::{ListAs, Lit, choice, flag, int, list, number, text};
+    use crate::schema::{ListAs, Literal, choice, flag, int, list, number, text};
 
     const ANY_TEXT: Type = Type::Text(TextRule { form: None, max_chars: None, long: false });
 
@@ -329,14 +329,14 @@ mod tests {
         doc: "A sample.",
         shape: Shape::Settings { path: "/sample", write: Writes::Patch, seen_at: None, sent_at: Some("wanted") },
         fields: &[&[
-            flag("on").unset(&[Lit::Null]),
+            flag("on").cleared_as(&[Literal::Null]),
             int("count", 1, 10),
-            number("share", 0.0, 1.0).narrower("shares are at most one"),
+            number("share", 0.0, 1.0).stricter_than_spec("shares are at most one"),
             text("name").max_chars(8),
             choice("size", &["small", "large"]),
             list("tags", &ANY_TEXT, ListAs::Set).wire(Wire::Joined(",")),
-            int("port", 1, 65_535).wire(Wire::NumberAsText).narrower("a port is a number"),
-            flag("ours").stands_for("theirs"),
+            int("port", 1, 65_535).wire(Wire::NumberAsText).stricter_than_spec("a port is a number"),
+            flag("ours").api_name("theirs"),
         ]],
         example: "sample: {on: true}",
         ..KindInfo::PLAIN
