@@ -9,6 +9,7 @@ mod down;
 mod faults;
 mod gates;
 mod hostile;
+mod kept;
 mod log;
 mod push;
 mod queries;
@@ -631,22 +632,6 @@ async fn the_log_of_requests_has_no_secrets() {
     assert!(!log.to_string().contains("hunter2"));
     assert_eq!(api.send("DELETE", "/_sandbox/requests", None).await.status, 204);
     assert_eq!(api.get("/_sandbox/requests").await, json!([]));
-}
-
-#[tokio::test]
-async fn state_is_kept_without_secrets_and_a_foreign_file_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("state.json");
-    let options = Options { state: Some(path.clone()), ..Options::default() };
-    let api = Api::new(options.clone());
-    api.send("PATCH", &auth(), Some(json!({"smtp_pass": "hunter2", "jwt_exp": 60}))).await;
-    assert!(!fs::read_to_string(&path).unwrap().contains("hunter2"));
-    assert_eq!(Api::new(options.clone()).get(&auth()).await["jwt_exp"], 60);
-    for damaged in ["", "{}", "{\"format\": \"other\"}", "[1"] {
-        fs::write(&path, damaged).unwrap();
-        let opened = supaform::sandbox::Sandbox::open(options.clone(), supaform::clock::JumpClock::start());
-        assert!(opened.is_err(), "{damaged}");
-    }
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ pub(super) fn listen(lifetime: &Arc<Lifetime>) -> std::io::Result<()> {
             () = signals.next() => {}
             () = tokio::time::sleep(limit) => {}
         }
+        lifetime.end();
         abort();
     }));
     Ok(())

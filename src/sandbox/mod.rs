@@ -23,6 +23,7 @@ mod rows;
 mod service;
 mod state;
 mod switches;
+mod undo;
 mod validate;
 mod values;
 mod visit;
@@ -82,14 +83,18 @@ pub struct Sandbox {
     options: Options,
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
+    /// How many of the writes are in the file. Whoever writes the file holds it, so that no older state replaces a newer one.
+    kept: Mutex<u64>,
 }
 
 struct Inner {
     state: State,
     limits: limits::Limits,
     log: requests::Log,
-    /// The state before the last write, for reads that lag behind.
-    before: Option<State>,
+    /// What the last write changed, as it was, for reads that lag behind.
+    before: Option<undo::Undo>,
+    /// How many requests came that may have changed something.
+    writes: u64,
     /// The time of the state when this run began, in milliseconds.
     started_at: u64,
 }
@@ -109,25 +114,47 @@ impl Sandbox {
         };
         let started_at = state.clock_ms;
         let (limits, log) = (limits::Limits::default(), requests::Log::default());
-        let inner = Inner { state, limits, log, before: None, started_at };
-        Ok(Arc::new(Self { options, clock, inner: Mutex::new(inner) }))
+        let inner = Inner { state, limits, log, before: None, writes: 0, started_at };
+        Ok(Arc::new(Self { options, clock, inner: Mutex::new(inner), kept: Mutex::new(0) }))
     }
 
-    /// Writes the state to its file, if it has one.
+    /// Writes the state to its file, if it has one, and the requests beside it.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When a file cannot be written.
     pub fn save(&self) -> Result<(), Refused> {
-        let Some(path) = self.options.state.clone() else { return Ok(()) };
-        let mut inner = self.lock();
-        inner.state.clock_ms = self.now(inner.started_at);
+        let Some(path) = &self.options.state else { return Ok(()) };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = self.write(path)?;
+        // What this run sent, for whoever wonders: the same list as `GET /_sandbox/requests`.
+        let requests = self.lock().log.text();
+        files::save(&path.with_file_name("requests.json"), requests.as_bytes(), Readers::AsBefore)
+    }
+
+    /// Writes the state to its file, unless it has the first so many writes already.
+    fn keep(&self, writes: u64) -> Result<(), Refused> {
+        let Some(path) = &self.options.state else { return Ok(()) };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if *kept < writes {
+            *kept = self.write(path)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the state; how many writes are in it.
+    fn write(&self, path: &Path) -> Result<u64, Refused> {
+        let (text, writes) = {
+            let mut inner = self.lock();
+            let now = self.now(inner.started_at);
+            inner.state.clock_ms = now;
+            inner.state.settle(None, now);
+            (inner.state.text(), inner.writes)
+        };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| Refused::System(error.kind()))?;
         }
-        inner.state.write(&path)?;
-        // What this run sent, for whoever wonders: the same list as `GET /_sandbox/requests`.
-        let requests = format!("{:#}\n", inner.log.list());
-        files::save(&path.with_file_name("requests.json"), requests.as_bytes(), Readers::AsBefore)
+        files::save(path, text.as_bytes(), Readers::AsBefore)?;
+        Ok(writes)
     }
 
     /// Changes the state by hand, as somebody at the dashboard would.

@@ -46,6 +46,11 @@ impl Log {
         self.entries.iter().cloned().collect::<Vec<_>>().into()
     }
 
+    /// The requests as a file has them.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string_pretty(&self.entries).unwrap_or_default() + "\n"
+    }
+
     /// Forgets them.
     pub(super) fn clear(&mut self) {
         self.entries.clear();

@@ -16,6 +16,7 @@ use super::matching::{Route, find};
 use super::permissions::check;
 use super::reply::{Reply, Shape};
 use super::routes::{ROUTES, takes_writes_always};
+use super::undo::Undo;
 use super::visit::RequestContext;
 use super::{Inner, Sandbox, State};
 
@@ -32,21 +33,29 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// The ref in its path.
+    fn reference(&self) -> Option<&str> {
+        reference(self.params)
+    }
+
     /// Whether it writes to services that are not there: the project comes up, is paused, or is on its way to be.
     fn is_for_a_project_that_is_down(&self, state: &State) -> bool {
-        let reference = self.params.iter().find(|(name, _)| *name == "ref").map(|(_, value)| value);
-        let project = reference.and_then(|reference| state.projects.get(reference));
+        let project = self.reference().and_then(|reference| state.projects.get(reference));
         project.is_some_and(|project| !project.is_up()) && !takes_writes_always(self.route)
     }
 }
 
+fn reference<'p>(params: &'p [(&'static str, String)]) -> Option<&'p str> {
+    params.iter().find(|(name, _)| *name == "ref").map(|(_, value)| value.as_str())
+}
+
 impl Sandbox {
-    /// The service; each clone works on the same state.
+    /// The service; each clone works on the same state, which [`Sandbox::save`] keeps.
     pub fn router(self: &Arc<Self>) -> axum::Router {
-        axum::Router::new().fallback(serve).with_state(Arc::clone(self))
+        axum::Router::new().fallback(answer).with_state(Arc::clone(self))
     }
 
-    /// Serves until the task is dropped; the state is saved after each write.
+    /// Serves until the task is dropped; a write is answered when the state with it is kept.
     ///
     /// # Errors
     /// When the listener breaks, or others than this machine could reach it.
@@ -55,18 +64,18 @@ impl Sandbox {
         if !address.ip().is_loopback() {
             return Err(std::io::Error::other(format!("`{address}` is no loopback address")));
         }
-        axum::serve(listener, self.router()).await
+        axum::serve(listener, axum::Router::new().fallback(keep_and_answer).with_state(self)).await
     }
 
-    fn handle(&self, method: &Method, uri: &Uri, headers: &HeaderMap, bytes: &Bytes) -> Reply {
+    pub(super) fn handle(&self, method: &Method, uri: &Uri, headers: &HeaderMap, bytes: &Bytes) -> Reply {
         let mut inner = self.lock();
         let now = self.now(inner.started_at);
-        inner.state.settle(now);
         if uri.path().starts_with("/_sandbox/") {
             return own_route(&mut inner, method, uri.path()).into();
         }
         let (reply, body) = self.reply(&mut inner, method, uri, headers, bytes, now);
-        let Inner { state, log, .. } = &mut *inner;
+        let Inner { state, log, writes, .. } = &mut *inner;
+        *writes += u64::from(method != Method::GET);
         let is_slug = |text: &str| state.organizations.contains_key(text);
         log.add(method.as_str(), uri.path(), uri.query(), reply.answer.status, body.as_ref(), is_slug);
         reply
@@ -98,7 +107,8 @@ impl Sandbox {
         if told.is_some_and(|told| told.exceeded) {
             return (Reply { told, known: true, ..Reply::too_many(self.real_seconds(60)) }, None);
         }
-        let project = params.iter().find(|(name, _)| *name == "ref").map(|(_, value)| value.as_str());
+        let project = reference(&params);
+        inner.state.settle(project, now);
         let fault = strike(&mut inner.state.faults, route.name, project);
         let (reply, body) = match read(headers, bytes) {
             Err(refusal) => (refusal.into(), Some("no JSON".into())),
@@ -119,8 +129,11 @@ impl Sandbox {
             Some(Fault::Page { status }) => return Reply { shape: Shape::Page, ..refuse(*status, "page").into() },
             Some(Fault::Stale) if asked.route.method == "GET" => {
                 // The past answers, and nothing of it is kept.
-                let mut past = inner.before.clone().unwrap_or_else(|| inner.state.clone());
-                past.settle(asked.now);
+                let mut past = inner.state.clone();
+                if let Some(before) = inner.before.clone() {
+                    before.put_back(&mut past);
+                }
+                past.settle(asked.reference(), asked.now);
                 return self.visit(&mut past, asked).unwrap_or_else(|refusal| refusal).into();
             }
             Some(Fault::Ignore { fields }) => {
@@ -152,13 +165,13 @@ impl Sandbox {
         if asked.route.method == "GET" {
             return self.visit(&mut inner.state, asked).unwrap_or_else(|refusal| refusal);
         }
-        let before = inner.state.clone();
+        let before = Undo::of(&inner.state, asked.reference());
         let down = asked.is_for_a_project_that_is_down(&inner.state);
         let failure = asked.route.failure;
         match self.visit(&mut inner.state, asked) {
             // What is asked for was fine, and nobody was there to do it.
             Ok(_) if down => {
-                inner.state = before;
+                before.put_back(&mut inner.state);
                 refuse(500, failure)
             }
             Ok(answer) => {
@@ -166,7 +179,7 @@ impl Sandbox {
                 answer
             }
             Err(refusal) => {
-                inner.state = before;
+                before.put_back(&mut inner.state);
                 refusal
             }
         }
@@ -215,7 +228,19 @@ impl Sandbox {
     }
 }
 
-async fn serve(Shared(sandbox): Shared<Arc<Sandbox>>, request: Request<Body>) -> Result<Response<Body>, Infallible> {
+async fn answer(sandbox: Shared<Arc<Sandbox>>, request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    respond(sandbox, request, false).await
+}
+
+async fn keep_and_answer(sandbox: Shared<Arc<Sandbox>>, request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    respond(sandbox, request, true).await
+}
+
+async fn respond(
+    Shared(sandbox): Shared<Arc<Sandbox>>,
+    request: Request<Body>,
+    keeps: bool,
+) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
     if !is_local(&parts.uri, &parts.headers) {
         return Ok(
@@ -229,16 +254,24 @@ async fn serve(Shared(sandbox): Shared<Arc<Sandbox>>, request: Request<Body>) ->
         sandbox.clock.sleep(sandbox.options.latency).await;
     }
     let reply = sandbox.handle(&parts.method, &parts.uri, &parts.headers, &bytes);
-    if parts.method != Method::GET
-        && let Err(error) = sandbox.save()
-    {
-        tracing::error!(%error, "the sandbox's state could not be written");
+    if keeps && parts.method != Method::GET {
+        keep(&sandbox).await;
     }
     // The state is kept by then: a client that does not wait ends this task.
     if !reply.delay.is_zero() {
         sandbox.clock.sleep(reply.delay).await;
     }
     Ok(reply.into_response())
+}
+
+/// Keeps what was written so far. Others are answered meanwhile, and what they write is kept together; a client that does not
+/// wait ends only the waiting.
+async fn keep(sandbox: &Arc<Sandbox>) {
+    let (writes, sandbox) = (sandbox.lock().writes, Arc::clone(sandbox));
+    let kept = tokio::task::spawn_blocking(move || sandbox.keep(writes)).await;
+    if let Ok(Err(error)) = kept {
+        tracing::error!(%error, "the sandbox's state could not be written");
+    }
 }
 
 /// Whether a request names this machine: a page in a browser that rebinds its name to 127.0.0.1 does not.

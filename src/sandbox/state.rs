@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 use super::faults::Rule;
 use super::permissions::TokenRights;
 use super::switches::Switches;
-use crate::files::{self, Readers, Refused};
+use crate::files::{self, Refused};
 use crate::json;
 
 /// The format's name in the file.
 const FORMAT: &str = "supaform.sandbox";
-/// A world of more bytes is none.
-const MOST: u64 = 16 * 1024 * 1024;
+/// A world of more bytes is none: ten thousand projects with all their settings take half of it.
+const MOST: u64 = 128 * 1024 * 1024;
 
 /// The emulated platform: organizations and their projects.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -322,13 +322,9 @@ impl State {
         Ok(state)
     }
 
-    /// Writes the state, whole or not at all.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<(), Refused> {
-        let text = serde_json::to_string_pretty(self).unwrap_or_default() + "\n";
-        files::save(path, text.as_bytes(), Readers::AsBefore)
+    /// The state as a file has it.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
     /// A ref or a slug that nothing has yet.
@@ -342,17 +338,11 @@ impl State {
         }
     }
 
-    /// Lets time pass: what was coming up is up.
-    pub(super) fn settle(&mut self, now: u64) {
-        for project in self.projects.values_mut() {
-            if project.up_at_ms.is_some_and(|at| at <= now) {
-                project.up_at_ms = None;
-                "ACTIVE_HEALTHY".clone_into(&mut project.status);
-            }
-            let Project { restarts_at_ms, restarting_until_ms, ssl_applied_ms, .. } = project;
-            for moment in [restarts_at_ms, restarting_until_ms, ssl_applied_ms] {
-                moment.take_if(|moment| *moment <= now);
-            }
+    /// Lets time pass for a project, or for all: what was coming up is up.
+    pub(super) fn settle(&mut self, reference: Option<&str>, now: u64) {
+        match reference {
+            Some(reference) => self.projects.get_mut(reference).into_iter().for_each(|project| project.settle(now)),
+            None => self.projects.values_mut().for_each(|project| project.settle(now)),
         }
     }
 }
@@ -390,6 +380,17 @@ impl Project {
             bans: vec![],
             vanity: None,
             database_webhooks: false,
+        }
+    }
+
+    /// Lets time pass.
+    fn settle(&mut self, now: u64) {
+        if self.up_at_ms.is_some_and(|at| at <= now) {
+            self.up_at_ms = None;
+            "ACTIVE_HEALTHY".clone_into(&mut self.status);
+        }
+        for moment in [&mut self.restarts_at_ms, &mut self.restarting_until_ms, &mut self.ssl_applied_ms] {
+            moment.take_if(|moment| *moment <= now);
         }
     }
 

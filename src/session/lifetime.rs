@@ -1,7 +1,7 @@
 //! How long a run may take, and whether it is to stop.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::api::Tries;
@@ -22,6 +22,8 @@ pub struct Lifetime {
     deadline: AtomicU64,
     /// Whether somebody else was asked or told something.
     is_under_way: AtomicBool,
+    /// What is done before the process is ended from without.
+    last: Mutex<Option<Box<dyn Fn() + Send>>>,
 }
 
 impl Lifetime {
@@ -29,7 +31,8 @@ impl Lifetime {
     #[must_use]
     pub fn start(most: Duration, stop: Stop) -> Arc<Self> {
         let deadline = AtomicU64::new(u64::try_from(most.min(LONGEST).as_millis()).unwrap_or(u64::MAX));
-        Arc::new(Self { clock: RealClock::start(), stop, deadline, is_under_way: AtomicBool::new(false) })
+        let clock = RealClock::start();
+        Arc::new(Self { clock, stop, deadline, is_under_way: AtomicBool::new(false), last: Mutex::default() })
     }
 
     /// The clock of the run.
@@ -60,6 +63,18 @@ impl Lifetime {
     /// Whether somebody else was asked or told something.
     pub fn is_under_way(&self) -> bool {
         self.is_under_way.load(Ordering::SeqCst)
+    }
+
+    /// What is done last, where the run does not end by itself; in place of what was said before.
+    pub fn do_last(&self, work: impl Fn() + Send + 'static) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(work));
+    }
+
+    /// Does what is done last: the run is ended from without.
+    pub fn end(&self) {
+        if let Some(work) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner) {
+            work();
+        }
     }
 
     /// Fails where the run is to stop.

@@ -60,6 +60,9 @@ impl Session {
                 let opened = Sandbox::open(options, Arc::clone(&clock));
                 let sandbox =
                     opened.map_err(|error| Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string()))?;
+                let last = Arc::clone(&sandbox);
+                // Nobody is left who could be told that it failed.
+                self.lifetime.do_last(move || drop(last.save()));
                 Connection { peer: Peer::sandbox(&sandbox, clock), sandbox: Some(sandbox) }
             }
             Target::Peer(peer) => Connection { peer: peer.clone(), sandbox: None },
