@@ -17,6 +17,7 @@ mod overlay;
 mod path;
 mod retry;
 mod scrub;
+mod tls;
 mod transport;
 mod tries;
 

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt as _, Limited};
 use tower::{Service, ServiceExt as _};
 
 use super::origin::Origin;
+use super::tls;
 
 /// The most that an answer may weigh, decoded: 16 MiB, a hundred times the largest that was recorded.
 pub(super) const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
@@ -47,13 +48,13 @@ impl Https {
     /// # Errors
     /// When the system's certificates cannot be read.
     pub fn new(origin: &Origin, no_proxy: bool) -> Result<Self, String> {
+        let tls = if origin.is_loopback() { tls::trusting_nobody()? } else { tls::trusting_the_system()? };
         let builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .connect_timeout(Duration::from_secs(5));
         let builder = if no_proxy || origin.is_loopback() { builder.no_proxy() } else { builder };
-        // Plain http to the own machine needs no certificates, and reading the system's takes longer than a whole plan.
-        let builder = if origin.is_loopback() { builder.tls_certs_only([]) } else { builder };
         let client = builder.build().map_err(|error| chain(&error))?;
         Ok(Self { client })
     }

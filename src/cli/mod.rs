@@ -47,7 +47,7 @@ struct Cli {
 /// Parses the command line, runs the command, and says how it ended.
 #[must_use]
 pub fn main() -> ExitCode {
-    hide_panic_payloads();
+    end_at_a_panic();
     leave_no_core();
     let parsed = Cli::command().try_get_matches().and_then(|matches| {
         let command = matches.subcommand_name().unwrap_or_default().to_owned();
@@ -121,13 +121,22 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// A panic is a bug: it says where, never with what.
-fn hide_panic_payloads() {
+/// The exit code of a program in Rust that panicked.
+const PANICKED: i32 = 101;
+
+/// A panic is a bug: it says where, never with what, and is the end of the process, whichever thread it comes from.
+fn end_at_a_panic() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
         let terminal = Terminal::plain();
         terminal.err(&format!("supaform has a bug{place}. Nothing more was sent; run plan to see what is left.\n"));
+        exit(PANICKED);
     }));
+}
+
+#[expect(clippy::exit, reason = "nothing is unwound, so that what is left to do is to end")]
+fn exit(code: i32) {
+    std::process::exit(code);
 }
 
 /// A crash leaves no image of the memory, in which secrets are.
@@ -158,4 +167,32 @@ fn start_log(verbose: u8, terminal: Terminal) {
         .without_time()
         .with_target(false);
     tracing_subscriber::registry().with(lines).with(Targets::new().with_target("supaform", level)).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    const SECRET: &str = "hunter2";
+
+    /// What `a_panic_says_where_and_ends_the_process` runs in a process of its own.
+    #[test]
+    #[ignore = "it ends the process"]
+    fn panic_on_another_thread() {
+        super::end_at_a_panic();
+        let thread = std::thread::spawn(|| panic!("{SECRET}"));
+        drop(thread.join());
+    }
+
+    #[test]
+    fn a_panic_says_where_and_ends_the_process() {
+        let tests = std::env::current_exe().expect("the tests");
+        let arguments = ["--exact", "cli::tests::panic_on_another_thread", "--ignored", "--nocapture"];
+        let ended = Command::new(tests).args(arguments).output().expect("it runs");
+        let (told, shown) = (String::from_utf8_lossy(&ended.stderr), String::from_utf8_lossy(&ended.stdout));
+        let (start, end) = ("supaform has a bug at ", ". Nothing more was sent; run plan to see what is left.\n");
+        assert!(told.starts_with(start) && told.ends_with(end) && told.contains("src/cli/mod.rs:"), "{told}");
+        assert!(!told.contains(SECRET) && !shown.contains(SECRET), "{told}{shown}");
+        assert_eq!(ended.status.code(), Some(super::PANICKED));
+    }
 }
