@@ -15,7 +15,7 @@
 //!
 //! | layer | modules | what for |
 //! |---|---|---|
-//! | 1 | [`clock`], [`stop`], [`exit`], [`text`], [`diag`], [`failure`], [`files`], [`json`], [`yaml`] | time, signals, exit codes, words for people, findings with places, how a run fails, opening and writing files, text to values and nodes |
+//! | 1 | [`clock`], [`stop`], [`exit`], [`text`], [`diag`], [`failure`], [`files`], [`json`], [`lines`], [`yaml`] | time, signals, exit codes, words for people, findings with places, how a run fails, opening and writing files, text to values and nodes, text beside text |
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
@@ -45,6 +45,7 @@ pub mod git;
 pub mod json;
 pub mod kind;
 pub mod kinds;
+pub mod lines;
 pub mod manifest;
 pub mod model;
 pub mod observe;

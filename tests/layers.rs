@@ -11,7 +11,7 @@ use supaform::kinds::KINDS;
 
 /// From the bottom up; modules of one layer may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "stop", "exit", "text", "diag", "failure", "files", "json", "yaml"],
+    &["clock", "stop", "exit", "text", "diag", "failure", "files", "json", "lines", "yaml"],
     &["schema", "secret"],
     &["model"],
     &["kind", "kinds"],
@@ -30,7 +30,7 @@ const SANDBOX_SEES: &[&str] = &["clock", "files", "json", "schema", "secret", "m
 /// Modules that do no I/O and have no `async`.
 const PURE: &[&str] = &[
     "yaml", "json", "diag", "schema", "model", "kind", "kinds", "manifest", "diff", "compare", "plan", "record",
-    "view", "exit", "text",
+    "view", "exit", "text", "lines",
 ];
 
 /// Modules that lead a run without a command line: they print nothing and know no option.

@@ -1,8 +1,7 @@
 //! What changes in files, as unified differences.
 
-use similar::{ChangeTag, TextDiff};
-
 use crate::diag::render::escape;
+use crate::lines::{ChangeTag, LineDiff};
 use crate::session::Changed;
 use crate::view::{Line, Role, StyledText};
 
@@ -12,9 +11,9 @@ pub(super) fn differences(changed: &[Changed]) -> StyledText {
     for Changed { path, before, after } in changed {
         page.push(Line::of(Role::Heading, format!("--- {}", escape(path))));
         page.push(Line::of(Role::Heading, format!("+++ {}", escape(path))));
-        for hunk in TextDiff::from_lines(before.as_str(), after).unified_diff().context_radius(1).iter_hunks() {
-            page.push(Line::of(Role::Dim, hunk.header().to_string()));
-            for change in hunk.iter_changes() {
+        for (heading, lines) in LineDiff::between(before, after).hunks(1) {
+            page.push(Line::of(Role::Dim, heading.to_string()));
+            for change in lines {
                 let role = match change.tag() {
                     ChangeTag::Insert => Role::Add,
                     ChangeTag::Delete => Role::Remove,

@@ -1,9 +1,9 @@
 //! What happens to a value, as people read it: quoted texts, numbers with units, lists by item, long texts by line.
 
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
 
 use crate::diag::render::escape;
+use crate::lines::{Change, ChangeTag, LineDiff};
 use crate::model::Certainty;
 use crate::record::{FieldRecord, RecordedValue, SecretRecord};
 use crate::schema::{Field, Type, Unit, units};
@@ -124,8 +124,8 @@ fn items(before: &[String], after: &[String]) -> Edit {
 }
 
 fn lines(before: &str, after: &str) -> Vec<Piece> {
-    let diff = TextDiff::from_lines(before, after);
-    let piece = |change: similar::Change<&str>| {
+    let diff = LineDiff::between(before, after);
+    let piece = |change: Change<&str>| {
         let text = escape(change.value().strip_suffix('\n').unwrap_or(change.value())).into_owned();
         match change.tag() {
             ChangeTag::Insert => Piece::Add(text),
@@ -133,7 +133,7 @@ fn lines(before: &str, after: &str) -> Vec<Piece> {
             ChangeTag::Equal => Piece::Keep(text),
         }
     };
-    diff.iter_all_changes().map(piece).collect()
+    diff.changes().map(piece).collect()
 }
 
 /// All of a value on one line.

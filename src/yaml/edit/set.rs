@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use serde_json::{Map, Value};
-use similar::{ChangeTag, TextDiff};
+
+use crate::lines::{ChangeTag, LineDiff};
 
 use super::super::format::{comments, word_in_brackets};
 use super::super::{Content, Entry, Key, Node};
@@ -46,7 +47,7 @@ fn with_ends_of(text: &str, plain: &str, edited: &str) -> String {
     let windows: Vec<bool> = text.split_inclusive('\n').map(|line| line.ends_with("\r\n")).collect();
     let mut last = windows.first().copied().unwrap_or_default();
     let mut out = String::with_capacity(edited.len() + windows.len());
-    for change in TextDiff::from_lines(plain, edited).iter_all_changes() {
+    for change in LineDiff::between(plain, edited).changes() {
         if let Some(own) = change.old_index().and_then(|at| windows.get(at)) {
             // The last line may have no end, and says nothing of the next one.
             last = if change.value().ends_with('\n') { *own } else { last };

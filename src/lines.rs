@@ -1,0 +1,74 @@
+//! Two texts, line by line. The only place that finds out how they differ: the algorithm is generic, and large wherever it is made.
+
+use std::convert::Infallible;
+use std::fmt::Display;
+
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::udiff::UnifiedHunkHeader;
+use similar::{DiffOp, DiffableStr as _, group_diff_ops};
+
+pub use similar::{Change, ChangeTag};
+
+/// How one text differs from another.
+#[derive(Debug)]
+pub struct LineDiff<'t> {
+    before: Vec<&'t str>,
+    after: Vec<&'t str>,
+    ops: Vec<DiffOp>,
+}
+
+impl<'t> LineDiff<'t> {
+    /// Compares two texts. Each line keeps its end.
+    #[must_use]
+    pub fn between(before: &'t str, after: &'t str) -> Self {
+        let (before, after) = (before.tokenize_lines(), after.tokenize_lines());
+        let mut hook = Compact::new(Replace::new(Capture::new()), &before[..], &after[..]);
+        let Ok(()) = whole(&mut hook, &before, &after);
+        let ops = hook.into_inner().into_inner().into_ops();
+        Self { before, after, ops }
+    }
+
+    /// Every line of both, those that stay once.
+    pub fn changes(&self) -> impl Iterator<Item = Change<&'t str>> {
+        self.ops.iter().flat_map(|op| self.of(op))
+    }
+
+    /// The places that differ, each with as many lines around it: its heading, then its lines.
+    pub fn hunks(&self, around: usize) -> impl Iterator<Item = (impl Display, Vec<Change<&'t str>>)> {
+        let hunks = group_diff_ops(self.ops.clone(), around).into_iter().filter(|ops| !ops.is_empty());
+        hunks.map(|ops| (UnifiedHunkHeader::new(&ops), ops.iter().flat_map(|op| self.of(op)).collect()))
+    }
+
+    fn of(&self, op: &DiffOp) -> impl Iterator<Item = Change<&'t str>> {
+        op.iter_changes(&self.before[..], &self.after[..])
+    }
+}
+
+type Hook<'l, 't> = Compact<'l, 'l, [&'t str], [&'t str], Replace<Capture>>;
+
+fn whole<'t>(hook: &mut Hook<'_, 't>, before: &[&'t str], after: &[&'t str]) -> Result<(), Infallible> {
+    myers::diff(hook, before, 0..before.len(), after, 0..after.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_stay_are_told_once() {
+        let diff = LineDiff::between("a\nb\r\nc\n", "a\nx\nc\nd");
+        let told: Vec<String> = diff.changes().map(|it| format!("{}{:?}", it.tag(), it.value())).collect();
+        assert_eq!(told, [" \"a\\n\"", "-\"b\\r\\n\"", "+\"x\\n\"", " \"c\\n\"", "+\"d\""]);
+    }
+
+    #[test]
+    fn a_place_has_the_lines_around_it() {
+        let before: String = (1..=300).map(|number| format!("{number}\n")).collect();
+        let after = before.replace("\n7\n", "\nseven\n").replace("299\n", "");
+        let diff = LineDiff::between(&before, &after);
+        let hunks = diff.hunks(1).map(|(heading, lines)| (heading.to_string(), lines.len())).collect::<Vec<_>>();
+        assert_eq!(hunks, [("@@ -6,3 +6,3 @@".to_owned(), 4), ("@@ -298,3 +298,2 @@".to_owned(), 3)]);
+        assert_eq!(LineDiff::between("a\n", "a\n").hunks(1).count(), 0);
+        assert_eq!(LineDiff::between("", "").changes().count(), 0);
+    }
+}
