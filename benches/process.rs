@@ -1,67 +1,145 @@
-//! What the command costs as a whole process: start, plan, and plan of a fleet, against a sandbox on loopback.
+//! What the command costs as a whole process: start, and plans of one project and of fleets, over http and over TLS, against a
+//! sandbox on loopback.
 //!
-//! `cargo bench --bench process`. Prints a table: wall time (least, median, most) and peak memory, which is sampled from
-//! `/proc` while the process runs, and so only where there is one.
+//! `cargo bench --bench process` prints the page's table: what was measured on which machine, wall time (least, median), time of
+//! the processors, and peak memory, which is sampled from `/proc` while the process runs. `-- --write` puts it into
+//! `docs/performance.md`. Further words are a filter: `-- TLS 1,000`.
 
+#![cfg(target_os = "linux")]
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench reads the clock and prints")]
+
+#[path = "../tests/support/https.rs"]
+mod https;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_supaform");
-const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
+use https::{Server, Spoken};
+use nix::sys::resource::{UsageWho, getrusage};
+use supaform::sandbox::{Options, TOKEN};
+use tempfile::TempDir;
 
-/// Projects of the fleet.
-const FLEET: usize = 200;
-/// How long each answer takes for the fleet.
-const FLEET_LATENCY: u64 = 50;
-/// How many requests are under way at once, as the client is built.
+/// Names another binary to measure, such as one that `cargo build --release` made by another profile.
+const OTHER: &str = "SUPAFORM_BINARY";
+
+/// Where certificates of authorities are, so that as many are read as in earnest.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// How many requests are under way at once.
 const AT_ONCE: usize = 16;
 
-fn main() {
-    println!("| what | least | median | most | peak memory |");
-    println!("|---|---|---|---|---|");
-    let start: Vec<_> = (0..21).map(|_| run(Command::new(BINARY).arg("--version"))).collect();
-    row("`supaform --version`", &start, "");
+/// A setting of each section.
+const SECTIONS: &str = "
+  auth: {jwt_exp: 10m, saml_enabled: true}
+  sso_providers: {okta: {metadata_url: https://acme.okta.com/app/exk1/sso/saml/metadata, domains: [acme.com]}}
+  third_party_auth: {auth0: {oidc_issuer_url: \"https://acme.eu.auth0.com\"}}
+  postgres: {statement_timeout: 8s}
+  pooler: {default_pool_size: 20}
+  ssl_enforcement: {database: true}
+  network_restrictions: {ipv4: [0.0.0.0/0], ipv6: [\"::/0\"]}
+  data_api: {max_rows: 500}
+  realtime: {private_only: true}
+  storage: {fileSizeLimit: 10MiB}
+  secrets: {APP_ENV: {plain: production}}
+  api_keys: {mobile: {type: publishable}}
+  legacy_api_keys: {enabled: true}
+";
 
-    let quickstart = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/quickstart");
-    for (latency, name) in [(0, "plan of the quickstart"), (100, "the same, every answer after 100 ms")] {
-        let served = Served::start(&["--latency", &latency.to_string()]);
-        let runs: Vec<_> = (0..21).map(|_| run(&mut served.plan(&quickstart))).collect();
-        row(name, &runs, "");
-    }
+/// Two sections, as most projects have.
+const FEW: &str = "\n  auth: {jwt_exp: 10m}\n  secrets: {}\n";
 
-    let folder = tempfile::tempdir().expect("a folder");
-    let world = fleet(folder.path());
-    let served = Served::start(&["--latency", &FLEET_LATENCY.to_string(), "--world", &world]);
-    let runs: Vec<_> = (0..5).map(|_| run(&mut served.plan(folder.path()))).collect();
-    // One list, then two endpoints a project, so many at once.
-    let rounds = 1 + (2 * FLEET).div_ceil(AT_ONCE);
-    let one = served.answers_in();
-    let bound = one * u32::try_from(rounds).expect("few rounds");
-    let name = format!("plan of {FLEET} projects, two endpoints each, every answer after {FLEET_LATENCY} ms");
-    let times = median(&runs).0.as_secs_f64() / bound.as_secs_f64();
-    let note = format!(
-        " ({AT_ONCE} at once: {rounds} rounds of {:.1} ms, what one answer takes alone, are {} ms; median {times:.2} × that)",
-        one.as_secs_f64() * 1000.0,
-        bound.as_millis()
-    );
-    row(&name, &runs, &note);
+/// A plan that is measured.
+struct Planned {
+    name: &'static str,
+    projects: usize,
+    sections: &'static str,
+    latency: u64,
+    /// How many requests it makes one after the other at least, so many at once.
+    rounds: usize,
+    runs: usize,
 }
 
-/// A workspace and a world of many projects; the path of the world.
-fn fleet(folder: &Path) -> String {
-    let mut manifest =
-        String::from("common:\n  organization: acme-inc\n  auth: {jwt_exp: 10m}\n  secrets: {}\nprojects:\n");
+const PLANS: &[Planned] = &[
+    Planned { name: "plan of a project", projects: 1, sections: FEW, latency: 0, rounds: 0, runs: 41 },
+    Planned { name: "plan of all 13 sections", projects: 1, sections: SECTIONS, latency: 0, rounds: 0, runs: 41 },
+    Planned { name: "plan of a project, 100 ms", projects: 1, sections: FEW, latency: 100, rounds: 2, runs: 11 },
+    Planned {
+        name: "plan of all 13 sections, 100 ms",
+        projects: 1,
+        sections: SECTIONS,
+        latency: 100,
+        rounds: 2,
+        runs: 11,
+    },
+    Planned { name: "plan of 200 projects, 50 ms", projects: 200, sections: FEW, latency: 50, rounds: 26, runs: 5 },
+    Planned { name: "plan of 1,000 projects, 50 ms", projects: 1000, sections: FEW, latency: 50, rounds: 126, runs: 3 },
+];
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let is_wanted = |name: &str| words.iter().all(|word| word.starts_with("--") || name.contains(word.as_str()));
+    let mut page = format!("{}\n\n", machine());
+    page.push_str(
+        "| what | least | median | × bound | processors | peak memory | connections |\n|---|---|---|---|---|---|---|\n",
+    );
+    if is_wanted("--version") {
+        let runs: Vec<_> = (0..41).map(|_| run(Command::new(binary()).arg("--version"))).collect();
+        page.push_str(&row("`supaform --version`", &runs, None, 0));
+    }
+    for plan in PLANS {
+        for (spoken, how) in [(Spoken::Plain, "http"), (Spoken::Http1, "TLS, HTTP/1.1"), (Spoken::Http2, "TLS, HTTP/2")]
+        {
+            let name = format!("{}, {how}", plan.name);
+            if is_wanted(&name) {
+                page.push_str(&measure(plan, spoken, &name));
+            }
+        }
+    }
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    writeln!(page, "\nLoad at the end: {}.", load.split(' ').take(3).collect::<Vec<_>>().join(", ")).expect("a text");
+    print!("{page}");
+    if words.iter().any(|word| word == "--write") {
+        write(&page);
+    }
+}
+
+fn binary() -> String {
+    std::env::var(OTHER).unwrap_or_else(|_| env!("CARGO_BIN_EXE_supaform").to_owned())
+}
+
+fn measure(plan: &Planned, spoken: Spoken, name: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = workspace(folder.path(), plan);
+    let latency = Duration::from_millis(plan.latency);
+    let options = Options { world: Some(world), rate_limit: Some(0), latency, ..Options::default() };
+    let server = Server::start(spoken, options);
+    let authorities = fs::read_to_string(AUTHORITIES).unwrap_or_default();
+    let trusted = folder.path().join("trusted.pem");
+    fs::write(&trusted, format!("{authorities}{}", server.authority)).expect("a file");
+    let runs: Vec<_> = (0..plan.runs).map(|_| run(&mut command(&server, &folder, &trusted))).collect();
+    let connections = server.connections() / u32::try_from(plan.runs).expect("few runs");
+    let bound = (plan.rounds > 0).then(|| latency * u32::try_from(plan.rounds).expect("few rounds"));
+    row(name, &runs, bound, connections)
+}
+
+fn command(server: &Server, folder: &TempDir, trusted: &Path) -> Command {
+    let mut command = Command::new(binary());
+    command.args(["plan", "--api-url", &server.url, "--root"]).arg(folder.path());
+    command.env_clear().env("SUPABASE_ACCESS_TOKEN", TOKEN).env("SSL_CERT_FILE", trusted);
+    command
+}
+
+/// A workspace, and the world that it is of; the path of the world.
+fn workspace(folder: &Path, plan: &Planned) -> PathBuf {
+    let mut manifest = format!("common:\n  organization: acme-inc{}projects:\n", plan.sections);
     let mut projects = vec![];
-    for number in 0..FLEET {
+    for number in 0..plan.projects {
         let letter = |place: usize| char::from(b'a' + u8::try_from(place % 26).expect("a letter"));
-        let reference = format!("fleet{}{}{}", letter(number / 26), letter(number), "z".repeat(13));
+        let reference =
+            format!("fleet{}{}{}{}", letter(number / 676), letter(number / 26), letter(number), "z".repeat(12));
         writeln!(manifest, "  p{number}: {{ref: {reference}}}").expect("a text");
         projects.push(format!(
             "\"{reference}\": {{\"name\": \"p{number}\", \"organization\": \"acme-inc\", \"region\": \"eu-central-1\", \
@@ -77,96 +155,93 @@ fn fleet(folder: &Path) -> String {
     fs::write(folder.join("fleet.yaml"), manifest).expect("a file");
     let path = folder.join("world.json");
     fs::write(&path, world).expect("a file");
-    path.to_string_lossy().into_owned()
+    path
 }
 
-/// A sandbox on loopback, without a rate limit.
-struct Served {
-    child: Child,
-    address: String,
+/// What a run took.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    wall: Duration,
+    /// Of all processors, by the program and for it.
+    processors: Duration,
+    /// The most memory that was seen, in KiB.
+    memory: u64,
 }
 
-impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(BINARY);
-        command.args(["sandbox", "--rate-limit", "0"]).args(arguments).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("a sandbox");
-        let mut address = String::new();
-        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut address).expect("its address");
-        Self { child, address: address.trim().to_owned() }
-    }
-
-    fn plan(&self, root: &Path) -> Command {
-        let mut command = Command::new(BINARY);
-        command.args(["plan", "--api-url", &self.address, "--root"]).arg(root);
-        command.env_clear().env("SUPABASE_ACCESS_TOKEN", TOKEN);
-        command
-    }
-
-    /// What one answer takes when nothing else is asked, at the median.
-    fn answers_in(&self) -> Duration {
-        let address = self.address.trim_start_matches("http://");
-        let request = format!(
-            "GET /v1/organizations HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n\r\n"
-        );
-        let mut times: Vec<_> = (0..11)
-            .map(|_| {
-                let start = Instant::now();
-                let mut stream = TcpStream::connect(address).expect("the sandbox");
-                stream.write_all(request.as_bytes()).expect("a request");
-                let answer = std::io::read_to_string(stream).expect("an answer");
-                assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-                start.elapsed()
-            })
-            .collect();
-        times.sort();
-        times[times.len() / 2]
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// Runs a command; its wall time, and the most memory that was seen, in KiB.
-fn run(command: &mut Command) -> (Duration, u64) {
-    let start = Instant::now();
+fn run(command: &mut Command) -> Cost {
+    let (start, before) = (Instant::now(), of_children());
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
     let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
+    let mut memory = 0;
     let ended = loop {
         if let Some(ended) = child.try_wait().expect("it ends") {
             break ended;
         }
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        peak = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(peak);
+        memory = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(memory);
         std::thread::sleep(Duration::from_micros(200));
     };
-    let took = start.elapsed();
-    assert!(
-        ended.success(),
-        "{command:?}: {}",
-        std::io::read_to_string(child.stderr.take().expect("stderr")).unwrap_or_default()
-    );
-    (took, peak)
+    let wall = start.elapsed();
+    let said = std::io::read_to_string(child.stderr.take().expect("stderr")).unwrap_or_default();
+    assert!(ended.success(), "{command:?}: {said}");
+    Cost { wall, processors: of_children().saturating_sub(before), memory }
 }
 
-fn median(runs: &[(Duration, u64)]) -> (Duration, u64) {
-    let mut sorted = runs.to_vec();
+/// The time that all children took which have ended.
+fn of_children() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system counts");
+    let micros = |time: nix::sys::time::TimeVal| {
+        u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec()).expect("time goes on")
+    };
+    Duration::from_micros(micros(usage.user_time()) + micros(usage.system_time()))
+}
+
+fn median<T: Ord + Copy>(runs: &[Cost], of: impl Fn(&Cost) -> T) -> T {
+    let mut sorted: Vec<T> = runs.iter().map(of).collect();
     sorted.sort();
     sorted[sorted.len() / 2]
 }
 
-fn row(name: &str, runs: &[(Duration, u64)], note: &str) {
+fn row(name: &str, runs: &[Cost], bound: Option<Duration>, connections: u32) -> String {
     let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
-    let least = runs.iter().map(|run| run.0).min().unwrap_or_default();
-    let most = runs.iter().map(|run| run.0).max().unwrap_or_default();
-    let peak = runs.iter().map(|run| run.1).max().unwrap_or_default();
-    #[expect(clippy::cast_precision_loss, reason = "a display of MiB")]
-    let peak = if peak == 0 { "–".to_owned() } else { format!("{:.1} MiB", peak as f64 / 1024.0) };
-    println!("| {name}{note} | {} | {} | {} | {peak} |", ms(least), ms(median(runs).0), ms(most));
+    let least = runs.iter().map(|run| run.wall).min().unwrap_or_default();
+    let wall = median(runs, |run| run.wall);
+    let times = bound.map_or("–".to_owned(), |bound| format!("{:.2}", wall.as_secs_f64() / bound.as_secs_f64()));
+    let tenths = runs.iter().map(|run| run.memory).max().unwrap_or_default() * 10 / 1024;
+    let processors = ms(median(runs, |run| run.processors));
+    let memory = format!("{}.{} MiB", tenths / 10, tenths % 10);
+    format!("| {name} | {} | {} | {times} | {processors} | {memory} | {connections} |\n", ms(least), ms(wall))
+}
+
+/// What is measured, and on what.
+fn machine() -> String {
+    let said = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).output().ok();
+        output.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_owned()).unwrap_or_default()
+    };
+    let commit = said("git", &["log", "-1", "--format=%h of %cs"]);
+    let changed =
+        if said("git", &["status", "--porcelain", "--", "src", "Cargo.lock"]).is_empty() { "" } else { ", changed" };
+    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("", |it| it.1);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').take(3).collect::<Vec<_>>().join(", ");
+    let system = said("uname", &["-srm"]);
+    let compiler = said("rustc", &["--version"]);
+    format!(
+        "Commit {commit}{changed}; {processors} processors ({model}), {system}; {compiler}; {AT_ONCE} requests at once. Load at \
+         the start: {load}."
+    )
+}
+
+/// Puts the figures between their marks in the page.
+fn write(page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
+    let text = fs::read_to_string(&path).expect("the page");
+    let (start, end) = ("<!-- process -->\n", "<!-- end of process -->");
+    let (before, rest) = text.split_once(start).expect("a mark where it starts");
+    let (_, after) = rest.split_once(end).expect("a mark where it ends");
+    fs::write(&path, format!("{before}{start}\n{page}\n{end}{after}")).expect("the page can be written");
 }

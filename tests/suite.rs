@@ -15,6 +15,7 @@ mod files;
 mod formats;
 mod generated;
 mod hostile;
+mod https;
 mod identity;
 mod killed;
 mod kinds;

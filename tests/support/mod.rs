@@ -4,6 +4,7 @@ pub(crate) mod canary;
 pub(crate) mod contract;
 pub(crate) mod forge;
 pub(crate) mod http;
+pub(crate) mod https;
 pub(crate) mod listener;
 #[cfg(unix)]
 pub(crate) mod meddler;
