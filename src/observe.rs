@@ -18,8 +18,8 @@ use crate::exit::Exit;
 use crate::kind::{Kind, KindInfo, Registry, UnexpectedShape};
 use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
-    Answer, Blocked, Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Origin, ProjectRef, ReadCall,
-    Section, Status,
+    Answer, Desired, DesiredProject, Finding, Listed, Live, LiveKind, LiveProject, Origin, Problem, ProjectRef,
+    ReadCall, Section, Status,
 };
 
 /// How many reads are under way at once.
@@ -34,14 +34,14 @@ pub struct Observed {
     /// What is live.
     pub live: Live,
     /// Why a project cannot be planned.
-    pub blocked: BTreeMap<String, Blocked>,
+    pub blocked: BTreeMap<String, Problem>,
     /// All projects that the token sees, where they were listed.
     pub listed: Vec<Listed>,
 }
 
 /// How projects are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finding {
+pub enum Lookup {
     /// With as few requests as possible: one project by its ref, several by the list.
     Cheapest,
     /// By the list, which also tells of projects that no document adopts. It is one request, too.
@@ -60,14 +60,14 @@ impl Observed {
 }
 
 /// Reads everything that a plan of `desired` needs.
-pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, finding: Finding) -> Observed {
-    let (identified, listed) = identify(reader, desired, finding).await;
+pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, lookup: Lookup) -> Observed {
+    let (identified, listed) = identify(reader, desired, lookup).await;
     let mut observed = Observed { listed, ..Observed::default() };
     let mut reads: Vec<(String, &dyn Kind, ProjectRef)> = vec![];
     for (name, found) in identified {
         let project = &desired.projects[&name];
         let unshared = |live| identity::shared(project, &live, desired).map_or(Ok(live), Err);
-        let readable = |live| readable(project, live, finding);
+        let readable = |live| readable(project, live, lookup);
         match found.and_then(unshared).and_then(|live| gate(project, live)).and_then(readable) {
             Ok(mut live) => {
                 itself(project, &mut live);
@@ -126,13 +126,13 @@ pub enum Unread {
     /// The API refused, or answers in a form that is not understood.
     Api(ApiError),
     /// What was read cannot be told apart.
-    Unclear(Box<Blocked>),
+    Unclear(Box<Problem>),
 }
 
 impl Unread {
     /// What it means for a project.
     #[must_use]
-    pub fn blocked(self, origin: Option<Origin>) -> Blocked {
+    pub fn blocked(self, origin: Option<Origin>) -> Problem {
         match self {
             Self::Api(why) => blocked_by(&why, origin),
             Self::Unclear(blocked) => *blocked,
@@ -200,18 +200,18 @@ pub async fn status_of(reader: &Reader, reference: &ProjectRef) -> Result<LivePr
         .ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a project was expected"))
 }
 
-type Found = Result<LiveProject, Box<Blocked>>;
+type Found = Result<LiveProject, Box<Problem>>;
 
 /// Finds the live project of each document, and tells what was listed on the way.
-async fn identify(reader: &Reader, desired: &Desired, finding: Finding) -> (Vec<(String, Found)>, Vec<Listed>) {
+async fn identify(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(String, Found)>, Vec<Listed>) {
     let projects: Vec<&DesiredProject> = desired.projects.values().collect();
     if let [only] = projects.as_slice()
-        && let Some(reference) = only.reference.as_ref().filter(|_| finding == Finding::Cheapest)
+        && let Some(reference) = only.reference.as_ref().filter(|_| lookup == Lookup::Cheapest)
     {
         let found = status_of(reader, &reference.value).await.map_err(|why| Box::new(gone_or(&why, only)));
         return (vec![(only.document.clone(), found)], vec![]);
     }
-    if projects.is_empty() && finding == Finding::Cheapest {
+    if projects.is_empty() && lookup == Lookup::Cheapest {
         return (vec![], vec![]);
     }
     let list = list_of(reader).await;
@@ -288,7 +288,7 @@ pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<
     Ok(list)
 }
 
-fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[Listed]) -> Blocked {
+fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[Listed]) -> Problem {
     let names: Vec<&str> =
         live.iter().filter(|live| live.organization == slug).map(|live| live.name.as_str()).collect();
     let mut hints = vec![];
@@ -301,10 +301,10 @@ fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[Listed]) 
     hints.push("To have it created, write `create: true`.".to_owned());
     let origin = project.name.as_ref().or(project.organization.as_ref()).map(|it| it.origin.clone());
     let message = format!("there is no project `{name}` in the organization `{slug}`");
-    Blocked { code: codes::PROJECT_NOT_FOUND, message, hints, exit: Exit::Failed, origin }
+    Problem { finding: Finding { code: codes::PROJECT_NOT_FOUND, message, hints, origin }, exit: Exit::Failed }
 }
 
-fn gone(project: &DesiredProject) -> Blocked {
+fn gone(project: &DesiredProject) -> Problem {
     let reference = project.reference.as_ref().map_or("", |reference| reference.value.as_str());
     let hints = vec![
         "It was deleted, belongs to another account than the token's, or is the ref of a preview branch.".to_owned(),
@@ -313,10 +313,10 @@ fn gone(project: &DesiredProject) -> Blocked {
     ];
     let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
     let message = format!("there is no project with the ref `{reference}`");
-    Blocked { code: codes::PROJECT_GONE, message, hints, exit: Exit::Failed, origin }
+    Problem { finding: Finding { code: codes::PROJECT_GONE, message, hints, origin }, exit: Exit::Failed }
 }
 
-fn gone_or(why: &ApiError, project: &DesiredProject) -> Blocked {
+fn gone_or(why: &ApiError, project: &DesiredProject) -> Problem {
     match why.class {
         Class::Gone | Class::NotFound => gone(project),
         _ => blocked_by(why, project.reference.as_ref().map(|reference| reference.origin.clone())),
@@ -325,7 +325,7 @@ fn gone_or(why: &ApiError, project: &DesiredProject) -> Blocked {
 
 /// What a failed request means for a project.
 #[must_use]
-pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Blocked {
+pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Problem {
     let (code, exit): (Code, Exit) = match why.class {
         Class::Auth => (run::BAD_TOKEN, Exit::Denied),
         Class::Permission => (run::NO_PERMISSION, Exit::Denied),
@@ -333,7 +333,7 @@ pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Blocked {
         Class::Expired => (run::EXPIRED, Exit::Attention),
         _ => (run::API_FAILED, Exit::Failed),
     };
-    Blocked { code, message: why.to_string(), hints: why.hints(), exit, origin }
+    Problem { finding: Finding { code, message: why.to_string(), hints: why.hints(), origin }, exit }
 }
 
 /// Lets through what can be planned: a project that is up, or coming up; and holds its organization and region against ours.
@@ -341,12 +341,13 @@ fn gate(project: &DesiredProject, live: LiveProject) -> Found {
     let refuse = |code, exit, message: String, hints: &[&str]| {
         let origin = Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone()));
         let hints = hints.iter().map(|hint| (*hint).to_owned()).collect();
-        Err(Box::new(Blocked { code, message, hints, exit, origin }))
+        Err(Box::new(Problem { finding: Finding { code, message, hints, origin }, exit }))
     };
     if let Some((what, wanted, is, origin)) = moved(project, &live) {
         let message = format!("its {what} is `{is}`, the manifest says `{wanted}`; a project cannot be moved");
         let hints = vec![format!("Correct `{what}:`, or make a new project there and move the data.")];
-        let blocked = Blocked { code: codes::PROJECT_MOVED, message, hints, exit: Exit::Refused, origin };
+        let blocked =
+            Problem { finding: Finding { code: codes::PROJECT_MOVED, message, hints, origin }, exit: Exit::Refused };
         return Err(Box::new(blocked));
     }
     match &live.status {
@@ -373,8 +374,8 @@ fn gate(project: &DesiredProject, live: LiveProject) -> Found {
 }
 
 /// Who looks for drift asks what is live, and of a project that is coming up nothing can be read.
-fn readable(project: &DesiredProject, live: LiveProject, finding: Finding) -> Found {
-    if finding == Finding::ByList && live.status == Status::ComingUp {
+fn readable(project: &DesiredProject, live: LiveProject, lookup: Lookup) -> Found {
+    if lookup == Lookup::ByList && live.status == Status::ComingUp {
         return Err(Box::new(coming_up(project)));
     }
     Ok(live)
@@ -382,13 +383,15 @@ fn readable(project: &DesiredProject, live: LiveProject, finding: Finding) -> Fo
 
 /// Why nothing is said of a project that is coming up, where nothing can be said without reading it.
 #[must_use]
-pub fn coming_up(project: &DesiredProject) -> Blocked {
-    Blocked {
-        code: codes::PROJECT_BUSY,
-        message: "the project is coming up, so that nothing of it can be read".to_owned(),
-        hints: vec!["It takes some minutes: run this again then. Apply waits for it.".to_owned()],
+pub fn coming_up(project: &DesiredProject) -> Problem {
+    Problem {
+        finding: Finding {
+            code: codes::PROJECT_BUSY,
+            message: "the project is coming up, so that nothing of it can be read".to_owned(),
+            hints: vec!["It takes some minutes: run this again then. Apply waits for it.".to_owned()],
+            origin: Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone())),
+        },
         exit: Exit::Attention,
-        origin: Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone())),
     }
 }
 

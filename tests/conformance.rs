@@ -22,7 +22,7 @@ use supaform::diag::{Diagnostic, render};
 use supaform::exit::Exit;
 use supaform::kind::{find, infos};
 use supaform::kinds::KINDS;
-use supaform::record::{Events, Finding, PlanRecord, ReportRecord};
+use supaform::record::{Annotation, Events, PlanRecord, ReportRecord};
 use supaform::schema::members::members;
 use supaform::schema::{Field, FieldPath, KindInfo, Literal, Shape, Type, Wire, Writes};
 use supaform::session::{Against, Failure, Planned};
@@ -196,7 +196,7 @@ impl Printed {
         self.add(&Events::finished(record));
         self.document(&report_document(record));
         self.add(&junit(&report_suites(record)));
-        self.findings(&Finding::of_report(record));
+        self.findings(&Annotation::of_report(record));
     }
 
     fn document(&self, document: &Document) {
@@ -205,7 +205,7 @@ impl Printed {
         self.add(&markdown(document, full, 1 << 20).map(|page| page.text).unwrap_or_default());
     }
 
-    fn findings(&self, findings: &[Finding]) {
+    fn findings(&self, findings: &[Annotation]) {
         self.document(&findings_document(findings));
         self.add(&github(findings));
         self.add(&sarif(findings).to_string());
@@ -361,7 +361,8 @@ impl<'a> Case<'a> {
         };
         let refusals = &planned.plan.projects["p"].refusals;
         let told = refusals.iter().filter(|refusal| refusal.allow.is_none());
-        let told: Vec<_> = told.flat_map(|it| std::iter::once(&it.message).chain(&it.hints)).cloned().collect();
+        let told: Vec<_> =
+            told.flat_map(|it| std::iter::once(&it.finding.message).chain(&it.finding.hints)).cloned().collect();
         // An item is made with all that it needs, and what another kind has is live before.
         let beside = self.is_of_an_item() && named(self.info, &told).any(|(_, row)| row.name != self.field.name);
         (!told.is_empty()).then_some(Missing { told, beside })

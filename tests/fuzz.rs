@@ -15,7 +15,7 @@ use supaform::files::Refused;
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
 use supaform::manifest::{Options, Texts, build};
-use supaform::record::Finding;
+use supaform::record::Annotation;
 use supaform::view::{github, sarif};
 
 /// How many the suite reads.
@@ -286,7 +286,7 @@ fn judge(found: &Diagnostics, sources: &Sources) {
     }
     black_box(render::human(&sorted, sources, false, 100));
     black_box(render::short(&sorted, sources));
-    let findings = Finding::of_diagnostics(&sorted, sources);
+    let findings = Annotation::of_diagnostics(&sorted, sources);
     black_box(sarif(&findings));
     black_box(github(&findings));
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use supaform::diag::render::{self, escape_json, escape_lines};
 use supaform::exit::Exit;
 use supaform::model::Action;
-use supaform::record::{DriftRecord, Events, Finding, Happened, PlanRecord, Record, ReportRecord, failed_event};
+use supaform::record::{Annotation, DriftRecord, Events, Happened, PlanRecord, Record, ReportRecord, failed_event};
 use supaform::view::build::{
     drift_document, drift_findings, drift_suites, findings_document, findings_suites, plan_document, plan_findings,
     plan_suites, report_document, report_suites,
@@ -39,7 +39,7 @@ fn hostile_values_are_text_in_every_format() {
             }
             of_report(&report);
             of_findings(&plan_findings(&plan));
-            of_findings(&Finding::of_report(&report));
+            of_findings(&Annotation::of_report(&report));
             of_diagnostics(&taken[20..]);
         });
         assert!(told.is_ok(), "round {round}: {taken:#?}");
@@ -149,7 +149,7 @@ fn of_drift(drift: &DriftRecord, round: usize) {
 fn of_report(report: &ReportRecord) {
     let document = report_document(report);
     judges::lines(&text(&document, Detail::default()).render(false, 100), Ours::No);
-    let problems = findings_document(&Finding::of_report(report));
+    let problems = findings_document(&Annotation::of_report(report));
     judges::lines(&text(&problems, Detail::default()).render(false, 100), Ours::No);
     let json = pretty(&report.json());
     judges::lines(&json, Ours::No);
@@ -173,7 +173,7 @@ fn of_report(report: &ReportRecord) {
     assert_eq!(problem["problem"]["message"], report.projects[0].problem.as_ref().expect("a problem").message.as_str());
 }
 
-fn of_findings(findings: &[Finding]) {
+fn of_findings(findings: &[Annotation]) {
     judges::slack(&slack(Notification::Failed(findings), Exit::Failed));
     let annotations = github(findings);
     judges::lines(&annotations, Ours::Annotations);
@@ -218,5 +218,5 @@ fn of_diagnostics(values: &[String]) {
     let event = failed_event(&found, &sources, Exit::Invalid);
     judges::lines(&event, Ours::No);
     assert_eq!(judges::ndjson(&event)["diagnostics"], read);
-    of_findings(&Finding::of_diagnostics(&found, &sources));
+    of_findings(&Annotation::of_diagnostics(&found, &sources));
 }

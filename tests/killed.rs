@@ -130,8 +130,16 @@ async fn a_project_that_somebody_else_made_at_the_same_time_is_told() {
     let report = scene.run().await.report.unwrap();
     let (reference, project) = made(&scene, "with a twin").unwrap();
     let problem = report.projects["dev"].problem.as_ref().unwrap();
-    assert_eq!((problem.code, report.exit()), (supaform::diag::codes::run::MADE_TWICE, Exit::Attention), "{report:?}");
-    assert!(problem.message.contains(&reference) && problem.message.contains("twintwin"), "{}", problem.message);
+    assert_eq!(
+        (problem.finding.code, report.exit()),
+        (supaform::diag::codes::run::MADE_TWICE, Exit::Attention),
+        "{report:?}"
+    );
+    assert!(
+        problem.finding.message.contains(&reference) && problem.finding.message.contains("twintwin"),
+        "{}",
+        problem.finding.message
+    );
     assert_eq!(project["secrets"].as_object().unwrap().len(), 0, "nothing more is written");
 }
 

@@ -65,11 +65,11 @@ fn writes(scene: &Scene) -> Vec<(String, String, Value)> {
 
 /// The code and the exit of what keeps a project from being planned.
 async fn blocked(scene: &Scene) -> Option<(supaform::diag::Code, Exit)> {
-    scene.plan().await.projects["p"].blocked.as_ref().map(|blocked| (blocked.code, blocked.exit))
+    scene.plan().await.projects["p"].blocked.as_ref().map(|blocked| (blocked.finding.code, blocked.exit))
 }
 
 async fn refusals(scene: &Scene) -> Vec<supaform::diag::Code> {
-    scene.plan().await.projects["p"].refusals.iter().map(|refusal| refusal.code).collect()
+    scene.plan().await.projects["p"].refusals.iter().map(|refusal| refusal.finding.code).collect()
 }
 
 fn run(bench: &Workbench, arguments: &[&str]) -> Output {
@@ -234,7 +234,8 @@ async fn a_status_means_what_was_asked() {
             });
             scene.fault(route, 1, 1, Fault::Refuse { status, message: "SAML 2.0 support is not enabled".to_owned() });
             let report = scene.run().await.report.unwrap();
-            let problem = report.projects["p"].steps[0].outcome.problem().map(|problem| (problem.code, problem.exit));
+            let problem =
+                report.projects["p"].steps[0].outcome.problem().map(|problem| (problem.finding.code, problem.exit));
             let expected = match status {
                 403 => (run::NO_PERMISSION, Exit::Denied),
                 404 | 406 | 410 if route.starts_with("DELETE") => (run::DID_NOT_TAKE, Exit::Failed),

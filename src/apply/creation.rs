@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::run::run;
-use super::verdict::{failed, fate_unknown, problem};
-use super::{Context, Event, Outcome, Problem, ProjectReport, StepReport, wait};
+use super::verdict::{failed, fate_unknown, finding};
+use super::{Context, Event, Outcome, ProjectReport, StepReport, wait};
 use crate::api::{Class, SendError};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::kind::Kind;
 use crate::model::{
-    Change, Desired, DesiredProject, Listed, Live, LiveProject, Outputs, Plan, ProjectRef, Reference, Refusal, Status,
-    Step,
+    Change, Desired, DesiredProject, Finding, Listed, Live, LiveProject, Outputs, Plan, Problem, ProjectRef, Reference,
+    Refusal, Status, Step,
 };
 use crate::observe;
 
@@ -72,21 +72,15 @@ async fn twins(context: &Context<'_>, live: &LiveProject, ours: &ProjectRef) -> 
         return None;
     }
     let others = observe::refs_of(named.iter());
-    Some(Problem {
-        code: codes::MADE_TWICE,
-        message: format!(
+    Some(Problem { finding: Finding { code: codes::MADE_TWICE, message: format!(
             "`{}` names more than one project of `{}` now: this run made {ours}, somebody else made {others} at the same time",
             live.name,
             live.organization
-        ),
-        hints: vec![
+        ), hints: vec![
             "Nothing was written to either of them. Delete in the dashboard the one that is too many, then pin the other with `ref:`."
                 .to_owned(),
             "Let one apply run at a time.".to_owned(),
-        ],
-        origin: None,
-        exit: Exit::Attention,
-    })
+        ], origin: None }, exit: Exit::Attention })
 }
 
 /// Sends the creation. A second project is never made: where the answer is lost, the list is looked at first.
@@ -121,7 +115,9 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
             Err(SendError::Api(why)) => return Err(Box::new(failed(step, &why))),
             Err(SendError::Unresolved(secret)) => {
                 let message = format!("{secret} could not be resolved");
-                return Err(Box::new(Outcome::Failed(problem(step, codes::UNRESOLVED_SECRET, message, Exit::Invalid))));
+                return Err(Box::new(Outcome::Failed(
+                    finding(step, codes::UNRESOLVED_SECRET, message).ends(Exit::Invalid),
+                )));
             }
         };
         let until = context.clock.now() + Duration::from_secs(LISTED_WITHIN);
@@ -152,17 +148,14 @@ fn unclear(live: &LiveProject, step: &Step, several: &[Listed]) -> Problem {
         "the answer was lost, and `{}` has several projects with the name `{}` now: {refs}",
         live.organization, live.name
     );
-    let hints = vec![
-        "Look in the dashboard which one is new, and pin the one that you mean with `ref:`. Each costs as long as it is there."
-            .to_owned(),
-    ];
-    Problem { hints, ..problem(step, codes::FATE_UNKNOWN, message, Exit::Attention) }
+    let hint = "Look in the dashboard which one is new, and pin the one that you mean with `ref:`. Each costs as long as it is there.";
+    finding(step, codes::FATE_UNKNOWN, message).hint(hint).ends(Exit::Attention)
 }
 
 fn appeared(live: &LiveProject, step: &Step) -> Problem {
     let message = format!("a project `{}` has appeared in `{}` since the plan was made", live.name, live.organization);
-    let hints = vec!["Run plan again: it adopts that project, if it is the one that you mean.".to_owned()];
-    Problem { hints, ..problem(step, codes::STALE, message, Exit::Stale) }
+    let hint = "Run plan again: it adopts that project, if it is the one that you mean.";
+    finding(step, codes::STALE, message).hint(hint).ends(Exit::Stale)
 }
 
 /// A project that is coming up: waits, reads, makes sure that nothing shows which was not seen, and then does what stands in the
@@ -226,7 +219,7 @@ async fn once_up(
     for kind in kinds {
         let section = wanted.sections.get(kind.info().name);
         let seen = observe::kind_of(context.writer.reader(), kind, name, reference, section).await;
-        let seen = seen.map_err(|why| Box::new(Problem::from(why.blocked(None))))?;
+        let seen = seen.map_err(|why| Box::new(why.blocked(None)))?;
         live.kinds.insert(kind.info().name, seen);
     }
     Ok(live)
@@ -235,10 +228,12 @@ async fn once_up(
 /// A step needs what no earlier one makes: the plan is not one that this program makes.
 fn unmade(name: &str) -> Problem {
     Problem {
-        code: codes::STALE,
-        message: format!("a step of `{name}` needs what no earlier step makes"),
-        hints: vec!["Run plan again.".to_owned()],
-        origin: None,
+        finding: Finding {
+            code: codes::STALE,
+            message: format!("a step of `{name}` needs what no earlier step makes"),
+            hints: vec!["Run plan again.".to_owned()],
+            origin: None,
+        },
         exit: Exit::Stale,
     }
 }
@@ -250,20 +245,14 @@ fn refuse_unseen(plan: &Plan, name: &str, again: &Plan, approved: &[&Step]) -> R
     let allowed: BTreeSet<_> = standing.chain(planned.lifted.iter().map(|(impact, at)| (*impact, at))).collect();
     let is_new = |refusal: &&Refusal| refusal.allow.is_none_or(|impact| !allowed.contains(&(impact, &refusal.at)));
     if let Some(refusal) = again.projects[name].refusals.iter().find(is_new) {
-        let Refusal { code, message, hints, origin, .. } = refusal.clone();
-        return Err(Box::new(Problem { code, message, hints, origin, exit: Exit::Refused }));
+        return Err(Box::new(refusal.finding.clone().ends(Exit::Refused)));
     }
     let shown: BTreeSet<_> = approved.iter().flat_map(|step| &step.changes).flat_map(named).collect();
     if again.steps.iter().flat_map(|step| &step.changes).flat_map(named).all(|field| shown.contains(&field)) {
         return Ok(());
     }
-    Err(Box::new(Problem {
-        code: codes::STALE,
-        message: "now that the project is up, it needs changes that were not in the plan".to_owned(),
-        hints: vec!["Run plan again.".to_owned()],
-        origin: None,
-        exit: Exit::Stale,
-    }))
+    let message = "now that the project is up, it needs changes that were not in the plan";
+    Err(Box::new(Finding::new(codes::STALE, message).hint("Run plan again.").ends(Exit::Stale)))
 }
 
 fn named(change: &Change) -> Vec<(String, String)> {

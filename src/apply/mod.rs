@@ -14,7 +14,7 @@ mod wait;
 use futures_util::stream::{self, StreamExt as _};
 
 pub use context::{Context, Event};
-pub use report::{Outcome, Problem, ProjectReport, Report, StepReport};
+pub use report::{Outcome, ProjectReport, Report, StepReport};
 
 use crate::model::{Plan, Status, Step};
 
@@ -28,7 +28,7 @@ pub async fn apply(context: &Context<'_>, plan: &Plan) -> Report {
     let reports = stream::iter(projects)
         .map(|(name, blocked)| async move {
             let report = match blocked {
-                Some(blocked) => ProjectReport { problem: Some(blocked.into()), ..ProjectReport::default() },
+                Some(blocked) => ProjectReport { problem: Some(blocked), ..ProjectReport::default() },
                 None => project(context, plan, &name).await,
             };
             (name, report)
@@ -36,13 +36,6 @@ pub async fn apply(context: &Context<'_>, plan: &Plan) -> Report {
         .buffer_unordered(CONCURRENT);
     let projects = reports.collect::<Vec<_>>().await.into_iter().collect();
     Report { api: plan.api.clone(), plan: plan.id.clone(), projects }
-}
-
-impl From<crate::model::Blocked> for Problem {
-    fn from(blocked: crate::model::Blocked) -> Self {
-        let crate::model::Blocked { code, message, hints, exit, origin } = blocked;
-        Self { code, message, hints, origin, exit }
-    }
 }
 
 async fn project(context: &Context<'_>, plan: &Plan, name: &str) -> ProjectReport {

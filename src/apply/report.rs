@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::Diagnostics;
 use crate::exit::Exit;
-use crate::model::{Address, Operation, Origin, ProjectRef, Step, StepId};
+use crate::model::{Address, Operation, Problem, ProjectRef, Step, StepId};
 
 /// What an apply did.
 #[derive(Debug)]
@@ -66,21 +66,6 @@ pub enum Outcome {
     Stopped,
     /// Sent, and whether it took effect is not known, or not yet.
     Unknown(Problem),
-}
-
-/// What went wrong, where, and what to do.
-#[derive(Debug, Clone)]
-pub struct Problem {
-    /// The code, for `explain`.
-    pub code: Code,
-    /// What: lower case, no full stop.
-    pub message: String,
-    /// What to do: sentences.
-    pub hints: Vec<String>,
-    /// The line of the manifest that it concerns.
-    pub origin: Option<Origin>,
-    /// How a run ends because of it.
-    pub exit: Exit,
 }
 
 impl StepReport {
@@ -146,13 +131,7 @@ impl Report {
             let steps = project.steps.iter().filter_map(|step| Some((step.at.to_string(), step.outcome.problem()?)));
             let whole = project.problem.iter().map(|problem| (name.clone(), problem));
             for (at, problem) in steps.chain(whole) {
-                let Problem { code, message, hints, origin, exit: _ } = problem;
-                let mut finding = Diagnostic::new(*code, Severity::Error, format!("{at}: {message}"));
-                if let Some(origin) = origin {
-                    finding = finding.label(origin.span, "");
-                }
-                finding.hints.clone_from(hints);
-                found.push(finding);
+                found.push(problem.finding.diagnostic_of(at));
             }
         }
         found

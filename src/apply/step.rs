@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::verdict::{failed, fate_unknown, made_twice, not_read_back, problem};
-use super::{Context, Outcome, Problem, wait};
+use super::verdict::{failed, fate_unknown, finding, made_twice, not_read_back};
+use super::{Context, Outcome, wait};
 use crate::api::SendError;
 use crate::diag::codes::run as codes;
 use crate::diff::{self, DiffContext};
@@ -13,7 +13,8 @@ use crate::exit::Exit;
 use crate::kind::Kind;
 use crate::kinds::project;
 use crate::model::{
-    Action, Address, Answer, Body, Change, DisplayValue, FieldKey, LiveKind, Method, ProjectRef, Repeat, Section, Step,
+    Action, Address, Answer, Body, Change, DisplayValue, FieldKey, Finding, LiveKind, Method, Problem, ProjectRef,
+    Repeat, Section, Step,
 };
 use crate::observe::{self, Unread};
 use crate::schema::{Field, FieldPath, wire};
@@ -98,7 +99,7 @@ impl Work<'_> {
     async fn read(&self) -> Ended<LiveKind> {
         self.look().await.map_err(|why| match why {
             Unread::Api(why) => Box::new(failed(self.step, &why)),
-            Unread::Unclear(blocked) => Box::new(Outcome::Failed((*blocked).into())),
+            Unread::Unclear(blocked) => Box::new(Outcome::Failed(*blocked)),
         })
     }
 
@@ -114,12 +115,9 @@ impl Work<'_> {
                 Err(SendError::Api(why)) => return Err(Box::new(failed(self.step, &why))),
                 Err(SendError::Unresolved(secret)) => {
                     let message = format!("{secret} could not be resolved");
-                    return Err(Box::new(Outcome::Failed(problem(
-                        self.step,
-                        codes::UNRESOLVED_SECRET,
-                        message,
-                        Exit::Invalid,
-                    ))));
+                    return Err(Box::new(Outcome::Failed(
+                        finding(self.step, codes::UNRESOLVED_SECRET, message).ends(Exit::Invalid),
+                    )));
                 }
                 Err(SendError::Unknown(why)) => why,
             };
@@ -162,9 +160,9 @@ impl Work<'_> {
                 Unread::Api(why) => Box::new(not_read_back(self.step, &why)),
                 Unread::Unclear(found) if self.step.call.repeat == Repeat::OnceOnly => {
                     let ours = answer.and_then(|answer| answer.body.get("id")).and_then(Value::as_str);
-                    Box::new(made_twice(self.step, &found.message, ours))
+                    Box::new(made_twice(self.step, &found.finding.message, ours))
                 }
-                Unread::Unclear(blocked) => Box::new(Outcome::Failed((*blocked).into())),
+                Unread::Unclear(blocked) => Box::new(Outcome::Failed(*blocked)),
             })?;
             let left = self.remaining(&now);
             if left.is_empty() {
@@ -230,26 +228,18 @@ impl Work<'_> {
         }
         let (_, origin) = moved.first()?;
         let names: Vec<_> = moved.iter().map(|(name, _)| format!("`{name}`")).collect();
-        Some(Problem {
-            code: codes::STALE,
-            message: format!("{} changed since the plan was made; nothing was sent", names.join(", ")),
-            hints: vec!["Run plan again, look at what is different now, then apply.".to_owned()],
-            origin: origin.clone(),
-            exit: Exit::Stale,
-        })
+        let message = format!("{} changed since the plan was made; nothing was sent", names.join(", "));
+        let hint = "Run plan again, look at what is different now, then apply.";
+        Some(Finding::new(codes::STALE, message).hint(hint).at(origin.as_ref()).ends(Exit::Stale))
     }
 
     /// An item that was to be made and is there, other than it was to be: making it would make a second one.
     fn is_there_already(&self, left: &[Change]) -> Option<Problem> {
         let made = |at: &Address| self.step.changes.iter().any(|it| it.at == *at && it.action == Action::Create);
         let there = left.iter().find(|change| change.action == Action::Update && made(&change.at))?;
-        Some(Problem {
-            code: codes::STALE,
-            message: format!("`{}` is there, and not as it was to be made; nothing was sent", there.at),
-            hints: vec!["Run plan again: now that the project is up, it tells what differs.".to_owned()],
-            origin: there.origin.clone(),
-            exit: Exit::Stale,
-        })
+        let message = format!("`{}` is there, and not as it was to be made; nothing was sent", there.at);
+        let hint = "Run plan again: now that the project is up, it tells what differs.";
+        Some(Finding::new(codes::STALE, message).hint(hint).at(there.origin.as_ref()).ends(Exit::Stale))
     }
 
     /// What is sent along with the value that it had when the plan was made.
@@ -269,20 +259,16 @@ impl Work<'_> {
             })
             .map(|name| format!("`{name}`"))
             .collect();
-        let mut problem = problem(
-            self.step,
-            codes::DID_NOT_TAKE,
-            format!(
-                "the API accepted {}, but reading it back shows another value in {}",
-                self.step.call.operation,
-                names.join(", ")
-            ),
-            Exit::Failed,
+        let message = format!(
+            "the API accepted {}, but reading it back shows another value in {}",
+            self.step.call.operation,
+            names.join(", ")
         );
-        problem.origin =
-            left.iter().flat_map(|change| &change.fields).find_map(|diff| diff.origin.clone()).or(problem.origin);
-        problem.hints = vec!["The API ignores or rewrites it: look at the value in the dashboard, then write what it shows or let go of it.".to_owned()];
-        problem
+        let hint = "The API ignores or rewrites it: look at the value in the dashboard, then write what it shows or let go of it.";
+        let mut finding = finding(self.step, codes::DID_NOT_TAKE, message).hint(hint);
+        let origin = left.iter().flat_map(|change| &change.fields).find_map(|diff| diff.origin.clone());
+        finding.origin = origin.or(finding.origin);
+        finding.ends(Exit::Failed)
     }
 }
 

@@ -1,10 +1,10 @@
 //! What the end of a request means for its step: how it is told, at which line, and how the run ends.
 
-use super::{Outcome, Problem};
+use super::Outcome;
 use crate::api::{ApiError, Class};
 use crate::diag::{Code, codes::run as codes};
 use crate::exit::Exit;
-use crate::model::{FieldChange, Method, Step};
+use crate::model::{FieldChange, Finding, Method, Step};
 
 /// How a step ends that the API refused, or that could not be sent.
 pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
@@ -23,11 +23,11 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
             (codes::API_FAILED, Exit::Failed)
         }
     };
-    let mut problem = problem(step, code, why.to_string(), exit);
-    problem.hints = if refused_value { vec![] } else { why.hints() };
+    let mut finding = finding(step, code, why.to_string());
+    finding.hints = if refused_value { vec![] } else { why.hints() };
     let blamed = blamed(step, why);
     if code == codes::STALE {
-        problem.hints.push("Run plan again: what it was about is not there any more.".to_owned());
+        finding.hints.push("Run plan again: what it was about is not there any more.".to_owned());
     }
     if code == codes::API_REFUSED && why.class != Class::NotOffered {
         let known = blamed.filter(|diff| diff.row().is_some());
@@ -37,15 +37,15 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
             let what = known.map_or(kind.to_owned(), |diff| format!("{kind}.{}", diff.name()));
             format!(" `supaform explain {what}` tells what it takes.")
         });
-        problem.hints.push(format!("{hint}{more}"));
+        finding.hints.push(format!("{hint}{more}"));
     }
     if let Some(origin) = blamed.and_then(|diff| diff.origin.clone()) {
-        problem.origin = Some(origin);
+        finding.origin = Some(origin);
     }
     if let Some(key) = entitlement(step, why) {
-        problem.hints.push(format!("It needs a plan with `{key}`: compare the organization's plan."));
+        finding.hints.push(format!("It needs a plan with `{key}`: compare the organization's plan."));
     }
-    Outcome::Failed(problem)
+    Outcome::Failed(finding.ends(exit))
 }
 
 /// The field that an answer blames: the one that it names, in any case and place.
@@ -74,9 +74,8 @@ pub(super) fn not_read_back(step: &Step, why: &ApiError) -> Outcome {
         _ => (format!("since that failed: {why}"), Exit::Attention),
     };
     let message = format!("the API accepted {}; it was not read back, {why}", step.call.operation);
-    let mut problem = problem(step, codes::NOT_READ_BACK, message, exit);
-    problem.hints = vec!["Run plan: it shows whether all is as wanted.".to_owned()];
-    Outcome::Sent(problem)
+    let finding = finding(step, codes::NOT_READ_BACK, message);
+    Outcome::Sent(finding.hint("Run plan: it shows whether all is as wanted.").ends(exit))
 }
 
 /// How a creation ends after which there are two: what was found, and the one that this run made, as the API answered.
@@ -85,30 +84,28 @@ pub(super) fn made_twice(step: &Step, found: &str, ours: Option<&str>) -> Outcom
         Some(id) => format!("{found}; this run made {id}, and somebody else made another at the same time"),
         None => format!("{found}; this run made one of them, and somebody else made another at the same time"),
     };
-    let mut problem = problem(step, codes::MADE_TWICE, message, Exit::Attention);
+    let mut finding = finding(step, codes::MADE_TWICE, message);
     if let Some(id) = ours {
         let undo = format!("What this run made goes with `DELETE {}/{id}`, or in the dashboard.", step.call.path());
-        problem.hints.push(undo);
+        finding = finding.hint(undo);
     }
     let rest = "Remove one of the two, the one that nobody uses; the next run goes on with the other. Let one apply run at a time.";
-    problem.hints.push(rest.to_owned());
-    Outcome::Sent(problem)
+    Outcome::Sent(finding.hint(rest).ends(Exit::Attention))
 }
 
 /// How a step ends that may have taken effect.
 pub(super) fn fate_unknown(step: &Step, why: &ApiError, stopped: bool) -> Outcome {
     let message = format!("whether {} took effect is not known: {why}", step.call.operation);
     let exit = if stopped { Exit::Interrupted } else { Exit::Attention };
-    let mut problem = problem(step, codes::FATE_UNKNOWN, message, exit);
-    problem.hints = vec!["Run plan: it shows what is left to do.".to_owned()];
-    Outcome::Unknown(problem)
+    let finding = finding(step, codes::FATE_UNKNOWN, message);
+    Outcome::Unknown(finding.hint("Run plan: it shows what is left to do.").ends(exit))
 }
 
-/// A problem of a step, at the line that the step comes from.
-pub(super) fn problem(step: &Step, code: Code, message: String, exit: Exit) -> Problem {
-    let origin = step
+/// What is wrong with a step, at the line that the step comes from.
+pub(super) fn finding(step: &Step, code: Code, message: impl Into<String>) -> Finding {
+    let mut origins = step
         .changes
         .iter()
-        .find_map(|change| change.fields.iter().find_map(|diff| diff.origin.clone()).or_else(|| change.origin.clone()));
-    Problem { code, message, hints: vec![], origin, exit }
+        .filter_map(|change| change.fields.iter().find_map(|diff| diff.origin.as_ref()).or(change.origin.as_ref()));
+    Finding::new(code, message).at(origins.next())
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::verdict::not_read_back;
-use super::{Context, Event, Outcome, Problem};
+use super::{Context, Event, Outcome};
 use crate::api::{ApiError, Class};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
-use crate::model::{LiveProject, ProjectRef, ReadCall, Status, Step, Wait};
+use crate::model::{Finding, LiveProject, Problem, ProjectRef, ReadCall, Status, Step, Wait};
 use crate::observe;
 use crate::plan::UP_WITHIN;
 
@@ -69,7 +69,7 @@ impl From<Unsettled> for Problem {
     fn from(why: Unsettled) -> Self {
         match why {
             Unsettled::Pending(problem) => problem,
-            Unsettled::Unseen(why) => observe::blocked_by(&why, None).into(),
+            Unsettled::Unseen(why) => observe::blocked_by(&why, None),
         }
     }
 }
@@ -126,10 +126,12 @@ async fn poll(
 
 fn still_pending(what: &str, deadline: u32) -> Problem {
     Problem {
-        code: codes::STILL_PENDING,
-        message: format!("waited {deadline} s for {what}, and it is still pending"),
-        hints: vec!["It may still end well: run plan in a few minutes.".to_owned()],
-        origin: None,
+        finding: Finding {
+            code: codes::STILL_PENDING,
+            message: format!("waited {deadline} s for {what}, and it is still pending"),
+            hints: vec!["It may still end well: run plan in a few minutes.".to_owned()],
+            origin: None,
+        },
         exit: Exit::Attention,
     }
 }
@@ -152,15 +154,17 @@ async fn until_usable(context: &Context<'_>, reference: &ProjectRef) -> Result<L
     let until = context.clock.now() + Duration::from_secs(u64::from(UP_WITHIN));
     for round in 0.. {
         let live = observe::status_of(context.writer.reader(), reference).await;
-        let live = live.map_err(|why| Problem::from(observe::blocked_by(&why, None)))?;
+        let live = live.map_err(|why| observe::blocked_by(&why, None))?;
         match &live.status {
             Status::Usable => return Ok(live),
             Status::Failed(word) => {
                 return Err(Problem {
-                    code: crate::diag::codes::plan::PROJECT_FAILED,
-                    message: format!("the project did not come up ({word})"),
-                    hints: vec!["Look at it in the dashboard.".to_owned()],
-                    origin: None,
+                    finding: Finding {
+                        code: crate::diag::codes::plan::PROJECT_FAILED,
+                        message: format!("the project did not come up ({word})"),
+                        hints: vec!["Look at it in the dashboard.".to_owned()],
+                        origin: None,
+                    },
                     exit: Exit::Failed,
                 });
             }

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::Root;
 use crate::git;
-use crate::record::{DriftRecord, FailureRecord, Finding, PlanRecord, Record, ReportRecord, failed_event};
+use crate::record::{Annotation, DriftRecord, FailureRecord, PlanRecord, Record, ReportRecord, failed_event};
 use crate::view::build::{
     drift_document, drift_findings, drift_suites, findings_document, findings_suites, plan_document, plan_findings,
     plan_suites, report_document, report_suites,
@@ -86,7 +86,7 @@ impl Run {
             Format::Markdown => markdown(&report_document(report), Detail::default(), limit).map_err(too_long)?.text,
             Format::Html => html(&report_document(report), Detail::default()),
             Format::Junit => junit(&report_suites(report)),
-            Format::Github | Format::Sarif => self.for_lines(Finding::of_report(report)),
+            Format::Github | Format::Sarif => self.for_lines(Annotation::of_report(report)),
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&report.json()),
         };
         self.terminal.out(&text);
@@ -95,7 +95,7 @@ impl Run {
 
     /// Tells findings: to people on stderr, in every other format on stdout, where nothing else is printed then.
     pub(super) fn findings(&self, found: &[&Diagnostic], sources: &Sources, exit: Exit) {
-        let findings = || Finding::of_diagnostics(found, sources);
+        let findings = || Annotation::of_diagnostics(found, sources);
         let text = match self.global.format {
             Format::Text | Format::Gitlab => return self.show(found, sources),
             Format::Short => render::short(found, sources),
@@ -141,13 +141,13 @@ impl Run {
     }
 
     /// Findings for tools that show them at lines of a repository, whose paths start at its top.
-    fn for_lines(&self, findings: Vec<Finding>) -> String {
+    fn for_lines(&self, findings: Vec<Annotation>) -> String {
         let findings = self.placed(findings);
         if self.global.format == Format::Sarif { pretty(&sarif(&findings)) } else { github(&findings) }
     }
 
     /// The same findings, with paths that start at the top of the repository.
-    pub(super) fn placed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+    pub(super) fn placed(&self, mut findings: Vec<Annotation>) -> Vec<Annotation> {
         if let Some(below) = self.place_in_repository() {
             for at in findings.iter_mut().filter_map(|finding| finding.at.as_mut()) {
                 at.file = format!("{below}/{}", at.file);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde_json::Value;
 use url::Url;
 
@@ -50,10 +50,8 @@ pub(super) fn read(
     let id = ids.iter().find_map(|name| headers.get(*name)?.to_str().ok());
     let id = id.map_or(String::new(), |id| format!(" (request {})", scrub(id)));
     let error = |exit: Exit, hint: &str| ForgeError {
-        message: format!("{asked} answered {}{told}{id}", status.as_u16()),
-        hint: hint.to_owned(),
-        exit,
         status: Some(status),
+        ..ForgeError::new(exit, format!("{asked} answered {}{told}{id}", status.as_u16()), hint)
     };
     let refused = |exit, hint| Failed::Refused(error(exit, hint));
     Err(match status.as_u16() {
@@ -114,13 +112,6 @@ fn query(address: &str) -> Option<String> {
     Url::parse(address).ok()?.query().map(str::to_owned)
 }
 
-impl ForgeError {
-    /// Whether what was to be changed is no longer there.
-    pub(super) fn is_gone(&self) -> bool {
-        matches!(self.status, Some(StatusCode::NOT_FOUND | StatusCode::GONE))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,7 +158,7 @@ mod tests {
             ("<html>", "GET /x answered 400 (request 1:2)"),
         ] {
             let Err(Failed::Refused(error)) = answer(400, &[("x-github-request-id", "1:2")], body) else { panic!() };
-            assert_eq!(error.message, format!("GitHub: {expected}"));
+            assert_eq!(error.problem.finding.message, format!("GitHub: {expected}"));
         }
     }
 

@@ -181,8 +181,7 @@ impl Client<'_> {
 
     fn cannot(&self, why: &str) -> ForgeError {
         let message = format!("{}: {why}", self.host().name());
-        let hint = "Approve a saved plan instead: `apply --plan FILE`.".to_owned();
-        ForgeError { message, hint, exit: Exit::Invalid, status: None }
+        ForgeError::new(Exit::Invalid, message, "Approve a saved plan instead: `apply --plan FILE`.")
     }
 }
 

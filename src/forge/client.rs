@@ -165,7 +165,7 @@ impl<'h> Client<'h> {
         says: Option<&str>,
     ) -> Result<&'static str, ForgeError> {
         let host = self.0.host;
-        let cannot = |message: String| ForgeError { message, hint: String::new(), exit: Exit::Invalid, status: None };
+        let cannot = |message: String| ForgeError::new(Exit::Invalid, message, "");
         let me = self.whoami().await?;
         let me = me.ok_or_else(|| cannot(format!("{}: the token does not tell whose it is", host.name())))?;
         let first = host.issues(place, &me);
@@ -270,12 +270,10 @@ impl<'h> Client<'h> {
         let told = self.send(ask).await?;
         match told.body.pointer("/errors/0/message").and_then(Value::as_str) {
             None => Ok(()),
-            Some(why) => Err(ForgeError {
-                message: format!("{}: a comment cannot be hidden: {}", self.0.host.name(), self.scrubbed(why)),
-                hint: self.0.host.permissions().to_owned(),
-                exit: Exit::Denied,
-                status: None,
-            }),
+            Some(why) => {
+                let message = format!("{}: a comment cannot be hidden: {}", self.0.host.name(), self.scrubbed(why));
+                Err(ForgeError::new(Exit::Denied, message, self.0.host.permissions()))
+            }
         }
     }
 
@@ -304,18 +302,15 @@ impl<'h> Client<'h> {
 
     /// What it means that a request has no good answer.
     fn ended(&self, ask: &Ask, ended: Ended<ForgeError>) -> ForgeError {
-        let not_sent = |why: &str, exit: Exit| ForgeError {
-            message: format!("{}: not sent, because {why}", self.asked(ask)),
-            hint: String::new(),
-            exit,
-            status: None,
-        };
+        let not_sent =
+            |why: &str, exit: Exit| ForgeError::new(exit, format!("{}: not sent, because {why}", self.asked(ask)), "");
         match ended {
             Ended::Refused(error) | Ended::Unknown(error) | Ended::GaveUp(error) => error,
-            Ended::TooLate(error, pause) => {
+            Ended::TooLate(mut error, pause) => {
                 let seconds = pause.as_secs();
                 let hint = format!("It is to be asked again after {seconds} s, and the run may not take that long.");
-                ForgeError { hint, ..error }
+                error.problem.finding.hints = vec![hint];
+                error
             }
             Ended::Stopped => not_sent("the run was interrupted", Exit::Interrupted),
             Ended::Expired => not_sent("the run's time was up (`--deadline`)", Exit::Attention),
@@ -325,12 +320,7 @@ impl<'h> Client<'h> {
     async fn once(&self, ask: &Ask) -> Result<Answered, Failed> {
         let Options { host, transport, base, token, tries } = &self.0;
         let asked = self.asked(ask);
-        let failed = |what: &str| ForgeError {
-            message: format!("{asked}: {what}"),
-            hint: String::new(),
-            exit: Exit::Failed,
-            status: None,
-        };
+        let failed = |what: &str| ForgeError::new(Exit::Failed, format!("{asked}: {what}"), "");
         // GraphQL has its whole address, of the same origin.
         let whole = if ask.path.starts_with('/') {
             format!("{}{}", base.as_str().trim_end_matches('/'), ask.path)
@@ -374,7 +364,7 @@ impl<'h> Client<'h> {
     fn odd(&self, ask: &Ask) -> ForgeError {
         let message = format!("{}: the answer is not that of its API", self.asked(ask));
         let hint = "Is the address of the API right, and is nothing between that answers in its place?";
-        ForgeError { message, hint: hint.to_owned(), exit: Exit::Failed, status: None }
+        ForgeError::new(Exit::Failed, message, hint)
     }
 
     /// What others say, without the token, also as it was sent.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::diag::codes::{plan as codes, value as values};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::exit::Exit;
-use crate::model::{Address, Blocked, DesiredValue, Item, Origin, Section, SectionBody, Settings};
+use crate::model::{Address, DesiredValue, Finding, Item, Origin, Problem, Section, SectionBody, Settings};
 use crate::schema::{Form, KindInfo};
 
 type LiveItem = Map<String, Value>;
@@ -46,7 +46,7 @@ impl Matching<'_> {
     ///
     /// # Errors
     /// When two live items could be meant, when two written ones mean the same, and when a written id is not live.
-    pub fn run(&self, live: BTreeMap<String, LiveItem>) -> Result<BTreeMap<String, LiveItem>, Box<Blocked>> {
+    pub fn run(&self, live: BTreeMap<String, LiveItem>) -> Result<BTreeMap<String, LiveItem>, Box<Problem>> {
         let SectionBody::Items(items) = &self.section.body else { return Ok(live) };
         let mut open: BTreeSet<&str> = live.keys().map(String::as_str).collect();
         let mut unmet: Vec<(&str, &Settings, &Origin)> = vec![];
@@ -91,9 +91,12 @@ impl Matching<'_> {
     }
 
     #[expect(clippy::unnecessary_box_returns, reason = "it goes into a result, which it would make large")]
-    fn blocked(&self, code: Code, exit: Exit, message: &str, hint: &str, origin: &Origin) -> Box<Blocked> {
+    fn blocked(&self, code: Code, exit: Exit, message: &str, hint: &str, origin: &Origin) -> Box<Problem> {
         let message = format!("{}: {message}", Address::section(self.project, self.info.name));
-        Box::new(Blocked { code, message, hints: vec![hint.to_owned()], exit, origin: Some(origin.clone()) })
+        Box::new(Problem {
+            finding: Finding { code, message, hints: vec![hint.to_owned()], origin: Some(origin.clone()) },
+            exit,
+        })
     }
 }
 

@@ -22,7 +22,7 @@ pub use work::{KindChanges, PlanContext, PlannedCall, SiblingKinds, Sides, Targe
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Blocked, Change, LiveKind, Method, Operation, ProjectRef, ReadCall, Refusal, Section, Settings,
+    Answer, Change, LiveKind, Method, Operation, Problem, ProjectRef, ReadCall, Refusal, Section, Settings,
 };
 pub use crate::schema::{KindInfo, Shape, Writes};
 
@@ -68,7 +68,7 @@ pub trait Kind: Sync {
     ///
     /// # Errors
     /// When it cannot be told which live item a written one means.
-    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
+    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Problem>> {
         match (live, self.match_by()) {
             (LiveKind::Items(items), ways @ [_, ..]) => {
                 Matching { project, info: self.info(), section, ways }.run(items).map(LiveKind::Items)

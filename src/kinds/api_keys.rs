@@ -11,7 +11,7 @@ use crate::diag::codes::{plan, value as codes};
 use crate::exit::Exit;
 use crate::kind::live_of;
 use crate::kind::prelude::*;
-use crate::model::{Blocked, DisplayValue, Origin};
+use crate::model::{DisplayValue, Finding, Origin, Problem};
 
 /// `api_keys`: a collection by name, of which the API knows each item by an id.
 pub struct ApiKeys;
@@ -133,7 +133,7 @@ impl Kind for ApiKeys {
     }
 
     /// Keys that share a name stay apart, unless the name is to be managed or pruned.
-    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Blocked>> {
+    fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Problem>> {
         let LiveKind::Items(mut live) = live else { return Ok(live) };
         let SectionBody::Items(items) = &section.body else { return Ok(LiveKind::Items(live)) };
         let named = |key: &Map<String, Value>| text_of(key, "name").unwrap_or_default().to_owned();
@@ -205,27 +205,31 @@ impl Kind for ApiKeys {
                 Action::Create | Action::Update | Action::Delete => continue,
             };
             out.push(Refusal {
-                code,
                 at: change.at.clone(),
-                message: message.to_owned(),
-                hints: vec![hint.to_owned()],
-                origin: change.origin.clone(),
+                finding: Finding {
+                    code,
+                    message: message.to_owned(),
+                    hints: vec![hint.to_owned()],
+                    origin: change.origin.clone(),
+                },
                 allow: None,
             });
         }
     }
 }
 
-fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>>, origin: &Origin) -> Blocked {
+fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>>, origin: &Origin) -> Problem {
     let same = live.iter().filter(|(_, key)| text_of(key, "name") == Some(name));
     let keys: Vec<_> = same.map(|(id, key)| format!("{} {id}", text_of(key, "type").unwrap_or_default())).collect();
     let hint = "Remove or rename all but one of them in the dashboard, or let go of the name with `{unmanaged: true}`.";
-    Blocked {
-        code: plan::SAME_NAME,
-        message: format!("{}: this is the name of {}", Address::item(project, INFO.name, name), keys.join(" and ")),
-        hints: vec![hint.to_owned()],
+    Problem {
+        finding: Finding {
+            code: plan::SAME_NAME,
+            message: format!("{}: this is the name of {}", Address::item(project, INFO.name, name), keys.join(" and ")),
+            hints: vec![hint.to_owned()],
+            origin: Some(origin.clone()),
+        },
         exit: Exit::Attention,
-        origin: Some(origin.clone()),
     }
 }
 

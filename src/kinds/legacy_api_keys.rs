@@ -1,5 +1,6 @@
 //! The switch of the keys from before there were publishable and secret ones.
 
+use crate::model::Finding;
 use serde_json::{Value, json};
 
 use crate::diag::codes::{manifest, plan};
@@ -81,11 +82,13 @@ impl Kind for LegacyApiKeys {
     fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
         if context.live.contains_key(GONE) {
             out.push(Refusal {
-                code: plan::NO_LONGER_THERE,
                 at: Address::section(context.target.project, INFO.name),
-                message: "the API no longer has legacy keys, so they cannot be switched on".to_owned(),
-                hints: vec!["Use keys of `api_keys`, and take the section out.".to_owned()],
-                origin: Some(context.section.origin.clone()),
+                finding: Finding {
+                    code: plan::NO_LONGER_THERE,
+                    message: "the API no longer has legacy keys, so they cannot be switched on".to_owned(),
+                    hints: vec!["Use keys of `api_keys`, and take the section out.".to_owned()],
+                    origin: Some(context.section.origin.clone()),
+                },
                 allow: None,
             });
         }

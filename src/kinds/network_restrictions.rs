@@ -1,5 +1,6 @@
 //! Which addresses may connect to the database and its pooler.
 
+use crate::model::Finding;
 use ipnet::{IpNet, Ipv6Net};
 use serde_json::{Value, json};
 
@@ -194,11 +195,13 @@ impl Kind for NetworkRestrictions {
     fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
         if context.live.get("entitlement") == Some(&"disallowed".into()) {
             out.push(Refusal {
-                code: plan::NOT_ENTITLED,
                 at: Address::section(context.target.project, INFO.name),
-                message: "the organization's plan does not include network restrictions".to_owned(),
-                hints: vec!["Take the section out, or upgrade the organization.".to_owned()],
-                origin: Some(context.section.origin.clone()),
+                finding: Finding {
+                    code: plan::NOT_ENTITLED,
+                    message: "the organization's plan does not include network restrictions".to_owned(),
+                    hints: vec!["Take the section out, or upgrade the organization.".to_owned()],
+                    origin: Some(context.section.origin.clone()),
+                },
                 allow: None,
             });
         }

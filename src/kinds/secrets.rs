@@ -1,5 +1,6 @@
 //! The secrets of edge functions.
 
+use crate::model::Finding;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -70,11 +71,13 @@ impl Kind for Secrets {
         let after = live.len() + new - deleted.len();
         if after > MOST {
             out.push(Refusal {
-                code: crate::diag::codes::plan::TOO_MANY_ITEMS,
                 at: Address::section(job.target.project, INFO.name),
-                message: format!("the project would have {after} secrets; the API stores at most {MOST}"),
-                hints: vec!["Remove secrets that nothing reads, or hold several values in one.".to_owned()],
-                origin: Some(job.section.origin.clone()),
+                finding: Finding {
+                    code: crate::diag::codes::plan::TOO_MANY_ITEMS,
+                    message: format!("the project would have {after} secrets; the API stores at most {MOST}"),
+                    hints: vec!["Remove secrets that nothing reads, or hold several values in one.".to_owned()],
+                    origin: Some(job.section.origin.clone()),
+                },
                 allow: None,
             });
         }

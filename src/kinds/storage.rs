@@ -1,5 +1,6 @@
 //! Storage: limits and features of the service. Buckets are data of a project, and not here.
 
+use crate::model::Finding;
 use serde_json::Value;
 
 use crate::diag::codes::plan as codes;
@@ -128,11 +129,13 @@ impl Kind for Storage {
                 continue;
             };
             out.push(Refusal {
-                code: codes::MISSING_COMPANION,
                 at: Address::section(context.target.project, INFO.name),
-                message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name()),
-                hints: vec![format!("Write `{missing}` beside it.")],
-                origin: diff.origin.clone(),
+                finding: Finding {
+                    code: codes::MISSING_COMPANION,
+                    message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name()),
+                    hints: vec![format!("Write `{missing}` beside it.")],
+                    origin: diff.origin.clone(),
+                },
                 allow: None,
             });
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
 use crate::kind::{check_names, what_goes, written};
-use crate::model::Origin;
+use crate::model::{Finding, Origin};
 
 /// `third_party_auth`.
 pub struct ThirdPartyAuth;
@@ -118,11 +118,13 @@ impl Kind for ThirdPartyAuth {
         // Only `extra` can differ in an issuer that was found by its address.
         for change in job.changes.iter().filter(|change| change.action == Action::Update) {
             out.push(Refusal {
-                code: plan::CANNOT_BECOME,
                 at: change.at.clone(),
-                message: "the API cannot change an issuer that is live".to_owned(),
-                hints: vec!["Remove it, apply, and make it anew.".to_owned()],
-                origin: change.origin.clone(),
+                finding: Finding {
+                    code: plan::CANNOT_BECOME,
+                    message: "the API cannot change an issuer that is live".to_owned(),
+                    hints: vec!["Remove it, apply, and make it anew.".to_owned()],
+                    origin: change.origin.clone(),
+                },
                 allow: None,
             });
         }

@@ -8,6 +8,7 @@ mod call;
 mod change;
 mod claim;
 mod desired;
+mod finding;
 mod ignore;
 mod live;
 mod plan;
@@ -22,7 +23,8 @@ pub use desired::{
     Desired, DesiredProject, DesiredValue, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings,
     Spanned, each_text,
 };
+pub use finding::{Finding, Problem};
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
 pub use live::{Listed, Live, LiveKind, LiveProject, Status};
-pub use plan::{Blocked, Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Touched, Unmanaged, Wait};
+pub use plan::{Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Touched, Unmanaged, Wait};
 pub use reference::{Outputs, Piece, Reference};

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    Address, Body, Call, Change, DisplayValue, FieldChange, FieldKey, Ignored, Method, Origin, Outputs, ProjectRef,
+    Address, Body, Call, Change, DisplayValue, FieldChange, FieldKey, Finding, Ignored, Method, Origin, Outputs,
+    Problem, ProjectRef,
 };
 use crate::schema::{FieldPath, Impact};
 use crate::secret::SecretUse;
@@ -66,7 +67,7 @@ pub struct ProjectPlan {
     /// What was refused until somebody gave their word, or until it showed itself as a repair.
     pub lifted: Vec<(Impact, Address)>,
     /// Why the project could not be planned at all.
-    pub blocked: Option<Blocked>,
+    pub blocked: Option<Problem>,
 }
 
 /// Live fields and items that no manifest manages.
@@ -120,33 +121,12 @@ pub struct Note {
 /// Why a plan may not be applied as it is.
 #[derive(Debug, Clone)]
 pub struct Refusal {
-    /// The code, for `explain`.
-    pub code: crate::diag::Code,
     /// What it is about.
     pub at: Address,
-    /// What is refused and why: lower case, no full stop.
-    pub message: String,
-    /// What to do: sentences.
-    pub hints: Vec<String>,
-    /// Where it was written.
-    pub origin: Option<Origin>,
+    /// What is refused.
+    pub finding: Finding,
     /// The kind of harm that `--allow ADDRESS` takes upon itself; nothing where no word lifts it.
     pub allow: Option<Impact>,
-}
-
-/// Why a project could not be planned.
-#[derive(Debug, Clone)]
-pub struct Blocked {
-    /// The code, for `explain`.
-    pub code: crate::diag::Code,
-    /// What is wrong: lower case, no full stop.
-    pub message: String,
-    /// What to do: sentences.
-    pub hints: Vec<String>,
-    /// How a run ends because of it.
-    pub exit: crate::exit::Exit,
-    /// Where it was written.
-    pub origin: Option<Origin>,
 }
 
 /// A flag of a step, with its reason.

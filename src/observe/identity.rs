@@ -3,12 +3,12 @@
 use crate::diag::codes::plan as codes;
 use crate::exit::Exit;
 use crate::kinds::project::REGION_GROUPS;
-use crate::model::{Blocked, Claim, Desired, DesiredProject, Listed, LiveProject};
+use crate::model::{Claim, Desired, DesiredProject, Finding, Listed, LiveProject, Problem};
 
 /// The one project of those that a document may mean; none where there is none.
 ///
 /// The API keeps names unique within an organization when a project is made, and not when it is moved or renamed.
-pub(super) fn the_one<'l>(project: &DesiredProject, list: &'l [Listed]) -> Result<Option<&'l Listed>, Box<Blocked>> {
+pub(super) fn the_one<'l>(project: &DesiredProject, list: &'l [Listed]) -> Result<Option<&'l Listed>, Box<Problem>> {
     let meant: Vec<&Listed> = list.iter().filter(|listed| listed.is_of(project)).collect();
     if meant.len() < 2 {
         return Ok(meant.first().copied());
@@ -21,7 +21,7 @@ pub(super) fn the_one<'l>(project: &DesiredProject, list: &'l [Listed]) -> Resul
     }
 }
 
-fn several(project: &DesiredProject, meant: &[&Listed]) -> Blocked {
+fn several(project: &DesiredProject, meant: &[&Listed]) -> Problem {
     let organization = project.organization.as_ref().map_or("", |slug| &slug.value);
     let message = format!(
         "the organization `{organization}` has {} projects with the name `{}`: {}",
@@ -34,7 +34,10 @@ fn several(project: &DesiredProject, meant: &[&Listed]) -> Blocked {
         "`region:` decides, too, where only one of them is there.".to_owned(),
     ];
     let origin = project.name.as_ref().map_or_else(|| project.origin(), |name| name.origin.clone());
-    Blocked { code: codes::SEVERAL_PROJECTS, message, hints, exit: Exit::Refused, origin: Some(origin) }
+    Problem {
+        finding: Finding { code: codes::SEVERAL_PROJECTS, message, hints, origin: Some(origin) },
+        exit: Exit::Refused,
+    }
 }
 
 /// Refs with their regions: `aaaaaaaaaaaaaaaaaaaa (eu-central-1), bbbbbbbbbbbbbbbbbbbb (us-east-1)`.
@@ -44,7 +47,7 @@ pub fn listed<'l>(projects: impl Iterator<Item = &'l Listed>) -> String {
 }
 
 /// Why a project cannot be planned that another document means, too; all documents count, whatever is selected.
-pub(super) fn shared(project: &DesiredProject, live: &LiveProject, desired: &Desired) -> Option<Box<Blocked>> {
+pub(super) fn shared(project: &DesiredProject, live: &LiveProject, desired: &Desired) -> Option<Box<Problem>> {
     let own = desired.claims.iter().find(|claim| claim.document == project.document)?;
     let elsewhere = |claim: &&Claim| {
         let region = claim.region.as_deref().filter(|region| !REGION_GROUPS.contains(region));
@@ -70,5 +73,8 @@ pub(super) fn shared(project: &DesiredProject, live: &LiveProject, desired: &Des
         "If two projects are meant, pin each with its `ref:`.".to_owned(),
     ];
     let origin = project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone());
-    Some(Box::new(Blocked { code: codes::SHARED_PROJECT, message, hints, exit: Exit::Refused, origin: Some(origin) }))
+    Some(Box::new(Problem {
+        finding: Finding { code: codes::SHARED_PROJECT, message, hints, origin: Some(origin) },
+        exit: Exit::Refused,
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Action, Blocked, Change, DisplayValue, FieldChange, Plan, Step};
+use crate::model::{Action, Change, DisplayValue, FieldChange, Plan, Problem, Step};
 
 /// The steps whose hashes were not approved, by project.
 ///
@@ -44,7 +44,7 @@ fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool 
 }
 
 /// Withholds projects: none of their steps is done, so that nothing is left to refuse of them; the others go on.
-pub fn withhold(plan: &mut Plan, withheld: BTreeMap<String, Blocked>) {
+pub fn withhold(plan: &mut Plan, withheld: BTreeMap<String, Problem>) {
     plan.steps.retain(|step| !withheld.contains_key(&step.at.project));
     for (name, why) in withheld {
         if let Some(project) = plan.projects.get_mut(&name) {

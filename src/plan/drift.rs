@@ -13,8 +13,8 @@ use crate::diff::{self, DiffContext};
 use crate::kind::{self, Kind, KindInfo, Sides};
 use crate::kinds::project;
 use crate::model::{
-    Action, Address, Blocked, Certainty, Change, Desired, DesiredProject, DisplayValue, FieldChange, FieldKey, Ignored,
-    Item, Listed, LiveKind, LiveProject, ProjectPlan, Section, SectionBody, Status,
+    Action, Address, Certainty, Change, Desired, DesiredProject, DisplayValue, FieldChange, FieldKey, Ignored, Item,
+    Listed, LiveKind, LiveProject, Problem, ProjectPlan, Section, SectionBody, Status,
 };
 use crate::schema::{FieldPath, Impact, wire};
 
@@ -187,8 +187,8 @@ pub fn sorts(drift: &Drift, desired: &Desired) -> BTreeSet<Sort> {
 
 /// Whether a project cannot be planned because there is none.
 #[must_use]
-pub fn is_missing(blocked: &Blocked) -> bool {
-    [codes::PROJECT_GONE, codes::PROJECT_NOT_FOUND].contains(&blocked.code)
+pub fn is_missing(blocked: &Problem) -> bool {
+    [codes::PROJECT_GONE, codes::PROJECT_NOT_FOUND].contains(&blocked.finding.code)
 }
 
 /// Whether items are live of which the manifests do not say `{unmanaged: true}`.

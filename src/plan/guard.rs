@@ -9,8 +9,8 @@ use crate::diff::{delete_risk, is_there};
 use crate::exit::Exit;
 use crate::kind::{KindInfo, PlanContext};
 use crate::model::{
-    Action, Address, Blocked, Change, DesiredValue, DisplayValue, FieldChange, Note, Origin, Plan, ProjectPlan,
-    Refusal, SectionBody,
+    Action, Address, Change, DesiredValue, DisplayValue, FieldChange, Finding, Note, Origin, Plan, Problem,
+    ProjectPlan, Refusal, SectionBody,
 };
 use crate::schema::{Field, Impact, Needs, When};
 
@@ -23,11 +23,8 @@ pub(super) fn needs(info: &'static KindInfo, context: &PlanContext<'_>, out: &mu
     let there = |name: &str| is_there(info.field(name), context.overlaid.get(name));
     let mut refuse = |message: String, hint: String, origin: Option<&Origin>| {
         out.push(Refusal {
-            code: codes::MISSING_COMPANION,
             at: Address::section(context.target.project, info.name),
-            message,
-            hints: vec![hint],
-            origin: origin.cloned(),
+            finding: Finding { code: codes::MISSING_COMPANION, message, hints: vec![hint], origin: origin.cloned() },
             allow: None,
         });
     };
@@ -94,9 +91,13 @@ pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Chang
             // Two reasons of one class at one address are one question.
             let same = |refusal: &&mut Refusal| refusal.allow == Some(impact) && refusal.at == at;
             match out.iter_mut().find(same) {
-                Some(refusal) if refusal.message.contains(&message) => {}
-                Some(refusal) => refusal.message = format!("{}; {message}", refusal.message),
-                None => out.push(Refusal { code, at, message, hints: vec![], origin, allow: Some(impact) }),
+                Some(refusal) if refusal.finding.message.contains(&message) => {}
+                Some(refusal) => refusal.finding.message = format!("{}; {message}", refusal.finding.message),
+                None => out.push(Refusal {
+                    at,
+                    finding: Finding { code, message, hints: vec![], origin },
+                    allow: Some(impact),
+                }),
             }
         };
         if change.action == Action::Delete {
@@ -123,7 +124,7 @@ pub(super) fn show_ways(protected: bool, refusals: &mut [Refusal]) {
         let Some(impact) = refusal.allow else { continue };
         let at = &refusal.at;
         let word = format!("{TRAILER}: {}:{at}", impact.word());
-        refusal.hints.extend(if protected {
+        refusal.finding.hints.extend(if protected {
             [
                 format!(
                     "The project is `protected: true`: put `{word}` into the message of a commit that is reviewed."
@@ -158,20 +159,22 @@ pub fn standing<'a>(plan: &'a Plan, allowed: &BTreeSet<String>) -> Vec<&'a Refus
 
 /// Why a project is withheld as a whole: what stands against it, one after the other.
 #[must_use]
-pub fn withheld(refusals: &[&Refusal]) -> Blocked {
-    let said = refusals.iter().map(|refusal| format!("{}: {}", refusal.at, refusal.message));
+pub fn withheld(refusals: &[&Refusal]) -> Problem {
+    let said = refusals.iter().map(|refusal| format!("{}: {}", refusal.at, refusal.finding.message));
     let mut hints: Vec<String> = vec![];
-    for hint in refusals.iter().flat_map(|refusal| &refusal.hints) {
+    for hint in refusals.iter().flat_map(|refusal| &refusal.finding.hints) {
         if !hints.contains(hint) {
             hints.push(hint.clone());
         }
     }
-    Blocked {
-        code: codes::HELD_BACK,
-        message: format!("nothing of it was written: {}", said.collect::<Vec<_>>().join("; ")),
-        hints,
+    Problem {
+        finding: Finding {
+            code: codes::HELD_BACK,
+            message: format!("nothing of it was written: {}", said.collect::<Vec<_>>().join("; ")),
+            hints,
+            origin: refusals.iter().find_map(|refusal| refusal.finding.origin.clone()),
+        },
         exit: Exit::Refused,
-        origin: refusals.iter().find_map(|refusal| refusal.origin.clone()),
     }
 }
 
@@ -219,7 +222,7 @@ impl Word {
     /// Whether it lifts a refusal. Without a class it means what is grave, or what was asked for a whole section.
     #[must_use]
     pub fn lifts(&self, refusal: &Refusal, impact: Impact) -> bool {
-        let unnamed = || is_grave(impact) || refusal.code == codes::NEEDS_WORD;
+        let unnamed = || is_grave(impact) || refusal.finding.code == codes::NEEDS_WORD;
         self.at == refusal.at.to_string() && self.class.map_or_else(unnamed, |class| class == impact)
     }
 }
@@ -240,11 +243,13 @@ pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
             let class = flag.impact.word();
             let hint = format!("If that is meant, put `{TRAILER}: {class}:{}` into the commit's message.", step.at);
             project.refusals.push(Refusal {
-                code: codes::NEEDS_WORD,
                 at: step.at.clone(),
-                message: format!("{}: {}", flag.what, flag.why),
-                hints: vec![hint],
-                origin: step.changes.first().and_then(|change| change.origin.clone()),
+                finding: Finding {
+                    code: codes::NEEDS_WORD,
+                    message: format!("{}: {}", flag.what, flag.why),
+                    hints: vec![hint],
+                    origin: step.changes.first().and_then(|change| change.origin.clone()),
+                },
                 allow: Some(flag.impact),
             });
         }
@@ -258,8 +263,12 @@ pub fn lift(plan: &mut Plan, mut given: impl FnMut(&Refusal, Impact) -> Option<S
         refusals.retain(|refusal| {
             let Some(by) = refusal.allow.and_then(|impact| given(refusal, impact)) else { return true };
             lifted.extend(refusal.allow.map(|impact| (impact, refusal.at.clone())));
-            let text = format!("{} is allowed by {by}: {}", refusal.at, refusal.message);
-            notes.push(Note { at: Address::of_project(&refusal.at.project), text, origin: refusal.origin.clone() });
+            let text = format!("{} is allowed by {by}: {}", refusal.at, refusal.finding.message);
+            notes.push(Note {
+                at: Address::of_project(&refusal.at.project),
+                text,
+                origin: refusal.finding.origin.clone(),
+            });
             false
         });
     }

@@ -80,7 +80,7 @@ fn every_risk_of_every_row_needs_the_word_that_its_class_says_and_no_other() {
                 let stays = usize::from(protected);
                 assert_eq!(stand(protected, &refusals, &[], &[&at]), stays, "{what}: --allow {at}");
                 assert_eq!(stand(protected, &refusals, &[], &[&right]), stays, "{what}: --allow {right}");
-                let hints = refusal.hints.join("\n");
+                let hints = refusal.finding.hints.join("\n");
                 assert!(hints.contains(&format!("{TRAILER}: {right}")), "{what}: {hints}");
                 assert_eq!(hints.contains("add `--allow"), !protected, "{what}: {hints}");
             }

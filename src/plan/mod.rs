@@ -29,7 +29,7 @@ use crate::diff::{self, DiffContext};
 use crate::kind::{self, Kind, KindChanges, PlanContext, Registry, SiblingKinds, Sides, Target};
 use crate::kinds::project;
 use crate::model::{
-    Address, Blocked, Desired, DesiredProject, Live, LiveKind, LiveProject, Note, Plan, ProjectPlan, Section,
+    Address, Desired, DesiredProject, Live, LiveKind, LiveProject, Note, Plan, Problem, ProjectPlan, Section,
     SectionBody, Status, StepId,
 };
 use crate::schema::Impact;
@@ -47,7 +47,7 @@ pub struct Inputs<'a> {
     /// What is live.
     pub live: &'a Live,
     /// Projects that cannot be planned, and why.
-    pub blocked: &'a BTreeMap<String, Blocked>,
+    pub blocked: &'a BTreeMap<String, Problem>,
     /// The values of secrets that were found.
     pub vault: &'a Vault,
 }

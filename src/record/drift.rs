@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::of_plan::{self, recorded};
 use super::place::{AddressRecord, Place};
 use super::plan::{
-    BlockedRecord, IgnoreRuleRecord, NotComparedRecord, NoteRecord, RecordedValue, RiskRecord, Row, UnadoptedRecord,
-    UnmanagedRecord, row_of,
+    IgnoreRuleRecord, NotComparedRecord, NoteRecord, RecordedValue, RiskRecord, Row, UnadoptedRecord, UnmanagedRecord,
+    row_of,
 };
+use super::problem::ProblemRecord;
 use super::seal::{DRIFT, VERSION, sealed};
 use crate::diag::Sources;
 use crate::model::{Action, Change, FieldChange, Ignored, ProjectPlan};
@@ -92,7 +93,7 @@ pub struct DriftProjectRecord {
     /// Secrets that live has and that were not compared, because their values are not at hand.
     pub not_compared: Vec<NotComparedRecord>,
     /// Why it could not be compared.
-    pub blocked: Option<BlockedRecord>,
+    pub blocked: Option<ProblemRecord>,
     /// What is not managed.
     pub unmanaged: UnmanagedRecord,
 }
@@ -282,7 +283,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> DriftProject
         changes: changes.iter().map(|it| change(it, sources)).collect(),
         notes: notes.iter().map(|it| of_plan::note(it, sources)).collect(),
         not_compared: not_compared.iter().map(|it| of_plan::not_compared(it, sources)).collect(),
-        blocked: blocked.as_ref().map(|it| of_plan::blocked(it, sources)),
+        blocked: blocked.as_ref().map(|it| ProblemRecord::of(it, sources)),
         unmanaged: of_plan::unmanaged(unmanaged),
     }
 }

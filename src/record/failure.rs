@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::finding::{Finding, Level};
+use super::annotation::{Annotation, Level};
 use super::place::Place;
 use super::seal::{FAILURE, VERSION};
 use crate::diag::{Diagnostic, Sources, render};
@@ -16,7 +16,7 @@ pub struct FailureRecord {
     /// How the run ended.
     pub exit: u8,
     /// What was found.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Annotation>,
 }
 
 impl FailureRecord {
@@ -34,7 +34,7 @@ impl FailureRecord {
 
     /// The record as JSON: of each finding what it has of one.
     pub(super) fn as_json(&self) -> Value {
-        let one = |it: &Finding| {
+        let one = |it: &Annotation| {
             let severity = if it.level == Level::Error { "error" } else { "warning" };
             let mut members = json!({
                 "code": it.code, "severity": severity, "message": it.message, "labels": [], "hints": it.hints, "fix": null,
@@ -61,12 +61,12 @@ impl FailureRecord {
     }
 }
 
-fn finding(value: &Value) -> Option<Finding> {
+fn finding(value: &Value) -> Option<Annotation> {
     let text = |key: &str| value.get(key)?.as_str().map(str::to_owned);
     let number = |key: &str| usize::try_from(value.get(key)?.as_u64()?).ok();
     let place = || Some(Place { file: text("file")?, line: number("line")?, column: number("column")? });
     let hints = value.get("hints").and_then(Value::as_array).into_iter().flatten();
-    Some(Finding {
+    Some(Annotation {
         code: text("code")?,
         level: if text("severity")? == "error" { Level::Error } else { Level::Warning },
         message: text("message")?,

@@ -5,6 +5,7 @@
 //! nothing of who saved it. So a plan that is read must also hold together: each step's hash is made again of what the record
 //! shows, and the plan's id of those.
 
+pub(crate) mod annotation;
 mod attribution;
 mod check;
 mod compared;
@@ -14,17 +15,18 @@ mod drift;
 mod events;
 mod explained;
 mod failure;
-pub(crate) mod finding;
 mod needed;
 mod of_plan;
 mod place;
 mod plan;
+mod problem;
 mod report;
 mod revisions;
 mod saved;
 pub mod schema;
 mod seal;
 
+pub use annotation::{Annotation, Level};
 pub use attribution::released;
 pub use compared::{Compared, Pair, compare_json};
 pub(crate) use compared::{Differing, differing};
@@ -39,17 +41,17 @@ pub use drift::{
 pub use events::{Events, failed_event};
 pub use explained::{Explained, explained_json, origin_text};
 pub use failure::FailureRecord;
-pub use finding::{Finding, Level};
 pub(crate) use needed::TOKEN;
 pub use needed::{Needed, needs_json};
 pub(crate) use of_plan::recorded;
 pub use place::{AddressRecord, Place};
 pub use plan::{
-    BaseRecord, BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord,
-    NotComparedRecord, NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, ReleasedRecord,
-    ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+    BaseRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord, NoteRecord,
+    PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row,
+    SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
-pub use report::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
+pub use problem::ProblemRecord;
+pub use report::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 pub use revisions::{Presence, Revised, Revisions, revisions_json};
 pub use saved::{Record, Unreadable};
 pub use seal::{PLAN_VERSION, VERSION};

@@ -5,15 +5,16 @@ use serde_json::{Map, Value};
 use super::Counts;
 use super::Place;
 use super::plan::{
-    BlockedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord,
-    NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord,
-    TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+    ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord, NoteRecord, PlanRecord,
+    ProjectRecord, RecordedValue, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord,
+    UnadoptedRecord, UnmanagedRecord,
 };
+use super::problem::ProblemRecord;
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
-    Blocked, Change, DisplayValue, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan,
-    ProjectPlan, Refusal, Step, Touched, Unmanaged,
+    Change, DisplayValue, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan,
+    Refusal, Step, Touched, Unmanaged,
 };
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 
@@ -60,7 +61,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         notes: notes.iter().map(|it| note(it, sources)).collect(),
         not_compared: not_compared.iter().map(|it| self::not_compared(it, sources)).collect(),
         refusals: refusals.iter().map(|it| refusal(it, *protected, sources)).collect(),
-        blocked: blocked.as_ref().map(|it| self::blocked(it, sources)),
+        blocked: blocked.as_ref().map(|it| ProblemRecord::of(it, sources)),
         unmanaged: self::unmanaged(unmanaged),
     }
 }
@@ -177,22 +178,12 @@ pub(super) fn not_compared(secret: &NotCompared, sources: &Sources) -> NotCompar
 
 fn refusal(refusal: &Refusal, protected: bool, sources: &Sources) -> RefusalRecord {
     RefusalRecord {
-        code: refusal.code.id().to_owned(),
+        code: refusal.finding.code.id().to_owned(),
         address: (&refusal.at).into(),
-        message: refusal.message.clone(),
-        hints: refusal.hints.clone(),
+        message: refusal.finding.message.clone(),
+        hints: refusal.finding.hints.clone(),
         allow: refusal.allow.filter(|_| !protected).map(|_| refusal.at.to_string()),
-        at: Place::of_origin(refusal.origin.as_ref(), sources),
-    }
-}
-
-pub(super) fn blocked(blocked: &Blocked, sources: &Sources) -> BlockedRecord {
-    BlockedRecord {
-        code: blocked.code.id().to_owned(),
-        message: blocked.message.clone(),
-        hints: blocked.hints.clone(),
-        exit: blocked.exit.code(),
-        at: Place::of_origin(blocked.origin.as_ref(), sources),
+        at: Place::of_origin(refusal.finding.origin.as_ref(), sources),
     }
 }
 

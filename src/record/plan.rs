@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::counts::Counts;
 use super::place::{AddressRecord, Place};
+use super::problem::ProblemRecord;
 use super::seal::{PLAN, PLAN_VERSION, sealed};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
@@ -106,7 +107,7 @@ pub struct ProjectRecord {
     /// What forbids applying.
     pub refusals: Vec<RefusalRecord>,
     /// Why it could not be planned.
-    pub blocked: Option<BlockedRecord>,
+    pub blocked: Option<ProblemRecord>,
     /// What is not managed.
     pub unmanaged: UnmanagedRecord,
 }
@@ -241,22 +242,6 @@ pub struct RefusalRecord {
     pub hints: Vec<String>,
     /// The address that `--allow` takes, if that lifts it.
     pub allow: Option<String>,
-    /// Where it was written.
-    pub at: Option<Place>,
-}
-
-/// Why a project could not be planned.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BlockedRecord {
-    /// The code.
-    pub code: String,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hints: Vec<String>,
-    /// How a run ends because of it.
-    pub exit: u8,
     /// Where it was written.
     pub at: Option<Place>,
 }

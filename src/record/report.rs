@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::place::{AddressRecord, Place};
+use super::place::AddressRecord;
+use super::problem::ProblemRecord;
 use super::seal::{REPORT, VERSION, sealed};
-use crate::apply::{Outcome, Problem, Report, StepReport};
+use crate::apply::{Outcome, Report, StepReport};
 use crate::diag::Sources;
 use crate::exit::Exit;
 
@@ -120,36 +121,6 @@ impl From<&Outcome> for OutcomeRecord {
             Outcome::Skipped { .. } => Self::Skipped,
             Outcome::Stopped => Self::Stopped,
             Outcome::Unknown(_) => Self::Unknown,
-        }
-    }
-}
-
-/// What went wrong, where, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProblemRecord {
-    /// The code.
-    pub code: String,
-    /// What.
-    pub message: String,
-    /// What to do.
-    pub hints: Vec<String>,
-    /// How a run ends because of it.
-    pub exit: u8,
-    /// The line of the manifest that it concerns.
-    pub at: Option<Place>,
-}
-
-impl ProblemRecord {
-    /// The record of a problem.
-    #[must_use]
-    pub fn of(problem: &Problem, sources: &Sources) -> Self {
-        Self {
-            code: problem.code.id().to_owned(),
-            message: problem.message.clone(),
-            hints: problem.hints.clone(),
-            exit: problem.exit.code(),
-            at: Place::of_origin(problem.origin.as_ref(), sources),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{Field, KindInfo, Shape, TextRule, Type, Wire, Writes};
 
 /// A row and the specification disagree.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
+pub struct Mismatch {
     /// The kind.
     pub kind: &'static str,
     /// The field, with dots where it is within another; empty for the kind itself.
@@ -21,7 +21,7 @@ pub struct Finding {
     pub what: String,
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Mismatch {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.kind)?;
         if !self.field.is_empty() {
@@ -32,7 +32,7 @@ impl fmt::Display for Finding {
 }
 
 /// Everything in which the rows of these kinds and an `OpenAPI` document disagree, by kind and then by row.
-pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Value) -> Vec<Finding> {
+pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Value) -> Vec<Mismatch> {
     let mut findings = vec![];
     for info in kinds {
         if let Shape::Settings { path, write: Writes::PutQuery, .. } = info.shape {
@@ -57,13 +57,13 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
 }
 
 /// Where rows and the parameters of a query disagree. Those are texts of any form, so names are all that can be compared.
-fn query(info: &'static KindInfo, path: &str, openapi: &Value) -> Vec<Finding> {
+fn query(info: &'static KindInfo, path: &str, openapi: &Value) -> Vec<Mismatch> {
     let operation = openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get("put"));
     let parameters = operation.and_then(|put| put.get("parameters")).and_then(Value::as_array).into_iter().flatten();
     let in_query = parameters.filter(|parameter| parameter.get("in").and_then(Value::as_str) == Some("query"));
     let theirs: BTreeSet<&str> = in_query.filter_map(|parameter| parameter.get("name")?.as_str()).collect();
     let ours: BTreeSet<&str> = info.all_fields().map(|row| row.name).collect();
-    let finding = |name: &&str, what: String| Finding { kind: info.name, field: (*name).to_owned(), what };
+    let finding = |name: &&str, what: String| Mismatch { kind: info.name, field: (*name).to_owned(), what };
     let missing =
         ours.difference(&theirs).map(|name| finding(name, format!("the query of `PUT {path}` has no `{name}`")));
     missing.chain(theirs.difference(&ours).map(|name| finding(name, "there is no row for it".to_owned()))).collect()
@@ -72,14 +72,14 @@ fn query(info: &'static KindInfo, path: &str, openapi: &Value) -> Vec<Finding> {
 struct Conformance<'a> {
     openapi: &'a Value,
     kind: &'static str,
-    findings: &'a mut Vec<Finding>,
+    findings: &'a mut Vec<Mismatch>,
     /// Whether null leaves a key out.
     overlay: bool,
 }
 
 impl<'a> Conformance<'a> {
     fn report(&mut self, field: &str, what: impl Into<String>) {
-        self.findings.push(Finding { kind: self.kind, field: field.to_owned(), what: what.into() });
+        self.findings.push(Mismatch { kind: self.kind, field: field.to_owned(), what: what.into() });
     }
 
     /// The properties that a write of the kind takes, and the one among them that is an item's name.

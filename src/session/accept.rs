@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::look::why_blocked;
 use super::plan::{Against, Planned};
 use super::replan::plan_of;
 use super::rewrite::Changed;
@@ -105,11 +104,11 @@ fn readable(planned: &Planned) -> Result<(), Failure> {
     let (mut findings, mut exits) = (Diagnostics::new(), vec![]);
     for (name, project) in &planned.plan.projects {
         if let Some(blocked) = &project.blocked {
-            findings.push(why_blocked(name, blocked));
+            findings.push(blocked.finding.diagnostic_of(name));
             exits.push(blocked.exit);
         } else if let Some(coming_up) = planned.coming_up(name) {
             exits.push(coming_up.exit);
-            findings.push(why_blocked(name, &coming_up));
+            findings.push(coming_up.finding.diagnostic_of(name));
         } else if project.changes.iter().any(Change::is_creation) {
             let message = format!("{name}: the project is not there yet, so nothing of it is live");
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));

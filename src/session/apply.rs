@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::plan::Planned;
 use super::start::Session;
 use crate::apply::{Context, Event, Report};
-use crate::diag::{Diagnostic, Diagnostics, Severity};
+use crate::diag::Diagnostics;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
-use crate::model::{Blocked, Refusal};
+use crate::model::{Problem, Refusal};
 use crate::plan::{approval, guard};
 
 /// A plan against which nothing stands. Nothing else is applied.
@@ -73,19 +73,13 @@ fn withhold_refused(planned: &mut Planned, allowed: &BTreeSet<String>) -> Result
     let mut findings = Diagnostics::new();
     let mut refused: BTreeMap<String, Vec<&Refusal>> = BTreeMap::new();
     for refusal in standing {
-        let mut finding =
-            Diagnostic::new(refusal.code, Severity::Error, format!("{}: {}", refusal.at, refusal.message));
-        if let Some(origin) = &refusal.origin {
-            finding = finding.label(origin.span, "");
-        }
-        finding.hints.clone_from(&refusal.hints);
-        findings.push(finding);
+        findings.push(refusal.finding.diagnostic_of(&refusal.at));
         refused.entry(refusal.at.project.clone()).or_default().push(refusal);
     }
     if refused.is_empty() {
         return Ok(());
     }
-    let withheld: BTreeMap<String, Blocked> =
+    let withheld: BTreeMap<String, Problem> =
         refused.into_iter().map(|(name, refusals)| (name, guard::withheld(&refusals))).collect();
     let others = planned.plan.projects.iter().any(|(name, project)| {
         !withheld.contains_key(name) && (project.blocked.is_some() || planned.plan.steps_of(name).next().is_some())

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::forge::approval::Approved;
 use crate::kinds::KINDS;
-use crate::model::{Blocked, Plan, Step};
+use crate::model::{Finding, Plan, Problem, Step};
 use crate::plan::{Inputs, approval, make};
 use crate::record::{PlanRecord, StepRecord};
 use crate::secret::Vault;
@@ -64,7 +64,7 @@ impl Planned {
         approved: Option<&PlanRecord>,
         (what, hint): (&str, &str),
         words: Words,
-    ) -> (BTreeMap<String, Blocked>, PlanRecord) {
+    ) -> (BTreeMap<String, Problem>, PlanRecord) {
         let now = PlanRecord::of(&self.plan, &self.workspace.sources);
         let withheld = self.unapproved(hashes).into_iter().map(|(name, steps)| {
             let why = steps.iter().filter_map(|step| {
@@ -74,7 +74,10 @@ impl Planned {
             let message = format!("{what}: {}", why.collect::<Vec<_>>().join("; "));
             let origin = steps.first().and_then(|step| step.changes.first()?.origin.clone());
             let hints = vec![hint.to_owned()];
-            (name.to_owned(), Blocked { code: trust::NOT_APPROVED, message, hints, exit: Exit::Stale, origin })
+            (
+                name.to_owned(),
+                Problem { finding: Finding { code: trust::NOT_APPROVED, message, hints, origin }, exit: Exit::Stale },
+            )
         });
         (withheld.collect(), now)
     }

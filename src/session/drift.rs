@@ -5,7 +5,7 @@ use super::workspace::Workspace;
 use crate::api::Reader;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
-use crate::observe::{Finding, observe};
+use crate::observe::{Lookup, observe};
 use crate::plan::drift::{self, Drift};
 use crate::plan::{Inputs, ignore};
 
@@ -22,7 +22,7 @@ impl Session {
     pub async fn drift(&self, mut workspace: Workspace) -> Result<Drifted, Failure> {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(&workspace)?;
-        let observed = observe(&Reader::new(options), KINDS, &workspace.desired, Finding::ByList).await;
+        let observed = observe(&Reader::new(options), KINDS, &workspace.desired, Lookup::ByList).await;
         observed.fill_in(&mut workspace.desired);
         let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
         let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);

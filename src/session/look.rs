@@ -10,8 +10,8 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
-use crate::model::{Blocked, Desired, Layer, Origin, Policy, Section, SectionBody, Settings, Status};
-use crate::observe::{Finding, Observed, observe};
+use crate::model::{Desired, Layer, Origin, Policy, Section, SectionBody, Settings, Status};
+use crate::observe::{Lookup, Observed, observe};
 
 impl Session {
     /// Finds the live projects of the documents, and reads nothing of them.
@@ -48,7 +48,7 @@ impl Session {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(workspace)?;
         let reader = Reader::new(options);
-        let observed = observe(&reader, KINDS, desired, Finding::Cheapest).await;
+        let observed = observe(&reader, KINDS, desired, Lookup::Cheapest).await;
         connection.save()?;
         Ok(observed)
     }
@@ -58,7 +58,7 @@ impl Session {
 #[must_use]
 pub fn unread(name: &str, observed: &Observed, sources: &Sources) -> Option<Failure> {
     let (finding, exit) = match (observed.blocked.get(name), observed.live.projects.get(name)) {
-        (Some(blocked), _) => (why_blocked(name, blocked), blocked.exit),
+        (Some(blocked), _) => (blocked.finding.diagnostic_of(name), blocked.exit),
         (None, Some(live)) if live.status == Status::Usable => return None,
         (None, _) => {
             let message = format!("{name}: the project is coming up, so that nothing of it can be read");
@@ -69,15 +69,4 @@ pub fn unread(name: &str, observed: &Observed, sources: &Sources) -> Option<Fail
     let mut findings = Diagnostics::new();
     findings.push(finding);
     Some(Failure { exit, findings, sources: sources.clone() })
-}
-
-/// Why a project could not be planned, as a finding.
-#[must_use]
-pub fn why_blocked(name: &str, blocked: &Blocked) -> Diagnostic {
-    let mut finding = Diagnostic::new(blocked.code, Severity::Error, format!("{name}: {}", blocked.message));
-    finding.hints.clone_from(&blocked.hints);
-    match &blocked.origin {
-        Some(origin) => finding.label(origin.span, ""),
-        None => finding,
-    }
 }

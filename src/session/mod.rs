@@ -43,7 +43,7 @@ pub use base::Base;
 pub use drift::Drifted;
 pub use format::Formatted;
 pub use lifetime::Lifetime;
-pub use look::{unread, why_blocked};
+pub use look::unread;
 pub use observer::{Nobody, Observer};
 pub use options::{Api, Options, Peer, SecretOptions, Target};
 pub use pin::Pinned;

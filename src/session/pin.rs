@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diagnostics, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::model::{DesiredProject, ProjectRef, Status};
+use crate::model::{DesiredProject, Finding, ProjectRef, Status};
 use crate::yaml::edit::{Place, insert};
 
 /// A project whose ref is written.
@@ -35,10 +35,8 @@ impl Session {
         for (name, project) in &workspace.desired.projects {
             let Some(live) = found.live.projects.get(name) else {
                 if let Some(blocked) = found.blocked.get(name) {
-                    let message = format!("{name}: {}", blocked.message);
-                    let mut finding = Diagnostic::error(blocked.code, project.span, message);
-                    finding.hints.clone_from(&blocked.hints);
-                    findings.push(finding);
+                    let found = Finding { origin: None, ..blocked.finding.clone() };
+                    findings.push(found.diagnostic_of(name).label(project.span, ""));
                 }
                 continue;
             };

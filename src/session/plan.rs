@@ -12,8 +12,8 @@ use super::workspace::Workspace;
 use crate::api::{Reader, Writer};
 use crate::failure::Failure;
 use crate::kinds::KINDS;
-use crate::model::{Address, Blocked, Live, Note, Plan, Status};
-use crate::observe::{Finding, observe};
+use crate::model::{Address, Live, Note, Plan, Problem, Status};
+use crate::observe::{Lookup, observe};
 use crate::plan::revisions::Matched;
 use crate::plan::{Inputs, ignore, make};
 use crate::text::short_id;
@@ -89,7 +89,7 @@ async fn plan(
     against: Against<'_>,
 ) -> Result<Planned, Failure> {
     let api = connection.peer.origin.as_str();
-    let observed = observe(reader, KINDS, &workspace.desired, Finding::Cheapest).await;
+    let observed = observe(reader, KINDS, &workspace.desired, Lookup::Cheapest).await;
     observed.fill_in(&mut workspace.desired);
     let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
     let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
@@ -149,7 +149,7 @@ impl Planned {
 
     /// Why nothing is known of a project that was planned without being read, because it is coming up.
     #[must_use]
-    pub fn coming_up(&self, name: &str) -> Option<Blocked> {
+    pub fn coming_up(&self, name: &str) -> Option<Problem> {
         let live = self.live.projects.get(name).filter(|live| live.status == Status::ComingUp);
         live.and_then(|_| self.workspace.desired.projects.get(name)).map(crate::observe::coming_up)
     }

@@ -27,8 +27,7 @@ impl Session {
         let mark = names.apply;
         self.lifetime.go_out();
         let approved = client.approved(place, names, known).await;
-        let approved = approved
-            .map_err(|error| Failure::with_hint(error.exit, trust::FORGE, error.message.clone(), error.hint))?;
+        let approved = approved.map_err(|error| error.problem.failure())?;
         if approved.since.is_none() && (commits.len() > MOST_COMMITS || is_shallow(root)) {
             let message = format!("no mark `{mark}` of ours on the last {}", count(known.len(), "commit"));
             let hint = "So it is not known what was applied last: fetch the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`), or apply once with `--yes` and let `comment` mark the commit.";

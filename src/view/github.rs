@@ -1,15 +1,15 @@
 //! Findings as commands to GitHub's runner, which shows them as annotations at the lines of a pull request.
 
 use crate::diag::render::{escape, escape_lines};
-use crate::record::{Finding, Level};
+use crate::record::{Annotation, Level};
 
 /// A line for each finding: `::error file=…,line=…,col=…,title=…::…`.
 #[must_use]
-pub fn github(findings: &[Finding]) -> String {
+pub fn github(findings: &[Annotation]) -> String {
     findings.iter().map(line).collect()
 }
 
-fn line(finding: &Finding) -> String {
+fn line(finding: &Annotation) -> String {
     let command = match finding.level {
         Level::Error => "error",
         Level::Warning => "warning",

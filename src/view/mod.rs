@@ -3,7 +3,7 @@
 //! [`build`] walks a [record](crate::record) and makes a [`document`] of it: a tree of labelled blocks that say what they mean. Each
 //! format prints documents, and knows no plan: text as [`StyledText`], lines whose parts say what they mean and that the terminal
 //! colours; Markdown for pull requests; a page of HTML; and what CI systems read: GitHub's annotations, JUnit, SARIF. Of these,
-//! JUnit prints suites, the others [findings](crate::record::Finding).
+//! JUnit prints suites, the others [findings](crate::record::Annotation).
 //!
 //! Whatever comes from outside is text in every format, never markup, a command or a control sequence
 //! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.

@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::diag::codes;
-use crate::record::finding::{DIFFERENCE, NOTE};
-use crate::record::{Finding, Level};
+use crate::record::annotation::{DIFFERENCE, NOTE};
+use crate::record::{Annotation, Level};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -16,7 +16,7 @@ const ROOT: &str = "supaform.yaml";
 
 /// A log of one run; its rules are the codes that were found.
 #[must_use]
-pub fn sarif(findings: &[Finding]) -> Value {
+pub fn sarif(findings: &[Annotation]) -> Value {
     let mut indexes: BTreeMap<&str, usize> = findings.iter().map(|finding| (finding.code.as_str(), 0)).collect();
     indexes.values_mut().enumerate().for_each(|(index, place)| *place = index);
     json!({
@@ -49,7 +49,7 @@ fn rule(code: &str) -> Value {
     })
 }
 
-fn result(finding: &Finding, indexes: &BTreeMap<&str, usize>) -> Value {
+fn result(finding: &Annotation, indexes: &BTreeMap<&str, usize>) -> Value {
     let level = match finding.level {
         Level::Error => "error",
         Level::Warning => "warning",

@@ -8,7 +8,7 @@ use supaform::model::{Action, Certainty, Repeat, Why};
 use supaform::plan::identity::{ParamForm, RequestForm, SecretForm, SourceForm, WaitForm};
 use supaform::plan::plan_id;
 use supaform::record::{
-    AddressRecord, BaseRecord, BlockedRecord, ChangeRecord, DriftChangeRecord, DriftFieldRecord, DriftIgnoredRecord,
+    AddressRecord, BaseRecord, ChangeRecord, DriftChangeRecord, DriftFieldRecord, DriftIgnoredRecord,
     DriftProjectRecord, DriftRecord, FieldRecord, FlagRecord, Happened, IgnoreRuleRecord, IgnoredRecord,
     NotComparedRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord,
     RecordedValue, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord,
@@ -143,7 +143,7 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
                 at: None,
             },
         ],
-        blocked: v[0].len().is_multiple_of(2).then(|| BlockedRecord {
+        blocked: v[0].len().is_multiple_of(2).then(|| ProblemRecord {
             code: "E0507".to_owned(),
             message: v[1].clone(),
             hints: vec![v[2].clone()],

@@ -63,7 +63,8 @@ async fn a_type_is_for_good() {
         let scene = Scene::new(sections);
         scene.live(|project| project.api_keys = Some(vec![key('a', "mobile", "publishable")]));
         let plan = scene.plan().await;
-        let refused: Vec<_> = plan.projects["p"].refusals.iter().map(|it| (it.code, it.allow.is_some())).collect();
+        let refused: Vec<_> =
+            plan.projects["p"].refusals.iter().map(|it| (it.finding.code, it.allow.is_some())).collect();
         assert_eq!(refused, [(code, false)], "{sections}");
     }
     // Without a word of the type, a live key is taken as it is.
@@ -84,7 +85,7 @@ async fn which_of_two_keys_is_meant_is_not_guessed() {
         let scene = Scene::new(&sections);
         scene.live(|project| project.api_keys = twins());
         let plan = scene.plan().await;
-        let blocked = plan.projects["p"].blocked.as_ref().map(|blocked| (blocked.code, blocked.exit));
+        let blocked = plan.projects["p"].blocked.as_ref().map(|blocked| (blocked.finding.code, blocked.exit));
         assert_eq!(blocked, Some((codes::SAME_NAME, Exit::Attention)), "{sections}");
     }
     for (sections, left) in [

@@ -52,8 +52,8 @@ async fn only_what_changes_is_sent() {
     gated.sandbox.edit(|state| "free".clone_into(&mut state.organizations.get_mut("acme-inc").unwrap().plan));
     let report = gated.run().await.report.unwrap();
     let problem = report.projects["p"].steps[0].outcome.problem().unwrap();
-    assert_eq!((problem.code, report.exit()), (codes::API_REFUSED, Exit::Failed));
-    assert!(problem.origin.is_some());
+    assert_eq!((problem.finding.code, report.exit()), (codes::API_REFUSED, Exit::Failed));
+    assert!(problem.finding.origin.is_some());
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn what_the_server_ignores_is_not_called_done() {
     scene.fault(AUTH, 1, 1, Fault::Ignore { fields: vec!["jwt_exp".to_owned()] });
     let report = scene.run().await.report.unwrap();
     let problem = report.projects["p"].steps[0].outcome.problem().unwrap();
-    assert_eq!((problem.code, report.exit()), (codes::DID_NOT_TAKE, Exit::Failed));
+    assert_eq!((problem.finding.code, report.exit()), (codes::DID_NOT_TAKE, Exit::Failed));
     let sent = bodies(&scene).len();
     assert_eq!(sent, 1, "it is waited for, not written again");
     // By `extra`, too: the field that a PATCH silently ignores.

@@ -46,7 +46,7 @@ async fn a_switch_that_the_api_has_no_longer_is_off_for_good() {
     let off = gone(false, "Cannot GET /v1/projects/x/api-keys/legacy").plan().await;
     assert!(off.is_empty() && off.projects["p"].notes.len() == 1, "{off:?}");
     let on = gone(true, "Cannot GET /v1/projects/x/api-keys/legacy").plan().await;
-    let refused: Vec<_> = on.projects["p"].refusals.iter().map(|it| it.code).collect();
+    let refused: Vec<_> = on.projects["p"].refusals.iter().map(|it| it.finding.code).collect();
     assert_eq!(refused, [codes::NO_LONGER_THERE]);
     // Any other 404 does not say that the keys are off.
     let unknown = gone(false, "Project not found").plan().await;

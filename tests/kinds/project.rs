@@ -14,7 +14,7 @@ async fn nothing_is_planned_on_a_parked_project() {
     scene.live(|project| "INACTIVE".clone_into(&mut project.status));
     let plan = scene.plan().await;
     assert_eq!(
-        plan.projects["p"].blocked.as_ref().map(|blocked| (blocked.code, blocked.exit)),
+        plan.projects["p"].blocked.as_ref().map(|blocked| (blocked.finding.code, blocked.exit)),
         Some((plan_codes::PROJECT_PAUSED, Exit::Refused))
     );
     assert!(scene.requests().iter().all(|(_, path)| !path.ends_with("/secrets")), "its lists are not even read");
@@ -25,7 +25,10 @@ async fn a_project_that_is_not_there_is_not_made() {
     let scene = Scene::new("auth: {jwt_exp: 10m}");
     scene.live(|project| "Somebody Else's".clone_into(&mut project.name));
     let plan = scene.plan().await;
-    assert_eq!(plan.projects["p"].blocked.as_ref().map(|blocked| blocked.code), Some(plan_codes::PROJECT_NOT_FOUND));
+    assert_eq!(
+        plan.projects["p"].blocked.as_ref().map(|blocked| blocked.finding.code),
+        Some(plan_codes::PROJECT_NOT_FOUND)
+    );
     assert!(scene.requests().iter().all(|(method, _)| method == "GET"));
 }
 
@@ -42,7 +45,7 @@ async fn a_project_that_is_coming_up_is_waited_for() {
     let ran = scene.run().await;
     assert!(!ran.plan.is_empty());
     let report = ran.report.unwrap();
-    let problems: Vec<_> = report.projects["p"].problem.iter().map(|problem| problem.code).collect();
+    let problems: Vec<_> = report.projects["p"].problem.iter().map(|problem| problem.finding.code).collect();
     // The lock-out was not in the plan that was shown, since nothing was read: it is not carried out unseen.
     assert_eq!(problems, [plan_codes::NEEDS_ALLOW]);
     assert_eq!(report.exit(), Exit::Refused);

@@ -37,7 +37,7 @@ async fn the_cap_of_secrets_is_known_before_anything_is_sent() {
     let full = Scene::new("secrets: {NEW: {plain: x}}");
     live(&full, 100);
     let plan = full.plan().await;
-    assert_eq!(plan.projects["p"].refusals[0].code, plan_codes::TOO_MANY_ITEMS);
+    assert_eq!(plan.projects["p"].refusals[0].finding.code, plan_codes::TOO_MANY_ITEMS);
     // One goes and one comes: the old one goes first, or the new one would not fit.
     let swap = Scene::new("secrets: {NEW: {plain: x}, S0: null}");
     live(&swap, 100);

@@ -240,7 +240,7 @@ async fn a_provider_that_is_gone_meanwhile_is_stale() {
     scene.fault(PUT, 1, 1, Fault::Refuse { status: 404, message: "SSO Identity Provider not found".to_owned() });
     let report = scene.run().await.report.unwrap();
     let problem = report.projects["p"].steps[0].outcome.problem().unwrap();
-    assert_eq!((problem.code, report.exit()), (run::STALE, Exit::Stale));
+    assert_eq!((problem.finding.code, report.exit()), (run::STALE, Exit::Stale));
 }
 
 /// A plan without SSO: it is said that the plan lacks it, and running again says the same.
@@ -256,7 +256,7 @@ async fn what_the_organizations_plan_lacks_has_not_moved() {
     for _ in 0..2 {
         let report = scene.run().await.report.unwrap();
         let problem = report.projects["p"].steps[0].outcome.problem().unwrap();
-        assert_eq!((problem.code, report.exit()), (run::API_REFUSED, Exit::Failed));
-        assert!(problem.hints[0].contains("plan does not include it"), "{problem:?}");
+        assert_eq!((problem.finding.code, report.exit()), (run::API_REFUSED, Exit::Failed));
+        assert!(problem.finding.hints[0].contains("plan does not include it"), "{problem:?}");
     }
 }

@@ -37,7 +37,7 @@ async fn what_has_to_go_along_is_live_or_written() {
     let partly = json!({"vectorBuckets": {"enabled": true, "maxBuckets": 10}});
     scene.live(|project| project.storage.insert("features".to_owned(), partly));
     let plan = scene.plan().await;
-    let refused: Vec<_> = plan.projects["p"].refusals.iter().map(|refusal| refusal.message.as_str()).collect();
+    let refused: Vec<_> = plan.projects["p"].refusals.iter().map(|refusal| refusal.finding.message.as_str()).collect();
     let expected = "`features.vectorBuckets.maxBuckets` needs `features.vectorBuckets.maxIndexes`: neither live nor in the manifests";
     assert_eq!(refused, [expected]);
     scene.want("storage: {features: {vectorBuckets: {maxBuckets: 3, maxIndexes: 4}}}");

@@ -10,11 +10,10 @@ use crate::api::{Hook, Https, PATIENCE, post};
 use crate::ci::Ci;
 use crate::cli::marks::encoded;
 use crate::cli::run::Run;
-use crate::diag::codes::{run as codes, trust};
+use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::forge::ForgeError;
 use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
 use crate::session::inputs;
@@ -147,7 +146,8 @@ impl Channels {
             host.dressed(&marker(run), &format!("{text}{link}"))
         });
         run.session.lifetime().go_out();
-        let done = client.issue(place, &marker(run), &title, text.as_deref()).await.map_err(failed);
+        let done =
+            client.issue(place, &marker(run), &title, text.as_deref()).await.map_err(|error| error.problem.failure());
         match done {
             Ok("nothing to close") => {}
             Ok(what) => run.terminal.err(&format!("The issue is {what}\n")),
@@ -176,13 +176,4 @@ async fn send(run: &Run, channel: Channel, hook: &Hook, body: &Value) -> Result<
     let lifetime = run.session.lifetime();
     lifetime.go_out();
     post(&transport, hook, Bytes::from(body), &headers, &lifetime.tries(PATIENCE)).await
-}
-
-/// What a host refused, as a failure of the run.
-fn failed(error: ForgeError) -> Failure {
-    if error.hint.is_empty() {
-        Failure::new(error.exit, trust::FORGE, error.message)
-    } else {
-        Failure::with_hint(error.exit, trust::FORGE, error.message, error.hint)
-    }
 }

@@ -9,7 +9,7 @@ use crate::cli::run::{Done, Run};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::plan::drift::{self, Sort};
-use crate::record::{DriftRecord, Finding};
+use crate::record::{Annotation, DriftRecord};
 use crate::session::Drifted;
 use crate::view::Notification;
 
@@ -58,7 +58,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         Ok((Exit::Done, _)) => channels.settle(run).await,
         Ok((exit, drift)) => channels.tell(run, Notification::Drift(drift), *exit).await,
         Err(failure) => {
-            let findings = Finding::of_diagnostics(&failure.findings.sorted(), &failure.sources);
+            let findings = Annotation::of_diagnostics(&failure.findings.sorted(), &failure.sources);
             channels.tell(run, Notification::Failed(&findings), failure.exit).await;
         }
     }

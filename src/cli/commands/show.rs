@@ -6,7 +6,7 @@ use crate::cli::args::detail::DetailArgs;
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::exit::Exit;
-use crate::record::Finding;
+use crate::record::Annotation;
 use crate::record::Record;
 use crate::session::saved;
 use crate::view::build::findings_document;
@@ -30,7 +30,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         Record::Report(report) => {
             run.report(&report, args.detail.limit)?;
             if run.global.format == Format::Text {
-                run.terminal.page(&text(&findings_document(&Finding::of_report(&report)), Detail::default()));
+                run.terminal.page(&text(&findings_document(&Annotation::of_report(&report)), Detail::default()));
             }
         }
         Record::Failure(failure) => run.failure(&failure),

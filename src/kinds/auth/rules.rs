@@ -7,9 +7,9 @@ use super::mail::RELAY;
 use super::providers::FOLDED;
 use super::sms::SENDERS;
 use crate::diag::codes::{plan, value};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::kind::PlanContext;
-use crate::model::{Address, DesiredValue, Refusal, Section, SectionBody, Setting, Settings};
+use crate::model::{Address, DesiredValue, Finding, Refusal, Section, SectionBody, Setting, Settings};
 
 /// What can be said of the manifest alone.
 pub(super) fn check(section: &Section, out: &mut Diagnostics) {
@@ -144,15 +144,10 @@ fn couple_hooks(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
             && !is_there(context.overlaid, secrets.name)
             && changes(context, &[enabled.name, uri.name, secrets.name])
         {
-            out.push(Refusal {
-                hints: vec![format!("Set `{}` to a reference whose value is `v1,whsec_…`.", secrets.name)],
-                ..refusal(
-                    context,
-                    plan::HOOK_WITHOUT_SECRET,
-                    &[uri.name, enabled.name, secrets.name],
-                    format!("the hook at `{}` would be called without a secret that signs the calls", uri.name),
-                )
-            });
+            let message = format!("the hook at `{}` would be called without a secret that signs the calls", uri.name);
+            let hint = format!("Set `{}` to a reference whose value is `v1,whsec_…`.", secrets.name);
+            let fields = [uri.name, enabled.name, secrets.name];
+            out.push(refusal(context, &fields, Finding::new(plan::HOOK_WITHOUT_SECRET, message).hint(hint)));
         }
     }
 }
@@ -162,16 +157,11 @@ fn couple_passkeys(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     let in_use = is_true(context.live, "passkey_enabled") && is_there(context.live, DOMAIN);
     if in_use && changes(context, &[DOMAIN]) {
         let domain = context.live.get(DOMAIN).and_then(Value::as_str).unwrap_or_default();
-        out.push(Refusal {
-            hints: vec!["People who have no other way to sign in would be locked out.".to_owned()],
-            allow: Some(crate::schema::Impact::LockOut),
-            ..refusal(
-                context,
-                plan::PASSKEYS_LOST,
-                &[DOMAIN],
-                format!("passkeys that were made for `{domain}` would no longer work"),
-            )
-        });
+        let message = format!("passkeys that were made for `{domain}` would no longer work");
+        let finding = Finding::new(plan::PASSKEYS_LOST, message)
+            .hint("People who have no other way to sign in would be locked out.");
+        let allow = Some(crate::schema::Impact::LockOut);
+        out.push(Refusal { allow, ..refusal(context, &[DOMAIN], finding) });
     }
 }
 
@@ -185,8 +175,8 @@ fn couple_origins(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     let outside = |origin: &&str| !origin.is_empty() && !is_within(origin, domain);
     for origin in origins.split(',').map(str::trim).filter(outside) {
         let message = format!("`{origin}` is not of `{domain}`, to which passkeys belong");
-        let hints = vec![OF_THE_DOMAIN.to_owned()];
-        out.push(Refusal { hints, ..refusal(context, value::ORIGIN_OUTSIDE, &FIELDS, message) });
+        let finding = Finding::new(value::ORIGIN_OUTSIDE, message).hint(OF_THE_DOMAIN);
+        out.push(refusal(context, &FIELDS, finding));
     }
 }
 
@@ -209,24 +199,18 @@ fn couple_senders(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     }
     let message = format!("`{used}` is on, and nothing sends the SMS: `{service}` needs {}", names(&missing));
     let hint = "Set them, or switch on a hook with `hook_send_sms_enabled`; numbers of `sms_test_otp` need neither.";
-    let hints = vec![hint.to_owned()];
-    out.push(Refusal { hints, ..refusal(context, plan::MISSING_COMPANION, &touched, message) });
+    out.push(refusal(context, &touched, Finding::new(plan::MISSING_COMPANION, message).hint(hint)));
 }
 
 /// A refusal that points to the first of `fields` that the manifest sets.
-fn refusal(context: &PlanContext<'_>, code: Code, fields: &[&str], message: String) -> Refusal {
+fn refusal(context: &PlanContext<'_>, fields: &[&str], finding: Finding) -> Refusal {
     let setting = match &context.section.body {
         SectionBody::Settings(settings) => fields.iter().find_map(|name| settings.fields.get(name)),
         SectionBody::Items(_) => None,
     };
-    Refusal {
-        code,
-        at: Address::section(context.target.project, super::table::INFO.name),
-        message,
-        hints: vec![],
-        origin: Some(setting.map_or(&context.section.origin, |setting| &setting.origin).clone()),
-        allow: None,
-    }
+    let origin = setting.map_or(&context.section.origin, |setting| &setting.origin);
+    let at = Address::section(context.target.project, super::table::INFO.name);
+    Refusal { at, finding: finding.at(Some(origin)), allow: None }
 }
 
 fn changes(context: &PlanContext<'_>, fields: &[&str]) -> bool {

@@ -74,7 +74,7 @@ fn coupled(wanted: &Value, live: &Value) -> Vec<String> {
         changes: &[change(wanted)],
     };
     Auth.validate(&context, &mut out);
-    out.iter().map(|refusal| format!("{} {}", refusal.code.id(), refusal.message)).collect()
+    out.iter().map(|refusal| format!("{} {}", refusal.finding.code.id(), refusal.finding.message)).collect()
 }
 
 fn observed(answer: Value) -> Map<String, Value> {

@@ -10,7 +10,7 @@ use crate::diag::Span;
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
 use crate::kind::{check_names, live_of, written};
-use crate::model::{DisplayValue, Origin};
+use crate::model::{DisplayValue, Finding, Origin};
 
 /// The providers that are to be, by name.
 fn present(section: &Section) -> impl Iterator<Item = (&String, &Settings, &Origin)> {
@@ -57,7 +57,7 @@ pub(super) fn check(section: &Section, out: &mut Diagnostics) {
 }
 
 fn refuse(code: crate::diag::Code, at: Address, message: String, hint: String, origin: Option<Origin>) -> Refusal {
-    Refusal { code, at, message, hints: vec![hint], origin, allow: None }
+    Refusal { at, finding: Finding { code, message, hints: vec![hint], origin }, allow: None }
 }
 
 /// What the API would refuse, in the plan.

@@ -5,9 +5,9 @@ use super::drift::{edit as drift_edit, reason};
 use super::edit::edit;
 use super::listings::noted;
 use crate::model::Action;
-use crate::record::finding::{DIFFERENCE, NOTE};
+use crate::record::annotation::{DIFFERENCE, NOTE};
 use crate::record::{
-    BlockedRecord, DriftRecord, FieldRecord, Finding, Happened, Level, NoteRecord, Place, PlanRecord, RiskRecord,
+    Annotation, DriftRecord, FieldRecord, Happened, Level, NoteRecord, Place, PlanRecord, ProblemRecord, RiskRecord,
 };
 use crate::text::count;
 use crate::view::Detail;
@@ -15,12 +15,12 @@ use crate::view::document::{Block, Document, Edit, Label, NOT_SET, Phrase, Piece
 
 /// What a plan has to tell.
 #[must_use]
-pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
+pub fn plan_findings(plan: &PlanRecord) -> Vec<Annotation> {
     let mut all = vec![];
     for project in &plan.projects {
         let name = &project.project;
         all.extend(project.blocked.iter().map(|it| of_blocked(name, it)));
-        all.extend(project.refusals.iter().map(|it| Finding {
+        all.extend(project.refusals.iter().map(|it| Annotation {
             code: it.code.clone(),
             level: if it.allow.is_some() { Level::Warning } else { Level::Error },
             message: format!("{}: {}", it.address, it.message),
@@ -29,7 +29,7 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
         }));
         let of = |why| origin(why).map_or(String::new(), |words| format!(" {words}"));
         for change in &project.changes {
-            let note = |message, at: Option<&Place>| Finding {
+            let note = |message, at: Option<&Place>| Annotation {
                 code: DIFFERENCE.to_owned(),
                 level: Level::Note,
                 message,
@@ -53,13 +53,13 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Finding> {
 
 /// What has happened to live: what weakens is a warning.
 #[must_use]
-pub fn drift_findings(drift: &DriftRecord) -> Vec<Finding> {
+pub fn drift_findings(drift: &DriftRecord) -> Vec<Annotation> {
     let mut all = vec![];
     for project in &drift.projects {
         let name = &project.project;
         all.extend(project.blocked.iter().map(|it| of_blocked(name, it)));
         for change in &project.changes {
-            let told = |what: String, risks: &[RiskRecord], weakens, at: Option<&Place>| Finding {
+            let told = |what: String, risks: &[RiskRecord], weakens, at: Option<&Place>| Annotation {
                 code: DIFFERENCE.to_owned(),
                 level: if weakens { Level::Warning } else { Level::Note },
                 message: format!("{}: {what}", change.address),
@@ -83,15 +83,15 @@ pub fn drift_findings(drift: &DriftRecord) -> Vec<Finding> {
 }
 
 /// Why nothing can be told of a project.
-fn of_blocked(project: &str, blocked: &BlockedRecord) -> Finding {
-    let BlockedRecord { code, message, hints, at, exit: _ } = blocked.clone();
-    Finding { code, level: Level::Error, message: format!("{project}: {message}"), hints, at }
+fn of_blocked(project: &str, blocked: &ProblemRecord) -> Annotation {
+    let ProblemRecord { code, message, hints, at, exit: _ } = blocked.clone();
+    Annotation { code, level: Level::Error, message: format!("{project}: {message}"), hints, at }
 }
 
 /// What is worth knowing of a project.
-fn of_note(project: &str, note: &NoteRecord) -> Finding {
+fn of_note(project: &str, note: &NoteRecord) -> Annotation {
     let message = format!("{project}: {}", noted(note));
-    Finding { code: NOTE.to_owned(), level: Level::Note, message, hints: vec![], at: note.at.clone() }
+    Annotation { code: NOTE.to_owned(), level: Level::Note, message, hints: vec![], at: note.at.clone() }
 }
 
 /// A field's change in one line. The values in it are safe to print, the name is as it came.
@@ -125,10 +125,10 @@ pub(super) fn one_line(name: &str, edit: &Edit) -> String {
 
 /// Findings as a document.
 #[must_use]
-pub fn findings_document(findings: &[Finding]) -> Document {
+pub fn findings_document(findings: &[Annotation]) -> Document {
     let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
-    let point = |finding: &Finding| {
-        let Finding { code, level, message, hints, at } = finding.clone();
+    let point = |finding: &Annotation| {
+        let Annotation { code, level, message, hints, at } = finding.clone();
         let label = if level == Level::Error { Label::Error } else { Label::Warning };
         Point { label, code: Some(code), subject: None, message, projects: None, at, hints }
     };

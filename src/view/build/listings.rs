@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::edit::shown;
 use super::projects::{Labels, called, one_place};
 use crate::record::{
-    BlockedRecord, IgnoreRuleRecord, NotComparedRecord, NoteRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+    IgnoreRuleRecord, NotComparedRecord, NoteRecord, ProblemRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 use crate::text::count;
 use crate::view::document::{Block, FieldChange, Happens, Ignored, Label, Listed, Listing, ListingOf, Point};
@@ -21,18 +21,18 @@ pub(super) fn noted(note: &NoteRecord) -> String {
 
 /// Why projects could not be compared, each reason once with its projects.
 pub(super) fn blocked_points<'b>(
-    all: impl Iterator<Item = (&'b str, &'b BlockedRecord)>,
+    all: impl Iterator<Item = (&'b str, &'b ProblemRecord)>,
     labels: &Labels<'_>,
 ) -> Vec<Point> {
-    let mut reasons: Vec<(&BlockedRecord, Vec<&str>)> = vec![];
+    let mut reasons: Vec<(&ProblemRecord, Vec<&str>)> = vec![];
     for (project, blocked) in all {
         match reasons.iter_mut().find(|(other, _)| *other == blocked) {
             Some((_, projects)) => projects.push(project),
             None => reasons.push((blocked, vec![project])),
         }
     }
-    let point = |(blocked, projects): (&BlockedRecord, Vec<&str>)| {
-        let BlockedRecord { code, message, hints, exit: _, at } = blocked.clone();
+    let point = |(blocked, projects): (&ProblemRecord, Vec<&str>)| {
+        let ProblemRecord { code, message, hints, exit: _, at } = blocked.clone();
         let (subject, projects) = match projects.as_slice() {
             [only] => (Some((*only).to_owned()), None),
             many => (None, Some(called(labels, many))),

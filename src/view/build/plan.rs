@@ -11,7 +11,7 @@ use super::together::Together;
 use crate::diag::codes::{plan as plan_codes, trust};
 use crate::model::Action;
 use crate::record::{
-    BlockedRecord, ChangeRecord, Counts, FlagRecord, IgnoredRecord, NoteRecord, PlanRecord, ProjectRecord,
+    ChangeRecord, Counts, FlagRecord, IgnoredRecord, NoteRecord, PlanRecord, ProblemRecord, ProjectRecord,
     RefusalRecord,
 };
 use crate::schema::Impact;
@@ -163,8 +163,8 @@ fn resource(change: &ChangeRecord, together: &Together<'_>) -> Option<Resource> 
     })
 }
 
-fn blocked(blocked: &BlockedRecord) -> Point {
-    let BlockedRecord { code, message, hints, exit: _, at } = blocked.clone();
+fn blocked(blocked: &ProblemRecord) -> Point {
+    let ProblemRecord { code, message, hints, exit: _, at } = blocked.clone();
     // Some could be planned, and is not done because nobody has approved it.
     let is_held = [trust::NOT_APPROVED, plan_codes::HELD_BACK].iter().any(|held| code == held.id());
     let label = if is_held { Label::HeldBack } else { Label::NotPlanned };

@@ -6,8 +6,8 @@ use super::drift::edit;
 use super::findings::{difference, one_line};
 use crate::model::Action;
 use crate::record::{
-    DriftProjectRecord, DriftRecord, Finding, Happened, Level, OutcomeRecord, PlanRecord, ProblemRecord, ProjectRecord,
-    ReportRecord,
+    Annotation, DriftProjectRecord, DriftRecord, Happened, Level, OutcomeRecord, PlanRecord, ProblemRecord,
+    ProjectRecord, ReportRecord,
 };
 use crate::text::count;
 use crate::view::document::{Case, End, Suite};
@@ -112,8 +112,8 @@ fn error(problem: &ProblemRecord) -> End {
 
 /// Findings in manifests: a case each; where there are none, one that has passed.
 #[must_use]
-pub fn findings_suites(findings: &[Finding]) -> Vec<Suite> {
-    let case = |finding: &Finding| {
+pub fn findings_suites(findings: &[Annotation]) -> Vec<Suite> {
+    let case = |finding: &Annotation| {
         let at = finding.at.as_ref().map_or(String::new(), |at| format!("{}:{}:{}", at.file, at.line, at.column));
         let line = format!("[{}] {}", finding.code, finding.message);
         let text = std::iter::once(at.clone()).chain(finding.hints.iter().cloned()).collect::<Vec<_>>().join("\n");

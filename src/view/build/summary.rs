@@ -4,7 +4,7 @@ use super::findings::{drift_findings, plan_findings};
 use super::{drift, plan, report};
 use crate::diag::render::escape;
 use crate::exit::Exit;
-use crate::record::{Finding, ProjectRecord, Record};
+use crate::record::{Annotation, ProjectRecord, Record};
 use crate::text::count;
 
 /// What a record comes to.
@@ -23,7 +23,7 @@ pub struct Summary {
     /// How the run ended, or how an apply of the plan would be answered.
     pub exit: u8,
     /// What to show at lines.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Annotation>,
 }
 
 /// What a record comes to.
@@ -71,7 +71,7 @@ pub fn summary(record: &Record) -> Summary {
             red: it.exit != 0,
             changes: it.projects.iter().any(|project| !project.steps.is_empty()),
             exit: it.exit,
-            findings: Finding::of_report(it),
+            findings: Annotation::of_report(it),
         },
         Record::Failure(it) => Summary {
             kind: if it.command == "apply" { "report" } else { "plan" },

@@ -7,7 +7,7 @@ pub use slack::slack;
 use serde_json::{Value, json};
 
 use crate::exit::Exit;
-use crate::record::{DriftProjectRecord, DriftRecord, Finding};
+use crate::record::{Annotation, DriftProjectRecord, DriftRecord};
 use crate::text::count;
 
 /// The version of notices. Since 2 they hold what has happened, and no plan.
@@ -19,7 +19,7 @@ pub enum Notification<'a> {
     /// What has happened to live, and what could not be read.
     Drift(&'a DriftRecord),
     /// It could not be looked for.
-    Failed(&'a [Finding]),
+    Failed(&'a [Annotation]),
 }
 
 impl Notification<'_> {
@@ -69,7 +69,7 @@ pub fn webhook(notice: Notification<'_>, exit: Exit) -> Value {
     })
 }
 
-fn failure(finding: &Finding) -> Value {
-    let Finding { code, level: _, message, hints, at } = finding;
+fn failure(finding: &Annotation) -> Value {
+    let Annotation { code, level: _, message, hints, at } = finding;
     json!({"code": code, "message": message, "hints": hints, "at": at})
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Notification, told};
 use crate::diag::render::escape;
 use crate::exit::Exit;
-use crate::record::{DriftProjectRecord, DriftRecord, Finding, Happened};
+use crate::record::{Annotation, DriftProjectRecord, DriftRecord, Happened};
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::build::{deviations, drift_verdict, ways};
@@ -120,7 +120,7 @@ fn unmanaged(drift: &DriftRecord) -> Option<Value> {
     (!lines.is_empty()).then(|| section(&lines.join("\n")))
 }
 
-fn failure(finding: &Finding) -> Value {
+fn failure(finding: &Annotation) -> Value {
     let at = finding.at.as_ref().map_or(String::new(), |at| format!(" {}", code(&format!("{}:{}", at.file, at.line))));
     let hints: String = finding.hints.iter().map(|hint| format!("\n• {}", text(hint))).collect();
     section(&format!("*[{}]*{at} {}{hints}", text(&finding.code), text(&finding.message)))

@@ -8,7 +8,7 @@ use crate::ci::Ci;
 use crate::cli::args::forge::{ForgeArgs, ForgeConnection};
 use crate::cli::marks::{APPLY, PLAN, encoded, mark};
 use crate::cli::run::{Done, Run};
-use crate::diag::codes::{run as codes, trust};
+use crate::diag::codes::run as codes;
 use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
@@ -17,7 +17,7 @@ use crate::forge::approval::{MOST_STEPS, hidden};
 use crate::forge::sticky::{Action, Message, Mode};
 use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
 use crate::plan::plan_id;
-use crate::record::{Finding, Level, Record};
+use crate::record::{Annotation, Level, Record};
 use crate::session::saved;
 use crate::text::short_id;
 use crate::view::build::{Summary, document, summary};
@@ -107,7 +107,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let mut errors = Errors::default();
     let number = match (args.number.or(place.number), &ci.head) {
         (None, Some(head)) => client.request_of(&place, head).await.unwrap_or_else(|error| {
-            errors.add(error);
+            errors.add(&error);
             None
         }),
         (known, _) => known,
@@ -134,13 +134,13 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
                 let start: String = commit.chars().take(8).collect();
                 run.terminal.err(&format!("Marked {}: {}\n", escape(&start), status.description));
             }
-            Err(error) => errors.add(error),
+            Err(error) => errors.add(&error),
         }
     }
     if wanted(Way::Comment) {
         match comment.say(&client, &place, args.mode).await {
             Ok(said) => run.terminal.err(&format!("{said}\n")),
-            Err(error) => errors.add(error),
+            Err(error) => errors.add(&error),
         }
         if comment.is_too_large {
             let message = "what destroys, locks out or endangers does not fit into a comment";
@@ -220,7 +220,7 @@ fn foot(place: &Place, run: Option<&str>) -> String {
 }
 
 /// The findings that are shown at lines: errors before warnings before notes, as many as are seen.
-fn gravest(findings: &[Finding]) -> Vec<Finding> {
+fn gravest(findings: &[Annotation]) -> Vec<Annotation> {
     let of = |level: Level| findings.iter().filter(move |it| it.level == level).take(ANNOTATIONS).cloned();
     [Level::Error, Level::Warning, Level::Note].into_iter().flat_map(of).collect()
 }
@@ -266,9 +266,8 @@ struct Errors {
 }
 
 impl Errors {
-    fn add(&mut self, error: ForgeError) {
-        let finding = Diagnostic::new(trust::FORGE, Severity::Error, error.message);
-        self.found(error.exit, if error.hint.is_empty() { finding } else { finding.hint(error.hint) });
+    fn add(&mut self, error: &ForgeError) {
+        self.found(error.problem.exit, error.problem.finding.diagnostic());
     }
 
     fn found(&mut self, exit: Exit, finding: Diagnostic) {

@@ -21,7 +21,7 @@ pub(crate) const NOTE: &str = "note";
 
 /// One thing to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct Annotation {
     /// The code, `difference` or `note`.
     pub code: String,
     /// How much it weighs.
@@ -34,7 +34,7 @@ pub struct Finding {
     pub at: Option<Place>,
 }
 
-impl Finding {
+impl Annotation {
     /// What a report has to tell: its problems.
     #[must_use]
     pub fn of_report(report: &ReportRecord) -> Vec<Self> {

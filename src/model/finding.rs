@@ -1,0 +1,87 @@
+//! What is wrong, where, and what to do: the one form of it inside a refusal, a problem and a code host's error.
+
+use std::fmt::Display;
+
+use super::Origin;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Sources};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What is wrong, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The code, for `explain`.
+    pub code: Code,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do: sentences.
+    pub hints: Vec<String>,
+    /// Where it was written.
+    pub origin: Option<Origin>,
+}
+
+/// A finding by which a project's run, or a request, ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub finding: Finding,
+    /// How the process ends because of it.
+    pub exit: Exit,
+}
+
+impl Finding {
+    /// A finding without a place, and without a way out.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hints: vec![], origin: None }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, text: impl Into<String>) -> Self {
+        self.hints.push(text.into());
+        self
+    }
+
+    /// Says where it was written.
+    #[must_use]
+    pub fn at(mut self, origin: Option<&Origin>) -> Self {
+        self.origin = origin.cloned();
+        self
+    }
+
+    /// The problem that it is for a run.
+    #[must_use]
+    pub const fn ends(self, exit: Exit) -> Problem {
+        Problem { finding: self, exit }
+    }
+
+    /// It as an error, with its place in the manifests.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let Self { code, message, hints, origin } = self;
+        let mut found = Diagnostic::new(*code, Severity::Error, message);
+        if let Some(origin) = origin {
+            found = found.label(origin.span, "");
+        }
+        hints.iter().fold(found, Diagnostic::hint)
+    }
+
+    /// It as an error about something: `acme/auth: …`.
+    #[must_use]
+    pub fn diagnostic_of(&self, about: impl Display) -> Diagnostic {
+        let found = self.diagnostic();
+        let message = format!("{about}: {}", found.message);
+        Diagnostic { message, ..found }
+    }
+}
+
+impl Problem {
+    /// It as the failure of a run that is about nothing else.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let mut findings = Diagnostics::new();
+        findings.push(self.finding.diagnostic());
+        Failure { exit: self.exit, findings, sources: Sources::new() }
+    }
+}
