@@ -53,7 +53,14 @@ fn settings() -> Vec<(&'static Field, Value)> {
             Type::Bool => Value::Bool(field.default != Some(Literal::Bool(true))),
             Type::Int { min, max } if field.unit.is_none() => Value::from((min + 1).min(max)),
             Type::Text(rule) if rule.form.is_none() && !field.is_secret() => Value::from("a text of some length"),
-            _ => return None,
+            Type::Int { .. }
+            | Type::Text(_)
+            | Type::Number { .. }
+            | Type::Choice(_)
+            | Type::List(..)
+            | Type::Map(_)
+            | Type::Object(_)
+            | Type::Any => return None,
         };
         Some((field, value))
     });

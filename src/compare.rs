@@ -302,7 +302,11 @@ impl Side {
                     Value::Null => DisplayValue::Absent,
                     Value::String(text) if text.is_empty() && field.is_secret() => DisplayValue::Absent,
                     _ if field.is_secret() => DisplayValue::SecretSet,
-                    value => DisplayValue::Value(wire::from_wire(field, value)),
+                    value @ (Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::String(_)
+                    | Value::Array(_)
+                    | Value::Object(_)) => DisplayValue::Value(wire::from_wire(field, value)),
                 };
                 let says = StatedValue::DisplayValue(shown);
                 let fact =

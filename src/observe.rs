@@ -319,7 +319,18 @@ fn gone(project: &DesiredProject) -> Problem {
 fn gone_or(why: &ApiError, project: &DesiredProject) -> Problem {
     match why.class {
         Class::Gone | Class::NotFound => gone(project),
-        _ => blocked_by(why, project.reference.as_ref().map(|reference| reference.origin.clone())),
+        Class::Auth
+        | Class::Permission
+        | Class::NotOffered
+        | Class::Invalid
+        | Class::PlanLimit
+        | Class::RateLimited
+        | Class::Server
+        | Class::Unreadable
+        | Class::Network
+        | Class::Redirect
+        | Class::Stopped
+        | Class::Expired => blocked_by(why, project.reference.as_ref().map(|reference| reference.origin.clone())),
     }
 }
 
@@ -331,7 +342,16 @@ pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Problem {
         Class::Permission => (run::NO_PERMISSION, Exit::Denied),
         Class::Stopped => (run::INTERRUPTED, Exit::Interrupted),
         Class::Expired => (run::EXPIRED, Exit::Attention),
-        _ => (run::API_FAILED, Exit::Failed),
+        Class::Gone
+        | Class::NotFound
+        | Class::NotOffered
+        | Class::Invalid
+        | Class::PlanLimit
+        | Class::RateLimited
+        | Class::Server
+        | Class::Unreadable
+        | Class::Network
+        | Class::Redirect => (run::API_FAILED, Exit::Failed),
     };
     Problem { finding: Finding { code, message: why.to_string(), hints: why.hints(), origin }, exit }
 }

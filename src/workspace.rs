@@ -90,7 +90,18 @@ fn manifest(path: &str, read: Result<Vec<u8>, Refused>) -> Result<String, Diagno
         Refused::TooLarge { .. } => error(yaml_codes::FILE_TOO_LARGE, format!("`{shown}` is {why}"))
             .hint("Split it into several files, or put long texts into files of their own with `{file: PATH}`.")
             .hint(NOT_OURS),
-        _ => error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}")).hint(NOT_OURS),
+        Refused::Absolute
+        | Refused::Outside
+        | Refused::Link
+        | Refused::Irregular
+        | Refused::Missing
+        | Refused::NotText { .. }
+        | Refused::Hidden
+        | Refused::Package
+        | Refused::Ignored { .. }
+        | Refused::Uncommitted
+        | Refused::Swapped
+        | Refused::System(_) => error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}")).hint(NOT_OURS),
     })?;
     let text = yaml::decode(&bytes).map_err(|why| {
         error(yaml_codes::NOT_UTF8, format!("`{shown}` is not read: {why}")).hint("Save it as UTF-8.").hint(NOT_OURS)

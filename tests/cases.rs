@@ -2,6 +2,8 @@
 //!
 //! `cargo test --test cases -- --list` names them; a word after `--` chooses those that have it in their names.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it looks for")]
+
 mod conformance;
 mod manifests;
 mod scenarios;

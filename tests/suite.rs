@@ -2,6 +2,8 @@
 //!
 //! A file of `tests/` is a part of the suite by its line here.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it looks for")]
+
 mod support;
 
 mod apart;

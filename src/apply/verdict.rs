@@ -71,7 +71,18 @@ pub(super) fn not_read_back(step: &Step, why: &ApiError) -> Outcome {
     let (why, exit) = match why.class {
         Class::Stopped => ("because the run was interrupted".to_owned(), Exit::Interrupted),
         Class::Expired => ("because the run's time was up (`--deadline`)".to_owned(), Exit::Attention),
-        _ => (format!("since that failed: {why}"), Exit::Attention),
+        Class::Auth
+        | Class::Permission
+        | Class::Gone
+        | Class::NotFound
+        | Class::NotOffered
+        | Class::Invalid
+        | Class::PlanLimit
+        | Class::RateLimited
+        | Class::Server
+        | Class::Unreadable
+        | Class::Network
+        | Class::Redirect => (format!("since that failed: {why}"), Exit::Attention),
     };
     let message = format!("the API accepted {}; it was not read back, {why}", step.call.operation);
     let finding = finding(step, codes::NOT_READ_BACK, message);

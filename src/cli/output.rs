@@ -119,7 +119,14 @@ impl Run {
         let text = match self.global.format {
             Format::Html => html(document, detail),
             Format::Markdown => markdown(document, detail, COMMENT).map_err(too_long)?.text,
-            _ => self.text(document, detail),
+            Format::Text
+            | Format::Json
+            | Format::Short
+            | Format::Ndjson
+            | Format::Github
+            | Format::Gitlab
+            | Format::Junit
+            | Format::Sarif => self.text(document, detail),
         };
         self.terminal.out(&text);
         Ok(())

@@ -51,7 +51,14 @@ impl<'a> Teller<'a> {
                 pins(self.run, self.planned, report);
                 self.run.show(&report.problems().sorted(), sources);
             }
-            _ => self.run.report(&record, limit)?,
+            Format::Json
+            | Format::Markdown
+            | Format::Short
+            | Format::Github
+            | Format::Gitlab
+            | Format::Junit
+            | Format::Sarif
+            | Format::Html => self.run.report(&record, limit)?,
         }
         Ok(())
     }

@@ -87,7 +87,12 @@ fn touched(kind: &'static str, path: &FieldPath, seen: &Value) -> Option<Touched
     let live = match seen {
         _ if is_untouched => return None,
         _ if row.is_secret() => DisplayValue::SecretSet,
-        seen => DisplayValue::Value(wire::from_wire(row, seen)),
+        seen @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_)) => DisplayValue::Value(wire::from_wire(row, seen)),
     };
     Some(Touched { kind, path: path.clone(), live, untouched })
 }

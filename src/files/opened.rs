@@ -112,6 +112,7 @@ pub(super) trait Opened: Sized {
 
 /// What the system said, in our words.
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "there are some forty kinds, and more to come")]
 pub(super) fn refused(error: io::Error) -> Refused {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Refused::Missing,

@@ -58,10 +58,11 @@ impl Opened for Folder {
             if name == "." || name == ".." {
                 continue;
             }
-            let found = match entry.file_type() {
-                // Some file systems do not say it here. What is gone by now is no longer there.
-                FileType::Unknown => self.look(name).ok().flatten(),
-                known => Some(what(known)),
+            // Some file systems do not say it here. What is gone by now is no longer there.
+            let found = if entry.file_type() == FileType::Unknown {
+                self.look(name).ok().flatten()
+            } else {
+                Some(what(entry.file_type()))
             };
             all.extend(found.map(|found| (name.to_owned(), found)));
         }
@@ -127,7 +128,9 @@ fn what(sort: FileType) -> What {
         FileType::RegularFile => What::File,
         FileType::Directory => What::Folder,
         FileType::Symlink => What::Link,
-        _ => What::Other,
+        FileType::Fifo | FileType::Socket | FileType::CharacterDevice | FileType::BlockDevice | FileType::Unknown => {
+            What::Other
+        }
     }
 }
 

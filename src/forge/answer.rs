@@ -79,7 +79,7 @@ fn said(body: &Value) -> String {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         Value::Object(members) if members.contains_key("message") => members["message"].as_str().map(str::to_owned),
-        other => Some(other.to_string()),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => Some(other.to_string()),
     });
     found.unwrap_or_default()
 }

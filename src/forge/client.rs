@@ -254,7 +254,9 @@ impl<'h> Client<'h> {
             let items = match self.0.host.items(&told.body) {
                 Value::Array(items) => items.as_slice(),
                 one @ Value::Object(_) => std::slice::from_ref(one),
-                _ => return Err(self.odd(&ask)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                    return Err(self.odd(&ask));
+                }
             };
             all.extend(items.iter().filter_map(|item| read(self.0.host, item)));
             match told.next {

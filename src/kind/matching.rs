@@ -122,7 +122,7 @@ pub fn check_names(section: &Section, out: &mut Diagnostics) {
                 format!("the API does not know which one `{name}` is"),
                 "Write its id instead of the name: `supaform plan --full` lists the ids of what is not managed.",
             ),
-            _ => continue,
+            Item::Present(..) | Item::Absent(_) | Item::Unmanaged(_) => continue,
         };
         out.push(Diagnostic::error(values::NAMED_BY_ID, origin.span, message).hint(hint));
     }

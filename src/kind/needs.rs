@@ -18,7 +18,7 @@ pub fn check_needs(section: &Section, out: &mut Diagnostics) {
             let is = match &taken.value {
                 DesiredValue::Clear => "cleared",
                 DesiredValue::Value(Value::Bool(_)) => "off",
-                _ => "empty",
+                DesiredValue::Value(_) | DesiredValue::Secret(_) => "empty",
             };
             let message = format!("`{name}` is on, and `{other}`, which it needs, is {is}");
             let found = Diagnostic::error(codes::SWITCHED_ON_WITHOUT, taken.origin.span, message);

@@ -262,10 +262,15 @@ fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
         match &entry.value.content {
             Content::Bool(on) => says.on = *on,
             Content::Map(members) => members.iter().for_each(|member| policy(&mut says, kind, member, out)),
-            _ => out.push(
-                Diagnostic::error(codes::BAD_POLICY, entry.value.span, format!("`manage` of `{name}` cannot be read"))
+            Content::Null { .. } | Content::Int(_) | Content::Float(_) | Content::Text { .. } | Content::List(_) => out
+                .push(
+                    Diagnostic::error(
+                        codes::BAD_POLICY,
+                        entry.value.span,
+                        format!("`manage` of `{name}` cannot be read"),
+                    )
                     .hint(choices(kind.info)),
-            ),
+                ),
         }
         managed.push(says);
     }

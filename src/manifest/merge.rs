@@ -115,7 +115,7 @@ impl Merged<'_> {
         };
         let present = items.into_iter().flat_map(BTreeMap::values).filter_map(|item| match item {
             MergedItem::Present(settings, _) => Some(settings),
-            _ => None,
+            MergedItem::Absent(_) | MergedItem::Unmanaged(_) => None,
         });
         own.into_iter().chain(present)
     }

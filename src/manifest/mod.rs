@@ -347,7 +347,14 @@ fn wanted_of<'d>(
         if let DesiredValue::Secret(uses) = &setting.value {
             let (most, form) = match setting.field.ty {
                 crate::schema::Type::Text(rule) => (rule.max_chars, rule.form),
-                _ => (None, None),
+                crate::schema::Type::Bool
+                | crate::schema::Type::Int { .. }
+                | crate::schema::Type::Number { .. }
+                | crate::schema::Type::Choice(_)
+                | crate::schema::Type::List(..)
+                | crate::schema::Type::Map(_)
+                | crate::schema::Type::Object(_)
+                | crate::schema::Type::Any => (None, None),
             };
             let at = if item.is_some() { address.clone() } else { format!("{address}.{}", setting.field.name) };
             into.push(SecretRequest { uses, at, span: setting.origin.span, most, form, for_creation: false });

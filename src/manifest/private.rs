@@ -76,7 +76,12 @@ impl Hider<'_> {
     fn inner(&mut self, entry: &Entry, walk: impl FnOnce(&mut Self, &Node)) {
         match entry.value.content {
             Content::Map(_) => walk(self, &entry.value),
-            _ => self.entry(entry, !is_word(&entry.value)),
+            Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Int(_)
+            | Content::Float(_)
+            | Content::Text { .. }
+            | Content::List(_) => self.entry(entry, !is_word(&entry.value)),
         }
     }
 
@@ -297,7 +302,7 @@ fn has_secret(node: &Node) -> bool {
         Content::Map(entries) => {
             entries.iter().any(|entry| sniff_plain(&entry.key.name).is_some() || has_secret(&entry.value))
         }
-        _ => false,
+        Content::Null { .. } | Content::Bool(_) | Content::Int(_) | Content::Float(_) => false,
     }
 }
 

@@ -110,7 +110,13 @@ fn item<'n>(
             out.push(nothing(&entry.key.name, node.span, false));
             return None;
         }
-        _ => {}
+
+        Content::Bool(_)
+        | Content::Int(_)
+        | Content::Float(_)
+        | Content::Text { .. }
+        | Content::List(_)
+        | Content::Map(_) => {}
     }
     if let Some(marker) = marker(node, "unmanaged") {
         return is_true(marker, out).then_some(RawItem::Unmanaged(node.span));

@@ -65,7 +65,9 @@ impl Values<'_, '_> {
         self.parts = match &filled.content {
             Content::List(items) => items.iter().map(|item| item.span).collect(),
             Content::Map(entries) => entries.iter().map(|entry| entry.key.span).collect(),
-            _ => vec![],
+            Content::Null { .. } | Content::Bool(_) | Content::Int(_) | Content::Float(_) | Content::Text { .. } => {
+                vec![]
+            }
         };
         if !self.filler.via.is_empty() {
             // The finding is at the field; what is wrong is the variable, and the text there is not the value.
@@ -334,6 +336,11 @@ fn file_refused(code: crate::diag::Code, span: Span, why: &Refused) -> Diagnosti
         Refused::Uncommitted => {
             found.hint("Of untrusted manifests only committed files are read, as they were committed.")
         }
-        _ => found,
+        Refused::Irregular
+        | Refused::TooLarge { .. }
+        | Refused::Missing
+        | Refused::NotText { .. }
+        | Refused::Swapped
+        | Refused::System(_) => found,
     }
 }

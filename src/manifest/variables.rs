@@ -60,7 +60,7 @@ pub(super) fn uses<'n>(node: &'n Node, into: &mut BTreeSet<&'n str>) {
         Content::Text { text, .. } if text.contains("${") => uses_of_text(text, into),
         Content::List(items) => items.iter().for_each(|item| uses(item, into)),
         Content::Map(entries) => entries.iter().for_each(|entry| uses(&entry.value, into)),
-        _ => {}
+        Content::Null { .. } | Content::Bool(_) | Content::Int(_) | Content::Float(_) | Content::Text { .. } => {}
     }
 }
 
@@ -210,7 +210,7 @@ impl<'n> Filler<'_, 'n> {
                 }
                 Content::Map(filled)
             }
-            other => other.clone(),
+            other @ (Content::Null { .. } | Content::Bool(_) | Content::Int(_) | Content::Float(_)) => other.clone(),
         };
         Some(Cow::Owned(Node { span: node.span, content }))
     }
@@ -265,7 +265,7 @@ impl<'n> Filler<'_, 'n> {
                     Content::Bool(it) => Some(it.to_string().into()),
                     // As it was written: `1.10` is no `1.1` in a text.
                     Content::Float(_) => Some(self.sources.slice(value.span).to_owned().into()),
-                    _ => {
+                    Content::Null { .. } | Content::List(_) | Content::Map(_) => {
                         let message = format!("`var.{name}` is {}, which cannot stand within a text", value.what());
                         let found = Diagnostic::error(codes::NOT_SCALAR, self.within(name, span), message);
                         self.out.push(found.label(value.span, "the variable is given here"));
@@ -370,7 +370,7 @@ fn asks(node: &Node) -> bool {
         Content::Text { text, .. } => text.contains("${"),
         Content::List(items) => items.iter().any(asks),
         Content::Map(entries) => entries.iter().any(|entry| asks(&entry.value)),
-        _ => false,
+        Content::Null { .. } | Content::Bool(_) | Content::Int(_) | Content::Float(_) => false,
     }
 }
 
@@ -378,7 +378,12 @@ fn asks(node: &Node) -> bool {
 fn moved(node: &Node, span: Span) -> Node {
     let content = match &node.content {
         Content::List(items) => Content::List(items.iter().map(|item| moved(item, span)).collect()),
-        other => other.clone(),
+        other @ (Content::Null { .. }
+        | Content::Bool(_)
+        | Content::Int(_)
+        | Content::Float(_)
+        | Content::Text { .. }
+        | Content::Map(_)) => other.clone(),
     };
     Node { span, content }
 }

@@ -172,7 +172,7 @@ pub fn each_text(value: &mut Value, change: &dyn Fn(&mut String)) {
         Value::String(text) => change(text),
         Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
         Value::Object(members) => members.values_mut().for_each(|member| each_text(member, change)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -358,7 +358,7 @@ fn canonical(value: Value) -> Value {
             sorted.into_iter().collect::<serde_json::Map<_, _>>().into()
         }
         Value::Array(items) => items.into_iter().map(canonical).collect(),
-        other => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
     }
 }
 

@@ -202,7 +202,9 @@ pub fn named_secrets(project: &DesiredProject) -> BTreeSet<&str> {
             for secret in fields.chain(settings.extra_secrets.values().map(|(secret, _)| secret)) {
                 all.extend(secret.parts.iter().filter_map(|part| match part {
                     SecretSource::Named { name, .. } => Some(name.as_str()),
-                    _ => None,
+                    SecretSource::Env(_) | SecretSource::File(_) | SecretSource::Exec(_) | SecretSource::Plain(_) => {
+                        None
+                    }
                 }));
             }
         }

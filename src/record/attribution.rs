@@ -47,7 +47,7 @@ pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedR
                 let facts = seen.of(kind, item, Some(field));
                 match facts.first()?.1.says.clone() {
                     StatedValue::DisplayValue(shown) => recorded(&shown),
-                    _ => None,
+                    StatedValue::Cleared | StatedValue::Gone | StatedValue::Unmanaged => None,
                 }
             });
             let parts = [Some(kind), item, Some(field.as_str()).filter(|field| !field.is_empty())];

@@ -106,7 +106,9 @@ impl OutcomeRecord {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Sent => "sent, not read back",
-            other => other.word(),
+            other @ (Self::Done | Self::Failed | Self::Stale | Self::Skipped | Self::Stopped | Self::Unknown) => {
+                other.word()
+            }
         }
     }
 }

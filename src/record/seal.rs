@@ -46,6 +46,6 @@ fn without_places(value: &Value) -> Value {
             Value::Object(kept.collect())
         }
         Value::Array(items) => items.iter().map(without_places).collect(),
-        other => other.clone(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other.clone(),
     }
 }

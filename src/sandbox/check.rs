@@ -186,6 +186,17 @@ fn never_is(fault: &Fault, route: Option<&Route>) -> Option<String> {
         Fault::Show { pointer, .. } | Fault::Ghost { pointer, .. } if !pointer.starts_with('/') => {
             Some(format!("`{pointer}` is no JSON pointer: it begins with `/`"))
         }
-        _ => None,
+        Fault::Refuse { .. }
+        | Fault::Limit { .. }
+        | Fault::FailAfter { .. }
+        | Fault::DropBefore
+        | Fault::DropAfter
+        | Fault::Page { .. }
+        | Fault::Cut
+        | Fault::Ignore { .. }
+        | Fault::Slow { .. }
+        | Fault::Stale
+        | Fault::Show { .. }
+        | Fault::Ghost { .. } => None,
     }
 }

@@ -179,7 +179,7 @@ fn within(value: &Value, known: &Known, at: &mut Vec<String>) -> Value {
             at.pop();
             Value::Array(shown)
         }
-        _ => MASKED.into(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => MASKED.into(),
     }
 }
 

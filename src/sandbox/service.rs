@@ -315,7 +315,7 @@ fn one_kind_of_number(value: &mut Value) {
                 *value = whole.into();
             }
         }
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -207,7 +207,14 @@ impl Field {
     pub const fn form(mut self, form: &'static Form) -> Self {
         match self.ty {
             Type::Text(ref mut rule) => rule.form = Some(form),
-            _ => panic!("only texts have a form"),
+            Type::Bool
+            | Type::Int { .. }
+            | Type::Number { .. }
+            | Type::Choice(_)
+            | Type::List(..)
+            | Type::Map(_)
+            | Type::Object(_)
+            | Type::Any => panic!("only texts have a form"),
         }
         self
     }
@@ -217,7 +224,14 @@ impl Field {
     pub const fn max_chars(mut self, most: usize) -> Self {
         match self.ty {
             Type::Text(ref mut rule) => rule.max_chars = Some(most),
-            _ => panic!("only texts have a length"),
+            Type::Bool
+            | Type::Int { .. }
+            | Type::Number { .. }
+            | Type::Choice(_)
+            | Type::List(..)
+            | Type::Map(_)
+            | Type::Object(_)
+            | Type::Any => panic!("only texts have a length"),
         }
         self
     }

@@ -44,7 +44,13 @@ pub fn check(field: &'static Field, node: &Node, sources: &Sources, out: &mut Di
             out.push(literal(field.name, node));
             None
         }
-        _ => Checker { field, sources, out }.value(&field.ty, node).map(Checked::Value),
+
+        Content::Bool(_)
+        | Content::Int(_)
+        | Content::Float(_)
+        | Content::Text { .. }
+        | Content::List(_)
+        | Content::Map(_) => Checker { field, sources, out }.value(&field.ty, node).map(Checked::Value),
     }
 }
 
@@ -209,7 +215,12 @@ impl Checker<'_> {
         let word = match &node.content {
             Content::Text { text, .. } => text.to_ascii_lowercase(),
             Content::Int(it @ (0 | 1)) => it.to_string(),
-            _ => String::new(),
+            Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Int(_)
+            | Content::Float(_)
+            | Content::List(_)
+            | Content::Map(_) => String::new(),
         };
         let meant = match word.as_str() {
             "yes" | "on" | "y" | "true" | "1" => Some("true"),
@@ -227,7 +238,12 @@ impl Checker<'_> {
     fn whole(&mut self, node: &Node, min: i64, max: i64) -> Option<Value> {
         let number = match &node.content {
             Content::Int(it) => *it,
-            _ => match self.amount(node, "a whole number")? {
+            Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Float(_)
+            | Content::Text { .. }
+            | Content::List(_)
+            | Content::Map(_) => match self.amount(node, "a whole number")? {
                 Amount::Whole(it) => it,
                 Amount::Part(_) => {
                     let found = self.mistyped(node, "a whole number");
@@ -245,10 +261,20 @@ impl Checker<'_> {
     fn number(&mut self, node: &Node, min: f64, max: f64) -> Option<Value> {
         let (value, number): (Value, f64) = match &node.content {
             Content::Float(it) => ((*it).into(), *it),
-            other => {
+            other @ (Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Int(_)
+            | Content::Text { .. }
+            | Content::List(_)
+            | Content::Map(_)) => {
                 let whole = match other {
                     Content::Int(it) => *it,
-                    _ => match self.amount(node, "a number")? {
+                    Content::Null { .. }
+                    | Content::Bool(_)
+                    | Content::Float(_)
+                    | Content::Text { .. }
+                    | Content::List(_)
+                    | Content::Map(_) => match self.amount(node, "a number")? {
                         Amount::Whole(it) => it,
                         Amount::Part(it) if it >= min && it <= max => return Some(it.into()),
                         Amount::Part(it) => return self.outside(node, it, min, max),
@@ -381,7 +407,7 @@ impl Checker<'_> {
         let between = match self.field.wire {
             Wire::Joined(between) => between,
             Wire::Folded(_) => ",",
-            _ => return true,
+            Wire::Plain | Wire::Pairs | Wire::NumberAsText | Wire::Moment | Wire::Switch { .. } => return true,
         };
         let Some(text) = item.as_text() else { return true };
         let (why, hint) = if text.contains(between) {

@@ -174,7 +174,7 @@ impl<'t> Reader<'t> {
                     let hint = meant.map_or_else(String::new, |name| format!("Did you mean `{{{{ .{name} }}}}`?"));
                     return Err(self.fault(start, format!("`{name}` is no function of templates"), hint));
                 }
-                _ => {}
+                Part::Name(_) | Part::Path(..) | Part::Other => {}
             }
         }
         match *first {
@@ -188,7 +188,7 @@ impl<'t> Reader<'t> {
                 self.open.push((word, start));
                 Ok(())
             }
-            _ => Ok(()),
+            Part::Name(_) | Part::Path(..) | Part::Other => Ok(()),
         }
     }
 

@@ -185,7 +185,10 @@ impl Vault {
             }
             match part {
                 SecretSource::Plain(value) => joined.push_str(value),
-                other => joined.push_str(self.values.get(other)?.expose()),
+                other @ (SecretSource::Named { .. }
+                | SecretSource::Env(_)
+                | SecretSource::File(_)
+                | SecretSource::Exec(_)) => joined.push_str(self.values.get(other)?.expose()),
             }
         }
         Some(Secret(joined))

@@ -48,7 +48,12 @@ impl ProvidedSecrets {
                         put(&mut values, &format!("{key}.{name}"), &value, from)?;
                     }
                 }
-                value => put(&mut values, key, &value, from)?,
+                value @ (Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Sequence(_)
+                | Value::Tagged(_)) => put(&mut values, key, &value, from)?,
             }
         }
         Ok(Self { values })

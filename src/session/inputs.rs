@@ -43,6 +43,17 @@ fn unreadable(what: &str, why: &Refused) -> Failure {
             let hint = "It takes a file, or a link to one; a pipe, a device or a folder is not opened.";
             Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint)
         }
-        _ => Failure::new(Exit::Invalid, codes::BAD_OPTION, message),
+        Refused::Absolute
+        | Refused::Outside
+        | Refused::Link
+        | Refused::TooLarge { .. }
+        | Refused::Missing
+        | Refused::NotText { .. }
+        | Refused::Hidden
+        | Refused::Package
+        | Refused::Ignored { .. }
+        | Refused::Uncommitted
+        | Refused::Swapped
+        | Refused::System(_) => Failure::new(Exit::Invalid, codes::BAD_OPTION, message),
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn origin(api: &Api) -> Result<Origin, Failure> {
     Origin::parse(&api.url, &api.hosts).map_err(|error| {
         let hint = match &error {
             OriginError::Foreign(host) => Some(format!("If that host may see it, add `--allow-token-to-host {host}`.")),
-            _ => None,
+            OriginError::Malformed(_) | OriginError::NotHttps(_) | OriginError::TooMuch => None,
         };
         bad(error.to_string(), hint)
     })

@@ -54,7 +54,17 @@ pub fn cannot_save(path: &Path, why: &Refused) -> Failure {
             let hint = "Name a file that is not there yet, or a regular one: nothing else is written over.";
             Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint)
         }
-        _ => Failure::new(Exit::Failed, codes::CANNOT_SAVE, message),
+        Refused::Absolute
+        | Refused::Outside
+        | Refused::TooLarge { .. }
+        | Refused::Missing
+        | Refused::NotText { .. }
+        | Refused::Hidden
+        | Refused::Package
+        | Refused::Ignored { .. }
+        | Refused::Uncommitted
+        | Refused::Swapped
+        | Refused::System(_) => Failure::new(Exit::Failed, codes::CANNOT_SAVE, message),
     }
 }
 

@@ -109,6 +109,10 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the parser may learn more events; each that matters stands here"
+    )]
     fn event(&mut self, event: Event<'_>, place: granit_parser::Span) -> Result<(), Stop> {
         let span = self.span(place);
         if let Some(tag) = place.tag_span().map(|tag| self.span(tag)) {

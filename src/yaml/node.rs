@@ -73,7 +73,12 @@ impl Node {
     pub fn as_text(&self) -> Option<&str> {
         match &self.content {
             Content::Text { text, .. } => Some(text),
-            _ => None,
+            Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Int(_)
+            | Content::Float(_)
+            | Content::List(_)
+            | Content::Map(_) => None,
         }
     }
 
@@ -82,7 +87,12 @@ impl Node {
     pub fn as_map(&self) -> Option<&[Entry]> {
         match &self.content {
             Content::Map(entries) => Some(entries),
-            _ => None,
+            Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Int(_)
+            | Content::Float(_)
+            | Content::Text { .. }
+            | Content::List(_) => None,
         }
     }
 
@@ -91,7 +101,12 @@ impl Node {
     pub fn as_list(&self) -> Option<&[Self]> {
         match &self.content {
             Content::List(items) => Some(items),
-            _ => None,
+            Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Int(_)
+            | Content::Float(_)
+            | Content::Text { .. }
+            | Content::Map(_) => None,
         }
     }
 

@@ -102,7 +102,12 @@ pub(super) fn key(key: &Node, name: &str, style: ScalarStyle) -> Option<Diagnost
             let error = refuse("nothing stands where a key belongs".to_owned());
             Some(error.hint("Write a key before the colon."))
         }
-        _ => Some(
+        Content::Null { .. }
+        | Content::Bool(_)
+        | Content::Int(_)
+        | Content::Float(_)
+        | Content::List(_)
+        | Content::Map(_) => Some(
             refuse(format!("this key is {}, not a text", key.what()))
                 .hint("Put quotes around a key that is meant to be a text.")
                 .fix(key.span, format!("\"{name}\"")),

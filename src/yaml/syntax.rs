@@ -7,6 +7,7 @@ use crate::diag::codes::yaml as codes;
 use crate::diag::{Diagnostic, SourceId, Span};
 
 /// The parser's error as a finding at the character where it stopped.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the parser has some eighty errors")]
 pub(super) fn explain(error: &ScanError, source: SourceId, text: &str) -> Diagnostic {
     let at = offset(error.marker(), text);
     let span = Span::new(source, at, at + character_length(text, at));
@@ -67,6 +68,7 @@ const ALIGN: &str = "Members of one map or list begin in the same column.";
 const QUOTE_COLON: &str = "A text that holds `: ` needs quotes, and members of one map begin in the same column.";
 
 /// What went wrong and what to do, for the errors that people make; the rest as the parser says it.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the parser has some eighty errors")]
 fn words(kind: &ErrorKind) -> (String, &'static str) {
     let (message, hint) = match kind {
         ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {

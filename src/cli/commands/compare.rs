@@ -53,9 +53,10 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         found: &found,
     };
     let detail = Detail { context: args.context, ..Detail::default() };
-    match run.global.format {
-        Format::Json => run.json(&compare_json(pair, &workspace.sources)),
-        _ => run.document(&comparison_document(pair, &workspace.sources), detail)?,
+    if run.global.format == Format::Json {
+        run.json(&compare_json(pair, &workspace.sources));
+    } else {
+        run.document(&comparison_document(pair, &workspace.sources), detail)?;
     }
     let differs = args.exit_code && !found.differences.is_empty();
     Ok(if differs { Exit::Differences } else { Exit::Done })

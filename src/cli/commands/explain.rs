@@ -120,13 +120,12 @@ async fn in_project(run: &Run, asked: &Asked<'_>) -> Done {
     }
     let places = places.into_iter().map(|place| (place, of(&wanted, place), of(&live, place)));
     let explained = Explained { project: name, places: places.collect(), unread };
-    match run.global.format {
-        Format::Json => run.json(&explained_json(&explained, &workspace.sources)),
-        _ => {
-            let doc = field.and_then(|name| docs::explain_field(info, name));
-            run.terminal.out(&doc.map_or(String::new(), |doc| doc + "\n"));
-            run.terminal.page(&explained_text(&explained, &workspace.sources));
-        }
+    if run.global.format == Format::Json {
+        run.json(&explained_json(&explained, &workspace.sources));
+    } else {
+        let doc = field.and_then(|name| docs::explain_field(info, name));
+        run.terminal.out(&doc.map_or(String::new(), |doc| doc + "\n"));
+        run.terminal.page(&explained_text(&explained, &workspace.sources));
     }
     match why {
         None => Ok(Exit::Done),

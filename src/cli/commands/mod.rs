@@ -69,7 +69,21 @@ impl Command {
         match self {
             Self::Apply(args) => [args.approval.forge.forge_token_file.as_ref(), None],
             Self::Drift(args) => [args.notify.host.forge_token_file.as_ref(), args.notify.notify_url_file.as_ref()],
-            _ => [None, None],
+            Self::Init(_)
+            | Self::Validate(_)
+            | Self::Plan(_)
+            | Self::Accept(_)
+            | Self::Needs(_)
+            | Self::Pin(_)
+            | Self::Fmt(_)
+            | Self::Show(_)
+            | Self::Comment(_)
+            | Self::Render(_)
+            | Self::Compare(_)
+            | Self::Explain(_)
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Sandbox(_) => [None, None],
         }
     }
 

@@ -22,7 +22,13 @@ pub(super) fn run(run: &Run, _: &Args) -> Done {
         Format::Json => run.json(&needs_json(needed)),
         Format::Github => run.terminal.out(&needs_github(needed)),
         Format::Gitlab => run.terminal.out(&needs_gitlab(needed)),
-        _ => run.terminal.page(&needs_text(needed)),
+        Format::Text
+        | Format::Markdown
+        | Format::Short
+        | Format::Ndjson
+        | Format::Junit
+        | Format::Sarif
+        | Format::Html => run.terminal.page(&needs_text(needed)),
     }
     Ok(Exit::Done)
 }

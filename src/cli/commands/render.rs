@@ -94,9 +94,10 @@ fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> D
         projects: projects.chain(gone).collect(),
     };
     let detail = Detail { context: args.context, ..Detail::default() };
-    match run.global.format {
-        Format::Json => run.json(&revisions_json(&revisions)),
-        _ => run.document(&revisions_document(&revisions), detail)?,
+    if run.global.format == Format::Json {
+        run.json(&revisions_json(&revisions));
+    } else {
+        run.document(&revisions_document(&revisions), detail)?;
     }
     let differs = revisions
         .projects

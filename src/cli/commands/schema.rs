@@ -68,19 +68,16 @@ fn drift(run: &Run, openapi: &std::path::Path) -> Done {
         return Err(failed("is no OpenAPI document: it has no `paths`".to_owned()));
     }
     let findings = conformance::compare(kind::infos(KINDS), &document);
-    match run.global.format {
-        Format::Json => {
-            let findings = findings.iter();
-            let findings = findings.map(|it| SchemaFindingRecord { kind: it.kind, field: &it.field, what: &it.what });
-            run.json(&SchemaDriftRecord { findings: findings.collect() }.json());
+    if run.global.format == Format::Json {
+        let findings = findings.iter();
+        let findings = findings.map(|it| SchemaFindingRecord { kind: it.kind, field: &it.field, what: &it.what });
+        run.json(&SchemaDriftRecord { findings: findings.collect() }.json());
+    } else {
+        for finding in &findings {
+            run.terminal.out(&format!("{finding}\n"));
         }
-        _ => {
-            for finding in &findings {
-                run.terminal.out(&format!("{finding}\n"));
-            }
-            if findings.is_empty() {
-                run.terminal.out("Every row agrees with the specification\n");
-            }
+        if findings.is_empty() {
+            run.terminal.out("Every row agrees with the specification\n");
         }
     }
     Ok(if findings.is_empty() { Exit::Done } else { Exit::Differences })

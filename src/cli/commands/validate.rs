@@ -36,7 +36,14 @@ pub(super) async fn run(run: &Run, _: &Args) -> Done {
             let (files, diagnostics) = (workspace.files, render::json(&warnings, &workspace.sources));
             run.json(&ValidationRecord { projects, fields, files, diagnostics }.json());
         }
-        _ => run.findings(&warnings, &workspace.sources, Exit::Done),
+        Format::Markdown
+        | Format::Short
+        | Format::Ndjson
+        | Format::Github
+        | Format::Gitlab
+        | Format::Junit
+        | Format::Sarif
+        | Format::Html => run.findings(&warnings, &workspace.sources, Exit::Done),
     }
     Ok(Exit::Done)
 }

@@ -15,7 +15,9 @@ pub(super) fn add_risks(after: &LiveKind, changes: &mut [Change]) {
         let Some(row) = diff.row().filter(|row| is_message(row.name)) else { continue };
         let text = |shown: &DisplayValue| match shown {
             DisplayValue::Value(Value::String(text)) => plain(text),
-            _ => row.default.map(Literal::to_value).and_then(|it| it.as_str().map(plain)).unwrap_or_default(),
+            DisplayValue::Absent | DisplayValue::Value(_) | DisplayValue::SecretSet | DisplayValue::Secret(_) => {
+                row.default.map(Literal::to_value).and_then(|it| it.as_str().map(plain)).unwrap_or_default()
+            }
         };
         let (before, after) = (text(&diff.before), text(&diff.after));
         let had = hosts(&before);

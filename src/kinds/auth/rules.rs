@@ -221,7 +221,7 @@ fn written_text<'a>(settings: &'a Settings, name: &str) -> Option<(&'a Setting, 
     let setting = settings.fields.get(name)?;
     match &setting.value {
         DesiredValue::Value(Value::String(text)) => Some((setting, text)),
-        _ => None,
+        DesiredValue::Value(_) | DesiredValue::Clear | DesiredValue::Secret(_) => None,
     }
 }
 

@@ -18,10 +18,12 @@ fn section(wanted: &Value) -> Section {
     let mut settings = Settings::default();
     for (index, (name, value)) in wanted.as_object().unwrap().iter().enumerate() {
         let field = INFO.field(name).unwrap();
-        let value = match value {
-            Value::Null => DesiredValue::Clear,
-            _ if field.is_secret() => DesiredValue::Secret(SecretUse::one(SecretSource::Env("SECRET".to_owned()))),
-            other => DesiredValue::Value(other.clone()),
+        let value = if value.is_null() {
+            DesiredValue::Clear
+        } else if field.is_secret() {
+            DesiredValue::Secret(SecretUse::one(SecretSource::Env("SECRET".to_owned())))
+        } else {
+            DesiredValue::Value(value.clone())
         };
         let origin = Origin { span: Span::new(source(), index, index + 1), layer: Layer::Document };
         settings.fields.insert(field.name, Setting { field, value, origin, parts: vec![], over: vec![] });
@@ -80,7 +82,7 @@ fn coupled(wanted: &Value, live: &Value) -> Vec<String> {
 fn observed(answer: Value) -> Map<String, Value> {
     match Auth.observe(&[Answer { status: 200, body: answer }]).unwrap() {
         LiveKind::Settings(document) => document,
-        other => panic!("{other:?}"),
+        other @ (LiveKind::Items(_) | LiveKind::NotYet) => panic!("{other:?}"),
     }
 }
 

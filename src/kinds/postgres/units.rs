@@ -42,7 +42,7 @@ fn canonical(value: Value, bare: f64, units: &[(&str, f64)]) -> Value {
     let meaning = match &value {
         Value::String(text) => amount(text, bare, units),
         Value::Number(number) => number.as_f64().map(|number| if number < 0.0 { -1.0 } else { number * bare }),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     meaning.map_or(value, Value::from)
 }

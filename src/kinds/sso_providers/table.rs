@@ -150,7 +150,7 @@ fn mapping(value: Value) -> Value {
         Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
-        _ => false,
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
     };
     let Some(keys) = value.get("keys").and_then(Value::as_object) else { return value };
     let mut keys: Vec<(String, Value)> = keys

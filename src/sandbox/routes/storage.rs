@@ -51,7 +51,9 @@ pub(super) fn shown(stored: &Map<String, Value>, plan: &str) -> Value {
             Value::Object(features) if name == "features" => {
                 features.iter().for_each(|(feature, value)| shown["features"][feature] = value.clone());
             }
-            _ => shown[name] = value.clone(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                shown[name] = value.clone();
+            }
         }
     }
     shown

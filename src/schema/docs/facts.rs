@@ -16,7 +16,9 @@ pub fn takes(field: &Field) -> String {
         return match field.wire {
             Wire::Joined(_) => "a reference to a secret, or a list of them".to_owned(),
             _ if field.secret == Some(Digest::Sha256) => "a reference to a secret, or `{plain: …}`".to_owned(),
-            _ => "a reference to a secret".to_owned(),
+            Wire::Plain | Wire::Pairs | Wire::Folded(_) | Wire::NumberAsText | Wire::Moment | Wire::Switch { .. } => {
+                "a reference to a secret".to_owned()
+            }
         };
     }
     if !field.aliases.is_empty() {

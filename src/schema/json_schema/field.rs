@@ -56,7 +56,9 @@ fn secret(info: &KindInfo, row: &Field) -> Vec<Value> {
     let one = definition(if plain { "secret_or_plain" } else { "secret" });
     match row.wire {
         Wire::Joined(_) => vec![one.clone(), json!({"type": "array", "items": one, "minItems": 1})],
-        _ => vec![one],
+        Wire::Plain | Wire::Pairs | Wire::Folded(_) | Wire::NumberAsText | Wire::Moment | Wire::Switch { .. } => {
+            vec![one]
+        }
     }
 }
 

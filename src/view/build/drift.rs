@@ -200,7 +200,12 @@ pub(super) fn edit(field: &DriftFieldRecord) -> Edit {
         }
         (None, live) => match between(row, None, live.as_ref()) {
             Edit::Swap(None, live) => Edit::Swap(Some(shown(row, None)), live),
-            other => other,
+            other @ (Edit::New(_)
+            | Edit::Gone(_)
+            | Edit::Swap(..)
+            | Edit::Secret(_)
+            | Edit::Items(_)
+            | Edit::Lines(_)) => other,
         },
         (wanted, live) => between(row, wanted.as_ref(), live.as_ref()),
     }

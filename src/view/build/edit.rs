@@ -105,7 +105,9 @@ fn list(value: Option<&RecordedValue>) -> Vec<String> {
 pub(in crate::view) fn item(value: &Value) -> String {
     match value {
         Value::String(text) => escape(text).into_owned(),
-        other => escape(&other.to_string()).into_owned(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            escape(&other.to_string()).into_owned()
+        }
     }
 }
 
@@ -157,7 +159,9 @@ fn show_value(row: Option<&Field>, value: &Value) -> String {
         Value::Number(number) => {
             row.and_then(|row| row.unit).map_or_else(|| number.to_string(), |unit| with_unit(unit, number))
         }
-        other => escape(&other.to_string()).into_owned(),
+        other @ (Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
+            escape(&other.to_string()).into_owned()
+        }
     }
 }
 

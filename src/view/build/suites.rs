@@ -95,7 +95,7 @@ pub fn report_suites(report: &ReportRecord) -> Vec<Suite> {
                 (OutcomeRecord::Sent | OutcomeRecord::Unknown, Some(problem)) => error(problem),
                 (OutcomeRecord::Failed | OutcomeRecord::Stale, Some(problem)) => match error(problem) {
                     End::Error(line, text) => End::Failure(line, text),
-                    other => other,
+                    other @ (End::Passed | End::Skipped | End::Failure(..)) => other,
                 },
             };
             Case { name: format!("{} {} {} {}", step.id, step.address, step.method, step.path), end }

@@ -34,7 +34,9 @@ pub(super) fn deviations(all: &[Deviation], rung: Rung, detail: Detail) -> Strin
     }
     text.push_str(match rung {
         Rung::Projects => "\nThe differences themselves are too long to be shown here.\n",
-        _ => "\n`-` is what the manifests say, `+` is live.\n",
+        Rung::Whole | Rung::Folded | Rung::Counts | Rung::Resources => {
+            "\n`-` is what the manifests say, `+` is live.\n"
+        }
     });
     text
 }

@@ -152,7 +152,13 @@ fn point(point: &Point) -> String {
     let label = match label {
         Label::Problem => None,
         Label::Note => Some(label.word().to_owned()),
-        _ => Some(format!("**{}**", label.word())),
+        Label::Refused
+        | Label::Allowed
+        | Label::HeldBack
+        | Label::NotPlanned
+        | Label::NotCompared
+        | Label::Error
+        | Label::Warning => Some(format!("**{}**", label.word())),
     };
     let parts = [label, id.as_deref().map(code), subject.as_deref().map(code)];
     let head = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -179,7 +185,7 @@ fn against(against: &Against) -> String {
         let stays = it.stays.as_ref().map_or(String::new(), |stays| format!(", stays {}", code(stays)));
         let who = match &it.projects {
             Projects::Named(names) if names.len() == 1 => names.concat(),
-            many => many.text(true),
+            many @ (Projects::All(_) | Projects::Label(..) | Projects::Named(_)) => many.text(true),
         };
         format!("- {} is no longer managed{stays}: {}\n", code(&it.place), code(&who))
     });
@@ -238,7 +244,19 @@ fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String 
                 }
             }
             Block::Points(all) => items.push_str(&points(all, rung)),
-            _ => {}
+            Block::Headline(..)
+            | Block::Sides(_)
+            | Block::Deviations(_)
+            | Block::Ways(_)
+            | Block::Against(_)
+            | Block::Risks(_)
+            | Block::Shared(_)
+            | Block::ByProject(_)
+            | Block::Section(_)
+            | Block::SentAlong(_)
+            | Block::Ignored(_)
+            | Block::Listing(_)
+            | Block::Run(_) => {}
         }
     }
     if !items.is_empty() {

@@ -83,7 +83,9 @@ pub(super) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
 fn new_line(change: &FieldChange, detail: Detail) -> Line {
     match &change.edit {
         Edit::Secret(SecretEdit::Set(from)) => Line::of(Role::Add, "(secret)").plain(format!(" from {from}")),
-        other => edit_lines(other, detail).into_iter().next().unwrap_or_default(),
+        other @ (Edit::New(_) | Edit::Gone(_) | Edit::Swap(..) | Edit::Secret(_) | Edit::Items(_) | Edit::Lines(_)) => {
+            edit_lines(other, detail).into_iter().next().unwrap_or_default()
+        }
     }
 }
 

@@ -40,7 +40,12 @@ fn lines(deviation: &Deviation, detail: Detail) -> (Line, Vec<Line>) {
                     let head = head.then(Role::Remove, format!("-{removed}")).plain(" entries");
                     std::iter::once(head).chain(edit_lines(&field.edit, detail)).collect()
                 }
-                edit => edit_lines(edit, detail),
+                edit @ (Edit::New(_)
+                | Edit::Gone(_)
+                | Edit::Swap(..)
+                | Edit::Secret(_)
+                | Edit::Items(_)
+                | Edit::Lines(_)) => edit_lines(edit, detail),
             };
             let below = lines.split_off(lines.len().min(1));
             (lines.pop().unwrap_or_default(), below)

@@ -82,7 +82,7 @@ fn against(against: &Against, detail: Detail, out: &mut StyledText) {
         let stays = it.stays.as_ref().map_or(String::new(), |stays| format!(", stays {}", detail.cut(stays)));
         let who = match &it.projects {
             Projects::Named(names) if names.len() == 1 => names.concat(),
-            many => many.text(detail.full),
+            many @ (Projects::All(_) | Projects::Label(..) | Projects::Named(_)) => many.text(detail.full),
         };
         out.push(Line::of(Role::Dim, format!("  ○ {}  no longer managed{stays} · {who}", it.place)));
     }
@@ -98,7 +98,7 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
     out.push(match section.happens {
         Happens::Changed if facts.is_empty() => Line::of(Role::Heading, &section.name),
         Happens::Changed => Line::of(Role::Heading, &section.name).plain(format!("  ({facts})")),
-        happens => {
+        happens @ (Happens::Added | Happens::Removed) => {
             let (role, mark) = changes::sign(happens);
             Line::of(role, format!("{mark} {}", section.name)).plain(format!("  {facts}"))
         }
@@ -111,7 +111,19 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
                 review(all, "  ", out);
             }
             Block::Points(all) => points(all, "  ", detail, out),
-            other => push(other, detail, out),
+            other @ (Block::Headline(..)
+            | Block::Sides(_)
+            | Block::Deviations(_)
+            | Block::Ways(_)
+            | Block::Against(_)
+            | Block::Shared(_)
+            | Block::ByProject(_)
+            | Block::Section(_)
+            | Block::Changes(_)
+            | Block::SentAlong(_)
+            | Block::Ignored(_)
+            | Block::Listing(_)
+            | Block::Run(_)) => push(other, detail, out),
         }
     }
 }

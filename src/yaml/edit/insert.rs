@@ -39,7 +39,12 @@ pub fn insert(text: &str, place: Place<'_>, key: &str, value: &str) -> Option<St
                 let (before, after) = text.split_at_checked(start)?;
                 format!("{before}{line}\n{indent}{after}")
             }
-            _ => return None,
+            Content::Null { .. }
+            | Content::Bool(_)
+            | Content::Int(_)
+            | Content::Float(_)
+            | Content::Text { .. }
+            | Content::List(_) => return None,
         },
     };
     is_one_more(text, &inserted, place, key, value).then_some(inserted)

@@ -45,7 +45,13 @@ fn own_lines(text: &str, item: &Node) -> Option<Range<usize>> {
             start = line_start(text, text.get(..start)?.trim_end().len());
             text.get(start..)?.trim_start_matches(' ').starts_with(['-'])
         }
-        _ => text.get(start..at(item.span.start))?.trim() == "-",
+        Content::Null { .. }
+        | Content::Bool(_)
+        | Content::Int(_)
+        | Content::Float(_)
+        | Content::Text { .. }
+        | Content::List(_)
+        | Content::Map(_) => text.get(start..at(item.span.start))?.trim() == "-",
     };
     let end = text.get(..at(item.span.end))?.trim_end().len();
     is_first.then(|| start..line_end(text, end))

@@ -97,7 +97,12 @@ fn edit(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Edited>
             let indent = indent_of(text, at(key.span.start))?.len() + 2;
             below(text, at(key.span.end), &opened(first, &value, inner.len(), indent).join("\n"))
         }
-        _ => return None,
+        Content::Null { .. }
+        | Content::Bool(_)
+        | Content::Int(_)
+        | Content::Float(_)
+        | Content::Text { .. }
+        | Content::List(_) => return None,
     };
     Some((edited, vec![]))
 }
@@ -154,7 +159,12 @@ fn with(node: &Node, path: &[&str], value: &Value) -> Option<Node> {
     let mut members = match &node.content {
         Content::Map(members) => members.clone(),
         Content::Null { written: false } => vec![],
-        _ => return None,
+        Content::Null { .. }
+        | Content::Bool(_)
+        | Content::Int(_)
+        | Content::Float(_)
+        | Content::Text { .. }
+        | Content::List(_) => return None,
     };
     if let Some(member) = members.iter_mut().find(|member| member.key.name == *first) {
         member.value = with(&member.value, rest, value)?;

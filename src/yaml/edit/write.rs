@@ -20,7 +20,9 @@ pub(super) fn lines(value: &Value, indent: usize, used: usize) -> Vec<String> {
             std::iter::once(String::new()).chain(members).collect()
         }
         Value::String(text) => vec![word(text)],
-        value => vec![flow(value)],
+        value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            vec![flow(value)]
+        }
     }
 }
 
@@ -56,7 +58,7 @@ pub(super) fn flow(value: &Value) -> String {
             let members = members.iter().map(|(key, value)| format!("{}: {}", word_in_brackets(key), flow(value)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
         }
-        other => other.to_string(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_)) => other.to_string(),
     }
 }
 
@@ -70,7 +72,7 @@ fn has_block(value: &Value) -> bool {
         Value::String(text) => is_block(text),
         Value::Array(items) => items.iter().any(has_block),
         Value::Object(members) => members.values().any(has_block),
-        _ => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

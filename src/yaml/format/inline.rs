@@ -29,7 +29,7 @@ pub(super) fn lines(text: &str, part: &Part, indent: usize) -> Option<String> {
 pub(super) fn key(text: &str, part: &Part, around: Around) -> Option<String> {
     match &part.shape {
         Shape::Word { text: value, .. } if part.raw(text).contains('\n') => Some(word(value)),
-        _ => scalar(text, part, around),
+        Shape::Word { .. } | Shape::Alias | Shape::Block(_) | Shape::Flow(_) => scalar(text, part, around),
     }
 }
 
@@ -61,7 +61,7 @@ fn scalar(text: &str, part: &Part, around: Around) -> Option<String> {
         Shape::Word { style, text } if !raw.contains('\n') && !is_block(*style) => {
             Some(written(raw, text, *style, around))
         }
-        _ => None,
+        Shape::Word { .. } | Shape::Block(_) | Shape::Flow(_) => None,
     }
 }
 

@@ -36,7 +36,11 @@ pub(super) fn written(raw: &str, text: &str, style: ScalarStyle, around: Around)
         ScalarStyle::Plain if is_text(text) && is_old_word(text) => format!("\"{text}\""),
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if is_plain(text, around) => text.to_owned(),
         ScalarStyle::SingleQuoted if !text.contains(['"', '\\']) => format!("\"{text}\""),
-        _ => raw.to_owned(),
+        ScalarStyle::Plain
+        | ScalarStyle::SingleQuoted
+        | ScalarStyle::DoubleQuoted
+        | ScalarStyle::Literal
+        | ScalarStyle::Folded => raw.to_owned(),
     }
 }
 

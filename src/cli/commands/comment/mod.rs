@@ -276,9 +276,10 @@ impl Errors {
     }
 
     fn end(self) -> Done {
-        match Exit::worst(self.exits, false) {
-            Exit::Done => Ok(Exit::Done),
-            exit => Err(Failure { exit, findings: self.findings, sources: Sources::new() }),
+        let exit = Exit::worst(self.exits, false);
+        if exit == Exit::Done {
+            return Ok(exit);
         }
+        Err(Failure { exit, findings: self.findings, sources: Sources::new() })
     }
 }
