@@ -8,6 +8,7 @@ mod identity;
 use std::collections::BTreeMap;
 
 pub use identity::listed as refs_of;
+use identity::{Claims, Projects};
 
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Map, Value, json};
@@ -64,9 +65,10 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
     let (identified, listed) = identify(reader, desired, lookup).await;
     let mut observed = Observed { listed, ..Observed::default() };
     let mut reads: Vec<(String, &dyn Kind, ProjectRef)> = vec![];
+    let claims = Claims::of(&desired.claims);
     for (name, found) in identified {
         let project = &desired.projects[&name];
-        let unshared = |live| identity::shared(project, &live, desired).map_or(Ok(live), Err);
+        let unshared = |live| identity::shared(project, &live, &claims).map_or(Ok(live), Err);
         let readable = |live| readable(project, live, lookup);
         match found.and_then(unshared).and_then(|live| gate(project, live)).and_then(readable) {
             Ok(mut live) => {
@@ -215,7 +217,8 @@ async fn identify(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(S
         return (vec![], vec![]);
     }
     let list = list_of(reader).await;
-    let find = |project: &DesiredProject| match &list {
+    let live = list.as_ref().map(|listed| Projects::of(listed));
+    let find = |project: &DesiredProject| match &live {
         Ok(listed) => pick(project, listed),
         Err(why) => Err(Box::new(blocked_by(why, None))),
     };
@@ -241,8 +244,8 @@ fn listed(body: &Value) -> Option<Listed> {
     })
 }
 
-fn pick(project: &DesiredProject, list: &[Listed]) -> Found {
-    if let Some(found) = identity::the_one(project, list)? {
+fn pick(project: &DesiredProject, live: &Projects<'_>) -> Found {
+    if let Some(found) = live.the_one(project)? {
         return Ok(found.live());
     }
     match (&project.reference, &project.organization) {
@@ -250,7 +253,7 @@ fn pick(project: &DesiredProject, list: &[Listed]) -> Found {
         (None, _) if project.creates() => Ok(to_be(project)),
         (None, slug) => {
             let slug = slug.as_ref().map_or("", |slug| &slug.value);
-            Err(Box::new(not_found(project, slug, project.live_name(), list)))
+            Err(Box::new(not_found(project, slug, project.live_name(), live)))
         }
     }
 }
@@ -288,13 +291,14 @@ pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<
     Ok(list)
 }
 
-fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &[Listed]) -> Problem {
-    let names: Vec<&str> =
-        live.iter().filter(|live| live.organization == slug).map(|live| live.name.as_str()).collect();
+fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &Projects<'_>) -> Problem {
+    let names = live.names_in(slug);
     let mut hints = vec![];
-    match nearest(name, names.iter().copied().take(MOST_NAMES)) {
+    match nearest(name, names.take(MOST_NAMES)) {
         Some(near) => hints.push(format!("Did you mean `name: {near}`?")),
-        None if names.is_empty() => hints.push(format!("The token sees no project in `{slug}`: is the slug right?")),
+        None if live.names_in(slug).next().is_none() => {
+            hints.push(format!("The token sees no project in `{slug}`: is the slug right?"));
+        }
         None => {}
     }
     hints.push("Pin the project that you mean with `ref:`, or correct `organization:` and `name:`.".to_owned());

@@ -11,12 +11,12 @@ use crate::manifest::marker::Limits;
 use crate::manifest::{MARKER, Texts};
 use crate::yaml;
 
-/// More files than people write.
-const MOST_FILES: usize = 2_000;
+/// Twice as many files as ten thousand projects have; a folder of something else has more.
+const MOST_FILES: usize = 20_000;
 /// A manifest of this many bytes is no longer written by hand.
 const MOST_FILE: u64 = 1024 * 1024;
-/// All manifests together.
-const MOST_TOTAL: usize = 16 * 1024 * 1024;
+/// All manifests together: ten thousand projects of a hundred settings each are half as much.
+const MOST_TOTAL: usize = 64 * 1024 * 1024;
 /// A text that a manifest names, such as a mail template.
 pub const MOST_TEXT: u64 = 256 * 1024;
 /// An ignore file.
@@ -61,9 +61,26 @@ pub fn read(root: &Root) -> Found {
     Found { diagnostics, ..found }
 }
 
-/// Reads the files of these paths, each of at most so many bytes.
+impl Found {
+    /// That nothing was read, and why: what is in the workspace is not known then.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.files.is_empty() && self.diagnostics.has_errors()
+    }
+
+    fn too_much(message: String) -> Self {
+        let mut diagnostics = Diagnostics::new();
+        diagnostics.push(error(codes::TOO_MUCH, message).hint(NOT_OURS));
+        Self { files: vec![], diagnostics }
+    }
+}
+
+/// Reads the files of these paths, each of at most so many bytes; none, where they are too many or too much.
 #[must_use]
 pub fn collect(paths: Vec<String>, mut read: impl FnMut(&str, u64) -> Result<Vec<u8>, Refused>) -> Found {
+    if paths.len() > MOST_FILES {
+        return Found::too_much(format!("more than {MOST_FILES} YAML files"));
+    }
     let mut found = Found { files: vec![], diagnostics: Diagnostics::new() };
     let mut total = 0;
     for path in paths {
@@ -75,9 +92,7 @@ pub fn collect(paths: Vec<String>, mut read: impl FnMut(&str, u64) -> Result<Vec
             Err(finding) => found.diagnostics.push(finding),
         }
         if total > MOST_TOTAL {
-            let message = format!("the manifests are larger than {MOST_TOTAL} bytes together");
-            found.diagnostics.push(error(codes::TOO_MUCH, message).hint(NOT_OURS));
-            break;
+            return Found::too_much(format!("the manifests are larger than {MOST_TOTAL} bytes together"));
         }
     }
     found
@@ -155,10 +170,9 @@ fn discover(root: &Root, limits: &Limits, out: &mut Diagnostics) -> Vec<String> 
                 }
             }
         }
+        // Enough to say that they are too many.
         if paths.len() > MOST_FILES {
-            let message = format!("more than {MOST_FILES} YAML files");
-            out.push(error(codes::TOO_MUCH, message).hint(NOT_OURS));
-            return vec![];
+            break;
         }
     }
     paths.sort();

@@ -1,6 +1,6 @@
 //! The steps of a project, in order: a failure skips only what depends on it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Context, Event, Outcome, ProjectReport, StepReport, step};
 use crate::model::{LiveKind, ProjectRef, Step, StepId};
@@ -17,9 +17,10 @@ pub(super) async fn run(
     steps: &[&Step],
 ) -> ProjectReport {
     let mut report = ProjectReport::default();
-    let mut undone: BTreeSet<StepId> = BTreeSet::new();
+    // What was not done, and because of which step.
+    let mut undone: BTreeMap<StepId, StepId> = BTreeMap::new();
     for step in steps {
-        let (outcome, notes) = match step.after.iter().find(|id| undone.contains(id)) {
+        let (outcome, notes) = match step.after.iter().find_map(|id| undone.get(id)) {
             Some(&because) => (Outcome::Skipped { because }, vec![]),
             None if context.writer.is_stopped() => (Outcome::Stopped, vec![]),
             None => {
@@ -28,8 +29,9 @@ pub(super) async fn run(
                 step::run(context, name, reference, live, step).await
             }
         };
+        let because = if let Outcome::Skipped { because } = outcome { because } else { step.id };
         if !matches!(outcome, Outcome::Done) {
-            undone.insert(step.id);
+            undone.insert(step.id, because);
         }
         (context.events)(Event::Ended(step, &outcome));
         report.steps.push(StepReport::of(step, outcome, notes));

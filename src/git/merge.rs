@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::ask::{self, GitOutput, NoAnswer, commit, failed, text};
 use super::history::is_shallow;
 use super::tree::Tree;
+use crate::diag::Sources;
 use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -76,6 +77,9 @@ impl Merge {
     pub fn build(&self, root: &Root, untrusted: bool, options: &manifest::Options) -> Result<(usize, Built), Failure> {
         let (_, tree) = Tree::open(root, &self.commit)?;
         let mut found = tree.found()?;
+        if found.is_unread() {
+            return Err(Failure::invalid(found.diagnostics, Sources::new()));
+        }
         let wanted: Vec<String> = found.files.iter().map(|(path, _)| path.clone()).collect();
         if !untrusted {
             // A manifest that git ignores is in no commit, and stays as it is.

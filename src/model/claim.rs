@@ -18,11 +18,3 @@ pub struct Claim {
     /// `region:`.
     pub region: Option<String>,
 }
-
-impl Claim {
-    /// Whether it has no `ref:`, and this organization and name.
-    #[must_use]
-    pub fn is_named(&self, organization: &str, name: &str) -> bool {
-        self.reference.is_none() && self.organization.as_deref() == Some(organization) && self.name == name
-    }
-}

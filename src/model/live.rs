@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Claim, DesiredProject, ProjectRef};
+use super::{DesiredProject, ProjectRef};
 
 /// The live state of everything that a plan looks at, by the name of the project's document.
 #[derive(Debug, Default)]
@@ -46,16 +46,6 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Whether a document means it: by its ref, else by organization and name.
-    #[must_use]
-    pub fn is_of(&self, document: &DesiredProject) -> bool {
-        match (&document.reference, &document.organization) {
-            (Some(reference), _) => reference.value == self.reference,
-            (None, Some(slug)) => slug.value == self.organization && document.live_name() == self.name,
-            (None, None) => false,
-        }
-    }
-
     /// Its live state, of which nothing else is read yet.
     #[must_use]
     pub fn live(&self) -> LiveProject {
@@ -96,15 +86,6 @@ pub enum Status {
 }
 
 impl LiveProject {
-    /// Whether a document means it: by its ref, else by organization and name.
-    #[must_use]
-    pub fn is_meant_by(&self, claim: &Claim) -> bool {
-        match &claim.reference {
-            Some(reference) => self.reference.as_ref() == Some(reference),
-            None => claim.is_named(&self.organization, &self.name),
-        }
-    }
-
     /// Whether nobody uses the project yet, so that nothing can be taken from anybody: it is to be created, was created by
     /// this run, or is still coming up after its creation by an earlier one.
     #[must_use]

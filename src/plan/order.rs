@@ -5,40 +5,47 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::planned::{Planned, flags};
 use crate::model::{Change, Step, StepId, Subject};
 
-/// Calls in order, each with an id; what a step is hashed by is known only then. Edges, within one project: the calls of one kind in their order, and each
-/// kind after those that must be settled first, except where the changes of such a kind yield to it.
+/// Calls in order, each with an id; what a step is hashed by is known only then. Edges, within one project: each call of a kind
+/// after the one before it, and the first after those kinds that must be settled first, except where the changes of such a kind
+/// yield to it. As the calls of a kind are a chain, its last one stands for all of them.
 pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
-    let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); planned.len()];
-    let mut calls_of: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
+    let mut last_of: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+    let mut waits: Vec<BTreeSet<usize>> = vec![];
     for (index, call) in planned.iter().enumerate() {
-        calls_of.entry((&call.at.project, call.at.subject.kind())).or_default().push(index);
+        waits.push(last_of.insert((&call.at.project, call.at.subject.kind()), index).into_iter().collect());
     }
     let creates = |call: &&Planned| call.changes.iter().any(Change::is_creation);
     let creations: BTreeSet<&str> = planned.iter().filter(creates).map(|call| call.at.project.as_str()).collect();
     for (index, call) in planned.iter().enumerate() {
-        let earlier =
-            calls_of[&(call.at.project.as_str(), call.at.subject.kind())].iter().filter(|&&other| other < index);
-        waits[index].extend(earlier);
-        let of = |kind: Option<&'static str>| calls_of.get(&(call.at.project.as_str(), kind)).into_iter().flatten();
-        let of_kind = |kind: &&'static str| of(Some(*kind)).copied();
+        let of = |kind: Option<&'static str>| last_of.get(&(call.at.project.as_str(), kind)).copied();
+        let of_kind = |kind: &&'static str| of(Some(*kind));
         // Nothing can be written in a project before it is there.
         let is_within = call.at.subject != Subject::Project && creations.contains(call.at.project.as_str());
-        let creation = is_within.then(|| of(None).copied()).into_iter().flatten();
+        let creation = is_within.then(|| of(None)).flatten();
         let first = call
             .after
             .iter()
-            .flat_map(of_kind)
+            .filter_map(of_kind)
             .filter(|&other| call.at.subject.kind().is_none_or(|kind| !planned[other].yields_to.contains(&kind)));
-        waits[index].extend(creation.chain(first).chain(call.yields_to.iter().flat_map(of_kind)));
+        let before: Vec<usize> =
+            creation.into_iter().chain(first).chain(call.yields_to.iter().filter_map(of_kind)).collect();
+        waits[index].extend(before);
     }
     let key = |index: usize| (planned[index].at.project.as_str(), planned[index].rank, index);
-    let mut open = waits.clone();
-    let mut ready: BTreeSet<_> = (0..planned.len()).filter(|&index| open[index].is_empty()).map(key).collect();
+    let mut left: Vec<usize> = waits.iter().map(BTreeSet::len).collect();
+    let mut waiting: Vec<Vec<usize>> = vec![vec![]; planned.len()];
+    for (index, others) in waits.iter().enumerate() {
+        for &other in others {
+            waiting[other].push(index);
+        }
+    }
+    let mut ready: BTreeSet<_> = (0..planned.len()).filter(|&index| left[index] == 0).map(key).collect();
     let mut sequence = vec![];
     while let Some((_, _, next)) = ready.pop_first() {
         sequence.push(next);
-        for (index, left) in open.iter_mut().enumerate() {
-            if left.remove(&next) && left.is_empty() {
+        for &index in &waiting[next] {
+            left[index] -= 1;
+            if left[index] == 0 {
                 ready.insert(key(index));
             }
         }

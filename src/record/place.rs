@@ -6,7 +6,7 @@ use crate::diag::{Sources, Span};
 use crate::model::Origin;
 
 /// A place in a file; both count from 1, columns in characters.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// The file, relative to the root.

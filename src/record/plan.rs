@@ -390,11 +390,6 @@ impl PlanRecord {
         self.steps.is_empty() && self.projects.iter().all(|project| project.changes.is_empty())
     }
 
-    /// What the steps of a project can do.
-    pub fn flags_of<'a>(&'a self, project: &'a str) -> impl Iterator<Item = &'a FlagRecord> {
-        self.steps.iter().filter(move |step| step.address.project == project).flat_map(|step| &step.flags)
-    }
-
     /// Finds the rows of the fields again, which are not saved.
     pub(super) fn with_rows(mut self) -> Self {
         let changes = self.projects.iter_mut().flat_map(|project| &mut project.changes);

@@ -7,7 +7,7 @@ use crate::diag::Sources;
 use crate::model::Problem;
 
 /// What went wrong, where, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProblemRecord {
     /// The code.

@@ -14,8 +14,8 @@ use crate::json;
 
 /// The format's name in the file.
 const FORMAT: &str = "supaform.sandbox";
-/// A world of more bytes is none: ten thousand projects with all their settings take half of it.
-const MOST: u64 = 128 * 1024 * 1024;
+/// A world of more bytes is none: ten thousand projects with a few settings each take half of it.
+const MOST: u64 = 32 * 1024 * 1024;
 
 /// The emulated platform: organizations and their projects.
 #[derive(Debug, Clone, Serialize, Deserialize)]

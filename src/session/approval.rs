@@ -31,7 +31,8 @@ impl Planned {
         let hashes = approved.steps.iter().map(|step| step.hash.clone()).collect();
         let hint = "Nothing of this project is written. Plan again, have that reviewed, and apply it.";
         let (withheld, now) = self.withheld(&hashes, Some(approved), ("not what was approved", hint), words);
-        let done = |step: &&StepRecord| !now.steps.iter().any(|record| record.hash == step.hash);
+        let left: BTreeSet<&str> = now.steps.iter().map(|record| record.hash.as_str()).collect();
+        let done = |step: &&StepRecord| !left.contains(step.hash.as_str());
         let unneeded = approved.steps.iter().filter(done).filter(|step| !withheld.contains_key(&step.address.project));
         let unneeded = unneeded.map(|step| format!("{} {}", step.method, step.address)).collect();
         approval::withhold(&mut self.plan, withheld);
@@ -66,9 +67,11 @@ impl Planned {
         words: Words,
     ) -> (BTreeMap<String, Problem>, PlanRecord) {
         let now = PlanRecord::of(&self.plan, &self.workspace.sources);
+        let records: BTreeMap<&str, &StepRecord> =
+            now.steps.iter().map(|record| (record.hash.as_str(), record)).collect();
         let withheld = self.unapproved(hashes).into_iter().map(|(name, steps)| {
             let why = steps.iter().filter_map(|step| {
-                let record = now.steps.iter().find(|record| record.hash == step.hash)?;
+                let record = records.get(step.hash.as_str())?;
                 Some(words(approved, &now, record))
             });
             let message = format!("{what}: {}", why.collect::<Vec<_>>().join("; "));

@@ -62,6 +62,9 @@ impl Session {
             merge.build(&root, untrusted, &options)?
         } else {
             let mut found = workspace::read(&root);
+            if found.is_unread() {
+                return Err(Failure::invalid(found.diagnostics, Sources::new()));
+            }
             let texts = Tracked::of(&root, untrusted)?;
             texts.keep(&mut found)?;
             let files = found.files.len();

@@ -11,7 +11,7 @@ use crate::files::{self, Readers, Refused, Root};
 use crate::record::{PlanRecord, Record, Unreadable};
 
 /// The largest file that is taken for a record.
-const MOST: u64 = 16 * 1024 * 1024;
+const MOST: u64 = 32 * 1024 * 1024;
 
 /// Reads a saved plan or report.
 pub fn read(path: &Path) -> Result<Record, Failure> {

@@ -73,7 +73,18 @@ impl Workspace {
     /// documents' projects only, so that nothing is said of others; of several shards one tells each.
     #[must_use]
     pub fn unadopted(&self, listed: &[Listed]) -> Vec<Listed> {
-        let adopted = |listed: &&Listed| self.documents.iter().any(|document| listed.is_of(document));
+        let (mut references, mut names) = (BTreeSet::new(), BTreeSet::new());
+        for document in &self.documents {
+            match (&document.reference, &document.organization) {
+                (Some(reference), _) => drop(references.insert(&reference.value)),
+                (None, Some(slug)) => drop(names.insert((slug.value.as_str(), document.live_name()))),
+                (None, None) => {}
+            }
+        }
+        let adopted = |listed: &&Listed| {
+            references.contains(&listed.reference)
+                || names.contains(&(listed.organization.as_str(), listed.name.as_str()))
+        };
         let organizations: BTreeSet<&str> = listed.iter().filter(adopted).map(|it| it.organization.as_str()).collect();
         let mine = |listed: &&Listed| self.shard.is_none_or(|shard| shard.has(listed.reference.as_str()));
         let mut all: Vec<Listed> = listed

@@ -16,6 +16,8 @@ pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
 pub use sides::{Beside, Side, Sides};
 pub use suites::{Case, End, Suite};
 
+use std::collections::BTreeMap;
+
 use crate::record::Place;
 use crate::schema::Impact;
 
@@ -316,6 +318,8 @@ pub struct Section {
     pub happens: Happens,
     /// Which project that is: its ref, its region, whether it is protected.
     pub facts: Vec<String>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
     /// What happens in it, in numbers; what is told of many projects at once is counted, too.
     pub counts: String,
     /// All that changes in it, by name.

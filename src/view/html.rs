@@ -92,7 +92,7 @@ fn block(block: &Block, detail: Detail) -> String {
             fold(true, &head, &(harms(risks) + &tag("table", "", &each("tr", rows, row))))
         }
         Block::Section(section) if !section.is_told(detail.full) => String::new(),
-        Block::Section(Section { name, happens, facts, counts, outline: _, blocks }) => {
+        Block::Section(Section { name, happens, facts, labels: _, counts, outline: _, blocks }) => {
             let sign = if *happens == Happens::Changed { String::new() } else { format!("{} ", happens.sign()) };
             let facts = if facts.is_empty() { String::new() } else { format!(" ({})", entities(&facts.join(", "))) };
             let head = format!("{sign}{}{facts}: {}", code(name), entities(counts));

@@ -33,12 +33,17 @@ const CASES: &[(&str, &str, Breaks, &str)] = &[
     ),
     ("an escape in a name", "E0250", |at| fs::write(at.join("a\u{1b}[2J.yaml"), "").unwrap(), "a\\u{1b}[2J.yaml"),
     ("a line break in a name", "E0250", |at| fs::write(at.join("a\nb.yaml"), "").unwrap(), "a\\nb.yaml"),
-    ("many files", "E0251", |at| (0..2001).for_each(|i| fs::write(at.join(format!("{i}.yaml")), "").unwrap()), "2000"),
+    (
+        "many files",
+        "E0251",
+        |at| (0..20_001).for_each(|i| fs::write(at.join(format!("{i}.yaml")), "").unwrap()),
+        "20000",
+    ),
     (
         "much in all",
         "E0251",
-        |at| (0..17).for_each(|i| fs::write(at.join(format!("{i}.yaml")), vec![b'#'; 1 << 20]).unwrap()),
-        "16777216",
+        |at| (0..65).for_each(|i| fs::write(at.join(format!("{i}.yaml")), vec![b'#'; 1 << 20]).unwrap()),
+        "67108864",
     ),
 ];
 

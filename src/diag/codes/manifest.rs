@@ -124,7 +124,7 @@ codes! {
         "Files are read below the root of the workspace only, without following links, and only regular files of a fair size. What is shown is not taken from files or folders that begin with a dot, from `node_modules`, or from what `.gitignore` or `.supaformignore` names; of untrusted manifests, only from files as they are in the commit that is checked out.",
         "project: a\nauth: {site_url: {file: ../../etc/passwd}}";
     TOO_MUCH = "E0251", "too much to read",
-        "A workspace has at most 2,000 YAML files of 1 MiB each and 16 MiB together, which is far more than people write. Most often a folder is missing in `.supaformignore`, or `manifests:` in `supaform.yaml` should say where manifests are.",
+        "A workspace has at most 20,000 YAML files of 1 MiB each and 64 MiB together, which is what ten thousand projects need. Most often a folder is missing in `.supaformignore`, or `manifests:` in `supaform.yaml` should say where manifests are.",
         "";
     BAD_SELECTOR = "E0260", "a selector that cannot be read",
         "`--select` takes `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`, with `*` and `?` in names and values. Commas mean and, a leading `!` means not, and giving it again means or.",

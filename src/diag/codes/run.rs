@@ -91,7 +91,7 @@ codes! {
         "The file is not as it was saved: its seal does not match. What it says may never have been planned, so it is not shown. The seal finds accidents and careless edits; it does not prove who saved the file.",
         "";
     TOO_LONG = "E0673", "a comment that would hide what must be seen",
-        "Even told as shortly as may be, with all risks and a line for each project, the text is longer than allowed. Cutting it would hide something that destroys, locks out or endangers, so nothing is printed.",
+        "Even told as shortly as may be, with all risks and a line for all projects of which the same is said, the text is longer than allowed. Cutting it would hide something that destroys, locks out or endangers, so nothing is printed.",
         "";
     CANNOT_SAVE = "E0674", "the plan cannot be saved",
         "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only. What is there and is no regular file stays as it is: a symbolic link, a folder, a pipe, a device.",

@@ -25,7 +25,7 @@ const NAMED: usize = 3;
 /// What has happened.
 #[must_use]
 pub fn drift_document(drift: &DriftRecord) -> Document {
-    let labels: Labels<'_> = drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)).collect();
+    let labels = Labels::of(drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)));
     let deviations = deviations(drift);
     let ways = ways(&deviations);
     let mut blocks = vec![];
@@ -66,6 +66,7 @@ fn unmanaged(project: &DriftProjectRecord) -> Option<Section> {
         name: project.project.clone(),
         happens: Happens::Changed,
         facts: facts.collect(),
+        labels: project.labels.clone(),
         counts: "not managed".to_owned(),
         outline: vec![],
         blocks: not_managed_here(&project.unmanaged).map(Block::Listing).into_iter().collect(),
@@ -74,7 +75,7 @@ fn unmanaged(project: &DriftProjectRecord) -> Option<Section> {
 
 /// What has happened, what weakens first. What has happened to many projects in the same way is told once.
 pub(in crate::view) fn deviations(drift: &DriftRecord) -> Vec<Deviation> {
-    let labels: Labels<'_> = drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)).collect();
+    let labels = Labels::of(drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)));
     let mut alike: BTreeMap<(String, Happened, String), Vec<Found<'_>>> = BTreeMap::new();
     for project in &drift.projects {
         for change in &project.changes {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
+
 use super::edit::shown;
 use super::projects::{Labels, called, one_place};
 use crate::record::{
@@ -24,12 +26,10 @@ pub(super) fn blocked_points<'b>(
     all: impl Iterator<Item = (&'b str, &'b ProblemRecord)>,
     labels: &Labels<'_>,
 ) -> Vec<Point> {
-    let mut reasons: Vec<(&ProblemRecord, Vec<&str>)> = vec![];
+    // In order of their first projects.
+    let mut reasons: IndexMap<&ProblemRecord, Vec<&str>> = IndexMap::new();
     for (project, blocked) in all {
-        match reasons.iter_mut().find(|(other, _)| *other == blocked) {
-            Some((_, projects)) => projects.push(project),
-            None => reasons.push((blocked, vec![project])),
-        }
+        reasons.entry(blocked).or_default().push(project);
     }
     let point = |(blocked, projects): (&ProblemRecord, Vec<&str>)| {
         let ProblemRecord { code, message, hints, exit: _, at } = blocked.clone();

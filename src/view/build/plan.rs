@@ -6,13 +6,13 @@ use super::against::against;
 use super::changes::{field_change, origin};
 use super::edit::{edit, new_value, old_value};
 use super::listings::{ignored_by_rule, not_compared, not_managed, not_managed_here, noted};
-use super::projects::{Labels, TOGETHER, called, labels, one_place};
+use super::projects::{Labels, TOGETHER, called, one_place};
 use super::together::Together;
 use crate::diag::codes::{plan as plan_codes, trust};
 use crate::model::Action;
 use crate::record::{
     ChangeRecord, Counts, FlagRecord, IgnoredRecord, NoteRecord, PlanRecord, ProblemRecord, ProjectRecord,
-    RefusalRecord,
+    RefusalRecord, StepRecord,
 };
 use crate::schema::Impact;
 use crate::text::{count, short_id};
@@ -23,7 +23,8 @@ use crate::view::document::{
 /// A plan; `allowed` are the addresses that the person has allowed.
 #[must_use]
 pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document {
-    let labels = labels(plan);
+    let labels = Labels::of(plan.projects.iter().map(|it| (it.project.as_str(), &it.labels)));
+    let steps = Steps::of(plan);
     let together = Together::of(plan);
     let notes = SharedNotes::of(plan);
     let mut blocks = vec![];
@@ -31,10 +32,10 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
         let review = base.review.iter().map(|it| (it.project.clone(), it.what.clone())).collect();
         blocks.extend([Block::Review(review), Block::Against(against(plan, base, &labels))]);
     }
-    let flags = plan.projects.iter().flat_map(|it| plan.flags_of(&it.project).map(|flag| (it.project.as_str(), flag)));
+    let flags = plan.projects.iter().flat_map(|it| steps.flags_of(&it.project).map(|flag| (it.project.as_str(), flag)));
     blocks.push(Block::Risks(Risks { of: plan.projects.len(), risks: risks(flags) }));
     blocks.extend(together.blocks(&labels));
-    let sections = plan.projects.iter().filter_map(|project| section(plan, project, &together, &notes, allowed));
+    let sections = plan.projects.iter().filter_map(|project| section(project, &steps, &together, &notes, allowed));
     blocks.extend(sections.map(Block::Section));
     blocks.push(Block::Points(notes.points(&labels)));
     let ignored = plan.ignored.iter().map(|IgnoredRecord { address, action, field, rule }| {
@@ -86,10 +87,32 @@ fn risks<'a>(flags: impl Iterator<Item = (&'a str, &'a FlagRecord)>) -> Vec<Risk
     said.into_iter().map(risk).collect()
 }
 
+/// The steps of each project.
+struct Steps<'a>(BTreeMap<&'a str, Vec<&'a StepRecord>>);
+
+impl<'a> Steps<'a> {
+    fn of(plan: &'a PlanRecord) -> Self {
+        let mut by_project: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for step in &plan.steps {
+            by_project.entry(step.address.project.as_str()).or_default().push(step);
+        }
+        Self(by_project)
+    }
+
+    fn of_project(&self, name: &str) -> impl Iterator<Item = &'a StepRecord> {
+        self.0.get(name).into_iter().flatten().copied()
+    }
+
+    /// What the steps of a project can do.
+    fn flags_of(&self, name: &str) -> impl Iterator<Item = &'a FlagRecord> {
+        self.of_project(name).flat_map(|step| &step.flags)
+    }
+}
+
 /// What there is to say of one project; nothing where there is nothing.
 fn section(
-    plan: &PlanRecord,
     project: &ProjectRecord,
+    steps: &Steps<'_>,
     together: &Together<'_>,
     notes: &SharedNotes<'_>,
     allowed: &BTreeSet<String>,
@@ -100,8 +123,8 @@ fn section(
         told.map(|field| format!("{}.{}", change.address.local(), field.name)).collect::<Vec<_>>()
     };
     let told: BTreeSet<String> = project.changes.iter().flat_map(told).collect();
-    let flags = plan.flags_of(name).filter(|flag| !told.contains(&flag.what)).map(|flag| (name.as_str(), flag));
-    let sent_along = plan.steps.iter().filter(|step| step.address.project == *name && !step.also_sends.is_empty());
+    let flags = steps.flags_of(name).filter(|flag| !told.contains(&flag.what)).map(|flag| (name.as_str(), flag));
+    let sent_along = steps.of_project(name).filter(|step| !step.also_sends.is_empty());
     let mut points: Vec<Point> = project.blocked.iter().map(blocked).collect();
     points.extend(project.refusals.iter().map(|it| refusal(it, allowed)));
     points.extend(notes.rest(project).map(note));
@@ -125,6 +148,7 @@ fn section(
         name: name.clone(),
         happens: Happens::Changed,
         facts: facts(project),
+        labels: project.labels.clone(),
         counts: counts.changes(),
         outline: project.changes.iter().map(|change| (change.address.local(), fields(change))).collect(),
         blocks,

@@ -2,33 +2,52 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::record::{Place, PlanRecord};
+use crate::record::Place;
 use crate::view::document::Projects;
 
 /// From how many projects on equal changes are told together.
 pub(in crate::view) const TOGETHER: usize = 3;
 
-/// The labels of all projects, by name.
-pub(in crate::view) type Labels<'a> = BTreeMap<&'a str, &'a BTreeMap<String, String>>;
+/// The labels of all projects.
+pub(in crate::view) struct Labels<'a> {
+    by_project: BTreeMap<&'a str, &'a BTreeMap<String, String>>,
+    /// How many projects have a label.
+    many: BTreeMap<(&'a str, &'a str), usize>,
+}
 
-/// The labels of all projects of a plan.
-pub(super) fn labels(plan: &PlanRecord) -> Labels<'_> {
-    plan.projects.iter().map(|project| (project.project.as_str(), &project.labels)).collect()
+impl<'a> Labels<'a> {
+    /// The labels of these projects.
+    pub(in crate::view) fn of(all: impl Iterator<Item = (&'a str, &'a BTreeMap<String, String>)>) -> Self {
+        let by_project: BTreeMap<_, _> = all.collect();
+        let mut many = BTreeMap::new();
+        for (key, value) in by_project.values().copied().flatten() {
+            *many.entry((key.as_str(), value.as_str())).or_default() += 1;
+        }
+        Self { by_project, many }
+    }
+
+    /// A label that these projects have, and no other.
+    fn of_exactly(&self, projects: &[&str]) -> Option<(&str, &str)> {
+        let mut labels = projects.iter().map(|name| self.by_project.get(name).copied());
+        let mut all: BTreeSet<_> = pairs(labels.next()??).filter(|it| self.many[it] == projects.len()).collect();
+        for other in labels {
+            let other = other?;
+            all.retain(|(key, value)| other.get(*key).is_some_and(|is| is == value));
+        }
+        all.first().copied()
+    }
+}
+
+fn pairs(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    labels.iter().map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
 /// How a set of projects is called, given the labels of all: all of a label, all, or by name.
 pub(in crate::view) fn called(all: &Labels<'_>, projects: &[&str]) -> Projects {
-    if projects.len() == all.len() {
-        return Projects::All(all.len());
+    if projects.len() == all.by_project.len() {
+        return Projects::All(projects.len());
     }
-    let labels: BTreeSet<(&String, &String)> =
-        projects.iter().filter_map(|name| all.get(name)).flat_map(|labels| labels.iter()).collect();
-    let is_exactly = |(key, value): &(&String, &String)| {
-        let with: Vec<&str> =
-            all.iter().filter(|(_, labels)| labels.get(*key) == Some(*value)).map(|(name, _)| *name).collect();
-        with == projects
-    };
-    match labels.into_iter().find(is_exactly) {
+    match all.of_exactly(projects) {
         Some((key, value)) => Projects::Label(projects.len(), format!("{key}={value}")),
         None => Projects::Named(projects.iter().map(|name| (*name).to_owned()).collect()),
     }

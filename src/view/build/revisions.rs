@@ -62,7 +62,7 @@ fn shared(revisions: &Revisions<'_>, same: &Same<'_>) -> Vec<Block> {
         let fields = blocks.entry((place.subject.kind(), projects)).or_default();
         fields.extend(shared_field(revisions, members));
     }
-    let labels: Labels<'_> = revisions.projects.iter().map(|(name, project)| (*name, &project.labels)).collect();
+    let labels = Labels::of(revisions.projects.iter().map(|(name, project)| (*name, &project.labels)));
     let block = |((kind, projects), fields): ((Option<&str>, Vec<&str>), _)| {
         Block::Shared(Shared { section: section(kind), projects: called(&labels, &projects), fields })
     };
@@ -89,7 +89,15 @@ fn shared_field(revisions: &Revisions<'_>, members: &Members<'_>) -> Option<Shar
 fn project_section(revisions: &Revisions<'_>, name: &str, project: &Revised, same: &Same<'_>) -> Option<Section> {
     let of = |happens, facts, blocks| {
         let counts = count(project.found.differences.len(), "field");
-        Some(Section { name: name.to_owned(), happens, facts, counts, outline: vec![], blocks })
+        Some(Section {
+            name: name.to_owned(),
+            happens,
+            facts,
+            labels: project.labels.clone(),
+            counts,
+            outline: vec![],
+            blocks,
+        })
     };
     match project.presence {
         Presence::New => return of(Happens::Added, vec![format!("new: {}", content(&project.found))], vec![]),

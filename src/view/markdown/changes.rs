@@ -18,6 +18,8 @@ pub(super) enum Rung {
     Resources,
     /// A line a project.
     Projects,
+    /// A line for all projects of which the same is said.
+    Sets,
 }
 
 impl Rung {
@@ -32,7 +34,7 @@ impl Rung {
             Self::Whole | Self::Folded => "",
             Self::Counts => "\nLong texts are told by their number of lines, but for those that endanger something.\n",
             Self::Resources => "\nValues are too long to be shown here, but for those that endanger something.\n",
-            Self::Projects => "\nThe changes themselves are too long to be shown here.\n",
+            Self::Projects | Self::Sets => "\nThe changes themselves are too long to be shown here.\n",
         }
     }
 }

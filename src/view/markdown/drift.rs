@@ -1,7 +1,10 @@
 //! What has happened to live: a fold for each set of projects, with a diff from what the manifests say to what is live.
 
+use indexmap::IndexMap;
+
 use super::changes::{Rung, field, new_value};
 use super::escape::{code, fence, fold, html_code};
+use super::sets::Sets;
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{Deviation, FieldChange, Happens, Way};
@@ -10,18 +13,21 @@ use crate::view::document::{Deviation, FieldChange, Happens, Way};
 const OPEN: usize = 3;
 
 pub(super) fn deviations(all: &[Deviation], rung: Rung, detail: Detail) -> String {
-    let mut sets: Vec<(&[String], Vec<&Deviation>)> = vec![];
+    let mut sets: IndexMap<&[String], Vec<&Deviation>> = IndexMap::new();
     for it in all {
-        match sets.iter_mut().find(|(named, _)| *named == it.named) {
-            Some((_, of)) => of.push(it),
-            None => sets.push((&it.named, vec![it])),
-        }
+        sets.entry(&it.named).or_default().push(it);
     }
     let open = sets.len() <= OPEN;
     let mut text = String::new();
-    for (_, of) in &sets {
+    let differences = |of: &[&Deviation]| count(of.len(), "difference");
+    if rung == Rung::Sets {
+        let lines = sets.iter().flat_map(|(named, of)| named.iter().map(|name| (name.as_str(), differences(of))));
+        text.push_str(&format!("\n{}", Sets::none().lines(lines)));
+        sets.clear();
+    }
+    for of in sets.values() {
         let who = of.first().map_or(String::new(), |first| first.who(true));
-        let many = count(of.len(), "difference");
+        let many = differences(of);
         if rung == Rung::Projects {
             text.push_str(&format!("\n- {}: {many}\n", code(&who)));
             continue;
@@ -33,7 +39,7 @@ pub(super) fn deviations(all: &[Deviation], rung: Rung, detail: Detail) -> Strin
         text.push_str(&fold(open, &format!("{}: {many}", html_code(&who)), &format!("\n{}", fence("diff", &lines))));
     }
     text.push_str(match rung {
-        Rung::Projects => "\nThe differences themselves are too long to be shown here.\n",
+        Rung::Projects | Rung::Sets => "\nThe differences themselves are too long to be shown here.\n",
         Rung::Whole | Rung::Folded | Rung::Counts | Rung::Resources => {
             "\n`-` is what the manifests say, `+` is live.\n"
         }

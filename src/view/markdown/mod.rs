@@ -5,6 +5,7 @@ mod drift;
 mod escape;
 mod page;
 mod plain;
+mod sets;
 
 pub(super) use escape::entities;
 pub use page::{Fitting, TooLong, findings_markdown, markdown};

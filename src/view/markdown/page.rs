@@ -5,6 +5,7 @@
 use super::changes::{self, Rung};
 use super::drift;
 use super::escape::{code, fence, fold, html_code, opening, prose};
+use super::sets::Sets;
 use crate::record::Place;
 use crate::schema::Impact;
 use crate::text::count;
@@ -37,7 +38,7 @@ pub struct Fitting {
 }
 
 /// From all to as little as there may be.
-const RUNGS: [Rung; 5] = [Rung::Whole, Rung::Folded, Rung::Counts, Rung::Resources, Rung::Projects];
+const RUNGS: [Rung; 6] = [Rung::Whole, Rung::Folded, Rung::Counts, Rung::Resources, Rung::Projects, Rung::Sets];
 
 /// Up to so many projects are shown unfolded.
 const OPEN: usize = 3;
@@ -53,11 +54,14 @@ pub fn markdown(document: &Document, detail: Detail, limit: usize) -> Result<Fit
     let from = if detail.brief { Rung::Resources } else { Rung::Whole };
     let mut needs = 0;
     for rung in RUNGS.into_iter().filter(|rung| *rung >= from) {
-        let text = page(document, rung, detail);
-        needs = text.chars().count();
+        let mut page =
+            Page { text: String::new(), length: 0, most: if rung == Rung::Sets { usize::MAX } else { limit } };
+        page.fill(document, rung, detail);
+        needs = page.length;
         if needs <= limit {
             let is_whole = rung <= Rung::Folded || !changes_something(document);
-            return Ok(Fitting { text, is_whole, hides_risk: rung == Rung::Projects && endangers(&document.blocks) });
+            let hides_risk = rung >= Rung::Projects && endangers(&document.blocks);
+            return Ok(Fitting { text: page.text, is_whole, hides_risk });
         }
     }
     Err(TooLong { needs, limit })
@@ -103,41 +107,75 @@ fn head(document: &Document) -> String {
     format!("<!-- supaform:{} -->\n**{}**{}\n", topic.name(), verdict.head, verdict.rest.text(code))
 }
 
-fn page(document: &Document, rung: Rung, detail: Detail) -> String {
-    let mut text = head(document);
-    let told: Vec<&Section> =
-        sections(document).filter(|it| !it.outline.is_empty() || it.is_told(detail.full)).collect();
-    let open = told.len() <= OPEN;
-    for block in &document.blocks {
-        text.push_str(&match block {
-            Block::Review(all) => review(all),
-            Block::Against(against) => self::against(against),
-            Block::Headline(head, rest) if document.topic == Topic::Comparison => format!("\n{}{rest}\n", code(head)),
-            Block::Headline(..) => String::new(),
-            Block::Risks(risks) => self::risks(risks),
-            Block::Deviations(all) => drift::deviations(all, rung, detail),
-            Block::Ways(all) => drift::ways(all),
-            Block::Run(run) => self::run(run, rung),
-            _ if rung == Rung::Projects => String::new(),
-            Block::Sides(_) => listed(block),
-            Block::Shared(shared) => changes::shared(shared, rung, detail),
-            Block::ByProject(block) => changes::by_project(block, rung, detail),
-            Block::Section(section) if section.is_told(detail.full) => self::section(section, open, rung, detail),
-            Block::Listing(listing) if listing.of != ListingOf::WithoutDocument => sum(listing, detail),
-            _ if rung >= Rung::Resources => String::new(),
-            Block::Points(all) => format!("\n{}", points(all, rung)),
-            Block::Ignored(all) => ignored(all),
-            Block::Listing(listing) => without_document(listing),
-            Block::Section(_) | Block::Changes(_) | Block::SentAlong(_) => String::new(),
-        });
+/// A page that is written until it is too long.
+struct Page {
+    text: String,
+    /// Its characters.
+    length: usize,
+    /// Where it is too long.
+    most: usize,
+}
+
+impl Page {
+    fn push(&mut self, text: &str) {
+        self.length += text.chars().count();
+        self.text.push_str(text);
     }
-    if document.topic == Topic::Plan {
-        if rung == Rung::Projects {
-            text.push_str(&format!("\n{}", told.into_iter().map(line).collect::<String>()));
+
+    /// Writes a document; what is too long is not written to its end.
+    fn fill(&mut self, document: &Document, rung: Rung, detail: Detail) {
+        self.push(&head(document));
+        let told: Vec<&Section> =
+            sections(document).filter(|it| !it.outline.is_empty() || it.is_told(detail.full)).collect();
+        let open = told.len() <= OPEN;
+        let sets = Sets::of(document);
+        for block in &document.blocks {
+            if self.length > self.most {
+                return;
+            }
+            self.push(&match block {
+                Block::Review(all) => review(all),
+                Block::Against(against) => self::against(against, rung),
+                Block::Headline(head, rest) if document.topic == Topic::Comparison => {
+                    format!("\n{}{rest}\n", code(head))
+                }
+                Block::Headline(..) => String::new(),
+                Block::Risks(risks) => self::risks(risks, (rung == Rung::Sets).then_some(&sets)),
+                Block::Deviations(all) => drift::deviations(all, rung, detail),
+                Block::Ways(all) => drift::ways(all),
+                Block::Run(run) if rung < Rung::Sets || !is_plain(run) => self::run(run, rung),
+                _ if rung >= Rung::Projects => String::new(),
+                Block::Sides(_) => listed(block),
+                Block::Shared(shared) => changes::shared(shared, rung, detail),
+                Block::ByProject(block) => changes::by_project(block, rung, detail),
+                Block::Section(section) if section.is_told(detail.full) => self::section(section, open, rung, detail),
+                Block::Listing(listing) if listing.of != ListingOf::WithoutDocument => sum(listing, detail),
+                _ if rung >= Rung::Resources => String::new(),
+                Block::Points(all) => format!("\n{}", points(all, rung)),
+                Block::Ignored(all) => ignored(all),
+                Block::Listing(listing) => without_document(listing),
+                Block::Section(_) | Block::Changes(_) | Block::SentAlong(_) | Block::Run(_) => String::new(),
+            });
         }
-        text.push_str(rung.leaves_out());
+        if document.topic == Topic::Plan {
+            let lines = told.into_iter().map(|section| (section.name.as_str(), line(section)));
+            match rung {
+                Rung::Projects => self.push(&format!(
+                    "\n{}",
+                    lines.map(|(name, does)| format!("- {}: {does}\n", code(name))).collect::<String>()
+                )),
+                Rung::Sets => self.push(&format!("\n{}", sets.lines(lines))),
+                Rung::Whole | Rung::Folded | Rung::Counts | Rung::Resources => {}
+            }
+            self.push(rung.leaves_out());
+        }
+        if rung == Rung::Sets {
+            let done = document.blocks.iter().filter_map(|it| if let Block::Run(run) = it { Some(run) } else { None });
+            let plain = done.filter(|run| is_plain(run)).map(|run| (run.name.as_str(), end(run)));
+            let lines = sets.lines(plain);
+            self.push(&if lines.is_empty() { lines } else { format!("\n{lines}") });
+        }
     }
-    text
 }
 
 /// A point of a list with its place, and below it what to do.
@@ -180,12 +218,12 @@ fn review(all: &[(Option<String>, String)]) -> String {
 }
 
 /// What it was held against, and what is no longer managed.
-fn against(against: &Against) -> String {
+fn against(against: &Against, rung: Rung) -> String {
     let lines = against.released.iter().map(|it| {
         let stays = it.stays.as_ref().map_or(String::new(), |stays| format!(", stays {}", code(stays)));
         let who = match &it.projects {
             Projects::Named(names) if names.len() == 1 => names.concat(),
-            many @ (Projects::All(_) | Projects::Label(..) | Projects::Named(_)) => many.text(true),
+            many @ (Projects::All(_) | Projects::Label(..) | Projects::Named(_)) => many.text(rung < Rung::Sets),
         };
         format!("- {} is no longer managed{stays}: {}\n", code(&it.place), code(&who))
     });
@@ -195,12 +233,13 @@ fn against(against: &Against) -> String {
 }
 
 /// One line for each kind of harm and reason, with all that causes it: on every rung.
-fn risks(risks: &Risks) -> String {
+fn risks(risks: &Risks, sets: Option<&Sets<'_>>) -> String {
     let grave = risks.risks.iter().any(|risk| matches!(risk.impact, Impact::Destructive | Impact::LockOut));
     let mut text = format!("\n> [!{}]\n", if grave { "CAUTION" } else { "WARNING" });
-    let list = |names: &[String]| match names.len() {
-        many if many > OPEN && many == risks.of => format!("all {many} projects"),
-        _ => names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "),
+    let list = |names: &[String]| match (names.len(), sets) {
+        (many, _) if many > OPEN && many == risks.of => format!("all {many} projects"),
+        (_, Some(sets)) => sets.called(&names.iter().map(String::as_str).collect::<Vec<_>>()),
+        (_, None) => names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "),
     };
     for risk in &risks.risks {
         let places = risk.causes.iter().map(|(what, projects)| format!("{} in {}", code(what), list(projects)));
@@ -214,7 +253,7 @@ fn obstacle(section: &Section) -> Option<&Point> {
     section.points().find(|point| matches!(point.label, Label::HeldBack | Label::NotPlanned))
 }
 
-/// A project in one line.
+/// What there is to say of a project in a few words.
 fn line(section: &Section) -> String {
     let refused = match section.points().filter(|point| matches!(point.label, Label::Refused | Label::Allowed)).count()
     {
@@ -225,7 +264,7 @@ fn line(section: &Section) -> String {
         Some(it) => format!("{}, {}", it.label.word().to_lowercase(), code(it.code.as_deref().unwrap_or_default())),
         None => section.counts.clone(),
     };
-    format!("- {}: {does}{refused}\n", code(&section.name))
+    format!("{does}{refused}")
 }
 
 /// What one project has for itself.
@@ -317,14 +356,23 @@ fn without_document(listing: &Listing) -> String {
     format!("\nProjects of {} without a document:\n\n{points}", code(&listing.sum))
 }
 
+/// Whether all is said of it in a few words.
+fn is_plain(run: &Run) -> bool {
+    run.went_well && run.problems.is_empty()
+}
+
+/// How much was done in a project.
+fn end(run: &Run) -> String {
+    let done = run.steps.iter().filter(|step| step.tone == Tone::Good).count();
+    format!("{done} of {} done", count(run.steps.len(), "call"))
+}
+
 /// What was done in a project: all steps, those that are not done, or none.
 fn run(run: &Run, rung: Rung) -> String {
-    let done = run.steps.iter().filter(|step| step.tone == Tone::Good).count();
-    let end = format!("{done} of {} done", count(run.steps.len(), "call"));
     let is_shown = |tone: Tone| match rung {
         Rung::Whole | Rung::Folded | Rung::Counts => true,
         Rung::Resources => tone != Tone::Good,
-        Rung::Projects => false,
+        Rung::Projects | Rung::Sets => false,
     };
     let mut lines = vec![];
     for step in run.steps.iter().filter(|step| is_shown(step.tone)) {
@@ -343,7 +391,7 @@ fn run(run: &Run, rung: Rung) -> String {
     if !run.problems.is_empty() {
         text.push_str(&format!("\n{}", points(&run.problems, rung)));
     }
-    fold(!run.went_well, &format!("{}: {end}", html_code(&run.name)), &text)
+    fold(!run.went_well, &format!("{}: {}", html_code(&run.name), end(run)), &text)
 }
 
 /// Findings as Markdown of at most `limit` characters: as many as fit, and how many more there are.
