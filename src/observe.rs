@@ -1,15 +1,19 @@
 //! Reads what is live: which project a document means, its status, and its managed endpoints, concurrently.
 //!
-//! Reads of a plan: one for the project's status, or one list for several projects or for one without `ref`;
-//! then one per managed endpoint and per kind that one leans on, and one per item that its list does not show whole. Main function: [`observe`].
+//! Reads of a plan: one for the project's status, or one list for several projects or for one without `ref`; along with it, or
+//! after it where there is no `ref`, one per managed endpoint and per kind that one leans on; then one per item that its list does
+//! not show whole. Main function: [`observe`].
 
 mod identity;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::pin::pin;
 
 pub use identity::listed as refs_of;
 use identity::{Claims, Projects};
 
+use futures_util::future::{AbortHandle, Abortable, Either, pending, ready, select};
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Map, Value, json};
 
@@ -61,11 +65,37 @@ impl Observed {
 }
 
 /// Reads everything that a plan of `desired` needs.
+///
+/// What is pinned by `ref:` is read along with its status, so that a plan waits for one answer instead of two. Of a project that turns
+/// out not to be ours, or not to be up, the reads are given up, and nothing is made of those that have come back.
 pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, lookup: Lookup) -> Observed {
-    let (identified, listed) = identify(reader, desired, lookup).await;
+    let (mut handles, mut early) = (vec![], vec![]);
+    for project in desired.projects.values() {
+        for read in project.reference.iter().flat_map(|it| reads(registry, project, &it.value)) {
+            let (handle, registration) = AbortHandle::new_pair();
+            handles.push((&project.document, handle));
+            early.push((read, registration));
+        }
+    }
+    let early = stream::iter(early).map(|(read, it)| Abortable::new(read.answered(reader, desired), it));
+    // A slow answer holds up no other.
+    let mut early = early.buffer_unordered(CONCURRENT);
+    let mut answers = vec![];
+    let (identified, listed) = {
+        let reading = async {
+            while let Some(answer) = early.next().await {
+                answers.extend(answer);
+            }
+            pending::<Infallible>().await
+        };
+        match select(pin!(identify(reader, desired, lookup)), pin!(reading)).await {
+            Either::Left((found, _)) => found,
+            Either::Right((never, _)) => match never {},
+        }
+    };
     let mut observed = Observed { listed, ..Observed::default() };
-    let mut reads: Vec<(String, &dyn Kind, ProjectRef)> = vec![];
     let claims = Claims::of(&desired.claims);
+    let mut late = vec![];
     for (name, found) in identified {
         let project = &desired.projects[&name];
         let unshared = |live| identity::shared(project, &live, &claims).map_or(Ok(live), Err);
@@ -73,8 +103,8 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
         match found.and_then(unshared).and_then(|live| gate(project, live)).and_then(readable) {
             Ok(mut live) => {
                 itself(project, &mut live);
-                if let (Status::Usable, Some(reference)) = (&live.status, &live.reference) {
-                    reads.extend(kinds_of(registry, project).map(|kind| (name.clone(), kind, reference.clone())));
+                if let (Status::Usable, Some(reference), None) = (&live.status, &live.reference, &project.reference) {
+                    late.extend(reads(registry, project, reference));
                 }
                 observed.live.projects.insert(name, live);
             }
@@ -83,33 +113,62 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
             }
         }
     }
-    let answers = stream::iter(reads.into_iter().enumerate())
-        .map(|(index, (name, kind, reference))| async move {
-            let section = desired.projects[&name].sections.get(kind.info().name);
-            let live = kind_of(reader, kind, &name, &reference, section).await;
-            (index, name, kind, live)
-        })
-        // A slow answer holds up no other.
-        .buffer_unordered(CONCURRENT);
-    let mut answers: Vec<_> = answers.collect().await;
+    let is_up = |name: &str| observed.live.projects.get(name).is_some_and(|live| live.status == Status::Usable);
+    handles.iter().filter(|(name, _)| !is_up(name)).for_each(|(_, handle)| handle.abort());
+    answers.retain(|answer| is_up(&answer.project));
+    let late = stream::iter(late).map(|read| read.answered(reader, desired)).buffer_unordered(CONCURRENT);
+    answers.extend(stream::select(early.filter_map(|answer| ready(answer.ok())), late).collect::<Vec<_>>().await);
     // Of several errors of a project always the same one is told.
-    answers.sort_by_key(|(index, ..)| *index);
-    for (_, name, kind, answer) in answers {
-        match answer {
+    answers.sort_by(|one, other| (&one.project, one.order).cmp(&(&other.project, other.order)));
+    for Answered { project, kind, live, .. } in answers {
+        match live {
             Ok(live) => {
-                if let Some(project) = observed.live.projects.get_mut(&name) {
-                    project.kinds.insert(kind.info().name, live);
+                if let Some(project) = observed.live.projects.get_mut(&project) {
+                    project.kinds.insert(kind, live);
                 }
             }
             Err(why) => {
-                let origin =
-                    desired.projects[&name].sections.get(kind.info().name).map(|section| section.origin.clone());
-                observed.blocked.entry(name).or_insert_with(|| why.blocked(origin));
+                let section = desired.projects[&project].sections.get(kind);
+                let origin = section.map(|section| section.origin.clone());
+                observed.blocked.entry(project).or_insert_with(|| why.blocked(origin));
             }
         }
     }
     observed.live.projects.retain(|name, _| !observed.blocked.contains_key(name));
     observed
+}
+
+/// What is to be read of a project: one kind.
+struct Read {
+    project: String,
+    /// Which of the project's kinds it is, counted.
+    order: usize,
+    kind: &'static dyn Kind,
+    reference: ProjectRef,
+}
+
+/// What came of it.
+struct Answered {
+    project: String,
+    order: usize,
+    kind: &'static str,
+    live: Result<LiveKind, Unread>,
+}
+
+/// What is to be read of a project that has this ref.
+fn reads(registry: Registry, project: &DesiredProject, reference: &ProjectRef) -> impl Iterator<Item = Read> {
+    let read = |(order, kind)| Read { project: project.document.clone(), order, kind, reference: reference.clone() };
+    kinds_of(registry, project).enumerate().map(read)
+}
+
+impl Read {
+    async fn answered(self, reader: &Reader, desired: &Desired) -> Answered {
+        let Self { project, order, kind, reference } = self;
+        let name = kind.info().name;
+        let section = desired.projects[&project].sections.get(name);
+        let live = kind_of(reader, kind, &project, &reference, section).await;
+        Answered { project, order, kind: name, live }
+    }
 }
 
 /// The managed kinds of a project, and those that they lean on.

@@ -28,6 +28,7 @@ mod notify;
 mod reference;
 mod resources;
 mod revisions;
+mod rounds;
 mod sandbox;
 mod schemas;
 mod served;
