@@ -218,16 +218,46 @@ pub async fn kind_of(
     reference: &ProjectRef,
     section: Option<&Section>,
 ) -> Result<LiveKind, Unread> {
-    let unreadable = |read: Option<&ReadCall>, why: &UnexpectedShape| {
-        ApiError::unreadable(read.map(ReadCall::as_call), why.to_string())
-    };
+    let live = listed_kind(reader, kind, project, reference, section).await?;
+    match section {
+        Some(section) => Ok(in_detail(reader, kind, reference, section, live).await?),
+        None => Ok(live),
+    }
+}
+
+/// The same, without what the list of its items does not show of them.
+///
+/// # Errors
+/// When the API refuses, answers in a form that is not understood, or shows items that cannot be told apart.
+pub async fn listed_kind(
+    reader: &Reader,
+    kind: &dyn Kind,
+    project: &str,
+    reference: &ProjectRef,
+    section: Option<&Section>,
+) -> Result<LiveKind, Unread> {
     let (reads, mut answers) = (kind.reads(reference), vec![]);
     for read in &reads {
         answers.push(answer_of(reader, read).await?);
     }
     let live = kind.observe(&answers).map_err(|why| unreadable(reads.first(), &why))?;
-    let Some(section) = section else { return Ok(live) };
-    let mut live = kind.align(project, section, live).map_err(Unread::Unclear)?;
+    match section {
+        Some(section) => kind.align(project, section, live).map_err(Unread::Unclear),
+        None => Ok(live),
+    }
+}
+
+/// Reads what the list does not show, of the items of `section`.
+///
+/// # Errors
+/// When the API refuses or answers in a form that is not understood.
+pub async fn in_detail(
+    reader: &Reader,
+    kind: &dyn Kind,
+    reference: &ProjectRef,
+    section: &Section,
+    mut live: LiveKind,
+) -> Result<LiveKind, ApiError> {
     for (name, read) in kind.detail_reads(section, reference, &live) {
         let answer = answer_of(reader, &read).await?;
         if let LiveKind::Items(items) = &mut live
@@ -237,6 +267,10 @@ pub async fn kind_of(
         }
     }
     Ok(live)
+}
+
+fn unreadable(read: Option<&ReadCall>, why: &UnexpectedShape) -> ApiError {
+    ApiError::unreadable(read.map(ReadCall::as_call), why.to_string())
 }
 
 /// An answer, also the 404 of a read that may be missing.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::step::Seen;
 use super::{Context, Event, Outcome, ProjectReport, StepReport, step};
-use crate::model::{LiveKind, ProjectRef, Step, StepId};
+use crate::model::{Address, LiveKind, ProjectRef, Step, StepId};
 
 /// What is live of a kind that was not read.
 static NOT_READ: LiveKind = LiveKind::NotYet;
@@ -19,14 +20,23 @@ pub(super) async fn run(
     let mut report = ProjectReport::default();
     // What was not done, and because of which step.
     let mut undone: BTreeMap<StepId, StepId> = BTreeMap::new();
+    // What was read after the step before: nothing was sent since, so that the next one of the collection need not read again.
+    let mut last: Option<(&Address, LiveKind)> = None;
     for step in steps {
+        let seen = last.take().filter(|(at, _)| **at == step.at).map(|(_, live)| live);
         let (outcome, notes) = match step.after.iter().find_map(|id| undone.get(id)) {
             Some(&because) => (Outcome::Skipped { because }, vec![]),
             None if context.writer.is_stopped() => (Outcome::Stopped, vec![]),
             None => {
                 (context.events)(Event::Started(step));
                 let live = planned_on.map(|all| all.get(step.at.subject.kind_name()).unwrap_or(&NOT_READ));
-                step::run(context, name, reference, live, step).await
+                match step::run(context, name, reference, live, seen, step).await {
+                    Ok(Seen { notes, live }) => {
+                        last = matches!(live, LiveKind::Items(_)).then_some((&step.at, live));
+                        (Outcome::Done, notes)
+                    }
+                    Err(outcome) => (*outcome, vec![]),
+                }
             }
         };
         let because = if let Outcome::Skipped { because } = outcome { because } else { step.id };

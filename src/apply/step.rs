@@ -1,5 +1,6 @@
 //! One step: read again, send, wait, read back.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use crate::kind::Kind;
 use crate::kinds::project;
 use crate::model::{
     Action, Address, Answer, Body, Change, DisplayValue, FieldKey, Finding, LiveKind, Method, Problem, ProjectRef,
-    Repeat, Section, Step,
+    Repeat, Section, SectionBody, Step,
 };
 use crate::observe::{self, Unread};
 use crate::schema::{Field, FieldPath, wire};
@@ -30,40 +31,65 @@ struct Work<'a> {
     context: &'a Context<'a>,
     kind: &'static dyn Kind,
     section: &'a Section,
+    /// What of the section the step touches.
+    touched: &'a Section,
     project: &'a str,
     reference: &'a ProjectRef,
     step: &'a Step,
 }
 
-/// Runs a step; `planned_on` is what was live when it was planned, where anything was known of the project.
+/// What a step that was done noticed, and what is live then.
+pub(super) struct Seen {
+    pub(super) notes: Vec<String>,
+    pub(super) live: LiveKind,
+}
+
+/// Runs a step; `planned_on` is what was live when it was planned, where anything was known of the project, and `seen` is what
+/// was read a moment ago, where nothing was sent since.
 pub(super) async fn run(
     context: &Context<'_>,
     name: &str,
     reference: &ProjectRef,
     planned_on: Option<&LiveKind>,
+    seen: Option<LiveKind>,
     step: &Step,
-) -> (Outcome, Vec<String>) {
-    let Some(desired) = context.desired.projects.get(name) else { return (Outcome::Stopped, vec![]) };
+) -> Result<Seen, Box<Outcome>> {
+    let stopped = || Box::new(Outcome::Stopped);
+    let desired = context.desired.projects.get(name).ok_or_else(stopped)?;
     // What is wanted of the project itself stands in the envelope, not in a section.
     let itself = project::to_rename(desired);
     let part = match step.at.subject.kind() {
         Some(kind) => crate::kind::find(context.registry, kind).zip(desired.sections.get(kind)),
         None => itself.as_ref().map(|section| (&project::Project as &'static dyn Kind, section)),
     };
-    let Some((kind, section)) = part else { return (Outcome::Stopped, vec![]) };
-    let work = Work { context, kind, section, project: name, reference, step };
-    match work.run(planned_on).await {
-        Ok(notes) => (Outcome::Done, notes),
-        Err(outcome) => (*outcome, vec![]),
-    }
+    let (kind, section) = part.ok_or_else(stopped)?;
+    let touched = touched(section, step);
+    Work { context, kind, section, touched: &touched, project: name, reference, step }.run(planned_on, seen).await
+}
+
+/// The items of a section that a step touches; settings are touched as a whole.
+fn touched<'a>(section: &'a Section, step: &Step) -> Cow<'a, Section> {
+    let SectionBody::Items(items) = &section.body else { return Cow::Borrowed(section) };
+    let names = step.changes.iter().filter_map(|change| change.at.subject.item());
+    let items = names.filter_map(|name| Some((name.to_owned(), items.get(name)?.clone()))).collect();
+    Cow::Owned(Section {
+        origin: section.origin.clone(),
+        policy: section.policy,
+        hands_off: section.hands_off.clone(),
+        body: SectionBody::Items(items),
+    })
 }
 
 type Ended<T> = Result<T, Box<Outcome>>;
 
 impl Work<'_> {
-    async fn run(&self, planned_on: Option<&LiveKind>) -> Ended<Vec<String>> {
-        let before = self.read().await?;
-        let Some(planned_on) = planned_on else { return self.run_unseen(&before).await };
+    async fn run(&self, planned_on: Option<&LiveKind>, seen: Option<LiveKind>) -> Ended<Seen> {
+        let before = match seen {
+            Some(live) => self.in_detail(live).await,
+            None => self.look().await,
+        };
+        let before = self.readable(before)?;
+        let Some(planned_on) = planned_on else { return self.run_unseen(before).await };
         if let Some(moved) = self.moved(planned_on, &before) {
             return Err(Box::new(Outcome::Stale(moved)));
         }
@@ -71,19 +97,19 @@ impl Work<'_> {
     }
 
     /// All of a project that was not up was planned as new: only what differs is sent.
-    async fn run_unseen(&self, before: &LiveKind) -> Ended<Vec<String>> {
-        let left = self.remaining(before);
+    async fn run_unseen(&self, before: LiveKind) -> Ended<Seen> {
+        let left = self.remaining(&before);
         if left.is_empty() {
-            return Ok(vec!["was so already".to_owned()]);
+            return Ok(Seen { notes: vec!["was so already".to_owned()], live: before });
         }
         if let Some(there) = self.is_there_already(&left) {
             return Err(Box::new(Outcome::Stale(there)));
         }
         let step = self.step.clone().narrowed(&left);
-        Work { step: &step, ..*self }.carry_out(before).await
+        Work { step: &step, ..*self }.carry_out(&before).await
     }
 
-    async fn carry_out(&self, before: &LiveKind) -> Ended<Vec<String>> {
+    async fn carry_out(&self, before: &LiveKind) -> Ended<Seen> {
         let answer = self.send(before).await?;
         if let Some(wait) = &self.step.wait {
             wait::settle(self.context, self.reference, self.step, wait).await.map_err(Box::new)?;
@@ -93,11 +119,18 @@ impl Work<'_> {
 
     async fn look(&self) -> Result<LiveKind, Unread> {
         let reader = self.context.writer.reader();
-        observe::kind_of(reader, self.kind, self.project, self.reference, Some(self.section)).await
+        let live = observe::listed_kind(reader, self.kind, self.project, self.reference, Some(self.section)).await?;
+        self.in_detail(live).await
     }
 
-    async fn read(&self) -> Ended<LiveKind> {
-        self.look().await.map_err(|why| match why {
+    /// What the list does not show of the items that the step touches.
+    async fn in_detail(&self, live: LiveKind) -> Result<LiveKind, Unread> {
+        let reader = self.context.writer.reader();
+        Ok(observe::in_detail(reader, self.kind, self.reference, self.touched, live).await?)
+    }
+
+    fn readable(&self, live: Result<LiveKind, Unread>) -> Ended<LiveKind> {
+        live.map_err(|why| match why {
             Unread::Api(why) => Box::new(failed(self.step, &why)),
             Unread::Unclear(blocked) => Box::new(Outcome::Failed(*blocked)),
         })
@@ -153,7 +186,7 @@ impl Work<'_> {
 
     /// Reads what was written until it is as wanted; what never is did not take. After a creation this also shows whether
     /// somebody else made another at the same time.
-    async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<Vec<String>> {
+    async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<Seen> {
         let until = self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN);
         loop {
             let now = self.look().await.map_err(|why| match why {
@@ -166,10 +199,10 @@ impl Work<'_> {
             })?;
             let left = self.remaining(&now);
             if left.is_empty() {
-                return Ok(self.side_effects(before, &now));
+                return Ok(Seen { notes: self.side_effects(before, &now), live: now });
             }
             if let Some(notes) = incomparable(&left, before, &now) {
-                return Ok(notes);
+                return Ok(Seen { notes, live: now });
             }
             if self.context.clock.now() >= until {
                 return Err(Box::new(Outcome::Failed(self.did_not_take(&left))));
@@ -181,7 +214,7 @@ impl Work<'_> {
     /// The differences of this step that live still shows.
     fn remaining(&self, now: &LiveKind) -> Vec<Change> {
         let context = DiffContext { project: self.project, reference: Some(self.reference), vault: self.context.vault };
-        let mut left = diff::section(self.kind.info(), context, self.section, now).changes;
+        let mut left = diff::section(self.kind.info(), context, self.touched, now).changes;
         left.retain_mut(|change| match self.step.changes.iter().find(|planned| planned.at == change.at) {
             None => false,
             // All managed fields of a document count, also those that the write reset on its way.

@@ -18,8 +18,10 @@ type LiveItem = Map<String, Value>;
 pub struct MatchBy {
     /// What both have in common, for errors: "`metadata_url`".
     pub by: &'static str,
-    /// Whether it does.
-    pub means: fn(&Settings, &LiveItem) -> bool,
+    /// What a written one is found by.
+    pub written: fn(&Settings) -> Vec<String>,
+    /// What finds a live one.
+    pub live: fn(&LiveItem) -> Vec<String>,
 }
 
 /// What is aligned, and how.
@@ -36,10 +38,15 @@ pub struct Matching<'a> {
 
 const BY_ID: MatchBy = MatchBy {
     by: "`id`",
-    means: |settings, live| {
-        written(settings, "id").is_some_and(|id| live.get("id").and_then(Value::as_str) == Some(id))
-    },
+    written: |settings| written(settings, "id").map(str::to_owned).into_iter().collect(),
+    live: |live| text(live, "id"),
 };
+
+/// What a live item shows of a field that is a text.
+#[must_use]
+pub fn text(live: &LiveItem, field: &str) -> Vec<String> {
+    live.get(field).and_then(Value::as_str).map(str::to_owned).into_iter().collect()
+}
 
 impl Matching<'_> {
     /// Gives live items, by their ids, the names of the written items that mean them.
@@ -60,9 +67,17 @@ impl Matching<'_> {
         let mut names: BTreeMap<String, &str> = BTreeMap::new();
         for way in std::iter::once(&BY_ID).chain(self.ways) {
             let mut met: BTreeMap<&str, &str> = BTreeMap::new();
+            let mut found_by: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+            for id in &open {
+                for key in (way.live)(&live[*id]) {
+                    found_by.entry(key).or_default().insert(id);
+                }
+            }
             for (name, settings, origin) in &unmet {
-                let candidates: Vec<&str> =
-                    open.iter().copied().filter(|id| (way.means)(settings, &live[*id])).collect();
+                let keys = (way.written)(settings);
+                let candidates: BTreeSet<&str> =
+                    keys.iter().filter_map(|key| found_by.get(key)).flatten().copied().collect();
+                let candidates: Vec<&str> = candidates.into_iter().collect();
                 let unclear = match candidates.as_slice() {
                     [] => continue,
                     [one] => match met.insert(one, name) {
@@ -77,7 +92,8 @@ impl Matching<'_> {
                 };
                 return Err(self.blocked(codes::UNCLEAR_ITEM, Exit::Attention, &unclear, hint, origin));
             }
-            unmet.retain(|(name, ..)| !met.values().any(|met| met == name));
+            let found: BTreeSet<&str> = met.values().copied().collect();
+            unmet.retain(|(name, ..)| !found.contains(name));
             open.retain(|id| !met.contains_key(id));
             names.extend(met.into_iter().map(|(id, name)| (id.to_owned(), name)));
             let gone = unmet.iter().find_map(|(name, settings, origin)| Some((name, written(settings, "id")?, origin)));

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 pub use body::settings_body;
 pub use collection::{by_action, live_of, what_goes};
-pub use matching::{MatchBy, Matching, UUID, check_names, written};
+pub use matching::{MatchBy, Matching, UUID, check_names, text, written};
 pub use needs::check_needs;
 pub use settings::lacking;
 pub use work::{KindChanges, PlanContext, PlannedCall, SiblingKinds, Sides, Target, UnexpectedShape};

@@ -64,14 +64,15 @@ static INFO: KindInfo = KindInfo {
     ..KindInfo::PLAIN
 };
 
+/// An address, of which sort it is included.
+fn called(name: &str, url: &str) -> String {
+    format!("{name} {url}")
+}
+
 const MATCH_BY: &[MatchBy] = &[MatchBy {
     by: "its address",
-    means: |settings, live| {
-        let same = |name: &&str| {
-            written(settings, name).is_some_and(|url| live.get(*name).and_then(Value::as_str) == Some(url))
-        };
-        ADDRESSES.iter().any(same)
-    },
+    written: |settings| ADDRESSES.iter().filter_map(|name| Some(called(name, written(settings, name)?))).collect(),
+    live: |live| ADDRESSES.iter().filter_map(|name| Some(called(name, live.get(*name)?.as_str()?))).collect(),
 }];
 
 impl Kind for ThirdPartyAuth {

@@ -260,3 +260,22 @@ async fn what_the_organizations_plan_lacks_has_not_moved() {
         assert!(problem.finding.hints[0].contains("plan does not include it"), "{problem:?}");
     }
 }
+
+/// The metadata that lists do not show is read of what a step touches, not of all providers at each step.
+#[tokio::test]
+async fn many_providers_take_four_calls_each() {
+    let many = 8;
+    let xml = |at: usize| format!("<EntityDescriptor entityID='urn:p{at}'/>");
+    let wanted: Vec<String> =
+        (0..many).map(|at| format!("p{at}: {{metadata_xml: \"{}\", domains: [d{at}.example]}}", xml(at))).collect();
+    let scene = scene(&format!("sso_providers: {{{}}}", wanted.join(", ")));
+    for at in 0..many {
+        let id = format!("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaa{at:02}");
+        put(&scene, &id, &json!({"entity_id": format!("urn:p{at}"), "metadata_xml": xml(at)}));
+    }
+    let ran = scene.run().await;
+    assert_eq!(ran.report.unwrap().exit(), Exit::Done);
+    // The plan reads the status, auth, the list and metadata; the apply the list, and for each the metadata, then writes and reads both back.
+    assert_eq!(scene.requests().len(), 3 + many + 1 + 4 * many);
+    assert!(scene.plan().await.is_empty());
+}

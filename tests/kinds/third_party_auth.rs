@@ -74,3 +74,35 @@ async fn what_somebody_else_has_removed_meanwhile_is_done() {
     scene.fault(delete, 1, 1, Fault::FailAfter { status: 404 });
     settles(&scene).await;
 }
+
+/// Two reads to plan, one before the first write, and a write with what shows it for each: what was read after one write is
+/// what the next one needs to know.
+#[tokio::test]
+async fn many_issuers_take_two_calls_each() {
+    let many = 20;
+    let issuers: Vec<String> =
+        (0..many).map(|at| format!("a{at}: {{oidc_issuer_url: \"https://a{at}.example\"}}")).collect();
+    let scene = Scene::new(&format!("third_party_auth: {{{}}}", issuers.join(", ")));
+    let plan = scene.plan().await;
+    let waits: usize = plan.steps.iter().map(|step| step.after.len()).sum();
+    assert_eq!((plan.steps.len(), waits), (many, many - 1), "each waits for the one before it");
+    let before = scene.requests().len();
+    let ran = scene.run().await;
+    assert_eq!(ran.report.unwrap().exit(), Exit::Done);
+    assert_eq!(scene.requests().len() - before, 3 + 2 * many);
+}
+
+/// Whoever makes one while the others are being made is seen before it would be made a second time.
+#[tokio::test]
+async fn an_issuer_that_somebody_makes_in_the_midst_is_not_made_again() {
+    let scene = Scene::new(
+        "third_party_auth: {a: {oidc_issuer_url: \"https://a.example\"}, b: {oidc_issuer_url: \"https://b.example\"}}",
+    );
+    let pointer = format!("/projects/{}/third_party_auth/{B}", crate::support::scene::REF);
+    let made = json!({"oidc_issuer_url": "https://b.example"});
+    // Between the first write and what shows it: the list of the plan, the one before the write.
+    scene.fault(&ISSUERS.replace("POST", "GET"), 3, 1, Fault::Ghost { pointer, value: made });
+    let report = scene.run().await.report.unwrap();
+    assert_eq!(report.exit(), Exit::Partial, "{report:?}");
+    assert_eq!(scene.live(|project| project.third_party_auth.len()), 2);
+}

@@ -14,33 +14,31 @@ use serde_json::{Map, Value};
 use table::{INFO, LIST, ONE, domains_of, wanted};
 
 use crate::kind::prelude::*;
-use crate::kind::{what_goes, written};
+use crate::kind::{text, what_goes, written};
 use crate::model::ProjectRef;
 
 /// `sso_providers`.
 pub struct SsoProviders;
 
-fn same(settings: &Settings, field: &str, live: Option<&Value>) -> bool {
-    written(settings, field).is_some_and(|written| live.and_then(Value::as_str) == Some(written))
-}
-
 const MATCH_BY: &[MatchBy] = &[
-    MatchBy { by: "`metadata_url`", means: |settings, live| same(settings, "metadata_url", live.get("metadata_url")) },
+    MatchBy {
+        by: "`metadata_url`",
+        written: |settings| written(settings, "metadata_url").map(str::to_owned).into_iter().collect(),
+        live: |live| text(live, "metadata_url"),
+    },
     MatchBy {
         by: "the entity id",
-        means: |settings, live| {
-            let id = written(settings, "metadata_xml").and_then(xml::entity_id);
-            id.is_some_and(|id| live.get("entity_id").and_then(Value::as_str) == Some(id.as_str()))
-        },
+        written: |settings| written(settings, "metadata_xml").and_then(xml::entity_id).into_iter().collect(),
+        live: |live| text(live, "entity_id"),
     },
     MatchBy {
         by: "a domain",
         // A provider never gets another entity id, so written metadata that has not been found is of a new one.
-        means: |settings, live| {
-            let live = domains_of(live.get("domains"));
-            written(settings, "metadata_xml").is_none()
-                && domains_of(wanted(settings, "domains")).iter().any(|domain| live.contains(domain))
+        written: |settings| match written(settings, "metadata_xml") {
+            Some(_) => vec![],
+            None => domains_of(wanted(settings, "domains")),
         },
+        live: |live| domains_of(live.get("domains")),
     },
 ];
 
