@@ -23,7 +23,7 @@ use crate::exit::Exit;
 use crate::kind::{Kind, KindInfo, Registry, UnexpectedShape};
 use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
-    Answer, Desired, DesiredProject, Finding, Listed, Live, LiveKind, LiveProject, Origin, Problem, ProjectRef,
+    Answer, Call, Desired, DesiredProject, Finding, Listed, Live, LiveKind, LiveProject, Origin, Problem, ProjectRef,
     ReadCall, Section, Status,
 };
 
@@ -207,6 +207,30 @@ impl From<ApiError> for Unread {
     }
 }
 
+/// What was just read of a kind.
+#[derive(Debug)]
+pub struct Fresh {
+    /// What it means.
+    pub live: LiveKind,
+    answers: Vec<(ReadCall, Answer)>,
+}
+
+impl Fresh {
+    /// What a call that reads was answered, if it was among them.
+    #[must_use]
+    pub fn answer_to(&self, call: &Call) -> Option<&Answer> {
+        let (_, answer) = self.answers.iter().find(|(read, _)| read.as_call() == call)?;
+        Some(answer).filter(|answer| answer.status != 404)
+    }
+}
+
+impl From<LiveKind> for Fresh {
+    /// What is known without another read.
+    fn from(live: LiveKind) -> Self {
+        Self { live, answers: vec![] }
+    }
+}
+
 /// Reads one kind of one project; its items by the names that `section` gives them.
 ///
 /// # Errors
@@ -218,7 +242,7 @@ pub async fn kind_of(
     reference: &ProjectRef,
     section: Option<&Section>,
 ) -> Result<LiveKind, Unread> {
-    let live = listed_kind(reader, kind, project, reference, section).await?;
+    let live = listed_kind(reader, kind, project, reference, section).await?.live;
     match section {
         Some(section) => Ok(in_detail(reader, kind, reference, section, live).await?),
         None => Ok(live),
@@ -235,16 +259,17 @@ pub async fn listed_kind(
     project: &str,
     reference: &ProjectRef,
     section: Option<&Section>,
-) -> Result<LiveKind, Unread> {
+) -> Result<Fresh, Unread> {
     let (reads, mut answers) = (kind.reads(reference), vec![]);
     for read in &reads {
         answers.push(answer_of(reader, read).await?);
     }
     let live = kind.observe(&answers).map_err(|why| unreadable(reads.first(), &why))?;
-    match section {
-        Some(section) => kind.align(project, section, live).map_err(Unread::Unclear),
-        None => Ok(live),
-    }
+    let live = match section {
+        Some(section) => kind.align(project, section, live).map_err(Unread::Unclear)?,
+        None => live,
+    };
+    Ok(Fresh { live, answers: reads.into_iter().zip(answers).collect() })
 }
 
 /// Reads what the list does not show, of the items of `section`.

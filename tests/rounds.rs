@@ -10,9 +10,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use supaform::api::{Broken, ClientOptions, InProcess, Origin, Reader, Stop, Token, Transport};
+use supaform::apply::Report;
 use supaform::clock::{Clock, JumpClock};
 use supaform::diag::Code;
 use supaform::diag::codes::plan as codes;
+use supaform::exit::Exit;
 use supaform::files::Refused;
 use supaform::kinds::KINDS;
 use supaform::manifest::{self, Texts};
@@ -23,6 +25,7 @@ use supaform::secret::Vault;
 use tokio::sync::Barrier;
 
 use crate::support::QUICKSTART_REF as REF;
+use crate::support::scene::Scene;
 
 const SECTIONS: &str = "auth: {jwt_exp: 10m}\nrealtime: {private_only: true}\nstorage: {fileSizeLimit: 10MiB}\n";
 
@@ -145,4 +148,53 @@ async fn a_project_by_name_takes_two_rounds() {
     let document = format!("project: p\norganization: acme-inc\nname: Acme Quickstart\n{SECTIONS}");
     let (observed, sent) = seen(Wire::Together(Barrier::new(1)), &document, Lookup::Cheapest, |_| {}).await;
     assert_eq!((told(&observed), sent), ((vec![], 1), 4));
+}
+
+/// What a plan and its apply ask and send, all together: which project it is, each section for the plan, once more before the write, the
+/// write, and once after it; and what a restart is waited for by. What a write is laid over is not read again for it.
+#[tokio::test]
+async fn nothing_is_asked_twice_for_one_purpose() {
+    for (sections, gets) in [
+        ("auth: {jwt_exp: 10m}", 4),
+        ("storage: {features: {icebergCatalog: {maxTables: 20}}}", 4),
+        ("postgres: {statement_timeout: 8s}", 4),
+    ] {
+        let scene = Scene::new(sections);
+        let ran = scene.run().await;
+        assert_eq!(ran.report.as_ref().map(Report::exit), Some(Exit::Done), "{sections}: {:?}", ran.report);
+        let asked = scene.requests().into_iter().filter(|(method, path)| method == "GET" && !path.ends_with("/health"));
+        assert_eq!((asked.count(), ran.plan.steps.len()), (gets, 1), "{sections}: {:?}", scene.requests());
+    }
+}
+
+/// A setting of each section.
+const ALL: &str = "
+auth: {jwt_exp: 10m, saml_enabled: true}
+sso_providers: {okta: {metadata_url: https://acme.okta.com/app/exk1/sso/saml/metadata, domains: [acme.com]}}
+third_party_auth: {auth0: {oidc_issuer_url: \"https://acme.eu.auth0.com\"}}
+postgres: {statement_timeout: 8s}
+pooler: {default_pool_size: 20}
+ssl_enforcement: {database: true}
+network_restrictions: {ipv4: [203.0.113.0/24], ipv6: []}
+data_api: {max_rows: 500}
+realtime: {private_only: true}
+storage: {fileSizeLimit: 10MiB}
+secrets: {APP_ENV: {plain: production}}
+api_keys: {mobile: {type: publishable}}
+legacy_api_keys: {enabled: false}
+";
+
+/// All sections: a read each and one of the project for the plan, then two reads and a write each. What is polled until it has taken effect
+/// counts once.
+#[tokio::test]
+async fn all_sections_take_so_many_calls() {
+    let scene = Scene::new(ALL);
+    let planned = scene.plan().await.steps.len();
+    assert_eq!((planned, scene.log().len()), (13, 14));
+    let ran = scene.run().await;
+    assert_eq!(ran.report.as_ref().map(Report::exit), Some(Exit::Done), "{:?}", ran.report);
+    let mut applied = scene.requests().split_off(28);
+    applied.retain(|(_, path)| !path.ends_with("/health"));
+    applied.dedup();
+    assert_eq!(applied.len(), 39, "{applied:?}");
 }

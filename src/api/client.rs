@@ -147,18 +147,25 @@ impl Writer {
         self.reader.inner.tries.pause(pause).await;
     }
 
-    /// Sends a call of a plan, in which all is filled in that earlier steps have made.
+    /// Sends a call of a plan, in which all is filled in that earlier steps have made. What it is laid over is read before, unless
+    /// `fresh` is what that read was answered a moment ago.
     ///
     /// # Errors
     /// When the API refuses, when nothing could be sent, or when the fate of the call is unknown.
-    pub async fn send(&self, call: &Call) -> Result<Answer, SendError> {
+    pub async fn send(&self, call: &Call, fresh: Option<&Answer>) -> Result<Answer, SendError> {
         let base = match &call.body {
             Body::Overlay { base, at, set, .. } => {
                 // What cannot be filled in is told before anything is asked.
                 self.reader.inner.fill(call, set)?;
-                let mut read = (**base).clone();
-                read.repeat = Repeat::Safe;
-                let answer = self.reader.inner.send(&read, None).await?;
+                let read;
+                let answer = match fresh {
+                    Some(answer) => answer,
+                    None => {
+                        let base = Call { repeat: Repeat::Safe, ..(**base).clone() };
+                        read = self.reader.inner.send(&base, None).await?;
+                        &read
+                    }
+                };
                 Some(answer.body.pointer(at).cloned().unwrap_or_default())
             }
             Body::Empty | Body::Json(_) => None,

@@ -94,7 +94,7 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
     }
     let mut lost = None;
     for _ in 0..SENDS {
-        let why = match context.writer.send(&step.call).await {
+        let why = match context.writer.send(&step.call, None).await {
             Ok(answer) => {
                 let told = answer.body.get("ref").and_then(serde_json::Value::as_str).and_then(ProjectRef::parse);
                 match told {

@@ -17,7 +17,7 @@ use crate::model::{
     Action, Address, Answer, Body, Change, DisplayValue, FieldKey, Finding, LiveKind, Method, Problem, ProjectRef,
     Repeat, Section, SectionBody, Step,
 };
-use crate::observe::{self, Unread};
+use crate::observe::{self, Fresh, Unread};
 use crate::schema::{Field, FieldPath, wire};
 
 /// How often a write is sent at most, where looking shows that it has not taken effect.
@@ -85,22 +85,22 @@ type Ended<T> = Result<T, Box<Outcome>>;
 impl Work<'_> {
     async fn run(&self, planned_on: Option<&LiveKind>, seen: Option<LiveKind>) -> Ended<Seen> {
         let before = match seen {
-            Some(live) => self.in_detail(live).await,
-            None => self.look().await,
+            Some(live) => self.in_detail(live.into()).await,
+            None => self.fresh().await,
         };
         let before = self.readable(before)?;
         let Some(planned_on) = planned_on else { return self.run_unseen(before).await };
-        if let Some(moved) = self.moved(planned_on, &before) {
+        if let Some(moved) = self.moved(planned_on, &before.live) {
             return Err(Box::new(Outcome::Stale(moved)));
         }
         self.carry_out(&before).await
     }
 
     /// All of a project that was not up was planned as new: only what differs is sent.
-    async fn run_unseen(&self, before: LiveKind) -> Ended<Seen> {
-        let left = self.remaining(&before);
+    async fn run_unseen(&self, before: Fresh) -> Ended<Seen> {
+        let left = self.remaining(&before.live);
         if left.is_empty() {
-            return Ok(Seen { notes: vec!["was so already".to_owned()], live: before });
+            return Ok(Seen { notes: vec!["was so already".to_owned()], live: before.live });
         }
         if let Some(there) = self.is_there_already(&left) {
             return Err(Box::new(Outcome::Stale(there)));
@@ -109,37 +109,47 @@ impl Work<'_> {
         Work { step: &step, ..*self }.carry_out(&before).await
     }
 
-    async fn carry_out(&self, before: &LiveKind) -> Ended<Seen> {
+    async fn carry_out(&self, before: &Fresh) -> Ended<Seen> {
         let answer = self.send(before).await?;
         if let Some(wait) = &self.step.wait {
             wait::settle(self.context, self.reference, self.step, wait).await.map_err(Box::new)?;
         }
-        self.read_back(before, answer.as_ref()).await
+        self.read_back(&before.live, answer.as_ref()).await
     }
 
     async fn look(&self) -> Result<LiveKind, Unread> {
+        self.fresh().await.map(|fresh| fresh.live)
+    }
+
+    async fn fresh(&self) -> Result<Fresh, Unread> {
         let reader = self.context.writer.reader();
-        let live = observe::listed_kind(reader, self.kind, self.project, self.reference, Some(self.section)).await?;
-        self.in_detail(live).await
+        let fresh = observe::listed_kind(reader, self.kind, self.project, self.reference, Some(self.section)).await?;
+        self.in_detail(fresh).await
     }
 
     /// What the list does not show of the items that the step touches.
-    async fn in_detail(&self, live: LiveKind) -> Result<LiveKind, Unread> {
+    async fn in_detail(&self, mut fresh: Fresh) -> Result<Fresh, Unread> {
         let reader = self.context.writer.reader();
-        Ok(observe::in_detail(reader, self.kind, self.reference, self.touched, live).await?)
+        fresh.live = observe::in_detail(reader, self.kind, self.reference, self.touched, fresh.live).await?;
+        Ok(fresh)
     }
 
-    fn readable(&self, live: Result<LiveKind, Unread>) -> Ended<LiveKind> {
-        live.map_err(|why| match why {
+    fn readable(&self, fresh: Result<Fresh, Unread>) -> Ended<Fresh> {
+        fresh.map_err(|why| match why {
             Unread::Api(why) => Box::new(failed(self.step, &why)),
             Unread::Unclear(blocked) => Box::new(Outcome::Failed(*blocked)),
         })
     }
 
     /// Sends the call, and gives the answer, if it came. Where its fate is unknown, looks before sending again.
-    async fn send(&self, before: &LiveKind) -> Ended<Option<Answer>> {
+    async fn send(&self, before: &Fresh) -> Ended<Option<Answer>> {
         for attempt in 1..=SENDS {
-            let lost = match self.context.writer.send(&self.step.call).await {
+            // What was compared with the plan a moment ago is what the first write is laid over; a further one looks again.
+            let fresh = match &self.step.call.body {
+                Body::Overlay { base, .. } if attempt == 1 => before.answer_to(base),
+                Body::Overlay { .. } | Body::Empty | Body::Json(_) => None,
+            };
+            let lost = match self.context.writer.send(&self.step.call, fresh).await {
                 Ok(answer) => return Ok(Some(answer)),
                 // What is to go and is not there has gone: reading back shows it.
                 Err(SendError::Api(why)) if why.is_absence() && why.operation.method == Method::Delete => {
@@ -162,7 +172,7 @@ impl Work<'_> {
             if self.remaining(&now).is_empty() {
                 return Ok(None);
             }
-            if attempt == SENDS || self.moved(before, &now).is_some() {
+            if attempt == SENDS || self.moved(&before.live, &now).is_some() {
                 return Err(unknown());
             }
             self.context.writer.pause(Duration::from_secs(u64::from(attempt))).await;

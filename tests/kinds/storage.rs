@@ -25,7 +25,7 @@ async fn a_feature_of_storage_is_sent_whole_and_managed_by_member() {
     let theirs = json!({"enabled": false, "maxNamespaces": 7, "maxTables": 10, "maxCatalogs": 2});
     let value = json!({"features": {"icebergCatalog": theirs}});
     let ghost = Fault::Ghost { pointer: format!("/projects/{REF}/storage"), value };
-    scene.fault("GET /v1/projects/{ref}/config/storage", 3, 1, ghost);
+    scene.fault("GET /v1/projects/{ref}/config/storage", 2, 1, ghost);
     settles(&scene).await;
     let catalog = json!({"enabled": false, "maxNamespaces": 7, "maxTables": 20, "maxCatalogs": 2});
     assert_eq!(sent(&scene, "PATCH", "/config/storage"), [json!({"features": {"icebergCatalog": catalog}})]);
