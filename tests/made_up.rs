@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use supaform::api::{Broken, ClientOptions, Origin, Stop, Token, Transport, Writer};
-use supaform::apply::{Context, Report, apply};
+use supaform::apply::{Context, Report, Turn, apply};
 use supaform::clock::{Clock, JumpClock};
 use supaform::exit::Exit;
 use supaform::files::Refused;
@@ -188,7 +188,16 @@ async fn run(world: &Arc<Mutex<World>>, sections: &str) -> (Plan, Report) {
     let seen = observe(writer.reader(), KINDS, desired, Lookup::Cheapest).await;
     let inputs = Inputs { registry: KINDS, api, desired, live: &seen.live, blocked: &seen.blocked, vault: &vault };
     let plan = make(inputs);
-    let context = Context { registry: KINDS, writer, clock, desired, live: &seen.live, vault: &vault, events: &|_| {} };
+    let context = Context {
+        registry: KINDS,
+        writer,
+        clock,
+        desired,
+        live: &seen.live,
+        vault: &vault,
+        turn: Turn::default(),
+        events: &|_| {},
+    };
     let report = apply(&context, &plan).await;
     (plan, report)
 }

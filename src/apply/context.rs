@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Outcome;
+use super::{Outcome, Turn};
 use crate::api::Writer;
 use crate::clock::Clock;
 use crate::kind::Registry;
@@ -37,6 +37,8 @@ pub struct Context<'a> {
     pub live: &'a Live,
     /// The values of secrets.
     pub vault: &'a Vault,
+    /// How many projects are at work at once.
+    pub turn: Turn,
     /// Who is told what happens.
     pub events: &'a (dyn Fn(Event<'_>) + Sync),
 }

@@ -211,7 +211,7 @@ async fn once_up(
     let kinds: Vec<&'static dyn Kind> = observe::kinds_of(context.registry, wanted).collect();
     let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.info().services).copied().collect();
     let services: Vec<&str> = services.into_iter().collect();
-    let mut live = wait::until_up(context, name, reference, &services).await.map_err(Box::new)?;
+    let mut live = context.turn.without(wait::until_up(context, name, reference, &services)).await.map_err(Box::new)?;
     if context.live.projects.get(name).is_some_and(|planned| planned.is_new(wanted)) {
         live.status = Status::Created;
     }

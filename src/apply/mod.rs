@@ -8,6 +8,7 @@ mod creation;
 mod report;
 mod run;
 mod step;
+mod turn;
 mod verdict;
 mod wait;
 
@@ -15,25 +16,26 @@ use futures_util::stream::{self, StreamExt as _};
 
 pub use context::{Context, Event};
 pub use report::{Outcome, ProjectReport, Report, StepReport};
+pub use turn::Turn;
 
 use crate::model::{Plan, Status, Step};
-
-/// How many projects are written at once.
-const CONCURRENT: usize = 4;
 
 /// Carries out a plan and reports what came of it.
 pub async fn apply(context: &Context<'_>, plan: &Plan) -> Report {
     let projects = plan.projects.iter().filter(|(_, project)| !project.changes.is_empty() || project.blocked.is_some());
     let projects: Vec<_> = projects.map(|(name, project)| (name.clone(), project.blocked.clone())).collect();
     let reports = stream::iter(projects)
-        .map(|(name, blocked)| async move {
+        .then(|named| async move { (named, context.turn.begin().await) })
+        .map(|((name, blocked), turn)| async move {
+            let context = Context { turn, ..context.clone() };
             let report = match blocked {
                 Some(blocked) => ProjectReport { problem: Some(blocked), ..ProjectReport::default() },
-                None => project(context, plan, &name).await,
+                None => project(&context, plan, &name).await,
             };
             (name, report)
         })
-        .buffer_unordered(CONCURRENT);
+        // Each has its turn.
+        .buffer_unordered(usize::MAX);
     let projects = reports.collect::<Vec<_>>().await.into_iter().collect();
     Report { api: plan.api.clone(), plan: plan.id.clone(), projects }
 }

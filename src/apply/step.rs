@@ -112,7 +112,8 @@ impl Work<'_> {
     async fn carry_out(&self, before: &Fresh) -> Ended<Seen> {
         let answer = self.send(before).await?;
         if let Some(wait) = &self.step.wait {
-            wait::settle(self.context, self.reference, self.step, wait).await.map_err(Box::new)?;
+            let settling = wait::settle(self.context, self.reference, self.step, wait);
+            self.context.turn.without(settling).await.map_err(Box::new)?;
         }
         self.read_back(&before.live, answer.as_ref()).await
     }

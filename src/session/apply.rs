@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::plan::Planned;
 use super::start::Session;
-use crate::apply::{Context, Event, Report};
+use crate::apply::{Context, Event, Report, Turn};
 use crate::diag::Diagnostics;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -59,6 +59,7 @@ impl Session {
             desired: &workspace.desired,
             live,
             vault: &workspace.vault,
+            turn: Turn::default(),
             events,
         };
         let report = crate::apply::apply(&context, plan).await;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use supaform::api::{Broken, ClientOptions, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
-use supaform::apply::{Context, Report, apply};
+use supaform::apply::{Context, Report, Turn, apply};
 use supaform::clock::{Clock, JumpClock};
 use supaform::files::Refused;
 use supaform::kinds::KINDS;
@@ -189,6 +189,7 @@ impl Scene {
             desired: &desired,
             live: &live,
             vault: &self.vault,
+            turn: Turn::default(),
             events: &|_| {},
         };
         let report = apply(&context, &plan).await;
