@@ -65,13 +65,13 @@ struct Planned {
 const PLANS: &[Planned] = &[
     Planned { name: "plan of a project", projects: 1, sections: FEW, latency: 0, rounds: 0, runs: 41 },
     Planned { name: "plan of all 13 sections", projects: 1, sections: SECTIONS, latency: 0, rounds: 0, runs: 41 },
-    Planned { name: "plan of a project, 100 ms", projects: 1, sections: FEW, latency: 100, rounds: 2, runs: 11 },
+    Planned { name: "plan of a project, 100 ms", projects: 1, sections: FEW, latency: 100, rounds: 1, runs: 11 },
     Planned {
         name: "plan of all 13 sections, 100 ms",
         projects: 1,
         sections: SECTIONS,
         latency: 100,
-        rounds: 2,
+        rounds: 1,
         runs: 11,
     },
     Planned { name: "plan of 200 projects, 50 ms", projects: 200, sections: FEW, latency: 50, rounds: 26, runs: 5 },
