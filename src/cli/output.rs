@@ -38,7 +38,10 @@ impl Run {
             Format::Html => html(&plan_document(plan, allowed), args.into()),
             Format::Junit => junit(&plan_suites(plan)),
             Format::Github | Format::Sarif => self.for_lines(plan_findings(plan)),
-            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&plan.json()),
+            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => {
+                self.terminal.json(&plan.sealed());
+                return Ok(());
+            }
         };
         self.terminal.out(&text);
         Ok(())
@@ -111,7 +114,7 @@ impl Run {
 
     /// Prints a JSON document on stdout.
     pub(super) fn json(&self, document: &Value) {
-        self.terminal.out(&pretty(document));
+        self.terminal.json(document);
     }
 
     /// Prints a document: as text, or as what the command has besides.
@@ -178,7 +181,7 @@ impl Run {
 
 fn pretty(document: &Value) -> String {
     let text = serde_json::to_string_pretty(document).expect("a JSON value can be written");
-    format!("{}\n", render::escape_json(&text))
+    render::escape_json(&text).into_owned() + "\n"
 }
 
 fn too_long(why: TooLong) -> Failure {

@@ -1,9 +1,12 @@
 //! The only printer: results on stdout, all else on stderr.
 
-use std::io::{self, BufRead as _, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, BufWriter, ErrorKind, IsTerminal as _, Write};
 use std::sync::OnceLock;
 
+use serde::Serialize;
+
 use crate::ci::Environment;
+use crate::diag::render::escape_json;
 use crate::view::StyledText;
 
 /// When to colour.
@@ -31,6 +34,27 @@ pub(super) struct Terminal {
     pub width: usize,
     /// The columns of stderr.
     pub width_err: usize,
+}
+
+/// Writes JSON line by line, each made safe to print: what has to be seen at once to be judged is within a line.
+struct Lines<W> {
+    out: W,
+    line: Vec<u8>,
+}
+
+impl<W: Write> Write for Lines<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        if bytes.last() == Some(&b'\n') {
+            let line = std::mem::take(&mut self.line);
+            self.out.write_all(escape_json(&String::from_utf8_lossy(&line)).as_bytes())?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// The columns where there is no terminal: logs of CI systems, files.
@@ -99,6 +123,14 @@ impl Terminal {
     pub(super) fn out(&self, text: &str) {
         let mut out = io::stdout().lock();
         note(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    }
+
+    /// Prints JSON as it is made, line by line.
+    #[expect(clippy::unused_self, reason = "who prints has the terminal")]
+    pub(super) fn json(&self, document: &impl Serialize) {
+        let mut out = Lines { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()), line: vec![] };
+        let written = serde_json::to_writer_pretty(&mut out, document).map_err(io::Error::from);
+        note(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()));
     }
 
     /// Prints text beside the result.

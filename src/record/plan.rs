@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use super::counts::Counts;
 use super::place::{AddressRecord, Place};
 use super::problem::ProblemRecord;
-use super::seal::{PLAN, PLAN_VERSION, sealed};
+use super::seal::{PLAN, PLAN_VERSION, Part, Parts, hash};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
@@ -361,6 +362,34 @@ pub struct FlagRecord {
     pub why: String,
 }
 
+/// A plan and its seal.
+#[derive(Debug, Serialize)]
+pub struct SealedPlan<'p> {
+    #[serde(flatten)]
+    plan: &'p PlanRecord,
+    seal: String,
+}
+
+/// A plan but for places, project by project.
+struct Unplaced<'p>(&'p PlanRecord);
+
+impl Serialize for Unplaced<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let PlanRecord { format, version, id, api, summary, projects, steps, ignored, base } = self.0;
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("format", format)?;
+        map.serialize_entry("version", version)?;
+        map.serialize_entry("id", id)?;
+        map.serialize_entry("api", api)?;
+        map.serialize_entry("summary", &Part(summary))?;
+        map.serialize_entry("projects", &Parts(projects))?;
+        map.serialize_entry("steps", &Parts(steps))?;
+        map.serialize_entry("ignored", &Parts(ignored))?;
+        map.serialize_entry("base", &Part(base))?;
+        map.end()
+    }
+}
+
 impl PlanRecord {
     /// A record of these parts.
     #[must_use]
@@ -381,7 +410,13 @@ impl PlanRecord {
     /// The plan as JSON, sealed.
     #[must_use]
     pub fn json(&self) -> Value {
-        sealed(self)
+        serde_json::to_value(self.sealed()).unwrap_or_default()
+    }
+
+    /// The same, to be written piece by piece: a fleet's plan takes many times its size as one value.
+    #[must_use]
+    pub fn sealed(&self) -> SealedPlan<'_> {
+        SealedPlan { plan: self, seal: hash(&Unplaced(self)) }
     }
 
     /// Whether nothing is to be done.

@@ -1,10 +1,10 @@
 //! The names and versions of the JSON forms, and the seal that tells an edited one from one that was saved.
 
-use serde::Serialize;
+use serde::ser::{Error as _, SerializeMap as _};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
-use crate::secret::hex;
+use crate::secret::hash_of_json;
 
 /// The version of reports, drift, failures and events; it grows when a member changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -28,7 +28,12 @@ pub(super) fn sealed(record: &impl Serialize) -> Value {
 
 /// A hash over all but places, which may differ where manifests are written in another order.
 pub(super) fn seal(value: &Value) -> String {
-    let mut text = hex(&Sha256::digest(without_places(value).to_string().as_bytes()));
+    hash(&WithoutPlaces(value))
+}
+
+/// A hash over JSON, which is nowhere as a whole.
+pub(super) fn hash(json: &impl Serialize) -> String {
+    let mut text = hash_of_json(json);
     text.truncate(32);
     text
 }
@@ -36,16 +41,43 @@ pub(super) fn seal(value: &Value) -> String {
 /// Members that hold what users write: nothing in them is a place.
 const USERS: [&str; 7] = ["before", "after", "wanted", "live", "patch", "body", "labels"];
 
-fn without_places(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let kept = members.iter().filter(|(name, _)| *name != "at").map(|(name, value)| {
-                let value = if USERS.contains(&name.as_str()) { value.clone() } else { without_places(value) };
-                (name.clone(), value)
-            });
-            Value::Object(kept.collect())
+/// JSON but for places.
+struct WithoutPlaces<'v>(&'v Value);
+
+impl Serialize for WithoutPlaces<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Object(members) => {
+                let mut map = out.serialize_map(None)?;
+                for (name, value) in members.iter().filter(|(name, _)| *name != "at") {
+                    if USERS.contains(&name.as_str()) {
+                        map.serialize_entry(name, value)?;
+                    } else {
+                        map.serialize_entry(name, &WithoutPlaces(value))?;
+                    }
+                }
+                map.end()
+            }
+            Value::Array(items) => out.collect_seq(items.iter().map(WithoutPlaces)),
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other.serialize(out),
         }
-        Value::Array(items) => items.iter().map(without_places).collect(),
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other.clone(),
+    }
+}
+
+/// A part of a record as JSON but for places, which is a value for as long as it is written.
+pub(super) struct Part<'p, T>(pub(super) &'p T);
+
+impl<T: Serialize> Serialize for Part<'_, T> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        WithoutPlaces(&serde_json::to_value(self.0).map_err(S::Error::custom)?).serialize(out)
+    }
+}
+
+/// Parts one after the other.
+pub(super) struct Parts<'p, T>(pub(super) &'p [T]);
+
+impl<T: Serialize> Serialize for Parts<'_, T> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_seq(self.0.iter().map(Part))
     }
 }

@@ -5,11 +5,14 @@
 
 mod exec;
 pub mod foreign;
+mod hash;
 mod lines;
 pub mod provided;
 pub mod sources;
 pub mod tokens;
 pub mod variables;
+
+pub use hash::hash_of_json;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -57,7 +57,9 @@ fn escape_where(text: &str, refused: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 fn escape_by(text: &str, refused: impl Fn(char) -> bool, push: impl Fn(&mut String, char)) -> Cow<'_, str> {
-    if !text.contains(&refused) && !text.contains("##") {
+    // Most texts are plain ASCII, which need not be looked at character by character.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    if (is_plain || !text.contains(&refused)) && !text.contains("##") {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
