@@ -42,7 +42,7 @@ pub use input::{Options, Texts};
 pub use names::{MARKER, name_is_valid};
 pub use needs::{Needs, Use, needs};
 pub use select::Selection;
-pub use shard::Shard;
+pub use shard::{Part, Shard};
 
 use crate::diag::{Diagnostic, Diagnostics, Severity, SourceId, Sources, Span, codes::manifest as codes};
 use crate::kind::Registry;

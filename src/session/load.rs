@@ -80,6 +80,7 @@ impl Session {
         let selection = selection.map_err(|findings| Failure::invalid(findings, Sources::new()))?;
         let bare = |project: &DesiredProject| DesiredProject { sections: BTreeMap::new(), ..project.clone() };
         let documents = desired.projects.values().map(bare).collect();
+        let part = self.options.shard.map(|shard| shard.part(desired.projects.keys().map(String::as_str)));
         let workspace = Workspace {
             sources,
             shown: built.shown,
@@ -92,7 +93,7 @@ impl Session {
             files,
             documents,
             selection,
-            shard: self.options.shard,
+            part,
             warnings: findings,
             missing: vec![],
         };

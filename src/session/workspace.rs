@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run a
 use crate::failure::Failure;
 use crate::files::Root;
 use crate::kinds::KINDS;
-use crate::manifest::{self, Needs, Selection, Shard};
+use crate::manifest::{self, Needs, Part, Selection};
 use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Live, Plan, SectionBody};
 use crate::plan::revisions::{Matched, matched};
 use crate::secret::Vault;
@@ -35,7 +35,7 @@ pub struct Workspace {
     /// All documents, selected or not, without their sections.
     pub(super) documents: Vec<DesiredProject>,
     pub(super) selection: Selection,
-    pub(super) shard: Option<Shard>,
+    pub(super) part: Option<Part>,
     /// What is worth a look, and forbids nothing.
     pub warnings: Diagnostics,
     pub(super) missing: Vec<Missing>,
@@ -46,7 +46,7 @@ impl Workspace {
     pub fn select(&self, desired: &mut Desired) {
         desired
             .projects
-            .retain(|name, project| self.selection.project(project) && self.shard.is_none_or(|shard| shard.has(name)));
+            .retain(|name, project| self.selection.project(project) && self.part.is_none_or(|part| part.has(name)));
         for project in desired.projects.values_mut() {
             let mut sections = std::mem::take(&mut project.sections);
             sections.retain(|kind, _| self.selection.kind(project, kind));
@@ -63,7 +63,7 @@ impl Workspace {
             before.sections.retain(|kind, _| self.selection.kind(project, kind));
         }
         let selected = |name: &String, before: &mut DesiredProject| {
-            self.selection.project(before) && self.shard.is_none_or(|shard| shard.has(name))
+            self.selection.project(before) && self.part.is_none_or(|part| part.has(name))
         };
         matched.gone.retain(selected);
         matched
@@ -86,7 +86,7 @@ impl Workspace {
                 || names.contains(&(listed.organization.as_str(), listed.name.as_str()))
         };
         let organizations: BTreeSet<&str> = listed.iter().filter(adopted).map(|it| it.organization.as_str()).collect();
-        let mine = |listed: &&Listed| self.shard.is_none_or(|shard| shard.has(listed.reference.as_str()));
+        let mine = |listed: &&Listed| self.part.is_none_or(|part| part.has(listed.reference.as_str()));
         let mut all: Vec<Listed> = listed
             .iter()
             .filter(|_| self.selection.is_all())
