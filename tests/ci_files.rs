@@ -447,18 +447,19 @@ fn hooks_for_pre_commit_run() {
 
 #[test]
 fn jobs_of_kubernetes_run() {
-    for (file, index) in [("drift-cronjob", None), ("apply-indexed-job", Some("0"))] {
+    for (file, index) in [("drift-cronjob", None), ("apply-indexed-job", Some("0")), ("plan-indexed-job", Some("0"))] {
         let document = &yaml(&format!("examples/ci/kubernetes/{file}.yaml"))[0];
         let pod = document.pointer("/spec/template/spec").or(document.pointer("/spec/jobTemplate/spec/template/spec"));
         let command = pod.expect("a pod")["containers"][0]["command"].as_array().expect("a command");
         let words: Vec<String> = command
             .iter()
-            .map(|word| word.as_str().expect("a word").replace("/workspace/infra", "."))
+            .map(|word| word.as_str().expect("a word").replace("/workspace/infra", ".").replace("/plans", "plans"))
             .map(|word| format!("'{}'", word.replace('\'', "'\\''")))
             .collect();
         let mut job = Job::new(&[("SUPAFORM_SLACK_URL", "http://127.0.0.1:9/x")]);
         if let Some(index) = index {
             job.set("JOB_COMPLETION_INDEX", index);
+            job.bench.write("plans/README", "Plans of the parts.");
         }
         let ran = job.runs(&words.join(" "));
         // A shard without projects has nothing to do; drift is there, and nobody takes the message.

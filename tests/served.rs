@@ -1,12 +1,13 @@
 //! The binary over real sockets: a served sandbox, signals, and servers that misbehave.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
 use crate::support::Workbench;
+use crate::support::served::Served;
 
 const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
 
@@ -29,35 +30,6 @@ fn bench() -> Workbench {
     bench.write("p.yaml", MANIFEST);
     bench.set("SUPABASE_ACCESS_TOKEN", TOKEN);
     bench
-}
-
-/// A sandbox in a process of its own, which ends with this value.
-struct Served {
-    process: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_supaform"))
-            .arg("sandbox")
-            .args(arguments)
-            .env_clear()
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary runs");
-        let mut url = String::new();
-        let out = process.stdout.take().expect("its output");
-        BufReader::new(out).read_line(&mut url).expect("the first line is its address");
-        Self { process, url: url.trim().to_owned() }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
 }
 
 #[test]

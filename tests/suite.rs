@@ -33,6 +33,7 @@ mod sandbox;
 mod schemas;
 mod served;
 mod session;
+mod shards;
 mod signals;
 mod simulation;
 mod specification;

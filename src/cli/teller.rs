@@ -42,7 +42,8 @@ impl<'a> Teller<'a> {
     pub(super) fn end(&self, report: &Report, limit: usize) -> Result<(), Failure> {
         self.progress.finish();
         let sources = &self.planned.workspace.sources;
-        let record = ReportRecord::of(report, sources);
+        let mut record = ReportRecord::of(report, sources);
+        record.shard = self.run.session.shard();
         match self.run.global.format {
             Format::Ndjson => self.run.terminal.out(&Events::finished(&record)),
             Format::Text => {

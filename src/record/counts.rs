@@ -21,6 +21,22 @@ pub struct Counts {
     pub blocked: usize,
 }
 
+impl std::ops::Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let Self { add, change, fields, remove, calls, blocked } = other;
+        Self {
+            add: self.add + add,
+            change: self.change + change,
+            fields: self.fields + fields,
+            remove: self.remove + remove,
+            calls: self.calls + calls,
+            blocked: self.blocked + blocked,
+        }
+    }
+}
+
 impl Counts {
     /// Counts what a plan does.
     #[must_use]

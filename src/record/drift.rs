@@ -34,6 +34,9 @@ pub struct DriftRecord {
     pub ignored: Vec<DriftIgnoredRecord>,
     /// Projects that no document adopts.
     pub unadopted: Vec<UnadoptedRecord>,
+    /// The part of the fleet that it is about, with `--shard`: `3/8`.
+    #[serde(default)]
+    pub shard: Option<String>,
 }
 
 /// What has happened, in numbers.
@@ -186,7 +189,7 @@ impl DriftRecord {
         unadopted: Vec<UnadoptedRecord>,
     ) -> Self {
         let summary = DriftCounts::of(&projects);
-        Self { format: DRIFT.to_owned(), version: VERSION, api, summary, projects, ignored, unadopted }
+        Self { format: DRIFT.to_owned(), version: VERSION, api, summary, projects, ignored, unadopted, shard: None }
     }
 
     /// The record as JSON, sealed.

@@ -15,6 +15,7 @@ mod drift;
 mod events;
 mod explained;
 mod failure;
+mod merge;
 mod needed;
 mod of_plan;
 mod place;
@@ -41,6 +42,7 @@ pub use drift::{
 pub use events::{Events, failed_event};
 pub use explained::{Explained, explained_json, origin_text};
 pub use failure::FailureRecord;
+pub use merge::Mismatch;
 pub(crate) use needed::TOKEN;
 pub use needed::{Needed, needs_json};
 pub(crate) use of_plan::recorded;

@@ -35,6 +35,9 @@ pub struct PlanRecord {
     pub ignored: Vec<IgnoredRecord>,
     /// The revision that it was held against, with `--base`.
     pub base: Option<Box<BaseRecord>>,
+    /// The part of the fleet that it is about, with `--shard`: `3/8`.
+    #[serde(default)]
+    pub shard: Option<String>,
 }
 
 /// The revision that a plan was held against.
@@ -404,6 +407,7 @@ impl PlanRecord {
             steps,
             ignored: vec![],
             base: None,
+            shard: None,
         }
     }
 

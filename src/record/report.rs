@@ -24,6 +24,9 @@ pub struct ReportRecord {
     pub exit: u8,
     /// The projects that had something to do or could not be planned.
     pub projects: Vec<ProjectReportRecord>,
+    /// The part of the fleet that it is about, with `--shard`: `3/8`.
+    #[serde(default)]
+    pub shard: Option<String>,
 }
 
 /// What happened in a project.
@@ -101,6 +104,11 @@ impl OutcomeRecord {
         }
     }
 
+    /// Whether the request was sent.
+    pub(super) const fn was_sent(self) -> bool {
+        matches!(self, Self::Done | Self::Sent | Self::Unknown)
+    }
+
     /// The word with what it does not say by itself.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -144,7 +152,7 @@ impl ReportRecord {
     /// A record of these parts.
     #[must_use]
     pub fn new(plan: String, api: String, exit: Exit, projects: Vec<ProjectReportRecord>) -> Self {
-        Self { format: REPORT.to_owned(), version: VERSION, plan, api, exit: exit.code(), projects }
+        Self { format: REPORT.to_owned(), version: VERSION, plan, api, exit: exit.code(), projects, shard: None }
     }
 
     /// The report as JSON, sealed.

@@ -33,7 +33,10 @@ impl Planned {
         let (withheld, now) = self.withheld(&hashes, Some(approved), ("not what was approved", hint), words);
         let left: BTreeSet<&str> = now.steps.iter().map(|record| record.hash.as_str()).collect();
         let done = |step: &&StepRecord| !left.contains(step.hash.as_str());
-        let unneeded = approved.steps.iter().filter(done).filter(|step| !withheld.contains_key(&step.address.project));
+        // Of projects that are not selected, or in another part of the fleet, this run knows nothing.
+        let looked_at = |step: &&StepRecord| self.workspace.desired.projects.contains_key(&step.address.project);
+        let steps = approved.steps.iter().filter(looked_at).filter(done);
+        let unneeded = steps.filter(|step| !withheld.contains_key(&step.address.project));
         let unneeded = unneeded.map(|step| format!("{} {}", step.method, step.address)).collect();
         approval::withhold(&mut self.plan, withheld);
         Ok(unneeded)

@@ -1,6 +1,6 @@
 //! Saved plans and reports: writing and reading them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -31,6 +31,18 @@ pub fn read(path: &Path) -> Result<Record, Failure> {
         };
         failed(code, &why.to_string())
     })
+}
+
+/// Reads saved plans or reports of the parts of a fleet, and joins them; a single one stays as it is.
+pub fn read_all(paths: &[PathBuf]) -> Result<Record, Failure> {
+    let records: Vec<Record> = paths.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let failed = |path: Option<&PathBuf>, what: &str| {
+        let path = path.map_or_else(String::new, |path| format!("`{}` ", path.display()));
+        let hint = "Join what one command printed of the parts `--shard 1/N` to `--shard N/N` of one workspace.";
+        Failure::with_hint(Exit::Invalid, codes::NOT_JOINED, format!("{path}{what}"), hint)
+    };
+    let merged = Record::merge(records).map_err(|why| failed(paths.get(why.at), &why.what))?;
+    merged.ok_or_else(|| failed(None, "no file is given"))
 }
 
 /// Reads a plan that was approved.

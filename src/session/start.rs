@@ -32,6 +32,12 @@ impl Session {
         Self { options, lifetime, observer }
     }
 
+    /// The part of the fleet that it is about, as records have it.
+    #[must_use]
+    pub fn shard(&self) -> Option<String> {
+        self.options.shard.map(|shard| shard.to_string())
+    }
+
     /// What it was given.
     #[must_use]
     pub fn options(&self) -> &Options {

@@ -10,6 +10,7 @@ pub(crate) mod listener;
 pub(crate) mod meddler;
 pub(crate) mod scene;
 pub(crate) mod schemas;
+pub(crate) mod served;
 pub(crate) mod stage;
 
 use std::collections::BTreeMap;

@@ -68,7 +68,6 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
 /// Looks for drift, and prints it.
 async fn look(run: &Run, args: &Args) -> Result<(Exit, DriftRecord), Failure> {
     run.session.require_trust_to_look()?;
-    run.session.require_trust_to_look()?;
     let workspace = run.session.load_with_secrets(None).await?;
     let Drifted { workspace, drift: found } = run.session.drift(workspace).await?;
     let fail_on: BTreeSet<Sort> = args.fail_on.iter().copied().map(Sort::from).collect();
@@ -76,7 +75,8 @@ async fn look(run: &Run, args: &Args) -> Result<(Exit, DriftRecord), Failure> {
     let blocked = found.projects.values().filter_map(|project| project.blocked.as_ref());
     let ends = blocked.filter(|blocked| !drift::is_missing(blocked)).map(|blocked| blocked.exit);
     let exit = Exit::worst(ends.chain(sorts.intersection(&fail_on).map(|_| Exit::Differences)), false);
-    let record = DriftRecord::of(&found, &workspace.sources);
+    let mut record = DriftRecord::of(&found, &workspace.sources);
+    record.shard = run.session.shard();
     // What no manifest knows is there every night: by itself it is told only to who asks for it.
     let quiet = exit == Exit::Done && !sorts.contains(&Sort::Change) && !sorts.contains(&Sort::Missing);
     if !quiet || args.detail.full || run.global.format != Format::Text {

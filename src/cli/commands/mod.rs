@@ -9,6 +9,7 @@ mod drift;
 mod explain;
 mod fmt;
 mod init;
+mod merge;
 mod needs;
 mod pin;
 mod plan;
@@ -37,6 +38,7 @@ pub(super) enum Command {
     Pin(pin::Args),
     Fmt(fmt::Args),
     Show(show::Args),
+    Merge(merge::Args),
     Comment(comment::Args),
     Render(render::Args),
     Compare(compare::Args),
@@ -51,7 +53,7 @@ impl Command {
     pub(super) const fn formats(&self) -> &'static [Format] {
         use Format::{Github, Gitlab, Html, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
         match self {
-            Self::Plan(_) | Self::Drift(_) | Self::Show(_) => OF_PLANS,
+            Self::Plan(_) | Self::Drift(_) | Self::Show(_) | Self::Merge(_) => OF_PLANS,
             Self::Apply(_) => &[Text, Json, Markdown, Html, Ndjson, Github, Junit, Sarif],
             Self::Validate(_) => &[Text, Short, Json, Markdown, Html, Github, Junit, Sarif],
             Self::Compare(_) => &[Text, Json, Markdown, Html],
@@ -77,6 +79,7 @@ impl Command {
             | Self::Pin(_)
             | Self::Fmt(_)
             | Self::Show(_)
+            | Self::Merge(_)
             | Self::Comment(_)
             | Self::Render(_)
             | Self::Compare(_)
@@ -92,6 +95,7 @@ impl Command {
         !matches!(
             self,
             Self::Show(_)
+                | Self::Merge(_)
                 | Self::Comment(_)
                 | Self::Schema(_)
                 | Self::Completions(_)
@@ -113,6 +117,7 @@ impl Command {
             Self::Pin(args) => Box::pin(pin::run(run, &args)).await,
             Self::Fmt(args) => fmt::run(run, &args),
             Self::Show(args) => show::run(run, &args),
+            Self::Merge(args) => merge::run(run, &args),
             Self::Comment(args) => Box::pin(comment::run(run, &args)).await,
             Self::Render(args) => render::run(run, &args),
             Self::Compare(args) => Box::pin(compare::run(run, &args)).await,

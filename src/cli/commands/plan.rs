@@ -87,6 +87,7 @@ async fn plan(run: &Run, args: &Args) -> Done {
     }
     args.allow.apply(run, &mut planned, None, rules)?;
     let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    record.shard = session.shard();
     let against = base.zip(args.base.as_ref()).zip(over_time.as_ref());
     if let Some((((base, revision), of), matched)) = against.zip(planned.matched.first()) {
         record.attribute(of);

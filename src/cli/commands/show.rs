@@ -17,23 +17,29 @@ use crate::view::{Detail, text};
 /// For what `plan --out FILE` has saved, and for what `plan`, `drift` or `apply` print with --format json.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The saved plan or report
-    file: PathBuf,
+    /// The saved plan or report; several of the parts of a fleet are shown as one
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     #[command(flatten)]
     detail: DetailArgs,
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
-    match saved::read(&args.file)? {
-        Record::Plan(plan) => run.plan(&plan, args.detail, &std::collections::BTreeSet::new())?,
-        Record::Drift(drift) => run.drift(&drift, args.detail)?,
+    show(run, &saved::read_all(&args.files)?, args.detail)
+}
+
+/// Prints a record in the format that is asked for.
+pub(super) fn show(run: &Run, record: &Record, detail: DetailArgs) -> Done {
+    match record {
+        Record::Plan(plan) => run.plan(plan, detail, &std::collections::BTreeSet::new())?,
+        Record::Drift(drift) => run.drift(drift, detail)?,
         Record::Report(report) => {
-            run.report(&report, args.detail.limit)?;
+            run.report(report, detail.limit)?;
             if run.global.format == Format::Text {
-                run.terminal.page(&text(&findings_document(&Annotation::of_report(&report)), Detail::default()));
+                run.terminal.page(&text(&findings_document(&Annotation::of_report(report)), Detail::default()));
             }
         }
-        Record::Failure(failure) => run.failure(&failure),
+        Record::Failure(failure) => run.failure(failure),
     }
     Ok(Exit::Done)
 }

@@ -96,6 +96,9 @@ codes! {
     CANNOT_SAVE = "E0674", "the plan cannot be saved",
         "The file that `--out` names cannot be written. It is made anew beside its place and put there in one move, readable by its owner only. What is there and is no regular file stays as it is: a symbolic link, a folder, a pipe, a device.",
         "";
+    NOT_JOINED = "E0675", "saved plans or reports that do not go together",
+        "Several files are told as one: what `plan`, `drift` or `apply` saved of the parts of one fleet, split with `--shard I/N`. They are all of one sort, of one API, held against one base, and each is about other projects.",
+        "";
     NOT_TOLD = "E0680", "a notification that was not taken",
         "Somebody was to be told by `--notify`, and the other side did not take it, also when tried again. How the run itself ended does not change; its own output has all that there is to tell. Most often the address was revoked or is mistyped.",
         "";

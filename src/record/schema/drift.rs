@@ -15,6 +15,7 @@ pub fn drift() -> Value {
         ("projects", "The projects, by the name of their document.", list(&reference("project"))),
         ("ignored", "Differences that rules of `ignore` leave alone.", list(&reference("ignored"))),
         ("unadopted", "Live projects that no document adopts.", list(&reference("unadopted"))),
+        ("shard", "The part of the fleet that it is about, with `--shard`: `3/8`.", or_null(&text())),
     ];
     document("Supaform drift", (DRIFT, VERSION), &members, definitions())
 }

@@ -21,6 +21,7 @@ pub fn plan() -> Value {
         ("steps", "The writing requests, in order.", list(&reference("step"))),
         ("ignored", "Differences that rules of `ignore` leave alone.", list(&reference("ignored"))),
         ("base", "The revision that the plan was held against, with `--base`.", or_null(&reference("base"))),
+        ("shard", "The part of the fleet that it is about, with `--shard`: `3/8`.", or_null(&text())),
     ];
     document("Supaform plan", (PLAN, PLAN_VERSION), &members, of_plan::definitions())
 }
@@ -33,6 +34,7 @@ pub fn report() -> Value {
         ("api", "The API's origin.", text()),
         ("exit", "How the run ended: the process's exit code.", exit()),
         ("projects", "The projects that had something to do or could not be planned.", list(&reference("project"))),
+        ("shard", "The part of the fleet that it is about, with `--shard`: `3/8`.", or_null(&text())),
     ];
     let project = object(&[
         ("project", "The name of the document.", text()),

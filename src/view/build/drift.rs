@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{between, shown};
 use super::listings::{
-    blocked_points, ignored_by_rule, not_compared, not_managed, not_managed_here, shared_notes, without_document,
+    blocked_points, ignored_by_rule, not_compared, not_managed, not_managed_here, part, shared_notes, without_document,
 };
 use super::projects::{Labels, TOGETHER, called, one_place};
 use crate::diag::render::escape;
@@ -281,6 +281,7 @@ pub(in crate::view) fn verdict(drift: &DriftRecord) -> Verdict {
     if !drift.unadopted.is_empty() {
         footer.push_str(&format!(" · {} without a document", count(drift.unadopted.len(), "project")));
     }
+    footer.push_str(&part(drift.shard.as_deref()));
     let of =
         |head: &str, rest: String| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest: Phrase::words(rest) };
     if added + changed + removed == 0 {

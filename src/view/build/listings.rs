@@ -12,6 +12,11 @@ use crate::record::{
 use crate::text::count;
 use crate::view::document::{Block, FieldChange, Happens, Ignored, Label, Listed, Listing, ListingOf, Point};
 
+/// Which part of a fleet it is about, where it is split.
+pub(super) fn part(shard: Option<&str>) -> String {
+    shard.map_or(String::new(), |shard| format!(" · part {shard}"))
+}
+
 /// A note with what it is about.
 pub(super) fn noted(note: &NoteRecord) -> String {
     match (&note.address.item, note.address.kind.as_str()) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::against::against;
 use super::changes::{field_change, origin};
 use super::edit::{edit, new_value, old_value};
-use super::listings::{ignored_by_rule, not_compared, not_managed, not_managed_here, noted};
+use super::listings::{ignored_by_rule, not_compared, not_managed, not_managed_here, noted, part};
 use super::projects::{Labels, TOGETHER, called, one_place};
 use super::together::Together;
 use crate::diag::codes::{plan as plan_codes, trust};
@@ -57,7 +57,7 @@ pub(in crate::view) fn verdict(plan: &PlanRecord) -> Verdict {
         0 => String::new(),
         many => format!(" · {} ignored by rules", count(many, "difference")),
     };
-    let footer = format!("{blocked}{ignored}");
+    let footer = format!("{blocked}{ignored}{}", part(plan.shard.as_deref()));
     let of = |head: &str, rest: Phrase| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest };
     if plan.is_empty() {
         let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();

@@ -1,5 +1,6 @@
 //! A report as a document: what was done, what was not and why, and what to do next.
 
+use super::listings::part;
 use crate::diag::codes::trust;
 use crate::exit::Exit;
 use crate::record::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
@@ -61,12 +62,13 @@ fn is_unapproved(report: &ReportRecord) -> bool {
 /// What the run came to.
 pub(super) fn verdict(report: &ReportRecord) -> Verdict {
     let of = |tone, head: &str, rest: String| Verdict { tone, head: head.to_owned(), rest: Phrase::words(rest) };
+    let part = part(report.shard.as_deref());
     let done = report.count(OutcomeRecord::Done);
     let rest = OutcomeRecord::ALL.into_iter().skip(1).map(|outcome| (report.count(outcome), outcome.words()));
     let rest: String = rest.filter(|(many, _)| *many > 0).map(|(many, word)| format!(" · {many} {word}")).collect();
     let exit = Exit::of(report.exit).unwrap_or(Exit::Failed);
     if report.projects.is_empty() && exit == Exit::Done {
-        return of(Tone::Good, "No changes", ": all is as the manifests say".to_owned());
+        return of(Tone::Good, "No changes", format!(": all is as the manifests say{part}"));
     }
     let left = if done == 0 { 0 } else { left(report) };
     let (tone, verdict) = match exit {
@@ -86,5 +88,5 @@ pub(super) fn verdict(report: &ReportRecord) -> Verdict {
     };
     let left = if left == 0 { String::new() } else { format!(" · {} left as it was", count(left, "project")) };
     let left = if left.starts_with(" · 1 ") { left } else { left.replace("as it was", "as they were") };
-    of(tone, verdict, format!(": {}{rest}{left}{tail}", count(done, "call")))
+    of(tone, verdict, format!(": {}{rest}{left}{tail}{part}", count(done, "call")))
 }

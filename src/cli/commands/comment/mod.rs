@@ -34,8 +34,9 @@ const ANNOTATIONS: usize = 10;
 /// system's variables, or from flags. The token: GITHUB_TOKEN, GITLAB_TOKEN, BITBUCKET_TOKEN or GITEA_TOKEN.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// What `plan --out FILE` has saved, or `apply --format json` printed
-    file: PathBuf,
+    /// What `plan --out FILE` has saved, or `apply --format json` printed; several of the parts of a fleet are told as one
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// How the comment relates to those before it
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
@@ -74,12 +75,13 @@ enum Way {
 }
 
 pub(super) async fn run(run: &Run, args: &Args) -> Done {
-    let record = saved::read(&args.file)?;
+    let record = saved::read_all(&args.files)?;
     let ci = Ci::of(&run.environment);
     let told = summary(&record);
     let wanted = |way: Way| args.only.is_empty() || args.only.contains(&way);
     if matches!(record, Record::Drift(_)) && (wanted(Way::Comment) || wanted(Way::Status)) {
-        let message = format!("`{}` is what has happened to live, which no request is about", args.file.display());
+        let file = args.files.first().map_or_else(String::new, |file| file.display().to_string());
+        let message = format!("`{file}` is what has happened to live, which no request is about");
         let hint = "`supaform drift --notify issue` keeps an issue; `--only summary` tells it in the job.";
         return Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, hint));
     }
