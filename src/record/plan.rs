@@ -378,7 +378,7 @@ struct Unplaced<'p>(&'p PlanRecord);
 
 impl Serialize for Unplaced<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let PlanRecord { format, version, id, api, summary, projects, steps, ignored, base } = self.0;
+        let PlanRecord { format, version, id, api, summary, projects, steps, ignored, base, shard } = self.0;
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("format", format)?;
         map.serialize_entry("version", version)?;
@@ -389,6 +389,7 @@ impl Serialize for Unplaced<'_> {
         map.serialize_entry("steps", &Parts(steps))?;
         map.serialize_entry("ignored", &Parts(ignored))?;
         map.serialize_entry("base", &Part(base))?;
+        map.serialize_entry("shard", shard)?;
         map.end()
     }
 }
