@@ -1,4 +1,4 @@
-//! Time as everybody here takes it: from a [`Clock`], so that tests and the in-process sandbox can make it jump.
+//! Time comes from a [`Clock`] everywhere, so that tests and the in-process sandbox can make it jump.
 //!
 //! Not for dates in outputs: the same input prints the same bytes.
 
@@ -8,17 +8,17 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-/// A source of time: how much has passed since it was made, and a way to wait.
+/// A source of time: how much has passed since its start, and a way to wait.
 pub trait Clock: Send + Sync {
     /// The time since this clock was made.
     fn now(&self) -> Duration;
     /// Waits for `pause`; on a jumping clock this returns at once and the time has passed.
     fn sleep(&self, pause: Duration) -> BoxFuture<'_, ()>;
-    /// Ends when this time has come by itself, while something else goes on; on a jumping clock, where nothing lasts, never.
+    /// Ends when this time is reached while other work goes on; on a jumping clock, where no work takes time, never.
     fn alarm(&self, at: Duration) -> BoxFuture<'_, ()>;
 }
 
-/// The clock of the wall, for the real API and a served sandbox.
+/// The real clock, for the API and a served sandbox.
 pub struct RealClock {
     start: tokio::time::Instant,
 }
@@ -70,11 +70,11 @@ impl Clock for JumpClock {
     }
 
     fn sleep(&self, pause: Duration) -> BoxFuture<'_, ()> {
-        // Two that wait at the same time wait together, so the clock goes to the later end, not to the sum.
+        // Two waits at the same time run together, so the clock goes to the later end, not to the sum.
         let end = self.now() + pause;
         Box::pin(async move {
             tokio::task::yield_now().await;
-            // Never a part of a millisecond too early, or who waits for it would wait for ever.
+            // Rounded up: ending a part of a millisecond early would make the caller wait for ever.
             let millis = end.as_nanos().div_ceil(1_000_000);
             self.millis.fetch_max(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::SeqCst);
         })

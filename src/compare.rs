@@ -1,7 +1,7 @@
-//! Two sides of one form held against each other: a project with another, or with itself at another revision.
+//! Compares two sides of one form: a project with another, or with itself at another revision.
 //!
-//! Pure. A [`Side`] is all that one project says, as rendered or live; [`compare`] tells what differs. Digests of secrets
-//! are compared here and never leave.
+//! Pure. A [`Side`] has all facts of one project, rendered or live; [`compare`] finds the differences. Digests of secrets
+//! are compared here and never leave this module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::model::{
 use crate::schema::{Digest, Field, FieldPath, wire};
 use crate::secret::{SecretSource, SecretUse, looks_like_digest};
 
-/// Where a fact stands within a project; sorted as it is read: by section, item and row of the table.
+/// The place of a fact within a project; sorted by section, item and row of the table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The project itself, a section, or an item of one.
@@ -27,24 +27,24 @@ pub struct Place {
     pub field: String,
 }
 
-/// What one side says at a place.
+/// A fact of one side at a place.
 #[derive(Debug, Clone)]
 pub struct Fact {
     /// The row, where the table has one.
     pub field: Option<&'static Field>,
-    /// What it says.
+    /// The value.
     pub says: StatedValue,
-    /// Where a manifest says it.
+    /// Where a manifest sets it.
     pub origin: Option<Origin>,
-    /// Where weaker layers say it, too, the weakest first.
+    /// Where weaker layers set it, too, the weakest first.
     pub over: Vec<Origin>,
     live: Option<Raw>,
 }
 
-/// The words of a fact.
+/// The value of a fact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatedValue {
-    /// A value, a reference to a secret, or nothing that is set.
+    /// A value, a reference to a secret, or "not set".
     DisplayValue(DisplayValue),
     /// A written `null` of a field: clear it.
     Cleared,
@@ -64,18 +64,18 @@ impl fmt::Debug for Raw {
     }
 }
 
-/// All that one project says.
+/// All facts of one project.
 #[derive(Debug, Default)]
 pub struct Side {
     facts: BTreeMap<Place, Fact>,
 }
 
-/// How much of the project itself is part of a side.
+/// How much of the project itself belongs to a side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identity {
-    /// All of it: the same project at two revisions.
+    /// Everything: the same project at two revisions.
     Whole,
-    /// Not what makes it this project and no other: `ref` and `name`.
+    /// Without its identity: `ref` and `name`.
     Without,
 }
 
@@ -88,25 +88,25 @@ pub struct Comparison {
     pub equal: usize,
 }
 
-/// A place at which the sides differ, as far as one can tell.
+/// A place at which the sides differ, or cannot be compared.
 #[derive(Debug, Clone)]
 pub struct Difference {
     /// Where.
     pub place: Place,
-    /// What the first side says, if anything.
+    /// The fact of the first side, if any.
     pub before: Option<Fact>,
-    /// What the second side says, if anything.
+    /// The fact of the second side, if any.
     pub after: Option<Fact>,
-    /// How sure it is.
+    /// How certain the difference is.
     pub verdict: Verdict,
 }
 
-/// What comparing two facts gives.
+/// The result of comparing two facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// They differ.
     Differs,
-    /// Both have a secret, and nothing tells whether it is the same.
+    /// Both have a secret, and it is unknown whether it is the same.
     Unknown,
 }
 
@@ -125,7 +125,7 @@ impl Place {
 }
 
 impl Side {
-    /// What the manifests say of a project.
+    /// The facts of a project's manifests.
     #[must_use]
     pub fn rendered(project: &DesiredProject, registry: crate::kind::Registry, identity: Identity) -> Self {
         let mut side = Self::default();
@@ -138,7 +138,7 @@ impl Side {
         side
     }
 
-    /// What is live of a project, as far as it was read; `project` tells where a manifest manages it.
+    /// The live facts of a project, as far as they were read; `project` has the places where a manifest manages them.
     #[must_use]
     pub fn live(
         kinds: &BTreeMap<&'static str, LiveKind>,
@@ -165,7 +165,7 @@ impl Side {
         side
     }
 
-    /// What is said of a field of a section, or of all fields of an item.
+    /// The facts of a field of a section, or of all fields of an item.
     pub fn of<'a>(
         &'a self,
         kind: &'static str,
@@ -191,7 +191,7 @@ impl Side {
                 Fact { field: None, says: StatedValue::DisplayValue(shown), origin, over: vec![], live: None },
             );
         };
-        // A row for each, said or not, so that both sides number alike.
+        // Every row gets a number, whether it is set or not, so that both sides number alike.
         let reference = project.reference.as_ref().map(|it| (it.value.as_str(), &it.origin));
         let name = project.name.as_ref().map(|it| (it.value.as_str(), &it.origin));
         let organization = project.organization.as_ref().map(|it| (it.value.as_str(), &it.origin));
@@ -339,7 +339,7 @@ pub fn compare(before: &Side, after: &Side) -> Comparison {
     found
 }
 
-/// Whether live is as a manifest wants it; nothing where that cannot be told without the value of a secret.
+/// Whether live is as desired; `None` where that is unknown without the value of a secret.
 #[must_use]
 pub fn is_as_wanted(wanted: &Fact, live: Option<&Fact>) -> Option<bool> {
     let seen = live.and_then(|fact| fact.live.as_ref()).map_or(&Value::Null, |raw| &raw.0);
@@ -361,7 +361,7 @@ pub fn is_as_wanted(wanted: &Fact, live: Option<&Fact>) -> Option<bool> {
     }
 }
 
-/// Nothing where two facts are equal.
+/// `None` where two facts are equal.
 fn judge(one: &Fact, other: &Fact) -> Option<Verdict> {
     let same = match (&one.says, &other.says) {
         (StatedValue::DisplayValue(DisplayValue::SecretSet), StatedValue::DisplayValue(DisplayValue::SecretSet)) => {
@@ -387,7 +387,7 @@ fn judge(one: &Fact, other: &Fact) -> Option<Verdict> {
     (!same).then_some(Verdict::Differs)
 }
 
-/// Most digests are keyed by the project's ref, so that those of two projects say nothing of each other.
+/// Most digests are keyed by the project's ref, so those of two projects cannot be compared.
 fn judge_digests(one: &Fact, other: &Fact) -> Option<Verdict> {
     let comparable = one.field.is_some_and(|field| field.secret == Some(Digest::Sha256));
     match (&one.live, &other.live) {
@@ -400,7 +400,7 @@ fn judge_digests(one: &Fact, other: &Fact) -> Option<Verdict> {
     }
 }
 
-/// Whether two projects name a secret alike: `{secret: NAME}` is one reference, whichever document says it.
+/// Whether two projects name the same secret: `{secret: NAME}` is one reference in whichever document.
 fn same_reference(a: &SecretUse, b: &SecretUse) -> bool {
     let same = |(a, b): (&SecretSource, &SecretSource)| match (a, b) {
         (SecretSource::Named { name: a, .. }, SecretSource::Named { name: b, .. }) => a == b,

@@ -1,4 +1,4 @@
-//! Desired against live: what differs, what is not managed, and what could not be compared.
+//! Compares desired with live: what differs, what is not managed, and what could not be compared.
 //!
 //! Pure. Main function: [`section`]. Secrets are compared by digest; neither they nor their digests leave this module.
 
@@ -23,25 +23,25 @@ use crate::model::{
 use crate::schema::{Digest, Field, FieldPath, Impact, When, wire};
 use crate::secret::{SecretUse, Vault, looks_like_digest};
 
-/// Where a section is compared, and with what.
+/// The context in which a section is compared.
 #[derive(Debug, Clone, Copy)]
 pub struct DiffContext<'a> {
     /// The name of the project's document.
     pub project: &'a str,
-    /// The project's ref, the key of its digests; none where it does not exist yet.
+    /// The project's ref, the key of its digests; `None` where it does not exist yet.
     pub reference: Option<&'a ProjectRef>,
     /// The values of secrets that were found.
     pub vault: &'a Vault,
 }
 
-/// What comparing a section gives.
+/// The result of comparing a section.
 #[derive(Debug, Default)]
 pub struct Difference {
-    /// What differs: for settings one change or none, for items one each, sorted by address.
+    /// The differences: for settings at most one change, for items one each, sorted by address.
     pub changes: Vec<Change>,
-    /// What is live and not managed.
+    /// Live settings that are not managed.
     pub unmanaged: Unmanaged,
-    /// What could not be compared although everything is at hand.
+    /// Notes on what could not be compared although every value is at hand.
     pub notes: Vec<Note>,
     /// Secrets that live has, and whose values are not at hand.
     pub not_compared: Vec<NotCompared>,
@@ -110,7 +110,8 @@ fn compare_items(
                 push(&mut found.changes, at, Action::Update, fields, origin);
             }
             (Item::Present(settings, origin), None) => {
-                // Also without the values of its secrets: that live has no such item is known, and apply asks for them.
+                // Without the values of its secrets, too: it is known that the item is not live, and apply requires the
+                // values.
                 let fields = compare(context, &at, settings, None, found);
                 found.changes.push(Change { at, action: Action::Create, fields, origin: Some(origin.clone()) });
             }
@@ -124,12 +125,12 @@ fn delete(info: &'static KindInfo, context: DiffContext<'_>, name: &str, origin:
     Change { at: Address::item(context.project, info.name, name), action: Action::Delete, fields: vec![], origin }
 }
 
-/// What the removal of an item loses, for the plan.
+/// What the removal of an item destroys or breaks, for the plan.
 #[must_use]
 pub fn delete_risk(info: &'static KindInfo) -> &'static str {
     match info.shape {
         Shape::Collection { delete_risk, .. } => delete_risk,
-        Shape::Settings { .. } => "it cannot be had back",
+        Shape::Settings { .. } => "its settings cannot be recovered",
     }
 }
 
@@ -167,7 +168,7 @@ fn compare(
 enum Verdict {
     Same,
     Differs,
-    /// Live has one, and what it should be is not at hand.
+    /// Live has a secret, and the value of the desired one is not at hand.
     NotAtHand(SecretUse),
     Unknown(&'static str),
 }
@@ -189,13 +190,13 @@ impl From<bool> for Verdict {
 }
 
 fn judge_secret(context: DiffContext<'_>, shown_as: Digest, secret: &SecretUse, seen: &Value) -> Verdict {
-    // That live has none is a difference whatever the value is.
+    // A missing live secret is a difference, whatever the desired value is.
     let live = match seen {
         Value::Null => return Verdict::Differs,
         Value::String(text) if text.is_empty() => return Verdict::Differs,
         Value::String(text) => text,
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            return Verdict::Unknown("the API shows something that is no digest, so it was not compared");
+            return Verdict::Unknown("the API shows something that is not a digest, so it was not compared");
         }
     };
     let Some(value) = context.vault.reveal(secret) else { return Verdict::NotAtHand(secret.clone()) };
@@ -254,11 +255,11 @@ fn extra_change(
     origin: Option<Origin>,
 ) -> FieldChange {
     let (key, certainty) = (FieldKey::Extra(name.to_owned()), Certainty::Known);
-    let risks = vec![(Impact::Security, "Supaform does not know what it does")];
+    let risks = vec![(Impact::Security, "its effect is unknown to Supaform")];
     FieldChange { key, before, after, certainty, at_hand, origin, risks, along: false }
 }
 
-/// Whether the value could be sent now. A plain one always could, also where nothing is revealed to compare with.
+/// Whether the value could be sent now. A plain one always could, even where nothing may be revealed for comparing.
 fn is_at_hand(context: DiffContext<'_>, secret: &SecretUse) -> bool {
     secret.plain().is_some() || context.vault.reveal(secret).is_some()
 }
@@ -287,27 +288,27 @@ fn change_of(context: DiffContext<'_>, path: FieldPath, setting: &Setting, seen:
     FieldChange { key: FieldKey::Known(path), before, after, certainty, at_hand, origin, risks, along: false }
 }
 
-/// What a change of a field can do, as far as the table tells.
+/// The risks of a field's change, as far as the table has them.
 #[must_use]
 pub fn risks(field: &Field, before: &DisplayValue, after: &DisplayValue) -> Vec<(Impact, &'static str)> {
     let said = field.risks.iter().filter(|risk| applies(risk.when, field, before, after));
     let mut risks: Vec<_> = said.map(|risk| (risk.impact, risk.why)).collect();
     match (before, after) {
         (DisplayValue::SecretSet, DisplayValue::Absent) => {
-            risks.push((Impact::Destructive, "clears a secret, whose value cannot be had back from Supabase"));
+            risks.push((Impact::Destructive, "clears a secret, whose value cannot be recovered from Supabase"));
         }
         (DisplayValue::SecretSet, DisplayValue::Secret(_) | DisplayValue::Value(_)) => {
-            risks.push((Impact::Security, "replaces a secret, whose value of today cannot be had back from Supabase"));
+            risks.push((Impact::Security, "replaces a secret, whose present value cannot be recovered from Supabase"));
         }
         _ => {}
     }
     risks
 }
 
-/// Whether a change of a field is of this sort.
+/// Whether a change of a field belongs to a class of changes.
 #[must_use]
 pub fn applies(when: When, field: &Field, before: &DisplayValue, after: &DisplayValue) -> bool {
-    // What is not there is at its default.
+    // A missing value is at its default.
     let value = |shown: &DisplayValue| match shown {
         DisplayValue::Value(value) => value.clone(),
         DisplayValue::Absent => field.default.map_or(Value::Null, |lit| wire::from_wire(field, &lit.to_value())),
@@ -329,7 +330,7 @@ pub fn applies(when: When, field: &Field, before: &DisplayValue, after: &Display
     }
 }
 
-/// Whether a list or a map has something that it had not.
+/// Whether a list or a map has something new.
 fn grows(was: &Value, is: &Value) -> bool {
     match is {
         Value::Array(items) => items.iter().any(|item| !was.as_array().is_some_and(|was| was.contains(item))),
@@ -402,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_written_is_not_touched_but_counted() {
+    fn unmanaged_fields_are_counted_and_not_touched() {
         let found =
             compare_with("auth", &document("auth", &[]), &live(&json!({"jwt_exp": 60, "smtp_pass": null, "new": 1})));
         assert!(found.changes.is_empty());
@@ -433,7 +434,7 @@ mod tests {
         assert_eq!(names(&found), ["smtp_pass"]);
         assert_eq!(found.changes[0].fields[0].before, DisplayValue::SecretSet);
         assert!(!format!("{found:?}").contains(&digest));
-        // Something that is no digest (stars) cannot be compared: a note, no difference.
+        // A text that is not a digest (stars) cannot be compared: a note, no difference.
         let masked = compare_with("auth", &wanted, &live(&json!({"smtp_pass": "****"})));
         assert!(masked.changes.is_empty());
         assert_eq!(masked.notes.len(), 1);
@@ -514,7 +515,7 @@ mod tests {
     }
 
     #[test]
-    fn prune_removes_what_is_not_written_but_spares_the_unmanaged() {
+    fn prune_removes_unwritten_items_and_spares_unmanaged_ones() {
         let wanted = vec![("SAME", plain("bar")), ("HANDS_OFF", Item::Unmanaged(origin()))];
         let found = compare_with("secrets", &items(wanted, true), &live_items(&["SAME", "HANDS_OFF", "THEIRS"]));
         assert_eq!(actions(&found), [("THEIRS".to_owned(), Action::Delete)]);

@@ -13,19 +13,19 @@ pub enum Exit {
     Invalid,
     /// Refused by a guardrail, a limit or a policy.
     Refused,
-    /// Live has moved since the plan.
+    /// Live has changed since the plan.
     Stale,
     /// Partly applied.
     Partial,
     /// Authentication or permission.
     Denied,
-    /// Still pending after the deadline, or the fate of a call is unknown.
+    /// Still pending after the deadline, or the outcome of a call is unknown.
     Attention,
     /// Interrupted.
     Interrupted,
 }
 
-/// From the gravest to the lightest: what a run says when several apply.
+/// From the most to the least severe: the exit code of a run where several apply.
 const BY_WEIGHT: [Exit; 10] = [
     Exit::Invalid,
     Exit::Interrupted,
@@ -40,7 +40,7 @@ const BY_WEIGHT: [Exit; 10] = [
 ];
 
 impl Exit {
-    /// The number that the process ends with.
+    /// The exit code of the process.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
@@ -57,13 +57,13 @@ impl Exit {
         }
     }
 
-    /// The end with this number.
+    /// The end with this exit code.
     #[must_use]
     pub fn of(code: u8) -> Option<Self> {
         BY_WEIGHT.into_iter().find(|end| end.code() == code)
     }
 
-    /// What several ends are together; `wrote` says whether anything was written.
+    /// The common end of several ends; `wrote` says whether anything was written.
     #[must_use]
     pub fn worst(all: impl IntoIterator<Item = Self>, wrote: bool) -> Self {
         let all: Vec<Self> = all.into_iter().collect();

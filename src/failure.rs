@@ -1,4 +1,4 @@
-//! How a run fails: an exit, and what to tell.
+//! How a run fails: an exit code and findings.
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
@@ -8,7 +8,7 @@ use crate::exit::Exit;
 pub struct Failure {
     /// How the process ends.
     pub exit: Exit,
-    /// What to tell.
+    /// The findings.
     pub findings: Diagnostics,
     /// The texts that the findings point into.
     pub sources: Sources,
@@ -23,7 +23,7 @@ impl Failure {
         Self { exit, findings, sources: Sources::new() }
     }
 
-    /// A failure with what to do.
+    /// A failure with a hint.
     #[must_use]
     pub fn with_hint(exit: Exit, code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
         let mut findings = Diagnostics::new();
@@ -31,7 +31,7 @@ impl Failure {
         Self { exit, findings, sources: Sources::new() }
     }
 
-    /// A finding that forbids going on, without a place in a file.
+    /// A finding that stops the run, without a place in a file.
     #[must_use]
     pub fn of(finding: Diagnostic) -> Self {
         let mut findings = Diagnostics::new();
@@ -39,7 +39,7 @@ impl Failure {
         Self::invalid(findings, Sources::new())
     }
 
-    /// Findings that forbid going on.
+    /// Findings that stop the run.
     #[must_use]
     pub fn invalid(findings: Diagnostics, sources: Sources) -> Self {
         Self { exit: Exit::Invalid, findings, sources }

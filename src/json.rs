@@ -1,16 +1,16 @@
-//! JSON that comes from outside, within bounds: a text of a few bytes a value takes a hundred times its size once it is read, so
-//! that the values are counted before any of them is made.
+//! Reads JSON from outside within limits: a small text may need a hundred times its size once it is parsed, so the values
+//! are counted before any is built.
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Error, Value};
 
-/// The most values of a text: several times what a fleet of hundreds of projects has.
+/// The most values of a text: several times those of a fleet of hundreds of projects.
 pub const VALUES: usize = 500_000;
 
 /// Reads a text of at most [`VALUES`] values.
 ///
 /// # Errors
-/// When it is no JSON, or has more.
+/// When the text is not JSON, or has more values.
 pub fn read(text: &[u8]) -> Result<Value, Error> {
     let mut left = VALUES;
     let mut reader = serde_json::Deserializer::from_slice(text);
@@ -19,7 +19,7 @@ pub fn read(text: &[u8]) -> Result<Value, Error> {
     serde_json::from_slice(text)
 }
 
-/// Counts the values of a text down, and makes none.
+/// Counts the values of a text down, without building them.
 struct Count<'c>(&'c mut usize);
 
 impl<'de> DeserializeSeed<'de> for Count<'_> {
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_small_is_read_as_it_is() {
+    fn small_texts_are_read_unchanged() {
         for text in
             ["null", "[1, -2, 0.5, true, \"a\\u0000b\", {\"a\": {\"b\": []}}]", "{\"a\": 1, \"a\": 2}", " \"x\" "]
         {

@@ -1,4 +1,5 @@
-//! Two texts, line by line. The only place that finds out how they differ: the algorithm is generic, and large wherever it is made.
+//! The line differences of two texts. The only place that computes them: the algorithm is generic, and large wherever it is
+//! instantiated.
 
 use std::convert::Infallible;
 use std::fmt::Display;
@@ -28,12 +29,12 @@ impl<'t> LineDiff<'t> {
         Self { before, after, ops }
     }
 
-    /// Every line of both, those that stay once.
+    /// Every line of both texts, shared ones once.
     pub fn changes(&self) -> impl Iterator<Item = Change<&'t str>> {
         self.ops.iter().flat_map(|op| self.of(op))
     }
 
-    /// The places that differ, each with as many lines around it: its heading, then its lines.
+    /// The places that differ, each with some lines around it: its heading, then its lines.
     pub fn hunks(&self, around: usize) -> impl Iterator<Item = (impl Display, Vec<Change<&'t str>>)> {
         let hunks = group_diff_ops(self.ops.clone(), around).into_iter().filter(|ops| !ops.is_empty());
         hunks.map(|ops| (UnifiedHunkHeader::new(&ops), ops.iter().flat_map(|op| self.of(op)).collect()))

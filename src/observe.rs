@@ -1,4 +1,4 @@
-//! Reads what is live: which project a document means, its status, and its managed endpoints, concurrently.
+//! Reads the live state: the project of each document, its status, and its managed endpoints, concurrently.
 //!
 //! Reads of a plan: one for the project's status, or one list for several projects or for one without `ref`; along with it, or
 //! after it where there is no `ref`, one per managed endpoint and per kind that one leans on; then one per item that its list does
@@ -27,13 +27,13 @@ use crate::model::{
     ReadCall, Section, Status,
 };
 
-/// How many reads are under way at once.
+/// The most reads at once.
 const CONCURRENT: usize = 16;
 
-/// Among so many names of an organization one is guessed. Every project that is not found asks, and each name takes its time.
+/// The most names of an organization among which a name is guessed: each project that is not found compares them all.
 const MOST_NAMES: usize = 1000;
 
-/// What was read, and the projects of which nothing can be said.
+/// What was read, and the projects that cannot be planned.
 #[derive(Debug, Default)]
 pub struct Observed {
     /// What is live.
@@ -49,12 +49,12 @@ pub struct Observed {
 pub enum Lookup {
     /// With as few requests as possible: one project by its ref, several by the list.
     Cheapest,
-    /// By the list, which also tells of projects that no document adopts. It is one request, too.
+    /// By the list, which also has the projects that no document adopts. That is one request, too.
     ByList,
 }
 
 impl Observed {
-    /// Puts the refs that were found into the values that ask for them.
+    /// Puts the refs that were found into the values that use them.
     pub fn fill_in(&self, desired: &mut Desired) {
         for (name, project) in &mut desired.projects {
             if let Some(reference) = self.live.projects.get(name).and_then(|live| live.reference.as_ref()) {
@@ -186,12 +186,12 @@ pub fn kinds_of(registry: Registry, project: &DesiredProject) -> impl Iterator<I
 pub enum Unread {
     /// The API refused, or answers in a form that is not understood.
     Api(ApiError),
-    /// What was read cannot be told apart.
+    /// The items that were read cannot be told apart.
     Unclear(Box<Problem>),
 }
 
 impl Unread {
-    /// What it means for a project.
+    /// The problem of the project.
     #[must_use]
     pub fn blocked(self, origin: Option<Origin>) -> Problem {
         match self {
@@ -322,7 +322,7 @@ pub async fn status_of(reader: &Reader, reference: &ProjectRef) -> Result<LivePr
 
 type Found = Result<LiveProject, Box<Problem>>;
 
-/// Finds the live project of each document, and tells what was listed on the way.
+/// Finds the live project of each document, and returns what was listed on the way.
 async fn identify(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(String, Found)>, Vec<Listed>) {
     let projects: Vec<&DesiredProject> = desired.projects.values().collect();
     if let [only] = projects.as_slice()
@@ -376,7 +376,7 @@ fn pick(project: &DesiredProject, live: &Projects<'_>) -> Found {
     }
 }
 
-/// What is live of a pinned project itself, where the manifest says something of it.
+/// The live fields of a pinned project itself, where the manifest sets any.
 pub fn itself(project: &DesiredProject, live: &mut LiveProject) {
     if crate::kinds::project::to_rename(project).is_some() {
         let name = Map::from_iter([("name".to_owned(), live.name.clone().into())]);
@@ -399,7 +399,7 @@ fn to_be(project: &DesiredProject) -> LiveProject {
     }
 }
 
-/// The projects of an organization that have a name.
+/// The projects of a name in an organization.
 ///
 /// # Errors
 /// When the API refuses or answers in a form that is not understood.
@@ -419,8 +419,8 @@ fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &Projects<'
         }
         None => {}
     }
-    hints.push("Pin the project that you mean with `ref:`, or correct `organization:` and `name:`.".to_owned());
-    hints.push("To have it created, write `create: true`.".to_owned());
+    hints.push("Pin the right project with `ref:`, or correct `organization:` and `name:`.".to_owned());
+    hints.push("To create the project, write `create: true`.".to_owned());
     let origin = project.name.as_ref().or(project.organization.as_ref()).map(|it| it.origin.clone());
     let message = format!("there is no project `{name}` in the organization `{slug}`");
     Problem { finding: Finding { code: codes::PROJECT_NOT_FOUND, message, hints, origin }, exit: Exit::Failed }
@@ -429,8 +429,8 @@ fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &Projects<'
 fn gone(project: &DesiredProject) -> Problem {
     let reference = project.reference.as_ref().map_or("", |reference| reference.value.as_str());
     let hints = vec![
-        "It was deleted, belongs to another account than the token's, or is the ref of a preview branch.".to_owned(),
-        "It is never created again: correct `ref:`, or take it out to adopt a project by organization and name."
+        "The project was deleted, belongs to another account than the token's, or the ref is that of a preview branch.".to_owned(),
+        "A pinned project is never created again: correct `ref:`, or remove it to adopt a project by organization and name."
             .to_owned(),
     ];
     let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
@@ -456,7 +456,7 @@ fn gone_or(why: &ApiError, project: &DesiredProject) -> Problem {
     }
 }
 
-/// What a failed request means for a project.
+/// The problem of a project whose request failed.
 #[must_use]
 pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Problem {
     let (code, exit): (Code, Exit) = match why.class {
@@ -478,7 +478,8 @@ pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Problem {
     Problem { finding: Finding { code, message: why.to_string(), hints: why.hints(), origin }, exit }
 }
 
-/// Lets through what can be planned: a project that is up, or coming up; and holds its organization and region against ours.
+/// Lets through projects that can be planned: those that are up or coming up. Compares organization and region with the
+/// manifest.
 fn gate(project: &DesiredProject, live: LiveProject) -> Found {
     let refuse = |code, exit, message: String, hints: &[&str]| {
         let origin = Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone()));
@@ -486,8 +487,8 @@ fn gate(project: &DesiredProject, live: LiveProject) -> Found {
         Err(Box::new(Problem { finding: Finding { code, message, hints, origin }, exit }))
     };
     if let Some((what, wanted, is, origin)) = moved(project, &live) {
-        let message = format!("its {what} is `{is}`, the manifest says `{wanted}`; a project cannot be moved");
-        let hints = vec![format!("Correct `{what}:`, or make a new project there and move the data.")];
+        let message = format!("its {what} is `{is}`, but the manifest says `{wanted}`; a project cannot be moved");
+        let hints = vec![format!("Correct `{what}:`, or create a new project there and move the data.")];
         let blocked =
             Problem { finding: Finding { code: codes::PROJECT_MOVED, message, hints, origin }, exit: Exit::Refused };
         return Err(Box::new(blocked));
@@ -504,18 +505,18 @@ fn gate(project: &DesiredProject, live: LiveProject) -> Found {
             codes::PROJECT_BUSY,
             Exit::Attention,
             format!("the project is in a transition ({word})"),
-            &["It ends by itself: run this again in a few minutes."],
+            &["The transition ends by itself: run this again in a few minutes."],
         ),
         Status::Failed(word) => refuse(
             codes::PROJECT_FAILED,
             Exit::Failed,
             format!("the project is down ({word}), which does not end by itself"),
-            &["Look at it in the dashboard; Supabase's support can help."],
+            &["Look at the project in the dashboard; Supabase's support can help."],
         ),
     }
 }
 
-/// Who looks for drift asks what is live, and of a project that is coming up nothing can be read.
+/// A project that is coming up cannot be read, so it cannot be checked for drift.
 fn readable(project: &DesiredProject, live: LiveProject, lookup: Lookup) -> Found {
     if lookup == Lookup::ByList && live.status == Status::ComingUp {
         return Err(Box::new(coming_up(project)));
@@ -523,14 +524,14 @@ fn readable(project: &DesiredProject, live: LiveProject, lookup: Lookup) -> Foun
     Ok(live)
 }
 
-/// Why nothing is said of a project that is coming up, where nothing can be said without reading it.
+/// The problem of a project that is coming up, where it would have to be read.
 #[must_use]
 pub fn coming_up(project: &DesiredProject) -> Problem {
     Problem {
         finding: Finding {
             code: codes::PROJECT_BUSY,
-            message: "the project is coming up, so that nothing of it can be read".to_owned(),
-            hints: vec!["It takes some minutes: run this again then. Apply waits for it.".to_owned()],
+            message: "the project is coming up, so it cannot be read yet".to_owned(),
+            hints: vec!["That takes some minutes: run this again then. Apply waits for it.".to_owned()],
             origin: Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone())),
         },
         exit: Exit::Attention,

@@ -25,7 +25,7 @@ impl Stop {
         self.wake.notify_waiters();
     }
 
-    /// What a signal's handler sets, so that it is seen from the moment on in which it came. Who waits is woken by
+    /// The flag for a signal's handler, so that it is visible from the moment of the signal on. Waiting work is woken by
     /// [`Stop::raise`] only.
     #[cfg(unix)]
     pub(crate) fn flag(&self) -> Arc<AtomicBool> {

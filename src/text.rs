@@ -1,4 +1,4 @@
-//! Small things that texts for people are made of.
+//! Small parts of texts for people.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -14,7 +14,7 @@ pub fn short_id(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
-/// How many columns of a terminal a text takes.
+/// The width of a text in columns of a terminal.
 #[must_use]
 pub fn columns(text: &str) -> usize {
     text.width()

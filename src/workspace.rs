@@ -1,4 +1,4 @@
-//! Finding the root and the files below it, and reading them. Nothing else is ever read by itself.
+//! Finds the root and the files below it, and reads them. No other files are read unless a manifest names them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,23 +11,23 @@ use crate::manifest::marker::Limits;
 use crate::manifest::{MARKER, Texts};
 use crate::yaml;
 
-/// Twice as many files as ten thousand projects have; a folder of something else has more.
+/// The most files: twice as many as ten thousand projects have; a folder with more is another kind of folder.
 const MOST_FILES: usize = 20_000;
-/// A manifest of this many bytes is no longer written by hand.
+/// The largest manifest; nobody writes a larger one by hand.
 const MOST_FILE: u64 = 1024 * 1024;
-/// All manifests together: ten thousand projects of a hundred settings each are half as much.
+/// The most of all manifests together: ten thousand projects with a hundred settings each have half as much.
 const MOST_TOTAL: usize = 64 * 1024 * 1024;
-/// A text that a manifest names, such as a mail template.
+/// The largest text that a manifest names, such as a mail template.
 pub const MOST_TEXT: u64 = 256 * 1024;
-/// An ignore file.
+/// The largest ignore file.
 pub const MOST_IGNORE: u64 = 256 * 1024;
 
-/// What lies below a root.
+/// The contents of a workspace.
 #[derive(Debug)]
 pub struct Found {
     /// The YAML files, by path from the root with `/`, sorted; with their texts.
     pub files: Vec<(String, String)>,
-    /// What could not be read.
+    /// Errors of reading.
     pub diagnostics: Diagnostics,
 }
 
@@ -49,8 +49,8 @@ pub fn find(given: Option<&Path>, from: &Path) -> Result<Root, Diagnostic> {
         .hint(format!("Write `version: 1` into a file `{MARKER}` at the root, or name the root with `--root`.")))
 }
 
-/// Reads the YAML files below the root, except in hidden folders, in `node_modules`, and what `.supaformignore` names; only
-/// those that `manifests:` names where it is written: no other is opened.
+/// Reads the YAML files below the root, except in hidden folders, in `node_modules`, and those that `.supaformignore`
+/// names; where `manifests:` is written, only the files that it names are opened.
 #[must_use]
 pub fn read(root: &Root) -> Found {
     let mut diagnostics = Diagnostics::new();
@@ -62,7 +62,7 @@ pub fn read(root: &Root) -> Found {
 }
 
 impl Found {
-    /// That nothing was read, and why: what is in the workspace is not known then.
+    /// Whether nothing was read, so that the contents of the workspace are unknown.
     #[must_use]
     pub fn is_unread(&self) -> bool {
         self.files.is_empty() && self.diagnostics.has_errors()

@@ -98,7 +98,7 @@ fn what_two_machines_make_at_once_is_told() {
         for output in told {
             let text = words(output);
             assert_eq!(output.status.code(), Some(8), "{text}");
-            assert!(text.contains("this run made") && text.contains("DELETE /v1/projects/"), "{text}");
+            assert!(text.contains("this run created") && text.contains("DELETE /v1/projects/"), "{text}");
         }
     }
 }
@@ -155,7 +155,7 @@ fn a_lock_is_taken_in_a_folder_of_ones_own_only() {
     fs::create_dir_all(linked.join("supaform")).unwrap();
     fs::create_dir_all(bench.path().join("elsewhere")).unwrap();
     symlink(bench.path().join("elsewhere"), linked.join("supaform/locks")).unwrap();
-    refused(&linked, "it is no folder");
+    refused(&linked, "it is not a folder");
     assert_eq!(api.asked(), 0, "nothing was asked");
     let fine = bench.path().join("fine");
     assert_eq!(run(&fine).status.code(), Some(0));

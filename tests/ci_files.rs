@@ -234,7 +234,7 @@ fn the_action_applies_what_was_approved() {
             job.set("GITHUB_EVENT_NAME", "push");
             job.set("GITHUB_SHA", &head);
             let ran = job.runs(&script);
-            assert!(ran.code == 5 && ran.text.contains("no request that was merged approves it"), "{}", ran.text);
+            assert!(ran.code == 5 && ran.text.contains("no merged request approves the change"), "{}", ran.text);
             forge.store(|store| store.merged.push(Merged::new(12, &head, &head)));
         }
         let ran = job.runs(&script);

@@ -296,6 +296,6 @@ fn what_manifests_leaves_out_is_not_opened() {
     for file in ["charts/values.yaml", "more/deep/compose.yaml", "other/supaform.yaml", "latin.yaml", "link.yaml"] {
         assert!(output.stderr.contains(file), "{file}: {output}");
     }
-    let ways = output.stderr.matches("name it in `.supaformignore`, or say with `manifests:`").count();
+    let ways = output.stderr.matches("name it in `.supaformignore`, or list").count();
     assert!(ways >= 5, "{ways}: {output}");
 }

@@ -243,8 +243,8 @@ fn it_is_checked_documented_and_has_a_schema() {
     let said = |sections: &str| -> Vec<String> {
         built(sections).diagnostics.sorted().iter().map(|found| found.message.clone()).collect()
     };
-    assert_eq!(said("lamps: {hours: 30}"), ["`hours` takes 1 to 24 hours, not 30"]);
-    assert_eq!(said("owls: {athena: {plumage: green}}"), ["`plumage` does not know `green`"]);
+    assert_eq!(said("lamps: {hours: 30}"), ["`hours` must be 1 to 24 hours, not 30"]);
+    assert_eq!(said("owls: {athena: {plumage: green}}"), ["`plumage` cannot be `green`"]);
     let schema = json_schema::manifest(infos(KINDS));
     let validator = jsonschema::validator_for(&schema).unwrap();
     let document = |lamps: Value| json!({"project": "p", "ref": REF, "lamps": lamps});

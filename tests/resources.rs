@@ -260,9 +260,7 @@ fn json_of_many_values_fills_no_memory() {
     let mut judge = |bench: &Workbench, arguments: &[&str]| {
         let (took, memory) = cost(bench, arguments);
         println!("{arguments:?}: {took} ms, {memory} MiB");
-        // A world may be as large as that, and stands beside its text.
-        let most = if arguments.ends_with(&["--world", "large.json"]) { 160 } else { 96 };
-        if memory > most {
+        if memory > 96 {
             wrong.push(format!("{arguments:?}: {memory} MiB"));
         }
     };

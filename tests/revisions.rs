@@ -91,7 +91,7 @@ fn where_a_base_is_not_valid_every_project_counts_as_protected() {
     let arguments = ["apply", "--sandbox", "live", "--yes", "--allow", "prod/secrets/OLD", "--allow-from", "HEAD"];
     let output = bench.run(&arguments);
     assert_eq!(output.code, Some(4), "{output}");
-    says(&output, &["are not valid, so that every project counts as protected"]);
+    says(&output, &["are not valid, so every project counts as protected"]);
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn a_branch_behind_its_base_takes_nothing_back() {
             &plan,
             &[
                 "1 commit behind",
-                "1 intended, 0 drift; the branch is 1 commit behind, and planned as merged",
+                "1 intended, 0 drift; the branch is 1 commit behind and was planned as if merged",
                 "mailer_otp_exp",
             ],
         );
@@ -324,7 +324,7 @@ fn a_shallow_clone_is_told_what_it_lacks() {
     bench.set("HOME", "/nowhere");
     let plan = bench.run(&["plan", "--root", "shallow", "--sandbox", "live", "--base", "origin/main"]);
     assert_eq!(plan.code, Some(1), "{plan}");
-    says(&plan, &["E0661", "since the clone is shallow", "fetch-depth: 0"]);
+    says(&plan, &["E0661", "because the clone is shallow", "fetch-depth: 0"]);
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn a_redirect_is_an_error_and_the_token_goes_nowhere_else() {
 fn answers_that_are_no_answers_are_told_without_being_shown() {
     for (answer, said) in [
         (&b"HTTP/1.1 522 x\r\ncontent-length: 29\r\ncf-ray: 8f00aa-FRA\r\nconnection: close\r\n\r\n<html><script>evil()</script>"[..], "cf-ray 8f00aa-FRA"),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "no JSON"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\n<html>", "not JSON"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\nconnection: close\r\n\r\n[1,2,3]", "a list of projects was expected"),
         (b"HTTP/1.1 418 x\r\ncontent-length: 13\r\nconnection: close\r\n\r\n\x1b[2Jshort\x07 hi", "short"),
     ] {

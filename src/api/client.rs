@@ -24,23 +24,23 @@ use crate::model::{Answer, Body, Call, JsonBody, ReadCall, Repeat, Unfilled};
 use crate::secret::{SecretUse, Vault};
 use crate::stop::Stop;
 
-/// How many requests are in flight at once, in all.
+/// The most requests in flight at once, in all.
 const IN_FLIGHT: usize = 16;
 
-/// More permissions that are missing tell nothing new.
+/// The most missing permissions that are shown; more tell nothing new.
 const MOST_PERMISSIONS: usize = 20;
 
-/// What a client is made of.
+/// The parts of a client.
 pub struct ClientOptions {
-    /// How bytes travel.
+    /// The transport.
     pub transport: Box<dyn Transport>,
-    /// Where the API is.
+    /// The address of the API.
     pub origin: Origin,
     /// The token.
     pub token: Token,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// The values of secrets, for bodies and for scrubbing.
+    /// The values of secrets, for bodies and for removing them from answers.
     pub vault: Arc<Vault>,
     /// Raised when the run is to stop.
     pub stop: Stop,
@@ -57,7 +57,7 @@ struct Inner {
     limiter: Limiter,
     scrubber: Scrubber,
     permits: Semaphore,
-    /// When the last wait ends that was told, in milliseconds.
+    /// When the last reported wait ends, in milliseconds.
     told: AtomicU64,
 }
 
@@ -73,12 +73,12 @@ pub struct Writer {
     reader: Reader,
 }
 
-/// Why a write did not come back with a success.
+/// Why a write has no successful answer.
 #[derive(Debug)]
 pub enum SendError {
     /// The API refused, or nothing was sent.
     Api(ApiError),
-    /// It may have taken effect: look at live before anything is sent again.
+    /// The write may have taken effect: read live before anything is sent again.
     Unknown(ApiError),
     /// A secret of the body has no value; nothing was sent.
     Unresolved(SecretUse),
@@ -103,10 +103,10 @@ impl Reader {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Reads.
+    /// Sends a read.
     ///
     /// # Errors
-    /// When the API refuses, cannot be reached, or answers with what is no JSON.
+    /// When the API refuses, cannot be reached, or answers with something that is not JSON.
     pub async fn read(&self, call: &ReadCall) -> Result<Answer, ApiError> {
         match self.inner.send(call.as_call(), None).await {
             Ok(answer) => checked(call, answer),
@@ -125,7 +125,7 @@ impl Writer {
         Self { reader: Reader::new(options) }
     }
 
-    /// The part of it that reads.
+    /// The reading part of the client.
     #[must_use]
     pub fn reader(&self) -> &Reader {
         &self.reader
@@ -142,7 +142,7 @@ impl Writer {
         self.reader.inner.tries.is_stopped()
     }
 
-    /// Waits, at most until the run is stopped or its time is up.
+    /// Waits, at most until the run is stopped or reaches its deadline.
     pub async fn pause(&self, pause: Duration) {
         self.reader.inner.tries.pause(pause).await;
     }
@@ -155,7 +155,7 @@ impl Writer {
     pub async fn send(&self, call: &Call, fresh: Option<&Answer>) -> Result<Answer, SendError> {
         let base = match &call.body {
             Body::Overlay { base, at, set, .. } => {
-                // What cannot be filled in is told before anything is asked.
+                // A value that cannot be filled in is reported before anything is sent.
                 self.reader.inner.fill(call, set)?;
                 let read;
                 let answer = match fresh {
@@ -219,13 +219,13 @@ impl Inner {
             Ended::Expired => SendError::Api(ApiError::of(
                 Class::Expired,
                 call,
-                "not sent, because the run's time was up (`--deadline`)",
+                "not sent, because the run reached its deadline (`--deadline`)",
             )),
         })
     }
 
-    /// Tells of a long wait for a rate limit, once for all that end at about the same time: a hundred projects in one wait
-    /// make one line.
+    /// Reports a long wait for a rate limit, once for all waits that end at about the same time: a hundred projects in one
+    /// wait cause one line.
     fn tell(&self, call: &Call, pause: Duration) {
         let ends = u64::try_from((self.tries.clock().now() + pause).as_millis()).unwrap_or(u64::MAX);
         let seconds = pause.as_secs();
@@ -235,7 +235,7 @@ impl Inner {
         }
     }
 
-    /// The request with its token and, from here to the transport only, its secrets in clear.
+    /// The request with its token and, only from here to the transport, its secrets in clear text.
     fn request(&self, call: &Call, path: &str, base: Option<&Value>) -> Result<http::Request<Bytes>, SendError> {
         let invalid = |why: String| SendError::Api(ApiError::of(Class::Invalid, call, why));
         let body = match &call.body {
@@ -249,7 +249,7 @@ impl Inner {
             }
         };
         let mut bearer = http::HeaderValue::from_str(&format!("Bearer {}", self.token.expose()))
-            .map_err(|_| invalid("the token cannot stand in a header".to_owned()))?;
+            .map_err(|_| invalid("the token cannot be sent in a header".to_owned()))?;
         bearer.set_sensitive(true);
         let request = http::Request::builder()
             .method(call.operation.method.as_str())
@@ -274,13 +274,13 @@ impl Inner {
                 SendError::Api(ApiError::of(Class::Invalid, call, why))
             }
             Unfilled::Later(place) => {
-                let why = format!("nothing was sent: what goes to `{place}` is not made yet");
+                let why = format!("nothing was sent: the value for `{place}` does not exist yet");
                 SendError::Api(ApiError::of(Class::Invalid, call, why))
             }
         })
     }
 
-    /// What an attempt came to, and the answer or error that it stands for.
+    /// The result of an attempt, and its answer or error.
     fn judge(
         &self,
         call: &Call,
@@ -308,7 +308,7 @@ impl Inner {
             Ok(body) => (Seen::Status { code, wait: None, message: String::new() }, Ok(Answer { status: code, body })),
             Err(_) => (
                 Seen::Unreadable,
-                Err(ApiError::of(Class::Unreadable, call, format!("answered {code} with what is no JSON"))),
+                Err(ApiError::of(Class::Unreadable, call, format!("answered {code} with something that is not JSON"))),
             ),
         }
     }
@@ -348,7 +348,7 @@ impl Seen {
     }
 }
 
-/// An answer about another project than the one that was asked for is a mix-up that nothing may be built on.
+/// An answer about another project than the requested one is a mix-up, on which nothing may be based.
 fn checked(call: &ReadCall, answer: Answer) -> Result<Answer, ApiError> {
     let call = call.as_call();
     let asked = call.params.iter().find(|(name, _)| *name == "ref").map(|(_, param)| param);

@@ -1,4 +1,4 @@
-//! What the API refused, or why it could not be asked: what, where, and what to do.
+//! Why a request failed: what, where, and what to do.
 
 use std::fmt;
 
@@ -6,24 +6,24 @@ use serde_json::Value;
 
 use crate::model::{Call, Method, Operation};
 
-/// What kind of failure it is.
+/// The class of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// 401: the token, or the refusal of a value in disguise.
+    /// 401: the token is refused, or a value is.
     Auth,
     /// 403.
     Permission,
     /// The project was removed.
     Gone,
-    /// 404 and 406 of something that has a name: a project, an item.
+    /// 404 and 406 of something with a name: a project, an item.
     NotFound,
-    /// 404 and 406 of a write to what has none, a collection or the settings of a project: the API does not offer it there.
+    /// 404 and 406 of a write to a collection or to settings: the API does not offer them for the project.
     NotOffered,
     /// 400, 409, 413, 422: the request was refused.
     Invalid,
     /// 402.
     PlanLimit,
-    /// 429 until the end.
+    /// 429, until the retries ended.
     RateLimited,
     /// 5xx.
     Server,
@@ -31,18 +31,18 @@ pub enum Class {
     Unreadable,
     /// No connection, or a lost answer.
     Network,
-    /// 3xx: not followed, since the token would go along.
+    /// 3xx: not followed, because the token would be sent along.
     Redirect,
     /// The run was stopped.
     Stopped,
-    /// The run's time was up.
+    /// The run reached its deadline.
     Expired,
 }
 
-/// A request that came to nothing. Its texts carry no secrets.
+/// A request without a usable answer. Its texts have no secrets.
 #[derive(Debug, Clone)]
 pub struct ApiError {
-    /// The kind of failure.
+    /// The class of failure.
     pub class: Class,
     /// The operation.
     pub operation: Operation,
@@ -50,7 +50,7 @@ pub struct ApiError {
     pub path: String,
     /// The status, if there was an answer.
     pub status: Option<u16>,
-    /// What the API said, or what happened.
+    /// The API's message, or what happened.
     pub message: String,
     /// The field that the API blames.
     pub field: Option<String>,
@@ -90,26 +90,26 @@ impl ApiError {
         }
     }
 
-    /// An answer that is not understood.
+    /// An answer in an unknown form.
     #[must_use]
     pub fn unreadable(call: Option<&Call>, message: impl Into<String>) -> Self {
         let unknown = Call::new(Method::Get, "/", crate::model::Repeat::Safe);
         Self::of(Class::Unreadable, call.unwrap_or(&unknown), message)
     }
 
-    /// Whether what the request was about is not there.
+    /// Whether the target of the request does not exist.
     #[must_use]
     pub fn is_absence(&self) -> bool {
         matches!(self.class, Class::NotFound | Class::NotOffered)
     }
 
-    /// Whether the refusal speaks of what the organization pays for.
+    /// Whether the refusal is about the organization's plan.
     #[must_use]
     pub fn is_about_plans(&self) -> bool {
         is_about_plans(&self.message)
     }
 
-    /// What to do about it.
+    /// The hints.
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         let hint = match self.class {
@@ -124,27 +124,27 @@ impl ApiError {
             Class::NotOffered => {
                 "The API does not offer this for the project: the organization's plan does not include it, or a switch that it needs is off."
             }
-            Class::RateLimited => "Something else uses up the limit of this user: run this again later.",
-            Class::Server => "That is the API's own failure: look at https://status.supabase.com and run this again.",
+            Class::RateLimited => "Another client of this user uses up the limit: run this again later.",
+            Class::Server => "The API itself failed: check https://status.supabase.com and run this again.",
             Class::Network => "Check the network, the proxy that HTTPS_PROXY names, and --api-url.",
-            Class::Redirect => "Redirects are not followed, since the token would go along: correct --api-url.",
-            Class::Expired => "Run it again with a longer `--deadline`, or look at what takes so long with `-v`.",
+            Class::Redirect => "Redirects are not followed, because the token would be sent along: correct --api-url.",
+            Class::Expired => "Run this again with a longer `--deadline`, or find out with `-v` what takes so long.",
             Class::Gone | Class::NotFound | Class::Invalid | Class::Unreadable | Class::Stopped => return vec![],
         };
         vec![hint.to_owned()]
     }
 }
 
-/// What an answer with a bad status says.
+/// The content of an answer with an error status.
 pub(super) struct ErrorBody {
     pub(super) message: String,
     pub(super) missing_permissions: Vec<String>,
     pub(super) event: Option<String>,
-    /// Whether it is JSON of the API, and not a page of something in between.
+    /// Whether it is JSON of the API, instead of a page of something in between.
     pub(super) is_json: bool,
 }
 
-/// Reads the body of a refusal: JSON with a `message`, else its first 200 characters.
+/// Reads the body of an error: JSON with a `message`, else its first 200 characters.
 pub(super) fn read(body: &[u8]) -> ErrorBody {
     let Ok(json) = crate::json::read(body) else {
         let text = String::from_utf8_lossy(body);
@@ -167,7 +167,7 @@ pub(super) fn read(body: &[u8]) -> ErrorBody {
     }
 }
 
-/// The kind of failure that a status and a message stand for.
+/// The class of failure of a status and a message.
 pub(super) fn classify(operation: Operation, status: u16, message: &str) -> Class {
     match status {
         400 if message.contains("Resource has been removed") => Class::Gone,
@@ -186,7 +186,7 @@ pub(super) fn classify(operation: Operation, status: u16, message: &str) -> Clas
     }
 }
 
-/// Whether a refusal speaks of what the organization pays for, and not of who asks.
+/// Whether a refusal is about the organization's plan, and not about the user.
 pub(crate) fn is_about_plans(message: &str) -> bool {
     let said = message.to_ascii_lowercase();
     ["upgrade", "entitle", "subscription", " plan", " tier"].iter().any(|word| said.contains(word))
@@ -214,7 +214,7 @@ mod tests {
         assert_eq!((said.event.as_deref(), said.missing_permissions.len()), (Some("49f4"), 1));
     }
 
-    /// What a status means depends on what was asked.
+    /// The meaning of a status depends on the request.
     #[test]
     fn statuses_mean_what_they_mean_here() {
         use Class::{Auth, Gone, Invalid, NotFound, NotOffered, Permission, PlanLimit, RateLimited, Redirect, Server};

@@ -1,6 +1,7 @@
-//! Telling somebody who gave an address for it: a chat, a webhook.
+//! Sends a notification to an address that somebody gave: a chat or a webhook.
 //!
-//! Whoever knows the address can write there, so it is a secret: no message and no log has it. The API's token never goes there.
+//! Whoever knows the address can write there, so the address is a secret: no message and no log has it. The API's token is
+//! never sent there.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,10 +17,10 @@ use super::transport::{Broken, Transport};
 use super::tries::{Ended, Tries};
 use crate::model::Repeat;
 
-/// How long is tried at most, waits between attempts included. A job must not hang on a chat that is down.
+/// The longest time for all attempts, waits included, so that a job does not hang on a chat that is down.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// An address to tell something to: https, or plain http on the own machine.
+/// The address of a notification: https, or plain http on the own machine.
 #[derive(Clone)]
 pub struct Hook {
     url: Zeroizing<String>,
@@ -33,21 +34,21 @@ impl fmt::Debug for Hook {
 }
 
 impl Hook {
-    /// Takes an address; line breaks at its end are dropped.
+    /// Parses an address; line breaks at its end are dropped.
     ///
     /// # Errors
-    /// With what is wrong, never with the address.
+    /// With the mistake, never with the address.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.trim_end_matches(['\r', '\n']);
-        let url = Url::parse(text).map_err(|_| "is no address such as `https://hooks.example.com/…`")?;
+        let url = Url::parse(text).map_err(|_| "is not an address such as `https://hooks.example.com/…`")?;
         let host = url.host_str().ok_or("names no host")?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("has a user or a password, which belong into no address");
+            return Err("has a user or a password, which must not be in an address");
         }
         let host = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
         let base = url[..Position::BeforePath].to_owned();
         let origin = Origin::parse(&base, &[host]);
-        let origin = origin.map_err(|_| "is not https; plain http is taken for the own machine only")?;
+        let origin = origin.map_err(|_| "is not https; plain http is only allowed for the own machine")?;
         Ok(Self { url: Zeroizing::new(url.into()), origin })
     }
 
@@ -58,10 +59,10 @@ impl Hook {
     }
 }
 
-/// Posts JSON; tries again where the other side is busy or does not answer, so that a message may come twice.
+/// Posts JSON; tries again where the receiver is busy or does not answer, so that a message may arrive twice.
 ///
 /// # Errors
-/// With why it was not taken, never with the address.
+/// With the reason, never with the address.
 pub async fn post(
     transport: &dyn Transport,
     hook: &Hook,
@@ -75,7 +76,7 @@ pub async fn post(
             request = request.header(*name, value);
         }
         let request = request.body(body.clone());
-        let request = request.map_err(|_| Ended::Refused("the address cannot be sent to".to_owned()))?;
+        let request = request.map_err(|_| Ended::Refused("the address cannot be used for a request".to_owned()))?;
         Ok(match tries.in_flight(transport.send(request)).await {
             Ok(answer) => {
                 let code = answer.status().as_u16();
@@ -89,7 +90,7 @@ pub async fn post(
     tries.run(&Manner::HOOK, Repeat::Safe, |_, _| {}, once).await.map_err(|ended| match ended {
         Ended::Refused(why) | Ended::GaveUp(why) | Ended::Unknown(why) | Ended::TooLate(why, _) => why,
         Ended::Stopped => "the run was interrupted".to_owned(),
-        Ended::Expired => "the run's time was up (`--deadline`)".to_owned(),
+        Ended::Expired => "the run reached its deadline (`--deadline`)".to_owned(),
     })
 }
 
@@ -110,8 +111,8 @@ mod tests {
             assert_eq!(format!("{hook:?}"), "[hook]");
         }
         for (text, expected) in [
-            ("", "no address"),
-            ("hooks.slack.com/services/canary", "no address"),
+            ("", "not an address"),
+            ("hooks.slack.com/services/canary", "not an address"),
             ("http://hooks.slack.com/services/canary", "not https"),
             ("file:///etc/canary", "names no host"),
             ("ftp://example.com/canary", "not https"),
@@ -122,7 +123,7 @@ mod tests {
         }
     }
 
-    /// Answers in turn: a status with what it says to wait, or nothing for an answer that is lost.
+    /// Answers in turn: a status with its waiting time, or `None` for a lost answer.
     struct Scripted(std::sync::Mutex<Vec<Scene>>);
 
     type Scene = Option<(u16, Option<&'static str>)>;

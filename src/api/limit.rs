@@ -1,4 +1,4 @@
-//! Keeps within the API's rate limits: per project or organization and per route, as the answers' headers say.
+//! Keeps requests within the API's rate limits: per project or organization and per route, as the answers' headers say.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,10 +10,10 @@ use super::retry::LONGEST_WAIT;
 use crate::clock::Clock;
 use crate::model::{Call, Operation, Param};
 
-/// What shares a counter: a project or organization, and a route.
+/// The scope of a counter: a project or organization, and a route.
 type Key = (String, Operation);
 
-/// A window as far as it is known.
+/// The known state of a window.
 #[derive(Debug, Clone, Copy)]
 struct Window {
     remaining: u64,
@@ -40,7 +40,7 @@ impl Limiter {
         Self { windows: Mutex::default(), clock }
     }
 
-    /// How long a request must wait; nothing if it may go, and then its place is taken.
+    /// How long a request must wait; `None` if it may be sent, and then it is counted.
     pub(super) fn admit(&self, key: &Key) -> Option<Duration> {
         let now = self.clock.now();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,13 +65,13 @@ impl Limiter {
         let resets = self.clock.now() + Duration::from_secs(reset).min(LONGEST_WAIT);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let window = windows.entry(key).or_insert(Window { remaining, resets });
-        // Answers overtake each other: within one window the smaller number is the newer one.
+        // Answers overtake each other: within one window, the smaller number is the newer one.
         let same_window = window.resets.abs_diff(resets) < Duration::from_secs(5);
         window.remaining = if same_window { window.remaining.min(remaining) } else { remaining };
         window.resets = resets;
     }
 
-    /// Closes a window after a 429, for everybody who waits for it.
+    /// Closes a window after a 429, for every request that waits for it.
     pub(super) fn close(&self, key: Key, wait: Duration) {
         let resets = self.clock.now() + wait;
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +79,7 @@ impl Limiter {
     }
 }
 
-/// How long an answer says to wait: the longer of `retry-after` (seconds or a date) and `x-ratelimit-reset`.
+/// The waiting time of an answer: the longer of `retry-after` (seconds or a date) and `x-ratelimit-reset`.
 pub(super) fn told_to_wait(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let seconds = |text: &str| text.parse::<u64>().ok().map(Duration::from_secs);

@@ -1,6 +1,6 @@
-//! The client of the Management API: what reads ([`Reader`]) and what may also write ([`Writer`]).
+//! The client of the Management API: one that only reads ([`Reader`]), and one that may also write ([`Writer`]).
 //!
-//! Values of secrets exist in clear only inside `client::Inner::attempt`, for the time of one request. A `Reader` cannot write:
+//! Secrets exist in clear text only inside `client::Inner::attempt`, for the time of one request. A `Reader` cannot write:
 //!
 //! ```compile_fail
 //! async fn plan(reader: supaform::api::Reader, call: supaform::model::Call) {

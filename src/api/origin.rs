@@ -1,4 +1,4 @@
-//! Where the API is, and who may see the token.
+//! The address of the API, and who may see the token.
 
 use std::fmt;
 
@@ -16,16 +16,16 @@ pub struct Origin {
     loopback: bool,
 }
 
-/// Why an address is not taken.
+/// Why an address is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OriginError {
-    /// It is no address.
-    #[error("`{0}` is no address such as `https://api.supabase.com`")]
+    /// It is not an address.
+    #[error("`{0}` is not an address such as `https://api.supabase.com`")]
     Malformed(String),
     /// It is not encrypted.
-    #[error("`{0}` is not https; plain http is taken for the own machine only")]
+    #[error("`{0}` is not https; plain http is only allowed for the own machine")]
     NotHttps(String),
-    /// It says more than a host.
+    /// It has more than a scheme and a host.
     #[error("the address must be a scheme and a host, without user, path or query")]
     TooMuch,
     /// The token does not belong to that host.
@@ -34,10 +34,10 @@ pub enum OriginError {
 }
 
 impl Origin {
-    /// Takes an address; `allowed` are further hosts that may see the token.
+    /// Parses an address; `allowed` are further hosts that may see the token.
     ///
     /// # Errors
-    /// When it is not https, says more than a host, or names a host that may not see the token.
+    /// When it is not https, has more than a scheme and a host, or names a host that may not see the token.
     pub fn parse(text: &str, allowed: &[String]) -> Result<Self, OriginError> {
         let url = Url::parse(text).map_err(|_| OriginError::Malformed(text.to_owned()))?;
         let host = match url.host() {
@@ -75,7 +75,7 @@ impl Origin {
         &self.text
     }
 
-    /// Host and, unless it is the usual one, port.
+    /// The host, with its port unless it is the usual one.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
@@ -88,15 +88,16 @@ impl Origin {
     }
 }
 
-/// An access token. It has no text and is wiped when dropped.
+/// An access token. It has no `Display`, and is wiped when dropped.
 #[derive(Clone)]
 pub struct Token(Zeroizing<String>);
 
 impl Token {
-    /// Takes a token: 20 to 512 printable ASCII characters without spaces and quotes; one line break at the end is dropped.
+    /// Parses a token: 20 to 512 printable ASCII characters without spaces and quotes; one line break at the end is
+    /// dropped.
     ///
     /// # Errors
-    /// With what is wrong, never with the token.
+    /// With the mistake, never with the token.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
         if text.is_empty() {
@@ -111,7 +112,7 @@ impl Token {
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
 
-    /// The token itself; only for the header of a request and for scrubbing.
+    /// The token itself; only for the header of a request and for removing it from answers.
     pub(super) fn expose(&self) -> &str {
         &self.0
     }
@@ -128,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn n01_n02_the_token_goes_home_and_nowhere_else() {
+    fn the_token_is_sent_to_its_own_origin_only() {
         let parse = |text: &str| Origin::parse(text, &["gateway.acme.com:8443".to_owned()]);
         assert_eq!(parse("https://api.supabase.com/").unwrap().as_str(), "https://api.supabase.com");
         assert!(parse("https://gateway.acme.com:8443").is_ok());
@@ -144,7 +145,7 @@ mod tests {
             ("https://аpi.supabase.com", "not sent"),
             ("https://203.0.113.7", "not sent"),
             ("http://127.0.0.1.evil.tld", "is not https"),
-            ("api.supabase.com", "no address"),
+            ("api.supabase.com", "not an address"),
         ] {
             let error = parse(text).expect_err(text).to_string();
             assert!(error.contains(expected), "{text}: {error}");
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn n06_a_token_is_checked_and_never_told() {
+    fn a_token_is_checked_and_never_shown() {
         assert!(Token::parse(&format!("sbp_{}\n", "0".repeat(40))).is_ok());
         for text in
             ["", "tiny", "sbp_0000000000000000000\r\nX-Evil: 1", "\"sbp_00000000000000000000\"", &"x".repeat(10_240)]

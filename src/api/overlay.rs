@@ -1,8 +1,8 @@
-//! Bodies of endpoints that replace a whole document: what is wanted, over what is live.
+//! Bodies of endpoints that replace a whole document: the desired values over the live ones.
 
 use serde_json::{Map, Value};
 
-/// Sets and leaves out keys over a live document, key by key within objects; what else is there stays.
+/// Sets and leaves out keys of a live document, key by key within objects; all other keys stay.
 #[must_use]
 pub(super) fn overlay(base: &Value, set: &Value, unset: &[String]) -> Value {
     let mut merged = base.as_object().cloned().unwrap_or_default();
@@ -25,13 +25,13 @@ fn merge(base: &mut Map<String, Value>, set: &Map<String, Value>) {
     }
 }
 
-/// The parts of a document at some JSON pointers, in their places; what is not there is left out.
+/// The parts of a document at some JSON pointers, in their places; missing parts are left out.
 #[must_use]
 pub(super) fn pick(document: &Value, pointers: &[String]) -> Value {
     let mut picked = Map::new();
     for pointer in pointers {
         let Some(value) = document.pointer(pointer) else { continue };
-        // The part and what is around it, from the inside out.
+        // Wraps the part in what is around it, from the inside out.
         let around = pointer.rsplit('/').filter(|name| !name.is_empty()).fold(value.clone(), |inner, name| {
             Value::Object(Map::from_iter([(name.replace("~1", "/").replace("~0", "~"), inner)]))
         });

@@ -1,27 +1,27 @@
-//! From a [`Call`] to a path: the only place where values get into an address.
+//! Builds a path from a [`Call`]: the only place that puts values into an address.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::{Call, Param, ProjectRef, Reference};
 
-/// Why a call has no path.
+/// Why a call has no valid path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
-    /// A value that would mean another operation: an empty id turns "delete one" into "delete all".
+    /// A value that would turn the call into another operation: an empty id turns "delete one" into "delete all".
     #[error("`{value}` cannot stand for `{{{name}}}` in `{template}`")]
     BadValue {
-        /// The place.
+        /// The parameter.
         name: &'static str,
         /// The value.
         value: String,
         /// The template.
         template: &'static str,
     },
-    /// The project that it is for does not exist yet.
+    /// The project of the call does not exist yet.
     #[error("the ref of `{0}` is not known yet")]
     NotCreated(String),
-    /// A place of the template is not filled.
-    #[error("nothing is given for a place of `{0}`")]
+    /// A parameter of the template has no value.
+    #[error("a parameter of `{0}` has no value")]
     Unfilled(&'static str),
 }
 
@@ -50,7 +50,8 @@ pub(super) fn path(call: &Call) -> Result<String, PathError> {
     Ok(path)
 }
 
-/// Whether a value can be a segment of a path: not empty, not a step up, nothing that ends a segment or starts an escape.
+/// Whether a value can be one segment of a path: not empty, not `..`, without characters that end a segment or start an
+/// escape.
 fn is_safe(value: &str) -> bool {
     let trimmed = value.trim();
     !trimmed.is_empty()
@@ -61,7 +62,7 @@ fn is_safe(value: &str) -> bool {
         && !value.chars().any(char::is_control)
 }
 
-/// All but what a URI reserves for nothing.
+/// Every character except the unreserved ones of a URI.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 fn encode(value: &str) -> String {
@@ -74,7 +75,7 @@ mod tests {
     use crate::model::{Method, Repeat};
 
     #[test]
-    fn n15_an_empty_or_crooked_value_never_makes_a_path() {
+    fn an_empty_or_malformed_value_never_makes_a_path() {
         let templates = [
             "/v1/projects/{ref}",
             "/v1/projects/{ref}/secrets",

@@ -1,13 +1,13 @@
-//! What to do after an attempt: a pure decision, by class of operation. The loop that obeys it is in `tries`.
+//! Decides what to do after an attempt: a pure function, by class of operation. The loop around it is in `tries`.
 
 use std::time::Duration;
 
 use crate::model::Repeat;
 
-/// What an attempt came to.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
-    /// Nothing left this machine.
+    /// Nothing was sent.
     NotSent,
     /// The answer was lost; the request may have arrived.
     Lost,
@@ -24,41 +24,41 @@ pub enum Seen {
     },
 }
 
-/// What to do.
+/// What to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// It is an answer, good or bad.
+    /// Return the answer, good or bad.
     Return,
     /// Wait, then send again.
     RetryAfter(Duration),
-    /// Its fate is unknown: look at live before anything is sent again.
+    /// The outcome is unknown: read live before anything is sent again.
     Look,
-    /// Enough was tried.
+    /// The attempts are used up.
     GiveUp,
 }
 
-/// The longest that an answer may make us wait: a window is 60 seconds, so more is absurd and is cut.
+/// The longest wait that an answer may ask for: a window has 60 seconds, so more is implausible and is cut.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(90);
 
-/// How patient a client is with the other side.
+/// How patient a client is with a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Manner {
-    /// How often a request is sent at most.
+    /// The most times that a request is sent.
     pub attempts: u32,
-    /// Whether a rate limit counts as an attempt; else it is waited out until the run's time is up.
+    /// Whether a rate limit counts as an attempt; otherwise it is waited out until the run's deadline.
     pub counts_limits: bool,
-    /// How long is waited for a rate limit that does not say for how long; then twice as long.
+    /// The first wait for a rate limit without a given time; then twice as long.
     pub usual: Duration,
-    /// The longest that an answer may make us wait.
+    /// The longest wait that an answer may ask for.
     pub longest: Duration,
-    /// How long is waited after a failure; then twice as long, up to 20 seconds.
+    /// The first wait after a failure; then twice as long, up to 20 seconds.
     pub first: Duration,
-    /// Whether waits are spread at random, so that those of many requests do not end at once.
+    /// Whether waits are randomised, so that those of many requests do not end at once.
     pub spread: bool,
 }
 
 impl Manner {
-    /// Towards the Management API.
+    /// For the Management API.
     pub const API: Self = Self {
         attempts: 5,
         counts_limits: false,
@@ -67,7 +67,7 @@ impl Manner {
         first: Duration::from_millis(500),
         spread: true,
     };
-    /// Towards a code host, whose limits are counted by the hour.
+    /// For a code host, whose limits are counted per hour.
     pub const HOST: Self = Self {
         attempts: 5,
         counts_limits: true,
@@ -76,10 +76,10 @@ impl Manner {
         first: Duration::from_secs(1),
         spread: false,
     };
-    /// Towards a chat or a webhook: nothing is gained by spreading the attempts of one job.
+    /// For a chat or a webhook: randomising the attempts of one job gains nothing.
     pub const HOOK: Self = Self { usual: Duration::from_secs(1), ..Self::HOST };
 
-    /// Full jitter over an exponential.
+    /// Exponential backoff with full jitter.
     pub(super) fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
         let most = doubled(self.first, attempt).min(Duration::from_secs(20));
         if self.spread { most.mul_f64(jitter).max(Duration::from_millis(200)) } else { most }
@@ -92,18 +92,18 @@ impl Manner {
     }
 }
 
-/// A wait before the second attempt, doubled for each further one.
+/// The wait before the second attempt, doubled for each further one.
 fn doubled(first: Duration, attempt: u32) -> Duration {
     first.saturating_mul(1 << attempt.saturating_sub(1).min(10))
 }
 
-/// Retries that a run may spend: shared by all its requests, so that a dead API is not stormed.
+/// The retries that a run may spend: shared by all its requests, so that a dead API is not flooded.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     tokens: u32,
 }
 
-/// A run starts with this many tokens; a retry costs 5, after a lost answer 10, and a success at first try gives one back.
+/// The initial tokens of a run; a retry costs 5, after a lost answer 10, and a success at the first attempt gives one back.
 const TOKENS: u32 = 500;
 
 impl Default for Budget {
@@ -113,7 +113,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Takes what a retry after `seen` costs, if it is there.
+    /// Takes the price of a retry after `seen`, if there is enough left.
     pub fn spend(&mut self, seen: &Seen) -> bool {
         let cost = if *seen == Seen::Lost { 10 } else { 5 };
         let enough = self.tokens >= cost;
@@ -123,7 +123,7 @@ impl Budget {
         enough
     }
 
-    /// Gives a token back for a success at first try.
+    /// Gives a token back for a success at the first attempt.
     pub fn earn(&mut self) {
         self.tokens = (self.tokens + 1).min(TOKENS);
     }
@@ -155,7 +155,7 @@ fn fate_unknown(repeat: Repeat, again: Decision) -> Decision {
     }
 }
 
-/// A wait of hours that looks like a rate limit: it is an answer.
+/// A wait of hours that looks like a rate limit counts as an answer.
 fn is_cool_down(message: &str) -> bool {
     message.contains("once per four hours") || message.contains("Please wait until")
 }

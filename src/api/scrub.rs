@@ -1,4 +1,4 @@
-//! Takes secrets out of what others say: the API may echo what it was sent, in any form that texts travel in.
+//! Removes secrets from texts of the API: it may echo what it was sent, in any encoding.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -7,36 +7,36 @@ use zeroize::Zeroizing;
 use super::origin::Token;
 use crate::secret::{Vault, hex, tokens};
 
-/// What stands in place of a secret.
+/// Replaces a secret.
 const MARK: &str = "[secret]";
 
-/// The most characters of what the API says that are passed on.
+/// The most characters of the API's text that are passed on.
 pub(super) const MOST: usize = 2_000;
 
-/// A shorter form stands in many texts that have nothing to do with it.
+/// The shortest form that is searched for: a shorter one occurs in many texts by chance.
 const LEAST: usize = 4;
 
-/// The same for forms that look like any other word.
+/// The shortest encoded form that is searched for: it looks like any other word.
 const LEAST_CODED: usize = 8;
 
-/// Knows the secrets of a run.
+/// The secrets of a run.
 pub(super) struct Scrubber {
-    /// All forms of all values, in small letters.
+    /// All forms of all values, in lower case.
     needles: Vec<Zeroizing<String>>,
 }
 
 impl Scrubber {
-    /// Takes the values that must not be seen.
+    /// Collects the values that must not be shown.
     pub(super) fn new(vault: &Vault, token: Option<&Token>) -> Self {
         let values = vault.values().map(crate::secret::Secret::expose).chain(token.map(Token::expose));
         let mut needles: Vec<_> = values.flat_map(forms).collect();
-        // The longest first, so that no half of one is left.
+        // The longest first, so that no part of one is left.
         needles.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         needles.dedup();
         Self { needles }
     }
 
-    /// A text without secrets and without control characters, cut where it is longer than anybody reads.
+    /// A text without secrets and control characters, cut where it is too long.
     pub(super) fn clean(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for needle in &self.needles {
@@ -50,7 +50,7 @@ impl Scrubber {
     }
 }
 
-/// The text without a needle, whatever the case of its letters.
+/// The text without a needle, ignoring case.
 fn without(text: &str, needle: &str) -> String {
     let lower = text.to_ascii_lowercase();
     if !lower.contains(needle) {
@@ -67,7 +67,7 @@ fn without(text: &str, needle: &str) -> String {
     clean
 }
 
-/// What is too long, cut and marked as that.
+/// A too long text, cut and marked as cut.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(MOST) {
         Some((end, _)) => {
@@ -78,8 +78,8 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// A secret in the forms in which it may be echoed: as it is, its longer lines, in JSON (once and twice), in HTML, in addresses,
-/// in hex, and in base64 wherever it begins within what was encoded. In small letters, as what is searched.
+/// The forms in which a secret may be echoed: as it is, its longer lines, in JSON (once and twice), in HTML, in addresses,
+/// in hex, and in base64 at every offset. In lower case, as the searched text.
 fn forms(value: &str) -> Vec<Zeroizing<String>> {
     let lines = value.lines().map(str::trim).filter(|line| line.len() >= 12);
     let mut forms = vec![];
@@ -112,13 +112,13 @@ fn forms(value: &str) -> Vec<Zeroizing<String>> {
     forms.into_iter().map(small).collect()
 }
 
-/// A text as it stands between the quotes of JSON.
+/// A text as it is between the quotes of JSON.
 fn quoted(text: &str) -> String {
     let json = serde_json::Value::from(text).to_string();
     json.get(1..json.len() - 1).unwrap_or_default().to_owned()
 }
 
-/// The same, where nothing but ASCII is left.
+/// The same with only ASCII characters.
 fn ascii(text: &str) -> String {
     let mut escaped = String::new();
     for letter in quoted(text).chars() {
@@ -131,7 +131,7 @@ fn ascii(text: &str) -> String {
     escaped
 }
 
-/// The characters of base64 that the bytes decide by themselves, for each place at which they can begin within three.
+/// The characters of base64 that depend on the bytes alone, for each of the three offsets.
 fn base64s(bytes: &[u8]) -> Vec<String> {
     let mut all = vec![];
     for before in 0..3 {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn n12_an_echoed_secret_is_taken_out_in_every_form() {
+    fn an_echoed_secret_is_removed_in_every_form() {
         let scrubber = scrubber();
         let json = serde_json::json!({ "smtp_pass": VALUE }).to_string();
         let percent: String = url::form_urlencoded::byte_serialize(VALUE.as_bytes()).collect();
@@ -198,7 +198,7 @@ mod tests {
                     let text = engine.encode(format!("{before}{VALUE}{after}"));
                     let clean = scrubber.clean(&format!("basic {text}"));
                     assert!(clean.contains(MARK), "{before} {after}: {clean}");
-                    // At either end a character may be left that the secret and its neighbour share.
+                    // A character at either end may remain, which the secret shares with its neighbour.
                     let own = base64s(VALUE.as_bytes()).into_iter().map(|all| all.len()).min().unwrap_or_default();
                     assert!(clean.len() < "basic ".len() + text.len() - own + MARK.len() + 4, "{clean}");
                 }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_longer_than_anybody_reads_is_cut_and_marked_after_the_secrets_are_out() {
+    fn a_long_text_is_cut_after_its_secrets_are_removed() {
         let scrubber = scrubber();
         let clean = scrubber.clean(&format!("{}{VALUE}{}", "ü".repeat(MOST - 4), "x".repeat(9_000)));
         assert!(clean.ends_with("[sec… (cut: 2000 of 11004 characters)"), "{}", clean.get(clean.len() - 60..).unwrap());

@@ -1,4 +1,4 @@
-//! TLS: how it is encrypted, and whose certificates are believed.
+//! TLS: its cryptography, and the certificates that are trusted.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,8 +6,9 @@ use rustls::crypto::{CryptoProvider, ring};
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
-/// TLS with those whom the system trusts, or `SSL_CERT_FILE` and `SSL_CERT_DIR` where the system looks at them. All clients share
-/// it: its certificates are read for the first one that needs them, and another connection to a host resumes its session.
+/// TLS with the certificates that the system trusts, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` where the system reads
+/// them. All clients share it: certificates are read when the first client needs them, and another connection to a host
+/// resumes its session.
 pub(super) fn trusting_the_system() -> Result<ClientConfig, String> {
     static SHARED: OnceLock<Result<ClientConfig, String>> = OnceLock::new();
     let read = || {
@@ -17,7 +18,7 @@ pub(super) fn trusting_the_system() -> Result<ClientConfig, String> {
     SHARED.get_or_init(read).clone()
 }
 
-/// TLS that succeeds with nobody. It is for plain http to the own machine, which needs no certificates: to read the system's takes
+/// TLS that trusts no certificate. It is for plain http to the own machine, which needs none: reading the system's takes
 /// longer than a whole plan.
 pub(super) fn trusting_nobody() -> Result<ClientConfig, String> {
     Ok(builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())

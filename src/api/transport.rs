@@ -1,4 +1,4 @@
-//! How bytes get to the API and back: over HTTPS, or to the sandbox within this process.
+//! The transport to the API: HTTPS, or the sandbox in this process.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,21 +11,21 @@ use tower::{Service, ServiceExt as _};
 use super::origin::Origin;
 use super::tls;
 
-/// The most that an answer may weigh, decoded: 16 MiB, a hundred times the largest that was recorded.
+/// The largest answer, decoded: 16 MiB, a hundred times the largest that was recorded.
 pub(super) const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    /// Nothing has left: no connection came about.
+    /// Nothing was sent: there was no connection.
     #[error("no connection: {0}")]
     NotSent(String),
-    /// The request may have arrived: the connection broke, or the time was up.
+    /// The request may have arrived: the connection broke, or time ran out.
     #[error("the answer was lost: {0}")]
     Lost(String),
 }
 
-/// Sends one request and gives the answer, whatever its status.
+/// Sends a request and returns the answer, whatever its status.
 pub trait Transport: Send + Sync {
     /// Sends a request.
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Broken>>;
@@ -43,7 +43,7 @@ pub struct Https {
 }
 
 impl Https {
-    /// A client that follows no redirects, ignores proxies if told so, and sets up no TLS for a loopback address.
+    /// A client that follows no redirects, ignores proxies if asked to, and sets up no TLS for a loopback address.
     ///
     /// # Errors
     /// When the system's certificates cannot be read.
@@ -60,7 +60,7 @@ impl Https {
     }
 }
 
-/// How long a whole request may take. Some creations answer after minutes only.
+/// The longest time of a whole request. Some creations are answered only after minutes.
 fn total_timeout(request: &http::Request<Bytes>) -> Duration {
     let slow = request.method() == http::Method::POST && request.uri().path().ends_with("/projects");
     Duration::from_secs(if slow { 180 } else { 90 })
@@ -95,7 +95,7 @@ impl Transport for Https {
     }
 }
 
-/// An error with its causes, without the address, which may carry a proxy's password.
+/// An error with its causes, without the address, which may have a proxy's password.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut causes = vec![];
     let mut next = error.source();
@@ -107,14 +107,14 @@ fn chain(error: &dyn std::error::Error) -> String {
     if causes.is_empty() { "the request could not be made".to_owned() } else { causes.join(": ") }
 }
 
-/// A service in this process, such as the sandbox's router: no sockets, no waiting.
+/// A service in this process, such as the sandbox's router: without sockets and waits.
 #[derive(Clone)]
 pub struct InProcess<S> {
     service: S,
 }
 
 impl<S> InProcess<S> {
-    /// Sends to this service.
+    /// A transport to this service.
     #[must_use]
     pub fn new(service: S) -> Self {
         Self { service }

@@ -1,8 +1,8 @@
-//! The one loop that sends a request again: until it is answered or refused, its fate is unknown, enough was tried, the
-//! run was stopped, or its time is up.
+//! The only loop that repeats requests: until there is an answer or a refusal, the outcome is unknown, the attempts are
+//! used up, the run is stopped, or its deadline is reached.
 //!
-//! What a run has met is shared by its requests: where several fail in a row and nothing is answered, the other side is
-//! taken for dead. Then one request at a time is tried again, and only as many in all as make a fifth more than were sent.
+//! All requests of a run share what they learn: where several fail in a row without any answer, the server counts as dead.
+//! Then one request at a time is repeated, and at most a fifth of all requests are repetitions.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,33 +21,33 @@ use crate::stop::Stop;
 /// How long a request in flight is awaited after the run was stopped.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// So many requests that fail among the last answers, and it is not these requests that are at fault.
+/// The number of failing requests among the last answers from which on the server is at fault, not the requests.
 const OUTAGE: usize = 3;
 
 /// How many of the last answers count.
 const RECENT: usize = 8;
 
-/// How long is waited at most for the answers to others before a request is tried again.
+/// The longest wait for the answers to other requests before one is repeated.
 const OTHERS: Duration = Duration::from_secs(5);
 
-/// How a request ended that has no good answer.
+/// The end of a request without a good answer.
 #[derive(Debug)]
 pub enum Ended<E> {
     /// The answer is a refusal, or the request could not be made.
     Refused(E),
     /// It may have taken effect.
     Unknown(E),
-    /// Enough was tried.
+    /// The attempts are used up.
     GaveUp(E),
-    /// It is to be asked again after this time, which is more than the run has left.
+    /// The answer asks for a wait of this time, which is more than the run has left.
     TooLate(E, Duration),
-    /// The run was stopped before it was sent, or sent again.
+    /// The run was stopped before the request was sent, or sent again.
     Stopped,
-    /// The run's time was up before it was sent.
+    /// The run reached its deadline before the request was sent.
     Expired,
 }
 
-/// The patience of a run: shared by all its requests to one side.
+/// The retries of a run: shared by all its requests to one server.
 pub struct Tries {
     clock: Arc<dyn Clock>,
     stop: Stop,
@@ -58,26 +58,26 @@ pub struct Tries {
     jitter: AtomicU64,
 }
 
-/// What the run has met on the other side.
+/// What the run has learnt about a server.
 #[derive(Debug, Default)]
 struct Health {
     /// Requests that were sent, each counted once.
     sent: u32,
-    /// Counts the answers: what failed in an earlier round was before the last one.
+    /// Counts the answers: a failure of an earlier round happened before the last answer.
     round: u64,
-    /// Requests that were sent for the first time and are not answered yet.
+    /// Requests that were sent for the first time and have no answer yet.
     in_flight: u32,
-    /// What the last attempts came to: the number of the request, and whether it was answered.
+    /// The results of the last attempts: the number of the request, and whether it was answered.
     recent: VecDeque<(u32, bool)>,
-    /// How often was tried again since the other side was last known to be alive.
+    /// The number of repetitions since the server was last known to be alive.
     again: u32,
-    /// Whether one is being tried again, and the others wait for what becomes of it.
+    /// Whether a request is being repeated, while others wait for its result.
     probing: bool,
     budget: Budget,
 }
 
 impl Health {
-    /// Takes note of what an attempt of a request came to.
+    /// Records the result of an attempt.
     fn note(&mut self, request: u32, answered: bool) {
         if self.recent.len() == RECENT {
             self.recent.pop_front();
@@ -85,7 +85,7 @@ impl Health {
         self.recent.push_back((request, answered));
     }
 
-    /// Whether the other side seems dead: of the last attempts at least half have failed, and those are of several requests.
+    /// Whether the server seems dead: at least half of the last attempts failed, and those were of several requests.
     fn is_dead(&self) -> bool {
         let failed: Vec<u32> =
             self.recent.iter().filter(|(_, answered)| !answered).map(|(request, _)| *request).collect();
@@ -104,7 +104,7 @@ impl Drop for Flight<'_> {
     }
 }
 
-/// The one request that is tried again while the other side seems dead.
+/// The only request that is repeated while the server seems dead.
 struct Probe<'t>(&'t Tries);
 
 impl Drop for Probe<'_> {
@@ -115,7 +115,7 @@ impl Drop for Probe<'_> {
 }
 
 impl Tries {
-    /// The patience of a run that ends at `deadline` of this clock, or when it is stopped.
+    /// The retries of a run that ends at `deadline` of this clock, or when it is stopped.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, stop: Stop, deadline: Duration) -> Self {
         Self {
@@ -133,7 +133,7 @@ impl Tries {
         self.deadline.fetch_add(millis(by), Ordering::Relaxed);
     }
 
-    /// The clock that it waits by.
+    /// The clock of the waits.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
@@ -143,15 +143,15 @@ impl Tries {
         self.stop.is_raised()
     }
 
-    /// Whether the run's time is up.
+    /// Whether the run's deadline is reached.
     pub(super) fn is_over(&self) -> bool {
         self.clock.now() >= self.ends()
     }
 
-    /// Whether something may be sent: the run was not stopped, and its time is not up.
+    /// Whether requests may be sent: the run is neither stopped nor over.
     ///
     /// # Errors
-    /// With why not.
+    /// With the reason why not.
     pub fn may_send<E>(&self) -> Result<(), Ended<E>> {
         if self.stop.is_raised() {
             Err(Ended::Stopped)
@@ -162,7 +162,7 @@ impl Tries {
         }
     }
 
-    /// Waits, at most until the run is stopped or its time is up.
+    /// Waits, at most until the run is stopped or reaches its deadline.
     pub async fn pause(&self, pause: Duration) {
         let left = self.ends().saturating_sub(self.clock.now());
         tokio::select! {
@@ -172,7 +172,7 @@ impl Tries {
         }
     }
 
-    /// Awaits an answer: after a stop for a while only, and not beyond the run's time.
+    /// Awaits an answer: after a stop only for a while, and not beyond the deadline.
     ///
     /// # Errors
     /// When there is none, or none in time.
@@ -189,16 +189,16 @@ impl Tries {
             answer = answer => answer,
             () = interrupted => Err(Broken::Lost("interrupted before the answer came".to_owned())),
             () = self.clock.alarm(self.ends()) => {
-                Err(Broken::Lost("the run's time was up (`--deadline`) before the answer came".to_owned()))
+                Err(Broken::Lost("the run reached its deadline (`--deadline`) before the answer came".to_owned()))
             }
         }
     }
 
-    /// Sends a request by `once`, which tells what an attempt came to, and sends it again where that may be done and may help;
-    /// `waits` hears of every wait before it.
+    /// Sends a request with `once`, which returns the result of an attempt, and repeats it where that is allowed and may
+    /// help; `waits` is called before every wait.
     ///
     /// # Errors
-    /// With how it ended, if not with a good answer.
+    /// With the end of the request, if it has no good answer.
     pub async fn run<A, E>(
         &self,
         manner: &Manner,
@@ -259,7 +259,7 @@ impl Tries {
         unreachable!("the loop ends by returning")
     }
 
-    /// The number of a new request, and what ends with its first attempt.
+    /// The number of a new request, and a guard that ends with its first attempt.
     fn take_off(&self) -> (u32, Flight<'_>) {
         let mut health = self.health();
         health.sent += 1;
@@ -267,7 +267,7 @@ impl Tries {
         (health.sent, Flight(self))
     }
 
-    /// Waits a little for the answers to what was sent before: one of them tells whether the other side is alive.
+    /// Waits a little for the answers to earlier requests: one of them shows whether the server is alive.
     async fn others_land(&self, round: u64) {
         let mut enough = self.clock.alarm(self.clock.now() + OTHERS);
         loop {
@@ -289,12 +289,12 @@ impl Tries {
         health.round != round || health.in_flight == 0
     }
 
-    /// Takes note of an answer, good or bad: the other side is alive.
+    /// Records an answer, good or bad: the server is alive.
     fn answered(&self, request: u32, attempt: u32, well: bool) {
         let mut health = self.health();
         health.round += 1;
         if attempt > 1 {
-            // What had failed is answered now.
+            // A request that had failed is answered now.
             health.recent.clear();
         }
         health.note(request, true);
@@ -312,7 +312,7 @@ impl Tries {
         self.health().note(request, false);
     }
 
-    /// Whether a request that failed may be tried again; while the other side seems dead, it is the only one then.
+    /// Whether a failed request may be repeated; while the server seems dead, only one at a time.
     async fn once_more(&self, manner: &Manner, seen: &Seen) -> Option<Option<Probe<'_>>> {
         loop {
             let changed = self.changed.notified();
@@ -335,7 +335,7 @@ impl Tries {
                 () = self.stop.raised() => return None,
             }
             if self.health().is_dead() {
-                // What was tried in its place has failed: there is no hurry.
+                // Its repetition has failed, so there is no hurry.
                 self.pause(manner.backoff(again + 1, self.random())).await;
             }
         }
@@ -349,7 +349,7 @@ impl Tries {
         Duration::from_millis(self.deadline.load(Ordering::Relaxed))
     }
 
-    /// A number in `0.0..1.0` from a fixed sequence (`SplitMix64`), so that runs can be repeated.
+    /// A number in `0.0..1.0` from a fixed sequence (`SplitMix64`), so that runs are reproducible.
     fn random(&self) -> f64 {
         let mut bits =
             self.jitter.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed).wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -377,12 +377,13 @@ mod tests {
         Tries::new(JumpClock::start(), Stop::new(), Duration::from_mins(15))
     }
 
-    /// Sends so many requests, so many at a time; how many were sent in all, again and again ones included, and how many ended well.
+    /// Sends some requests, some at a time; returns how many were sent in all, repetitions included, and how many
+    /// succeeded.
     async fn run(requests: u32, at_once: usize, answer: impl Fn(u32) -> Seen) -> (u32, usize) {
         let (tries, sent) = (tries(), std::cell::Cell::new(0));
         let one = async |_: u32| {
             let once = async |_: u32| {
-                // All that are in flight have left before the first answer comes.
+                // All requests in flight are sent before the first answer comes.
                 tokio::task::yield_now().await;
                 sent.set(sent.get() + 1);
                 let seen = answer(sent.get());
@@ -414,9 +415,9 @@ mod tests {
         assert_eq!(sent, Manner::API.attempts, "a request by itself may be unlucky");
     }
 
-    /// One in ten fails, each by itself: all runs get through, with about one request more in ten.
+    /// One in ten fails, independently: all runs succeed, with about one request more in ten.
     #[tokio::test]
-    async fn what_fails_now_and_then_is_got_through() {
+    async fn occasional_failures_do_not_fail_a_run() {
         let (runs, requests) = (2_000, 30);
         let (mut failed, mut all) = (0, 0);
         for seed in 0..runs {

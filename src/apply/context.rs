@@ -1,4 +1,4 @@
-//! What an apply is given, and what it tells on the way.
+//! The inputs of an apply, and the events that it reports.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::kind::Registry;
 use crate::model::{Desired, Live, Step};
 use crate::secret::Vault;
 
-/// What happens, for progress.
+/// An event, for progress.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// A step begins.
     Started(&'a Step),
-    /// A step waits for this.
+    /// A step waits; the text says for what.
     Waiting(&'a Step, &'a str),
-    /// A project waits for this.
+    /// A project waits; the text says for what.
     ProjectWaiting(&'a str, &'a str),
     /// A step ended.
     Ended(&'a Step, &'a Outcome),
@@ -29,11 +29,11 @@ pub struct Context<'a> {
     pub registry: Registry,
     /// The client that may write.
     pub writer: Writer,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// What is desired, as planned.
+    /// The desired state, as planned.
     pub desired: &'a Desired,
-    /// What was live when the plan was made.
+    /// The live state when the plan was made.
     pub live: &'a Live,
     /// The values of secrets.
     pub vault: &'a Vault,

@@ -1,4 +1,4 @@
-//! Projects that are not there, or not up: create, wait, and then do what stands in the plan.
+//! Projects that do not exist or are not up yet: create, wait, and then carry out the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,13 +16,13 @@ use crate::model::{
 };
 use crate::observe;
 
-/// How often a creation is sent at most, where looking shows that no project was made.
+/// The most times that a creation is sent, each time after the list has shown that no project was created.
 const SENDS: u32 = 3;
 
 /// How long a new project may take to be listed, in seconds: 6 is the longest that was measured.
 const LISTED_WITHIN: u64 = 30;
 
-/// Creates a project, and then does what comes after.
+/// Creates a project, and then does the steps after it.
 pub(super) async fn create(
     context: &Context<'_>,
     plan: &Plan,
@@ -64,7 +64,7 @@ pub(super) async fn create(
     report
 }
 
-/// Looks whether somebody else made a project of the same name at the same time. The API has no lock that would prevent it.
+/// Checks whether somebody else created a project of the same name at the same time. The API has no lock against that.
 async fn twins(context: &Context<'_>, live: &LiveProject, ours: &ProjectRef) -> Option<Problem> {
     let mut named = observe::by_name(context.writer.reader(), &live.organization, &live.name).await.ok()?;
     named.retain(|it| it.reference != *ours);
@@ -73,17 +73,17 @@ async fn twins(context: &Context<'_>, live: &LiveProject, ours: &ProjectRef) -> 
     }
     let others = observe::refs_of(named.iter());
     Some(Problem { finding: Finding { code: codes::MADE_TWICE, message: format!(
-            "`{}` names more than one project of `{}` now: this run made {ours}, somebody else made {others} at the same time",
+            "`{}` names more than one project of `{}` now: this run created {ours}, somebody else created {others} at the same time",
             live.name,
             live.organization
         ), hints: vec![
-            "Nothing was written to either of them. Delete in the dashboard the one that is too many, then pin the other with `ref:`."
+            "Nothing was written to either of them. Delete one of them in the dashboard, then pin the other with `ref:`."
                 .to_owned(),
             "Let one apply run at a time.".to_owned(),
         ], origin: None }, exit: Exit::Attention })
 }
 
-/// Sends the creation. A second project is never made: where the answer is lost, the list is looked at first.
+/// Sends the creation. Never creates a second project: after a lost answer, the list is read first.
 async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<ProjectRef, Box<Outcome>> {
     let reader = context.writer.reader();
     let find = || observe::by_name(reader, &live.organization, &live.name);
@@ -105,7 +105,7 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
                 }
             }
             Err(SendError::Unknown(why)) => why,
-            // After a lost answer, a refusal may be of the name that the lost request has taken.
+            // After a lost answer, the API may refuse the name because the lost request has taken it.
             Err(SendError::Api(why)) if lost.is_some() && why.class == Class::Invalid => why,
             Err(SendError::Api(why))
                 if why.class == Class::Invalid && find().await.is_ok_and(|there| !there.is_empty()) =>
@@ -141,25 +141,26 @@ async fn send(context: &Context<'_>, live: &LiveProject, step: &Step) -> Result<
     }
 }
 
-/// The answer was lost, and there is more than one project that may have been made: none is taken for ours.
+/// The answer was lost, and several projects may be the new one: none is assumed to be.
 fn unclear(live: &LiveProject, step: &Step, several: &[Listed]) -> Problem {
     let refs = observe::refs_of(several.iter());
     let message = format!(
         "the answer was lost, and `{}` has several projects with the name `{}` now: {refs}",
         live.organization, live.name
     );
-    let hint = "Look in the dashboard which one is new, and pin the one that you mean with `ref:`. Each costs as long as it is there.";
+    let hint = "Find the new project in the dashboard, and pin the right one with `ref:`. Each project costs money as long as it exists.";
     finding(step, codes::FATE_UNKNOWN, message).hint(hint).ends(Exit::Attention)
 }
 
 fn appeared(live: &LiveProject, step: &Step) -> Problem {
-    let message = format!("a project `{}` has appeared in `{}` since the plan was made", live.name, live.organization);
-    let hint = "Run plan again: it adopts that project, if it is the one that you mean.";
+    let message =
+        format!("a project `{}` has been created in `{}` since the plan was made", live.name, live.organization);
+    let hint = "Run plan again: it adopts that project, if it is the right one.";
     finding(step, codes::STALE, message).hint(hint).ends(Exit::Stale)
 }
 
-/// A project that is coming up: waits, reads, makes sure that nothing shows which was not seen, and then does what stands in the
-/// plan, with what has become known filled in.
+/// A project that is coming up: waits, reads, makes sure that nothing unseen needs a change, and then carries out the plan
+/// with the values that have become known.
 pub(super) async fn come_up(
     context: &Context<'_>,
     plan: &Plan,
@@ -201,7 +202,7 @@ async fn come_up_or(
     Ok(run(&context, name, reference, None, &steps.iter().collect::<Vec<_>>()).await)
 }
 
-/// What is live of a project, once it is up.
+/// The live state of a project, once it is up.
 async fn once_up(
     context: &Context<'_>,
     name: &str,
@@ -225,12 +226,12 @@ async fn once_up(
     Ok(live)
 }
 
-/// A step needs what no earlier one makes: the plan is not one that this program makes.
+/// A step needs a value that no earlier step provides; such a plan was not made by this program.
 fn unmade(name: &str) -> Problem {
     Problem {
         finding: Finding {
             code: codes::STALE,
-            message: format!("a step of `{name}` needs what no earlier step makes"),
+            message: format!("a step of `{name}` needs a value that no earlier step provides"),
             hints: vec!["Run plan again.".to_owned()],
             origin: None,
         },
@@ -238,7 +239,7 @@ fn unmade(name: &str) -> Problem {
     }
 }
 
-/// What stood in the plan that was approved has been allowed by its address; what is new has not.
+/// Changes of the approved plan were allowed by their addresses; new ones were not.
 fn refuse_unseen(plan: &Plan, name: &str, again: &Plan, approved: &[&Step]) -> Result<(), Box<Problem>> {
     let planned = &plan.projects[name];
     let standing = planned.refusals.iter().filter_map(|refusal| Some((refusal.allow?, &refusal.at)));

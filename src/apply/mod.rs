@@ -1,7 +1,8 @@
-//! Carries out a plan. It decides nothing: what is sent stands in the plan.
+//! Carries out a plan and decides nothing: all requests are in the plan.
 //!
-//! For each step: read again, stop if somebody has moved what it touches; send; wait; read back and compare. Projects run
-//! side by side and are isolated; within one, a failure skips only what depends on it. Main function: [`apply`].
+//! For each step: read again, stop if somebody has changed what the step touches; send; wait; read back and compare.
+//! Projects run side by side and are isolated; within one, a failure skips only what depends on it. Main function:
+//! [`apply`].
 
 mod context;
 mod creation;

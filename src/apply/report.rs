@@ -1,4 +1,4 @@
-//! What an apply did: one outcome a step, one end a project.
+//! The results of an apply: one outcome per step, one result per project.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::diag::Diagnostics;
 use crate::exit::Exit;
 use crate::model::{Address, Operation, Problem, ProjectRef, Step, StepId};
 
-/// What an apply did.
+/// The results of an apply.
 #[derive(Debug)]
 #[must_use = "a report that nobody reads helps nobody"]
 pub struct Report {
@@ -14,22 +14,22 @@ pub struct Report {
     pub api: String,
     /// The id of the plan.
     pub plan: String,
-    /// What happened in each project of the plan that had something to do or could not be planned.
+    /// The results by project, for each project with steps or that could not be planned.
     pub projects: BTreeMap<String, ProjectReport>,
 }
 
-/// What happened in a project.
+/// The results in a project.
 #[derive(Debug, Default)]
 pub struct ProjectReport {
     /// The steps, in order.
     pub steps: Vec<StepReport>,
     /// The ref of the project, where this run created it.
     pub created: Option<ProjectRef>,
-    /// Why the project as a whole went no further.
+    /// Why the project stopped before its steps, if it did.
     pub problem: Option<Problem>,
 }
 
-/// What happened to a step.
+/// The result of a step.
 #[derive(Debug)]
 pub struct StepReport {
     /// The step's id.
@@ -42,20 +42,20 @@ pub struct StepReport {
     pub path: String,
     /// How it ended.
     pub outcome: Outcome,
-    /// What is worth knowing: sentences without the full stop.
+    /// Notes: sentences without the full stop.
     pub notes: Vec<String>,
 }
 
 /// How a step ended.
 #[derive(Debug)]
 pub enum Outcome {
-    /// Sent, read back, and as wanted.
+    /// Sent, read back, and as desired.
     Done,
     /// Sent and accepted; the run ended before it was read back.
     Sent(Problem),
-    /// Refused, or it did not take.
+    /// Refused, or without effect.
     Failed(Problem),
-    /// Not sent, because live has moved.
+    /// Not sent, because live has changed.
     Stale(Problem),
     /// Not sent, because a step before it is not done.
     Skipped {
@@ -64,7 +64,7 @@ pub enum Outcome {
     },
     /// Not sent, because the run was stopped.
     Stopped,
-    /// Sent, and whether it took effect is not known, or not yet.
+    /// Sent; whether it took effect is not known, or not yet.
     Unknown(Problem),
 }
 
@@ -78,7 +78,7 @@ impl StepReport {
 }
 
 impl Outcome {
-    /// How a run ends because of it.
+    /// How the run ends because of this step.
     #[must_use]
     pub const fn exit(&self) -> Exit {
         match self {
@@ -88,7 +88,7 @@ impl Outcome {
         }
     }
 
-    /// What went wrong, if anything did.
+    /// The step's problem, if it has one.
     #[must_use]
     pub const fn problem(&self) -> Option<&Problem> {
         match self {
@@ -124,7 +124,7 @@ impl ProjectReport {
 }
 
 impl Report {
-    /// Its problems as findings with places in the manifests.
+    /// The problems as findings with places in the manifests.
     pub fn problems(&self) -> Diagnostics {
         let mut found = Diagnostics::new();
         for (name, project) in &self.projects {

@@ -6,10 +6,10 @@ use super::step::Seen;
 use super::{Context, Event, Outcome, ProjectReport, StepReport, step};
 use crate::model::{Address, LiveKind, ProjectRef, Step, StepId};
 
-/// What is live of a kind that was not read.
+/// The live state of a kind that was not read.
 static NOT_READ: LiveKind = LiveKind::NotYet;
 
-/// Runs the steps of a project, in order; `planned_on` is what was live when they were planned, where anything was known.
+/// Runs the steps of a project, in order; `planned_on` is the live state when they were planned, where any was known.
 pub(super) async fn run(
     context: &Context<'_>,
     name: &str,

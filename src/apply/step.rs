@@ -20,13 +20,13 @@ use crate::model::{
 use crate::observe::{self, Fresh, Unread};
 use crate::schema::{Field, FieldPath, wire};
 
-/// How often a write is sent at most, where looking shows that it has not taken effect.
+/// The most times that a write is sent, each time after a read has shown that it has not taken effect.
 const SENDS: u32 = 4;
 
-/// How long a written value may take to be seen, in seconds. It is waited for, not written again.
+/// How long a written value may take to be visible, in seconds. The run waits for it and does not write again.
 const VISIBLE_WITHIN: u64 = 30;
 
-/// What a step works on.
+/// The inputs of a step.
 struct Work<'a> {
     context: &'a Context<'a>,
     kind: &'static dyn Kind,
@@ -152,7 +152,7 @@ impl Work<'_> {
             };
             let lost = match self.context.writer.send(&self.step.call, fresh).await {
                 Ok(answer) => return Ok(Some(answer)),
-                // What is to go and is not there has gone: reading back shows it.
+                // An item that is to be deleted and does not exist is gone: reading back shows it.
                 Err(SendError::Api(why)) if why.is_absence() && why.operation.method == Method::Delete => {
                     return Ok(None);
                 }
@@ -181,8 +181,8 @@ impl Work<'_> {
         Ok(None)
     }
 
-    /// What is live after a write whose fate is unknown. Where a second one would make a second thing, the first has time to
-    /// be seen; nothing where it cannot be read.
+    /// The live state after a write with an unknown outcome; `None` where it cannot be read. Where a second write would
+    /// create a second item, the first gets time to become visible.
     async fn look_for_effect(&self) -> Option<LiveKind> {
         let until = self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN);
         loop {
@@ -228,18 +228,18 @@ impl Work<'_> {
         let mut left = diff::section(self.kind.info(), context, self.touched, now).changes;
         left.retain_mut(|change| match self.step.changes.iter().find(|planned| planned.at == change.at) {
             None => false,
-            // All managed fields of a document count, also those that the write reset on its way.
+            // All managed fields of a document count, including those that the write reset on its way.
             Some(planned) => planned.action == change.action || change.action == Action::Update,
         });
         left
     }
 
-    /// What changed along with the write although no manifest manages it.
+    /// Changes that came along with the write although no manifest manages them.
     fn side_effects(&self, before: &LiveKind, now: &LiveKind) -> Vec<String> {
         let (LiveKind::Settings(before), LiveKind::Settings(now)) = (before, now) else { return vec![] };
         let ours =
             |name: &str| self.step.changes.iter().flat_map(|change| &change.fields).any(|diff| diff.name() == name);
-        // What stands for another of the API's fields moves with it by its meaning.
+        // A row that stands for another field of the API changes with that field.
         let rows = self.kind.info().all_fields().filter(|row| row.api_name.is_none());
         let known = rows.flat_map(FieldPath::leaves).filter(|path| !ours(path.name())).filter_map(|path| {
             let (was, is) = (path.get(before).unwrap_or(&Value::Null), path.get(now)?);
@@ -252,7 +252,7 @@ impl Work<'_> {
         known.chain(unknown.map(|(name, _)| format!("{name} changed along with it (not managed)"))).collect()
     }
 
-    /// What somebody else has changed, among what this step touches.
+    /// Changes by somebody else, among what this step touches.
     fn moved(&self, planned_on: &LiveKind, now: &LiveKind) -> Option<Problem> {
         let mut moved = vec![];
         for change in &self.step.changes {
@@ -273,20 +273,21 @@ impl Work<'_> {
         let (_, origin) = moved.first()?;
         let names: Vec<_> = moved.iter().map(|(name, _)| format!("`{name}`")).collect();
         let message = format!("{} changed since the plan was made; nothing was sent", names.join(", "));
-        let hint = "Run plan again, look at what is different now, then apply.";
+        let hint = "Run plan again, review what is different now, then apply.";
         Some(Finding::new(codes::STALE, message).hint(hint).at(origin.as_ref()).ends(Exit::Stale))
     }
 
-    /// An item that was to be made and is there, other than it was to be: making it would make a second one.
+    /// An item that was to be created exists, with other values: creating it would make a second one.
     fn is_there_already(&self, left: &[Change]) -> Option<Problem> {
         let made = |at: &Address| self.step.changes.iter().any(|it| it.at == *at && it.action == Action::Create);
         let there = left.iter().find(|change| change.action == Action::Update && made(&change.at))?;
-        let message = format!("`{}` is there, and not as it was to be made; nothing was sent", there.at);
-        let hint = "Run plan again: now that the project is up, it tells what differs.";
+        let message =
+            format!("`{}` exists already, with other values than the desired ones; nothing was sent", there.at);
+        let hint = "Run plan again: now that the project is up, it shows what differs.";
         Some(Finding::new(codes::STALE, message).hint(hint).at(there.origin.as_ref()).ends(Exit::Stale))
     }
 
-    /// What is sent along with the value that it had when the plan was made.
+    /// Fields that are sent with the value that they had when the plan was made.
     fn sent_as_planned(&self) -> &[FieldKey] {
         match self.step.call.body {
             Body::Json(_) => &self.step.sent_along,
@@ -308,7 +309,7 @@ impl Work<'_> {
             self.step.call.operation,
             names.join(", ")
         );
-        let hint = "The API ignores or rewrites it: look at the value in the dashboard, then write what it shows or let go of it.";
+        let hint = "The API ignores or rewrites the value. Look at it in the dashboard, then write that value into the manifest, or stop managing the field.";
         let mut finding = finding(self.step, codes::DID_NOT_TAKE, message).hint(hint);
         let origin = left.iter().flat_map(|change| &change.fields).find_map(|diff| diff.origin.clone());
         finding.origin = origin.or(finding.origin);
@@ -316,7 +317,7 @@ impl Work<'_> {
     }
 }
 
-/// Digests that changed with our write, yet not into what we expected: the API hashes in a way that we do not know.
+/// Digests that changed with our write, but not to the expected value: the API computes them in an unknown way.
 fn incomparable(left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Vec<String>> {
     let mut notes = vec![];
     for change in left {
@@ -327,7 +328,7 @@ fn incomparable(left: &[Change], before: &LiveKind, now: &LiveKind) -> Option<Ve
             if !only_digest {
                 return None;
             }
-            notes.push(format!("{}: written; the API shows a digest of it that cannot be compared", field.name()));
+            notes.push(format!("{}: written; the API shows a digest that cannot be compared", field.name()));
         }
     }
     (!notes.is_empty()).then_some(notes)

@@ -1,4 +1,4 @@
-//! What the end of a request means for its step: how it is told, at which line, and how the run ends.
+//! The meaning of a request's end for its step: its message, its line, and how the run ends.
 
 use super::Outcome;
 use crate::api::{ApiError, Class};
@@ -6,12 +6,12 @@ use crate::diag::{Code, codes::run as codes};
 use crate::exit::Exit;
 use crate::model::{FieldChange, Finding, Method, Step};
 
-/// How a step ends that the API refused, or that could not be sent.
+/// The outcome of a step that the API refused, or that could not be sent.
 pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     if why.class == Class::Stopped {
         return Outcome::Stopped;
     }
-    // The read before this write was answered with the same token, so a 401 speaks of the value, not of the token.
+    // The read before this write was answered with the same token, so a 401 means the value, not the token.
     let refused_value = why.class == Class::Auth && why.operation.method != Method::Get;
     let (code, exit) = match why.class {
         Class::Auth if !refused_value => (codes::BAD_TOKEN, Exit::Denied),
@@ -27,15 +27,15 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     finding.hints = if refused_value { vec![] } else { why.hints() };
     let blamed = blamed(step, why);
     if code == codes::STALE {
-        finding.hints.push("Run plan again: what it was about is not there any more.".to_owned());
+        finding.hints.push("Run plan again: the item no longer exists.".to_owned());
     }
     if code == codes::API_REFUSED && why.class != Class::NotOffered {
         let known = blamed.filter(|diff| diff.row().is_some());
         let hint = "Nothing of this request took effect: correct the value and apply again.";
-        // The project itself is no section.
+        // The project itself has no section.
         let more = step.at.subject.kind().map_or_else(String::new, |kind| {
             let what = known.map_or(kind.to_owned(), |diff| format!("{kind}.{}", diff.name()));
-            format!(" `supaform explain {what}` tells what it takes.")
+            format!(" `supaform explain {what}` shows the allowed values.")
         });
         finding.hints.push(format!("{hint}{more}"));
     }
@@ -43,12 +43,12 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
         finding.origin = Some(origin);
     }
     if let Some(key) = entitlement(step, why) {
-        finding.hints.push(format!("It needs a plan with `{key}`: compare the organization's plan."));
+        finding.hints.push(format!("The setting needs a plan with `{key}`: check the organization's plan."));
     }
     Outcome::Failed(finding.ends(exit))
 }
 
-/// The field that an answer blames: the one that it names, in any case and place.
+/// The field that an answer blames: the one that it names, in any spelling and place.
 fn blamed<'s>(step: &'s Step, why: &ApiError) -> Option<&'s FieldChange> {
     let said = why.message.to_ascii_lowercase();
     let fields = || step.changes.iter().flat_map(|change| &change.fields);
@@ -66,11 +66,11 @@ fn entitlement(step: &Step, why: &ApiError) -> Option<&'static str> {
     if (refused && why.is_about_plans()) || is_gate { keys.next() } else { None }
 }
 
-/// How a step ends that the API accepted, and that could not be read back.
+/// The outcome of a step that the API accepted, and that could not be read back.
 pub(super) fn not_read_back(step: &Step, why: &ApiError) -> Outcome {
     let (why, exit) = match why.class {
         Class::Stopped => ("because the run was interrupted".to_owned(), Exit::Interrupted),
-        Class::Expired => ("because the run's time was up (`--deadline`)".to_owned(), Exit::Attention),
+        Class::Expired => ("because the run reached its deadline (`--deadline`)".to_owned(), Exit::Attention),
         Class::Auth
         | Class::Permission
         | Class::Gone
@@ -86,25 +86,27 @@ pub(super) fn not_read_back(step: &Step, why: &ApiError) -> Outcome {
     };
     let message = format!("the API accepted {}; it was not read back, {why}", step.call.operation);
     let finding = finding(step, codes::NOT_READ_BACK, message);
-    Outcome::Sent(finding.hint("Run plan: it shows whether all is as wanted.").ends(exit))
+    Outcome::Sent(finding.hint("Run plan: it shows whether live is as desired.").ends(exit))
 }
 
-/// How a creation ends after which there are two: what was found, and the one that this run made, as the API answered.
+/// The outcome of a creation after which two items exist: what was found, and the item that this run created, by the API's
+/// answer.
 pub(super) fn made_twice(step: &Step, found: &str, ours: Option<&str>) -> Outcome {
     let message = match ours {
-        Some(id) => format!("{found}; this run made {id}, and somebody else made another at the same time"),
-        None => format!("{found}; this run made one of them, and somebody else made another at the same time"),
+        Some(id) => format!("{found}; this run created {id}, and somebody else created another at the same time"),
+        None => format!("{found}; this run created one of them, and somebody else created another at the same time"),
     };
     let mut finding = finding(step, codes::MADE_TWICE, message);
     if let Some(id) = ours {
-        let undo = format!("What this run made goes with `DELETE {}/{id}`, or in the dashboard.", step.call.path());
+        let undo = format!("Remove the item of this run with `DELETE {}/{id}`, or in the dashboard.", step.call.path());
         finding = finding.hint(undo);
     }
-    let rest = "Remove one of the two, the one that nobody uses; the next run goes on with the other. Let one apply run at a time.";
+    let rest =
+        "Remove the one of the two that nobody uses; the next run manages the other. Let one apply run at a time.";
     Outcome::Sent(finding.hint(rest).ends(Exit::Attention))
 }
 
-/// How a step ends that may have taken effect.
+/// The outcome of a step that may have taken effect.
 pub(super) fn fate_unknown(step: &Step, why: &ApiError, stopped: bool) -> Outcome {
     let message = format!("whether {} took effect is not known: {why}", step.call.operation);
     let exit = if stopped { Exit::Interrupted } else { Exit::Attention };
@@ -112,7 +114,7 @@ pub(super) fn fate_unknown(step: &Step, why: &ApiError, stopped: bool) -> Outcom
     Outcome::Unknown(finding.hint("Run plan: it shows what is left to do.").ends(exit))
 }
 
-/// What is wrong with a step, at the line that the step comes from.
+/// The finding about a step, at the line of the manifest that causes the step.
 pub(super) fn finding(step: &Step, code: Code, message: impl Into<String>) -> Finding {
     let mut origins = step
         .changes

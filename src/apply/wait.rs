@@ -1,4 +1,4 @@
-//! Waiting for what a write set going: polling, by the plan's own data.
+//! Waits for the effects of a write: polls, by the data in the plan.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use crate::model::{Finding, LiveProject, Problem, ProjectRef, ReadCall, Status, 
 use crate::observe;
 use crate::plan::UP_WITHIN;
 
-/// How soon a restart begins after the write that causes it: about a second was measured. Until then "healthy" may be said
-/// of the time before it.
+/// How soon a restart begins after the write that causes it: about a second was measured. Until then, "healthy" may still
+/// mean the time before the restart.
 const BEGINS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Polls less and less often, from half a second to five.
+/// The pause between polls: from half a second up to five.
 fn pause(round: u32) -> Duration {
     Duration::from_millis(u64::from(500 * (round + 1)).min(5000))
 }
 
-/// Waits until what a step set going is settled.
+/// Waits until the effects of a step are settled.
 pub(super) async fn settle(
     context: &Context<'_>,
     reference: &ProjectRef,
@@ -47,16 +47,16 @@ pub(super) async fn settle(
     waited.map_err(|why| why.of_step(step))
 }
 
-/// Why what is waited for did not come.
+/// Why a wait ended without success.
 enum Unsettled {
-    /// It may still come.
+    /// The effect may still come.
     Pending(Problem),
-    /// It could not be looked at any more.
+    /// It could no longer be read.
     Unseen(ApiError),
 }
 
 impl Unsettled {
-    /// What it means for the step that set it going.
+    /// The outcome of the step that caused the wait.
     fn of_step(self, step: &Step) -> Outcome {
         match self {
             Self::Pending(problem) => Outcome::Unknown(problem),
@@ -74,7 +74,7 @@ impl From<Unsettled> for Problem {
     }
 }
 
-/// Waits until services are healthy; before `begun_by` that is believed only once they were seen not to be.
+/// Waits until services are healthy; before `begun_by`, "healthy" counts only after "unhealthy" was seen.
 async fn healthy(
     context: &Context<'_>,
     reference: &ProjectRef,
@@ -112,7 +112,7 @@ async fn poll(
         match context.writer.reader().read(read).await {
             Ok(answer) if settled(&answer.body) => return Ok(()),
             Ok(_) => {}
-            // While a database restarts, endpoints that ask it fail: that is what is waited for.
+            // While a database restarts, endpoints that query it fail, so a failure means "not yet".
             Err(why) if matches!(why.class, Class::Server | Class::Unreadable | Class::Network) => {}
             Err(why) => return Err(Unsettled::Unseen(why)),
         }
@@ -136,7 +136,7 @@ fn still_pending(what: &str, deadline: u32) -> Problem {
     }
 }
 
-/// Waits until a project is up, and then until the services are healthy that its changes need.
+/// Waits until a project is up, and then until the services that its changes need are healthy.
 pub(super) async fn until_up(
     context: &Context<'_>,
     project: &str,
@@ -162,7 +162,7 @@ async fn until_usable(context: &Context<'_>, reference: &ProjectRef) -> Result<L
                     finding: Finding {
                         code: crate::diag::codes::plan::PROJECT_FAILED,
                         message: format!("the project did not come up ({word})"),
-                        hints: vec!["Look at it in the dashboard.".to_owned()],
+                        hints: vec!["Look at the project in the dashboard.".to_owned()],
                         origin: None,
                     },
                     exit: Exit::Failed,

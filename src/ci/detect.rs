@@ -1,4 +1,5 @@
-//! What the CI system tells by its variables: where the code lives, which request this is, and where results may go.
+//! The facts in the CI system's variables: where the code is hosted, which request the run is for, and where results may
+//! go.
 
 use std::path::{Path, PathBuf};
 
@@ -8,42 +9,42 @@ use super::environment::Environment;
 use crate::files;
 use crate::forge::{Head, Place};
 
-/// The most of an event that is read: what GitHub sends is at most 25 MB.
+/// The largest event that is read: GitHub sends at most 25 MB.
 const MOST_EVENT: u64 = 25 * 1024 * 1024;
 
 /// A run of a CI system.
 #[derive(Debug, Default)]
 pub struct Ci {
-    /// The word for the code host.
+    /// The name of the code host.
     pub host: Option<&'static str>,
-    /// The address of its API, where the system tells it.
+    /// The address of its API, if the system has it in a variable.
     pub api: Option<String>,
-    /// The request.
+    /// The request and its commit.
     pub place: Option<Place>,
-    /// The last commit of the branch that another run was for, where the event does not name its request.
+    /// The last commit of the branch that an earlier run was for, where the event does not name its request.
     pub head: Option<Head>,
-    /// The branch that this runs for, where it is one.
+    /// The branch of the run, if it is for one.
     pub branch: Option<String>,
-    /// Where this run is looked at.
+    /// The address of the run's page.
     pub run: Option<String>,
     /// A file whose Markdown is shown with the run.
     pub summary: Option<PathBuf>,
-    /// A file of values for later steps.
+    /// A file for outputs of later steps.
     pub outputs: Option<PathBuf>,
     /// Whether lines of the log become annotations.
     pub annotates: bool,
-    /// Whether it goes on with what another run has made, which may have been that of a stranger.
+    /// Whether the run continues one that may have been a stranger's.
     pub second_hand: bool,
 }
 
-/// The event that started the run, as GitHub tells it, and Gitea and Forgejo, too.
+/// The event that started the run, as GitHub, Gitea and Forgejo write it to a file.
 pub(super) fn event(environment: &Environment) -> Option<Value> {
     let path = environment.get("GITHUB_EVENT_PATH")?;
     crate::json::read(&files::given(Path::new(path), MOST_EVENT).ok()?).ok()
 }
 
 impl Ci {
-    /// What the variables of a run tell.
+    /// Reads the variables of a run.
     #[must_use]
     pub fn of(environment: &Environment) -> Self {
         if environment.has("GITLAB_CI") {
@@ -67,7 +68,7 @@ fn github(environment: &Environment) -> Ci {
     let event = event(environment).unwrap_or_default();
     let numbers = ["/pull_request/number", "/workflow_run/pull_requests/0/number", "/issue/number"];
     let number = numbers.iter().find_map(|pointer| event.pointer(pointer)?.as_u64());
-    // Once a request is merged, what runs is the commit that its merge made.
+    // After the merge of a request, the run is for the merge commit.
     let merged = event.pointer("/pull_request/merged") == Some(&Value::Bool(true));
     let commits: &[&str] = if merged {
         &["/pull_request/merge_commit_sha"]
@@ -75,7 +76,7 @@ fn github(environment: &Environment) -> Ci {
         &["/pull_request/head/sha", "/workflow_run/head_sha"]
     };
     let commit = commits.iter().find_map(|pointer| event.pointer(pointer)?.as_str().map(str::to_owned));
-    // What happens to an issue or a comment runs on the default branch, which has nothing to do with the request's commits.
+    // An event of an issue or a comment runs on the default branch, not on the request's commits.
     let on_issue = event.get("issue").is_some();
     let place = get("GITHUB_REPOSITORY").map(|repository| Place {
         repository,
@@ -86,7 +87,7 @@ fn github(environment: &Environment) -> Ci {
     let api = get("GITHUB_API_URL");
     let forgejo = environment.has("FORGEJO_ACTIONS");
     let gitea = forgejo || environment.has("GITEA_ACTIONS") || api.as_ref().is_some_and(|api| api.ends_with("/api/v1"));
-    // Forgejo's pages are found by the number of the run in its repository.
+    // Forgejo's pages use the number of the run within its repository.
     let run = if forgejo { "GITHUB_RUN_NUMBER" } else { "GITHUB_RUN_ID" };
     let run = get("GITHUB_SERVER_URL").zip(get("GITHUB_REPOSITORY")).zip(get(run));
     Ci {
@@ -107,7 +108,7 @@ fn github(environment: &Environment) -> Ci {
     }
 }
 
-/// The branch of a run that another one goes on after. GitHub leaves out the requests of forks.
+/// The branch of the run that this one continues. GitHub leaves out requests of forks.
 fn head(run: &Value) -> Option<Head> {
     let text = |pointer: &str| run.pointer(pointer)?.as_str().map(str::to_owned);
     Some(Head {
@@ -119,8 +120,8 @@ fn head(run: &Value) -> Option<Head> {
 
 fn gitlab(environment: &Environment) -> Ci {
     let get = |name: &str| owned(environment, name);
-    // Of a fork's merge request the pipeline may run in the fork; the request is in the project that it is for. A mark is a
-    // part of the pipeline, and so of the project and the commit that this runs for.
+    // The pipeline of a fork's merge request may run in the fork, while the request is in the target project. A status is
+    // part of the pipeline, so it belongs to the project and the commit of this run.
     let own = get("CI_PROJECT_ID");
     let project = get("CI_MERGE_REQUEST_PROJECT_ID").or_else(|| own.clone());
     let place = project.map(|repository| Place {

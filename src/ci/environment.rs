@@ -1,15 +1,15 @@
-//! The one place where the environment is read.
+//! The only place that reads the environment.
 
 use std::collections::BTreeMap;
 
-/// The environment of a run, taken once.
+/// The environment of a run, read once.
 #[derive(Debug, Default, Clone)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
 }
 
 impl Environment {
-    /// The process's variables; those that are not UTF-8 are left out.
+    /// The variables of the process; those that are not UTF-8 are left out.
     #[must_use]
     pub fn of_process() -> Self {
         let pairs =
@@ -17,7 +17,7 @@ impl Environment {
         Self { variables: pairs.collect() }
     }
 
-    /// Variables that are given.
+    /// An environment with these variables.
     #[must_use]
     pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { variables: variables.into_iter().collect() }
@@ -29,7 +29,7 @@ impl Environment {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// A variable that is set to something. CI systems give an empty one for a secret that they do not have.
+    /// A variable that is set and not empty. CI systems set an empty one for a secret that they do not have.
     #[must_use]
     pub fn given(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.trim().is_empty())
@@ -41,7 +41,7 @@ impl Environment {
         &self.variables
     }
 
-    /// Whether a variable is set to something (`NO_COLOR`, `CI`).
+    /// Whether a variable is set and not empty (`NO_COLOR`, `CI`).
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !value.is_empty())

@@ -1,5 +1,5 @@
-//! What the CI system tells that a run is a part of: where the code lives and which request this is ([`Ci`]), and whether the
-//! manifests may be a stranger's ([`trust`]). All of it stands in the [`Environment`].
+//! The CI system of a run: where the code is hosted and which request the run is for ([`Ci`]), and whether the manifests
+//! may be a stranger's ([`trust`]). Everything is read from the [`Environment`].
 
 mod detect;
 mod environment;

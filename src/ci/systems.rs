@@ -1,5 +1,5 @@
-//! CI systems: how each is known, and what tells that a run is for a request, and that the request comes from another repository.
-//! The variables are those that each documents.
+//! CI systems: how each is recognised, and which variables say that a run is for a request, and whether the request comes
+//! from another repository. The variables are those that each system documents.
 
 use super::environment::Environment;
 
@@ -7,41 +7,41 @@ use super::environment::Environment;
 pub(super) struct System {
     /// Its name.
     pub name: &'static str,
-    /// It is this one where all of these are there.
+    /// The run is on this system if all of these hold.
     here: &'static [Sign],
-    /// The run is for a request where one of these is there.
+    /// The run is for a request if one of these holds.
     request: &'static [Sign],
-    /// What tells where the request comes from.
+    /// How the system says where the request comes from.
     pub source: Source,
 }
 
-/// What a variable says.
+/// A condition on a variable.
 #[derive(Clone, Copy)]
 enum Sign {
-    /// Something.
+    /// It is set.
     Set(&'static str),
-    /// This.
+    /// It has this value.
     Is(&'static str, &'static str),
-    /// Something, and not that there is none.
+    /// It is set, and not to a word for "none".
     Some(&'static str),
-    /// Something that begins so.
+    /// It begins with this text.
     Begins(&'static str, &'static str),
 }
 
-/// What tells whether a request comes from another repository.
+/// How a system says whether a request comes from another repository.
 #[derive(Clone, Copy)]
 pub(super) enum Source {
-    /// The event, as GitHub hands it over in a file.
+    /// In the event, which GitHub writes to a file.
     Event,
-    /// One of these is set for requests of forks, and for no other run.
+    /// One of these variables is set for requests of forks, and for no other run.
     Forks(&'static [&'static str]),
     /// `true` for requests of forks, `false` for others.
     Flag(&'static str),
-    /// The repository that the request comes from, and the one that it is for.
+    /// In the names of the source and the target repository.
     Repositories(&'static str, &'static str),
-    /// No request of a fork runs there.
+    /// Requests of forks do not run there.
     None,
-    /// Nothing does.
+    /// Not at all.
     Untold,
 }
 
@@ -51,7 +51,7 @@ const fn system(name: &'static str, here: &'static [Sign], request: &'static [Si
     System { name, here, request, source }
 }
 
-/// The systems that are known.
+/// The known systems.
 pub(super) const SYSTEMS: &[System] = &[
     system("GitHub, Gitea or Forgejo", &[Set("GITHUB_EVENT_NAME")], &[Set("GITHUB_EVENT_NAME")], Source::Event),
     system(
@@ -70,7 +70,7 @@ pub(super) const SYSTEMS: &[System] = &[
         Source::Repositories("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "CI_MERGE_REQUEST_PROJECT_ID"),
     ),
     system("GitLab", &[Set("GITLAB_CI")], &[], Source::None),
-    // Its pipelines run for requests from within the repository only.
+    // Bitbucket runs pipelines for requests from within the repository only.
     system("Bitbucket", &[Set("BITBUCKET_BUILD_NUMBER")], &[Set("BITBUCKET_PR_ID")], Source::None),
     system(
         "CircleCI",
@@ -150,7 +150,7 @@ pub(super) const SYSTEMS: &[System] = &[
     system("Prow", &[Set("PROW_JOB_ID")], &[Any("PULL_NUMBER")], Source::Untold),
 ];
 
-/// By what an unknown system may say that a run is for a request.
+/// Variables by which an unknown system may show that a run is for a request.
 const USUAL: &[Sign] = &[
     Any("PR_NUMBER"),
     Any("PULL_REQUEST"),
@@ -178,7 +178,7 @@ impl Sign {
 }
 
 impl System {
-    /// The systems that this run is one of: a runner of one may be started by another.
+    /// The systems that this run is on; one system may start the runner of another.
     pub(super) fn here(environment: &Environment) -> impl Iterator<Item = &'static Self> {
         SYSTEMS.iter().filter(|system| system.here.iter().all(|sign| sign.is_there(environment)))
     }
@@ -189,12 +189,12 @@ impl System {
     }
 }
 
-/// Whether a run of some CI system looks like one for a request.
+/// Whether a run on an unknown system looks like one for a request.
 pub(super) fn looks_like_a_request(environment: &Environment) -> bool {
     Any("CI").is_there(environment) && USUAL.iter().any(|sign| sign.is_there(environment))
 }
 
-/// Whether both name one repository: by slug, or by an address in any of git's forms.
+/// Whether both name the same repository: by slug, or by an address in any of git's forms.
 pub(super) fn same_repository(one: &str, other: &str) -> bool {
     let plain = |text: &str| {
         let (scheme, rest) = text.split_once("://").map_or((false, text), |(_, rest)| (true, rest));

@@ -1,8 +1,7 @@
-//! Whether the manifests come from somebody who may not write to the repository: a pull request of a fork.
+//! Whether the manifests come from somebody who cannot write to the repository: from a pull request of a fork.
 //!
-//! What such manifests say is read and compared, and no more: they run no command, read no variable, reach no file outside of
-//! the root, and no secret is resolved for them. What the CI system tells of the event decides; where it should tell and does
-//! not, nobody is trusted.
+//! Such manifests are read and compared, and no more: they run no command, read no variable, reach no file outside of the
+//! root, and get no secret. The CI system's event decides; where a system that should say so does not, nobody is trusted.
 
 use serde_json::Value;
 
@@ -15,15 +14,15 @@ use crate::diag::{Diagnostic, Severity};
 /// Whether the manifests are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
-    /// They are those of somebody who may write to the repository, as far as the CI system tells.
+    /// The manifests are those of somebody who can write to the repository, as far as the CI system says.
     Full,
-    /// They are a stranger's, and why.
+    /// The manifests are a stranger's; with the reason.
     None(String),
-    /// Nothing tells: by which system.
+    /// The CI system does not say; with its name.
     Undecided(String),
 }
 
-/// Whether the manifests are trusted. All systems are asked that this run is one of: one that says no is enough.
+/// Whether the manifests are trusted. All systems that this run is on are asked, and one that says no is enough.
 #[must_use]
 pub fn of(environment: &Environment) -> Trust {
     let told: Vec<Trust> = System::here(environment).map(|system| of_system(system, environment)).collect();
@@ -32,7 +31,7 @@ pub fn of(environment: &Environment) -> Trust {
     match worst {
         Some(told) => told.clone(),
         None if told.is_empty() && looks_like_a_request(environment) => {
-            Trust::Undecided("this CI system, which is not known,".to_owned())
+            Trust::Undecided("this unknown CI system".to_owned())
         }
         None => Trust::Full,
     }
@@ -45,7 +44,7 @@ fn of_system(system: &System, environment: &Environment) -> Trust {
         Source::Event => of_github(environment).map_or(Trust::Full, Trust::None),
         Source::Forks(names) => trusted_if(!names.iter().any(|name| environment.has(name))),
         _ if !system.is_for_a_request(environment) => Trust::Full,
-        // Where it should tell and does not, nobody is trusted.
+        // A system that should say so and does not is not trusted.
         Source::Flag(name) => trusted_if(environment.get(name).is_some_and(|it| it.eq_ignore_ascii_case("false"))),
         Source::Repositories(source, target) => {
             let (source, target) = (environment.get(source), environment.get(target));
@@ -56,17 +55,15 @@ fn of_system(system: &System, environment: &Environment) -> Trust {
     }
 }
 
-/// Says that it was not decided whether the manifests are trusted.
+/// The warning that it is not known whether the manifests are trusted.
 #[must_use]
 pub fn undecided(system: &str) -> Diagnostic {
-    let message = format!(
-        "this run is for a request, and {system} does not tell whether it comes from a fork: `--untrusted` was not decided"
-    );
-    let hint = "Where requests of forks run, give `--untrusted`; where only those run that come from the repository itself, nothing is amiss.";
+    let message = format!("this run is for a request, and {system} does not say whether the request comes from a fork");
+    let hint = "If requests of forks run here, give `--untrusted`; if only requests from within the repository run, ignore this.";
     Diagnostic::new(codes::UNDECIDED, Severity::Warning, message).hint(hint)
 }
 
-/// GitHub, and Gitea and Forgejo, which tell their events in the same way.
+/// GitHub, and Gitea and Forgejo, whose events have the same form.
 fn of_github(environment: &Environment) -> Option<String> {
     let event = environment.get("GITHUB_EVENT_NAME")?;
     let source = match event {
@@ -74,9 +71,9 @@ fn of_github(environment: &Environment) -> Option<String> {
             "/pull_request/head/repo/full_name"
         }
         "workflow_run" => "/workflow_run/head_repository/full_name",
-        // It does not tell whose code was checked out.
+        // The event does not say whose code was checked out.
         "issue_comment" => {
-            return Some("anybody may comment, and a comment does not tell whose code this is".to_owned());
+            return Some("anybody may comment, and a comment does not say whose code this is".to_owned());
         }
         _ => return None,
     };
@@ -84,7 +81,7 @@ fn of_github(environment: &Environment) -> Option<String> {
         return Some(format!("the event `{event}` cannot be read from GITHUB_EVENT_PATH"));
     };
     let name = |pointer| told.pointer(pointer).and_then(Value::as_str);
-    // A fork that was deleted has no name.
+    // A deleted fork has no name.
     let same = name(source).is_some_and(|source| name("/repository/full_name") == Some(source));
     (!same).then(|| "the pull request comes from a fork".to_owned())
 }
@@ -148,10 +145,10 @@ mod tests {
         assert!(none(&[("CI_PIPELINE_SOURCE", "external_pull_request_event")]));
     }
 
-    /// Each system: a run for a branch, for a request of the repository itself, and for one of a fork, by the variables that it
-    /// documents.
+    /// Each system: a run for a branch, for a request from within the repository, and for one of a fork, by the variables
+    /// that it documents.
     #[test]
-    fn every_ci_system_tells_forks_in_its_own_way() {
+    fn every_ci_system_reports_forks_in_its_own_way() {
         type Variables = &'static [(&'static str, &'static str)];
         let rows: &[(&str, Variables, Variables, Variables)] = &[
             (
@@ -254,7 +251,7 @@ mod tests {
             assert_eq!(of(&[]), Trust::Full, "{name}: a branch");
             assert_eq!(of(own), Trust::Full, "{name}: a request of the repository itself");
             assert!(matches!(of(fork), Trust::None(why) if why.contains(name)), "{name}: a request of a fork");
-            // Where it should tell and does not, nobody is trusted.
+            // A system that should say so and does not is not trusted.
             if own.len() > 1 && !own.contains(&("CHANGE_ID", "3")) {
                 assert!(matches!(of(&own[..1]), Trust::None(_)), "{name}: a request that tells nothing");
             }
@@ -262,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_does_not_tell_of_forks_is_not_taken_for_one_that_does() {
+    fn a_system_that_does_not_report_forks_is_undecided() {
         let of = |pairs: &[(&str, &str)]| of(&environment(pairs));
         for request in [
             &[("DRONE", "true"), ("DRONE_BUILD_EVENT", "pull_request")][..],
@@ -286,7 +283,7 @@ mod tests {
         ] {
             assert_eq!(of(other), Trust::Full, "{other:?}");
         }
-        // A runner of one system that another one has started: one that says no is enough.
+        // One system has started the runner of another: one that says no is enough.
         let both = [("JENKINS_URL", "x"), ("CHANGE_FORK", "mallory"), ("DRONE", "true"), ("DRONE_PULL_REQUEST", "3")];
         assert!(matches!(of(&both), Trust::None(_)));
     }

@@ -1,11 +1,11 @@
-//! What changes in files, as unified differences.
+//! Changes of files, as unified differences.
 
 use crate::diag::render::escape;
 use crate::lines::{ChangeTag, LineDiff};
 use crate::session::Changed;
 use crate::view::{Line, Role, StyledText};
 
-/// What changes, as unified differences.
+/// Changes of files, as unified differences.
 pub(super) fn differences(changed: &[Changed]) -> StyledText {
     let mut page = StyledText::new();
     for Changed { path, before, after } in changed {
@@ -27,7 +27,7 @@ pub(super) fn differences(changed: &[Changed]) -> StyledText {
     page
 }
 
-/// A line whose blanks at the end can be seen.
+/// A line whose trailing blanks are visible.
 fn shown(line: &str) -> String {
     let text = line.trim_end();
     let blanks = line.trim_end_matches(['\r', '\n']).len() - text.len();

@@ -1,15 +1,12 @@
-//! Commands and flags of other tools, each answered with ours.
+//! Commands and flags of other tools, each with the equivalent here.
 
-/// A word on the command line that other tools know, without its dashes, and what to do here: a sentence.
+/// A word of other tools' command lines, without its dashes, and the equivalent here: a sentence.
 type Answer = (&'static str, &'static str);
 
 /// Commands.
 const COMMANDS: &[Answer] = &[
-    ("import", "`supaform init` makes a workspace to start from; live projects are not read into manifests yet."),
-    (
-        "export",
-        "`supaform render` prints what the manifests say in effect; live projects are not read into manifests yet.",
-    ),
+    ("import", "`supaform init` creates a workspace to start from; live projects are not read into manifests yet."),
+    ("export", "`supaform render` prints the effective manifests; live projects are not read into manifests yet."),
     ("pull", "`supaform accept ADDRESS` writes what is live into the manifests, one address at a time."),
     ("push", "`supaform apply` writes what differs; `supaform plan` shows it first."),
     ("deploy", "`supaform apply` writes what differs; `supaform plan` shows it first."),
@@ -17,26 +14,26 @@ const COMMANDS: &[Answer] = &[
     ("sync", "`supaform apply` writes what differs; `supaform plan` shows it first."),
     ("diff", "`supaform plan` shows what differs from live, `supaform compare A B` one project beside another."),
     ("preview", "`supaform plan` shows what would be written."),
-    ("status", "`supaform drift` tells whether live is as the manifests say, `supaform plan` what would be written."),
-    ("refresh", "Nothing is kept between runs, so nothing has to be refreshed; `supaform drift` looks at live."),
+    ("status", "`supaform drift` shows whether live is as the manifests say, `supaform plan` what would be written."),
+    ("refresh", "Nothing is kept between runs, so nothing has to be refreshed; `supaform drift` reads what is live."),
     ("state", "Nothing is kept between runs: `supaform plan` reads what is live."),
     ("check", "`supaform validate` checks the manifests, without a token."),
     ("lint", "`supaform validate` checks the manifests, without a token."),
     ("test", "`supaform validate` checks the manifests, `supaform plan --sandbox DIR` tries them on an emulated API."),
     ("format", "`supaform fmt` writes manifests in one form."),
-    ("link", "Write the project's `ref:` into its document; `supaform pin` does it for projects that are there."),
+    ("link", "Write the project's `ref:` into its document; `supaform pin` does so for projects that exist."),
     ("login", "Give the token in SUPABASE_ACCESS_TOKEN or with `--token-file FILE`."),
     ("logout", "No token is kept: it comes from SUPABASE_ACCESS_TOKEN or `--token-file FILE`."),
-    ("destroy", "Projects are never removed; an item goes where a manifest says `null` for it."),
+    ("destroy", "Projects are never removed; an item is removed where a manifest sets it to `null`."),
     ("start", "`supaform sandbox` serves an emulated API."),
     ("serve", "`supaform sandbox` serves an emulated API."),
-    ("version", "`supaform --version` tells it."),
-    ("docs", "`supaform explain` tells of kinds, fields and errors."),
-    ("doc", "`supaform explain` tells of kinds, fields and errors."),
+    ("version", "`supaform --version` prints the version."),
+    ("docs", "`supaform explain` describes kinds, fields and errors."),
+    ("doc", "`supaform explain` describes kinds, fields and errors."),
     ("output", "`supaform plan --format json` is for programs."),
-    ("completion", "`supaform completions bash` prints them, as it does for other shells."),
-    ("new", "`supaform init` makes a workspace to start from."),
-    ("create", "`supaform init` makes a workspace to start from; `create: true` in a document makes a project."),
+    ("completion", "`supaform completions SHELL` prints completions."),
+    ("new", "`supaform init` creates a workspace to start from."),
+    ("create", "`supaform init` creates a workspace to start from; `create: true` in a document creates a project."),
 ];
 
 /// Flags.
@@ -48,19 +45,19 @@ const FLAGS: &[Answer] = &[
     ("approve", "`supaform apply --yes` asks nobody; what destroys or locks out needs `--allow ADDRESS`."),
     ("y", "`supaform apply --yes` asks nobody; what destroys or locks out needs `--allow ADDRESS`."),
     ("force", "What destroys or locks out needs `--allow ADDRESS`, one by one."),
-    ("target", "`--select SELECTOR` names what is meant: `acme-prod`, `acme-prod/auth`, `env=prod`."),
-    ("filter", "`--select SELECTOR` names what is meant: `acme-prod`, `acme-prod/auth`, `env=prod`."),
+    ("target", "`--select SELECTOR` limits a run: `acme-prod`, `acme-prod/auth`, `env=prod`."),
+    ("filter", "`--select SELECTOR` limits a run: `acme-prod`, `acme-prod/auth`, `env=prod`."),
     ("project", "`--select NAME` names a project by its document."),
-    ("project-ref", "The `ref:` of a document says which project it is; `--select NAME` names a document."),
-    ("linked", "The `ref:` of a document says which project it is; `--select NAME` names a document."),
-    ("env", "`--select env=prod` takes documents by a label."),
-    ("var", "Variables stand in manifests, under `vars:`, so that two runs do the same."),
-    ("var-file", "Variables stand in manifests, under `vars:`; `--secrets-from FILE` gives secrets."),
-    ("env-file", "`--secrets-from FILE` gives secrets, as YAML, JSON or dotenv."),
-    ("refresh-only", "`supaform drift` tells whether live is as the manifests say."),
+    ("project-ref", "The `ref:` of a document identifies the project; `--select NAME` names a document."),
+    ("linked", "The `ref:` of a document identifies the project; `--select NAME` names a document."),
+    ("env", "`--select env=prod` selects documents by a label."),
+    ("var", "Variables are written in manifests, under `vars:`, so that every run has the same."),
+    ("var-file", "Variables are written in manifests, under `vars:`; `--secrets-from FILE` provides secrets."),
+    ("env-file", "`--secrets-from FILE` provides secrets, as YAML, JSON or dotenv."),
+    ("refresh-only", "`supaform drift` shows whether live is as the manifests say."),
     ("json", "`--format json` is for programs."),
-    ("output", "`--format FORMAT` says how a result is printed; `supaform plan --out FILE` saves a plan."),
-    ("o", "`--format FORMAT` says how a result is printed; `supaform plan --out FILE` saves a plan."),
+    ("output", "`--format FORMAT` chooses the form of the result; `supaform plan --out FILE` saves a plan."),
+    ("o", "`--format FORMAT` chooses the form of the result; `supaform plan --out FILE` saves a plan."),
     ("no-color", "`--color never` prints without colours, as does the variable NO_COLOR."),
     ("chdir", "`--root DIR` names the workspace."),
     ("workdir", "`--root DIR` names the workspace."),
@@ -74,8 +71,8 @@ const FLAGS: &[Answer] = &[
     ("watch", "Run `supaform drift` from time to time."),
 ];
 
-/// The answer to the words of a command line that was not understood, if other tools know one of them. `command`: whether it
-/// was the command that was not understood, and not a flag.
+/// The hint for a command line that was not understood, if other tools know one of its words. `command`: whether the
+/// command was not understood, instead of a flag.
 pub(super) fn answer<'w>(words: impl IntoIterator<Item = &'w str>, command: bool) -> Option<&'static str> {
     let find = |table: &[Answer], word: &str| table.iter().find(|(known, _)| *known == word).map(|(_, answer)| *answer);
     words.into_iter().find_map(|word| {
@@ -110,9 +107,9 @@ mod tests {
         text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
     }
 
-    /// Why a command that is offered would not be understood.
+    /// Why a suggested command would not be understood.
     fn fault(words: &str) -> Option<String> {
-        // What stands for something else stands for a word; `…` for any number of them.
+        // A placeholder stands for one word, and `…` for any number of them.
         let words: Vec<String> = words
             .split_whitespace()
             .map(|word| if word.contains(['{', '}']) { "acme/auth".to_owned() } else { word.to_owned() })
@@ -126,7 +123,7 @@ mod tests {
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
             ErrorKind::MissingRequiredArgument,
             ErrorKind::MissingSubcommand,
-            // Placeholders in capitals are no values: `--format FORMAT`.
+            // Placeholders in capitals are not valid values: `--format FORMAT`.
             ErrorKind::ValueValidation,
         ];
         let capitals = words.iter().any(|word| word.len() > 1 && word.chars().all(char::is_uppercase));
@@ -182,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_tools_call_it_is_answered_and_is_nothing_of_ours() {
+    fn names_of_other_tools_have_hints_and_are_no_commands() {
         let command = command();
         for (word, text) in COMMANDS {
             assert!(command.find_subcommand(word).is_none(), "{word} is a command");

@@ -1,4 +1,4 @@
-//! Telling how a run failed.
+//! Reports how a run failed.
 
 use super::run::Run;
 use super::terminal::{self, Terminal};
@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 impl Run {
-    /// Tells what went wrong, in the format that was asked for.
+    /// Reports the errors, in the format that was asked for.
     pub(super) fn fail(&self, failure: Failure) -> Exit {
         let Failure { exit, findings, sources } = failure;
         self.findings(&findings.sorted(), &sources, exit);
@@ -16,10 +16,10 @@ impl Run {
     }
 }
 
-/// How the run ends, given that its result may not have been taken: a file that is not whole must not look like one.
+/// The exit code, given that the result may be incomplete: an incomplete file must not look complete.
 pub(super) fn told(exit: Exit, terminal: &Terminal) -> Exit {
     let Some(why) = terminal::lost() else { return exit };
-    let message = format!("the result is not whole: stdout took no more of it ({why})");
+    let message = format!("the result is incomplete: stdout could not be written ({why})");
     let finding = Diagnostic::new(codes::NOT_PRINTED, Severity::Error, message);
     terminal.show(&[&finding], &Sources::new());
     Exit::worst([exit, Exit::Failed], false)

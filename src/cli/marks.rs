@@ -1,4 +1,4 @@
-//! The names by which our comments, issues and marks are told apart from those of others.
+//! The names by which our comments, issues and statuses are distinguished from those of others.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -6,7 +6,7 @@ use super::run::Run;
 use crate::diag::render::escape;
 
 impl Run {
-    /// What tells the comments and issues of this workspace from those of others: a name that was given, or where it lies.
+    /// The name that distinguishes the comments and issues of this workspace: a given one, or its place.
     pub(super) fn stack(&self, given: Option<&str>) -> String {
         given.map(str::to_owned).or_else(|| self.place_in_repository()).unwrap_or_else(|| DEFAULT.to_owned())
     }
@@ -15,19 +15,19 @@ impl Run {
 /// The name of a workspace where there is only one.
 pub(super) const DEFAULT: &str = "default";
 
-/// The names of our marks.
+/// The names of our statuses.
 pub(super) const PLAN: &str = "supaform/plan";
 pub(super) const APPLY: &str = "supaform/apply";
 
-/// The name of a mark of a workspace.
+/// The name of a workspace's status.
 pub(super) fn mark(name: &str, key: &str) -> String {
     if key == DEFAULT { name.to_owned() } else { format!("{name}: {}", escape(key)) }
 }
 
-/// What a marker does not hold as it is; hyphens, of which two would end it, among it.
+/// Characters that a marker escapes, among them hyphens, because two of them would end it.
 const MARKER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'/');
 
-/// A name as a marker can hold it; two names never become one.
+/// A name in a marker's form; two names never get the same form.
 pub(super) fn encoded(name: &str) -> String {
     utf8_percent_encode(name, MARKER).to_string()
 }

@@ -1,4 +1,4 @@
-//! The command line: parses, runs one of the commands, and says how it ended. The only place that prints.
+//! The command line: parses, runs one of the commands, and returns the exit code. The only module that prints.
 
 mod args;
 mod commands;
@@ -44,7 +44,7 @@ struct Cli {
     command: Command,
 }
 
-/// Parses the command line, runs the command, and says how it ended.
+/// Parses the command line, runs the command, and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     end_at_a_panic();
@@ -59,7 +59,7 @@ pub fn main() -> ExitCode {
             Err(error) => cannot_start(Terminal::plain(), &error).into(),
         },
         Err(error) => {
-            // Help and version go to stdout and are no errors; clap's own 2 for mistakes means something else here.
+            // Help and version go to stdout and are no errors; clap's exit code 2 for mistakes has another meaning here.
             terminal::note(error.print());
             if matches!(error.kind(), InvalidSubcommand | UnknownArgument) {
                 tell_of_other_tools(error.kind() == InvalidSubcommand);
@@ -70,7 +70,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The one scheduler of asynchronous work. The command runs on the main thread; a second one hears signals, whatever the main
+/// The runtime for asynchronous work. The command runs on the main thread; a second thread hears signals, whatever the main
+/// thread does.
 /// thread is at.
 fn runtime() -> std::io::Result<Runtime> {
     Builder::new_multi_thread().worker_threads(1).enable_all().build()
@@ -106,7 +107,7 @@ fn cannot_start(terminal: Terminal, error: &std::io::Error) -> Exit {
     Exit::Failed
 }
 
-/// A command or flag of another tool is answered with ours.
+/// Hints at our equivalent of another tool's command or flag.
 fn tell_of_other_tools(command: bool) {
     let words: Vec<String> = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok()).collect();
     if let Some(answer) = elsewhere::answer(words.iter().map(String::as_str), command) {
@@ -124,7 +125,7 @@ impl From<Exit> for ExitCode {
 /// The exit code of a program in Rust that panicked.
 const PANICKED: i32 = 101;
 
-/// A panic is a bug: it says where, never with what, and is the end of the process, whichever thread it comes from.
+/// A panic is a bug: its place is printed, never its message, and the process ends, whichever thread panics.
 fn end_at_a_panic() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
@@ -139,12 +140,12 @@ fn exit(code: i32) {
     std::process::exit(code);
 }
 
-/// A crash leaves no image of the memory, in which secrets are.
+/// Disables core dumps, because memory has secrets.
 fn leave_no_core() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, setrlimit};
-        // Where that is forbidden, the run is no worse than before.
+        // Where that fails, the run is no worse than before.
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     }
 }
@@ -155,7 +156,7 @@ fn start_log(verbose: u8, terminal: Terminal) {
     use tracing_subscriber::layer::SubscriberExt as _;
     use tracing_subscriber::util::SubscriberInitExt as _;
     let level = match verbose {
-        // Long waits, so that CI never looks hung.
+        // Warnings include long waits, so that CI never looks hung.
         0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
@@ -175,7 +176,7 @@ mod tests {
 
     const SECRET: &str = "hunter2";
 
-    /// What `a_panic_says_where_and_ends_the_process` runs in a process of its own.
+    /// Runs in a process of its own, started by `a_panic_says_where_and_ends_the_process`.
     #[test]
     #[ignore = "it ends the process"]
     fn panic_on_another_thread() {

@@ -1,4 +1,4 @@
-//! Results in the format that was asked for: plans, reports and findings, each to its renderer.
+//! Results in the format that was asked for: plans, reports and findings, each to its formatter.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ use crate::view::{
     Detail, Line, Role, StyledText, TooLong, findings_markdown, github, html, junit, markdown, sarif, text,
 };
 
-/// A comment of this many characters fits everywhere; for what has no options of its own.
+/// The length of a comment that fits on every host; for commands without a `--limit`.
 const COMMENT: usize = 65_000;
 
 impl Run {
@@ -47,7 +47,7 @@ impl Run {
         Ok(())
     }
 
-    /// Prints what has happened to live.
+    /// Prints drift.
     pub(super) fn drift(&self, drift: &DriftRecord, args: DetailArgs) -> Result<(), Failure> {
         let text = match self.global.format {
             Format::Text => self.text(&drift_document(drift), args.into()),
@@ -61,7 +61,7 @@ impl Run {
         Ok(())
     }
 
-    /// Prints what forbade a plan, as it was saved.
+    /// Prints why there is no plan, as it was saved.
     pub(super) fn failure(&self, failure: &FailureRecord) {
         let text = match self.global.format {
             Format::Text => {
@@ -96,7 +96,7 @@ impl Run {
         Ok(())
     }
 
-    /// Tells findings: to people on stderr, in every other format on stdout, where nothing else is printed then.
+    /// Prints findings: as text on stderr, in every other format on stdout, where nothing else is printed then.
     pub(super) fn findings(&self, found: &[&Diagnostic], sources: &Sources, exit: Exit) {
         let findings = || Annotation::of_diagnostics(found, sources);
         let text = match self.global.format {
@@ -117,7 +117,7 @@ impl Run {
         self.terminal.json(document);
     }
 
-    /// Prints a document: as text, or as what the command has besides.
+    /// Prints a document: as text, or in the command's other formats.
     pub(super) fn document(&self, document: &Document, detail: Detail) -> Result<(), Failure> {
         let text = match self.global.format {
             Format::Html => html(document, detail),
@@ -140,7 +140,7 @@ impl Run {
         text(document, detail).render(self.terminal.colour, self.terminal.width)
     }
 
-    /// Says which formats the command has.
+    /// Reports which formats the command has.
     pub(super) fn refuse_format(&mut self, formats: &[Format]) -> Exit {
         let name = |format: &Format| format.to_possible_value().map_or(String::new(), |it| it.get_name().to_owned());
         let message = format!("this command has no format `{}`", name(&self.global.format));
@@ -150,13 +150,13 @@ impl Run {
         self.fail(Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint))
     }
 
-    /// Findings for tools that show them at lines of a repository, whose paths start at its top.
+    /// Findings for tools that show them at lines of a repository, with paths from its top.
     fn for_lines(&self, findings: Vec<Annotation>) -> String {
         let findings = self.placed(findings);
         if self.global.format == Format::Sarif { pretty(&sarif(&findings)) } else { github(&findings) }
     }
 
-    /// The same findings, with paths that start at the top of the repository.
+    /// The findings with paths from the top of the repository.
     pub(super) fn placed(&self, mut findings: Vec<Annotation>) -> Vec<Annotation> {
         if let Some(below) = self.place_in_repository() {
             for at in findings.iter_mut().filter_map(|finding| finding.at.as_mut()) {
@@ -166,8 +166,8 @@ impl Run {
         findings
     }
 
-    /// Where the workspace lies in its repository, whatever folder the command runs in; outside of one, where `--root` is below the
-    /// working directory. Nothing where that is the top.
+    /// The place of the workspace in its repository, whatever the working folder; outside of a repository, the place of
+    /// `--root` below the working folder. `None` where that is the top.
     pub(super) fn place_in_repository(&self) -> Option<String> {
         let root = self.session.root().map(|root| root.path().to_owned());
         let root = root.ok().or_else(|| self.global.root.clone())?;
@@ -186,6 +186,6 @@ fn pretty(document: &Value) -> String {
 
 fn too_long(why: TooLong) -> Failure {
     let message = format!("the comment {why}");
-    let hint = "Look at it with `--format text`, or give a greater `--limit`; what must be seen is not left out.";
+    let hint = "Use `--format text` or a greater `--limit`; risks are never left out.";
     Failure::with_hint(Exit::Refused, codes::TOO_LONG, message, hint)
 }

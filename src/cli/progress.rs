@@ -1,4 +1,4 @@
-//! Progress of an apply: a spinner on a terminal; off it, a line for each wait that is long, so that CI never looks hung.
+//! Progress of an apply: a spinner on a terminal; elsewhere, a line for each long wait, so that CI never looks hung.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::terminal::Terminal;
 use crate::apply::Event;
 use crate::diag::render::escape;
 
-/// Tells on stderr what an apply is at.
+/// Shows on stderr what an apply is doing.
 pub(super) struct Progress {
     terminal: Terminal,
     spinner: Option<ProgressBar>,
@@ -30,7 +30,7 @@ impl Progress {
         Self { terminal, spinner, last: Mutex::default() }
     }
 
-    /// Takes note of an event.
+    /// Shows an event.
     pub(super) fn on(&self, event: &Event<'_>) {
         let message = match event {
             Event::Started(step) => format!("{}: {}", step.at, step.call.operation),
@@ -45,7 +45,7 @@ impl Progress {
         }
     }
 
-    /// Says once what is waited for, where no spinner shows it.
+    /// Logs once what is waited for, where there is no spinner.
     fn log(&self, message: &str) {
         let Ok(mut last) = self.last.lock() else { return };
         if *last != message {
@@ -54,7 +54,7 @@ impl Progress {
         }
     }
 
-    /// Takes the spinner away.
+    /// Removes the spinner.
     pub(super) fn finish(&self) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();

@@ -1,4 +1,4 @@
-//! What every command gets, and what it gives back.
+//! The inputs and the result of every command.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::failure::Failure;
 use crate::git::Merge;
 use crate::session::{Lifetime, Observer, Session, Workspace};
 
-/// How a command ends.
+/// The result of a command.
 pub(super) type Done = Result<Exit, Failure>;
 
-/// What every command gets.
+/// The inputs of every command.
 pub(super) struct Run {
     /// The command's name.
     pub command: String,
@@ -27,8 +27,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A run with these options, and what is to be said of whether its manifests are trusted; `private` are files of the
-    /// command's own options that hold something secret.
+    /// A run with these options, and a warning where trust in its manifests is unknown; `private` are files of the
+    /// command's own options with secrets.
     pub(super) fn new(
         (command, global): (String, Global),
         environment: Environment,
@@ -43,7 +43,7 @@ impl Run {
         };
         if let Some(why) = &untrusted {
             terminal.err(&format!(
-                "The manifests are untrusted, since {why}: no secrets, no commands, nothing outside of the root\n"
+                "The manifests are untrusted, because {why}: no secrets, no commands, nothing outside of the root\n"
             ));
         }
         let options = global.options(&environment, untrusted, private);
@@ -56,10 +56,10 @@ impl Run {
         self.load_merged(None)
     }
 
-    /// The same, as it would be merged.
+    /// The same for a merge.
     pub(super) fn load_merged(&self, merge: Option<&Merge>) -> Result<Workspace, Failure> {
         let workspace = self.session.load_merged(merge)?;
-        // In other formats the command has a place of its own for them.
+        // In other formats, the command itself places the findings.
         if self.global.format == Format::Text {
             self.show(&workspace.warnings.sorted(), &workspace.sources);
         }
@@ -76,7 +76,7 @@ impl Run {
 fn trust_of(global: &Global, environment: &Environment) -> Trust {
     match () {
         () if global.untrusted => Trust::None("`--untrusted` is given".to_owned()),
-        // Within the process there is nothing that they could reach.
+        // In a sandbox, the manifests can reach nothing.
         () if global.sandbox.is_some() => Trust::Full,
         () => trust::of(environment),
     }

@@ -1,7 +1,7 @@
-//! The signals that stop a run, and one task that hears them.
+//! The signals that stop a run, and the task that hears them.
 //!
-//! At the first one the run stops: nothing new is sent or started, what is in flight is awaited for a while, and what came
-//! of it is told. A second one ends the process at once.
+//! The first signal stops the run: nothing new is sent or started, what is in flight is awaited for a while, and the
+//! results are reported. A second signal ends the process at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::exit::Exit;
 use crate::session::Lifetime;
 use crate::stop::Stop;
 
-/// How long a run that was stopped may take to end by itself: a request in flight is awaited for five seconds.
+/// How long a stopped run may take to end by itself: a request in flight is awaited for five seconds.
 const TO_END: Duration = Duration::from_secs(9);
 
-/// The same for one that has not sent anything yet, such as one that reads secrets from a terminal.
+/// The same for a run that has not sent anything yet, such as one that reads secrets from a terminal.
 const TO_END_EARLY: Duration = Duration::from_secs(1);
 
 /// Starts to listen for signals, for a run.
@@ -39,16 +39,16 @@ fn abort() {
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
-/// The signals that stop a run: an interrupt, and on Unix the end of the job and of the terminal, too.
+/// The signals that stop a run: an interrupt, and on Unix also the end of the job and of the terminal.
 #[cfg(unix)]
 struct Signals(Vec<tokio::signal::unix::Signal>);
 
 #[cfg(unix)]
 impl Signals {
-    /// Listens from now on. What was set to be ignored stays so, as for `nohup` and for jobs in the background.
+    /// Listens from now on. Ignored signals stay ignored, as for `nohup` and for jobs in the background.
     ///
-    /// The handler itself marks the stop as raised: what is asked after a signal came sees it, whether or not the task that
-    /// wakes those who wait had its turn.
+    /// The handler itself raises the stop, so that work after a signal sees it even before the task that wakes waiting work
+    /// has its turn.
     fn listen(stop: &Stop) -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let ignored = ignored();
@@ -72,7 +72,7 @@ impl Signals {
     }
 }
 
-/// The signals that this process was started to ignore, a bit each, where the system tells.
+/// The signals that this process was started to ignore, one bit each, where the system has them.
 #[cfg(unix)]
 fn ignored() -> u64 {
     let status = crate::files::given_text(std::path::Path::new("/proc/self/status"), 64 * 1024).unwrap_or_default();

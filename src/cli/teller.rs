@@ -1,4 +1,4 @@
-//! Telling of an apply while it goes on, and of what came of it.
+//! Reports on an apply while it runs, and its results.
 
 use std::sync::Mutex;
 
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::record::{Events, PlanRecord, ReportRecord};
 use crate::session::Planned;
 
-/// Tells what happens and what came of it: progress on stderr, and on stdout what the format has for it.
+/// Reports events and results: progress on stderr, and on stdout what the format has for them.
 pub(super) struct Teller<'a> {
     run: &'a Run,
     planned: &'a Planned,
@@ -20,7 +20,7 @@ pub(super) struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    /// One for an apply of this plan.
+    /// The reporter of an apply of this plan.
     pub(super) fn new(run: &'a Run, planned: &'a Planned) -> Self {
         let events = (run.global.format == Format::Ndjson).then(|| {
             run.terminal.out(&Events::begun(&PlanRecord::of(&planned.plan, &planned.workspace.sources)));
@@ -29,7 +29,7 @@ impl<'a> Teller<'a> {
         Self { run, planned, progress: Progress::new(run.terminal), events }
     }
 
-    /// Tells of an event.
+    /// Reports an event.
     pub(super) fn on(&self, event: &Event<'_>) {
         self.progress.on(event);
         if let Some(Ok(mut events)) = self.events.as_ref().map(Mutex::lock) {
@@ -38,7 +38,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// Tells what came of it.
+    /// Reports the results.
     pub(super) fn end(&self, report: &Report, limit: usize) -> Result<(), Failure> {
         self.progress.finish();
         let sources = &self.planned.workspace.sources;
@@ -65,7 +65,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// How a project that was created is pinned.
+/// Shows how to pin a project that was created.
 fn pins(run: &Run, planned: &Planned, report: &Report) {
     for (name, project) in &report.projects {
         let (Some(reference), Some(desired)) = (&project.created, planned.workspace.desired.projects.get(name)) else {

@@ -1,4 +1,4 @@
-//! The only printer: results on stdout, all else on stderr.
+//! The only printer: results on stdout, everything else on stderr.
 
 use std::io::{self, BufRead as _, BufWriter, ErrorKind, IsTerminal as _, Write};
 use std::sync::OnceLock;
@@ -9,7 +9,7 @@ use crate::ci::Environment;
 use crate::diag::render::escape_json;
 use crate::view::StyledText;
 
-/// When to colour.
+/// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub(super) enum ColorChoice {
     /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
@@ -21,14 +21,14 @@ pub(super) enum ColorChoice {
     Never,
 }
 
-/// What is known of stdout, stderr and stdin.
+/// The properties of stdout, stderr and stdin.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terminal {
     /// Whether stdout shows colours.
     pub colour: bool,
     /// Whether stderr shows colours.
     pub colour_err: bool,
-    /// Whether somebody sits there: questions and progress make sense.
+    /// Whether a person is there: questions and progress make sense.
     pub interactive: bool,
     /// The columns of stdout.
     pub width: usize,
@@ -60,19 +60,19 @@ impl<W: Write> Write for Lines<W> {
 /// The columns where there is no terminal: logs of CI systems, files.
 const NO_TERMINAL: usize = 100;
 
-/// Lines are made for terminals of this many columns at least, and of that many at most.
+/// The least and the most columns of lines.
 const WIDTHS: std::ops::RangeInclusive<usize> = 60..=200;
 
 fn width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> usize {
-    // A terminal that does not know its size says 0.
+    // A terminal that does not know its size reports 0.
     let known = size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0);
     known.unwrap_or(NO_TERMINAL).clamp(*WIDTHS.start(), *WIDTHS.end())
 }
 
-/// Why stdout did not take all of the result.
+/// Why stdout is incomplete.
 static LOST: OnceLock<ErrorKind> = OnceLock::new();
 
-/// Notes that stdout took no more. A reader that went away (`| head`) has had what it wanted.
+/// Records that stdout could not be written. A reader that closed the pipe (`| head`) has what it wanted.
 pub(super) fn note(written: io::Result<()>) {
     if let Err(error) = written
         && error.kind() != ErrorKind::BrokenPipe
@@ -81,19 +81,19 @@ pub(super) fn note(written: io::Result<()>) {
     }
 }
 
-/// Why stdout did not take all of the result, if it did not.
+/// Why stdout is incomplete, if it is.
 pub(super) fn lost() -> Option<ErrorKind> {
     LOST.get().copied()
 }
 
 impl Terminal {
-    /// One of which nothing is known.
+    /// A terminal with unknown properties.
     #[must_use]
     pub(super) const fn plain() -> Self {
         Self { colour: false, colour_err: false, interactive: false, width: NO_TERMINAL, width_err: NO_TERMINAL }
     }
 
-    /// Looks at the streams and the environment.
+    /// Detects the properties of the streams and the environment.
     #[must_use]
     pub(super) fn detect(choice: ColorChoice, no_input: bool, environment: &Environment) -> Self {
         let plain = environment.has("NO_COLOR") || environment.get("TERM") == Some("dumb");
@@ -117,7 +117,7 @@ impl Terminal {
         self.out(&page.render(self.colour, self.width));
     }
 
-    /// Prints text of a result. What went wrong is told at the end of the run, which goes on: an apply has more to do than to
+    /// Prints text of a result. A failure is reported at the end of the run, which goes on: an apply has more to do than to
     /// print.
     #[expect(clippy::unused_self, reason = "who prints has the terminal")]
     pub(super) fn out(&self, text: &str) {
@@ -140,8 +140,8 @@ impl Terminal {
         drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
     }
 
-    /// Asks; anything but `y` or `yes` is no. The answer is read on a thread of its own, so that who waits for it can stop
-    /// waiting: then the thread ends with the process.
+    /// Asks; anything but `y` or `yes` means no. The answer is read on a thread of its own, so that the caller can stop
+    /// waiting: the thread then ends with the process.
     pub(super) async fn confirm(&self, question: &str) -> bool {
         self.err(&format!("{question} [y/N] "));
         let (told, answer) = tokio::sync::oneshot::channel();

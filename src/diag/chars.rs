@@ -17,7 +17,7 @@ pub const fn is_control(character: char) -> bool {
     )
 }
 
-/// Whether some readers take a character for a line break and others do not: NEL, LS and PS.
+/// Whether readers disagree on whether a character is a line break: NEL, LS and PS.
 #[must_use]
 pub const fn is_foreign_break(character: char) -> bool {
     matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}')
@@ -46,13 +46,13 @@ pub const fn is_invisible(character: char) -> bool {
     )
 }
 
-/// How a character is named in a message: `U+001B`.
+/// The notation of a character in messages: `U+001B`.
 #[must_use]
 pub fn name(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
 }
 
-/// The ASCII letter for which people take a letter of another alphabet, if there is one.
+/// The ASCII letter that a letter of another alphabet looks like, if there is one.
 #[must_use]
 pub fn looks_like(character: char) -> Option<char> {
     LOOKALIKES.iter().find(|(odd, _)| *odd == character).map(|(_, letter)| *letter)

@@ -1,4 +1,4 @@
-//! What is told to people about their input: a [`Diagnostic`] has a code, places and a way out.
+//! Findings about people's input: a [`Diagnostic`] has a code, places and a way to mend it.
 //!
 //! Diagnostics are collected in [`Diagnostics`], never thrown one at a time. They carry no text of a secret field.
 
@@ -13,16 +13,16 @@ mod source;
 pub use codes::Code;
 pub use source::{Position, Source, SourceId, Sources, Span};
 
-/// How bad it is.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Nothing is written before this is mended.
+    /// Nothing is written before the error is mended.
     Error,
     /// Worth a look; the run goes on.
     Warning,
 }
 
-/// A place and what is to be said of it.
+/// A place, and a remark about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// Where.
@@ -31,7 +31,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// A change of text that would mend it.
+/// A change of text that mends the finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// What is replaced.
@@ -43,7 +43,7 @@ pub struct Fix {
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of finding; `supaform explain CODE` tells more.
+    /// The kind of finding; `supaform explain CODE` explains it.
     pub code: Code,
     /// How bad.
     pub severity: Severity,
@@ -55,9 +55,9 @@ pub struct Diagnostic {
     pub hints: Vec<String>,
     /// A mechanical way out, if there is one.
     pub fix: Option<Fix>,
-    /// Whether the lines at its places hold a secret, so that only the place is told and never the line.
+    /// Whether the lines at its places hold a secret: then only the places are shown, never the lines.
     pub private: bool,
-    /// What must not be shown where lines around it are, such as a secret that was written out.
+    /// Places that are masked wherever the lines around them are shown, such as a secret that was written literally.
     pub concealed: Vec<Span>,
 }
 
@@ -149,20 +149,20 @@ impl Diagnostic {
     }
 }
 
-/// The most characters of a name that another may be meant by.
+/// The longest name, in characters, for which another name is suggested.
 const LONGEST_NAME: usize = 64;
-/// So many names are guessed among the findings of a run. Whoever has more wrong has something else wrong.
+/// How many names are guessed among the findings of one run: comparing takes time, and so many mistakes have another cause.
 pub const MOST_GUESSES: usize = 20;
 
 /// The name nearest to `given`, if it is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Nobody means a name by what is much longer than any, and comparing it takes its time.
+    // No known name is that long, and comparing takes time.
     if given.len() > LONGEST_NAME * 4 || given.chars().count() > LONGEST_NAME {
         return None;
     }
     let known: Vec<&str> = known.into_iter().collect();
-    // A word that is spelled right is meant: `external_github_url` is not about GitLab.
+    // A word that a known name has too is spelled right, so it is meant: `external_github_url` is not about GitLab.
     let said = |word: &&str| word.len() >= 4 && known.iter().any(|name| words(name).any(|other| other == *word));
     let right: Vec<&str> = words(given).filter(said).collect();
     let keeps = |name: &&str| {
@@ -180,7 +180,7 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
-/// Words that turn a meaning round.
+/// Pairs of words that reverse a meaning.
 const OPPOSITES: &[(&str, &str)] = &[
     ("enable", "disable"),
     ("enabled", "disabled"),
@@ -198,7 +198,7 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("public", "private"),
 ];
 
-/// Whether two names say the contrary of each other.
+/// Whether two names mean the opposite of each other.
 fn is_opposite(given: &str, name: &str) -> bool {
     let has = |text: &str, word: &str| words(text).any(|other| other.eq_ignore_ascii_case(word));
     let only = |text: &str, one: &str, other: &str| has(text, one) && !has(text, other);
@@ -207,8 +207,8 @@ fn is_opposite(given: &str, name: &str) -> bool {
     })
 }
 
-/// Whether the words that two names do not share are other words, and none that is spelled wrong: `external_github_url` and
-/// `external_github_enabled` begin alike and ask for different things. Names of projects are free: `Acme Quickstart` became
+/// Whether the words that two names do not share are different words instead of misspelt ones: `external_github_url` and
+/// `external_github_enabled` begin alike and are different questions. Names of projects are free: `Acme Quickstart` became
 /// `Acme Start`.
 fn says_another(given: &str, name: &str) -> bool {
     let own = |text: &str, other: &str| -> String {
@@ -225,7 +225,7 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(['_', '-', '.', '/', ':', ' ']).filter(|word| !word.is_empty())
 }
 
-/// How alike two names are. One slip of the finger in a short name weighs more than the measure says.
+/// How alike two names are, from 0 to 1. One typo in a short name weighs more than the plain measure says.
 fn likeness(given: &str, name: &str) -> f64 {
     let alike = strsim::jaro_winkler(given, name);
     let short = given.len().abs_diff(name.len()) <= 1 && (3..=8).contains(&given.len());
@@ -268,7 +268,7 @@ impl Diagnostics {
         self.push(found);
     }
 
-    /// Whether anything forbids going on.
+    /// Whether any finding is an error, so that the run must not go on.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|found| found.severity == Severity::Error)
@@ -280,7 +280,8 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
-    /// Hides the lines of every finding that touches the lines of a private one: a secret there would show all the same.
+    /// Hides the lines of every finding that touches the lines of a private one, because a secret there would be shown all
+    /// the same.
     pub fn spread_privacy(&mut self, sources: &Sources) {
         let lines = |found: &Diagnostic| -> Vec<(SourceId, usize, usize)> {
             let line = |span: Span| {
@@ -294,7 +295,7 @@ impl Diagnostics {
             return;
         }
         hidden.sort_unstable();
-        // Of each source, lines in their order that neither overlap nor touch, so that one look tells.
+        // Of each source, ordered lines that neither overlap nor touch, so that one look-up decides.
         let mut ranges: Vec<(SourceId, usize, usize)> = vec![];
         for (source, first, last) in hidden {
             match ranges.last_mut() {
@@ -322,12 +323,12 @@ impl Diagnostics {
         self.list.len()
     }
 
-    /// Forgets the findings from the `start`-th on.
+    /// Drops the findings from the `start`-th on.
     pub fn truncate(&mut self, start: usize) {
         self.list.truncate(start);
     }
 
-    /// The findings from the `start`-th on, to add to them what only a caller knows.
+    /// The findings from the `start`-th on, so that a caller can add what only it knows.
     pub fn since(&mut self, start: usize) -> &mut [Diagnostic] {
         self.list.get_mut(start..).unwrap_or_default()
     }

@@ -1,22 +1,23 @@
-//! Taking out of findings what the places that they are about keep to themselves.
+//! Removes from findings the hidden texts at the places that they are about.
 
 use super::{Diagnostic, Diagnostics, Sources, Span};
 
-/// What stands for something that is kept hidden.
+/// Replaces a hidden text.
 pub(super) const MASK: &str = "‹hidden›";
 
-/// Words of the language, which tell nothing wherever they stand.
+/// Words of the manifest language; they reveal nothing.
 const OURS: [&str; 8] = ["secret", "env", "file", "exec", "plain", "append", "remove", "unmanaged"];
 
-/// A shorter word stands in many texts that have nothing to do with it.
+/// The shortest hidden text that is searched for: a shorter one occurs in many texts by chance.
 const LEAST: usize = 3;
 
-/// Where more is hidden on a line, what is said of it is not searched for each: it says what is wrong, and nothing of the line.
+/// The most hidden texts of a line that are searched for. Where a line hides more, its finding says what is wrong and
+/// nothing of the line.
 const MOST: usize = 100;
 
 impl Diagnostics {
-    /// Takes out of messages, hints and ways out what is hidden on the lines that a finding is about. Excerpts are masked where
-    /// they are made.
+    /// Removes from messages, hints and fixes what is hidden on the lines that a finding is about. Excerpts are masked
+    /// where they are made.
     pub fn redact(&mut self, sources: &Sources) {
         for found in &mut self.list {
             let spans = found.labels.iter().map(|label| label.span).chain(found.fix.as_ref().map(|fix| fix.span));
@@ -31,12 +32,12 @@ impl Diagnostics {
     }
 }
 
-/// Leaves what kind of finding it is.
+/// Replaces the message with the code's title.
 fn silence(found: &mut Diagnostic) {
     found.code.info().title.clone_into(&mut found.message);
     found.labels.iter_mut().for_each(|label| label.text.clear());
     found.hints =
-        vec!["Write each entry on a line of its own: of a line that hides this much, no more is told.".to_owned()];
+        vec!["Write each entry on a line of its own: nothing more is shown of a line that hides so much.".to_owned()];
     found.fix = None;
 }
 
@@ -75,7 +76,7 @@ fn without(text: &str, hidden: &[&str]) -> String {
     parts.join("`")
 }
 
-/// The words of a hidden text that are no words of any other: with a digit or a capital within, or long.
+/// The words of a hidden text that are unlikely in any other: with a digit or a capital within, or long.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let odd = |word: &&str| {
         word.len() > LEAST

@@ -10,13 +10,14 @@ pub struct Source {
     /// The whole text.
     pub text: Arc<str>,
     line_starts: Vec<usize>,
-    /// What no excerpt shows, in order.
+    /// Places that no excerpt shows, in order.
     hidden: Vec<Span>,
-    /// How many characters there are before each [`STEP`]-th byte: a line may be as long as a file, and have many findings.
+    /// How many characters there are before each [`STEP`]-th byte, because a line may be as long as a file and have many
+    /// findings.
     characters: Vec<usize>,
 }
 
-/// How many bytes are counted anew for a column.
+/// The most bytes that are counted for one column.
 const STEP: usize = 1024;
 
 impl Source {
@@ -38,7 +39,7 @@ impl Source {
         let rest = self.text.as_bytes().get(step * STEP..at).unwrap_or_default();
         match self.characters.get(step) {
             Some(before) => before + characters(rest),
-            // The end of a text that fills its last step.
+            // The end of a text that fills its last step exactly.
             None => characters(self.text.as_bytes()),
         }
     }
@@ -64,7 +65,7 @@ pub struct Span {
     pub end: u32,
 }
 
-/// A place for people: both from 1, columns in characters.
+/// A place as people read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line, from 1.
@@ -86,7 +87,7 @@ impl Sources {
         Self::default()
     }
 
-    /// Takes in a text and says how to refer to it.
+    /// Adds a text and returns its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).expect("a run reads at most 2,000 files"));
         self.files.push(Source::new(path.into(), text.into()));
@@ -102,7 +103,7 @@ impl Sources {
     pub fn hidden_on_lines_of(&self, span: Span) -> impl Iterator<Item = Span> + '_ {
         let source = self.get(span.source);
         let end = span.end.max(span.start.saturating_add(1)) as usize;
-        // Not by its bytes: a line may be as long as a file, and have as many findings.
+        // Found by lines and not by bytes: a line may be as long as a file, and have as many findings.
         let after = source.line_starts.partition_point(|at| *at <= span.start as usize);
         let first = after.checked_sub(1).map_or(0, |line| source.line_starts[line]);
         let next = source.line_starts.partition_point(|at| *at < end);
@@ -139,7 +140,7 @@ impl Sources {
         self.at(span.source, text.floor_char_boundary(span.start as usize))
     }
 
-    /// Line and column just behind a span. Of a span that ends within a character, that character is a part.
+    /// Line and column just behind a span. A character in which the span ends counts as part of it.
     #[must_use]
     pub fn end(&self, span: Span) -> Position {
         let text = &self.get(span.source).text;

@@ -1,4 +1,4 @@
-//! Objects whose members are fields of their own: only those that a manifest writes are compared.
+//! Objects whose members are fields of their own: only the members in a manifest are compared.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,10 +10,10 @@ use crate::kind::KindInfo;
 use crate::model::{DesiredValue, DisplayValue, Origin, Setting, Settings, Touched};
 use crate::schema::{FieldPath, members, wire};
 
-/// A setting as it is compared: which it is, itself, and what is live.
+/// A setting to compare: its field, its desired value, and its live value.
 pub(crate) type Part<'a> = (FieldPath, Cow<'a, Setting>, Option<&'a Value>);
 
-/// A setting by itself, or each member that is written of an object, named with dots.
+/// A setting by itself, or each written member of an object, named with dots.
 pub(crate) fn of<'a>(
     setting: &'a Setting,
     seen: Option<&'a Value>,
@@ -46,7 +46,7 @@ fn split<'a>(
     }
 }
 
-/// The fields that are live and not written: how many, and those that an untouched project has otherwise.
+/// The live fields that are not written: how many, and those with another value than on an untouched project.
 pub(super) fn unmanaged(
     info: &KindInfo,
     settings: &Settings,
@@ -65,7 +65,7 @@ pub(super) fn unmanaged(
     (all.len(), touched.filter_map(|(path, seen)| self::touched(info.name, path, seen)).collect())
 }
 
-/// A field that is live and not written, and what is live.
+/// A live field that is not written, and its value.
 type Unwritten<'v> = (FieldPath, &'v Value);
 
 fn unwritten<'v>(path: FieldPath, written: Option<&Value>, seen: &'v Value, out: &mut Vec<Unwritten<'v>>) {

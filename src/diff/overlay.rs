@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::model::{DesiredValue, Item, LiveKind, Section, SectionBody, Settings};
 use crate::schema::{Field, Type, members, wire};
 
-/// Live overlaid with desired, in the API's form; a wanted secret is `true`.
+/// Live overlaid with desired, in the API's form; a desired secret is `true`.
 #[must_use]
 pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Value> {
     let mut overlaid = live.clone();
@@ -24,7 +24,7 @@ pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Va
     overlaid
 }
 
-/// A section of live overlaid with what is desired of it: what is live once all is applied.
+/// A live section overlaid with its desired fields: the live state once everything is applied.
 #[must_use]
 pub fn applied(section: &Section, live: &LiveKind) -> LiveKind {
     match (&section.body, live) {
@@ -50,7 +50,7 @@ pub fn applied(section: &Section, live: &LiveKind) -> LiveKind {
     }
 }
 
-/// Whether a field counts as there, for the `needs` of another: neither null nor empty, and a switch that is on.
+/// Whether a field counts as set, for the `needs` of another: neither null nor empty, and for a switch, on.
 #[must_use]
 pub fn is_there(field: Option<&Field>, value: Option<&Value>) -> bool {
     match value {
@@ -61,7 +61,7 @@ pub fn is_there(field: Option<&Field>, value: Option<&Value>) -> bool {
     }
 }
 
-/// What is written of an object over what is live of it; any other value as it is written.
+/// The written members of an object over its live ones; any other value as it is written.
 fn over(row: &Field, seen: Option<&Value>, written: Value) -> Value {
     let (Some(rows), Some(Value::Object(seen)), Value::Object(written)) = (members::members(row), seen, &written)
     else {

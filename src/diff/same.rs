@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::schema::{Field, wire};
 
-/// Whether a value, in the form in which people write it, means what the API shows.
+/// Whether a value, in the form in which people write it, means the same as the API's.
 #[must_use]
 pub fn same_value(field: &Field, wanted: &Value, seen: &Value) -> bool {
     let shown = wire::from_wire(field, seen);
     wire::canonical(field, wanted) == wire::canonical(field, &shown)
-        // Nothing and an empty list are one; and so are two ways in which the API shows "not set".
+        // Null and an empty list are equal; and so are the two ways in which the API shows "not set".
         || (is_empty(wanted) && is_empty(&shown))
         || (is_unset(field, wanted) && is_unset(field, seen))
 }
@@ -23,7 +23,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Whether what the API shows of a field is what it shows of a cleared one.
+/// Whether a live value is that of a cleared field.
 #[must_use]
 pub fn is_unset(field: &Field, seen: &Value) -> bool {
     let cleared_secret = field.is_secret() && (seen.is_null() || seen.as_str() == Some(""));

@@ -1,9 +1,9 @@
-//! Files: the one way to open them, and the one way to write them.
+//! Files: the only way to open them, and the only way to write them.
 //!
-//! Below a [`Root`] a path is taken apart, each folder is opened within the one before it, and no link is followed: what a
-//! manifest names must not reach the rest of the machine, and what lies in a checkout must not lead a write out of it. Where a
-//! person names a path ([`given()`]), links are followed, but what they lead to is a regular file of a fair size all the same.
-//! A file is replaced whole or not at all: the new one is made beside it under a name that nobody can guess.
+//! Below a [`Root`], a path is split, each folder is opened within the one before it, and no link is followed: a path in a
+//! manifest must not reach the rest of the machine, and the contents of a checkout must not lead a write out of it. Where a
+//! person names a path ([`given()`]), links are followed, but they must lead to a regular file of a limited size. A file is
+//! replaced whole or not at all: the new one is created beside it under a name that nobody can guess.
 //!
 //! Main types: [`Root`], [`Refused`].
 
@@ -54,7 +54,7 @@ impl Root {
     /// Reads a text of at most `most` bytes; a byte-order mark at its start is dropped.
     ///
     /// # Errors
-    /// As [`Root::read`], and where it is not UTF-8.
+    /// As [`Root::read`], and when the file is not UTF-8.
     pub fn read_text(&self, relative: &str, most: u64) -> Result<String, Refused> {
         text(self.read(relative, most)?)
     }
@@ -68,7 +68,7 @@ impl Root {
         bounded(folder.file(&name)?, most)
     }
 
-    /// The names in a folder below, sorted, and what stands under each; of the root itself for an empty path.
+    /// The names in a folder below, sorted, each with its type; of the root itself for an empty path.
     ///
     /// # Errors
     /// When the path leads out of the root or through a link, or when the system refuses.
@@ -82,7 +82,7 @@ impl Root {
         Ok(found)
     }
 
-    /// Replaces a text that is there, whole or not at all; who may read it stays.
+    /// Replaces an existing text, whole or not at all; its permissions stay.
     ///
     /// # Errors
     /// When the path leads out of the root or over a link, when there is no regular file, or when the system refuses.
@@ -92,23 +92,23 @@ impl Root {
         put(&folder, &name, text.as_bytes(), Readers::AsBefore)
     }
 
-    /// Writes a text where there is nothing yet, and the folders above it. What is there stays: that is the system's
+    /// Writes a text where nothing exists yet, and the folders above it. An existing file stays: that is the system's
     /// [`std::io::ErrorKind::AlreadyExists`].
     ///
     /// # Errors
-    /// When something is there, when the path leads out of the root or over a link, or when the system refuses.
+    /// When something exists, when the path leads out of the root or over a link, or when the system refuses.
     pub fn create(&self, relative: &str, text: &str) -> Result<(), Refused> {
         create::<Folder>(&self.path, relative, text)
     }
 }
 
-/// Reads a file of at most `most` bytes that a person has named: links are followed, as they are mounted for secrets, to a
-/// regular file.
+/// Reads a file of at most `most` bytes that a person named: links to a regular file are followed, because secrets are
+/// mounted as such.
 ///
 /// # Errors
 /// When it is a pipe, a device, a folder or larger, or when the system refuses.
 pub fn given(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
-    // A device is not even opened, since that may do something already.
+    // A device is not even opened, because opening may have an effect.
     if !std::fs::metadata(path).map_err(refused)?.is_file() {
         return Err(Refused::Irregular);
     }
@@ -116,47 +116,47 @@ pub fn given(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
     if file.metadata().map_err(refused)?.is_file() { bounded(file, most) } else { Err(Refused::Irregular) }
 }
 
-/// The same, as a text; a byte-order mark at its start is dropped.
+/// The same as a text; a byte-order mark at its start is dropped.
 ///
 /// # Errors
-/// As [`given()`], and where it is not UTF-8.
+/// As [`given()`], and when the file is not UTF-8.
 pub fn given_text(path: &Path, most: u64) -> Result<String, Refused> {
     text(given(path, most)?)
 }
 
-/// Writes a file where nothing or a regular file is, whole or not at all.
+/// Writes a file where nothing or a regular file exists, whole or not at all.
 ///
 /// # Errors
-/// When a link, a folder, a pipe or a device is there, or when the system refuses.
+/// When a link, a folder, a pipe or a device exists there, or when the system refuses.
 pub fn save(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Refused> {
     let (folder, name) = parent(path)?;
     put(&Folder::open(folder).map_err(refused)?, name, bytes, readers)
 }
 
-/// Adds to a file, which is made where there is none.
+/// Appends to a file, which is created if it does not exist.
 ///
 /// # Errors
-/// When a link, a folder, a pipe or a device is there, or when the system refuses.
+/// When a link, a folder, a pipe or a device exists there, or when the system refuses.
 pub fn append(path: &Path, text: &str) -> Result<(), Refused> {
     let (folder, name) = parent(path)?;
     let mut file = Folder::open(folder).map_err(refused)?.extend(name)?;
     file.write_all(text.as_bytes()).map_err(refused)
 }
 
-/// 128 bits that nobody can guess, in hex: a hash whose key the system has drawn.
+/// 128 bits that nobody can guess, in hex: a hash with a random key of the system.
 #[must_use]
 pub fn unguessable() -> String {
     let half = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", half(), half())
 }
 
-/// The folder of a path and its name there.
+/// The folder of a path, and its name there.
 fn parent(path: &Path) -> Result<(&Path, &OsStr), Refused> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Err(Refused::Irregular) };
     Ok((if folder.as_os_str().is_empty() { Path::new(".") } else { folder }, name))
 }
 
-/// Opens the folders of a path one within the other, and gives the last with the name in it.
+/// Opens the folders of a path one within the other, and returns the last with the name in it.
 fn walk<F: Opened>(root: &Path, relative: &str) -> Result<(F, OsString), Refused> {
     let mut folder = F::open(root).map_err(refused)?;
     let mut names = names(Path::new(relative))?.into_iter().peekable();
@@ -170,7 +170,7 @@ fn walk<F: Opened>(root: &Path, relative: &str) -> Result<(F, OsString), Refused
     Err(Refused::Irregular)
 }
 
-/// The parts of a path that stays below.
+/// The parts of a path that stays below the root.
 fn names(relative: &Path) -> Result<Vec<&OsStr>, Refused> {
     let mut names = vec![];
     for part in relative.components() {
@@ -200,7 +200,7 @@ fn create<F: Opened>(root: &Path, relative: &str, text: &str) -> Result<(), Refu
     Err(Refused::Irregular)
 }
 
-/// Puts a new file in the place of what is there, which is nothing or a regular file.
+/// Puts a new file in the place of nothing or of a regular file.
 fn put<F: Opened>(folder: &F, name: &OsStr, bytes: &[u8], readers: Readers) -> Result<(), Refused> {
     let old = match folder.look(name)? {
         None => None,
@@ -209,7 +209,7 @@ fn put<F: Opened>(folder: &F, name: &OsStr, bytes: &[u8], readers: Readers) -> R
         Some(What::Folder | What::Other) => return Err(Refused::Irregular),
     };
     let draft = OsString::from(format!(".supaform-{}.new", unguessable()));
-    // Until it has the permissions of the old one, nobody else may read it.
+    // Until the new file has the permissions of the old one, only its owner may read it.
     let first = if old.is_some() { Readers::Owner } else { readers };
     let mut file = folder.fresh(&draft, first).map_err(refused)?;
     let written = file.write_all(bytes).and_then(|()| {
@@ -227,14 +227,14 @@ fn put<F: Opened>(folder: &F, name: &OsStr, bytes: &[u8], readers: Readers) -> R
     folder.sync().map_err(refused)
 }
 
-/// All bytes of a file, if they are at most so many.
+/// All bytes of a file, if they are not too many.
 fn bounded(file: File, most: u64) -> Result<Vec<u8>, Refused> {
     let length = file.metadata().map_err(refused)?.len();
     if length > most {
         return Err(Refused::TooLarge { most });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    // A file may grow while it is read, so its length is not believed.
+    // A file may grow while it is read, so its length is not trusted.
     file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(refused)?;
     if bytes.len() as u64 > most { Err(Refused::TooLarge { most }) } else { Ok(bytes) }
 }
@@ -248,10 +248,10 @@ fn text(bytes: Vec<u8>) -> Result<String, Refused> {
     Ok(text)
 }
 
-/// The path `written` in the file `from`, relative to the root both are below: `../a.html` in `projects/b.yaml` is `a.html`.
+/// The path `written` in the file `from`, relative to the root of both: `../a.html` in `projects/b.yaml` is `a.html`.
 ///
 /// # Errors
-/// When it is absolute, is no path but an address or another system's, or leads out of the root.
+/// When it is absolute, an address, another system's path, or leads out of the root.
 pub fn beside(from: &str, written: &str) -> Result<String, Refused> {
     let drive = written.as_bytes().get(1) == Some(&b':');
     if written.starts_with('/') || written.contains('\\') || written.contains("://") || drive {

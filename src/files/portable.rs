@@ -1,5 +1,5 @@
-//! Folders by their paths, for systems without handles of folders: each part is looked at before it is used, and what was
-//! opened must be what was looked at.
+//! Folders by their paths, for systems without handles of folders: each part is checked before it is used, and the opened
+//! file must be the checked one.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use super::opened::{Opened, Readers, Refused, What, refused};
 
-/// A folder and where it is.
+/// A folder and its path.
 pub(super) struct Folder(PathBuf);
 
 impl Opened for Folder {
     fn open(path: &Path) -> io::Result<Self> {
-        // Links above are followed once, so that none that comes later is.
+        // Links above are resolved once, so that none that is created later is followed.
         let path = fs::canonicalize(path)?;
         if fs::metadata(&path)?.is_dir() { Ok(Self(path)) } else { Err(io::ErrorKind::NotADirectory.into()) }
     }
@@ -25,7 +25,7 @@ impl Opened for Folder {
     fn enter(&self, name: &OsStr) -> Result<Self, Refused> {
         match self.look(name)? {
             Some(What::Folder) => {
-                // Also what is no link by name may lead elsewhere, as a mount point of Windows does.
+                // An entry that is no link may still lead elsewhere, such as a mount point of Windows.
                 let real = fs::canonicalize(self.0.join(name)).map_err(refused)?;
                 if real.parent() == Some(&self.0) { Ok(Self(real)) } else { Err(Refused::Link) }
             }
@@ -92,7 +92,7 @@ impl Opened for Folder {
 }
 
 impl Folder {
-    /// Whether a regular file is there; anything else is refused.
+    /// Whether a regular file exists; anything else is refused.
     fn regular(&self, name: &OsStr) -> Result<Option<()>, Refused> {
         match self.look(name)? {
             Some(What::File) => Ok(Some(())),
@@ -102,7 +102,7 @@ impl Folder {
         }
     }
 
-    /// What was opened, if it is what still stands there.
+    /// The opened file, if it is the one that still exists there.
     fn same(&self, name: &OsStr, opened: io::Result<File>) -> Result<File, Refused> {
         let opened = opened.map_err(refused)?;
         let path = self.0.join(name);

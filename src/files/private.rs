@@ -1,10 +1,10 @@
-//! A folder of the user's own, to which nobody else can write, and files in it that outlive a run.
+//! A folder of the user that nobody else can write to, and files in it that outlive a run.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Makes a folder, and those above it, for this user only.
+/// Creates a folder, and those above it, for this user only.
 ///
 /// # Errors
 /// As the system says.
@@ -16,16 +16,16 @@ pub fn make(folder: &Path) -> io::Result<()> {
     maker.create(folder)
 }
 
-/// Holds a folder for one that somebody else could have prepared, or could change.
+/// Refuses a folder that somebody else could have prepared, or could change.
 ///
 /// # Errors
-/// With why.
+/// With the reason.
 #[cfg(unix)]
 pub fn check(folder: &Path) -> Result<(), String> {
     use std::os::unix::fs::MetadataExt as _;
     let found = fs::symlink_metadata(folder).map_err(|error| error.to_string())?;
     let why = if !found.is_dir() {
-        "it is no folder"
+        "it is not a folder"
     } else if found.uid() != user() {
         "it belongs to somebody else"
     } else if found.mode() & 0o022 != 0 {
@@ -36,7 +36,7 @@ pub fn check(folder: &Path) -> Result<(), String> {
     Err(why.to_owned())
 }
 
-/// The folders of a user are their own.
+/// On this system, the folders of a user belong to that user.
 ///
 /// # Errors
 /// None.
@@ -45,21 +45,21 @@ pub fn check(_: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Whose process this is.
+/// The user of this process.
 #[cfg(unix)]
 #[must_use]
 pub fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Whose process this is: not told here.
+/// The user of this process: unknown on this system.
 #[cfg(not(unix))]
 #[must_use]
 pub fn user() -> u32 {
     0
 }
 
-/// Opens a file, and makes it if it is not there; no link is followed.
+/// Opens a file, and creates it if it does not exist; no link is followed.
 ///
 /// # Errors
 /// As the system says.

@@ -1,15 +1,15 @@
-//! A folder of our own for a moment, where a file is needed that is nobody's.
+//! A temporary folder, where a file is needed for a moment.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A new folder for its owner only; it goes with the value.
+/// A new folder for its owner only; dropping the value deletes it.
 #[derive(Debug)]
 pub struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Makes one in the system's folder for such things.
+    /// Creates one in the system's folder for temporary files.
     ///
     /// # Errors
     /// When the system refuses.

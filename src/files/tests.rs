@@ -54,7 +54,7 @@ fn what_is_there_is_not_written_over() {
     }
 }
 
-/// Both ways of the system to open folders are held to the same.
+/// Both implementations must behave alike.
 #[cfg(unix)]
 fn both(of: [&dyn Fn(&Path); 2]) {
     for law in of {
@@ -93,7 +93,7 @@ fn a_file_is_replaced_whole_and_keeps_its_permissions() {
     assert_eq!(Root::new(dir.path()).replace("c.yaml", "x"), Err(Refused::Missing), "only what is there is replaced");
 }
 
-/// What an attacker commits beside a file or in its place is never written through, whatever it is called.
+/// A file that an attacker commits beside or in place of another is never written through, whatever its name.
 #[cfg(unix)]
 #[test]
 fn no_write_follows_what_lies_there() {
@@ -126,7 +126,7 @@ fn no_write_follows_what_lies_there() {
     both([&law::<Folder>, &law::<portable::Folder>]);
 }
 
-/// A device node, a pipe, a socket or a folder is neither replaced nor added to nor read, and nothing waits for it.
+/// A device node, a pipe, a socket or a folder is neither replaced, appended to nor read, and nothing waits for it.
 #[cfg(unix)]
 #[test]
 fn what_is_no_regular_file_is_refused() {
@@ -149,7 +149,7 @@ fn what_is_no_regular_file_is_refused() {
     for device in ["/dev/zero", "/dev/null", "/dev"] {
         assert_eq!(given(Path::new(device), 9), Err(Refused::Irregular), "{device}");
     }
-    // Also when it appears after it was looked at: opening does not wait for a writer.
+    // Even if it appears after the check: opening does not wait for a writer.
     let dir = tempfile::tempdir().unwrap();
     let pipe = dir.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success()));
@@ -157,7 +157,7 @@ fn what_is_no_regular_file_is_refused() {
     assert_eq!(folder.regular("pipe".as_ref(), rustix::fs::OFlags::RDONLY).err(), Some(Refused::Irregular));
 }
 
-/// Secrets are mounted as links to links; where they end there is a file, and it is a small one.
+/// Secrets are mounted as links to links; the last one must lead to a small file.
 #[cfg(unix)]
 #[test]
 fn what_a_person_names_may_be_a_link_and_ends_at_a_small_file() {

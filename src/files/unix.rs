@@ -1,4 +1,4 @@
-//! Folders by their handles: what was opened stays what it is, whoever moves what on the disk.
+//! Folders by their handles: an opened folder stays the same, whoever moves what on the disk.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -12,9 +12,9 @@ use rustix::io::Errno;
 
 use super::opened::{Opened, Readers, Refused, What, refused};
 
-/// Never to a program that is started, never a link, and never waiting for the other end of a pipe.
+/// Never inherited by a started program, never a link, and never waiting for the other end of a pipe.
 const FLAGS: OFlags = OFlags::CLOEXEC.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
-/// Who may read is kept; set-user-ID and its like are not.
+/// Read and write permissions are kept; set-user-ID and the like are not.
 const PERMISSIONS: RawMode = 0o777;
 
 /// An opened folder.
@@ -33,7 +33,7 @@ impl Opened for Folder {
         let opened = rustix::fs::openat(&self.0, name, OFlags::RDONLY | OFlags::DIRECTORY | FLAGS, Mode::empty());
         match opened {
             Ok(folder) => Ok(Self(folder)),
-            // Systems differ in what they say of a link.
+            // Systems differ in their error for a link.
             Err(error) => Err(if self.look(name)? == Some(What::Link) { Refused::Link } else { refused(error.into()) }),
         }
     }
@@ -58,7 +58,7 @@ impl Opened for Folder {
             if name == "." || name == ".." {
                 continue;
             }
-            // Some file systems do not say it here. What is gone by now is no longer there.
+            // Some file systems do not have the type here. An entry may have been removed by now.
             let found = if entry.file_type() == FileType::Unknown {
                 self.look(name).ok().flatten()
             } else {
@@ -70,7 +70,7 @@ impl Opened for Folder {
     }
 
     fn file(&self, name: &OsStr) -> Result<File, Refused> {
-        // Opening a device may do something already.
+        // Opening a device may have an effect.
         match self.look(name)? {
             Some(What::File) => self.regular(name, OFlags::RDONLY),
             Some(What::Link) => Err(Refused::Link),
@@ -99,7 +99,7 @@ impl Opened for Folder {
     fn dress(&self, new: &File, old: &File) -> io::Result<()> {
         let (is, was) = (rustix::fs::fstat(new)?, rustix::fs::fstat(old)?);
         if (is.st_uid, is.st_gid) != (was.st_uid, was.st_gid) {
-            // Root keeps the owner of a file; others may not give files away, and keep theirs.
+            // Only root can keep the owner of a file; others become its owner.
             let (owner, group) = (rustix::fs::Uid::from_raw(was.st_uid), rustix::fs::Gid::from_raw(was.st_gid));
             rustix::fs::fchown(new, Some(owner), Some(group)).ok();
         }
@@ -116,7 +116,7 @@ impl Opened for Folder {
 
     fn sync(&self) -> io::Result<()> {
         match rustix::fs::fsync(&self.0) {
-            // Some file systems have nothing to say of folders.
+            // Some file systems cannot sync folders.
             Ok(()) | Err(Errno::INVAL | Errno::NOTSUP | Errno::BADF) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -135,7 +135,7 @@ fn what(sort: FileType) -> What {
 }
 
 impl Folder {
-    /// What was opened is a regular file, also where something else took its place since it was looked at.
+    /// The opened file is a regular one, even if something else took its place since the check.
     pub(super) fn regular(&self, name: &OsStr, flags: OFlags) -> Result<File, Refused> {
         let opened = rustix::fs::openat(&self.0, name, flags | FLAGS, Mode::from_raw_mode(0o666));
         let opened = opened.map_err(|error| match error {

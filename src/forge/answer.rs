@@ -1,4 +1,4 @@
-//! What an answer means: done, refused, to be sent again later, or its fate unknown. Decisions without I/O.
+//! The meaning of an answer: done, refused, to be sent again later, or an unknown outcome. Decisions without I/O.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use url::Url;
 use super::{ForgeError, Host};
 use crate::exit::Exit;
 
-/// An answer that is a success.
+/// A successful answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answered {
     pub body: Value,
-    /// The query of the next page, where there is one.
+    /// The query of the next page, if there is one.
     pub next: Option<String>,
 }
 
-/// Why a request was not carried out, or may not have been.
+/// A request that was not carried out, or may not have been.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Failed {
-    /// It will not be done.
+    /// The host refuses it for good.
     Refused(ForgeError),
-    /// It may be done later, and was not done now.
+    /// The host may accept it later.
     Busy(Option<Duration>, ForgeError),
-    /// Nothing has left.
+    /// Nothing was sent.
     NotSent(ForgeError),
-    /// It may have been done.
+    /// The request may have been carried out.
     Lost(ForgeError),
 }
 
-/// Reads an answer to a request that is called `asked`; `scrub` takes out what must not be told.
+/// Reads an answer; `asked` describes the request; `scrub` removes the token from texts.
 pub(super) fn read(
     host: &dyn Host,
     asked: &str,
@@ -56,7 +56,7 @@ pub(super) fn read(
     let refused = |exit, hint| Failed::Refused(error(exit, hint));
     Err(match status.as_u16() {
         429 => Failed::Busy(wait(headers), error(Exit::Failed, "")),
-        // GitHub tells both of its limits with 403, too.
+        // GitHub uses 403 for both of its rate limits, too.
         403 if wait(headers).is_some() || said.to_ascii_lowercase().contains("rate limit") => {
             Failed::Busy(wait(headers), error(Exit::Failed, ""))
         }
@@ -73,7 +73,7 @@ pub(super) fn read(
     })
 }
 
-/// What a refusal says, in the forms of all hosts: a text, an object with one, or findings by field.
+/// The message of an error, in the forms of all hosts: a text, an object with one, or findings by field.
 fn said(body: &Value) -> String {
     let found = ["message", "error", "error_description"].iter().find_map(|key| match &body[*key] {
         Value::Null => None,
@@ -84,7 +84,7 @@ fn said(body: &Value) -> String {
     found.unwrap_or_default()
 }
 
-/// How long to wait: what `retry-after` says, or until a limit that is used up is there again. By the host's clock, not ours.
+/// How long to wait: by `retry-after`, or until an exhausted limit is reset. By the host's clock, not ours.
 fn wait(headers: &HeaderMap) -> Option<Duration> {
     let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<i64>().ok();
     let seconds = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
@@ -106,8 +106,8 @@ fn next_link(headers: &HeaderMap) -> Option<String> {
     Some(address.strip_prefix('<')?.strip_suffix('>')?.to_owned())
 }
 
-/// Of the next page's address only what selects it is taken: behind a proxy the host may not know its own name, and the
-/// token goes nowhere else.
+/// The query of the next page's address. The rest is ignored: behind a proxy the host may not know its own name, and the
+/// token is sent nowhere else.
 fn query(address: &str) -> Option<String> {
     Url::parse(address).ok()?.query().map(str::to_owned)
 }

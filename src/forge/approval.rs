@@ -1,8 +1,8 @@
-//! What was approved on requests: the steps of the plan that their last commit was marked with.
+//! Approvals of requests: the steps of the plan whose id is in the status of the request's last commit.
 //!
-//! A mark is bound to its commit, cannot be changed and tells who made it, but has room for a line: it has the id of the plan,
-//! which is a hash over the hashes of its steps. The hashes stand in the comment, where nobody sees them. That others may
-//! edit the comment does no harm: hashes count only where the id over them is that of the mark.
+//! A status is bound to its commit, cannot be changed and has an author, but has room for one line only: it has the id of
+//! the plan, which is a hash over the hashes of its steps. The hashes are in the comment, invisible to people. Others may
+//! edit the comment without harm: hashes count only where their id equals that of the status.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,34 +16,34 @@ use crate::plan::identity::is_hash;
 use crate::plan::plan_id;
 use crate::text::short_id;
 
-/// Where the hashes begin in a comment.
+/// The start of the hashes in a comment.
 const START: &str = "<!-- supaform:steps ";
 
 /// The most steps whose hashes are put into a comment: 33 characters each.
 pub const MOST_STEPS: usize = 600;
 
-/// How long is waited for the request of the newest commit, before each further look.
+/// The waits before the request of the newest commit is looked up again.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
 
-/// What is looked for: the names of our marks, and the branch.
+/// The names of our statuses, and the branch.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
-    /// That of plans.
+    /// The status of plans.
     pub plan: &'a str,
-    /// That of applies.
+    /// The status of applies.
     pub apply: &'a str,
     /// The branch that requests must have been merged into.
     pub branch: &'a str,
 }
 
-/// What was approved since the revision that was applied last.
+/// The approvals since the revision that was applied last.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Approved {
-    /// That revision; nothing where none was found.
+    /// That revision; `None` where none was found.
     pub since: Option<String>,
-    /// The requests that were merged since, the newest first, each with why it approves nothing, if it does not.
+    /// The requests that were merged since, the newest first, each with its steps, or the reason why it approves none.
     pub requests: Vec<(u64, Result<BTreeSet<String>, String>)>,
-    /// The commits since that came without a request.
+    /// The commits since then without a request.
     pub alone: Vec<String>,
 }
 
@@ -55,25 +55,25 @@ impl Approved {
     }
 }
 
-/// The hashes of a plan's steps, as a comment holds them; nothing where there are more than it should hold.
+/// The hashes of a plan's steps in the form of a comment; `None` where there are too many.
 #[must_use]
 pub fn hidden<'a>(steps: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let all: BTreeSet<&str> = steps.into_iter().collect();
     (all.len() <= MOST_STEPS).then(|| format!("\n{START}{} -->\n", all.into_iter().collect::<Vec<_>>().join(" ")))
 }
 
-/// The hashes that a comment holds, where the id over them is this one.
+/// The hashes in a comment, if their id is this one.
 fn held(body: &str, id: &str) -> Option<BTreeSet<String>> {
     body.split(START).skip(1).find_map(|rest| {
         let steps: BTreeSet<&str> = rest.split("-->").next()?.split_whitespace().collect();
-        // The id is over all of them in a row, so that it does not tell where one ends.
+        // The id is a hash over all of them in a row, so it does not fix where one ends.
         let whole = steps.iter().all(|step| is_hash(step));
         (whole && plan_id(steps.iter().copied()) == id).then(|| steps.into_iter().map(str::to_owned).collect())
     })
 }
 
-/// Why the merge of a request is not one into this branch, if it is not: a commit also tells the requests that it went through
-/// on its way to other branches.
+/// Why a request's merge is not one into this branch, if it is not: a commit also lists the requests through which it came
+/// to other branches.
 fn elsewhere(request: &Merged, branch: &str, commits: &[String]) -> Option<String> {
     let Merged { number: _, head: _, into, commit, is_foreign } = request;
     if *is_foreign {
@@ -87,31 +87,31 @@ fn elsewhere(request: &Merged, branch: &str, commits: &[String]) -> Option<Strin
     }
 }
 
-/// The id of the plan at the end of a mark.
+/// The id of the plan at the end of a status.
 fn id_of(mark: &Mark) -> Option<&str> {
     let (before, id) = mark.description.rsplit_once(' ')?;
     (is_hash(id) && before.ends_with(PLAN)).then_some(id)
 }
 
 impl Client<'_> {
-    /// What was approved by the requests that brought these commits to the branch, the newest first, up to the one that was
+    /// The approvals of the requests that brought these commits to the branch, the newest first, up to the commit that was
     /// applied last.
     ///
     /// # Errors
-    /// When the host does not tell who marks commits, refuses or does not answer.
+    /// When the host does not say who set a status, refuses, or does not answer.
     pub async fn approved(&self, place: &Place, names: Names<'_>, commits: &[String]) -> Result<Approved, ForgeError> {
         let me = self.whoami().await?;
         let me =
             me.ok_or_else(|| self.cannot("the token does not tell whose it is, and so not which marks are ours"))?;
         let mut found = Approved::default();
         for (age, commit) in commits.iter().enumerate() {
-            // Applied once is applied, whatever a later run on the same commit says.
+            // A commit that was applied once counts as applied, whatever a later run on it reports.
             if self.marks(place, commit, names.apply, &me).await?.iter().any(|mark| mark.good) {
                 found.since = Some(commit.clone());
                 break;
             }
             let mut requests = self.requests(place, commit).await?;
-            // Right after a merge, GitHub may not know yet by which request the newest commit came.
+            // Right after a merge, GitHub may not know the request of the newest commit yet.
             for pause in PAUSES.iter().filter(|_| age == 0) {
                 if requests.is_empty() {
                     self.pause(*pause).await;
@@ -134,7 +134,7 @@ impl Client<'_> {
         Ok(found)
     }
 
-    /// The steps that a request approves, or why it approves none.
+    /// The steps that a request approves, or the reason why it approves none.
     async fn approved_by(
         &self,
         place: &Place,
@@ -153,7 +153,7 @@ impl Client<'_> {
         let Some(id) = id_of(&mark) else {
             return Ok(Err(format!("the mark `{context}` of its last commit {head} names no plan")));
         };
-        // Where nothing was to be done, there is nothing to say.
+        // An empty plan needs no approval.
         if id == plan_id([]) {
             return Ok(Ok(BTreeSet::new()));
         }
@@ -163,7 +163,7 @@ impl Client<'_> {
         Ok(steps.ok_or_else(|| format!("no comment of ours has the steps of the plan {id}")))
     }
 
-    /// Our marks of a name on a commit.
+    /// Our statuses of a name on a commit.
     async fn marks(&self, place: &Place, commit: &str, context: &str, me: &str) -> Result<Vec<Mark>, ForgeError> {
         let ask = self.host().marks(place, commit);
         let ask = ask.ok_or_else(|| self.cannot("it does not tell who has marked a commit"))?;

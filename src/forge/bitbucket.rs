@@ -1,4 +1,4 @@
-//! Bitbucket Cloud. Its Markdown knows neither HTML nor comments in it.
+//! Bitbucket Cloud. Its Markdown allows neither HTML nor HTML comments.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use http::Method;
@@ -21,7 +21,7 @@ impl Host for Bitbucket {
     }
 
     fn authorization(&self, token: &str) -> (&'static str, String) {
-        // A person's token goes with their address: `ann@acme.com:TOKEN`.
+        // A person's token is used with an address: `ann@acme.com:TOKEN`.
         let scheme = if token.contains(':') { "Basic" } else { "Bearer" };
         let token = if token.contains(':') { BASE64_STANDARD.encode(token) } else { token.to_owned() };
         ("authorization", format!("{scheme} {token}"))
@@ -32,7 +32,7 @@ impl Host for Bitbucket {
     }
 
     fn whoami(&self, _: &str) -> Ask {
-        // The tokens of repositories, projects and workspaces have no scope for this.
+        // The tokens of repositories, projects and workspaces lack the scope for this.
         Ask::get("/user".to_owned())
     }
 
@@ -91,7 +91,7 @@ impl Host for Bitbucket {
         false
     }
 
-    /// A link that is defined and never used is shown by no reader of Markdown.
+    /// A link that is defined but not used is invisible in Markdown.
     fn dressed(&self, marker: &str, text: &str) -> String {
         format!("[//]: # ({marker})\n\n{text}")
     }
@@ -101,7 +101,7 @@ impl Host for Bitbucket {
     }
 }
 
-/// The name of a mark, which has 40 characters at most.
+/// The key of a status, which has at most 40 characters.
 fn key(context: &str) -> String {
     if context.chars().count() <= 40 {
         return context.to_owned();

@@ -1,4 +1,4 @@
-//! Sends what a host's file asks for: one token, one host, answers that are bounded, and patience where it is asked for.
+//! Sends the requests of a host: one token, one host, limited answers, and retries.
 
 use std::time::Duration;
 
@@ -15,33 +15,33 @@ use crate::api::{Broken, Ended, Manner, Seen, Transport, Tries};
 use crate::exit::Exit;
 use crate::model::Repeat;
 
-/// How often a comment is sent at most, where looking shows that it was not made.
+/// The most times that a comment is sent, each time after a read has shown that it was not created.
 const SENDS: u32 = 5;
-/// More pages of comments than people read.
+/// The most pages of comments that are read.
 const MOST_PAGES: usize = 100;
 
-/// What a client is made of.
+/// The parts of a client.
 pub struct Options<'h> {
     /// The host.
     pub host: &'h dyn Host,
-    /// How bytes travel.
+    /// The transport.
     pub transport: Box<dyn Transport>,
     /// The address of its API.
     pub base: Url,
     /// The token for it.
     pub token: Zeroizing<String>,
-    /// How long and how often is tried.
+    /// The retries.
     pub tries: Tries,
 }
 
 /// A code host, and the token for it.
 pub struct Client<'h>(Options<'h>);
 
-/// What is to be said, and where.
+/// A comment to write, and its place.
 struct Saying<'a> {
     place: &'a Place,
     marker: &'a str,
-    /// How comments with the marker begin.
+    /// The start of comments with the marker.
     start: String,
     text: &'a str,
 }
@@ -53,7 +53,7 @@ impl<'h> Client<'h> {
         Self(options)
     }
 
-    /// Says something on a request, in a comment with this marker; tells what was done.
+    /// Writes a comment with this marker on a request; returns what was done.
     ///
     /// # Errors
     /// When the host refuses or does not answer.
@@ -76,8 +76,8 @@ impl<'h> Client<'h> {
         Ok(actions)
     }
 
-    /// The same with a token that does not tell whose it is. A comment that it makes does, so it makes one, and removes those
-    /// before it where it would have changed them.
+    /// The same with a token whose owner is unknown. A comment that it creates has the owner's id, so it creates one, and
+    /// removes earlier ones instead of updating them.
     async fn comment_as_whoever(
         &self,
         saying: &Saying<'_>,
@@ -98,7 +98,7 @@ impl<'h> Client<'h> {
         Ok(actions)
     }
 
-    /// Another run at the same time may have removed what is to be changed, hidden or removed.
+    /// Another run at the same time may have removed the comment that is to be changed, hidden or removed.
     async fn carry_out(&self, saying: &Saying<'_>, action: &Action, there: &[Comment]) -> Result<(), ForgeError> {
         let host = self.0.host;
         let done = match action {
@@ -116,7 +116,7 @@ impl<'h> Client<'h> {
         }
     }
 
-    /// Hides a comment, and marks it anew, so that it is not hidden again and again.
+    /// Hides a comment, and changes its marker, so that it is hidden only once.
     async fn hide(&self, saying: &Saying<'_>, comment: &Comment) -> Result<(), ForgeError> {
         let host = self.0.host;
         let text = match host.hide(self.0.base.as_str().trim_end_matches('/'), comment) {
@@ -130,7 +130,7 @@ impl<'h> Client<'h> {
         self.send(&host.update(saying.place, &comment.id, &text)).await.map(drop)
     }
 
-    /// Makes a comment, and no second one where the answer to the first was lost; `there` are those before it.
+    /// Creates a comment, but no second one after a lost answer; `there` are the earlier ones.
     async fn create(&self, saying: &Saying<'_>, there: &[Comment]) -> Result<Comment, ForgeError> {
         let ask = self.0.host.create(saying.place, saying.text);
         for send in 1.. {
@@ -152,8 +152,8 @@ impl<'h> Client<'h> {
         unreachable!("the loop ends by returning")
     }
 
-    /// Keeps one issue of ours with this marker open and up to date while there is something to say, and closes it when there is
-    /// not; tells what was done.
+    /// Keeps one issue with this marker open and up to date while there is a text, and closes it when there is none;
+    /// returns what was done.
     ///
     /// # Errors
     /// When the host has no issues, refuses or does not answer.
@@ -193,7 +193,7 @@ impl<'h> Client<'h> {
         }
     }
 
-    /// Marks a commit.
+    /// Sets the status of a commit.
     ///
     /// # Errors
     /// When the host refuses or does not answer.
@@ -201,7 +201,7 @@ impl<'h> Client<'h> {
         self.send(&self.0.host.status(place, commit, status)).await.map(drop)
     }
 
-    /// Whose the token is; nothing where it may not ask.
+    /// The owner of the token; `None` where the token may not ask.
     pub(super) async fn whoami(&self) -> Result<Option<String>, ForgeError> {
         let ask = self.0.host.whoami(self.0.base.as_str().trim_end_matches('/'));
         match self.send(&ask).await {
@@ -211,7 +211,7 @@ impl<'h> Client<'h> {
         }
     }
 
-    /// The open request whose last commit this is; the oldest where there are several, for several branches.
+    /// The open request with this last commit; the oldest where there are several, for several branches.
     ///
     /// # Errors
     /// When the host refuses or does not answer.
@@ -240,7 +240,7 @@ impl<'h> Client<'h> {
         Ok(all)
     }
 
-    /// What is on all pages; a page that is one object has that.
+    /// The items of all pages; a page may also be one object.
     pub(super) async fn pages<T>(
         &self,
         first: Ask,
@@ -267,7 +267,7 @@ impl<'h> Client<'h> {
         Ok(all)
     }
 
-    /// GraphQL tells its refusals with 200.
+    /// GraphQL reports errors with status 200.
     async fn graphql(&self, ask: &Ask) -> Result<(), ForgeError> {
         let told = self.send(ask).await?;
         match told.body.pointer("/errors/0/message").and_then(Value::as_str) {
@@ -279,7 +279,7 @@ impl<'h> Client<'h> {
         }
     }
 
-    /// Sends, again where that helps; for what may be done twice.
+    /// Sends a request, again where that helps; only for requests that may be repeated.
     async fn send(&self, ask: &Ask) -> Result<Answered, ForgeError> {
         self.tried(Repeat::Safe, ask).await.map_err(|ended| self.ended(ask, ended))
     }
@@ -302,7 +302,7 @@ impl<'h> Client<'h> {
         self.0.tries.run(&Manner::HOST, repeat, waits, once).await
     }
 
-    /// What it means that a request has no good answer.
+    /// The error of a request without a good answer.
     fn ended(&self, ask: &Ask, ended: Ended<ForgeError>) -> ForgeError {
         let not_sent =
             |why: &str, exit: Exit| ForgeError::new(exit, format!("{}: not sent, because {why}", self.asked(ask)), "");
@@ -315,7 +315,7 @@ impl<'h> Client<'h> {
                 error
             }
             Ended::Stopped => not_sent("the run was interrupted", Exit::Interrupted),
-            Ended::Expired => not_sent("the run's time was up (`--deadline`)", Exit::Attention),
+            Ended::Expired => not_sent("the run reached its deadline (`--deadline`)", Exit::Attention),
         }
     }
 
@@ -323,7 +323,7 @@ impl<'h> Client<'h> {
         let Options { host, transport, base, token, tries } = &self.0;
         let asked = self.asked(ask);
         let failed = |what: &str| ForgeError::new(Exit::Failed, format!("{asked}: {what}"), "");
-        // GraphQL has its whole address, of the same origin.
+        // GraphQL has a whole address, of the same origin.
         let whole = if ask.path.starts_with('/') {
             format!("{}{}", base.as_str().trim_end_matches('/'), ask.path)
         } else {
@@ -362,14 +362,14 @@ impl<'h> Client<'h> {
         format!("{}: {} {}", self.0.host.name(), ask.method, path.split('?').next().unwrap_or_default())
     }
 
-    /// A success that does not have what was asked for.
+    /// The error of a success without the expected content.
     fn odd(&self, ask: &Ask) -> ForgeError {
         let message = format!("{}: the answer is not that of its API", self.asked(ask));
         let hint = "Is the address of the API right, and is nothing between that answers in its place?";
         ForgeError::new(Exit::Failed, message, hint)
     }
 
-    /// What others say, without the token, also as it was sent.
+    /// Text of others, without the token in any of its forms.
     fn scrubbed(&self, text: &str) -> String {
         let (_, sent) = self.0.host.authorization(&self.0.token);
         text.replace(&sent, "[token]").replace(self.0.token.as_str(), "[token]").chars().take(300).collect()

@@ -1,4 +1,4 @@
-//! Why a code host did not do what was asked.
+//! Errors of a code host.
 
 use http::StatusCode;
 
@@ -6,25 +6,25 @@ use crate::diag::codes::trust;
 use crate::exit::Exit;
 use crate::model::{Finding, Problem};
 
-/// Why a host did not do what was asked.
+/// An error of a code host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .problem.finding.message)]
 pub struct ForgeError {
-    /// What went wrong, and how the run ends by it.
+    /// The problem, and the exit code of the run.
     pub problem: Problem,
-    /// The status that was answered, if any.
+    /// The status of the answer, if there was one.
     pub status: Option<StatusCode>,
 }
 
 impl ForgeError {
-    /// An error with what to do; nothing where nothing helps.
+    /// An error with a hint; an empty hint is left out.
     pub(super) fn new(exit: Exit, message: impl Into<String>, hint: &str) -> Self {
         let finding = Finding::new(trust::FORGE, message);
         let finding = if hint.is_empty() { finding } else { finding.hint(hint) };
         Self { problem: finding.ends(exit), status: None }
     }
 
-    /// Whether what was to be changed is no longer there.
+    /// Whether the target of the request no longer exists.
     pub(super) fn is_gone(&self) -> bool {
         matches!(self.status, Some(StatusCode::NOT_FOUND | StatusCode::GONE))
     }

@@ -1,4 +1,4 @@
-//! Gitea and Forgejo: GitHub's paths, their own headers.
+//! Gitea and Forgejo: GitHub's paths, but headers of their own.
 
 use serde_json::Value;
 
@@ -61,7 +61,7 @@ impl Host for Gitea {
         mark_of(item, "status")
     }
 
-    /// The one that was merged by this commit, or 404.
+    /// The request that was merged by this commit, or 404.
     fn requests(&self, place: &Place, commit: &str) -> Option<Ask> {
         Some(Ask::get(format!("/repos/{}/commits/{commit}/pull", place.repository)))
     }
@@ -71,7 +71,7 @@ impl Host for Gitea {
         merged_of(item, from.is_null() || from != into)
     }
 
-    /// Its filter takes a name, and we know an id.
+    /// The filter needs a name, and only the id is known.
     fn issues(&self, place: &Place, _: &str) -> Option<Ask> {
         Some(Ask::get(format!("/repos/{}/issues?state=open&type=issues&limit=50", place.repository)))
     }

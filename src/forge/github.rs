@@ -31,7 +31,7 @@ impl Host for Github {
     }
 
     fn whoami(&self, base: &str) -> Ask {
-        // The token of a workflow is that of an app, which REST's `/user` does not know.
+        // The token of a workflow belongs to an app, which REST's `/user` does not know.
         Ask::send(Method::POST, graphql(base), json!({"query": "query { viewer { databaseId } }"}))
     }
 
@@ -101,7 +101,7 @@ impl Host for Github {
         merged_of(item, from.is_null() || from != into)
     }
 
-    /// The event of a run that goes on after another one names no request of a fork.
+    /// The event of a run that follows another one does not name the request of a fork.
     fn open_requests(&self, place: &Place, head: &Head) -> Option<Ask> {
         let (owner, _) = head.repository.split_once('/')?;
         let branch: String = byte_serialize(format!("{owner}:{}", head.branch).as_bytes()).collect();
@@ -114,13 +114,13 @@ impl Host for Github {
         Some(Open { number, repository: text("/head/repo/full_name")?, commit: text("/head/sha")? })
     }
 
-    /// Its filter takes a name, and we know an id.
+    /// The filter needs a name, and only the id is known.
     fn issues(&self, place: &Place, _: &str) -> Option<Ask> {
         Some(Ask::get(format!("/repos/{}/issues?state=open&per_page=100", place.repository)))
     }
 
     fn read_issue(&self, item: &Value) -> Option<Comment> {
-        // Requests are among the issues, and are none.
+        // The list of issues also has pull requests.
         item["pull_request"].is_null().then(|| Comment {
             id: text(&item["number"]),
             node: String::new(),
@@ -158,7 +158,7 @@ fn comment(place: &Place, id: &str) -> String {
     format!("/repos/{}/issues/comments/{id}", place.repository)
 }
 
-/// Enterprise Server has it beside the REST API, not below it.
+/// Enterprise Server has GraphQL beside the REST API, not below it.
 fn graphql(base: &str) -> String {
     match base.strip_suffix("/api/v3") {
         Some(server) => format!("{server}/api/graphql"),
@@ -166,7 +166,7 @@ fn graphql(base: &str) -> String {
     }
 }
 
-/// A mark as GitHub shows it, and Gitea, too; they have another word for its state.
+/// A status in the form of GitHub and Gitea, which name its state differently.
 pub(super) fn mark_of(item: &Value, state: &str) -> Option<Mark> {
     Some(Mark {
         id: item["id"].as_u64()?,
@@ -177,7 +177,7 @@ pub(super) fn mark_of(item: &Value, state: &str) -> Option<Mark> {
     })
 }
 
-/// A request as GitHub shows it, and Gitea, too; nothing where it was not merged.
+/// A request in the form of GitHub and Gitea; `None` where it was not merged.
 pub(super) fn merged_of(item: &Value, is_foreign: bool) -> Option<Merged> {
     let text = |pointer: &str| item.pointer(pointer)?.as_str().map(str::to_owned);
     text("/merged_at")?;

@@ -1,4 +1,4 @@
-//! GitLab, of gitlab.com and one's own.
+//! GitLab, both gitlab.com and self-managed.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ impl Host for Gitlab {
             Verdict::Bad => "failed",
         };
         let mut body = json!({"state": state, "name": status.context, "description": status.described(255)});
-        // Without it, GitLab may make another pipeline for the mark, which then stands for the whole request.
+        // Without it, GitLab may create another pipeline for the status, which then stands for the whole request.
         if let Some(pipeline) = &place.pipeline {
             body["pipeline_id"] = pipeline.as_str().into();
         }
@@ -96,7 +96,7 @@ impl Host for Gitlab {
     fn merged(&self, item: &Value) -> Option<Merged> {
         let text = |name: &str| item[name].as_str().map(str::to_owned);
         let head = text("sha").filter(|_| item["state"] == "merged")?;
-        // A branch that is only moved has no commit of its own.
+        // A fast-forward merge has no commit of its own.
         let commit = text("merge_commit_sha").or_else(|| text("squash_commit_sha")).unwrap_or_else(|| head.clone());
         let (from, into) = (&item["source_project_id"], &item["target_project_id"]);
         Some(Merged {

@@ -1,4 +1,4 @@
-//! What a code host is to us: what is asked of it, and how its answers are read. As data, without I/O.
+//! The interface of a code host: its requests and answers as data, without I/O.
 
 use http::Method;
 use serde_json::Value;
@@ -10,9 +10,9 @@ pub struct Place {
     pub repository: String,
     /// Its number, where there is one: a push has none.
     pub number: Option<u64>,
-    /// The commit to mark.
+    /// The commit whose status is set.
     pub commit: Option<String>,
-    /// The pipeline that the mark belongs to, on hosts where each mark is a part of one.
+    /// The pipeline of the status, on hosts where a status is part of a pipeline.
     pub pipeline: Option<String>,
 }
 
@@ -41,29 +41,29 @@ impl Ask {
     }
 }
 
-/// A comment that is there.
+/// An existing comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
-    /// How it is addressed.
+    /// The id for updates.
     pub id: String,
-    /// How it is hidden, where that takes another name.
+    /// The id for hiding, where that is another one.
     pub node: String,
-    /// Who wrote it: an id, never a name that somebody else may take.
+    /// The author: an id, never a name that somebody else may take over.
     pub author: String,
     /// Its text.
     pub body: String,
 }
 
-/// How a commit is marked.
+/// The verdict of a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing stands against it.
+    /// The plan may be applied, or the apply succeeded.
     Good,
-    /// Something does.
+    /// There is a refusal or a failure.
     Bad,
 }
 
-/// A mark on a commit.
+/// A status of a commit to set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     /// Good or bad.
@@ -72,14 +72,14 @@ pub struct Status {
     pub context: String,
     /// One line.
     pub description: String,
-    /// The id of the plan that it stands for, whose steps are approved by it.
+    /// The id of the plan whose steps it approves.
     pub plan: Option<String>,
-    /// Where more is told.
+    /// The page with details.
     pub url: Option<String>,
 }
 
 impl Status {
-    /// The description in so many characters; the plan is always at its end.
+    /// The description, limited in length; the plan's id is always at its end.
     pub(super) fn described(&self, most: usize) -> String {
         match &self.plan {
             Some(id) => {
@@ -91,25 +91,25 @@ impl Status {
     }
 }
 
-/// The word before the id of a plan at the end of a mark.
+/// The word before the id of a plan at the end of a description.
 pub(super) const PLAN: &str = "id";
 
-/// A mark that is on a commit.
+/// A status of a commit that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
-    /// Its number: of two, the later has the greater one.
+    /// Its number: the later of two has the greater one.
     pub id: u64,
-    /// Who made it: an id.
+    /// The author: an id.
     pub author: String,
     /// Its name: `supaform/plan`.
     pub context: String,
-    /// Whether it says that all is well.
+    /// Whether it reports success.
     pub good: bool,
     /// One line.
     pub description: String,
 }
 
-/// A request that was merged.
+/// A merged request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
     /// Its number.
@@ -118,13 +118,13 @@ pub struct Merged {
     pub head: String,
     /// The branch that it was merged into.
     pub into: String,
-    /// The commit that its merge made, or that its branch was moved to.
+    /// The merge commit, or the commit to which the branch was fast-forwarded.
     pub commit: String,
-    /// Whether it came from another repository, or from none that is still there.
+    /// Whether it came from another repository, or from a deleted one.
     pub is_foreign: bool,
 }
 
-/// The last commit of a branch, which may be in a fork.
+/// The last commit of a branch, possibly in a fork.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// The repository: `ann/infra`.
@@ -135,31 +135,31 @@ pub struct Head {
     pub commit: String,
 }
 
-/// A request that is open.
+/// An open request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
     /// Its number.
     pub number: u64,
-    /// The repository that it comes from.
+    /// The repository of its source branch.
     pub repository: String,
     /// Its last commit.
     pub commit: String,
 }
 
-/// How hiding is done.
+/// How a comment is hidden.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Hiding {
     /// The host folds it.
     Fold(Ask),
-    /// The host cannot: its text is replaced by a line.
+    /// The host cannot hide comments: a line replaces the text.
     Replace,
 }
 
-/// What a host's API is like.
+/// The API of a host.
 pub trait Host: Sync {
     /// Its name in messages: `GitHub`.
     fn name(&self) -> &'static str;
-    /// The address of its API, where that is the same for everybody.
+    /// The address of its API, where all users share one.
     fn api(&self) -> Option<&'static str> {
         None
     }
@@ -171,71 +171,71 @@ pub trait Host: Sync {
     }
     /// The most characters of a comment.
     fn limit(&self) -> usize;
-    /// Who the token's owner is.
+    /// Asks for the owner of the token.
     fn whoami(&self, base: &str) -> Ask;
-    /// The owner's id in an answer to that.
+    /// The owner's id in that answer.
     fn me(&self, answer: &Value) -> Option<String>;
     /// The first page of comments.
     fn list(&self, place: &Place) -> Ask;
-    /// What is on a page.
+    /// The items of a page.
     fn items<'a>(&self, answer: &'a Value) -> &'a Value {
         answer
     }
-    /// A comment; nothing where it is none that a person reads.
+    /// A comment; `None` where the item is not one that people read.
     fn comment(&self, item: &Value) -> Option<Comment>;
-    /// The next page, where the answer itself names it and not a `Link` header.
+    /// The next page, where the answer has it instead of a `Link` header.
     fn next(&self, _answer: &Value) -> Option<String> {
         None
     }
-    /// Makes a comment.
+    /// Creates a comment.
     fn create(&self, place: &Place, body: &str) -> Ask;
-    /// Changes one.
+    /// Changes a comment.
     fn update(&self, place: &Place, id: &str, body: &str) -> Ask;
-    /// Removes one.
+    /// Removes a comment.
     fn delete(&self, place: &Place, id: &str) -> Ask;
-    /// Hides one.
+    /// Hides a comment.
     fn hide(&self, _base: &str, _comment: &Comment) -> Hiding {
         Hiding::Replace
     }
-    /// Marks a commit.
+    /// Sets the status of a commit.
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask;
-    /// The marks on a commit; nothing where the host does not tell who made them.
+    /// The statuses of a commit; `None` where the host does not say who set them.
     fn marks(&self, _place: &Place, _commit: &str) -> Option<Ask> {
         None
     }
-    /// A mark.
+    /// A status.
     fn mark(&self, _item: &Value) -> Option<Mark> {
         None
     }
-    /// The requests by which a commit came into its branch.
+    /// The requests through which a commit came into its branch.
     fn requests(&self, _place: &Place, _commit: &str) -> Option<Ask> {
         None
     }
-    /// A request; nothing where it was not merged.
+    /// A request; `None` where it was not merged.
     fn merged(&self, _item: &Value) -> Option<Merged> {
         None
     }
-    /// The open requests of a branch; nothing where its CI system tells them by itself.
+    /// The open requests of a branch; `None` where the CI system names the request.
     fn open_requests(&self, _place: &Place, _head: &Head) -> Option<Ask> {
         None
     }
-    /// One of them.
+    /// An open request.
     fn open_request(&self, _item: &Value) -> Option<Open> {
         None
     }
-    /// Whether its Markdown knows HTML, which folds parts and hides the marker.
+    /// Whether its Markdown allows HTML, which folds parts and hides the marker.
     fn knows_html(&self) -> bool {
         true
     }
-    /// The text with its marker, which nobody sees.
+    /// The text with its invisible marker.
     fn dressed(&self, marker: &str, text: &str) -> String {
         format!("<!-- {marker} -->\n{text}")
     }
-    /// The open issues that the owner of the token has made, a page at a time; nothing where the host has none.
+    /// The open issues of the token's owner, by page; `None` where the host has no issues.
     fn issues(&self, _place: &Place, _me: &str) -> Option<Ask> {
         None
     }
-    /// An issue, with its number for an id; nothing where it is a request.
+    /// An issue, with its number as the id; `None` where it is a request.
     fn read_issue(&self, _item: &Value) -> Option<Comment> {
         None
     }
@@ -243,7 +243,7 @@ pub trait Host: Sync {
     fn open(&self, place: &Place, _title: &str, body: &str) -> Ask {
         self.create(place, body)
     }
-    /// Gives an issue another title and text.
+    /// Replaces an issue's title and text.
     fn rewrite(&self, place: &Place, id: &str, _title: &str, body: &str) -> Ask {
         self.update(place, id, body)
     }
@@ -251,16 +251,16 @@ pub trait Host: Sync {
     fn close(&self, place: &Place, id: &str) -> Ask {
         self.delete(place, id)
     }
-    /// What a token needs, for hints: a sentence.
+    /// The permissions that a token needs, for hints: a sentence.
     fn permissions(&self) -> &'static str;
 }
 
-/// The text of a member, whether it is written as text or as number.
+/// The text of a member that is a text or a number.
 pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
 }
 
-/// The start of a line of at most so many characters.
+/// The start of a line, limited in length.
 fn short(line: &str, most: usize) -> String {
     if line.chars().count() <= most {
         return line.to_owned();

@@ -1,9 +1,9 @@
-//! Code hosts: where a pull or merge request is, and what may be said there. Not for the Management API.
+//! Code hosts: comments, statuses and issues there. Not for the Management API.
 //!
-//! What each host wants is data: [`Host`] makes the requests ([`Ask`]) and reads the answers, one file a host; [`Client`]
-//! sends them; [`sticky`] decides, without I/O, what becomes of the comments that are there. Facts are those of each host's published
-//! API: <https://docs.github.com/rest>, <https://docs.gitlab.com/api>, <https://developer.atlassian.com/cloud/bitbucket/rest>,
-//! <https://docs.gitea.com/api>.
+//! Each host is data: [`Host`] makes the requests ([`Ask`]) and reads the answers, one file per host; [`Client`] sends
+//! them; [`sticky`] decides, without I/O, what happens to existing comments. The facts are those of each host's published
+//! API: <https://docs.github.com/rest>, <https://docs.gitlab.com/api>,
+//! <https://developer.atlassian.com/cloud/bitbucket/rest>, <https://docs.gitea.com/api>.
 
 mod answer;
 pub mod approval;
@@ -20,7 +20,7 @@ pub use client::{Client, Options};
 pub use error::ForgeError;
 pub use host::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Verdict};
 
-/// The hosts that are known, by the word for them.
+/// The known hosts by name.
 pub const HOSTS: &[(&str, &dyn Host)] = &[
     ("github", &github::Github),
     ("gitlab", &gitlab::Gitlab),

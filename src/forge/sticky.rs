@@ -1,4 +1,4 @@
-//! What becomes of our comments on a request: a decision without I/O.
+//! Decides what happens to our comments on a request, without I/O.
 
 use super::Comment;
 
@@ -16,17 +16,17 @@ pub enum Mode {
     DeleteAndNew,
 }
 
-/// What is said.
+/// The content of a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message<'a> {
     /// Something to look at.
     Something(&'a str),
-    /// That there is nothing: only where something was said before.
+    /// Nothing to report: written only where a comment exists.
     Nothing(&'a str),
 }
 
 impl<'a> Message<'a> {
-    /// Its text.
+    /// The text.
     #[must_use]
     pub const fn text(self) -> &'a str {
         let (Self::Something(text) | Self::Nothing(text)) = self;
@@ -34,12 +34,12 @@ impl<'a> Message<'a> {
     }
 }
 
-/// What to do, in this order. Nothing is removed or hidden before its successor is there.
+/// The actions, in order. No comment is removed or hidden before its successor exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Make a comment with the text.
+    /// Create a comment with the text.
     Create,
-    /// Give this one the text.
+    /// Replace the text of this comment.
     Update(Comment),
     /// Hide this one.
     Hide(Comment),
@@ -47,29 +47,29 @@ pub enum Action {
     Delete(Comment),
 }
 
-/// Whether a comment begins with a marker; in the middle of a text it means nothing.
+/// Whether a comment begins with a marker; elsewhere in a text a marker has no meaning.
 #[must_use]
 pub fn marked(comment: &Comment, start: &str) -> bool {
     comment.body.trim_start().starts_with(start)
 }
 
-/// The comments that are ours: by our own author, with our marker. A marker that somebody else has written is no one's.
+/// Our comments: by our own author, with our marker. A marker in somebody else's comment does not count.
 #[must_use]
 pub fn ours(comments: Vec<Comment>, me: &str, start: &str) -> Vec<Comment> {
     comments.into_iter().filter(|it| it.author == me && marked(it, start)).collect()
 }
 
-/// What to do, when `ours` are there, from the oldest to the newest.
+/// The actions, given our existing comments from the oldest to the newest.
 #[must_use]
 pub fn decide(mode: Mode, says: Message<'_>, mut ours: Vec<Comment>) -> Vec<Action> {
     let (text, quiet) = (says.text(), matches!(says, Message::Nothing(_)));
     if quiet && ours.is_empty() {
         return vec![];
     }
-    // That there is nothing left to say replaces what was said, in every mode.
+    // "Nothing to report" replaces the existing comment in every mode.
     if mode == Mode::Update || quiet {
         let Some(newest) = ours.pop() else { return vec![Action::Create] };
-        // Two runs at once have made two: one stays.
+        // Two runs at once have created two comments: one stays.
         let older = ours.into_iter().map(if mode == Mode::HideAndNew { Action::Hide } else { Action::Delete });
         let older: Vec<Action> = if mode == Mode::New { vec![] } else { older.collect() };
         let same = newest.body.trim() == text.trim();

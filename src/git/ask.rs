@@ -1,4 +1,4 @@
-//! Asking git: it is asked only for objects, its words are English, and what it refuses becomes a failure with a way out.
+//! Runs git: only objects are read, its language is English, and its errors become failures with hints.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,11 +9,11 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::Root;
 
-/// Why git gave nothing.
+/// Why git gave no answer.
 pub(super) enum NoAnswer {
     /// It could not be started.
     Absent(std::io::Error),
-    /// It said no.
+    /// It refused.
     Refused(String),
 }
 
@@ -22,33 +22,33 @@ impl NoAnswer {
         match self {
             Self::Absent(why) => format!("`git` cannot be started: {}", why.kind()),
             Self::Refused(said) => {
-                let line = said.lines().next().unwrap_or("it did not say why");
+                let line = said.lines().next().unwrap_or("without a reason");
                 format!("git refuses: {}", line.trim_start_matches("fatal: "))
             }
         }
     }
 }
 
-/// What git said and how it ended.
+/// The output of git, and its exit code.
 pub(super) struct GitOutput {
     pub code: Option<i32>,
     pub stdout: Vec<u8>,
     pub stderr: String,
 }
 
-/// Git, in a folder, with its arguments.
+/// Git in a folder, with its arguments.
 pub(super) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(arguments).env("LC_ALL", "C").env("GIT_OPTIONAL_LOCKS", "0");
     command
 }
 
-/// Runs it to its end.
+/// Runs git to its end.
 pub(super) fn ask(mut command: Command, input: Option<String>) -> Result<GitOutput, NoAnswer> {
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
     let child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(NoAnswer::Absent)?;
-    // Git answers while it still reads, so that both must go on at once.
+    // Git answers while it still reads, so both must run at once.
     let writer = child
         .stdin
         .take()
@@ -62,7 +62,7 @@ pub(super) fn ask(mut command: Command, input: Option<String>) -> Result<GitOutp
     Ok(GitOutput { code: output.status.code(), stdout: output.stdout, stderr })
 }
 
-/// What git answers in a folder.
+/// The output of git in a folder.
 pub(super) fn git(folder: &Path, arguments: &[&str], input: Option<String>) -> Result<Vec<u8>, NoAnswer> {
     let said = ask(command(folder, arguments), input)?;
     if said.code == Some(0) { Ok(said.stdout) } else { Err(NoAnswer::Refused(said.stderr)) }
@@ -80,17 +80,17 @@ pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim_end_matches(['\n', '\r']).to_owned()
 }
 
-/// That the other revision cannot be read.
+/// The failure that the other revision cannot be read.
 pub(super) fn failed(message: String) -> Failure {
     Failure::new(Exit::Failed, codes::NO_BASE, message)
 }
 
-/// Why there is nothing to ask.
+/// The failure that there is no repository.
 pub(super) fn no_repository(why: &NoAnswer) -> Failure {
     let (message, hint) = match why {
         NoAnswer::Absent(_) => (why.message(), "Install git: `--base` reads the other revision with it."),
         NoAnswer::Refused(said) if said.contains("not a git repository") => {
-            ("the workspace lies in no git repository".to_owned(), "`--base` compares with a commit of one.")
+            ("the workspace lies in no git repository".to_owned(), "`--base` compares with a commit of a repository.")
         }
         NoAnswer::Refused(said) if said.contains(ANOTHER_OWNER) => (why.message(), HOW_TO_OWN),
         NoAnswer::Refused(_) => (why.message(), "`--base` asks git for the files of that revision."),
@@ -98,13 +98,13 @@ pub(super) fn no_repository(why: &NoAnswer) -> Failure {
     Failure::with_hint(Exit::Failed, codes::NO_BASE, message, hint)
 }
 
-/// What git says of a repository whose files belong to another user, as in a container.
+/// Git's error for a repository whose files belong to another user, as in a container.
 const ANOTHER_OWNER: &str = "dubious ownership";
 
-const HOW_TO_OWN: &str = "Its files belong to another user. If that is as it should be, as in a container, run `git config --global --add safe.directory` with that folder.";
+const HOW_TO_OWN: &str = "Its files belong to another user. If that is intended, as in a container, run `git config --global --add safe.directory` with that folder.";
 
 fn no_revision(revision: &str, why: &NoAnswer) -> Failure {
-    // Where git does not look at all, it says nothing of the revision.
+    // Where git refuses the whole repository, its error is not about the revision.
     if let NoAnswer::Refused(said) = why
         && [ANOTHER_OWNER, "not a git repository"].iter().any(|words| said.contains(words))
     {

@@ -1,23 +1,23 @@
-//! What led to a commit: who came before it, and what was said on the way.
+//! The history of a commit: earlier commits, and their messages.
 
 use super::ask::{commit, failed, git};
 use crate::failure::Failure;
 use crate::files::Root;
 
-/// How many states of a workspace are looked at for one that live is still like.
+/// The most states of a workspace that are compared with live.
 const MOST_STATES: usize = 10;
 
-/// The commits that have made the states of the workspace before that of a revision, the newest first.
+/// The commits before a revision that changed the workspace, the newest first.
 #[must_use]
 pub fn earlier(root: &Root, commit: &str) -> Vec<String> {
     let most = format!("--max-count={}", MOST_STATES + 1);
     let told = git(root.path(), &["rev-list", "--first-parent", &most, commit, "--", "."], None);
     let told = told.map(|told| String::from_utf8_lossy(&told).into_owned()).unwrap_or_default();
-    // The first of them has made the state of the revision itself.
+    // The first of them made the state of the revision itself.
     told.lines().skip(1).map(str::to_owned).collect()
 }
 
-/// The commits that led here, as the branch sees them, the newest first, and at most so many.
+/// The commits that led here, along the branch, the newest first; limited.
 pub fn commits(root: &Root, most: usize) -> Result<Vec<String>, Failure> {
     commit(root, "HEAD")?;
     let told = git(root.path(), &["rev-list", "--first-parent", &format!("--max-count={most}"), "HEAD"], None);
@@ -25,7 +25,7 @@ pub fn commits(root: &Root, most: usize) -> Result<Vec<String>, Failure> {
     Ok(String::from_utf8_lossy(&told).lines().map(str::to_owned).collect())
 }
 
-/// Whether the clone lacks what is older than some commits.
+/// Whether the clone lacks older commits.
 #[must_use]
 pub fn is_shallow(root: &Root) -> bool {
     let told = git(root.path(), &["rev-parse", "--is-shallow-repository"], None);
@@ -39,14 +39,14 @@ pub fn branch(root: &Root) -> Option<String> {
     Some(String::from_utf8_lossy(&told).trim_end().to_owned())
 }
 
-/// Where a folder lies in its repository; nothing where it lies in none.
+/// The place of a folder in its repository; `None` where there is none.
 #[must_use]
 pub fn place(root: &Root) -> Option<String> {
     let prefix = git(root.path(), &["rev-parse", "--show-prefix"], None).ok()?;
     Some(String::from_utf8(prefix).ok()?.trim_end_matches(['\n', '\r', '/']).to_owned())
 }
 
-/// The trailers of one name on the commits since a revision, the newest first: the commit, and what each says.
+/// The trailers of one name on the commits since a revision, the newest first: the commit, and the value.
 pub fn trailers(root: &Root, since: &str, name: &str) -> Result<Vec<(String, Vec<String>)>, Failure> {
     let since = commit(root, since)?;
     let format = format!("--format=%H%x1f%(trailers:key={name},valueonly,separator=%x1f)%x1e");

@@ -1,8 +1,8 @@
-//! What a branch is to become where its base has gone on: the merge of both, made by git of its objects.
+//! The merge of a branch with its base, made by git from its objects.
 //!
-//! A branch that lacks commits of its base does not mean to take them back. So what is planned is the tree that a merge would have.
-//! What is not committed counts as the branch's. The working tree, the index and the branches stay as they are; git keeps the
-//! objects of the merge until it tidies up.
+//! A branch that lacks commits of its base does not mean to revert them. So the tree of a merge is planned. Uncommitted
+//! changes count as the branch's. The working tree, the index and the branches stay as they are; git keeps the objects of
+//! the merge until it collects garbage.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -22,28 +22,28 @@ use crate::manifest::{self, Built, Texts, listing};
 use crate::text::count;
 use crate::workspace;
 
-/// A merge that is not made, but looked at.
+/// A merge that is only read.
 pub struct Merge {
     /// How many commits of the base the branch lacks.
     pub behind: usize,
-    /// The commit from which both went on.
+    /// The last common commit.
     pub fork: String,
     /// The tree of the merge.
     pub tree: String,
-    /// A commit of that tree, which nothing points to.
+    /// A commit of that tree, without a branch.
     commit: String,
-    /// The same of the branch with what is not committed.
+    /// A commit of the branch with its uncommitted changes.
     head: String,
-    /// The base as it was named.
+    /// The base as the command line names it.
     revision: String,
-    /// Files that both have changed in one place, by their paths from the root.
+    /// Files that both have changed in the same place, by their paths from the root.
     conflicts: BTreeSet<String>,
 }
 
 impl Merge {
-    /// The merge of what is checked out with a base; nothing where it has all of the base.
+    /// The merge of the checked-out commit with a base; `None` where the commit has all of the base.
     pub fn of(root: &Root, revision: &str, untrusted: bool) -> Result<Option<Self>, Failure> {
-        // What cannot be read is told where it is read.
+        // An error of the base is reported where the base is read.
         let (Ok(base), Ok(head)) = (commit(root, revision), commit(root, "HEAD")) else { return Ok(None) };
         if base == head || has_parent(root, &head, &base) || is_ancestor(root, &base, &head)? {
             return Ok(None);
@@ -52,7 +52,7 @@ impl Merge {
         let Some(fork) = fork(root, &base, &head)? else { return Err(nothing_in_common(root, revision)) };
         let behind =
             text(&git(folder, &["rev-list", "--count", &format!("{head}..{base}")])?).parse().unwrap_or_default();
-        // Of somebody who may not write to the repository only what is committed counts.
+        // The uncommitted files of untrusted manifests do not count.
         let branch = if untrusted { head } else { with_changes(root, &head)? };
         let merged =
             ask(folder, &["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", &base, &branch], None)?;
@@ -66,14 +66,14 @@ impl Merge {
         Ok(Some(Self { behind, fork, tree, commit, head: branch, revision: revision.to_owned(), conflicts }))
     }
 
-    /// How far the branch is behind, in words.
+    /// The distance of the branch from its base, in words.
     #[must_use]
     pub fn told(&self) -> String {
         let many = count(self.behind, "commit");
         format!("The branch is {many} behind `{}`: what is planned is the merge of both", self.revision.escape_debug())
     }
 
-    /// Reads and builds the workspace as it would be.
+    /// Reads and builds the workspace of the merge.
     pub fn build(&self, root: &Root, untrusted: bool, options: &manifest::Options) -> Result<(usize, Built), Failure> {
         let (_, tree) = Tree::open(root, &self.commit)?;
         let mut found = tree.found()?;
@@ -103,7 +103,7 @@ impl Merge {
         if built.diagnostics.has_errors() {
             let message = format!("the places are those of the merge with `{}`, which is not made yet", self.revision);
             let found = crate::diag::Diagnostic::new(codes::NO_BASE, crate::diag::Severity::Error, message);
-            built.diagnostics.push(found.hint("Merge it into the branch to see the files."));
+            built.diagnostics.push(found.hint("Merge that revision into the branch to see the files."));
         }
         Ok((files, built))
     }
@@ -115,18 +115,18 @@ impl Merge {
         Failure::with_hint(Exit::Invalid, trust::MERGE_CONFLICT, message, hint)
     }
 
-    /// That nothing is applied that was not merged.
+    /// The failure of an apply on a branch that lacks commits of its base.
     #[must_use]
     pub fn refused(&self) -> Failure {
         let many = count(self.behind, "commit");
         let message =
-            format!("the branch lacks {many} of `{}`, and apply would take back what they changed", self.revision);
-        let hint = "Merge it into the branch first: what is applied is what is checked out, never a merge that nobody has made.";
+            format!("the branch lacks {many} of `{}`, and apply would revert what they changed", self.revision);
+        let hint = "Merge that revision into the branch first: apply uses the checked-out files, never a merge that nobody has made.";
         Failure::with_hint(Exit::Refused, trust::BEHIND_BASE, message, hint)
     }
 }
 
-/// The texts of the merge, and which of them were asked for.
+/// The texts of the merge, and which of them were used.
 struct Merged<'a> {
     tree: Tree<'a>,
     read: RefCell<BTreeSet<String>>,
@@ -139,8 +139,8 @@ impl Texts for Merged<'_> {
     }
 }
 
-/// Whether a commit says that another one is its parent, as the merge of a pull request does that GitHub checks out. It is asked of
-/// the commit itself, because a shallow clone cuts off what lies before.
+/// Whether a commit has another one as its parent, as the merge commit has that GitHub checks out for a pull request. The
+/// commit itself is read, because a shallow clone has no history.
 fn has_parent(root: &Root, commit: &str, parent: &str) -> bool {
     let Ok(said) = git(root.path(), &["cat-file", "commit", commit]) else { return false };
     let said = String::from_utf8_lossy(&said);
@@ -165,14 +165,14 @@ fn fork(root: &Root, base: &str, head: &str) -> Result<Option<String>, Failure> 
     }
 }
 
-/// The head, or a commit of the same with what was changed since and is not committed.
+/// The head, or a commit of the head with its uncommitted changes.
 fn with_changes(root: &Root, head: &str) -> Result<String, Failure> {
     let folder = root.path();
     let scratch = Scratch::new().map_err(|why| failed(format!("no folder can be made to work in: {why}")))?;
     let index = folder.join(text(&git(folder, &["rev-parse", "--git-path", "index"])?));
     let own = scratch.path("index");
     let own = Some(own.as_path());
-    // With what git remembers of the files, and since when, it need not read those that have not changed.
+    // With git's index, unchanged files need not be read.
     if scratch.copy(&index, "index").is_err() {
         done(ask(folder, &["read-tree", head], own)?)?;
     }
@@ -184,7 +184,7 @@ fn with_changes(root: &Root, head: &str) -> Result<String, Failure> {
     committed(folder, &tree, &[head])
 }
 
-/// A commit that nothing points to.
+/// A commit without a branch.
 fn committed(folder: &Path, tree: &str, parents: &[&str]) -> Result<String, Failure> {
     let mut arguments = vec!["commit-tree", tree, "-m", "supaform"];
     for parent in parents {
@@ -193,14 +193,14 @@ fn committed(folder: &Path, tree: &str, parents: &[&str]) -> Result<String, Fail
     Ok(text(&git(folder, &arguments)?))
 }
 
-/// `TREE`, and the paths in conflict, each with a NUL behind it.
+/// `TREE`, and the paths in conflict, each followed by a NUL.
 fn taken_apart(answer: &[u8]) -> (String, Vec<String>) {
     let mut parts = answer.split(|byte| *byte == 0).map(|part| String::from_utf8_lossy(part).into_owned());
     let tree = parts.next().unwrap_or_default();
     (tree.trim().to_owned(), parts.filter(|path| !path.is_empty()).collect())
 }
 
-/// Asks git; always as the same person at the same moment, so that the same merge is the same commit.
+/// Runs git; always as the same person at the same time, so that the same merge is the same commit.
 fn ask(folder: &Path, arguments: &[&str], index: Option<&Path>) -> Result<GitOutput, Failure> {
     let mut command = ask::command(folder, arguments);
     if let Some(index) = index {
@@ -228,12 +228,12 @@ fn said_no(stderr: &str) -> Failure {
 fn nothing_in_common(root: &Root, revision: &str) -> Failure {
     if is_shallow(root) {
         let message =
-            format!("what the branch and `{revision}` have in common is not known, since the clone is shallow");
+            format!("the last common commit of the branch and `{revision}` is unknown, because the clone is shallow");
         let hint = "Fetch the whole history: `fetch-depth: 0` on GitHub and Gitea, `GIT_DEPTH: 0` on GitLab, `clone: {depth: full}` on Bitbucket, `git fetch --unshallow` by hand.";
         return Failure::with_hint(Exit::Failed, codes::NO_BASE, message, hint);
     }
     let message = format!("the branch and `{revision}` have no commit in common");
-    Failure::with_hint(Exit::Invalid, codes::NO_BASE, message, "Name the branch that this one is to be merged into.")
+    Failure::with_hint(Exit::Invalid, codes::NO_BASE, message, "Name the branch that this one will be merged into.")
 }
 
 fn cannot_merge(root: &Root, revision: &str, stderr: &str) -> Failure {

@@ -1,5 +1,5 @@
-//! Other states of the workspace, as git has them: a [`Tree`] is the files of a commit, a [`Merge`] what a branch is to become,
-//! [`Tracked`] what of the folder is as it was committed. Only objects are read; nothing that somebody works with is touched.
+//! Other states of the workspace in git: a [`Tree`] is the files of a commit, a [`Merge`] is a branch merged with its base,
+//! [`Tracked`] limits the folder to committed files. Only objects are read; the user's files are never changed.
 
 mod ask;
 mod history;

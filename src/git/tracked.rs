@@ -1,4 +1,4 @@
-//! What strangers are shown: files as they are in the commit that is checked out, and nothing else that lies in the folder.
+//! The files that untrusted manifests may use: those of the checked-out commit, as they were committed.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::files::{Refused, Root};
 use crate::manifest::Texts;
 use crate::workspace::{Found, is_repository};
 
-/// The texts that manifests name, and the commit that they must be in where the manifests are untrusted.
+/// The texts that manifests name, and the commit that must have them where the manifests are untrusted.
 pub struct Tracked<'a> {
     root: &'a Root,
     commit: Option<Tree<'a>>,
@@ -17,7 +17,7 @@ pub struct Tracked<'a> {
 }
 
 impl<'a> Tracked<'a> {
-    /// Asks git for the commit where the manifests are untrusted and lie in a repository.
+    /// Reads the commit where the manifests are untrusted and are in a repository.
     pub fn of(root: &'a Root, untrusted: bool) -> Result<Self, Failure> {
         let here = root.path().canonicalize().unwrap_or_default();
         let in_repository = || here.ancestors().any(is_repository);
@@ -25,7 +25,7 @@ impl<'a> Tracked<'a> {
         Ok(Self { root, commit, untrusted })
     }
 
-    /// Leaves out the manifests that are not as they were committed, and says so: nothing of them is shown.
+    /// Leaves out the manifests that are not as they were committed, with a warning.
     pub fn keep(&self, found: &mut Found) -> Result<(), Failure> {
         let Some(commit) = &self.commit else { return Ok(()) };
         let committed = commit.holds(&found.files)?;
@@ -34,7 +34,7 @@ impl<'a> Tracked<'a> {
                 return true;
             }
             let message = format!("`{}` is not read: {}", path.escape_debug(), Refused::Uncommitted);
-            let hint = "Commit what is to be read; what only lies in the folder may be somebody else's.";
+            let hint = "Commit the file; an uncommitted one may be somebody else's.";
             found.diagnostics.push(Diagnostic::new(codes::FILE_REFUSED, Severity::Error, message).hint(hint));
             false
         });

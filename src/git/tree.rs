@@ -16,7 +16,7 @@ use crate::workspace;
 pub struct Tree<'a> {
     root: &'a Root,
     files: BTreeMap<String, Blob>,
-    /// What must not be shown, by the sort of ignore file.
+    /// Paths that must not be shown, by ignore file.
     ignores: OnceCell<[(&'static str, Ignores); 2]>,
 }
 
@@ -27,12 +27,12 @@ struct Blob {
 }
 
 impl<'a> Tree<'a> {
-    /// Lists the files below the root at a revision; its commit, too.
+    /// Lists the files below the root at a revision, whose commit is returned, too.
     pub fn open(root: &'a Root, revision: &str) -> Result<(String, Self), Failure> {
         let prefix = git(root.path(), &["rev-parse", "--show-prefix"], None).map_err(|why| no_repository(&why))?;
         let commit = commit(root, revision)?;
         let tree = format!("{commit}:{}", text(&prefix));
-        // A revision that lacks the folder has no workspace there.
+        // A revision without the folder has no workspace.
         let Ok(list) = git(root.path(), &["ls-tree", "-r", "-z", "--full-tree", tree.trim_end_matches('/')], None)
         else {
             return Ok((commit, Self { root, files: BTreeMap::new(), ignores: OnceCell::new() }));
@@ -46,7 +46,7 @@ impl<'a> Tree<'a> {
         Ok((commit, Self { root, files: files.collect(), ignores: OnceCell::new() }))
     }
 
-    /// The manifests and their texts, in one question to git.
+    /// The manifests and their texts, with one run of git.
     pub fn found(&self) -> Result<workspace::Found, Failure> {
         let ignores = self.ignores(listing::IGNORE, Ignores::default())?;
         let limits = self.text(MARKER).map_or_else(|_| Limits::default(), |text| Limits::of(&text));
@@ -100,7 +100,7 @@ fn blob(rest: &mut &[u8]) -> Option<Vec<u8>> {
 }
 
 impl Tree<'_> {
-    /// The sort of ignore file that names a path there.
+    /// The ignore file that lists a path.
     #[must_use]
     pub fn ignored(&self, path: &str) -> Option<&'static str> {
         let read = |name| (name, self.ignores(name, Ignores::of_any_case()).unwrap_or_default());
@@ -108,13 +108,13 @@ impl Tree<'_> {
         all.iter().find(|(_, ignores)| ignores.leave_out(path)).map(|(name, _)| *name)
     }
 
-    /// Whether git keeps a file there.
+    /// Whether the commit has a file.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 
-    /// Of files those that are as they are in the commit.
+    /// Those of the files that are as they are in the commit.
     pub fn holds(&self, files: &[(String, String)]) -> Result<BTreeSet<String>, Failure> {
         let blob = |path: &str| self.files.get(path).filter(|blob| !blob.link);
         let known: Vec<_> = files.iter().filter_map(|(path, text)| Some((path, text, blob(path)?))).collect();
@@ -146,7 +146,7 @@ impl Texts for Tree<'_> {
     }
 }
 
-/// Whether two texts are the same but for line ends, which git may change on its way to the folder.
+/// Whether two texts are the same except for line ends, which git may change in the folder.
 pub(super) fn same(one: &str, other: &str) -> bool {
     one == other || one.replace("\r\n", "\n") == other.replace("\r\n", "\n")
 }

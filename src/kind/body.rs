@@ -1,4 +1,4 @@
-//! The body of a request, made of what changes and of nothing else.
+//! The body of a request, made from the changed fields only.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::model::{BodyPlace, Change, DisplayValue, FieldChange, FieldKey, JsonB
 use crate::schema::{Wire, wire};
 use crate::secret::SecretUse;
 
-/// The body that sets what a change changes: those fields and no other. What the API changes by itself is not sent, nor is
-/// what only says which item is meant.
+/// The body that sets the changed fields and no others. Fields that the API changes by itself are not sent, nor are fields
+/// that only identify the item.
 #[must_use]
 pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
     let mut body = Map::new();
@@ -35,7 +35,7 @@ pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
     JsonBody::of(value, secrets)
 }
 
-/// What goes into a body for a field: its value as the API carries it, or the secret that is put there when it is sent.
+/// The value of a field in a body: its value as the API carries it, or the secret that is filled in when it is sent.
 fn sent(field: &FieldChange) -> Result<Value, SecretUse> {
     match (&field.after, field.row()) {
         (DisplayValue::Value(value), Some(row)) => Ok(wire::to_wire(row, value)),
@@ -52,12 +52,12 @@ fn put(body: &mut Map<String, Value>, key: &FieldKey, value: Value) {
     }
 }
 
-/// A value that is no secret stands in the body itself.
+/// A plain value is in the body itself.
 fn plain_or_secret(secret: &SecretUse) -> Result<Value, SecretUse> {
     secret.plain().map(Value::from).ok_or_else(|| secret.clone())
 }
 
-/// Puts a switch that the API does not have as what the API has for it.
+/// Writes a switch that the API does not have as the list that stands for it.
 fn switch(body: &mut Map<String, Value>, name: &str, list: &'static str, first: &'static str) {
     match body.shift_remove(name) {
         Some(Value::Bool(false)) => drop(body.insert(list.to_owned(), "".into())),

@@ -1,4 +1,4 @@
-//! A list of items that are made, changed and removed one by one.
+//! A list of items that are created, changed and deleted one by one.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::schema::{FieldPath, Items, KindInfo, Shape, Update, wire};
 
-/// The items of a list, by the member that is their name.
+/// The items of a list, by the member with their name.
 pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, UnexpectedShape> {
     let Shape::Collection { key, reserved, .. } = info.shape else { return Err(unexpected("", "a document")) };
     let list = body.as_array().ok_or_else(|| unexpected("", "a list"))?;
@@ -43,7 +43,7 @@ const fn method(update: Update) -> Method {
     }
 }
 
-/// One call for each change: what comes or changes before what goes.
+/// One call for each change: creations and updates before deletions.
 pub(super) fn calls(info: &KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
     let Shape::Collection { path, key, items: Some(items), .. } = info.shape else { return vec![] };
     let (written, deleted) = by_action(job.changes);
@@ -59,7 +59,7 @@ fn call(path: &'static str, key: &str, items: Items, job: &KindChanges<'_>, inde
         Some(to(method, items.path, Repeat::Idempotent).param(items.id.0, Param::Known(id.to_owned())))
     };
     let call = match change.action {
-        // A second one would be a second item.
+        // Sent twice, it would create a second item.
         Action::Create => {
             let mut body = settings_body(change, None);
             if let (true, Some(name), Value::Object(members)) = (items.named, change.at.subject.item(), &mut body.value)
@@ -79,7 +79,7 @@ fn call(path: &'static str, key: &str, items: Items, job: &KindChanges<'_>, inde
     Some(PlannedCall::of(call, vec![index]))
 }
 
-/// The live item that a change is about.
+/// The live item of a change.
 #[must_use]
 pub fn live_of<'a>(job: &KindChanges<'a>, change: &Change) -> Option<&'a Map<String, Value>> {
     match job.live {
@@ -88,12 +88,12 @@ pub fn live_of<'a>(job: &KindChanges<'a>, change: &Change) -> Option<&'a Map<Str
     }
 }
 
-/// Splits items into those to write and those to delete, with their indices.
+/// Splits changes into those that write and those that delete, with their indices.
 pub fn by_action(changes: &[Change]) -> (Vec<usize>, Vec<usize>) {
     (0..changes.len()).partition(|&index| changes[index].action != Action::Delete)
 }
 
-/// What a deletion takes away, for the plan: these fields as they are live.
+/// The fields that a deletion removes, with their live values, for the plan.
 #[must_use]
 pub fn what_goes(info: &'static KindInfo, live: &LiveKind, change: &Change, fields: &[&str]) -> Vec<FieldChange> {
     let item = match (live, change.at.subject.item()) {

@@ -1,6 +1,6 @@
-//! Which live item each written one means, for kinds whose items the API knows by an id of its own.
+//! Matches live items with those of the manifest, for kinds whose items the API identifies by an id of its own.
 //!
-//! An item that is absent or let go of has no settings to be found by: its name is the id.
+//! An item that is absent or unmanaged has no settings to match by, so its name is the id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,25 +14,25 @@ use crate::schema::{Form, KindInfo};
 
 type LiveItem = Map<String, Value>;
 
-/// A way in which a written item can mean a live one.
+/// A way in which an item of the manifest can match a live one.
 pub struct MatchBy {
-    /// What both have in common, for errors: "`metadata_url`".
+    /// The shared value, for errors: "`metadata_url`".
     pub by: &'static str,
-    /// What a written one is found by.
+    /// The values of an item of the manifest.
     pub written: fn(&Settings) -> Vec<String>,
-    /// What finds a live one.
+    /// The values of a live item.
     pub live: fn(&LiveItem) -> Vec<String>,
 }
 
-/// What is aligned, and how.
+/// The items to match, and the ways.
 pub struct Matching<'a> {
     /// The name of the document.
     pub project: &'a str,
     /// The kind.
     pub info: &'static KindInfo,
-    /// What is written.
+    /// The section of the manifest.
     pub section: &'a Section,
-    /// The ways, the surest first. Before all of them counts a written `id`.
+    /// The ways, the surest first. A written `id` comes before all of them.
     pub ways: &'static [MatchBy],
 }
 
@@ -42,17 +42,17 @@ const BY_ID: MatchBy = MatchBy {
     live: |live| text(live, "id"),
 };
 
-/// What a live item shows of a field that is a text.
+/// The live value of a field that is a text.
 #[must_use]
 pub fn text(live: &LiveItem, field: &str) -> Vec<String> {
     live.get(field).and_then(Value::as_str).map(str::to_owned).into_iter().collect()
 }
 
 impl Matching<'_> {
-    /// Gives live items, by their ids, the names of the written items that mean them.
+    /// Renames live items from their ids to the names of the matching items of the manifest.
     ///
     /// # Errors
-    /// When two live items could be meant, when two written ones mean the same, and when a written id is not live.
+    /// When several live items match, when two items of the manifest match the same one, and when a written id is not live.
     pub fn run(&self, live: BTreeMap<String, LiveItem>) -> Result<BTreeMap<String, LiveItem>, Box<Problem>> {
         let SectionBody::Items(items) = &self.section.body else { return Ok(live) };
         let mut open: BTreeSet<&str> = live.keys().map(String::as_str).collect();
@@ -60,7 +60,7 @@ impl Matching<'_> {
         for (name, item) in items {
             match item {
                 Item::Present(settings, origin) => unmet.push((name, settings, origin)),
-                // Named by its id, so nobody else's.
+                // An item named by its id matches nothing else.
                 Item::Absent(_) | Item::Unmanaged(_) => _ = open.remove(name.as_str()),
             }
         }
@@ -116,7 +116,7 @@ impl Matching<'_> {
     }
 }
 
-/// A text that is written for a field.
+/// The text that is written for a field.
 #[must_use]
 pub fn written<'a>(settings: &'a Settings, field: &str) -> Option<&'a str> {
     match settings.fields.get(field).map(|setting| &setting.value) {
@@ -125,7 +125,7 @@ pub fn written<'a>(settings: &'a Settings, field: &str) -> Option<&'a str> {
     }
 }
 
-/// Refuses names that cannot be found: of items that say nothing else, all but ids; of the others, ids.
+/// Refuses unusable names: an item without values must be named by its id, and other items must not.
 pub fn check_names(section: &Section, out: &mut Diagnostics) {
     let SectionBody::Items(items) = &section.body else { return };
     for (name, item) in items {

@@ -1,4 +1,4 @@
-//! What a kind of resource is: data first ([`KindInfo`]), and functions only where the API is irregular ([`Kind`]).
+//! A kind of resource: data first ([`KindInfo`]), and functions only where the API is irregular ([`Kind`]).
 //!
 //! No `async`, no client, no printing here or in `kinds`: every method is a function of its arguments.
 
@@ -26,7 +26,7 @@ use crate::model::{
 };
 pub use crate::schema::{KindInfo, Shape, Writes};
 
-/// What the files of `kinds` import.
+/// The imports of the files of `kinds`.
 pub mod prelude {
     pub use super::{
         Kind, KindChanges, KindInfo, MatchBy, Matching, PlanContext, PlannedCall, Shape, SiblingKinds, Sides, Target,
@@ -42,7 +42,7 @@ pub mod prelude {
 
 /// A kind of resource. Only `info` is required; override a method only where the API is irregular.
 pub trait Kind: Sync {
-    /// Everything that can be said without code.
+    /// The description of the kind as data.
     fn info(&self) -> &'static KindInfo;
 
     /// The requests that reveal the live state of the kind in a project.
@@ -50,24 +50,24 @@ pub trait Kind: Sync {
         settings::reads(self.info(), reference.as_str())
     }
 
-    /// Turns the answers of [`Kind::reads`], in their order, into what is compared.
+    /// Turns the answers of [`Kind::reads`], in their order, into the live state.
     ///
     /// # Errors
-    /// When an answer has not the form that the API documents.
+    /// When an answer does not have the documented form.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         default_observe(self.info(), answers)
     }
 
-    /// How a written item can mean a live one, where the API knows items by ids of its own: the surest way first.
+    /// The ways in which items of the manifest match live ones, where the API identifies items by ids: the surest first.
     fn match_by(&self) -> &'static [MatchBy] {
         &[]
     }
 
-    /// Gives live items the names that the manifests use, where the API knows an item by an id of its own. An item that no
-    /// manifest means keeps its id.
+    /// Gives live items the names of the manifest, where the API identifies an item by an id. An item that no manifest has
+    /// keeps its id.
     ///
     /// # Errors
-    /// When it cannot be told which live item a written one means.
+    /// When it is not clear which live item matches.
     fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Problem>> {
         match (live, self.match_by()) {
             (LiveKind::Items(items), ways @ [_, ..]) => {
@@ -77,14 +77,14 @@ pub trait Kind: Sync {
         }
     }
 
-    /// What the API knows an item by whose name is ours: how sure that is (0 is the surest), and what it is. Empty where the name
-    /// is the API's.
+    /// The values by which the API identifies an item whose name is ours, each with its certainty (0 is the surest). Empty
+    /// where the name is the API's.
     fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
         let _ = settings;
         vec![]
     }
 
-    /// Reads of single items that the list does not show whole, by the item's name.
+    /// Reads of single items that the list shows incompletely, by the item's name.
     fn detail_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
         let _ = (section, reference, live);
         vec![]
@@ -93,7 +93,7 @@ pub trait Kind: Sync {
     /// Puts the answer of one of [`Kind::detail_reads`] into its item.
     ///
     /// # Errors
-    /// When the answer has not the form that the API documents.
+    /// When the answer does not have the documented form.
     fn merge_detail(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), UnexpectedShape> {
         let _ = (item, answer);
         Ok(())
@@ -109,13 +109,13 @@ pub trait Kind: Sync {
         let _ = (context, out);
     }
 
-    /// What a change can do beyond the risks of its rows, where that takes more than one value to tell. Which of the two sides is
-    /// live it does not know.
+    /// The risks of a change beyond those of its rows, where they depend on more than one value. The method does not know
+    /// which of the two sides is live.
     fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         let _ = (sides, changes);
     }
 
-    /// The operations that it reads and writes by, for the documentation.
+    /// The operations that it uses, for the documentation.
     fn operations(&self) -> Vec<Operation> {
         match self.info().shape {
             Shape::Settings { path, write, .. } => settings::operations(path, write),
@@ -124,30 +124,30 @@ pub trait Kind: Sync {
         }
     }
 
-    /// What is worth knowing of the live state and is no difference: sentences without the full stop.
+    /// Notes on the live state that are no differences: sentences without the full stop.
     fn notes(&self, live: &LiveKind) -> Vec<String> {
         let _ = live;
         vec![]
     }
 
-    /// Rules across the items of a collection, checked in the plan, also where nothing differs.
+    /// Rules across the items of a collection, checked in the plan even where nothing differs.
     fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let _ = (job, out);
     }
 
-    /// The requests that make the changes come true, in order, and what to wait for.
+    /// The requests that make the changes, in order, each with its wait.
     fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         default_calls(self.info(), job)
     }
 
-    /// Kinds that come after this one, yet whose calls must be done before these changes.
+    /// Kinds that come after this one, but whose calls must be done before these changes.
     fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
         let _ = changes;
         &[]
     }
 }
 
-/// What [`Kind::calls`] does where a kind does not override it.
+/// The default of [`Kind::calls`].
 #[must_use]
 pub fn default_calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
     match info.shape {
@@ -156,10 +156,10 @@ pub fn default_calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<Plan
     }
 }
 
-/// What [`Kind::observe`] does where a kind does not override it.
+/// The default of [`Kind::observe`].
 ///
 /// # Errors
-/// When an answer is not the object or the list that it should be.
+/// When an answer is not an object or a list.
 pub fn default_observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
     let body = answers.first().map_or(&Value::Null, |answer| &answer.body);
     match info.shape {
@@ -171,7 +171,7 @@ pub fn default_observe(info: &KindInfo, answers: &[Answer]) -> Result<LiveKind, 
 /// All kinds of a build, in the order of the documentation.
 pub type Registry = &'static [&'static dyn Kind];
 
-/// What can be said of each kind without code.
+/// The descriptions of all kinds.
 pub fn infos(registry: Registry) -> impl Iterator<Item = &'static KindInfo> {
     registry.iter().map(|kind| kind.info())
 }

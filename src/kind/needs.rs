@@ -1,4 +1,4 @@
-//! Fields that do not work without others: what a manifest says against itself.
+//! Fields that do not work without others: contradictions in the manifest.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Diagnostics, codes::value as codes};
 use crate::model::{DesiredValue, Section, SectionBody, Setting};
 use crate::schema::When;
 
-/// Tells of what a section switches on and of what, in the same breath, it takes away from it.
+/// Reports fields that a section switches on while it clears others that they need.
 pub fn check_needs(section: &Section, out: &mut Diagnostics) {
     let SectionBody::Settings(settings) = &section.body else { return };
     let on = |setting: &&Setting| setting.value == DesiredValue::Value(Value::Bool(true));

@@ -1,4 +1,4 @@
-//! One document that always exists: read as a whole, written as the API wants it.
+//! One document that always exists: read as a whole, written as the API requires.
 
 use serde_json::{Map, Value};
 
@@ -39,7 +39,7 @@ pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, Unexpec
     let at = || seen_at.map_or(String::new(), |key| format!("/{key}"));
     let mut document = inner.as_object().cloned().ok_or_else(|| unexpected(&at(), "an object"))?;
     document.retain(|member, value| {
-        // What is not overridden is not there.
+        // In an overlay, null means that a key is not set.
         let is_absent = write == Writes::Overlay && value.is_null();
         !is_absent && !info.dropped.contains(&member.as_str())
     });
@@ -56,7 +56,7 @@ pub(super) fn observe(info: &KindInfo, body: &Value) -> Result<LiveKind, Unexpec
     Ok(LiveKind::Settings(document))
 }
 
-/// Shows a folded list with all that is in it, wherever the API keeps it just now.
+/// Shows a folded list with all its items, wherever the API keeps them.
 fn unfold(document: &mut Map<String, Value>, list: &str, more: &str) {
     let items = |name: &str| {
         let joined = document.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -75,7 +75,7 @@ fn unfold(document: &mut Map<String, Value>, list: &str, more: &str) {
     document.insert(list.to_owned(), all.join(",").into());
 }
 
-/// One write of what changes.
+/// One write of the changed fields.
 pub(super) fn calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
     let (Shape::Settings { path, write, sent_at, .. }, Some(change)) = (&info.shape, job.changes.first()) else {
         return vec![];
@@ -117,7 +117,7 @@ pub(super) fn calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<Plann
     vec![PlannedCall { wait, sent_along, ..PlannedCall::of(call.body(body), vec![0]) }]
 }
 
-/// What to wait for, and what the request says of a restart.
+/// The wait after the write, and the member that requests or delays a restart.
 fn settle(
     info: &KindInfo,
     change: &Change,
@@ -142,7 +142,7 @@ fn settle(
     }
 }
 
-/// What is still kept apart from a folded list that is written goes: the list is all there is.
+/// Clears the field whose items the API folds into a written list: the list then has all of them.
 fn apart(info: &KindInfo, live: &LiveKind, set: &mut JsonBody) -> Vec<FieldKey> {
     let (LiveKind::Settings(live), Value::Object(body)) = (live, &mut set.value) else { return vec![] };
     let mut emptied = vec![];
@@ -157,14 +157,14 @@ fn apart(info: &KindInfo, live: &LiveKind, set: &mut JsonBody) -> Vec<FieldKey> 
     emptied
 }
 
-/// What is live of a document that is replaced as a whole, and does not change.
+/// The unchanged live fields of a document that is replaced as a whole.
 fn untouched(info: &KindInfo, change: &Change, live: &LiveKind) -> Vec<FieldKey> {
     let LiveKind::Settings(live) = live else { return vec![] };
     let touched = |name: &str| change.fields.iter().any(|field| field.name() == name);
     live.keys().filter(|name| !touched(name)).map(|name| FieldKey::of(info, name)).collect()
 }
 
-/// The members that a document lacks of objects of which the API takes all members or none.
+/// The members that a document lacks of objects whose members the API accepts only together.
 #[must_use]
 pub fn lacking(info: &KindInfo, document: &Value) -> Vec<FieldPath> {
     let Value::Object(document) = document else { return vec![] };
@@ -188,7 +188,7 @@ fn together(path: &FieldPath, document: &Map<String, Value>, found: &mut Vec<Fie
     }
 }
 
-/// What a change of a document changes, in the query. A key of `extra` has no place there, nor has a secret.
+/// The changes of a document in the query. A key of `extra` or a secret cannot be sent there.
 fn in_query(call: Call, change: &Change, values: &Value) -> Call {
     let rows = change.fields.iter().filter_map(FieldChange::row).filter(|row| !row.is_secret());
     rows.fold(call, |call, row| call.query(row.name, values[row.name].to_string()))

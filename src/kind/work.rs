@@ -1,4 +1,4 @@
-//! What a kind is given, and what it makes of it.
+//! The inputs and the results of a kind's methods.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use crate::model::{Call, Change, DesiredValue, FieldKey, LiveKind, Policy, Proje
 pub struct Target<'a> {
     /// The name of the document.
     pub project: &'a str,
-    /// The ref; none where the project is created by the same run.
+    /// The ref; `None` where the same run creates the project.
     pub reference: Option<&'a ProjectRef>,
 }
 
 impl Target<'_> {
-    /// The ref as a parameter of a path, also where it is known only after creation.
+    /// The ref as a parameter of a path, even where it is known only after creation.
     #[must_use]
     pub fn param(&self) -> crate::model::Param {
         match self.reference {
@@ -26,34 +26,34 @@ impl Target<'_> {
     }
 }
 
-/// What a kind makes its calls of: all changes of one kind in one project.
+/// The inputs of [`Kind::calls`](super::Kind::calls): all changes of one kind in one project.
 #[derive(Debug)]
 pub struct KindChanges<'a> {
-    /// Where.
+    /// The project.
     pub target: Target<'a>,
-    /// What differs.
+    /// The changes.
     pub changes: &'a [Change],
-    /// What is desired in all.
+    /// The whole desired section.
     pub section: &'a Section,
-    /// What is live.
+    /// The live state.
     pub live: &'a LiveKind,
-    /// What `manage:` says.
+    /// The policy of `manage:`.
     pub policy: Policy,
     /// The other kinds of the project.
     pub beside: SiblingKinds<'a>,
 }
 
-/// What is desired and live of the other kinds of a project.
+/// The desired and the live state of the other kinds of a project.
 #[derive(Debug, Clone, Copy)]
 pub struct SiblingKinds<'a> {
     /// The managed sections, by kind.
     pub desired: &'a BTreeMap<&'static str, Section>,
-    /// What was read, by kind.
+    /// The live state, by kind.
     pub live: &'a BTreeMap<&'static str, LiveKind>,
 }
 
 impl SiblingKinds<'_> {
-    /// What a setting of another kind is when all is applied; nothing where that is not known.
+    /// The value of another kind's setting once everything is applied; `None` where it is unknown.
     #[must_use]
     pub fn after(&self, kind: &str, field: &str) -> Option<Value> {
         let desired = self.desired.get(kind).and_then(|section| match &section.body {
@@ -72,12 +72,12 @@ impl SiblingKinds<'_> {
     }
 }
 
-/// A call to be, before it has an id and a place in the order.
+/// A planned call, before it has an id and a place in the order.
 #[derive(Debug, Clone)]
 pub struct PlannedCall {
     /// The request.
     pub call: Call,
-    /// Which of the job's changes it settles, by index.
+    /// The changes that it settles, by index.
     pub settles: Vec<usize>,
     /// What to wait for afterwards.
     pub wait: Option<Wait>,
@@ -93,34 +93,34 @@ impl PlannedCall {
     }
 }
 
-/// A section before and after its changes, in the API's form; a secret that is wanted is `true`. A plan changes live into what
-/// is wanted; what has happened to live is told the other way round.
+/// A section before and after its changes, in the API's form; a desired secret is `true`. A plan changes live into desired;
+/// drift is the opposite direction.
 #[derive(Debug, Clone, Copy)]
 pub struct Sides<'a> {
     /// Before.
     pub before: &'a LiveKind,
     /// After.
     pub after: &'a LiveKind,
-    /// What `manage:` says.
+    /// The policy of `manage:`.
     pub policy: Policy,
 }
 
-/// Desired over live, for rules across fields. Values are in the API's form; a wanted secret is `true`.
+/// Desired over live, for rules across fields. Values are in the API's form; a desired secret is `true`.
 #[derive(Debug)]
 pub struct PlanContext<'a> {
-    /// Where.
+    /// The project.
     pub target: Target<'a>,
-    /// What is desired.
+    /// The desired section.
     pub section: &'a Section,
-    /// What is live.
+    /// The live document.
     pub live: &'a Map<String, Value>,
     /// Live overlaid with desired.
     pub overlaid: &'a Map<String, Value>,
-    /// What differs.
+    /// The changes.
     pub changes: &'a [Change],
 }
 
-/// An answer that cannot be understood: what was expected, and where in the answer.
+/// An answer in an unexpected form: what was expected, and where in the answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{expected} at `{pointer}` of the answer")]
 pub struct UnexpectedShape {

@@ -1,20 +1,20 @@
-//! What other tools call our sections and fields: the configuration file of the Supabase CLI, the Terraform provider, and the
-//! API where it nests what is flat here. Each is answered with our name and, where it differs, how the value is written.
+//! Names of other tools for our sections and fields: the configuration file of the Supabase CLI, the Terraform provider,
+//! and the API where it nests what is flat here. Each leads to our name and, where the value differs, to how it is written.
 
 use crate::schema::{FieldPath, KindInfo};
 
-/// How a value is carried over.
+/// How a value is converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
-    /// As it is.
+    /// Unchanged.
     Same,
-    /// `true` becomes `false`, and the other way round.
+    /// Negated: `true` becomes `false` and `false` becomes `true`.
     Turned,
-    /// As the sentence says.
+    /// As the sentence describes.
     Told(&'static str),
 }
 
-/// Sections by other names.
+/// Sections by other tools' names.
 const SECTIONS: &[(&str, &str)] = &[
     ("api", "data_api"),
     ("postgrest", "data_api"),
@@ -38,7 +38,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("legacy_api_keys_enabled", "legacy_api_keys"),
 ];
 
-/// What the API has and no section is for yet.
+/// Parts of the API that no section manages yet.
 const NOT_YET: &[&str] = &[
     "addons",
     "backups",
@@ -72,7 +72,7 @@ const NOT_YET: &[&str] = &[
     "webhooks",
 ];
 
-/// Fields by other names: our section, their name (with dots where it is nested), our field.
+/// Fields by other tools' names: our section, their name (with dots where it is nested), our field.
 const FIELDS: &[(&str, &str, &str, How)] = &[
     ("auth", "enable_signup", "disable_signup", How::Turned),
     ("auth", "additional_redirect_urls", "uri_allow_list", How::Same),
@@ -94,7 +94,7 @@ const FIELDS: &[(&str, &str, &str, How)] = &[
     ("auth", "email.otp_length", "mailer_otp_length", How::Same),
     ("auth", "email.otp_expiry", "mailer_otp_exp", How::Same),
     ("auth", "email.max_frequency", "smtp_max_frequency", How::Same),
-    ("auth", "email.smtp.enabled", "smtp_host", How::Told("A host switches the relay on, and `null` off.")),
+    ("auth", "email.smtp.enabled", "smtp_host", How::Told("A host switches the relay on, and `null` switches it off.")),
     ("auth", "email.smtp.*", "smtp_*", How::Same),
     ("auth", "email.template.*.subject", "mailer_subjects_*", How::Same),
     ("auth", "email.template.*.content_path", "mailer_templates_*_content", How::Told("Write `{file: PATH}`.")),
@@ -113,11 +113,21 @@ const FIELDS: &[(&str, &str, &str, How)] = &[
     ("auth", "webauthn.*", "webauthn_*", How::Same),
     ("data_api", "schemas", "db_schema", How::Same),
     ("data_api", "extra_search_path", "db_extra_search_path", How::Same),
-    ("network_restrictions", "dbAllowedCidrs", "ipv4", How::Told("It takes the IPv4 networks, `ipv6` those of IPv6.")),
+    (
+        "network_restrictions",
+        "dbAllowedCidrs",
+        "ipv4",
+        How::Told("IPv4 networks are written here, IPv6 networks under `ipv6`."),
+    ),
     ("network_restrictions", "dbAllowedCidrsV6", "ipv6", How::Same),
     ("network_restrictions", "allowed_cidrs", "ipv4", How::Same),
     ("network_restrictions", "allowed_cidrs_v6", "ipv6", How::Same),
-    ("network_restrictions", "restrictions", "ipv4", How::Told("It takes the IPv4 networks, `ipv6` those of IPv6.")),
+    (
+        "network_restrictions",
+        "restrictions",
+        "ipv4",
+        How::Told("IPv4 networks are written here, IPv6 networks under `ipv6`."),
+    ),
     ("network_restrictions", "enabled", "mode", How::Told("Write `open`, `closed`, or the lists `ipv4` and `ipv6`.")),
     ("ssl_enforcement", "enabled", "database", How::Same),
     ("ssl_enforcement", "ssl_enforced", "database", How::Same),
@@ -126,18 +136,18 @@ const FIELDS: &[(&str, &str, &str, How)] = &[
     ("storage", "s3_protocol.enabled", "features.s3Protocol.enabled", How::Same),
 ];
 
-/// Fields that the API shows and that nobody can set: section, name, why.
+/// Fields that the API shows and nobody can set: section, name, reason.
 const READ_ONLY: &[(&str, &str, &str)] = &[
-    ("pooler", "max_client_conn", "The API shows it and takes no value: it follows from the size of the compute."),
+    ("pooler", "max_client_conn", "The API only shows the field; its value follows from the compute size."),
     ("auth", "smtp_enabled", "A relay is on where `smtp_host` is set, and off where that is `null`."),
 ];
 
-/// What somebody meant by a name.
+/// The meaning of another tool's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meant {
-    /// This field of ours, by its name with dots.
+    /// A field of ours, by its name with dots.
     Field(String, How),
-    /// Nothing that can be written: why, a sentence.
+    /// A field that cannot be written: the reason, a sentence.
     Nothing(&'static str),
 }
 
@@ -148,13 +158,13 @@ pub fn section(name: &str) -> Option<&'static str> {
     SECTIONS.iter().find(|(theirs, _)| names.iter().any(|name| name == theirs)).map(|(_, ours)| *ours)
 }
 
-/// Whether a name is that of something that no section is for yet.
+/// Whether the name stands for a part of the API that no section manages yet.
 #[must_use]
 pub fn is_to_come(name: &str) -> bool {
     NOT_YET.contains(&snake(name).as_str())
 }
 
-/// What a name of another tool means in a section of ours; nested names have dots.
+/// The meaning of another tool's name in a section of ours; nested names have dots.
 #[must_use]
 pub fn field(info: &'static KindInfo, name: &str) -> Option<Meant> {
     let path: Vec<String> = name.split('.').map(snake).collect();
@@ -172,14 +182,14 @@ pub fn field(info: &'static KindInfo, name: &str) -> Option<Meant> {
             return Some(Meant::Field(ours, *how));
         }
     }
-    // What is nested there is one word here, and what is written in another fashion is the same word.
+    // Names that are nested there are one name here, and other spellings are the same name.
     let joined = path.join("_");
     let joined = joined.strip_prefix("gotrue_").unwrap_or(&joined);
     let same = |ours: &FieldPath| snake(&ours.name().replace('.', "_")) == joined;
     info.leaves().find(same).map(|ours| Meant::Field(ours.name().to_owned(), How::Same))
 }
 
-/// `dbAllowedCidrs`, `SITE_URL` and `site-url` in the one fashion: `db_allowed_cidrs`, `site_url`.
+/// `dbAllowedCidrs`, `SITE_URL` and `site-url` in one spelling: `db_allowed_cidrs`, `site_url`.
 fn snake(name: &str) -> String {
     let shouted = !name.contains(|letter: char| letter.is_lowercase());
     let mut text = String::with_capacity(name.len() + 4);

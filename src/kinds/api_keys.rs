@@ -1,7 +1,7 @@
 //! The API keys of a project: publishable ones for apps, secret ones for servers.
 //!
-//! The value of a key is never asked for, and what an answer shows of it is dropped at once. The API takes several keys of
-//! one name; which of them a manifest means is then not guessed.
+//! The value of a key is never requested, and any part of it in an answer is dropped at once. The API allows several keys
+//! of one name; which of them a manifest manages is not guessed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::kind::live_of;
 use crate::kind::prelude::*;
 use crate::model::{DisplayValue, Finding, Origin, Problem};
 
-/// `api_keys`: a collection by name, of which the API knows each item by an id.
+/// `api_keys`: a collection by name; the API identifies each item by an id.
 pub struct ApiKeys;
 
 const LIST: &str = "/v1/projects/{ref}/api-keys";
@@ -29,7 +29,7 @@ static INFO: KindInfo =
             scalar: None,
             reserved: Some(is_reserved),
             bad_name,
-            delete_risk: "whoever uses the key is locked out at once, and it cannot be had back",
+            delete_risk: "whoever uses the key is locked out at once, and the key cannot be recovered",
             items: Some(Items { path: ONE, id: ("id", "id"), named: true, update: Some(Update::Patch) }),
         },
         fields: &[&[
@@ -40,17 +40,17 @@ static INFO: KindInfo =
                 .prose()
                 .cleared_as(&[Literal::Null, Literal::Text("")])
                 .example("Nightly reports")
-                .harmless("it is what people read of the key")
-                .doc("What the key is for, as people read it in the dashboard."),
+                .harmless("it is a description for people only")
+                .doc("The purpose of the key, shown in the dashboard."),
             map("secret_jwt_template", &Type::Any)
                 .cleared_as(&[Literal::Null])
                 .risks(&[Risk {
                     when: When::Changed,
                     impact: Impact::Security,
-                    why: "decides which role whoever holds the key has",
+                    why: "decides the role of whoever holds the key",
                 }])
                 .example("{role: service_role}")
-                .doc("The claims of the token that a secret key stands for; replaced as a whole."),
+                .doc("The claims of the token for which a secret key is exchanged; replaced as a whole."),
         ]],
         example: "\
 api_keys:
@@ -63,7 +63,7 @@ api_keys:
         ..KindInfo::PLAIN
     };
 
-/// The keys that come with a project; they do not exist for us.
+/// The keys that come with a project; they are ignored.
 fn is_reserved(name: &str) -> bool {
     matches!(name, "default" | "anon" | "service_role")
 }
@@ -71,12 +71,12 @@ fn is_reserved(name: &str) -> bool {
 fn bad_name(name: &str) -> Option<String> {
     let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if is_reserved(name) {
-        Some(format!("`{name}` is a key that comes with the project and is not managed"))
+        Some(format!("`{name}` is a key that comes with the project and cannot be managed"))
     } else if !(4..=64).contains(&name.len())
         || !name.chars().all(rest)
         || name.starts_with(|c: char| c.is_ascii_digit())
     {
-        Some("a key is named by 4 to 64 small letters, digits and `_`, not starting with a digit".to_owned())
+        Some("the name of a key is 4 to 64 lower-case letters, digits and `_`, not starting with a digit".to_owned())
     } else {
         None
     }
@@ -87,7 +87,7 @@ fn items_of(section: &Section) -> impl Iterator<Item = (&String, &Item)> {
     items.into_iter().flatten()
 }
 
-/// The type that is written.
+/// The type in the manifest.
 fn type_of(settings: &Settings) -> Option<&str> {
     match settings.fields.get("type").map(|setting| &setting.value) {
         Some(DesiredValue::Value(value)) => value.as_str(),
@@ -104,7 +104,7 @@ impl Kind for ApiKeys {
         &INFO
     }
 
-    /// Keys by name, and keys that share a name by id, which is no name. Legacy keys and types that came later are nobody's
+    /// Keys by name; keys that share a name by id, which is no valid name. Legacy keys and keys of unknown types are not
     /// items.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         let unexpected = |at: String, expected: &str| UnexpectedShape { pointer: at, expected: expected.to_owned() };
@@ -132,7 +132,7 @@ impl Kind for ApiKeys {
         Ok(LiveKind::Items(keys.collect()))
     }
 
-    /// Keys that share a name stay apart, unless the name is to be managed or pruned.
+    /// Keys that share a name stay apart; managing or pruning that name is refused.
     fn align(&self, project: &str, section: &Section, live: LiveKind) -> Result<LiveKind, Box<Problem>> {
         let LiveKind::Items(mut live) = live else { return Ok(live) };
         let SectionBody::Items(items) = &section.body else { return Ok(LiveKind::Items(live)) };
@@ -159,20 +159,20 @@ impl Kind for ApiKeys {
             let Item::Present(settings, _) = item else { continue };
             let template = settings.fields.get("secret_jwt_template").filter(|it| it.value != DesiredValue::Clear);
             if let (Some("publishable"), Some(template)) = (type_of(settings), template) {
-                let message = format!("`{name}` is publishable, so it stands for no token");
+                let message = format!("`{name}` is publishable, so it is not exchanged for a token");
                 let found = Diagnostic::error(codes::KEY_TEMPLATE, template.origin.span, message);
                 out.push(found.hint("Remove the template, or write `type: secret`."));
             }
         }
     }
 
-    /// Who holds a secret key may do what everybody else may not.
+    /// A new secret key gives more rights than a publishable one.
     fn add_risks(&self, _: Sides<'_>, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
             let secret = DisplayValue::Value("secret".into());
             let made = change.fields.iter_mut().find(|diff| diff.name() == "type" && diff.after == secret);
             if let Some(diff) = made {
-                let why = "makes a key that is not bound by row-level security, unless its template binds it";
+                let why = "creates a key that bypasses row-level security, unless its template restricts it";
                 diff.risks.push((Impact::Security, why));
             }
         }
@@ -194,13 +194,13 @@ impl Kind for ApiKeys {
                 ),
                 Action::Update if field("type").is_some() => (
                     plan::CANNOT_BECOME,
-                    "a key keeps the type with which it was made",
-                    "Make a key of that type under another name, move its clients over, and then remove this one.",
+                    "the type of a key cannot change",
+                    "Create a key of that type under another name, move the clients over, and then remove this one.",
                 ),
                 Action::Update if publishable && field("secret_jwt_template").is_some() => (
                     plan::CANNOT_BECOME,
-                    "the key is publishable, so it stands for no token",
-                    "Remove the template, or make a key of `type: secret` under another name.",
+                    "the key is publishable, so it is not exchanged for a token",
+                    "Remove the template, or create a key of `type: secret` under another name.",
                 ),
                 Action::Create | Action::Update | Action::Delete => continue,
             };
@@ -221,11 +221,16 @@ impl Kind for ApiKeys {
 fn unclear(project: &str, name: &str, live: &BTreeMap<String, Map<String, Value>>, origin: &Origin) -> Problem {
     let same = live.iter().filter(|(_, key)| text_of(key, "name") == Some(name));
     let keys: Vec<_> = same.map(|(id, key)| format!("{} {id}", text_of(key, "type").unwrap_or_default())).collect();
-    let hint = "Remove or rename all but one of them in the dashboard, or let go of the name with `{unmanaged: true}`.";
+    let hint =
+        "Remove or rename all but one of them in the dashboard, or stop managing the name with `{unmanaged: true}`.";
     Problem {
         finding: Finding {
             code: plan::SAME_NAME,
-            message: format!("{}: this is the name of {}", Address::item(project, INFO.name, name), keys.join(" and ")),
+            message: format!(
+                "{}: several live keys have this name: {}",
+                Address::item(project, INFO.name, name),
+                keys.join(" and ")
+            ),
             hints: vec![hint.to_owned()],
             origin: Some(origin.clone()),
         },

@@ -1,4 +1,4 @@
-//! Which operations of the API are used for what: `docs/coverage.md`.
+//! Which operations of the API are used, and for what: `docs/coverage.md`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use super::KINDS;
 use super::operations::{Means, OPERATIONS};
 
-/// What Supaform itself does, beside the kinds.
+/// Operations that Supaform itself uses, apart from the kinds.
 const OURS: &[(&str, &str, &str)] = &[
-    ("GET", "/v1/projects", "reads which projects there are: plan, pin"),
+    ("GET", "/v1/projects", "lists the projects: plan, pin"),
     ("GET", "/v1/projects/{ref}", "reads the state of a pinned project; reads a name back"),
     ("POST", "/v1/projects", "creates a project (`create: true`)"),
     ("PATCH", "/v1/projects/{ref}", "renames a pinned project"),
@@ -41,8 +41,8 @@ pub fn page() -> String {
     let used = |method: &str, path: &str| known.keys().any(|(a, b)| *a == method && *b == path);
     let mut page = format!(
         "# Coverage\n\nEvery operation of the Management API, and what Supaform does with it. Generated from the kinds; a test \
-         holds it against the API's own list.\n\n\
-         {} operations: {} used; of the {} that make, change or remove what can be desired, {}.\n\n\
+         compares it with the API's own list.\n\n\
+         {} operations: {} used; of the {} that create, change or delete something that can be desired, {}.\n\n\
          | operation | what for |\n|---|---|\n",
         rows().count(),
         count(&|method, path, _| used(method, path)),
@@ -61,7 +61,7 @@ const fn unused(means: Means) -> &'static str {
         Means::Managed => "not yet managed",
         Means::Read => "not yet read",
         Means::Action => "an action, not a state",
-        Means::Apart => "left out: not for configuration",
+        Means::Apart => "left out: no configuration",
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     fn what_is_used_is_an_operation() {
         for (method, path) in uses().keys() {
             let known = OPERATIONS.iter().any(|(a, b, _)| a == method && b == path);
-            assert!(known, "{method} {path} is no operation of the API");
+            assert!(known, "{method} {path} is not an operation of the API");
         }
     }
 }

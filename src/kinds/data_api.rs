@@ -11,10 +11,10 @@ pub struct DataApi;
 /// The schema that the dashboard exposes when it switches the Data API on again.
 const FIRST_SCHEMA: &str = "public";
 
-/// Why the settings of the pool harm nobody.
-const POOL: &str = "it is how many connections are kept, not who may ask";
+/// Why the settings of the pool are harmless.
+const POOL: &str = "it is how many connections are kept, not who may use them";
 
-/// Schemas that are the platform's, or that hold what extensions keep.
+/// Schemas of the platform, or of extensions.
 const PLATFORM: [&str; 14] = [
     "auth",
     "storage",
@@ -44,7 +44,7 @@ static INTERNAL: Case = Case {
     },
 };
 
-/// What is looked up is found elsewhere: all but the removal of schemas.
+/// Names may be resolved differently: for every change but the removal of schemas.
 static SEARCHED: Case = Case {
     when: "when a schema is added or moved",
     holds: |before, after| {
@@ -64,7 +64,7 @@ static INFO: KindInfo = KindInfo {
             .wire(Wire::Switch { list: "db_schema", first: FIRST_SCHEMA })
             .default(Literal::Bool(true))
             .risks(&[
-                Risk { when: When::Off, impact: Impact::Access, why: "the Data API answers no request any more" },
+                Risk { when: When::Off, impact: Impact::Access, why: "the Data API no longer answers requests" },
                 Risk { when: When::On, impact: Impact::Security, why: "opens the Data API" },
             ])
             .takes_along(&[
@@ -85,7 +85,7 @@ static INFO: KindInfo = KindInfo {
                     why: "",
                 },
             ])
-            .doc("Whether there is a Data API at all; switched on again without `db_schema`, it exposes the schema `public`."),
+            .doc("Whether the Data API is on; switched on again without `db_schema`, it exposes the schema `public`."),
         list("db_schema", &Type::Text(TextRule { form: None, max_chars: None, long: false }), ListAs::Sequence)
             .wire(Wire::Joined(","))
             .default(Literal::Text("public,graphql_public"))
@@ -95,28 +95,43 @@ static INFO: KindInfo = KindInfo {
                 Risk {
                     when: When::Where(&INTERNAL),
                     impact: Impact::Security,
-                    why: "exposes a schema of the platform, which holds accounts, secrets or files",
+                    why: "exposes a schema of the platform with accounts, secrets or files",
                 },
             ])
-            .doc("The schemas that the Data API exposes; the first is the one that requests mean by default."),
-        list("db_extra_search_path", &Type::Text(TextRule { form: None, max_chars: None, long: false }), ListAs::Sequence)
-            .wire(Wire::Joined(","))
-            .default(Literal::Text("public, extensions"))
-            .example("[public, extensions, util]")
-            .risks(&[Risk {
-                when: When::Where(&SEARCHED),
-                impact: Impact::Security,
-                why: "other functions and types can take the place of those that requests mean",
-            }])
-            .doc("Schemas in which requests find functions and types without naming them."),
+            .doc("The schemas that the Data API exposes; the first is the default of requests."),
+        list(
+            "db_extra_search_path",
+            &Type::Text(TextRule { form: None, max_chars: None, long: false }),
+            ListAs::Sequence,
+        )
+        .wire(Wire::Joined(","))
+        .default(Literal::Text("public, extensions"))
+        .example("[public, extensions, util]")
+        .risks(&[Risk {
+            when: When::Where(&SEARCHED),
+            impact: Impact::Security,
+            why: "other functions and types can replace those that requests call",
+        }])
+        .doc("Schemas whose functions and types requests find without naming the schema."),
         int("max_rows", 0, 1_000_000)
             .default(Literal::Int(1000))
             .risks(&[Risk { when: When::Higher, impact: Impact::Security, why: "one request can read more rows" }])
             .doc("How many rows one answer may have."),
-        int("db_pool", 0, 1000).harmless(POOL).doc("How many database connections it keeps; once set, it can be changed and not be taken back."),
-        int("db_pool_acquisition_timeout", 0, 60).unit(Unit::Seconds).harmless(POOL).doc("How long a request waits for a database connection."),
-        int("db_pool_max_lifetime", 0, 3600).unit(Unit::Seconds).harmless(POOL).doc("How long a database connection is used at most."),
-        int("db_pool_max_idletime", 0, 60).unit(Unit::Seconds).harmless(POOL).doc("How long an idle database connection is kept."),
+        int("db_pool", 0, 1000)
+            .harmless(POOL)
+            .doc("How many database connections the Data API keeps; once set, the value can be changed but not reset."),
+        int("db_pool_acquisition_timeout", 0, 60)
+            .unit(Unit::Seconds)
+            .harmless(POOL)
+            .doc("How long a request waits for a database connection."),
+        int("db_pool_max_lifetime", 0, 3600)
+            .unit(Unit::Seconds)
+            .harmless(POOL)
+            .doc("How long a database connection is used at most."),
+        int("db_pool_max_idletime", 0, 60)
+            .unit(Unit::Seconds)
+            .harmless(POOL)
+            .doc("How long an idle database connection is kept."),
     ]],
     after: &["postgres"],
     example: "data_api:\n  db_schema: [public, graphql_public]\n  max_rows: 500",
@@ -142,9 +157,9 @@ impl Kind for DataApi {
             let finding = Diagnostic::error(
                 codes::NO_SCHEMAS,
                 schemas.origin.span,
-                "`db_schema` is set and the Data API is switched off",
+                "`db_schema` is set, but the Data API is switched off",
             );
-            out.push(finding.label(enabled.origin.span, "switched off here").hint("Take one of the two out."));
+            out.push(finding.label(enabled.origin.span, "switched off here").hint("Remove one of the two."));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The switch of the keys from before there were publishable and secret ones.
+//! The switch of the API keys that publishable and secret keys replace.
 
 use crate::model::Finding;
 use serde_json::{Value, json};
@@ -7,21 +7,21 @@ use crate::diag::codes::{manifest, plan};
 use crate::kind::default_observe;
 use crate::kind::prelude::*;
 
-/// `legacy_api_keys`: one switch for both keys, which the API is going to take away.
+/// `legacy_api_keys`: one switch for both keys, which the API is going to remove.
 pub struct LegacyApiKeys;
 
 const PATH: &str = "/v1/projects/{ref}/api-keys/legacy";
 
-/// Set in the live state where the API has the switch no longer.
+/// Set in the live state where the API no longer has the switch.
 const GONE: &str = "gone";
 
 static INFO: KindInfo = KindInfo {
     name: "legacy_api_keys",
-    doc: "Whether the project takes the legacy `anon` and `service_role` keys, which are tokens that never change.",
+    doc: "Whether the project accepts the legacy `anon` and `service_role` keys, which are tokens that never change.",
     shape: Shape::Settings { path: PATH, write: Writes::PutQuery, seen_at: None, sent_at: None },
     fields: &[&[flag("enabled")
         .default(Literal::Bool(true))
-        .doc("Whether both legacy keys are taken; a change takes up to a minute to be felt.")
+        .doc("Whether both legacy keys are accepted; a change takes up to a minute to have an effect.")
         .risks(&[
             Risk {
                 when: When::Off,
@@ -31,10 +31,10 @@ static INFO: KindInfo = KindInfo {
             Risk {
                 when: When::On,
                 impact: Impact::Security,
-                why: "lets in whoever still holds the legacy `anon` or `service_role` key",
+                why: "gives access to whoever still holds the legacy `anon` or `service_role` key",
             },
         ])]],
-    // Whoever is to be without the old keys has the new ones by then.
+    // The keys that replace the legacy ones must exist before those are switched off.
     after: &["api_keys", "secrets"],
     example: "legacy_api_keys: {enabled: false}",
     may_be_missing: true,
@@ -46,7 +46,7 @@ impl Kind for LegacyApiKeys {
         &INFO
     }
 
-    /// Where the API knows the route no longer, the keys are gone for good; any other 404 says nothing of them.
+    /// A 404 of the whole route means that the keys are gone for good; any other 404 says nothing about them.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         match answers.first() {
             Some(Answer { status: 404, body }) => {
@@ -65,7 +65,7 @@ impl Kind for LegacyApiKeys {
     }
 
     fn notes(&self, live: &LiveKind) -> Vec<String> {
-        let note = "the API no longer has the switch, so the legacy keys are gone for good; the section can go too";
+        let note = "the API no longer has the switch, so the legacy keys are gone for good; remove the section, too";
         if is_gone(live) { vec![note.to_owned()] } else { vec![] }
     }
 
@@ -74,7 +74,7 @@ impl Kind for LegacyApiKeys {
         let secrets = settings.extra_secrets.values().map(|(_, origin)| origin);
         let extra = settings.extra.keys().filter_map(|name| settings.places.get(name));
         for origin in extra.chain(secrets) {
-            let message = "`legacy_api_keys` is one switch, so there is nothing to add to it";
+            let message = "`legacy_api_keys` is one switch and has no further fields";
             out.push(Diagnostic::error(manifest::UNKNOWN_FIELD, origin.span, message).private());
         }
     }
@@ -86,7 +86,7 @@ impl Kind for LegacyApiKeys {
                 finding: Finding {
                     code: plan::NO_LONGER_THERE,
                     message: "the API no longer has legacy keys, so they cannot be switched on".to_owned(),
-                    hints: vec!["Use keys of `api_keys`, and take the section out.".to_owned()],
+                    hints: vec!["Use keys of `api_keys`, and remove the section.".to_owned()],
                     origin: Some(context.section.origin.clone()),
                 },
                 allow: None,

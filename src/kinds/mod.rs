@@ -50,7 +50,7 @@ mod tests {
     use crate::kind::{find, infos};
     use crate::schema::{Field, KindInfo, Literal, Type, Wire, docs, wire};
 
-    /// Each row of each kind, also those within others, with its address for messages.
+    /// Each row of each kind, including rows within rows, with its address for messages.
     fn rows() -> impl Iterator<Item = (String, &'static KindInfo, &'static Field)> {
         fn within(at: &str, row: &'static Field) -> Vec<(String, &'static Field)> {
             let at = format!("{at}.{}", row.name);
@@ -129,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn every_row_says_what_changing_it_can_do_or_why_that_is_nothing() {
+    fn every_row_has_risks_or_a_reason_why_it_has_none() {
         let own = crate::kind::Kind::info(&super::project::Project).all_fields().map(|row| (row.name.to_owned(), row));
         let all: Vec<_> = rows().map(|(at, _, row)| (at, row)).chain(own).collect();
         let wholes: Vec<String> = all.iter().filter(|(_, row)| row.atomic).map(|(at, _)| format!("{at}.")).collect();
-        // What replaces as a whole is judged as a whole.
+        // An object that is replaced as a whole is judged as a whole.
         for (at, row) in all.iter().filter(|(at, _)| !wholes.iter().any(|whole| at.starts_with(whole))) {
-            // What only says which item is meant is never sent, and an object is what its members are.
+            // An identity is never sent, and an object is judged by its members.
             let told = row.identity || matches!(row.ty, Type::Object(_)) && !row.atomic;
             let said = !row.risks.is_empty() || row.judged || row.is_secret() || row.harmless.is_some();
             assert!(told || said, "{at}: give the row its risks, or `harmless` with the reason");
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_along_with_a_row_has_rows() {
+    fn fields_that_change_along_with_a_row_have_rows() {
         for (at, info, row) in rows() {
             for along in row.takes_along {
                 assert!(along.sure || !along.why.is_empty(), "{at}: what is lost where it is not sure?");
@@ -173,7 +173,7 @@ mod tests {
         for (at, _, row) in rows() {
             assert!(row.default.is_none() || !row.is_secret(), "{at}: a secret has no default");
             let Some(default) = row.default.filter(|lit| *lit != Literal::Null) else { continue };
-            // Defaults are in the API's form; an empty text is no list and no value at all.
+            // Defaults are in the API's form; an empty text means no list and no value.
             let written = wire::from_wire(row, &default.to_value());
             assert!(fits(&row.ty, &written), "{at}: {written} is no {:?}", row.ty);
             if row.nullable() {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
 
-/// `network_restrictions`: two lists that are always written together, and a word for what they mean.
+/// `network_restrictions`: two lists that are always written together, and a keyword for their meaning.
 pub struct NetworkRestrictions;
 
 const PATH: &str = "/v1/projects/{ref}/network-restrictions";
@@ -16,7 +16,7 @@ const NETWORK: Type = Type::Text(TextRule { form: None, max_chars: None, long: f
 
 static INFO: KindInfo = KindInfo {
     name: "network_restrictions",
-    doc: "Which addresses may connect to Postgres and the pooler; the HTTPS APIs are not concerned.",
+    doc: "Which addresses may connect to Postgres and the pooler; the HTTPS APIs are not affected.",
     shape: Shape::Settings {
         path: PATH,
         write: Writes::Post("/v1/projects/{ref}/network-restrictions/apply"),
@@ -38,14 +38,14 @@ static INFO: KindInfo = KindInfo {
             .canonical(networks)
             .judged()
             .example("[\"2001:db8::/32\"]")
-            .doc("The IPv6 networks that may connect; direct connections often come from one."),
+            .doc("The IPv6 networks that may connect; direct connections often use IPv6."),
     ]],
     after: &["auth", "postgres", "pooler", "ssl_enforcement", "data_api", "realtime", "secrets"],
     example: "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]",
     ..KindInfo::PLAIN
 };
 
-/// Networks as a set, without host bits: what is compared, not what is sent.
+/// Networks as a set, without host bits: for comparing, not for sending.
 fn networks(value: Value) -> Value {
     let Value::Array(items) = &value else { return value };
     let mut canonical: Vec<String> = items
@@ -66,7 +66,7 @@ fn texts(value: Option<&Value>) -> Vec<String> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// The two lists that settings ask for; nothing where they ask for none.
+/// The two lists that settings ask for; `None` where they set neither.
 fn wanted(settings: &Settings) -> Option<[Vec<String>; 2]> {
     let value = |name: &str| match settings.fields.get(name).map(|setting| &setting.value) {
         Some(DesiredValue::Value(value)) => Some(value),
@@ -79,7 +79,7 @@ fn wanted(settings: &Settings) -> Option<[Vec<String>; 2]> {
     }
 }
 
-/// The networks of one side, by its word or by its lists.
+/// The networks of one side, by its keyword or by its lists.
 fn networks_of(side: &LiveKind, by_mode: bool) -> Option<Vec<String>> {
     let LiveKind::Settings(side) = side else { return None };
     match side.get("mode").and_then(Value::as_str).filter(|_| by_mode) {
@@ -99,7 +99,7 @@ impl Kind for NetworkRestrictions {
         &INFO
     }
 
-    /// Two empty lists that were never applied mean everybody, as on a fresh project.
+    /// Two empty lists that were never applied mean everybody, as on a new project.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         let unexpected =
             || UnexpectedShape { pointer: "/config".to_owned(), expected: "the lists of networks".to_owned() };
@@ -125,7 +125,7 @@ impl Kind for NetworkRestrictions {
         let LiveKind::Settings(live) = live else { return vec![] };
         let pending = live.get("pending_config").filter(|pending| !pending.is_null());
         pending
-            .map(|_| "another change of the networks waits for review in the dashboard; writing replaces it".to_owned())
+            .map(|_| "another change of the networks awaits review in the dashboard; a write replaces it".to_owned())
             .into_iter()
             .collect()
     }
@@ -140,9 +140,9 @@ impl Kind for NetworkRestrictions {
                     let place = setting.place(index);
                     let finding = Diagnostic::error(codes::BAD_NETWORK, place, format!("`{text}`: {why}"));
                     out.push(match single(text, v6) {
-                        Some(whole) => {
-                            finding.hint(format!("One address is written `{whole}`.")).fix(place, format!("{whole:?}"))
-                        }
+                        Some(whole) => finding
+                            .hint(format!("A single address is written `{whole}`."))
+                            .fix(place, format!("{whole:?}")),
                         None => finding.hint("Write networks such as `203.0.113.0/24` or `2001:db8::/32`."),
                     });
                 }
@@ -156,9 +156,7 @@ impl Kind for NetworkRestrictions {
         let [v4, v6] = ["ipv4", "ipv6"].map(|name| settings.fields.get(name));
         let wrong = match (word, v4, v6) {
             (Some("open" | "closed"), None, None) => None,
-            (Some(word @ ("open" | "closed")), ..) => {
-                Some(format!("`mode: {word}` says all, so no list belongs beside it"))
-            }
+            (Some(word @ ("open" | "closed")), ..) => Some(format!("`mode: {word}` cannot be combined with lists")),
             (_, Some(_), Some(_)) if wanted(settings).is_some_and(|[v4, v6]| v4.is_empty() && v6.is_empty()) => {
                 Some("both lists are empty; to let nobody connect, write `mode: closed`".to_owned())
             }
@@ -174,10 +172,10 @@ impl Kind for NetworkRestrictions {
         }
     }
 
-    /// Who can no longer connect is locked out, and who newly can is let in.
+    /// Adds the risks: clients that can no longer connect are locked out, and new ones are let in.
     fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         let Some(change) = changes.first_mut() else { return };
-        // Lists that are written without the word mean what they list, whatever the word was.
+        // Lists without the keyword mean what they list, whatever the keyword was before.
         let says_mode = change.fields.iter().any(|diff| diff.name() == "mode");
         let (Some(today), Some(wanted)) = (networks_of(sides.before, says_mode), networks_of(sides.after, says_mode))
         else {
@@ -199,7 +197,7 @@ impl Kind for NetworkRestrictions {
                 finding: Finding {
                     code: plan::NOT_ENTITLED,
                     message: "the organization's plan does not include network restrictions".to_owned(),
-                    hints: vec!["Take the section out, or upgrade the organization.".to_owned()],
+                    hints: vec!["Remove the section, or upgrade the organization.".to_owned()],
                     origin: Some(context.section.origin.clone()),
                 },
                 allow: None,
@@ -220,20 +218,20 @@ impl Kind for NetworkRestrictions {
     }
 }
 
-/// A single address as the network of it alone, where that belongs into the list.
+/// A single address as a network of its own, if it belongs in the list.
 fn single(text: &str, v6: bool) -> Option<String> {
     let net = IpNet::from(text.trim().parse::<std::net::IpAddr>().ok()?).to_string();
     fault(&net, v6).is_none().then_some(net)
 }
 
-/// Why a text is no network for a list.
+/// Why a text is not a network of a list.
 fn fault(text: &str, v6: bool) -> Option<&'static str> {
     match text.trim().parse::<IpNet>() {
-        Err(_) => Some("it is no network"),
+        Err(_) => Some("it is not a network"),
         Ok(IpNet::V4(_)) if v6 => Some("it is an IPv4 network, which belongs to `ipv4`"),
         Ok(IpNet::V6(_)) if !v6 => Some("it is an IPv6 network, which belongs to `ipv6`"),
         Ok(IpNet::V4(net)) if net.addr().is_private() => Some("a private network cannot reach the database"),
-        Ok(IpNet::V6(net)) if net.addr().to_ipv4_mapped().is_some() => Some("it is IPv4 in IPv6's clothes"),
+        Ok(IpNet::V6(net)) if net.addr().to_ipv4_mapped().is_some() => Some("it is an IPv4 network written as IPv6"),
         Ok(IpNet::V6(net)) if is_local(net) => Some("a private network cannot reach the database"),
         Ok(IpNet::V4(_) | IpNet::V6(_)) => None,
     }
@@ -249,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn y30_networks_are_told_apart() {
+    fn networks_of_the_wrong_family_or_form_are_refused() {
         for (text, v6, fine) in [
             ("203.0.113.0/24", false, true),
             ("183.12.1.1/24", false, true),
@@ -267,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn one_address_is_offered_as_itself_and_not_as_its_neighbours() {
+    fn a_single_address_is_suggested_as_its_own_network() {
         for (text, v6, wanted) in [
             ("203.0.113.7", false, Some("203.0.113.7/32")),
             ("2001:db8::7", true, Some("2001:db8::7/128")),

@@ -1,15 +1,15 @@
-//! The operations of the Management API, and what each is to a tool of desired state. One line an operation.
+//! The operations of the Management API, and the use of each for a tool of desired state. One line per operation.
 
-/// What an operation is for.
+/// The use of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Means {
-    /// It makes, changes or removes what can be desired.
+    /// It creates, changes or deletes something that can be desired.
     Managed,
     /// It reads.
     Read,
     /// It does something at once; there is no state to desire.
     Action,
-    /// It is for something else: browsers, other tools, the platform itself.
+    /// It is for others: browsers, other tools, the platform itself.
     Apart,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::kind::prelude::*;
 
-/// `pooler`: read as a list with an entry for each database, written as one object; the primary is the one that is managed.
+/// `pooler`: read as a list with an entry for each database, written as one object; only the primary's entry is managed.
 pub struct Pooler;
 
 static INFO: KindInfo = KindInfo {
@@ -17,8 +17,8 @@ static INFO: KindInfo = KindInfo {
     fields: &[&[
         int("default_pool_size", 0, 3000)
             .resets_to(&[Literal::Null])
-            .harmless("it is how many connections are kept, not who may have one")
-            .doc("How many connections to the database it opens for each user and database; null lets the compute size decide."),
+            .harmless("it is how many connections are kept, not who may use them")
+            .doc("How many connections to the database the pooler opens for each user and database; null lets the compute size decide."),
         choice("pool_mode", &["transaction", "session"])
             .default(Literal::Text("transaction"))
             .risks(&[Risk {
@@ -43,7 +43,7 @@ impl Kind for Pooler {
         let databases = answers.first().and_then(|answer| answer.body.as_array());
         let mut databases = databases.into_iter().flatten();
         let primary = databases.find(|it| it["database_type"] == "PRIMARY").and_then(|it| it.as_object());
-        // An empty list is what a parked project shows; it must not be taken for "nothing is set".
+        // A paused project shows an empty list, which must not be read as "nothing is set".
         let expected =
             || UnexpectedShape { pointer: String::new(), expected: "a list with the primary database".to_owned() };
         primary.cloned().map(LiveKind::Settings).ok_or_else(expected)

@@ -1,7 +1,7 @@
-//! The project itself: made where it is to be and is not, renamed where a pinned one has another name.
+//! The project itself: created where it is desired and does not exist, renamed where a pinned project has another name.
 //!
-//! No section of a manifest is named after it: its fields stand in the envelope. So it is no entry of
-//! [`KINDS`](super::KINDS), and the plan asks for it by name.
+//! No section of a manifest stands for it: its fields are keys of the envelope. So it is no entry of
+//! [`KINDS`](super::KINDS), and the plan refers to it by name.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use crate::kind::prelude::*;
 use crate::model::{DesiredProject, Origin, Policy, Setting, Spanned};
 
-/// The project itself: its name, and what its creation takes.
+/// The project itself: its name, and the fields of its creation.
 pub struct Project;
 
 const PATH: &str = "/v1/projects/{ref}";
 const LIST: &str = "/v1/projects";
 
-/// Regions that stand for several: Supabase picks one of them, so they are not held against where a project is.
+/// Groups of regions: Supabase picks one region of the group, so a group is not compared with the live region.
 pub const REGION_GROUPS: &[&str] = &["americas", "emea", "apac"];
 
 static INFO: KindInfo = KindInfo {
@@ -26,18 +26,18 @@ static INFO: KindInfo = KindInfo {
     fields: &[&[
         text("name")
             .max_chars(256)
-            .harmless("it is what people call it")
-            .doc("What people call the project at Supabase."),
+            .harmless("it is a name for people only")
+            .doc("The project's name in the dashboard."),
         text("organization")
             .api_name("organization_slug")
             .doc("The slug of the organization that owns and pays for the project.")
             .risks(&[Risk {
                 when: When::Set,
                 impact: Impact::Billed,
-                why: "makes a project, which costs money unless the organization is on the free plan",
+                why: "creates a project, which costs money unless the organization is on the free plan",
             }]),
         text("region")
-            .harmless("it is chosen once, when the project is made")
+            .harmless("it is chosen once, when the project is created")
             .doc("Where the project runs; it cannot be moved."),
         text("database_password")
             .api_name("db_pass")
@@ -48,7 +48,7 @@ static INFO: KindInfo = KindInfo {
     ..KindInfo::PLAIN
 };
 
-/// What is desired of a project that is to be created.
+/// The desired fields of a project that is to be created.
 #[must_use]
 pub fn to_create(desired: &DesiredProject) -> Section {
     let here = desired.origin();
@@ -69,7 +69,7 @@ pub fn to_create(desired: &DesiredProject) -> Section {
     section(origin, all)
 }
 
-/// What is desired of the name of a project that is pinned: without a `ref:` it is found by its name.
+/// The desired name of a pinned project; without `ref:`, the name finds the project instead.
 #[must_use]
 pub fn to_rename(desired: &DesiredProject) -> Option<Section> {
     let name = desired.name.as_ref().filter(|_| desired.reference.is_some())?;

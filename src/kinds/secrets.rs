@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::kind::by_action;
 use crate::kind::prelude::*;
 
-/// `secrets`: a collection that the API shows as digests and takes in bulk.
+/// `secrets`: a collection that the API shows as digests and writes in bulk.
 pub struct Secrets;
 
 const PATH: &str = "/v1/projects/{ref}/secrets";
 
-/// The API stores at most this many secrets in a project, and takes at most this many in one request.
+/// The most secrets of a project, and the most in one request, by the API's limits.
 pub const MOST: usize = 100;
 
 static INFO: KindInfo = KindInfo {
@@ -25,18 +25,18 @@ static INFO: KindInfo = KindInfo {
         scalar: Some("value"),
         reserved: Some(is_reserved),
         bad_name,
-        delete_risk: "its value cannot be had back from Supabase",
+        delete_risk: "its value cannot be recovered from Supabase",
         items: None,
     },
     fields: &[&[text("value")
         .secret(Digest::Sha256)
         .max_chars(24_576)
-        .doc("The value, as a reference to a secret or as `{plain: …}` where it is none.")]],
+        .doc("The value, as a reference to a secret or as `{plain: …}` where it is not secret.")]],
     example: "secrets:\n  STRIPE_KEY: {secret: STRIPE_KEY}\n  APP_ENV: {plain: production}",
     ..KindInfo::PLAIN
 };
 
-/// Names that the platform keeps for itself; they do not exist for us.
+/// Names that the platform reserves; they are ignored.
 fn is_reserved(name: &str) -> bool {
     name.starts_with("SUPABASE_")
 }
@@ -75,7 +75,7 @@ impl Kind for Secrets {
                 finding: Finding {
                     code: crate::diag::codes::plan::TOO_MANY_ITEMS,
                     message: format!("the project would have {after} secrets; the API stores at most {MOST}"),
-                    hints: vec!["Remove secrets that nothing reads, or hold several values in one.".to_owned()],
+                    hints: vec!["Remove secrets that nothing reads, or store several values in one.".to_owned()],
                     origin: Some(job.section.origin.clone()),
                 },
                 allow: None,
@@ -91,7 +91,7 @@ impl Kind for Secrets {
         let write = |indices: &[usize]| upsert(job, items, indices);
         let delete = (!deleted.is_empty()).then(|| remove(job, &deleted));
         let writes = written.chunks(MOST).map(write);
-        // New values come before old names go, except where they would not fit.
+        // New values are written before old names are deleted, except where they would exceed the limit.
         if live + new > MOST { delete.into_iter().chain(writes).collect() } else { writes.chain(delete).collect() }
     }
 }

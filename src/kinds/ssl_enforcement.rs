@@ -1,4 +1,4 @@
-//! Whether the database insists on encrypted connections.
+//! Whether the database requires encrypted connections.
 
 use crate::kind::prelude::*;
 
@@ -31,7 +31,8 @@ static INFO: KindInfo = KindInfo {
     after: &["postgres"],
     example: "ssl_enforcement: {database: true}",
     services: &["db"],
-    // The answer may say "not yet": the switch is done when a read shows it as applied and the database is back.
+    // The answer may say that the change is not applied yet: it is done when a read shows it as applied and the database is
+    // healthy.
     settles: Settles::Seen {
         read: PATH,
         until: &[

@@ -7,7 +7,8 @@ use crate::diag::codes::plan as codes;
 use crate::kind::lacking;
 use crate::kind::prelude::*;
 
-/// `storage`: of a feature the API takes all members or none, so those that no manifest writes go along as they are.
+/// `storage`: the API accepts all members of a feature or none, so members that no manifest writes are sent with their live
+/// values.
 pub struct Storage;
 
 const PATH: &str = "/v1/projects/{ref}/config/storage";
@@ -26,10 +27,10 @@ static INFO: KindInfo = KindInfo {
             .doc("How large a file may be at most; a bucket can have a lower limit of its own."),
         object("features", FEATURES)
             .example("{s3Protocol: {enabled: true}}")
-            .doc("What the service offers; what is not written of it stays as it is."),
+            .doc("The features of the service; fields that are not written stay as they are."),
         object("external", EXTERNAL)
             .example("{upstreamTarget: main}")
-            .doc("How the platform runs the service, which it looks after by itself: best left alone."),
+            .doc("Internals of the service, which the platform manages itself: best left alone."),
     ]],
     example: "\
 storage:
@@ -102,11 +103,11 @@ const FEATURES: &[Field] = &[
 ];
 
 const EXTERNAL: &[Field] = &[choice("upstreamTarget", &["main", "canary"])
-    .harmless("the platform looks after it by itself")
+    .harmless("the platform manages it itself")
     .doc("Which release of the service the project is on.")];
 
 const fn many(name: &'static str) -> Field {
-    int(name, 0, i64::MAX).harmless("it is how many there may be, not who may make one")
+    int(name, 0, i64::MAX).harmless("it is how many there may be, not who may create one")
 }
 
 const fn off(why: &'static str) -> Risk {
@@ -118,7 +119,7 @@ impl Kind for Storage {
         &INFO
     }
 
-    /// What goes along has to be live: where it is not, the API would refuse the rest of the feature.
+    /// The other members of a feature must be live; otherwise the API would refuse the whole feature.
     fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
         let overlaid = Value::Object(context.overlaid.clone());
         let diffs = context.changes.iter().flat_map(|change| &change.fields);
@@ -133,7 +134,7 @@ impl Kind for Storage {
                 finding: Finding {
                     code: codes::MISSING_COMPANION,
                     message: format!("`{}` needs `{missing}`: neither live nor in the manifests", diff.name()),
-                    hints: vec![format!("Write `{missing}` beside it.")],
+                    hints: vec![format!("Set `{missing}`, too.")],
                     origin: diff.origin.clone(),
                 },
                 allow: None,

@@ -1,6 +1,6 @@
 //! Issuers of tokens, other than the project's own, that the project trusts.
 //!
-//! The API makes and removes them and never changes one: another address is another issuer.
+//! The API creates and deletes issuers and never changes one: another address means another issuer.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct ThirdPartyAuth;
 const LIST: &str = "/v1/projects/{ref}/config/auth/third-party-auth";
 const ONE: &str = "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}";
 
-/// The addresses, one of which an issuer is.
+/// The fields with an issuer's address, of which an issuer has exactly one.
 const ADDRESSES: [&str; 2] = ["oidc_issuer_url", "jwks_url"];
 
 const TRUST: &[Risk] = &[Risk {
@@ -35,7 +35,7 @@ static INFO: KindInfo = KindInfo {
         scalar: None,
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "an issuer needs a name".to_owned()),
-        delete_risk: "whoever comes with its tokens is locked out at once",
+        delete_risk: "whoever uses its tokens is locked out at once",
         items: Some(Items { path: ONE, id: ("tpa_id", "id"), named: false, update: None }),
     },
     fields: &[&[
@@ -44,7 +44,7 @@ static INFO: KindInfo = KindInfo {
             .stricter_than_spec("keys are fetched over https only")
             .risks(TRUST)
             .example("https://acme.eu.auth0.com")
-            .doc("The issuer, whose keys are found by discovery; another address is another issuer, and the old one stays."),
+            .doc("The issuer, whose keys are found by discovery; another address means another issuer, and the old one stays."),
         text("jwks_url")
             .form(&address::CALLED)
             .stricter_than_spec("keys are fetched over https only")
@@ -102,7 +102,7 @@ impl Kind for ThirdPartyAuth {
                 continue;
             }
             let ([Some(one), None] | [None, Some(one)]) = ADDRESSES.map(|address| settings.fields.get(address)) else {
-                let message = format!("`{name}` takes `oidc_issuer_url` or `jwks_url`: one of them");
+                let message = format!("`{name}` must have exactly one of `oidc_issuer_url` and `jwks_url`");
                 out.push(Diagnostic::error(codes::ONE_SOURCE, origin.span, message));
                 continue;
             };
@@ -116,14 +116,14 @@ impl Kind for ThirdPartyAuth {
     }
 
     fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
-        // Only `extra` can differ in an issuer that was found by its address.
+        // An issuer is found by its address, so only `extra` can differ.
         for change in job.changes.iter().filter(|change| change.action == Action::Update) {
             out.push(Refusal {
                 at: change.at.clone(),
                 finding: Finding {
                     code: plan::CANNOT_BECOME,
-                    message: "the API cannot change an issuer that is live".to_owned(),
-                    hints: vec!["Remove it, apply, and make it anew.".to_owned()],
+                    message: "the API cannot change a live issuer".to_owned(),
+                    hints: vec!["Remove the issuer, apply, and create it anew.".to_owned()],
                     origin: change.origin.clone(),
                 },
                 allow: None,

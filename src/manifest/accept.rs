@@ -1,6 +1,6 @@
-//! A live value written into the manifests: which place of which file says it, and what is to stand there.
+//! Writes a live value into the manifests: which place of which file gives the value, and what to write there.
 //!
-//! Nothing is guessed: where it is not plain which file should say the value, a finding comes back in its place.
+//! Nothing is guessed: where it is not clear which file should hold the value, a finding is returned instead.
 
 use std::collections::BTreeMap;
 
@@ -17,21 +17,21 @@ use crate::schema::{Field, ListAs, Type, units, wire};
 use crate::yaml::edit::{Obstacle, set};
 use crate::yaml::{Content, Node, read};
 
-/// Which layer is to say a value that a layer below the document says.
+/// The layer to write to when a layer below the document gives the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Into {
-    /// Into the project's own document, over what is given
+    /// Into the project's own document, over the inherited value
     Project,
-    /// Where it is given, for all projects that it is given to
+    /// Where the value is given, for all projects that inherit it
     Profile,
 }
 
-/// A difference that is to be settled by writing what is live.
+/// A difference to remove by writing the live value into the manifests.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     /// The resource that differs.
     pub change: &'a Change,
-    /// The field; nothing where a whole item is live or is not.
+    /// The field; `None` where a whole item is only live or only desired.
     pub field: Option<&'a FieldChange>,
     /// The live members of the resource, where it is live.
     pub live: Option<&'a Map<String, Value>>,
@@ -50,12 +50,12 @@ impl Wanted<'_> {
     }
 }
 
-/// What is to be written, and where.
+/// A value to write, and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Edit {
     /// The file, by its path from the root.
     pub path: String,
-    /// What of it.
+    /// The part of the file.
     pub what: Part,
 }
 
@@ -77,22 +77,22 @@ pub struct Manifests<'a> {
 }
 
 impl<'a> Manifests<'a> {
-    /// Those of a workspace without errors.
+    /// The manifests of a workspace without errors.
     #[must_use]
     pub fn new(sources: &'a Sources, registry: Registry, into: Option<Into>) -> Self {
         let trees = sources.ids().filter_map(|id| Some((id, read(sources, id, &mut crate::diag::Diagnostics::new())?)));
         Self { sources, registry, into, trees: trees.collect() }
     }
 
-    /// What is to be written so that a difference is settled.
+    /// The edit that removes a difference.
     ///
     /// # Errors
-    /// When it is not plain what that is: a finding that says why.
+    /// A finding that says why no edit is clear.
     pub fn edit(&self, project: &DesiredProject, wanted: &Wanted<'_>) -> Result<Edit, Diagnostic> {
         let Wanted { change: Change { at, .. }, field, .. } = wanted;
         let info =
             at.subject.kind().and_then(|kind| crate::kind::find(self.registry, kind)).map(crate::kind::Kind::info);
-        let info = info.ok_or_else(|| doubt(wanted, "the project itself is no setting").hint(PROJECT))?;
+        let info = info.ok_or_else(|| doubt(wanted, "the project itself is not a setting").hint(PROJECT))?;
         let (layer, span) = match wanted.origin().filter(|origin| !self.is_policy(origin.span)) {
             Some(Origin { layer: Layer::Document, span }) => (None, Some(*span)),
             Some(Origin { layer, span }) => (Some(layer), Some(*span)),
@@ -103,15 +103,15 @@ impl<'a> Manifests<'a> {
             found.as_ref().and_then(|(id, way)| way.iter().try_fold(self.trees.get(id)?, |node, key| node.get(key)));
         let value = value(info, wanted, node)?;
         match (layer, self.into) {
-            (Some(layer), None) => Err(doubt(wanted, &format!("{} says it", layer_text(layer))).hint(WHICH)),
+            (Some(layer), None) => Err(doubt(wanted, &format!("{} gives the value", layer_text(layer))).hint(WHICH)),
             (None, Some(Into::Profile)) => {
-                let why = "the project's own document says it, and no profile";
+                let why = "the project's own document gives the value, and no profile does";
                 Err(doubt(wanted, why).hint("Leave `--into profile` out."))
             }
             (Some(_), Some(Into::Project)) => self.in_document(project, at, *field, info, value, wanted),
             (None, _) if found.is_none() => self.in_document(project, at, *field, info, value, wanted),
             _ => {
-                let (id, way) = found.ok_or_else(|| doubt(wanted, "the place that says it is not found"))?;
+                let (id, way) = found.ok_or_else(|| doubt(wanted, "no place in the manifests gives the value"))?;
                 let path = self.sources.get(id).path.clone();
                 if let Some(node) = node {
                     if let Some(file) = file(wanted, node, &path, &value)? {
@@ -124,7 +124,7 @@ impl<'a> Manifests<'a> {
         }
     }
 
-    /// Whether a place is in `manage:`, by which settings are wanted that no manifest writes.
+    /// Whether a place is in `manage:`, which makes settings desired that no manifest writes.
     fn is_policy(&self, span: Span) -> bool {
         self.way(span).is_some_and(|(_, way)| way.iter().rev().nth(2).is_some_and(|key| key == "manage"))
     }
@@ -146,7 +146,8 @@ impl<'a> Manifests<'a> {
         walk(self.trees.get(&span.source)?, span, &mut way).then_some((span.source, way))
     }
 
-    /// A value over that of weaker layers, in the project's own document: where its section is, else where its envelope is.
+    /// The edit that writes a value over that of weaker layers into the project's own document: where its section is, else
+    /// where its envelope is.
     fn in_document(
         &self,
         project: &DesiredProject,
@@ -174,31 +175,31 @@ impl<'a> Manifests<'a> {
         Ok(Edit { path: self.sources.get(*id).path.clone(), what: Part::Value(way, value) })
     }
 
-    /// Refuses where what is written is more than the value.
+    /// Refuses a place where more than the value would change.
     fn plain(&self, wanted: &Wanted<'_>, node: &Node, field: Option<&FieldChange>) -> Result<(), Diagnostic> {
         let text = self.sources.slice(node.span);
         let by_item = field.is_some_and(|field| !Written::of(field, Some(node)).items.is_empty());
         if field.is_some() && !by_item && text.replace("$${", "").contains("${") {
             return Err(
-                doubt(wanted, "it is made of a variable").hint(format!("Change the variable, or {BY_HAND_TOO}"))
+                doubt(wanted, "the value is made of a variable").hint(format!("Change the variable, or {BY_HAND_TOO}"))
             );
         }
         let is_edit = node.get("append").or_else(|| node.get("remove")).is_some();
         if is_edit && field.and_then(FieldChange::row).is_some_and(|field| matches!(field.ty, Type::List(..))) {
-            return Err(doubt(wanted, "it edits the list of a weaker layer").hint(BY_HAND));
+            return Err(doubt(wanted, "the value edits the list of a weaker layer").hint(BY_HAND));
         }
         let is_secret = field.and_then(FieldChange::row).is_some_and(Field::is_secret);
         if let Some(entry) = reference(node).filter(|_| field.is_some() && !is_secret) {
-            let why = format!("it comes from `{{{}: …}}`", entry.key.name);
+            let why = format!("the value comes from `{{{}: …}}`", entry.key.name);
             return Err(doubt(wanted, &why).hint(BY_HAND));
         }
         Ok(())
     }
 }
 
-const PROJECT: &str = "Change `name:` or `create:` by hand, or let apply do what the plan says.";
-const WHICH: &str = "Say which is meant: `--into project` writes it into the project's own document, over that; `--into profile` \
-                     changes it there, for all projects that extend it.";
+const PROJECT: &str = "Change `name:` or `create:` by hand, or let apply carry out the plan.";
+const WHICH: &str = "Choose a layer: `--into project` writes the value into the project's own document, over the inherited one; `--into profile` \
+                     changes the inherited one, for all projects that extend the profile.";
 const BY_HAND: &str = "Write it by hand.";
 const BY_HAND_TOO: &str = "write the value in its place by hand.";
 
@@ -226,17 +227,17 @@ fn layer_text(layer: &Layer) -> String {
     }
 }
 
-/// What is live, as a manifest says it; `node` is what stands there now.
+/// What is live, as a manifest would write it; `node` is the current value in the manifest.
 fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> Result<Value, Diagnostic> {
     Ok(match (wanted.field, wanted.change.action) {
         (Some(field), _) => match &field.before {
             DisplayValue::SecretSet | DisplayValue::Secret(_) => {
-                let hint = "Let apply set live right, or put the new value where the secret comes from.";
+                let hint = "Let apply restore the live value, or store the new value in the secret's source.";
                 return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
             }
             DisplayValue::Absent if field.row().is_some_and(|row| !row.nullable()) => {
-                let hint = "Remove the line, so that it is not managed, or let apply write the value.";
-                return Err(doubt(wanted, "live has no value for it, and a manifest cannot say so").hint(hint));
+                let hint = "Remove the line, so that the field is not managed, or let apply write the value.";
+                return Err(doubt(wanted, "live has no value, which a manifest cannot express").hint(hint));
             }
             DisplayValue::Absent => Value::Null,
             DisplayValue::Value(value) => {
@@ -248,12 +249,12 @@ fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> R
     })
 }
 
-/// How the value is written that is replaced.
+/// How the replaced value is written.
 #[derive(Default)]
 struct Written<'n> {
     /// Whether it is one text, as an amount with its unit is.
     is_text: bool,
-    /// Of a list whose items are written one by one: each as it is meant, and as it is written, with its variables.
+    /// Of a list whose items are written one by one: each as it is read, and as it is written, with its variables.
     items: Vec<(&'n Value, &'n str)>,
 }
 
@@ -265,31 +266,31 @@ impl<'n> Written<'n> {
             return Self { is_text, items: vec![] };
         };
         let texts: Vec<&str> = written.iter().filter_map(Node::as_text).collect();
-        // A variable that holds several is one item of the text.
+        // A variable that holds several items is one item of the text.
         let one_by_one = texts.len() == written.len() && texts.len() == meant.len();
         let items = meant.iter().zip(texts).filter(|_| one_by_one).collect();
         Self { is_text, items }
     }
 }
 
-/// The file that a `{file: …}` names, where the value stands in one.
+/// The edit of the file that a `{file: …}` names, where the value is in one.
 fn file(wanted: &Wanted<'_>, node: &Node, path: &str, value: &Value) -> Result<Option<Edit>, Diagnostic> {
     let Some(entry) = reference(node).filter(|entry| entry.key.name == "file") else { return Ok(None) };
     let written = entry.value.as_text().filter(|text| !text.contains("${") && node.get("fill").is_none());
     let file = written.and_then(|written| files::beside(path, written).ok());
     match (file, value) {
         (Some(path), Value::String(text)) => {
-            // Unlike a text of a manifest, that of a file is taken as it stands.
+            // The text of a file is used as it is, without `$${`.
             let text = text.replace("$${", "${");
             Ok(Some(Edit { path, what: Part::Whole(text) }))
         }
-        _ => Err(doubt(wanted, "it stands in a file that variables are put into").hint(BY_HAND)),
+        _ => Err(doubt(wanted, "the value is in a file that uses variables").hint(BY_HAND)),
     }
 }
 
 /// A live item that no manifest wants.
 fn item(info: &'static KindInfo, wanted: &Wanted<'_>) -> Result<Value, Diagnostic> {
-    let live = wanted.live.ok_or_else(|| doubt(wanted, "it was not read"))?;
+    let live = wanted.live.ok_or_else(|| doubt(wanted, "the live item was not read"))?;
     if info.all_fields().any(|row| row.is_secret() && live.get(row.name).is_some_and(|it| !it.is_null())) {
         let hint = "Write it by hand, or `{unmanaged: true}` if it is to be left alone.";
         return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
@@ -303,8 +304,8 @@ fn item(info: &'static KindInfo, wanted: &Wanted<'_>) -> Result<Value, Diagnosti
     Ok(Value::Object(members.collect()))
 }
 
-/// A value as people write it: in words and units, in the order of the items that are written, and with their variables. What
-/// only reads as a variable is none.
+/// A value as people write it: in words and units, in the order of the written items, and with their variables. A text that
+/// only looks like a variable is not one.
 fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
     let escaped = |text: &str| Value::from(text.replace("${", "$${"));
     match (value, &row.ty) {
@@ -340,30 +341,28 @@ fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
     }
 }
 
-/// Why an edit cannot be made without changing more.
+/// Why an edit would change more than the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hindrance {
     /// The file cannot be read.
     Unread,
-    /// Another value was to stand in the same file as a whole.
+    /// Another edit replaces the same file with another text.
     Twice,
-    /// What is written there.
+    /// The value is written in a form that cannot be edited alone.
     At(Obstacle),
 }
 
 impl Hindrance {
-    /// What it is, and what to do.
+    /// What the obstacle is, and what to do.
     #[must_use]
     pub const fn hint(self) -> &'static str {
         match self {
-            Self::Unread => "The file cannot be read: write it by hand.",
-            Self::Twice => "Another value is to stand in this file, too: accept one of them.",
-            Self::At(Obstacle::Shared) => {
-                "An anchor makes what stands there count in other places, too: write it by hand."
-            }
-            Self::At(Obstacle::Comment) => "A comment within what is replaced would be lost: write it by hand.",
+            Self::Unread => "The file cannot be read. Write the value by hand.",
+            Self::Twice => "Another accepted value would be written to the same file. Accept one of them.",
+            Self::At(Obstacle::Shared) => "The value has an anchor and counts in other places, too. Write it by hand.",
+            Self::At(Obstacle::Comment) => "A comment within the replaced text would be lost. Write the value by hand.",
             Self::At(Obstacle::Form) => {
-                "What stands there is written in a form that nothing can be put into alone: write it by hand."
+                "The text there has a form into which no single value can be written. Write the value by hand."
             }
         }
     }
@@ -372,7 +371,7 @@ impl Hindrance {
 /// The texts of the files with all edits, by their paths; `read` gives those that are no manifests.
 ///
 /// # Errors
-/// The edit that cannot be made without changing more, by its place, and why.
+/// The edit that would change more than its value, by its place, and why.
 pub fn written(
     edits: &[&Edit],
     read: impl Fn(&str) -> Option<String>,
@@ -397,7 +396,7 @@ pub fn written(
     Ok(texts)
 }
 
-/// A text for a file that is there, with the line ends and the mark at its start that the file has.
+/// A text with the line ends and the byte order mark that the existing file has.
 fn as_written(before: &str, text: &str) -> String {
     let (mark, body) = before.strip_prefix('\u{feff}').map_or(("", before), |body| ("\u{feff}", body));
     let ends = body.matches('\n').count();
@@ -425,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hinders_an_edit_is_told_as_it_is() {
+    fn each_obstacle_to_an_edit_is_named() {
         let edit = |way: &str| Edit {
             path: "a.yaml".to_owned(),
             what: Part::Value(way.split('/').map(str::to_owned).collect(), Value::from(2)),

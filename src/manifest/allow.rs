@@ -1,4 +1,5 @@
-//! `allow:` of `supaform.yaml`: what may be done again and again without a word, by selector. It counts as the base revision has it.
+//! `allow:` of `supaform.yaml`: what may be done again and again without being allowed each time, by selector. The rules of
+//! the base revision count.
 
 use std::cell::OnceCell;
 
@@ -46,11 +47,11 @@ fn rule(item: &Node, sources: &Sources, out: &mut Diagnostics) -> Option<AllowRu
         each(node, "select", out, |text, node, out| {
             let read = Selection::read(&[text.to_owned()]);
             if read.is_err() {
-                let message = format!("`{text}` is no selector");
+                let message = format!("`{text}` is not a selector");
                 let found = Diagnostic::error(RULES.code, node.span, message);
-                out.push(
-                    found.hint("Write `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; commas mean and, `!` means not."),
-                );
+                out.push(found.hint(
+                    "Write `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; a comma means `and`, `!` means `not`.",
+                ));
             }
             read.is_ok().then(|| text.to_owned())
         })
@@ -76,9 +77,7 @@ fn each<T>(
 ) -> Vec<T> {
     let items = node.as_list().unwrap_or(std::slice::from_ref(node));
     if items.is_empty() {
-        out.push(
-            Diagnostic::error(RULES.code, node.span, format!("`{name}` of a rule that is empty")).hint(RULES.form),
-        );
+        out.push(Diagnostic::error(RULES.code, node.span, format!("`{name}` of a rule is empty")).hint(RULES.form));
     }
     let mut all = vec![];
     for item in items {
@@ -100,7 +99,7 @@ fn class(text: &str, node: &Node, out: &mut Diagnostics) -> Option<Impact> {
     found
 }
 
-/// Tells the rules whose selector matches no project: most likely a typo.
+/// Reports the rules whose selector matches no project: most likely a typo.
 pub(super) fn idle(rules: &[AllowRule], desired: &Desired, registry: Registry, out: &mut Diagnostics) {
     let names = OnceCell::new();
     for rule in rules {

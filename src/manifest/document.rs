@@ -1,4 +1,5 @@
-//! One file to documents: what it is, what stands beside its sections, and its sections with their fields found.
+//! Splits one file into documents: their type, their keys outside of the sections, and their sections with fields looked
+//! up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +19,10 @@ use crate::yaml::{Entry, Key, Node};
 /// The keys that only it has.
 pub(super) const MARKER_KEYS: [&str; 4] = ["version", "manifests", super::ignore::KEY, super::allow::KEY];
 
-/// What a document says of itself: one of these.
+/// The keys that decide the type of a document; it has one of them.
 pub(super) const ROLES: [&str; 3] = ["project", "projects", "profile"];
 
-/// Whether a text looks as if a document was meant: a line of it begins with what documents say of themselves.
+/// Whether a text looks as if it was meant as a document: a line of it begins with a key that decides a document's type.
 pub(super) fn looks_like_one(text: &str) -> bool {
     let begins = |line: &str| {
         ROLES.into_iter().any(|role| line.strip_prefix(role).is_some_and(|rest| rest.trim_start().starts_with(':')))
@@ -29,7 +30,7 @@ pub(super) fn looks_like_one(text: &str) -> bool {
     text.lines().any(begins)
 }
 
-/// Whether a tree is meant as a document.
+/// Whether a tree has a key that decides a document's type.
 pub(super) fn is_document(node: &Node) -> bool {
     ROLES.into_iter().any(|role| node.get(role).is_some())
 }
@@ -43,9 +44,9 @@ pub(super) struct Document<'n> {
     pub(super) name_span: Span,
     pub(super) envelope: Envelope<'n>,
     pub(super) sections: Vec<RawSection<'n>>,
-    /// Whether nothing was refused that decides what it is: a key of its identity, an unknown one, a whole section.
+    /// Whether no refused key changes the meaning of the document: a key of its identity, an unknown one, a whole section.
     pub(super) whole: bool,
-    /// The variables that its texts ask for.
+    /// The variables that its texts use.
     pub(super) uses: BTreeSet<&'n str>,
     /// The `common` beside it, as an index among the commons.
     pub(super) common: Option<usize>,
@@ -60,7 +61,7 @@ pub(super) struct Documents<'n> {
 }
 
 impl<'n> Documents<'n> {
-    /// Takes in the documents of a file. `marker` is the place of the root's own file, which may hold none.
+    /// Adds the documents of a file. `marker` is the place of `supaform.yaml` at the root, which may hold none.
     pub(super) fn take(&mut self, node: &'n Node, marker: bool, index: &Index, out: &mut Diagnostics) {
         let Some(entries) = node.as_map() else {
             out.push(not_a_manifest(node.span, marker));
@@ -110,7 +111,7 @@ impl<'n> Documents<'n> {
         let (mut common, mut whole) = (None, true);
         for entry in rest.iter().copied().filter(|entry| entry.key.name != "projects") {
             if entry.key.name != "common" {
-                let message = format!("`{}` stands beside `projects`", entry.key.name);
+                let message = format!("`{}` is beside `projects`", entry.key.name);
                 out.push(
                     Diagnostic::error(codes::UNKNOWN_KEY, entry.key.span, message)
                         .hint("Write it under one of the projects, or under `common:` for all of them."),
@@ -166,14 +167,14 @@ fn read<'n>(
     let mut sections = vec![];
     let mut uses = BTreeSet::new();
     for entry in entries {
-        // Also below a key that is misspelt, so that one mistake makes one finding.
+        // Below a misspelt key, too, so that one mistake causes one finding.
         let name = entry.key.name.as_str();
         if ["name", "region", "database_password"].contains(&name) || !role.keys().any(|key| key == name) {
             variables::uses(&entry.value, &mut uses);
         }
         let before = out.len();
         if envelope.take(role, entry, index, out) {
-            // Without the others a project is still what was meant.
+            // Without the other keys the document is still the intended project.
             let decides = match name {
                 "vars" | "labels" => entry.value.as_map().is_none(),
                 other => ["ref", "organization", "region", "extends", "create"].contains(&other),
@@ -202,7 +203,7 @@ fn name_of<'n>(entry: &'n Entry, out: &mut Diagnostics) -> Option<&'n str> {
         Some(name) if name_is_valid(name) => return Some(name),
         Some(name) => out.push(bad_name(&format!("a {}", entry.key.name), name, entry.value.span)),
         None => {
-            let message = format!("`{}` takes a name, not {}", entry.key.name, entry.value.what());
+            let message = format!("`{}` must be a name, not {}", entry.key.name, entry.value.what());
             out.push(Diagnostic::error(codes::BAD_NAME, entry.value.span, message));
         }
     }
@@ -211,8 +212,8 @@ fn name_of<'n>(entry: &'n Entry, out: &mut Diagnostics) -> Option<&'n str> {
 
 fn map_of<'n>(node: &'n Node, name: &str, out: &mut Diagnostics) -> Option<&'n [Entry]> {
     if node.as_map().is_none() {
-        // `acme-dev:` with nothing below is a project of which nothing is managed, which nobody means.
-        let message = format!("`{name}` takes a map, not {}", node.what());
+        // `acme-dev:` with nothing below would be a project without anything to manage, which is a mistake.
+        let message = format!("`{name}` must be a map, not {}", node.what());
         out.push(Diagnostic::error(codes::BAD_ENVELOPE, node.span, message));
     }
     node.as_map()
@@ -236,13 +237,13 @@ fn unknown_in_marker(key: &Key, guess: bool) -> Diagnostic {
         .hint("Limits, permissions and the API's address are flags, so that no change to a manifest weakens a check.")
 }
 
-/// A key that is neither of the envelope nor a section: says where it belongs, if that is known.
+/// The finding for a key that is neither of the envelope nor a section; says where it belongs, if that is known.
 fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index, guess: bool) -> Diagnostic {
     let name = entry.key.name.as_str();
     let mut found = Diagnostic::error(codes::UNKNOWN_KEY, entry.key.span, format!("unknown key `{name}`"));
     let fields = index.kinds_with(name);
     if role.refuses(name) {
-        found.message = format!("`{name}` does not belong into {}", role.place());
+        found.message = format!("`{name}` does not belong in {}", role.place());
         found = found.hint(Role::belongs(name));
     } else if let [only] = fields.as_slice() {
         found.message = format!("`{name}` is a field of `{}`", only.info.name);
@@ -252,7 +253,7 @@ fn unknown_key(role: Role, entry: &Entry, marker: bool, index: &Index, guess: bo
         found.message = format!("`{name}` is a field of {}", names.join(" and of "));
         found = found.hint("Write it below that section.");
     } else if MARKER_KEYS.contains(&name) {
-        found = found.hint(format!("It belongs into `{MARKER}` at the root."));
+        found = found.hint(format!("It belongs in `{MARKER}` at the root."));
     } else {
         let known: Vec<&str> = role.keys().chain(index.kinds.iter().map(|kind| kind.info.name)).collect();
         // A field at the left, by another tool's name.

@@ -1,5 +1,5 @@
-//! Values that no project has: nothing extends their profile, or something stronger is written in every project. They
-//! are held against the table all the same, so that nobody finds a mistake only when they come to count.
+//! Checks values that no project uses: no project extends their profile, or every project has a stronger value. Without
+//! this check, a mistake would only show once the value is used.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::variables::{Filler, LiveName, Scope, Undefined};
 use crate::diag::Diagnostics;
 use crate::model::Layer;
 
-/// Checks what is written in profiles, in `common`, and in projects that could not be put together.
+/// Checks values in profiles, in `common`, and in projects that could not be merged.
 pub(super) fn check(shared: &mut Shared<'_, '_>, out: &mut Diagnostics) {
     let all = shared.documents;
     let torn = std::mem::take(&mut shared.torn);
@@ -21,7 +21,8 @@ pub(super) fn check(shared: &mut Shared<'_, '_>, out: &mut Diagnostics) {
     }
 }
 
-/// Checks one document over the profiles that it extends. What a project would have to give is not known, and no mistake.
+/// Checks one document over the profiles that it extends. A variable that a project would have to define is unknown here,
+/// which is no mistake.
 fn check_one<'n>(shared: &mut Shared<'_, 'n>, document: &Document<'n>, out: &mut Diagnostics) {
     let mut told = Diagnostics::new();
     let mut layers = profiles::layers(shared.documents, &document.envelope.extends, &mut told);

@@ -1,4 +1,4 @@
-//! What stands beside the sections of a document: its identity, what it extends, variables, labels, and how it is managed.
+//! The keys of a document outside of its sections: its identity, what it extends, variables, labels, and how it is managed.
 
 use super::index::{Index, KindIndex};
 use super::names::{bad_name, name_is_valid};
@@ -21,11 +21,11 @@ pub(super) struct Placed<T> {
 pub(super) struct Managed {
     pub(super) kind: &'static KindInfo,
     pub(super) span: Span,
-    /// `false`: hands off.
+    /// `false`: the section is not managed.
     pub(super) on: bool,
     pub(super) prune: Option<bool>,
     pub(super) restart_later: Option<bool>,
-    /// `rest: default`, and where it says so; or `rest: unmanaged`.
+    /// `rest: default` or `rest: unmanaged`, and its place.
     pub(super) rest_default: Option<Placed<bool>>,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Envelope<'n> {
     pub(super) extends: Vec<Placed<&'n str>>,
     pub(super) requires: Vec<Placed<&'n str>>,
     pub(super) vars: Vec<&'n Entry>,
-    /// Names of variables and labels that are given and were refused: not missing, and not to be used.
+    /// Names of variables and labels whose definition was refused: not missing, but without a usable value.
     pub(super) refused: Vec<&'n str>,
     pub(super) labels: Vec<(&'n str, Placed<&'n str>)>,
     pub(super) protected: Option<Placed<bool>>,
@@ -51,7 +51,7 @@ pub(super) struct Envelope<'n> {
 }
 
 impl<'n> Envelope<'n> {
-    /// Takes in a key; `false` where it is none of an envelope's.
+    /// Reads a key; `false` if it is not a key of an envelope.
     pub(super) fn take(&mut self, role: Role, entry: &'n Entry, index: &Index, out: &mut Diagnostics) -> bool {
         let name = entry.key.name.as_str();
         if !role.keys().any(|key| key == name) {
@@ -83,18 +83,18 @@ impl<'n> Envelope<'n> {
 }
 
 fn wrong(name: &str, node: &Node, wanted: &str) -> Diagnostic {
-    Diagnostic::error(codes::BAD_ENVELOPE, node.span, format!("`{name}` takes {wanted}, not {}", node.what()))
+    Diagnostic::error(codes::BAD_ENVELOPE, node.span, format!("`{name}` must be {wanted}, not {}", node.what()))
 }
 
 fn text<'n>(name: &str, node: &'n Node, out: &mut Diagnostics) -> Option<&'n str> {
     match node.as_text() {
         Some(text) if text.trim().is_empty() || text.chars().any(char::is_control) => {
-            let message = format!("`{name}` takes a text of one line that is not empty");
+            let message = format!("`{name}` must be a text of one line that is not empty");
             out.push(Diagnostic::error(codes::BAD_ENVELOPE, node.span, message));
             None
         }
         Some(text) => {
-            // What people call something is free; what finds it is not.
+            // Display names are free; identifiers that find a project are not.
             let is_free = !["ref", "organization", "region"].contains(&name);
             let refused = revealed(name, text, node.span)
                 .or_else(|| (!is_free).then(|| unfilled(name, text, node.span)).flatten());
@@ -128,7 +128,7 @@ fn reference(node: &Node, out: &mut Diagnostics) -> Option<Placed<ProjectRef>> {
     let text = text("ref", node, out)?;
     let reference = ProjectRef::parse(text);
     if reference.is_none() {
-        let message = "`ref` takes 20 lower-case letters";
+        let message = "`ref` must be 20 lower-case letters";
         let hint = "It is the last part of the address of the project's dashboard.";
         out.push(Diagnostic::error(codes::BAD_REF, node.span, message).hint(hint));
     }
@@ -140,7 +140,7 @@ fn organization<'n>(node: &'n Node, out: &mut Diagnostics) -> Option<Placed<&'n 
     if slug_is_valid(value) {
         return Some(Placed { value, span: node.span });
     }
-    let message = "`organization` takes the organization's slug";
+    let message = "`organization` must be the organization's slug";
     let hint = "A slug has letters, digits, `-` and `_`; it is in the address of the organization's dashboard.";
     out.push(Diagnostic::error(codes::BAD_ENVELOPE, node.span, message).hint(hint));
     None
@@ -187,7 +187,7 @@ fn vars<'n>(node: &'n Node, refused: &mut Vec<&'n str>, out: &mut Diagnostics) -
     vars
 }
 
-/// A variable is a text, a number, a boolean, or a list of them; nobody may write a secret into it.
+/// A variable is a text, a number, a boolean, or a list of them; a secret is refused.
 fn variable(name: &str, node: &Node, out: &mut Diagnostics) {
     match &node.content {
         Content::Null { .. } => out.push(
@@ -198,7 +198,7 @@ fn variable(name: &str, node: &Node, out: &mut Diagnostics) {
             if let Some(found) = revealed(name, text, node.span) {
                 out.push(found);
             } else if text.contains("${") {
-                let message = format!("the variable `{name}` holds `${{`, and variables are not filled in");
+                let message = format!("the variable `{name}` holds `${{`, which is not replaced in variables");
                 let hint = "Combine variables in the field that uses them.";
                 out.push(Diagnostic::error(codes::BAD_INTERPOLATION, node.span, message).hint(hint));
             }
@@ -224,7 +224,7 @@ fn labels<'n>(node: &'n Node, refused: &mut Vec<&'n str>, out: &mut Diagnostics)
             out.push(bad_name("a label", name, entry.key.span));
         } else if let Some(value) = text(name, &entry.value, out) {
             if value.contains("${") {
-                let message = format!("the label `{name}` holds `${{`, and labels are not filled in");
+                let message = format!("the label `{name}` holds `${{`, which is not replaced in labels");
                 out.push(Diagnostic::error(codes::BAD_INTERPOLATION, entry.value.span, message));
                 refused.push(name);
             }
@@ -277,7 +277,7 @@ fn manage(node: &Node, index: &Index, out: &mut Diagnostics) -> Vec<Managed> {
     managed
 }
 
-/// What `rest` takes, the one that is meant by it first.
+/// The values of `rest`, the suggested one first.
 const REST: [&str; 2] = ["default", "unmanaged"];
 
 fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagnostics) {
@@ -291,7 +291,7 @@ fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagno
             says.rest_default = Some(Placed { value: text == REST[0], span: member.value.span });
         }
         (name, _) => {
-            let message = format!("`manage` of `{}` takes no such `{name}`", kind.info.name);
+            let message = format!("`manage` of `{}` does not allow this `{name}`", kind.info.name);
             out.push(Diagnostic::error(codes::BAD_POLICY, member.key.span, message).hint(choices(kind.info)));
         }
     }
@@ -299,11 +299,11 @@ fn policy(says: &mut Managed, kind: &KindIndex, member: &Entry, out: &mut Diagno
 
 fn choices(info: &KindInfo) -> String {
     if matches!(info.shape, Shape::Collection { .. }) {
-        return "A collection takes `false` (hands off) or `{prune: true}` (what is not written goes).".to_owned();
+        return "A collection can have `false` (not managed) or `{prune: true}` (items that no manifest has are deleted).".to_owned();
     }
-    let mut choices = vec!["`false` (hands off)"];
+    let mut choices = vec!["`false` (not managed)"];
     if info.has_untouched() {
-        choices.push("`{rest: default}` (what is not written is wanted as on an untouched project)");
+        choices.push("`{rest: default}` (fields that are not written are reset to the values of an untouched project)");
     }
     if info.can_wait() {
         choices.extend(["`{restart: later}`", "`{restart: now}`"]);
@@ -312,5 +312,5 @@ fn choices(info: &KindInfo) -> String {
         choices.push("`true`");
     }
     let last = choices.pop().unwrap_or_default();
-    format!("This section takes {} or {last}.", choices.join(", "))
+    format!("This section can have {} or {last}.", choices.join(", "))
 }

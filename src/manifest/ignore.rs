@@ -1,4 +1,4 @@
-//! `ignore:` of `supaform.yaml`: differences that are known and left alone until a day.
+//! `ignore:` of `supaform.yaml`: known differences that are left alone until a day.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -43,8 +43,9 @@ fn rule(item: &Node, sources: &Sources, registry: Registry, out: &mut Diagnostic
 
 fn pattern(text: &str, span: Span, registry: Registry, out: &mut Diagnostics) -> Option<AddressPattern> {
     let Some(pattern) = AddressPattern::parse(text) else {
-        let message = format!("`{text}` is no address such as `acme-prod/auth/site_url`");
-        let hint = "Write PROJECT/SECTION, and FIELD, ITEM or ITEM/FIELD below it; `*` and `?` stand within a part.";
+        let message = format!("`{text}` is not an address such as `acme-prod/auth/site_url`");
+        let hint =
+            "Write PROJECT/SECTION, and FIELD, ITEM or ITEM/FIELD below it; `*` and `?` are wildcards within a part.";
         out.push(Diagnostic::error(codes::BAD_IGNORE, span, message).hint(hint));
         return None;
     };
@@ -59,16 +60,16 @@ fn pattern(text: &str, span: Span, registry: Registry, out: &mut Diagnostics) ->
 }
 
 fn day(text: &str, span: Span, out: &mut Diagnostics) -> Option<Date> {
-    // jiff takes moments for their days, too.
+    // jiff also parses moments as days.
     let day = text.parse().ok().filter(|_| text.len() == "2027-01-31".len());
     if day.is_none() {
-        let message = format!("`{text}` is no day such as `2027-01-31`");
+        let message = format!("`{text}` is not a day such as `2027-01-31`");
         out.push(Diagnostic::error(codes::BAD_IGNORE, span, message));
     }
     day
 }
 
-/// Tells the rules that match nothing that is managed: most likely a typo, or no longer needed.
+/// Reports the rules that match nothing that is managed: most likely a typo, or no longer needed.
 pub(super) fn idle(rules: &[IgnoreRule], desired: &Desired, out: &mut Diagnostics) {
     let paths: Vec<&AddressPattern> = rules.iter().map(|rule| &rule.path).collect();
     unmatched(&paths, desired, |index, message, known| {
@@ -78,13 +79,14 @@ pub(super) fn idle(rules: &[IgnoreRule], desired: &Desired, out: &mut Diagnostic
     });
 }
 
-/// Tells of the patterns that match nothing that is managed: which, what to say, and all that would match.
+/// Reports the patterns that match nothing that is managed: the pattern's index, the message, and every address that could
+/// match.
 pub fn unmatched(paths: &[&AddressPattern], desired: &Desired, mut tell: impl FnMut(usize, String, &BTreeSet<String>)) {
     let mut left: Vec<(usize, &AddressPattern)> = paths.iter().copied().enumerate().collect();
     for (project, kind, section) in sections(desired) {
         let managed = OnceCell::new();
         left.retain(|(_, path)| {
-            // Where all is pruned, whatever is live there is managed.
+            // In a pruned collection, every live item is managed.
             let matches = || {
                 section.policy.prune && matches!(section.body, SectionBody::Items(_))
                     || managed
@@ -102,7 +104,7 @@ pub fn unmatched(paths: &[&AddressPattern], desired: &Desired, mut tell: impl Fn
             Some(field) => format!("{at}/{field}"),
             None => at.to_string(),
         };
-        let message = format!("`{}` matches nothing that is managed", path.as_str());
+        let message = format!("`{}` matches nothing managed", path.as_str());
         tell(index, message, known.get_or_init(|| all().map(text).collect()));
     }
 }
@@ -141,15 +143,15 @@ fn fields(settings: &Settings) -> Vec<String> {
     rows.map(|(path, ..)| path.name().to_owned()).chain(extra).collect()
 }
 
-/// The rules that hold on a day; the others are told.
+/// The rules that hold on a day; each expired one is reported.
 #[must_use]
 pub fn holding(rules: Vec<IgnoreRule>, today: Date, out: &mut Diagnostics) -> Vec<Arc<IgnoreRule>> {
     let (holding, over): (Vec<_>, Vec<_>) = rules.into_iter().partition(|rule| today <= rule.until);
     for IgnoreRule { path, reason, owner, until, span, at: _ } in over {
-        let message = format!("the rule for `{}` held until {until}: what it ignored counts again", path.as_str());
+        let message = format!("the rule for `{}` expired on {until}; the difference counts again", path.as_str());
         let found = Diagnostic::warning(codes::EXPIRED_IGNORE, span, message).here(reason);
         out.push(found.hint(format!(
-            "Ask {owner}: set live right, write what is live into the manifest, or give the rule another day in `{MARKER}`."
+            "Ask {owner}: apply the manifest, accept the live value into it, or give the rule a new day in `{MARKER}`."
         )));
     }
     holding.into_iter().map(Arc::new).collect()

@@ -1,4 +1,4 @@
-//! The kinds of a build, found by name in little time: a workspace may have hundreds of thousands of fields.
+//! The kinds of a build by name, found quickly: a workspace may have hundreds of thousands of fields.
 
 use std::collections::BTreeMap;
 

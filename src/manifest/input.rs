@@ -1,4 +1,4 @@
-//! What manifests are read with: the texts that they name, and what the command line adds.
+//! The inputs beside the manifests: the texts that they name, and what the command line adds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,11 +10,11 @@ pub trait Texts {
     /// The text of a file, by its path from the root.
     ///
     /// # Errors
-    /// When it is not there, or must not be read.
+    /// When the file does not exist, or must not be read.
     fn read(&self, path: &str) -> Result<Arc<str>, Refused>;
 }
 
-/// No texts at all, for tests.
+/// An implementation without any texts, for tests.
 #[cfg(test)]
 pub(crate) struct NoTexts;
 
@@ -30,8 +30,8 @@ impl Texts for NoTexts {
 pub struct Options {
     /// Variables that `{env: …}` may put into fields that are shown.
     pub allow_env: BTreeSet<String>,
-    /// The environment, for those; none where nothing is known of it, as when validating.
+    /// The environment, for those variables; `None` where it is unknown, as when validating.
     pub environment: Option<BTreeMap<String, String>>,
-    /// Paths below the root that the command line names for secrets: files, and folders of such.
+    /// Paths below the root that the command line names for secrets: files, and folders of such files.
     pub private: BTreeSet<String>,
 }

@@ -1,5 +1,5 @@
-//! Which files are left out: what ignore files name, hidden files, and folders of packages. The rules are the same for a folder
-//! ([`crate::workspace`]) and for a listing of git.
+//! Which files are left out: those that ignore files name, hidden files, and folders of packages. The rules are the same
+//! for a folder ([`crate::workspace`]) and for a listing of git.
 
 use std::collections::BTreeMap;
 
@@ -9,32 +9,32 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::files::Refused;
 
-/// The file that names what is no manifest.
+/// The ignore file that lists files that are no manifests.
 pub const IGNORE: &str = ".supaformignore";
-/// The file that names what git leaves out.
+/// Git's ignore file.
 pub const GITIGNORE: &str = ".gitignore";
-/// The folder of installed packages.
+/// The folder of installed packages of npm.
 const PACKAGES: &str = "node_modules";
 
-/// What to do about a file that looks like somebody else's.
-pub(crate) const NOT_OURS: &str = "If it is no manifest, name it in `.supaformignore`, or say with `manifests:` in `supaform.yaml` where manifests are.";
+/// The hint for a file that looks like another tool's.
+pub(crate) const NOT_OURS: &str = "If the file is no manifest, name it in `.supaformignore`, or list the folders of manifests under `manifests:` in `supaform.yaml`.";
 
-/// The rules of ignore files of one sort, by the folders that they lie in.
+/// The rules of ignore files of one name, by folder.
 #[derive(Debug, Default)]
 pub struct Ignores {
     rules: BTreeMap<String, Gitignore>,
-    /// Whether `A` is `a`, as some file systems have it.
+    /// Whether `A` equals `a`, as on some file systems.
     any_case: bool,
 }
 
 impl Ignores {
-    /// None yet; names count whatever their case.
+    /// No rules yet; upper and lower case are the same.
     #[must_use]
     pub fn of_any_case() -> Self {
         Self { any_case: true, ..Self::default() }
     }
 
-    /// Takes in the text of the ignore file of a folder: its path from the root with `/`, empty for the root itself.
+    /// Adds the text of the ignore file of a folder: its path from the root with `/`, empty for the root itself.
     pub fn add(&mut self, folder: &str, text: &str) {
         let mut builder = GitignoreBuilder::new(folder);
         drop(builder.case_insensitive(self.any_case));
@@ -45,7 +45,7 @@ impl Ignores {
         self.rules.insert(folder.to_owned(), builder.build().unwrap_or_else(|_| Gitignore::empty()));
     }
 
-    /// Whether the nearest ignore file that says anything of a path names it.
+    /// Whether the nearest ignore file with a rule for a path leaves it out.
     #[must_use]
     pub fn names(&self, path: &str, folder: bool) -> bool {
         let above = path.rmatch_indices('/').map(|(at, _)| path.get(..at).unwrap_or_default()).chain([""]);
@@ -59,20 +59,20 @@ impl Ignores {
         false
     }
 
-    /// Whether a file, or a folder above it, is named: nothing below an ignored folder can be had back.
+    /// Whether a file, or a folder above it, is left out: nothing below an ignored folder can be included again, as in git.
     #[must_use]
     pub fn leave_out(&self, path: &str) -> bool {
         prefixes(path).any(|(part, folder)| self.names(part, folder))
     }
 }
 
-/// The folders of a path from the root down, and the path itself; with whether it is a folder.
+/// The folders of a path from the root down, then the path itself; each with whether it is a folder.
 fn prefixes(path: &str) -> impl Iterator<Item = (&str, bool)> {
     let ends = path.match_indices('/').map(|(at, _)| (at, true)).chain([(path.len(), false)]);
     ends.map(move |(end, folder)| (path.get(..end).unwrap_or_default(), folder))
 }
 
-/// The folders that a path lies in, from the root down; the root is an empty text.
+/// The folders above a path, from the root down; the root is an empty text.
 pub fn folders(path: &str) -> impl Iterator<Item = &str> {
     std::iter::once("").chain(prefixes(path).filter(|(_, folder)| *folder).map(|(part, _)| part))
 }
@@ -92,7 +92,7 @@ pub(crate) fn is_yaml(path: &str) -> bool {
     matches!(name.rsplit_once('.'), Some((stem, "yaml" | "yml")) if !stem.is_empty())
 }
 
-/// Whether a name alone says that what stands under it is not looked at.
+/// Whether a name alone leaves out a file or folder.
 pub(crate) fn is_passed_over(name: &str, folder: bool) -> bool {
     name.starts_with('.') || (folder && name == PACKAGES)
 }
@@ -101,9 +101,9 @@ fn is_hidden(path: &str) -> bool {
     prefixes(path).any(|(part, folder)| is_passed_over(part.rsplit('/').next().unwrap_or_default(), folder))
 }
 
-/// Why a file must not be shown, whatever it holds, by its path alone.
+/// Why a file must not be shown, whatever it holds, judged by its path alone.
 pub(super) fn never_shown(path: &str) -> Option<Refused> {
-    // Other systems know files by further names: with blanks or dots behind them, shortened, or as a part of another.
+    // Other systems accept further names for a file: with blanks or dots behind, shortened, or with the name of a stream.
     let short =
         |part: &str| part.rsplit_once('~').is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()));
     let alias = |part: &str| part.ends_with(['.', ' ']) || part.contains(':') || short(part);
@@ -113,7 +113,7 @@ pub(super) fn never_shown(path: &str) -> Option<Refused> {
     path.split('/').any(|part| part.eq_ignore_ascii_case(PACKAGES)).then_some(Refused::Package)
 }
 
-/// A path as file systems compare it that do not tell cases and forms of one letter apart.
+/// A path as file systems compare it that ignore case and Unicode normal form.
 pub(super) fn folded(path: &str) -> String {
     path.nfkc().collect::<String>().to_lowercase().nfkc().collect()
 }

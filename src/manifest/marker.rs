@@ -1,4 +1,4 @@
-//! `supaform.yaml`: marks the root, says the version, and may limit which files are read.
+//! `supaform.yaml`: marks the root, declares the version, and may limit which files are read.
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
@@ -11,12 +11,13 @@ use crate::yaml::{Content, Node};
 #[derive(Debug, Default)]
 pub struct Limits {
     files: Option<GlobSet>,
-    /// The folders that patterns begin with, up to their first wildcard.
+    /// The folders before the first wildcard of each pattern.
     starts: Vec<String>,
 }
 
 impl Limits {
-    /// What the text of a `supaform.yaml` says; nothing where it cannot be read, which is told when it is read for good.
+    /// The limits in the text of a `supaform.yaml`; none where it cannot be read, which is reported when the file is read
+    /// as a manifest.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let mut sources = Sources::new();
@@ -37,13 +38,13 @@ impl Limits {
         Self { files: files.build().ok(), starts }
     }
 
-    /// Whether a file is one of them.
+    /// Whether a file may be read.
     #[must_use]
     pub fn allow(&self, path: &str) -> bool {
         path == MARKER || self.files.as_ref().is_none_or(|set| set.is_match(path))
     }
 
-    /// Whether a folder may hold one of them.
+    /// Whether a folder may hold a file that may be read.
     #[must_use]
     pub fn reach(&self, folder: &str) -> bool {
         let within = |inner: &str, outer: &str| {
@@ -60,7 +61,7 @@ struct Pattern {
 }
 
 impl Pattern {
-    /// Nothing where it is no path below the root.
+    /// `None` where the entry is no path below the root.
     fn parse(text: &str) -> Result<Option<Self>, (String, globset::Error)> {
         let text = text.trim_start_matches("./").trim_end_matches('/');
         if text.is_empty() || text.starts_with('/') || text.contains("..") {
@@ -79,9 +80,9 @@ pub(super) fn is_nested(path: &str) -> bool {
     path.rsplit_once('/').is_some_and(|(_, name)| name == MARKER)
 }
 
-/// Reads what the root's own file says of the workspace.
+/// Reads the settings of the workspace from `supaform.yaml` at the root.
 pub(super) fn read(sources: &Sources, files: &[SourceId], nodes: &[(bool, Node)], out: &mut Diagnostics) -> Limits {
-    // What is no map at all is told elsewhere.
+    // A file that is not a map is reported elsewhere.
     let marker = nodes.iter().find(|(marker, node)| *marker && node.as_map().is_some()).map(|(_, node)| node);
     let limits = marker.and_then(|node| node.get("manifests"));
     let limits = limits.map_or_else(Limits::default, |manifests| limits_of(sources, files, manifests, out));
@@ -109,7 +110,7 @@ fn version(node: &Node, out: &mut Diagnostics) {
         }
         None => {
             let span = Span { end: node.span.start.saturating_add(1).min(node.span.end), ..node.span };
-            let message = format!("`{MARKER}` does not say its version");
+            let message = format!("`{MARKER}` does not declare its version");
             out.push(Diagnostic::error(codes::BAD_VERSION, span, message).hint("Write `version: 1`."));
         }
     }
@@ -117,7 +118,7 @@ fn version(node: &Node, out: &mut Diagnostics) {
 
 fn limits_of(sources: &Sources, files: &[SourceId], manifests: &Node, out: &mut Diagnostics) -> Limits {
     let Some(items) = manifests.as_list() else {
-        let message = format!("`manifests` takes a list of folders or patterns, not {}", manifests.what());
+        let message = format!("`manifests` must be a list of folders or patterns, not {}", manifests.what());
         out.push(Diagnostic::error(codes::BAD_ENVELOPE, manifests.span, message));
         return Limits::default();
     };
@@ -131,7 +132,7 @@ fn limits_of(sources: &Sources, files: &[SourceId], manifests: &Node, out: &mut 
                 continue;
             }
             Some(Err((text, error))) => {
-                let message = format!("`{text}` is no pattern: {}", error.kind());
+                let message = format!("`{text}` is not a pattern: {}", error.kind());
                 out.push(Diagnostic::error(codes::BAD_ENVELOPE, item.span, message));
                 continue;
             }

@@ -1,25 +1,25 @@
-//! What somebody meant by a name that is none of ours: another tool's name for it, something that is to come, or a slip.
+//! What somebody meant by an unknown name: another tool's name for a setting, a setting that is not managed yet, or a typo.
 
 use super::index::KindIndex;
 use crate::diag::Diagnostic;
 use crate::kinds::aliases::{self, How, Meant};
 use crate::yaml::{Content, Entry, Node};
 
-/// The most names of a nested value that are answered one by one.
+/// The most names of a nested value that are explained one by one.
 const MOST: usize = 8;
 
-/// Answers a name in the place of a section that other tools or the API have. `known`: the names that may stand there.
+/// Explains the name of a section that other tools or the API have. `known`: the names that are valid there.
 pub(super) fn section(found: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
     match aliases::section(name).filter(|ours| known.contains(ours)) {
         Some(ours) => found.hint(format!("Its section is `{ours}`.")),
         None if aliases::is_to_come(name) => {
-            found.hint("No section is for it yet; docs/coverage.md lists what is managed and what is not.")
+            found.hint("Supaform does not manage it yet; docs/coverage.md lists what is managed and what is not.")
         }
         None => found.did_you_mean(name, known.iter().copied()),
     }
 }
 
-/// Answers a key of a section that other tools or the API have; nothing where nobody has it.
+/// Explains a key of a section that other tools or the API have; `None` if no tool has it.
 pub(super) fn field(found: &Diagnostic, kind: &KindIndex, entry: &Entry) -> Option<Diagnostic> {
     if let Some(meant) = aliases::field(kind.info, &entry.key.name) {
         return Some(found.clone().hint(told(&entry.key.name, &meant, Some(&entry.value))));
@@ -38,9 +38,9 @@ fn told(path: &str, meant: &Meant, node: Option<&Node>) -> String {
         Meant::Field(ours, How::Told(how)) => format!("`{path}` is `{ours}` here. {how}"),
         Meant::Field(ours, How::Turned) => match node.map(|node| &node.content) {
             Some(Content::Bool(on)) => {
-                format!("`{path}` is `{ours}` here, the other way round: write `{ours}: {}`.", !on)
+                format!("`{path}` is `{ours}` here, with the opposite meaning: write `{ours}: {}`.", !on)
             }
-            _ => format!("`{path}` is `{ours}` here, the other way round: `true` becomes `false`."),
+            _ => format!("`{path}` is `{ours}` here, with the opposite meaning: `true` becomes `false`."),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! Merging the layers of a project, from weak to strong: by field; in collections by item, then by field.
+//! Merges the layers of a project, from weak to strong: by field; in collections by item, then by field.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use crate::model::{Layer, Origin, Policy};
 use crate::schema::{Field, members::members};
 use crate::yaml::{Content, Entry, Node};
 
-/// A document and the layer that it is in a project.
+/// A document and its layer in a project.
 #[derive(Debug, Clone)]
 pub(super) struct Layered<'d, 'n> {
     pub(super) layer: Layer,
@@ -25,9 +25,9 @@ pub(super) struct Merged<'n> {
     pub(super) kind: &'static KindInfo,
     pub(super) origin: Origin,
     pub(super) policy: Policy,
-    /// Where it is said that the rest of it is wanted as on an untouched project.
+    /// Where `rest: default` is written.
     pub(super) rest: Option<Origin>,
-    /// Whether nothing of it was refused so far.
+    /// Whether no part of the section was refused so far.
     pub(super) whole: bool,
     pub(super) body: MergedBody<'n>,
 }
@@ -62,7 +62,7 @@ pub(super) struct MergedField<'n> {
     pub(super) layer: Layer,
     /// Of an object: where each member was written, by its name with dots.
     pub(super) members: BTreeMap<String, Origin>,
-    /// Where weaker layers say it, too, the weakest first.
+    /// Where weaker layers set the same, the weakest first.
     pub(super) over: Vec<Origin>,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Ve
                 });
                 merged.len() - 1
             });
-            // What was refused below may be what is missing here.
+            // A part that was refused in a weaker layer may be the one that seems to be missing here.
             let out = if merged[at].whole { &mut *out } else { &mut doubtful };
             let before = out.len();
             match (&mut merged[at].body, &section.body) {
@@ -97,7 +97,7 @@ pub(super) fn merge<'n>(layers: &[Layered<'_, 'n>], out: &mut Diagnostics) -> Ve
                         put_item(below, &key.name, item, layer, out);
                     }
                 }
-                // One kind has one shape.
+                // A kind is either settings or a collection, so both layers have the same.
                 _ => {}
             }
             merged[at].whole &= section.whole && out.len() == before;
@@ -129,7 +129,7 @@ impl Merged<'_> {
         })
     }
 
-    /// Leaves out the values at these places.
+    /// Removes the values at these places.
     pub(super) fn forget(&mut self, places: &BTreeSet<Span>) {
         let forget = |settings: &mut MergedSettings<'_>| {
             settings.fields.retain(|_, field| !places.contains(&field.node.span));
@@ -230,7 +230,7 @@ fn place(row: &Field, name: &str, node: &Node, layer: &Layer, places: &mut BTree
     }
 }
 
-/// An object over the inherited one: its members are fields of their own.
+/// An object merged over the inherited one: its members are fields of their own.
 fn by_member(rows: &[Field], below: Option<&Node>, above: &Node, out: &mut Diagnostics) -> Node {
     let mut entries = below.and_then(Node::as_map).map(<[Entry]>::to_vec).unwrap_or_default();
     for entry in above.as_map().into_iter().flatten() {
@@ -239,7 +239,7 @@ fn by_member(rows: &[Field], below: Option<&Node>, above: &Node, out: &mut Diagn
         let inherited = at.map(|at| entries.remove(at).value);
         let row = rows.iter().find(|row| row.name == name);
         let value = match row.map(|row| (row, says(row, &entry.value, out))) {
-            // What the object has not is told where the value is checked.
+            // An unknown member is reported where the value is checked.
             None => Some(entry.value.clone()),
             Some((row, Some(Written::Value(node)))) => Some(match members(row).filter(|_| node.as_map().is_some()) {
                 Some(rows) => by_member(rows, inherited.as_ref(), node, out),
@@ -269,10 +269,10 @@ fn edit(
 ) -> Option<Node> {
     let mut items: Vec<Node> = match below {
         Some(Node { content: Content::List(items), .. }) => items.clone(),
-        // A variable that holds the list, or the one text of a field that takes a text or a list.
+        // A variable that holds the list, or the one text of a field that allows a text or a list.
         Some(node @ Node { content: Content::Text { .. }, .. }) => vec![node.clone()],
         _ => {
-            let message = format!("`{name}` inherits no list that could be edited");
+            let message = format!("`{name}` has no inherited list to edit");
             out.push(
                 Diagnostic::error(codes::NOTHING_INHERITED, span, message)
                     .hint("Write the whole list, or give one in a profile or in `common`."),
@@ -299,7 +299,7 @@ fn edit(
     Some(Node { span, content: Content::List(items) })
 }
 
-/// Whether two nodes hold the same, wherever and however they are written.
+/// Whether two nodes have the same value, wherever and however they are written.
 fn says_the_same(a: &Node, b: &Node) -> bool {
     match (&a.content, &b.content) {
         (Content::Text { text: a, .. }, Content::Text { text: b, .. }) => a == b,
@@ -314,9 +314,9 @@ fn says_the_same(a: &Node, b: &Node) -> bool {
     }
 }
 
-/// What `manage:` says of each section, the strongest layer last.
+/// What `manage:` sets for each section, the strongest layer last.
 fn manage<'n>(layers: &[Layered<'_, 'n>], merged: &mut Vec<Merged<'n>>, out: &mut Diagnostics) {
-    // By kind: what the layers say together, and the layer that said last whether it is managed at all.
+    // By kind: the merged policy, and the layer that last set whether the section is managed at all.
     let mut says: BTreeMap<&str, (bool, usize, Span, Policy)> = BTreeMap::new();
     let mut rests: BTreeMap<&str, Origin> = BTreeMap::new();
     for (depth, Layered { layer, document }) in layers.iter().enumerate() {
@@ -339,15 +339,13 @@ fn manage<'n>(layers: &[Layered<'_, 'n>], merged: &mut Vec<Merged<'n>>, out: &mu
                     section.rest = rests.remove(name).filter(|_| policy.rest_default);
                 }
                 None if policy.rest_default => {
-                    let message = format!(
-                        "the rest of `{name}` is to be as on an untouched project, and there is no section `{name}`"
-                    );
-                    let hint = format!("Write `{name}: {{}}` if that is meant for all of it.");
+                    let message = format!("`rest: default` for `{name}`, but there is no section `{name}`");
+                    let hint = format!("Write `{name}: {{}}` to reset all of its fields.");
                     out.push(Diagnostic::error(codes::BAD_POLICY, span, message).hint(hint));
                 }
                 None if policy.prune => {
-                    let message = format!("`{name}` is to be pruned, and there is no section `{name}`");
-                    let hint = format!("Write `{name}: {{}}` if really all of them shall go.");
+                    let message = format!("`prune: true` for `{name}`, but there is no section `{name}`");
+                    let hint = format!("Write `{name}: {{}}` to delete all of its live items.");
                     out.push(Diagnostic::error(codes::BAD_POLICY, span, message).hint(hint));
                 }
                 None => {}
@@ -356,10 +354,10 @@ fn manage<'n>(layers: &[Layered<'_, 'n>], merged: &mut Vec<Merged<'n>>, out: &mu
         }
         let above = layers.iter().skip(depth).flat_map(|layered| &layered.document.sections);
         if let Some(section) = above.into_iter().find(|section| section.kind.name == name) {
-            let message = format!("`{name}` is written here and not managed");
+            let message = format!("`{name}` has settings here, but is not managed");
             out.push(
                 Diagnostic::error(codes::NOT_MANAGED, section.key, message)
-                    .label(span, "hands off, says this")
+                    .label(span, "switched off here")
                     .hint(format!("Remove one of them, or write `manage: {{{name}: true}}`.")),
             );
         }

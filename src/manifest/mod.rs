@@ -1,4 +1,4 @@
-//! Manifests to [`Desired`]: documents read, profiles merged under them, variables put in, values held against the table.
+//! Manifests to [`Desired`]: documents read, profiles merged, variables replaced, values checked against the table.
 //!
 //! ```text
 //!   text ─yaml─▶ Node ─document─▶ Document ─profiles, merge─▶ Merged ─variables, values─▶ Desired
@@ -56,18 +56,18 @@ use index::Index;
 use project::Shared;
 use values::Named;
 
-/// What manifests say, and what is to be said of them.
+/// The result of building manifests.
 #[derive(Debug)]
 pub struct Built {
     /// The texts that were read.
     pub sources: Sources,
-    /// What is desired. Not to be used where the findings have errors.
+    /// The desired state. Not to be used where the findings have errors.
     pub desired: Desired,
-    /// The rules of `ignore:`, also those whose day is past.
+    /// The rules of `ignore:`, including expired ones.
     pub ignore: Vec<IgnoreRule>,
     /// The rules of `allow:`.
     pub allow: Vec<AllowRule>,
-    /// The findings, all at once.
+    /// All findings.
     pub diagnostics: Diagnostics,
     /// The files whose texts are shown, by path from the root, with a place that names each.
     pub shown: BTreeMap<String, Span>,
@@ -75,7 +75,7 @@ pub struct Built {
     pub secret_files: BTreeSet<String>,
 }
 
-/// Builds what is desired from the files of a workspace: paths from the root, with `/`, and their texts.
+/// Builds the desired state from the files of a workspace: paths from the root, with `/`, and their texts.
 #[must_use]
 pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry, options: &Options) -> Built {
     let mut out = Diagnostics::new();
@@ -93,14 +93,14 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
             documents.take(node, *marker, &index, &mut out);
         }
     }
-    // What a file says that could not be read is not known, and so neither what the others mean together.
+    // The content of an unreadable file is unknown, and so is what the files mean together: only these errors are reported.
     let before = out.len();
     let (desired, named) =
         if whole { projects(&documents, &sources, texts, registry, options, &mut out) } else { Default::default() };
     let secret_files: BTreeSet<String> = named.secret.keys().chain(&options.private).cloned().collect();
     let bared = bared(&named.shown, &secret_files);
     if !bared.is_empty() {
-        // What else was found of the projects may quote what was read there.
+        // Findings about the projects may quote the unreadable text.
         out.truncate(before);
         for (path, span) in bared {
             let found = shown_secret(path, span);
@@ -116,7 +116,7 @@ pub fn build(files: Vec<(String, String)>, texts: &dyn Texts, registry: Registry
     Built { sources, desired, ignore, allow, diagnostics: out, shown: named.shown, secret_files }
 }
 
-/// Of the files whose texts are shown those that hold secrets, or lie in a folder of some.
+/// Of the files whose texts are shown, those that hold secrets or are in a folder of secrets.
 #[must_use]
 pub fn bared<'s>(shown: &'s BTreeMap<String, Span>, secret: &BTreeSet<String>) -> Vec<(&'s str, Span)> {
     let secret: BTreeSet<String> = secret.iter().map(|path| listing::folded(path)).collect();
@@ -127,19 +127,19 @@ pub fn bared<'s>(shown: &'s BTreeMap<String, Span>, secret: &BTreeSet<String>) -
     shown.iter().filter(|(path, _)| is_one(path)).map(|(path, span)| (path.as_str(), *span)).collect()
 }
 
-/// That a file of a secret would be shown.
+/// The finding that a file with a secret would be shown.
 #[must_use]
 pub fn shown_secret(path: &str, span: Span) -> Diagnostic {
-    let message = format!("`{path}` holds a secret elsewhere, and would be shown here");
+    let message = format!("`{path}` is used as a secret elsewhere, and its text would be shown here");
     Diagnostic::error(codes::SHOWN_SECRET, span, message)
-        .hint("Put a text that everybody may read into a file of its own, which git keeps.")
+        .hint("Put a text that everybody may read into a file of its own that git tracks.")
         .private()
 }
 
-/// The rules of `allow:` of a `supaform.yaml` by itself.
+/// The rules of `allow:` of one `supaform.yaml`.
 ///
 /// # Errors
-/// When it cannot be read, or they cannot.
+/// When the file or its rules cannot be read.
 pub fn allowances(text: String) -> Result<Vec<AllowRule>, (Diagnostics, Sources)> {
     let mut out = Diagnostics::new();
     let Read { sources, nodes, .. } = read(vec![(MARKER.to_owned(), text)], &Index::new(&[]), &mut out);
@@ -147,9 +147,9 @@ pub fn allowances(text: String) -> Result<Vec<AllowRule>, (Diagnostics, Sources)
     if out.has_errors() { Err((out, sources)) } else { Ok(rules) }
 }
 
-/// The files of a workspace that are manifests, and what is to be said of those that cannot be read.
+/// The files of a workspace that are manifests, and the findings about those that cannot be read.
 ///
-/// What `manifests:` leaves out and what is no document is not among them.
+/// Files that `manifests:` leaves out, and files that are no documents, are not included.
 pub fn documents(files: Vec<(String, String)>, registry: Registry) -> (Sources, Vec<SourceId>, Diagnostics) {
     let mut out = Diagnostics::new();
     let Read { sources, ids, nodes } = read(files, &Index::new(registry), &mut out);
@@ -163,7 +163,7 @@ pub fn documents(files: Vec<(String, String)>, registry: Registry) -> (Sources, 
     (sources, found, out)
 }
 
-/// Files and their trees, each with whether it is the marker; those that cannot be read have none.
+/// Files and their trees, each with whether it is `supaform.yaml`; unreadable files have no tree.
 struct Read {
     sources: Sources,
     ids: Vec<SourceId>,
@@ -182,7 +182,7 @@ fn read(files: Vec<(String, String)>, index: &Index, out: &mut Diagnostics) -> R
         sources.hide(id, places);
         nodes.extend(node.map(|node| (marker, node)));
         hide_doubtful(out.since(before), &sources);
-        // Templates of other tools, and files of theirs with several documents.
+        // Such files are templates and multi-document files of other tools.
         if !marker
             && !document::looks_like_one(&sources.get(id).text)
             && let Some(error) = out.since(before).iter_mut().find(|found| found.severity == Severity::Error)
@@ -193,7 +193,8 @@ fn read(files: Vec<(String, String)>, index: &Index, out: &mut Diagnostics) -> R
     Read { sources, ids, nodes }
 }
 
-/// The reader knows no fields, and the line that it could not read may hold a secret: `smtp_pass: 0123`.
+/// Hides the lines of syntax errors: the reader knows no fields, and such a line may hold a secret, as in `smtp_pass:
+/// 0123`.
 fn hide_doubtful(findings: &mut [Diagnostic], sources: &Sources) {
     for found in findings {
         let lines = found.labels.iter().map(|label| {
@@ -244,7 +245,7 @@ fn projects(
         }
     }
     profiles::idle(documents, &shared.reached, !shared.torn.is_empty(), out);
-    // A project that could not be put together may use any variable.
+    // A project that could not be merged may use any variable.
     if shared.torn.is_empty() {
         std::mem::take(&mut shared.usage).report(out);
     }
@@ -261,7 +262,7 @@ fn projects(
     (desired, shared.named)
 }
 
-/// Refuses two documents for one project (Y22).
+/// Refuses two documents for one project.
 fn distinct(desired: &Desired, out: &mut Diagnostics) {
     let mut references = BTreeMap::new();
     let mut found: BTreeMap<(&str, &str), &DesiredProject> = BTreeMap::new();
@@ -275,13 +276,13 @@ fn distinct(desired: &Desired, out: &mut Diagnostics) {
             let found = Diagnostic::error(codes::SAME_REF, reference.origin.span, message);
             out.push(found.label(earlier, "the first is here"));
         }
-        // Of a pinned project, a name that is written is the one that it is to have.
+        // In a pinned project, `name:` is the desired name and identifies nothing.
         let is_named = project.reference.is_none() || project.name.is_some();
         if let Some(organization) = project.organization.as_ref().filter(|_| is_named)
             && let Some(first) = found.insert((&organization.value, project.live_name()), project)
             && (first.reference.is_none() || project.reference.is_none())
         {
-            let message = format!("`{}` and `{}` are found as the same project", first.document, project.document);
+            let message = format!("`{}` and `{}` stand for the same project", first.document, project.document);
             out.push(
                 Diagnostic::error(codes::SAME_PROJECT, project.span, message)
                     .label(first.span, "the first is here")
@@ -289,7 +290,7 @@ fn distinct(desired: &Desired, out: &mut Diagnostics) {
             );
         }
         if let Some(first) = prefixes.insert(variable_prefix(&project.document), project) {
-            let message = format!("`{}` and `{}` are too much alike", first.document, project.document);
+            let message = format!("`{}` and `{}` differ in case or punctuation only", first.document, project.document);
             out.push(
                 Diagnostic::error(codes::SAME_PROJECT, project.span, message)
                     .label(first.span, "the first is here")
@@ -299,7 +300,7 @@ fn distinct(desired: &Desired, out: &mut Diagnostics) {
     }
 }
 
-/// The secrets that what is selected uses, for [`crate::secret::sources::resolve`].
+/// The secrets that the selected resources use, for [`crate::secret::sources::resolve`].
 #[must_use]
 pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<SecretRequest<'d>> {
     let mut wanted = vec![];

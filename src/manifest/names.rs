@@ -1,4 +1,4 @@
-//! Names in manifests, and that of the file that marks a workspace.
+//! Names in manifests, and the name of the file that marks a workspace.
 
 use crate::diag::{Diagnostic, Span, codes::manifest as codes};
 

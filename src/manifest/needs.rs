@@ -1,4 +1,4 @@
-//! What a run has to be given besides the manifests: the variables, files and commands that secrets come from.
+//! What a run needs besides the manifests: the variables, files and commands that secrets come from.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,8 @@
-//! What of a manifest is never shown, whatever is found there: what it says within sections is private until the table knows it
-//! to be none, and so are values whose names sound like secrets, with the anchors, aliases and comments beside them.
+//! Places of a manifest that are never shown, whatever is found there. Values within sections are private unless the table
+//! knows them to be public, and so are values whose names sound like secrets, with the anchors, aliases and comments beside
+//! them.
 //!
-//! A file that cannot be read has no tree. Of its lines only those values are shown that follow a key known to be public.
+//! A file that cannot be read has no tree. Only values that follow a key known to be public are shown of its lines.
 
 use super::document::{MARKER_KEYS, ROLES};
 use super::index::{Index, KindIndex};
@@ -15,7 +16,7 @@ use crate::secret::foreign::{env_call, is_variable};
 use crate::secret::tokens::sniff_plain;
 use crate::yaml::{Content, Entry, Node};
 
-/// Keys beside the sections whose values are maps of documents or of names.
+/// Keys outside of the sections whose values are maps of documents or of names.
 const MAPS: [&str; 5] = ["projects", "common", "vars", "labels", "manage"];
 
 /// The private places of a file, by its tree where it has one.
@@ -37,11 +38,11 @@ struct Hider<'a> {
     id: SourceId,
     text: &'a str,
     index: &'a Index,
-    /// Where lines end, in order; looked up, as a line may have as many entries as a file.
+    /// The ends of lines, in order; kept because a line may have as many entries as a file.
     ends: Vec<usize>,
-    /// What may begin a comment.
+    /// The places where a comment may begin.
     comments: Vec<usize>,
-    /// The same, and what may begin an anchor, an alias or a tag.
+    /// The places where a comment, an anchor, an alias or a tag may begin.
     marks: Vec<usize>,
     found: Vec<Span>,
 }
@@ -72,7 +73,7 @@ impl Hider<'_> {
         }
     }
 
-    /// What is below an entry, and not the value itself.
+    /// Walks through what is below an entry, without the value itself.
     fn inner(&mut self, entry: &Entry, walk: impl FnOnce(&mut Self, &Node)) {
         match entry.value.content {
             Content::Map(_) => walk(self, &entry.value),
@@ -85,7 +86,7 @@ impl Hider<'_> {
         }
     }
 
-    /// A key of the envelope or the marker, which has no secrets by what it is.
+    /// A key of the envelope or of `supaform.yaml`, whose value is public by its nature.
     fn beside(&mut self, entry: &Entry) {
         if sounds_secret(&entry.key.name) || has_secret(&entry.value) {
             self.entry(entry, true);
@@ -150,7 +151,7 @@ impl Hider<'_> {
         }
     }
 
-    /// A field that holds a secret: of a reference its name is shown, and nothing else.
+    /// A field that holds a secret: only the name in a reference is shown.
     fn secret(&mut self, entry: &Entry, may_be_plain: bool) {
         let nodes = entry.value.as_list().unwrap_or(std::slice::from_ref(&entry.value));
         if !nodes.iter().all(|node| {
@@ -174,7 +175,7 @@ impl Hider<'_> {
         self.hide(node.span.start as usize, node.span.end as usize);
     }
 
-    /// Hides what stands beside the value of an entry: an anchor, an alias, a comment; and, if asked, the value itself.
+    /// Hides what is beside the value of an entry: an anchor, an alias, a comment; and, if asked, the value itself.
     fn entry(&mut self, entry: &Entry, value: bool) {
         let key = entry.key.span.end as usize;
         let (start, end) = (entry.value.span.start as usize, entry.value.span.end as usize);
@@ -182,7 +183,7 @@ impl Hider<'_> {
         let colon = key + after.find(':').map_or(0, |at| at + 1);
         let line = self.line_end(colon);
         if start < colon {
-            // Nothing is written, or an alias brings what stands elsewhere.
+            // The value is missing, or comes from an anchor elsewhere.
             if value && start != entry.key.span.start as usize {
                 self.whole(&entry.value);
             }
@@ -213,11 +214,11 @@ impl Hider<'_> {
         }
     }
 
-    /// The same for a file without a tree, line by line.
+    /// Hides the private places of a file without a tree, line by line.
     fn lines(&mut self) {
-        // What follows without a key goes on with what stands before.
+        // A line without a key continues the value of the line before.
         let mut public = false;
-        // Nothing that stands before the first key belongs to one.
+        // Text before the first key belongs to no key.
         let mut first = true;
         let mut at = 0;
         for line in self.text.split_inclusive('\n') {
@@ -243,7 +244,7 @@ impl Hider<'_> {
         }
     }
 
-    /// Hides a stretch but for the signs of lists and maps around it.
+    /// Hides a stretch, except for the punctuation of lists and maps around it.
     fn hide_words(&mut self, start: usize, end: usize) {
         let Some(inner) = self.text.get(start..end) else { return };
         let sign = |c: char| c.is_whitespace() || "{}[],-".contains(c);
@@ -251,7 +252,7 @@ impl Hider<'_> {
         self.hide(start + blanks, start + inner.trim_end_matches(sign).len());
     }
 
-    /// Whether what follows a key is shown: a field that is none of secrets wherever it is one, or a key of documents.
+    /// Whether the value of a key is shown: a field that is public in every kind that has it, or a key of documents.
     fn is_public(&self, name: &str) -> bool {
         if sounds_secret(name) || MAPS.contains(&name) {
             return false;
@@ -306,7 +307,7 @@ fn has_secret(node: &Node) -> bool {
     }
 }
 
-/// A key on a line, as far as that can be told without a tree.
+/// A key on a line, as far as it can be recognised without a tree.
 struct Key<'t> {
     name: &'t str,
     /// Where it begins.
@@ -342,7 +343,7 @@ mod tests {
 
     const SECRET: &str = "Pa55w0rdX";
 
-    /// All that is printed about a document, in every form.
+    /// Everything that is printed about a document, in every form.
     fn printed(document: &str) -> (usize, String) {
         let files =
             vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("a.yaml".to_owned(), document.to_owned())];
@@ -451,7 +452,7 @@ mod tests {
                 let text = place.replace("«»", &form.replace('@', SECRET));
                 let document = format!("project: a\nref: abcdefghijklmnopqrst\n{text}\n");
                 let (found, printed) = printed(&document);
-                // What is a key of a section is a name, and told.
+                // A key of a section is a name, and shown.
                 let is_name = ["@: x", "{@", "[@"].contains(form);
                 // A map of variables whose names sound harmless is what it should be.
                 let is_name = is_name || (["vars: «»", "labels: «»"].contains(place) && form.starts_with('{'));

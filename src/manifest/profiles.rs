@@ -9,10 +9,11 @@ use super::merge::Layered;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::model::Layer;
 
-/// Nobody finds a value behind more.
+/// The most profiles between a project and a value: nobody can trace a value through more.
 const MOST_DEEP: usize = 8;
 
-/// The profiles in the order of `extends`, each after its own; one that is reached twice counts where it is reached first.
+/// The profiles in the order of `extends`, each after those that it extends; a profile that is reached twice counts where
+/// it is reached first.
 pub(super) fn layers<'d, 'n: 'd>(
     all: &'d Documents<'n>,
     extends: impl IntoIterator<Item = &'d Placed<&'n str>>,
@@ -27,7 +28,7 @@ pub(super) fn layers<'d, 'n: 'd>(
 
 /// Checks the profiles that no project reaches, as far as that is possible without one.
 ///
-/// Where projects could not be put together (`torn`), they may mean any of them.
+/// Where projects could not be merged (`torn`), they may use any profile.
 pub(super) fn idle(all: &Documents<'_>, reached: &BTreeSet<&str>, torn: bool, out: &mut Diagnostics) {
     for (name, document) in all.profiles.iter().filter(|(name, _)| !reached.contains(*name)) {
         let before = out.len();
@@ -49,8 +50,8 @@ struct Walk<'d, 'n, 'o> {
 }
 
 impl<'n> Walk<'_, 'n, '_> {
-    /// The cycle that starts at a place of the chain: told from its first name on, so that it is the same wherever
-    /// it was entered.
+    /// The cycle that starts at a place of the chain: reported from its first name in the alphabet on, so that the message
+    /// is the same wherever the cycle was entered.
     fn cycle(&self, at: usize, closed: Span) -> Diagnostic {
         let mut chain: Vec<&str> = self.chain.iter().skip(at).copied().collect();
         let first = chain.iter().enumerate().min_by_key(|(_, name)| **name).map_or(0, |(first, _)| first);

@@ -1,4 +1,4 @@
-//! One project: its documents and layers found, merged, and made into what is desired.
+//! Builds one project: finds its documents and layers, merges them, and makes the desired state of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,7 @@ use crate::schema::members::{members, untouched};
 use crate::secret::SecretUse;
 use crate::yaml::Node;
 
-/// What the making of all projects shares.
+/// State that the building of all projects shares.
 pub(super) struct Shared<'a, 'n> {
     pub(super) documents: &'a Documents<'n>,
     pub(super) sources: &'a Sources,
@@ -34,7 +34,7 @@ pub(super) struct Shared<'a, 'n> {
     pub(super) named: Named,
     /// The profiles that any project extends.
     pub(super) reached: BTreeSet<&'n str>,
-    /// The documents of projects that could not be put together.
+    /// The documents of projects that could not be merged.
     pub(super) torn: Vec<&'a Document<'n>>,
     /// The places of values of profiles and `common` that some project uses.
     pub(super) checked: BTreeSet<Span>,
@@ -42,7 +42,7 @@ pub(super) struct Shared<'a, 'n> {
     pub(super) usage: Usage<'n>,
 }
 
-/// Makes one project of its documents, which are in the order of the files.
+/// Builds one project from its documents, which are in the order of the files.
 pub(super) fn make<'a, 'n>(
     shared: &mut Shared<'a, 'n>,
     name: &str,
@@ -55,7 +55,7 @@ pub(super) fn make<'a, 'n>(
     let profiles = layers.iter().filter(|layered| layered.document.role == Role::Profile);
     shared.reached.extend(profiles.map(|layered| layered.document.name));
     if out.len() > before || !layers.iter().all(|layered| layered.document.whole) {
-        // What was meant is not known, and so neither what is missing or contradicts itself.
+        // The intended project is unknown, and so is what is missing or contradictory.
         shared.torn.extend(documents);
         return None;
     }
@@ -97,7 +97,7 @@ pub(super) fn make<'a, 'n>(
         options: shared.options,
         parts: vec![],
     };
-    // The name first, because other texts may ask for it.
+    // The name comes first, because other texts may use it.
     let live_name = main.envelope.name.and_then(|node| fill(&mut values.filler, &Layer::Document, node));
     values.filler.scope.name = match (&live_name, main.envelope.name) {
         (Some(name), _) => LiveName::Is(name.value.clone()),
@@ -116,7 +116,7 @@ pub(super) fn make<'a, 'n>(
         shared.checked.extend(merged.places().filter(|(layer, _)| **layer != Layer::Document).map(|(_, span)| span));
         let (kind, whole, before) = (merged.kind.name, merged.whole, values.filler.findings());
         let section = values.section(merged);
-        // Fields of which a value is missing only because it is wrong do not contradict each other.
+        // A field whose value was refused is not missing, so rules across fields are not checked.
         if whole
             && values.filler.findings() == before
             && let Some(kind) = shared.registry.iter().find(|other| other.info().name == kind)
@@ -170,7 +170,7 @@ fn main_document<'d, 'n>(
     let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
     for section in documents.iter().flat_map(|document| &document.sections) {
         if let Some(first) = seen.insert(section.kind.name, section.key) {
-            let message = format!("`{}` of `{name}` is written in two places", section.kind.name);
+            let message = format!("`{}` of `{name}` is in two documents", section.kind.name);
             out.push(Diagnostic::error(codes::SECOND_SECTION, section.key, message).label(first, "the first is here"));
         }
     }
@@ -194,15 +194,15 @@ fn layers<'d, 'n>(
     layers
 }
 
-/// Protection can be raised by a stronger layer, never lowered.
+/// Whether a project is protected; a stronger layer can add protection, never remove it.
 fn protected(layers: &[Layered<'_, '_>], out: &mut Diagnostics) -> bool {
     let mut raised: Option<Span> = None;
     for said in layers.iter().filter_map(|layered| layered.document.envelope.protected) {
         match raised {
             Some(at) if !said.value => out.push(
-                Diagnostic::error(codes::PROTECTED_LOWERED, said.span, "protection is taken away")
-                    .label(at, "it was raised here")
-                    .hint("Remove this line, or the one that raises it."),
+                Diagnostic::error(codes::PROTECTED_LOWERED, said.span, "the document removes protection")
+                    .label(at, "protection is set here")
+                    .hint("Remove this line, or the one that sets it."),
             ),
             None if said.value => raised = Some(said.span),
             _ => {}
@@ -211,14 +211,16 @@ fn protected(layers: &[Layered<'_, '_>], out: &mut Diagnostics) -> bool {
     raised.is_some()
 }
 
-/// Refuses what can neither be found nor created.
+/// Refuses a project that can neither be found nor created.
 fn findable(project: &DesiredProject, is_written: impl Fn(&str) -> bool, out: &mut Diagnostics) {
     if let Some(create) = project.create.as_ref().filter(|_| project.creates()) {
         for key in ["organization", "region", "database_password"].into_iter().filter(|key| !is_written(key)) {
             let message = format!("`{}` cannot be created without `{key}`", project.document);
             let found = Diagnostic::error(codes::CREATE_NEEDS, create.origin.span, message);
             out.push(match key {
-                "database_password" => found.hint("Write `database_password: {secret: NAME}`; it is used once."),
+                "database_password" => {
+                    found.hint("Write `database_password: {secret: NAME}`; it is used once, at creation.")
+                }
                 _ => found.hint(format!("Write `{key}:` here or in a profile.")),
             });
         }
@@ -240,7 +242,7 @@ fn fill(filler: &mut Filler<'_, '_>, layer: &Layer, node: &Node) -> Option<Spann
     Some(Spanned { value, origin: origin(node.span, layer) })
 }
 
-/// Adds what is not written as an untouched project has it: `rest: default`.
+/// Adds the fields that are not written with the values of an untouched project: `rest: default`.
 fn fill_up(settings: &mut Settings, kind: &KindInfo, hands_off: &BTreeSet<&str>, origin: &Origin) {
     for field in kind.all_fields() {
         if hands_off.contains(field.name) {
@@ -253,7 +255,7 @@ fn fill_up(settings: &mut Settings, kind: &KindInfo, hands_off: &BTreeSet<&str>,
                 let setting = Setting { field, value, origin: origin.clone(), parts: vec![], over: vec![] };
                 settings.fields.insert(field.name, setting);
             }
-            // Of an object whose members are fields of their own, those that are not written.
+            // Of an object whose members are fields of their own, only the members that are not written.
             Some(Setting { value: DesiredValue::Value(Value::Object(written)), .. }) if members(field).is_some() => {
                 let mut all = default;
                 merge_over(&mut all, written);
@@ -271,7 +273,7 @@ fn fill_up(settings: &mut Settings, kind: &KindInfo, hands_off: &BTreeSet<&str>,
     settings.fields = ordered.collect();
 }
 
-/// Puts what is written over what is not.
+/// Puts written members over the defaults.
 fn merge_over(below: &mut Value, above: &Map<String, Value>) {
     let Value::Object(members) = below else { return };
     for (name, value) in above {
@@ -282,7 +284,7 @@ fn merge_over(below: &mut Value, above: &Map<String, Value>) {
     }
 }
 
-/// Where the members that are not written come from.
+/// Records where the members that are not written come from.
 fn note_places(
     way: &str,
     all: &Map<String, Value>,

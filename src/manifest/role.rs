@@ -1,6 +1,6 @@
-//! What a document is, and the keys that each takes.
+//! The types of documents, and the keys that each has.
 
-/// What a document is.
+/// The type of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Project,
@@ -8,7 +8,7 @@ pub(super) enum Role {
     Profile,
 }
 
-/// The keys of an envelope, and the documents that take them.
+/// The keys of an envelope, and the types of documents that have them.
 const KEYS: &[(&str, &[Role])] = &[
     ("ref", &[Role::Project]),
     ("organization", EVERYWHERE),
@@ -26,20 +26,20 @@ const KEYS: &[(&str, &[Role])] = &[
 const EVERYWHERE: &[Role] = &[Role::Project, Role::Common, Role::Profile];
 
 impl Role {
-    /// The keys that such a document takes.
+    /// The keys of this type of document.
     pub(super) fn keys(self) -> impl Iterator<Item = &'static str> {
         KEYS.iter().filter(move |(_, roles)| roles.contains(&self)).map(|(name, _)| *name)
     }
 
-    /// Whether a key belongs to documents, but not to this one.
+    /// Whether a key belongs to another type of document.
     pub(super) fn refuses(self, key: &str) -> bool {
         KEYS.iter().any(|(name, roles)| *name == key && !roles.contains(&self))
     }
 
-    /// Where a refused key belongs.
+    /// The hint that says where a refused key belongs.
     pub(super) fn belongs(key: &str) -> &'static str {
         if key == "requires" {
-            "Only a profile requires variables; a project gives them with `vars:`."
+            "Only a profile requires variables; a project defines them with `vars:`."
         } else {
             "Write it in the project's own document."
         }

@@ -1,17 +1,17 @@
-//! Whether what is written might be a secret.
+//! Guesses whether a text might be a secret.
 
 use super::index::KindIndex;
 use crate::diag::nearest;
 use crate::yaml::{Content, Node};
 
-/// Whether a name, or a line, sounds as if a secret followed.
+/// Whether a name or a line suggests that a secret follows.
 pub(super) fn sounds_secret(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     ["secret", "pass", "token", "key", "credential"].iter().any(|word| lower.contains(word))
 }
 
-/// Whether the line of an unknown key might show a secret: by its name, or by the names near it. Where those may not be looked
-/// for, it might.
+/// Whether the line of an unknown key might show a secret, judged by its name or by the known names near it. Where no names
+/// may be guessed, the answer is yes.
 pub(super) fn may_hold_secret<'k>(
     value: &Node,
     name: &str,

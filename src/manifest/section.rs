@@ -1,4 +1,5 @@
-//! The sections of a document: their fields and items found, markers told from values. Nothing is merged or checked yet.
+//! The sections of a document: their fields and items looked up, markers told from values. Nothing is merged or checked
+//! yet.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::yaml::{Content, Entry, Key, Node};
 pub(super) struct RawSection<'n> {
     pub(super) kind: &'static KindInfo,
     pub(super) key: Span,
-    /// Whether nothing of it was refused.
+    /// Whether no part of it was refused.
     pub(super) whole: bool,
     pub(super) body: RawBody<'n>,
 }
@@ -50,7 +51,7 @@ pub(super) struct RawField<'n> {
     pub(super) says: Written<'n>,
 }
 
-/// What a document says of a field.
+/// What a document sets a field to.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Written<'n> {
     /// This value.
@@ -61,7 +62,7 @@ pub(super) enum Written<'n> {
     Edit { append: &'n [Node], remove: &'n [Node], span: Span },
 }
 
-/// Reads a section; nothing where it is no map.
+/// Reads a section; `None` where it is not a map.
 pub(super) fn read<'n>(
     kind: &KindIndex,
     entry: &'n Entry,
@@ -69,7 +70,7 @@ pub(super) fn read<'n>(
     out: &mut Diagnostics,
 ) -> Option<RawSection<'n>> {
     let Some(entries) = entry.value.as_map() else {
-        let message = format!("`{}` is a section, so it takes a map, not {}", entry.key.name, entry.value.what());
+        let message = format!("`{}` is a section, so it must be a map, not {}", entry.key.name, entry.value.what());
         let found = Diagnostic::error(codes::BAD_SECTION, entry.value.span, message);
         let collection = matches!(kind.info.shape, Shape::Collection { .. });
         out.push(found.hint(format!(
@@ -131,7 +132,7 @@ fn item<'n>(
         return Some(RawItem::Present(raw, node.span));
     }
     let Some(entries) = node.as_map() else {
-        let message = format!("`{}` takes a map of its fields, not {}", entry.key.name, node.what());
+        let message = format!("`{}` must be a map of fields, not {}", entry.key.name, node.what());
         out.push(Diagnostic::error(codes::BAD_SECTION, node.span, message));
         return None;
     };
@@ -146,14 +147,14 @@ fn fields<'n>(kind: &KindIndex, entries: &'n [Entry], index: &Index, out: &mut D
             raw.fields.extend(says(row.field, &entry.value, out).map(|says| RawField { row, says }));
         } else if name == "extra" || name == "extra_secrets" {
             let Some(members) = entry.value.as_map() else {
-                let message = format!("`{name}` takes a map, not {}", entry.value.what());
+                let message = format!("`{name}` must be a map, not {}", entry.value.what());
                 out.push(Diagnostic::error(codes::BAD_SECTION, entry.value.span, message).private());
                 continue;
             };
             let into = if name == "extra" { &mut raw.extra } else { &mut raw.extra_secrets };
             for member in members {
                 if kind.row(&member.key.name).is_some() {
-                    let message = format!("`{}` is a field that is known", member.key.name);
+                    let message = format!("`{}` is a known field", member.key.name);
                     let hint = format!("Write it in `{}` itself, where it is checked.", kind.info.name);
                     out.push(Diagnostic::error(codes::EXTRA_KNOWN, member.key.span, message).hint(hint).private());
                 } else {
@@ -168,7 +169,7 @@ fn fields<'n>(kind: &KindIndex, entries: &'n [Entry], index: &Index, out: &mut D
     let plain: BTreeMap<&str, &Entry> = raw.extra.iter().map(|entry| (entry.key.name.as_str(), *entry)).collect();
     for entry in &raw.extra_secrets {
         if let Some(other) = plain.get(entry.key.name.as_str()) {
-            let message = format!("`{}` stands under `extra` and under `extra_secrets`", entry.key.name);
+            let message = format!("`{}` is under `extra` and under `extra_secrets`", entry.key.name);
             let found = Diagnostic::error(codes::EXTRA_KNOWN, entry.key.span, message);
             out.push(found.label(other.key.span, "the other is here").private());
         }
@@ -176,12 +177,12 @@ fn fields<'n>(kind: &KindIndex, entries: &'n [Entry], index: &Index, out: &mut D
     raw
 }
 
-/// What a manifest says of a field.
+/// Tells a marker from a value.
 pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> Option<Written<'n>> {
     if let Some(marker) = marker(node, "unmanaged") {
         return is_true(marker, out).then_some(Written::Unmanaged);
     }
-    // In a free map the same words are data.
+    // In a free map the words of markers are data.
     if !matches!(field.ty, Type::Map(_) | Type::Any)
         && let Some(company) = company(node)
     {
@@ -204,7 +205,7 @@ pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> 
     let mut lists: [&'n [Node]; 2] = [&[], &[]];
     for entry in entries {
         let Some(items) = entry.value.as_list() else {
-            let message = format!("`{}` takes a list, not {}", entry.key.name, entry.value.what());
+            let message = format!("`{}` must be a list, not {}", entry.key.name, entry.value.what());
             out.push(Diagnostic::error(codes::BAD_MARKER, entry.value.span, message));
             return None;
         };
@@ -214,7 +215,7 @@ pub(super) fn says<'n>(field: &Field, node: &'n Node, out: &mut Diagnostics) -> 
     Some(Written::Edit { append, remove, span: node.span })
 }
 
-/// The value of a marker that stands alone in its map.
+/// The value of a marker that is the only key of its map.
 fn marker<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
     match node.as_map()? {
         [only] if only.key.name == name => Some(&only.value),
@@ -222,39 +223,39 @@ fn marker<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
     }
 }
 
-/// What stands beside an `unmanaged` that should stand alone.
+/// The finding for keys beside an `unmanaged` that must be alone.
 fn company(node: &Node) -> Option<Diagnostic> {
     let entries = node.as_map().filter(|entries| entries.iter().any(|entry| entry.key.name == "unmanaged"))?;
     let other = entries.iter().find(|entry| entry.key.name != "unmanaged")?;
     let message = format!("`{}` beside `unmanaged`", other.key.name);
     let found = Diagnostic::error(codes::BAD_MARKER, other.key.span, message);
-    // Somebody may have put a secret there.
-    Some(found.hint("Either write the value, or let go of it with `{unmanaged: true}` alone.").private())
+    // The other key may hold a secret.
+    Some(found.hint("Write the value, or `{unmanaged: true}` alone to stop managing the field.").private())
 }
 
 fn is_true(node: &Node, out: &mut Diagnostics) -> bool {
     let fine = node.content == Content::Bool(true);
     if !fine {
-        let found = Diagnostic::error(codes::BAD_MARKER, node.span, "`unmanaged` takes `true` only")
+        let found = Diagnostic::error(codes::BAD_MARKER, node.span, "`unmanaged` can only be `true`")
             .hint("To manage the field, write its value.");
-        // Somebody may have put a secret there.
+        // The value may be a secret.
         out.push(if matches!(node.content, Content::Bool(_)) { found } else { found.private() });
     }
     fine
 }
 
-/// A key that is no field of the section: says where it belongs, if that is known.
+/// The finding for a key that is no field of the section; says where it belongs, if that is known.
 fn unknown_field(kind: &KindIndex, entry: &Entry, index: &Index, guess: bool) -> Diagnostic {
     let (name, section) = (entry.key.name.as_str(), kind.info.name);
     let mut found =
         Diagnostic::error(codes::UNKNOWN_FIELD, entry.key.span, format!("`{section}` has no field `{name}`"));
     let others = index.kinds_with(name);
     if let [only, ..] = others.as_slice() {
-        found = found.hint(format!("It is a field of `{}`.", only.info.name));
+        found = found.hint(format!("`{name}` is a field of `{}`.", only.info.name));
     } else if index.kind(name).is_some() {
-        found = found.hint("It is a section of its own: write it at the left, beside the others.");
+        found = found.hint("It is a section of its own: write it without indentation, beside the other sections.");
     } else if super::role::Role::Project.keys().any(|key| key == name) {
-        found = found.hint("It belongs to the document: write it at the left, beside the sections.");
+        found = found.hint("It belongs to the document: write it without indentation, beside the sections.");
     } else if let Some(answered) = guess.then(|| meant::field(&found, kind, entry)).flatten() {
         found = answered;
     } else {

@@ -1,4 +1,4 @@
-//! `--select`: repeated is or, commas are and, `!` is not, `*` and `?` in names.
+//! `--select`: repeated means "or", a comma means `and`, `!` means `not`, `*` and `?` are wildcards in names.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -9,13 +9,13 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, codes::manifest as codes};
 use crate::kind::Registry;
 use crate::model::{Desired, DesiredProject};
 
-/// The most terms that are taken together: each is tried with each section of each project.
+/// The most terms of a run: each is tried with each section of each project.
 pub(super) const MOST_TERMS: usize = 1_000;
 
-/// Which part of what is desired a run looks at.
+/// The part of the desired state that a run is about.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// One of these must hold; none: all is selected.
+    /// At least one of these must hold; if there are none, all is selected.
     any: Vec<Vec<Term>>,
 }
 
@@ -33,7 +33,7 @@ enum Test {
 }
 
 impl Selection {
-    /// All of it.
+    /// Everything.
     #[must_use]
     pub fn all() -> Self {
         Self::default()
@@ -57,7 +57,7 @@ impl Selection {
         if out.is_empty() { Ok(all) } else { Err(out) }
     }
 
-    /// The same, whatever they match.
+    /// Reads the selectors without checking that they match anything.
     ///
     /// # Errors
     /// When one cannot be read, or together they have too many terms.
@@ -68,12 +68,12 @@ impl Selection {
         for selector in selectors {
             many += terms(selector).count();
             if many > MOST_TERMS {
-                let message = format!("`--select` takes at most {MOST_TERMS} terms");
+                let message = format!("the selectors of `--select` have more than {MOST_TERMS} terms");
                 let hint = "Name several projects by a label, or by `*`.";
                 out.push(Diagnostic::new(codes::BAD_SELECTOR, Severity::Error, message).hint(hint));
                 break;
             }
-            // Said once of each, however many of its terms are wrong.
+            // Reported once for each selector, however many of its terms are wrong.
             match terms(selector).map(Term::parse).collect() {
                 Some(terms) => any.push(terms),
                 None => out.push(
@@ -82,14 +82,14 @@ impl Selection {
                         Severity::Error,
                         format!("`--select {selector}` cannot be read"),
                     )
-                    .hint("Write `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; commas mean and, `!` means not."),
+                    .hint("Write `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; a comma means `and`, `!` means `not`."),
                 ),
             }
         }
         if out.is_empty() { Ok(Self { any }) } else { Err(out) }
     }
 
-    /// Those of its selectors that match nothing.
+    /// The selectors that match nothing.
     pub(super) fn idle<'s>(&self, selectors: &'s [String], desired: &Desired) -> Vec<&'s str> {
         let matches = |terms: &Vec<Term>| {
             let one = Self { any: vec![terms.clone()] };
@@ -135,12 +135,12 @@ impl Term {
         Some(Self { not, test })
     }
 
-    /// Whether it holds for a section, or for a project as a whole.
+    /// Whether the term holds for a section, or for a project as a whole.
     fn holds(&self, project: &DesiredProject, kind: Option<&str>) -> bool {
         let holds = match &self.test {
             Test::Label(label, value) => project.labels.get(label).is_some_and(|own| value.matches(own)),
             Test::Project(name) => name.matches(&project.document),
-            // Leaving out a section leaves the project; asking for one does not ask for the project as a whole.
+            // Leaving out a section still selects the project; selecting a section does not select the project as a whole.
             Test::Kind(name, wanted) => {
                 kind.is_some_and(|kind| name.matches(&project.document) && wanted.matches(kind))
             }
@@ -154,7 +154,7 @@ pub(super) fn terms(selector: &str) -> impl Iterator<Item = &str> {
     selector.split(',').map(str::trim)
 }
 
-/// All that a term can name as it stands.
+/// Everything that a term can name.
 pub(super) fn names_of(desired: &Desired, registry: Registry) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for project in desired.projects.values() {
@@ -180,7 +180,7 @@ pub(super) fn meant(
         }
         found = found.did_you_mean(term, names.iter().map(String::as_str));
     }
-    // All of them, and not for each of many selectors.
+    // The list of projects, but not for each of many selectors.
     if found.hints.is_empty() && out.may_guess() {
         let names: Vec<_> = desired.projects.keys().map(|name| format!("`{name}`")).collect();
         found = found.hint(format!("Projects are {}.", names.join(", ")));
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn however_many_terms_are_wrong_little_is_said() {
+    fn many_wrong_terms_cause_few_findings() {
         let commas = ",".repeat(900);
         let twice = Selection::read(&[commas.clone(), commas]).unwrap_err();
         assert_eq!(twice.len(), 2, "one that cannot be read, and where it ends");

@@ -1,4 +1,5 @@
-//! Which variables are given and which are used: a variable that is required and missing, or given for nothing, is an error.
+//! Which variables are defined and which are used: a variable that is required but missing, or defined but unused, is an
+//! error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +8,7 @@ use super::merge::Layered;
 use super::variables::Scope;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 
-/// The variables that all documents give, by the place of their name, and whether any project used them.
+/// The variables that all documents define, by the place of their name, and whether any project used them.
 #[derive(Debug, Default)]
 pub(super) struct Usage<'n> {
     given: BTreeMap<Span, Given<'n>>,
@@ -17,12 +18,12 @@ pub(super) struct Usage<'n> {
 struct Given<'n> {
     name: &'n str,
     used: bool,
-    /// A name that is used and not defined, and near this one.
+    /// A name near this one that is used and not defined.
     meant: Option<&'n str>,
 }
 
 impl<'n> Usage<'n> {
-    /// Takes in a project; says which variables it does not give though a profile requires them.
+    /// Adds a project; reports the variables that a profile requires and the project does not define.
     pub(super) fn project(
         &mut self,
         main: &Document<'n>,
@@ -34,10 +35,10 @@ impl<'n> Usage<'n> {
         let documents = || layers.iter().map(|layered| layered.document);
         let required = || documents().flat_map(|document| &document.envelope.requires);
         for wanted in required().filter(|wanted| !scope.vars.contains_key(wanted.value)) {
-            let message = format!("`{}` does not give the variable `{}`", main.name, wanted.value);
+            let message = format!("`{}` does not define the variable `{}`", main.name, wanted.value);
             let found = Diagnostic::error(codes::MISSING_VARIABLE, main.name_span, message)
                 .label(wanted.span, "required here")
-                .hint(format!("Give it under `vars:`, for example `{}: …`.", wanted.value));
+                .hint(format!("Define it under `vars:`, for example `{}: …`.", wanted.value));
             let known = scope.vars.keys().copied().filter(|name| !used_by(layers, name));
             out.push_guessing(found, wanted.value, known);
         }
@@ -59,7 +60,7 @@ impl<'n> Usage<'n> {
         }
     }
 
-    /// Tells of those that nothing used.
+    /// Reports the unused variables.
     pub(super) fn report(self, out: &mut Diagnostics) {
         for (span, Given { name, used, meant }) in self.given {
             if used {
@@ -67,7 +68,7 @@ impl<'n> Usage<'n> {
             }
             let found = Diagnostic::error(codes::UNUSED_VARIABLE, span, format!("nothing uses the variable `{name}`"));
             out.push(match meant {
-                Some(meant) => found.hint(format!("Did you mean `{meant}`, which is used and not given?")),
+                Some(meant) => found.hint(format!("Did you mean `{meant}`, which is used and not defined?")),
                 None => found.hint(format!("Remove it, or use it as `${{var.{name}}}`.")),
             });
         }

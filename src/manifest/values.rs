@@ -1,4 +1,4 @@
-//! The value of a field: references followed, variables put in, and held against the table.
+//! The value of a field: references resolved, variables replaced, the result checked against the table.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,9 +23,9 @@ pub(super) type TextCache = BTreeMap<String, Result<Arc<str>, Refused>>;
 /// The files that manifests name, by path, each with the first place that does.
 #[derive(Debug, Default)]
 pub(super) struct Named {
-    /// Those whose text is shown.
+    /// Files whose text is shown.
     pub(super) shown: BTreeMap<String, Span>,
-    /// Those that hold secrets.
+    /// Files that hold secrets.
     pub(super) secret: BTreeMap<String, Span>,
 }
 
@@ -44,8 +44,8 @@ const REFERENCES: &[&str] = &["secret", "env", "file", "exec", "plain"];
 const FORMS: &str = "Write `{secret: NAME}`, `{env: NAME}`, `{file: PATH}` or `{exec: [COMMAND, ARGUMENT]}`.";
 
 impl Values<'_, '_> {
-    /// The value of a field; nothing after a finding, or where it cannot be known offline. `item`: the name of the item
-    /// whose one value this is; such a value may say of itself that it is no secret.
+    /// The value of a field; `None` after a finding, or where it cannot be known offline. `item`: the name of the item
+    /// whose one value this is; such a value may declare itself no secret.
     pub(super) fn datum(&mut self, field: &'static Field, node: &Node, item: Option<&str>) -> Option<DesiredValue> {
         if matches!(node.content, Content::Null { .. }) {
             return check(field, node, self.filler.sources, self.filler.out).map(datum);
@@ -70,19 +70,21 @@ impl Values<'_, '_> {
             }
         };
         if !self.filler.via.is_empty() {
-            // The finding is at the field; what is wrong is the variable, and the text there is not the value.
+            // The finding is at the field, but the mistake is in the variable, and the text there is not the value.
             for found in self.filler.out.since(before) {
                 let at = found.labels.first().map(|label| label.span);
                 for (_, given) in self.filler.via.iter().filter(|(put, _)| at == Some(*put)) {
                     found.fix = None;
-                    found.labels.push(crate::diag::Label { span: *given, text: "a variable is given here".to_owned() });
+                    found
+                        .labels
+                        .push(crate::diag::Label { span: *given, text: "a variable is defined here".to_owned() });
                 }
             }
         }
         checked
     }
 
-    /// The references of a secret field: one, or a list where the API takes several joined.
+    /// The references of a secret field: one, or a list where the API stores several values joined.
     fn secret(&mut self, field: &'static Field, node: &Node, item: Option<&str>) -> Option<SecretUse> {
         let (name, plain) = (item.unwrap_or(field.name), item.is_some());
         match (field.wire, &node.content) {
@@ -94,13 +96,13 @@ impl Values<'_, '_> {
         }
     }
 
-    /// One reference to a secret. No finding shows what is written, because it may be the secret.
+    /// One reference to a secret. No finding shows the written text, because it may be the secret.
     pub(super) fn source(&mut self, name: &str, node: &Node, plain: bool) -> Option<SecretSource> {
         if node.as_map().is_none() {
             return self.refuse(literal(name, node));
         }
         let Some(entry) = reference(node).filter(|_| node.as_map().is_some_and(|entries| entries.len() == 1)) else {
-            let message = format!("`{name}` is a secret, and this is no reference to one");
+            let message = format!("`{name}` is a secret, and this is not a reference to one");
             return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(FORMS).private());
         };
         let value = &entry.value;
@@ -121,7 +123,7 @@ impl Values<'_, '_> {
                 if let Some(found) = unfilled(name, &path, value.span) {
                     return self.refuse(found.private());
                 }
-                // Below `--secret-dir`, which is a path of the machine; whether it is, is known when it is read.
+                // An absolute path is one below `--secret-dir`; that is checked when the file is read.
                 if path.starts_with('/') {
                     return Some(SecretSource::File(path));
                 }
@@ -141,13 +143,13 @@ impl Values<'_, '_> {
     fn command(&mut self, name: &str, node: &Node) -> Option<SecretSource> {
         let items = node.as_list().filter(|items| !items.is_empty());
         let Some(items) = items else {
-            let message = format!("`exec` of `{name}` takes a list of the command and its arguments");
+            let message = format!("`exec` of `{name}` must be a list of the command and its arguments");
             return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private());
         };
         let words: Vec<_> = items.iter().map(|item| self.text_of(name, item)).collect();
         let words = words.into_iter().collect::<Option<Vec<_>>>()?;
         if words.iter().any(|word| word.contains('\0')) {
-            let message = format!("`exec` of `{name}` holds a NUL, which no command can be given");
+            let message = format!("`exec` of `{name}` holds a NUL, which no command can receive");
             return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private());
         }
         Some(SecretSource::Exec(words))
@@ -159,7 +161,7 @@ impl Values<'_, '_> {
             return self.refuse(Diagnostic::error(secret::PLAIN_REFUSED, node.span, message).hint(FORMS).private());
         }
         let Some(text) = node.as_text() else {
-            let message = format!("`plain` takes a text, not {}", node.what());
+            let message = format!("`plain` must be a text, not {}", node.what());
             let quoted = format!("\"{}\"", self.filler.sources.slice(node.span));
             let found = Diagnostic::error(secret::BAD_REFERENCE, node.span, message);
             let scalar = matches!(node.content, Content::Int(_) | Content::Float(_) | Content::Bool(_));
@@ -172,7 +174,7 @@ impl Values<'_, '_> {
             return self.refuse(found);
         }
         if text.is_empty() {
-            let found = Diagnostic::error(secret::EMPTY, node.span, "a plain value that is empty");
+            let found = Diagnostic::error(secret::EMPTY, node.span, "the plain value is empty");
             return self.refuse(found.hint("To make the item absent, write `null`."));
         }
         Some(SecretSource::Plain(text))
@@ -185,7 +187,7 @@ impl Values<'_, '_> {
             "file" => (self.file(name, node, value)?, "the file's text"),
             "env" => (self.allowed_variable(name, value)?, "the variable's value"),
             other => {
-                let message = format!("`{name}` is shown in plans, so it takes no `{other}`");
+                let message = format!("`{name}` is shown in plans, so it cannot be a `{other}`");
                 let hint = "Write the text itself, or `{file: PATH}` for a long one.";
                 return self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(hint).private());
             }
@@ -196,10 +198,10 @@ impl Values<'_, '_> {
             foreign.into_iter().partition(|found| found.severity == crate::diag::Severity::Error);
         let refused = revealed(name, &text, value.span).or_else(|| foreign.into_iter().next());
         match refused.or_else(|| text_fault(field, &text, rule, value.span)) {
-            // What is no value was perhaps never meant to be read.
+            // Text that does not fit the field may come from the wrong file, so it is not quoted.
             Some(found) if found.code == value_codes::BAD_FORM => {
                 let expected = rule.form.map_or("another form", |form| form.expected);
-                let message = format!("`{name}` takes {expected}, and {whence} is none");
+                let message = format!("`{name}` must be {expected}, and {whence} is not");
                 self.refuse(Diagnostic { message, ..found }.private())
             }
             Some(found) => self.refuse(found),
@@ -217,7 +219,7 @@ impl Values<'_, '_> {
             None => false,
             Some(Content::Bool(fill)) => *fill,
             Some(_) => {
-                let message = "`fill` takes `true` or `false`";
+                let message = "`fill` must be `true` or `false`";
                 let span = node.get("fill").map_or(node.span, |fill| fill.span);
                 return self.refuse(Diagnostic::error(codes::BAD_MARKER, span, message));
             }
@@ -245,7 +247,7 @@ impl Values<'_, '_> {
                 let text = lines(text);
                 fill_file(&mut self.filler, &text, value.span)
             }
-            // The same on every system, so that a plan is the same.
+            // Line ends are the same on every system, so that plans are the same.
             Some(Ok(text)) => Some(lines(text)),
             Some(Err(why)) => {
                 let found = file_refused(codes::FILE_REFUSED, value.span, why);
@@ -265,7 +267,7 @@ impl Values<'_, '_> {
             let hint = format!("Use `${{var.…}}`, or allow it with `--allow-env {variable}`.");
             return self.refuse(Diagnostic::error(secret::ENV_REFUSED, value.span, message).hint(hint));
         }
-        // Without an environment, as when validating, there is nothing to say of the value.
+        // Without an environment, as when validating, the value is unknown.
         let found = self.options.environment.as_ref()?.get(&variable).cloned();
         if found.as_ref().is_none_or(|text| text.trim().is_empty()) {
             let message = format!("the variable `{variable}` is not set, or is empty");
@@ -274,12 +276,13 @@ impl Values<'_, '_> {
         found
     }
 
-    /// A text of a reference, with its variables put in.
+    /// A text of a reference, with its variables replaced.
     fn text_of(&mut self, name: &str, node: &Node) -> Option<String> {
         match node.as_text() {
             Some(text) if !text.is_empty() => self.filler.at_once(|filler| filler.text(text, node.span)),
             _ => {
-                let message = format!("the reference of `{name}` takes texts that are not empty, not {}", node.what());
+                let message =
+                    format!("the reference of `{name}` must be a text that is not empty, not {}", node.what());
                 self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).private())
             }
         }
@@ -290,8 +293,8 @@ impl Values<'_, '_> {
         if is_variable(&text) {
             return Some(text);
         }
-        let message = format!("the reference of `{name}` takes a name of letters, digits and `_`");
-        // Whoever writes a secret there would read it in the line.
+        let message = format!("the reference of `{name}` must be a name of letters, digits and `_`");
+        // Somebody may have written the secret itself, and the line would show it.
         self.refuse(Diagnostic::error(secret::BAD_REFERENCE, node.span, message).hint(FORMS).private())
     }
 
@@ -313,7 +316,7 @@ fn datum(checked: Checked) -> DesiredValue {
     }
 }
 
-/// The first entry of a map that is a reference, by its words.
+/// The first entry of a map that is a reference.
 pub(super) fn reference(node: &Node) -> Option<&Entry> {
     node.as_map()?.iter().find(|entry| REFERENCES.contains(&entry.key.name.as_str()))
 }
@@ -327,15 +330,13 @@ fn file_refused(code: crate::diag::Code, span: Span, why: &Refused) -> Diagnosti
     let found = Diagnostic::error(code, span, format!("the file is not read: {why}"));
     match why {
         Refused::Absolute | Refused::Outside => {
-            found.hint("Paths are relative to the file that says them, and stay below the root of the workspace.")
+            found.hint("Paths are relative to the file that names them, and must stay below the root of the workspace.")
         }
-        Refused::Link => found.hint("Put the file itself there."),
+        Refused::Link => found.hint("Replace the link by the file itself."),
         Refused::Hidden | Refused::Package | Refused::Ignored { .. } => {
-            found.hint("Put a text that everybody may read into a file of its own, which git keeps.")
+            found.hint("Put a text that everybody may read into a file of its own that git tracks.")
         }
-        Refused::Uncommitted => {
-            found.hint("Of untrusted manifests only committed files are read, as they were committed.")
-        }
+        Refused::Uncommitted => found.hint("Untrusted manifests can use committed files only, as they were committed."),
         Refused::Irregular
         | Refused::TooLarge { .. }
         | Refused::Missing

@@ -1,4 +1,4 @@
-//! `${…}`: telling what a text asks for, and putting it in. Once, without nesting.
+//! `${…}`: finds the variables of a text and replaces them, once and without nesting.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,12 +8,12 @@ use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as cod
 use crate::model::ProjectRef;
 use crate::yaml::{Content, Entry, Node, Style};
 
-/// A text that has grown beyond this was made to grow.
+/// The longest text after replacing; no manifest needs a longer one, so it is an attack.
 const MOST_BYTES: usize = 256 * 1024;
-/// So many faults of one text are told.
+/// The most mistakes of one text that are reported.
 const MOST_FAULTS: usize = 20;
 
-/// What stands for the name in the dashboard.
+/// The variable of the project's name in the dashboard.
 const NAME: &str = "project.name";
 
 /// A part of a text.
@@ -27,7 +27,7 @@ enum Piece<'t> {
     Document,
 }
 
-/// Takes a text apart, or gives the `${…}` that cannot be read.
+/// Splits a text into its parts.
 fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &str> {
     let mut pieces = vec![];
     let mut rest = text;
@@ -54,7 +54,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &str> {
     Ok(pieces)
 }
 
-/// The variables that the texts of a node ask for.
+/// The variables that the texts of a node use.
 pub(super) fn uses<'n>(node: &'n Node, into: &mut BTreeSet<&'n str>) {
     match &node.content {
         Content::Text { text, .. } if text.contains("${") => uses_of_text(text, into),
@@ -65,40 +65,40 @@ pub(super) fn uses<'n>(node: &'n Node, into: &mut BTreeSet<&'n str>) {
 }
 
 fn uses_of_text<'t>(text: &'t str, into: &mut BTreeSet<&'t str>) {
-    // Also in a text that cannot be read for another reason, so that one mistake makes one finding.
+    // Also in a text that cannot be read for another reason, so that one mistake causes one finding.
     let names = text.split("${var.").skip(1).filter_map(|rest| rest.split_once('}'));
     into.extend(names.map(|(name, _)| name));
 }
 
-/// What `${project.name}` stands for.
+/// The value of `${project.name}`.
 #[derive(Debug, Default)]
 pub(super) enum LiveName {
     /// The name itself is being filled in.
     #[default]
     Within,
-    /// It is written, and was refused there.
+    /// `name:` was written and refused.
     Refused,
     /// No `name:` is written.
     Absent,
     Is(String),
 }
 
-/// What the texts of a project can ask for.
+/// The values that the texts of a project can use.
 #[derive(Debug, Default)]
 pub(super) struct Scope<'n> {
     pub(super) vars: BTreeMap<&'n str, &'n Entry>,
     pub(super) labels: BTreeMap<&'n str, &'n str>,
-    /// Variables that a profile requires: that one is missing is told at the project.
+    /// Variables that a profile requires: a missing one is reported at the project.
     pub(super) required: BTreeSet<&'n str>,
-    /// Variables and labels that were refused where they are given.
+    /// Variables and labels whose definitions were refused.
     pub(super) refused: BTreeSet<&'n str>,
     pub(super) reference: Option<String>,
-    /// The name at Supabase.
+    /// The project's name in the dashboard.
     pub(super) name: LiveName,
 }
 
 impl<'n> Scope<'n> {
-    /// Takes in what a stronger document gives.
+    /// Adds the definitions of a stronger document.
     pub(super) fn take(&mut self, envelope: &Envelope<'n>) {
         self.vars.extend(envelope.vars.iter().map(|entry| (entry.key.name.as_str(), *entry)));
         self.labels.extend(envelope.labels.iter().map(|(name, value)| (*name, value.value)));
@@ -107,7 +107,7 @@ impl<'n> Scope<'n> {
     }
 }
 
-/// Names that were asked for and not found, with the projects that lack them: one finding for all projects.
+/// Names that were used and not found, with the projects that lack them: one finding for all projects.
 #[derive(Debug, Default)]
 pub(super) struct Undefined {
     missing: BTreeMap<(Span, String), Missing>,
@@ -128,7 +128,7 @@ impl Undefined {
         missing.near = missing.near.take().or_else(|| near.map(str::to_owned));
     }
 
-    /// Tells of them.
+    /// Reports them.
     pub(super) fn report(self, out: &mut Diagnostics) {
         for ((span, what), Missing { mut projects, near }) in self.missing {
             projects.dedup();
@@ -143,38 +143,38 @@ impl Undefined {
                     found.hint("Write `name:`, the name in the dashboard; `${document}` is the name of the document.")
                 }
                 Some(near) => found.hint(format!("Did you mean `{near}`?")),
-                None if what.starts_with("label.") => found.hint("Give it under `labels:`."),
-                None => found.hint("Give it under `vars:`, of the project or of a profile."),
+                None if what.starts_with("label.") => found.hint("Define it under `labels:`."),
+                None => found.hint("Define it under `vars:` of the project or of a profile."),
             };
             out.push(found);
         }
     }
 }
 
-/// Fills in the texts of one project.
+/// Replaces the variables in the texts of one project.
 pub(super) struct Filler<'a, 'n> {
     pub(super) project: &'a str,
     pub(super) scope: Scope<'n>,
     pub(super) sources: &'a Sources,
     pub(super) undefined: &'a mut Undefined,
     pub(super) out: &'a mut Diagnostics,
-    /// Since this was last cleared: where a variable was put in, and where it is given.
+    /// Since this was last cleared: where a variable was used, and where it is defined.
     pub(super) via: Vec<(Span, Span)>,
-    /// All variables that texts from files have asked for.
+    /// All variables that texts from files have used.
     pub(super) used: BTreeSet<String>,
-    /// Whether a list goes on without items that are not known.
+    /// Whether unknown items of a list are left out instead of failing the list.
     pub(super) lenient: bool,
-    /// Whether a ref that is not known yet is an error: what finds the project, or is read before it is found, cannot wait.
+    /// Whether a ref that is not known yet is an error: what is needed to find the project cannot wait for its ref.
     pub(super) at_once: bool,
 }
 
 impl<'n> Filler<'_, 'n> {
-    /// How many findings there are so far, also those that are told at the end.
+    /// How many findings there are so far, including those that are reported at the end.
     pub(super) fn findings(&self) -> usize {
         self.out.len() + self.undefined.noted
     }
 
-    /// Fills in what cannot wait until the ref is known.
+    /// Replaces variables in what cannot wait until the ref is known.
     pub(super) fn at_once<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let before = std::mem::replace(&mut self.at_once, true);
         let done = work(self);
@@ -182,7 +182,7 @@ impl<'n> Filler<'_, 'n> {
         done
     }
 
-    /// Fills in all texts of a node.
+    /// Replaces variables in all texts of a node.
     pub(super) fn node<'x>(&mut self, node: &'x Node) -> Option<Cow<'x, Node>> {
         if !asks(node) {
             return Some(Cow::Borrowed(node));
@@ -194,7 +194,7 @@ impl<'n> Filler<'_, 'n> {
                 for item in items {
                     let was = item.as_text().is_some();
                     match self.node(item).map(Cow::into_owned) {
-                        // A list inside a list is spliced.
+                        // A list inside a list is flattened.
                         Some(Node { content: Content::List(inner), .. }) if was => filled.extend(inner),
                         Some(other) => filled.push(other),
                         None if self.lenient => {}
@@ -215,7 +215,7 @@ impl<'n> Filler<'_, 'n> {
         Some(Cow::Owned(Node { span: node.span, content }))
     }
 
-    /// A text: one that is only a variable takes the variable's type.
+    /// Replaces variables in a text; a text that is only a variable gets the variable's type.
     fn whole(&mut self, node: &Node, text: &str, style: Style) -> Option<Node> {
         if let Ok([Piece::Variable(name)]) = pieces(text).as_deref() {
             let value = self.variable(name, node.span)?;
@@ -225,7 +225,7 @@ impl<'n> Filler<'_, 'n> {
         Some(Node { span: node.span, content: Content::Text { text, style } })
     }
 
-    /// Fills in a text that stays a text.
+    /// Replaces variables in a text that stays a text.
     pub(super) fn text(&mut self, text: &str, span: Span) -> Option<String> {
         let pieces = match pieces(text) {
             Ok(pieces) => pieces,
@@ -242,11 +242,11 @@ impl<'n> Filler<'_, 'n> {
                 None => faults += 1,
             }
             if filled.len() > MOST_BYTES {
-                let message = format!("the text grows beyond {MOST_BYTES} bytes when its variables are put in");
+                let message = format!("the text grows beyond {MOST_BYTES} bytes when its variables are replaced");
                 self.out.push(Diagnostic::error(codes::BAD_INTERPOLATION, span, message));
                 return None;
             }
-            // Of a text that has nothing right, some of what is wrong is enough.
+            // The first mistakes of a text are enough.
             if faults == MOST_FAULTS {
                 return None;
             }
@@ -263,12 +263,12 @@ impl<'n> Filler<'_, 'n> {
                     Content::Text { text, .. } => Some(text.clone().into()),
                     Content::Int(it) => Some(it.to_string().into()),
                     Content::Bool(it) => Some(it.to_string().into()),
-                    // As it was written: `1.10` is no `1.1` in a text.
+                    // As it was written: in a text, `1.10` must not become `1.1`.
                     Content::Float(_) => Some(self.sources.slice(value.span).to_owned().into()),
                     Content::Null { .. } | Content::List(_) | Content::Map(_) => {
-                        let message = format!("`var.{name}` is {}, which cannot stand within a text", value.what());
+                        let message = format!("`var.{name}` is {}, which cannot be inserted into a text", value.what());
                         let found = Diagnostic::error(codes::NOT_SCALAR, self.within(name, span), message);
-                        self.out.push(found.label(value.span, "the variable is given here"));
+                        self.out.push(found.label(value.span, "the variable is defined here"));
                         None
                     }
                 }
@@ -286,7 +286,7 @@ impl<'n> Filler<'_, 'n> {
                 }
                 if self.scope.reference.is_none() {
                     let message = format!("`${{project.ref}}` is not known yet for `{}`", self.project);
-                    let hint = "Write the project's `ref:`; `supaform pin` does it for projects that are there.";
+                    let hint = "Write the project's `ref:`; `supaform pin` does so for projects that exist.";
                     self.out.push(
                         Diagnostic::error(codes::KNOWN_LATER, self.within("project.ref", span), message).hint(hint),
                     );
@@ -324,7 +324,7 @@ impl<'n> Filler<'_, 'n> {
         None
     }
 
-    /// Notes a variable or label that is not there, unless that is told elsewhere.
+    /// Records a variable or label that is not defined, unless another finding reports it.
     fn missing(&mut self, what: &str, name: &str, span: Span) {
         let known: Vec<&str> = match what {
             "var" => self.scope.vars.keys().copied().collect(),
@@ -343,8 +343,8 @@ impl<'n> Filler<'_, 'n> {
     fn unreadable(&mut self, inner: &str, span: Span) {
         let shown: String = inner.chars().take_while(|c| !c.is_whitespace()).take(40).collect();
         let found =
-            Diagnostic::error(codes::BAD_INTERPOLATION, span, format!("`${{{shown}}}` asks for nothing that is known"));
-        let known = "It takes `${var.NAME}`, `${label.NAME}`, `${document}`, `${project.ref}` and `${project.name}`; a literal `${` is written `$${`.";
+            Diagnostic::error(codes::BAD_INTERPOLATION, span, format!("`${{{shown}}}` is not a known variable"));
+        let known = "Known are `${var.NAME}`, `${label.NAME}`, `${document}`, `${project.ref}` and `${project.name}`; a literal `${` is written `$${`.";
         let bare = shown.strip_prefix("env:").unwrap_or(&shown);
         let found = if self.scope.vars.contains_key(bare) {
             found.hint(format!("Did you mean `${{var.{bare}}}`?"))
@@ -356,7 +356,7 @@ impl<'n> Filler<'_, 'n> {
         self.out.push(found.hint(known));
     }
 
-    /// The place of a name within a text, where the text is written as it is read.
+    /// The place of a name within a text, where the text is written exactly as it is read.
     fn within(&self, name: &str, span: Span) -> Span {
         let written = self.sources.slice(span);
         let Some(at) = written.find(name) else { return span };
@@ -364,7 +364,7 @@ impl<'n> Filler<'_, 'n> {
     }
 }
 
-/// Whether any text of a node asks for something.
+/// Whether any text of a node uses a variable.
 fn asks(node: &Node) -> bool {
     match &node.content {
         Content::Text { text, .. } => text.contains("${"),
@@ -388,7 +388,7 @@ fn moved(node: &Node, span: Span) -> Node {
     Node { span, content }
 }
 
-/// Fills in a text that was read from a file, and keeps what it asked for.
+/// Replaces the variables in a text that was read from a file, and records which it used.
 pub(super) fn fill_file(filler: &mut Filler<'_, '_>, text: &str, span: Span) -> Option<String> {
     let mut names = BTreeSet::new();
     uses_of_text(text, &mut names);
@@ -403,7 +403,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_is_taken_apart_once() {
+    fn a_text_is_split_once() {
         use Piece::{Label, Name, Reference, Text, Variable};
         assert_eq!(pieces("a${var.b}c"), Ok(vec![Text("a"), Variable("b"), Text("c")]));
         assert_eq!(pieces("${label.env}${project.ref}${project.name}"), Ok(vec![Label("env"), Reference, Name]));

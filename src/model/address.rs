@@ -1,31 +1,31 @@
-//! Names of things: projects and what is in them.
+//! Names of projects and of what is in them.
 
 use std::cmp::Ordering;
 use std::fmt;
 
 use crate::schema::KindInfo;
 
-/// What an address means within a project.
+/// What an address stands for within a project.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// The project itself.
     Project,
     /// A section: the settings of one kind, or all its items.
     Section(&'static str),
-    /// A setting of a section by its name, where a word is given for it alone.
+    /// A setting of a section, where it alone is allowed.
     Setting(&'static str, String),
     /// An item of a collection by its name.
     Item(&'static str, String),
 }
 
 impl Subject {
-    /// All that a kind is about: its section, or the project itself.
+    /// The subject of a whole kind: its section, or the project itself.
     #[must_use]
     pub fn of(info: &KindInfo) -> Self {
         if info.name == KindInfo::PROJECT { Self::Project } else { Self::Section(info.name) }
     }
 
-    /// The kind of its section; none of the project itself.
+    /// The kind of its section; `None` for the project itself.
     #[must_use]
     pub const fn kind(&self) -> Option<&'static str> {
         match self {
@@ -34,7 +34,7 @@ impl Subject {
         }
     }
 
-    /// The name of the kind that answers for it, that of the project itself included.
+    /// The name of its kind, including that of the project itself.
     #[must_use]
     pub const fn kind_name(&self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Subject {
         }
     }
 
-    /// What it is called within its project, its parts joined: `project`, `auth`, `secrets.STRIPE_KEY`.
+    /// Its name within its project, with its parts joined: `project`, `auth`, `secrets.STRIPE_KEY`.
     #[must_use]
     pub fn told(&self) -> String {
         let kind = self.kind_name();
@@ -69,7 +69,7 @@ impl Subject {
     }
 }
 
-/// The project itself first, then by kind, each section before what is in it.
+/// The project itself first, then by kind, each section before its contents.
 impl Ord for Subject {
     fn cmp(&self, other: &Self) -> Ordering {
         (self.kind(), self.name(), self.item()).cmp(&(other.kind(), other.name(), other.item()))
@@ -87,7 +87,7 @@ impl PartialOrd for Subject {
 pub struct Address {
     /// The name of the project's document.
     pub project: String,
-    /// What of it.
+    /// The subject within the project.
     pub subject: Subject,
 }
 
@@ -98,7 +98,7 @@ impl Address {
         Self { project: project.to_owned(), subject: Subject::Project }
     }
 
-    /// The address of all that a kind is about.
+    /// The address of a whole kind.
     #[must_use]
     pub fn of(project: &str, info: &KindInfo) -> Self {
         Self { project: project.to_owned(), subject: Subject::of(info) }
@@ -116,7 +116,7 @@ impl Address {
         Self { project: project.to_owned(), subject: Subject::Item(kind, item.to_owned()) }
     }
 
-    /// The address of the setting of a section; that of an item or of the project itself stands for all that is in it.
+    /// The address of the setting of a section; an item's address, or that of the project itself, includes its settings.
     #[must_use]
     pub fn setting(&self, name: &str) -> Self {
         match self.subject {
@@ -147,14 +147,14 @@ impl serde::Serialize for Address {
 pub struct ProjectRef(String);
 
 impl ProjectRef {
-    /// Stands in desired values for a ref that is not known yet. It has the form of one, so that every offline check
-    /// (an address, a length) holds as it will; no project has it.
+    /// Stands in desired values for a ref that is not known yet. It has the form of a ref, so that every offline check (of
+    /// an address, of a length) gives the final result; no project has it.
     pub const STAND_IN: &str = "refaftercreationonly";
 
-    /// How a manifest names the ref of its own project.
+    /// How a manifest refers to the ref of its own project.
     pub const VARIABLE: &str = "${project.ref}";
 
-    /// Takes a ref that has the right form.
+    /// A ref, if the text has the right form.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let valid = text.len() == 20 && text.bytes().all(|byte| byte.is_ascii_lowercase());

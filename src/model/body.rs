@@ -1,4 +1,4 @@
-//! Where secrets go in the JSON of a request.
+//! Bodies of requests, and the places of secrets in them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{FieldKey, Outputs, Piece, ProjectRef, Reference};
 use crate::secret::SecretUse;
 
-/// A part of the way to a place.
+/// A part of a place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The member of an object.
@@ -17,12 +17,12 @@ pub enum Part {
     Item(usize),
 }
 
-/// A place in JSON. It is no text, so that nothing in a name has to be escaped.
+/// A place in JSON. It is not a text, so that no name has to be escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BodyPlace(pub Vec<Part>);
 
 impl BodyPlace {
-    /// The place of a member, by the names on the way to it.
+    /// The place of a member, by the names on its path.
     pub fn member<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         Self(names.into_iter().map(|name| Part::Member(name.to_owned())).collect())
     }
@@ -44,50 +44,50 @@ impl fmt::Display for BodyPlace {
     }
 }
 
-/// Why a body cannot be made.
+/// Why a body cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfilled {
     /// The secret has no value.
     Unresolved(SecretUse),
-    /// The body has no room for a secret: something else stands there, or on the way.
+    /// The body has no room for a secret: another value is at its place, or on the path.
     Taken(BodyPlace),
-    /// What goes there is made by an earlier step, and was not filled in.
+    /// The value comes from an earlier step, and was not filled in.
     Later(BodyPlace),
 }
 
-/// The JSON of a request without its secrets: where one goes there is nothing, so that nothing can be sent in its stead.
+/// The JSON of a request without its secrets: their places are empty, so that nothing can be sent instead of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonBody {
-    /// What is no secret.
+    /// Everything that is not secret.
     pub value: Value,
     /// The secrets, by their places.
     pub secrets: BTreeMap<BodyPlace, SecretUse>,
-    /// Texts that hold what an earlier step makes, by their places.
+    /// Texts that need values of an earlier step, by their places.
     pub later: BTreeMap<BodyPlace, Vec<Piece>>,
 }
 
 impl JsonBody {
-    /// A body of what is known, and secrets by their places.
+    /// A body of known values, and secrets by their places.
     #[must_use]
     pub const fn of(value: Value, secrets: BTreeMap<BodyPlace, SecretUse>) -> Self {
         Self { value, secrets, later: BTreeMap::new() }
     }
 
-    /// Takes out the texts in which `stand_in` stands for a reference, and keeps their pieces instead.
+    /// Removes the texts in which `stand_in` stands for a reference, and keeps their pieces instead.
     pub fn refer(&mut self, stand_in: &str, reference: &Reference) {
         let mut later = BTreeMap::new();
         take_out(&mut self.value, &mut vec![], &|text| Piece::split(text, stand_in, reference), &mut later);
         self.later.extend(later);
     }
 
-    /// The body with what earlier steps have made; nothing where something is not made yet.
+    /// The body with the values of earlier steps; `None` where one is missing.
     #[must_use]
     pub fn with(&self, outputs: &Outputs) -> Option<Self> {
         let mut filled = Self::of(self.value.clone(), self.secrets.clone());
         for (place, pieces) in &self.later {
             put(&mut filled.value, &place.0, Piece::join(pieces, outputs)?.into())?;
         }
-        // A plain part of a secret stays in the secret, with the stand-in where the ref goes.
+        // A plain part of a secret stays in the secret, with the stand-in for the ref.
         for (Reference::RefOf(_), made) in outputs {
             let fill = |text: &mut String| *text = text.replace(ProjectRef::STAND_IN, made);
             filled.secrets.values_mut().for_each(|secret| secret.each_plain(&fill));
@@ -95,7 +95,7 @@ impl JsonBody {
         Some(filled)
     }
 
-    /// Takes out all that goes to a field.
+    /// Removes everything of a field.
     pub fn leave_out(&mut self, key: &FieldKey) {
         let place = BodyPlace::member(key.way());
         self.secrets.remove(&place);
@@ -108,10 +108,10 @@ impl JsonBody {
         }
     }
 
-    /// The body with what `value_of` gives in the places of its secrets.
+    /// The body with the values of its secrets, as `value_of` returns them.
     ///
     /// # Errors
-    /// When a secret has no value, or something else stands where it goes.
+    /// When a secret has no value, or its place is taken.
     pub fn filled(&self, value_of: impl Fn(&SecretUse) -> Option<Value>) -> Result<Value, Unfilled> {
         if let Some(place) = self.later.keys().next() {
             return Err(Unfilled::Later(place.clone()));
@@ -131,7 +131,7 @@ impl JsonBody {
     }
 }
 
-/// Takes out the texts that have pieces. An item leaves its place in the list, which is of no use to anybody.
+/// Removes the texts that have pieces. In a list, null keeps the place of an item.
 fn take_out(
     value: &mut Value,
     way: &mut Vec<Part>,
@@ -162,7 +162,7 @@ fn take_out(
     }
 }
 
-/// Puts a value where nothing stands, and makes the objects on the way.
+/// Sets a value at an empty place, and creates the objects on the path.
 fn put(document: &mut Value, way: &[Part], value: Value) -> Option<()> {
     let (first, rest) = way.split_first()?;
     match (first, document) {

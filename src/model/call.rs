@@ -1,4 +1,4 @@
-//! Requests as data: what a plan holds and the client sends. Secrets are references here.
+//! Requests as data: the plan holds them and the client sends them. Secrets are references here.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ pub enum Method {
     Get,
     /// Creates, upserts or starts.
     Post,
-    /// Changes what is given.
+    /// Changes the given members.
     Patch,
     /// Replaces.
     Put,
@@ -52,46 +52,46 @@ impl fmt::Display for Operation {
     }
 }
 
-/// What fills a place of a path template.
+/// The value of a parameter in a path template.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Param {
-    /// A value that is known: a ref, a slug, an id. Never empty; percent-encoded when it is sent.
+    /// A known value: a ref, a slug, an id. Never empty; percent-encoded when it is sent.
     Known(String),
-    /// What an earlier step of the plan makes.
+    /// A value of an earlier step of the plan.
     Later(Reference),
 }
 
-/// What may be done when the fate of a call is unknown.
+/// What may be done when the outcome of a call is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Repeat {
-    /// It only reads: again.
+    /// The call only reads: send it again.
     Safe,
-    /// Absolute by value or by key: look, and send again only if it is still needed.
+    /// Idempotent by value or by key: read live, and send the call again only if it is still needed.
     Idempotent,
-    /// A second call would make a second thing, or undo cannot be had: never blindly again.
+    /// A second call would create a second item, or cannot be undone: never repeat it blindly.
     OnceOnly,
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
     /// Nothing.
     Empty,
     /// JSON.
     Json(JsonBody),
-    /// JSON that is made just before the write: `set` and `unset` over the fresh answer of `base`, so that what
-    /// somebody else has set there stays. For endpoints that replace a document, or an object within one.
+    /// JSON that is built just before the write: `set` and `unset` over the fresh answer of `base`, so that other people's
+    /// values stay. For endpoints that replace a document, or an object within one.
     Overlay {
         /// Where the live document is read.
         base: Box<Call>,
         /// The part of the answer that is the document (a JSON pointer; empty for all of it).
         at: &'static str,
-        /// What is set over it.
+        /// The values that are set.
         set: JsonBody,
         /// Keys to leave out.
         unset: Vec<String>,
-        /// What of the document goes along (JSON pointers); nothing: all of it.
+        /// The parts of the document that are sent along (JSON pointers); `None`: all of it.
         only: Option<Vec<String>>,
     },
 }
@@ -104,18 +104,18 @@ impl Body {
     }
 }
 
-/// One request of the API, complete but for the values of secrets.
+/// One request of the API, complete except for the values of secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// Method and path template.
     pub operation: Operation,
-    /// What fills the template, in its order.
+    /// The parameters of the template, in its order.
     pub params: Vec<(&'static str, Param)>,
     /// The query, in order.
     pub query: Vec<(&'static str, String)>,
     /// The body.
     pub body: Body,
-    /// What may be done when its fate is unknown.
+    /// What may be done when the outcome is unknown.
     pub repeat: Repeat,
 }
 
@@ -126,7 +126,7 @@ impl Call {
         Self { operation: Operation { method, template }, params: vec![], query: vec![], body: Body::Empty, repeat }
     }
 
-    /// Fills a place of the path.
+    /// Sets a parameter of the path.
     #[must_use]
     pub fn param(mut self, name: &'static str, value: Param) -> Self {
         self.params.push((name, value));
@@ -147,7 +147,7 @@ impl Call {
         self
     }
 
-    /// Fills in what earlier steps have made; nothing where something is not made yet.
+    /// Fills in the values of earlier steps; `None` where one is missing.
     #[must_use]
     pub fn filled(&self, outputs: &Outputs) -> Option<Self> {
         let param = |(name, value): &(&'static str, Param)| match value {
@@ -169,7 +169,7 @@ impl Call {
         Some(Self { params, body, query: self.query.clone(), ..*self })
     }
 
-    /// The path and query as people see them, such as `/v1/projects/abc…/secrets`; what is not known yet stays a template.
+    /// The path and query as people see them, such as `/v1/projects/abc…/secrets`; unknown values stay parameters.
     #[must_use]
     pub fn path(&self) -> String {
         let path = self.params.iter().fold(self.operation.template.to_owned(), |path, (name, value)| match value {
@@ -181,11 +181,11 @@ impl Call {
     }
 }
 
-/// A call that reads: the only thing that a plan can send.
+/// A call that reads: the only calls that a plan can send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadCall {
     call: Call,
-    /// Whether a 404 is an answer that says something, and not a failure.
+    /// Whether a 404 is a valid answer and no failure.
     may_be_missing: bool,
 }
 
@@ -196,7 +196,7 @@ impl ReadCall {
         Self { call: Call::new(Method::Get, template, Repeat::Safe), may_be_missing: false }
     }
 
-    /// Fills a place of the path.
+    /// Sets a parameter of the path.
     #[must_use]
     pub fn param(self, name: &'static str, value: impl Into<String>) -> Self {
         Self { call: self.call.param(name, Param::Known(value.into())), ..self }
@@ -208,7 +208,7 @@ impl ReadCall {
         Self { call: self.call.query(name, value), ..self }
     }
 
-    /// Takes a 404 as an answer: where the API hides what is switched off.
+    /// Accepts a 404 as an answer: the API hides what is switched off.
     #[must_use]
     pub fn or_missing(self) -> Self {
         Self { may_be_missing: true, ..self }
@@ -227,7 +227,7 @@ impl ReadCall {
     }
 }
 
-/// What came back: a success, its body read as JSON (`null` where there was none).
+/// A successful answer, its body read as JSON (`null` where there was none).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The status.

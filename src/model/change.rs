@@ -6,40 +6,40 @@ use super::{Address, Origin, Subject};
 use crate::schema::{Field, FieldPath, Impact, KindInfo};
 use crate::secret::SecretUse;
 
-/// What happens to a resource.
+/// The action on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It is made.
+    /// It is created.
     Create,
     /// Some of its fields change.
     Update,
-    /// It is removed.
+    /// It is deleted.
     Delete,
 }
 
 /// A resource that differs.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Which.
+    /// The resource.
     pub at: Address,
     /// What happens to it.
     pub action: Action,
     /// Its fields that differ, in the order of the table.
     pub fields: Vec<FieldChange>,
-    /// Where it was written; nothing where pruning removes it.
+    /// Where it is written; `None` where pruning deletes it.
     pub origin: Option<Origin>,
 }
 
 impl Change {
-    /// Whether a project is made.
+    /// Whether the change creates a project.
     #[must_use]
     pub fn is_creation(&self) -> bool {
         self.at.subject == Subject::Project && self.action == Action::Create
     }
 }
 
-/// Which field a manifest means: resolved once, when it is read, and carried along.
+/// The field of a manifest, looked up once when it is read.
 #[derive(Debug, Clone)]
 pub enum FieldKey {
     /// One of the table.
@@ -49,7 +49,7 @@ pub enum FieldKey {
 }
 
 impl FieldKey {
-    /// The field of this name, whether the table knows it or not.
+    /// The field of this name, whether the table has it or not.
     #[must_use]
     pub fn of(info: &KindInfo, name: &str) -> Self {
         info.find(name).map_or_else(|| Self::Extra(name.to_owned()), Self::Known)
@@ -64,7 +64,7 @@ impl FieldKey {
         }
     }
 
-    /// Its row, where the table has one.
+    /// Its row, if the table has one.
     #[must_use]
     pub const fn row(&self) -> Option<&'static Field> {
         match self {
@@ -73,7 +73,7 @@ impl FieldKey {
         }
     }
 
-    /// The names of the members on the way to it, itself included.
+    /// The names of the members on its path, its own included.
     #[must_use]
     pub fn way(&self) -> Vec<&str> {
         match self {
@@ -82,7 +82,7 @@ impl FieldKey {
         }
     }
 
-    /// What a document has there.
+    /// The value in a document.
     #[must_use]
     pub fn get<'v>(&self, document: &'v Map<String, Value>) -> Option<&'v Value> {
         match self {
@@ -95,21 +95,21 @@ impl FieldKey {
 /// A field that differs.
 #[derive(Debug, Clone)]
 pub struct FieldChange {
-    /// Which.
+    /// The field.
     pub key: FieldKey,
-    /// What is live, in the form in which people write it.
+    /// The live value, in the form in which people write it.
     pub before: DisplayValue,
-    /// What is wanted, in the same form.
+    /// The desired value, in the same form.
     pub after: DisplayValue,
-    /// How sure it is that they differ.
+    /// How certain the difference is.
     pub certainty: Certainty,
-    /// Whether the value of the secret that is wanted is at hand; true where none is wanted. An apply needs it.
+    /// Whether the value of the desired secret is at hand; true where none is desired. An apply needs it.
     pub at_hand: bool,
-    /// Where it was written.
+    /// Where the desired value is written.
     pub origin: Option<Origin>,
-    /// What this change can do, each with its reason.
+    /// The risks of this change, each with its reason.
     pub risks: Vec<(Impact, &'static str)>,
-    /// Whether the API changes it by itself, along with another field of the same change: it is not sent.
+    /// Whether the API makes the change along with another field of the same resource: it is not sent.
     pub along: bool,
 }
 
@@ -120,46 +120,46 @@ impl FieldChange {
         self.key.name()
     }
 
-    /// Its row; none for a key of `extra`.
+    /// Its row; `None` for a key of `extra`.
     #[must_use]
     pub const fn row(&self) -> Option<&'static Field> {
         self.key.row()
     }
 }
 
-/// A value as it may be shown. A secret cannot be shown because it is not there.
+/// A value as it may be shown. A secret cannot be shown, because its value is not in here.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DisplayValue {
     /// Nothing: null, not set, or not read yet.
     Absent,
     /// A value that is no secret.
     Value(Value),
-    /// A secret is there (live).
+    /// A secret is live.
     SecretSet,
-    /// A secret is wanted: where it comes from.
+    /// A secret is desired, from these sources.
     Secret(SecretUse),
 }
 
-/// How sure a difference is.
+/// How certain a difference is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
     /// Compared, and it differs.
     Known,
-    /// Cannot be compared; it is written because the resource is new or asks for it.
+    /// Not comparable; written because the resource is new or asks for it.
     Unknowable,
 }
 
-/// Where a difference comes from.
+/// The origin of a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
-    /// The branch wants something else than its base.
+    /// The branch desires another value than its base.
     Intended,
-    /// Live is not as both want it.
+    /// Live differs from what both desire.
     Drift,
-    /// The branch wants something else, and live is not as its base wants it.
+    /// The branch desires another value, and live differs from what its base desires.
     Both,
-    /// Live is not as both want it, but as the base wanted it before: it was merged, and not applied yet.
+    /// Live differs from what both desire, but equals what the base desired earlier: merged and not applied yet.
     Unapplied,
 }

@@ -1,8 +1,8 @@
-//! Which live project a document means, of every document of a workspace: what a run leaves out counts, too.
+//! How the live project of each document is found, for every document of a workspace, selected or not.
 
 use super::ProjectRef;
 
-/// What finds the live project of a document.
+/// The values that find the live project of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// The name of the document.
@@ -13,7 +13,7 @@ pub struct Claim {
     pub reference: Option<ProjectRef>,
     /// `organization:`.
     pub organization: Option<String>,
-    /// The name at Supabase: `name:`, else the document's.
+    /// The name in the dashboard: `name:`, else the document's.
     pub name: String,
     /// `region:`.
     pub region: Option<String>,

@@ -1,4 +1,4 @@
-//! What the manifests ask for, after merging: every value knows where it was written.
+//! The desired state, after merging: every value has its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::diag::Span;
 use crate::schema::Field;
 use crate::secret::SecretUse;
 
-/// Which layer of the merge a value came from.
+/// The layer of the merge that a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Layer {
     /// `profile: NAME`.
@@ -22,7 +22,7 @@ pub enum Layer {
     Document,
 }
 
-/// Where a value was written.
+/// Where a value is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The place of the value.
@@ -40,17 +40,17 @@ pub struct Spanned<T> {
     pub origin: Origin,
 }
 
-/// All that is desired: projects by the name of their document.
+/// The desired state: projects by the name of their document.
 #[derive(Debug, Clone, Default)]
 pub struct Desired {
-    /// The projects, by name, as selected.
+    /// The projects by name, as selected.
     pub projects: BTreeMap<String, DesiredProject>,
-    /// What all documents mean, whatever is selected.
+    /// How the projects of all documents are found, selected or not.
     pub claims: Vec<Claim>,
 }
 
 impl Desired {
-    /// Whether anything is said of a section, an item or a field.
+    /// Whether a section, an item or a field is in the manifests.
     #[must_use]
     pub fn says(&self, at: &Address, field: Option<&str>) -> bool {
         let Some(section) = self.projects.get(&at.project).and_then(|project| project.sections.get(at.subject.kind()?))
@@ -74,7 +74,7 @@ impl Desired {
     }
 }
 
-/// What is desired of one project.
+/// The desired state of one project.
 #[derive(Debug, Clone)]
 pub struct DesiredProject {
     /// The name of the document.
@@ -85,7 +85,7 @@ pub struct DesiredProject {
     pub reference: Option<Spanned<ProjectRef>>,
     /// `organization:`.
     pub organization: Option<Spanned<String>>,
-    /// `name:`: the project's name at Supabase.
+    /// `name:`: the project's name in the dashboard.
     pub name: Option<Spanned<String>>,
     /// `region:`.
     pub region: Option<Spanned<String>>,
@@ -102,7 +102,7 @@ pub struct DesiredProject {
 }
 
 impl DesiredProject {
-    /// What finds the project, given where its document is written.
+    /// How the project is found, given the place of its document.
     #[must_use]
     pub fn claim(&self, place: String) -> Claim {
         let text = |written: &Option<Spanned<String>>| written.as_ref().map(|it| it.value.clone());
@@ -116,7 +116,7 @@ impl DesiredProject {
         }
     }
 
-    /// The name by which the project is found at Supabase: `name:`, else the document's.
+    /// The project's name in the dashboard: `name:`, else the document's.
     #[must_use]
     pub fn live_name(&self) -> &str {
         self.name.as_ref().map_or(&self.document, |name| &name.value)
@@ -144,7 +144,7 @@ impl DesiredProject {
             && (self.reference.is_some() || self.live_name() == other.live_name())
     }
 
-    /// Puts the ref into the values that ask for it, once it is known.
+    /// Puts the ref into the values that use it, once it is known.
     pub fn fill_in(&mut self, reference: &ProjectRef) {
         self.put_ref(reference.as_str());
     }
@@ -166,7 +166,7 @@ impl DesiredProject {
     }
 }
 
-/// Changes every text in a value.
+/// Applies a change to every text in a value.
 pub fn each_text(value: &mut Value, change: &dyn Fn(&mut String)) {
     match value {
         Value::String(text) => change(text),
@@ -176,14 +176,14 @@ pub fn each_text(value: &mut Value, change: &dyn Fn(&mut String)) {
     }
 }
 
-/// What is desired of one kind in a project.
+/// The desired state of one kind in a project.
 #[derive(Debug, Clone)]
 pub struct Section {
-    /// The first place that says something of it.
+    /// The first place that sets something in it.
     pub origin: Origin,
-    /// What `manage:` says of it.
+    /// The policy of `manage:`.
     pub policy: Policy,
-    /// The settings that are let go of with `{unmanaged: true}`.
+    /// The settings with `{unmanaged: true}`.
     pub hands_off: BTreeSet<&'static str>,
     /// The settings or items.
     pub body: SectionBody,
@@ -203,14 +203,14 @@ impl Section {
     }
 }
 
-/// What `manage: {SECTION: …}` says.
+/// The policy of `manage: {SECTION: …}`.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
-    /// `prune: true`: what is live and not written goes.
+    /// `prune: true`: live items that no manifest has are deleted.
     pub prune: bool,
     /// `restart: later`: changes that need a restart are stored, not put into effect.
     pub restart_later: bool,
-    /// `rest: default`: settings that are not written are wanted as on an untouched project.
+    /// `rest: default`: fields that are not written are reset to the values of an untouched project.
     pub rest_default: bool,
 }
 
@@ -226,20 +226,20 @@ pub enum SectionBody {
 /// An item of a collection.
 #[derive(Debug, Clone)]
 pub enum Item {
-    /// Is to be, with these settings.
+    /// The item is desired, with these settings.
     Present(Settings, Origin),
-    /// `NAME: null`: is not to be.
+    /// `NAME: null`: the item is to be deleted.
     Absent(Origin),
-    /// `{unmanaged: true}`: hands off, also for pruning.
+    /// `{unmanaged: true}`: the item is not managed, not even by pruning.
     Unmanaged(Origin),
 }
 
 /// Settings by the name of their field, in the order of the table.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// What is known to the table.
+    /// The fields of the table.
     pub fields: IndexMap<&'static str, Setting>,
-    /// `extra:`: sent verbatim, compared as JSON.
+    /// `extra:`: sent unchanged, compared as JSON.
     pub extra: Map<String, Value>,
     /// The places of the keys of `extra`, and of the members of objects by their names with dots.
     pub places: BTreeMap<String, Origin>,
@@ -247,35 +247,35 @@ pub struct Settings {
     pub extra_secrets: BTreeMap<String, (SecretUse, Origin)>,
 }
 
-/// One setting as written.
+/// One setting of a manifest.
 #[derive(Debug, Clone)]
 pub struct Setting {
     /// Its row.
     pub field: &'static Field,
-    /// What is wanted.
+    /// The desired value.
     pub value: DesiredValue,
-    /// Where it was written.
+    /// Where it is written.
     pub origin: Origin,
-    /// Of a list or a map: where its items or keys were written.
+    /// Of a list or a map: the places of its items or keys.
     pub parts: Vec<Span>,
-    /// Where weaker layers say it, too, the weakest first.
+    /// Where weaker layers set the same, the weakest first.
     pub over: Vec<Origin>,
 }
 
 impl Setting {
-    /// The place of an item of a list, or of a key of a map; that of the whole where it is not known.
+    /// The place of an item of a list, or of a key of a map; the place of the whole value where it is unknown.
     #[must_use]
     pub fn place(&self, index: usize) -> Span {
         self.parts.get(index).copied().unwrap_or(self.origin.span)
     }
 }
 
-/// A wanted value. (Absent from the settings: not managed.)
+/// A desired value. (A setting that is not managed has none.)
 #[derive(Debug, Clone, PartialEq)]
 pub enum DesiredValue {
     /// This value, in the form in which people write it; units are resolved.
     Value(Value),
-    /// A written `null`: clear it.
+    /// A written `null`: the field is cleared.
     Clear,
     /// A secret.
     Secret(SecretUse),

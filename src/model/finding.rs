@@ -1,4 +1,4 @@
-//! What is wrong, where, and what to do: the one form of it inside a refusal, a problem and a code host's error.
+//! A finding: what is wrong, where, and what to do. The only form of it in a refusal, a problem and a code host's error.
 
 use std::fmt::Display;
 
@@ -16,11 +16,11 @@ pub struct Finding {
     pub message: String,
     /// What to do: sentences.
     pub hints: Vec<String>,
-    /// Where it was written.
+    /// Where the subject is written.
     pub origin: Option<Origin>,
 }
 
-/// A finding by which a project's run, or a request, ends.
+/// A finding that ends the work on a project, or a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What is wrong.
@@ -30,33 +30,33 @@ pub struct Problem {
 }
 
 impl Finding {
-    /// A finding without a place, and without a way out.
+    /// A finding without a place and hints.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), hints: vec![], origin: None }
     }
 
-    /// Adds what to do.
+    /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, text: impl Into<String>) -> Self {
         self.hints.push(text.into());
         self
     }
 
-    /// Says where it was written.
+    /// Adds the place.
     #[must_use]
     pub fn at(mut self, origin: Option<&Origin>) -> Self {
         self.origin = origin.cloned();
         self
     }
 
-    /// The problem that it is for a run.
+    /// The finding as a problem with an exit code.
     #[must_use]
     pub const fn ends(self, exit: Exit) -> Problem {
         Problem { finding: self, exit }
     }
 
-    /// It as an error, with its place in the manifests.
+    /// The finding as an error, with its place in the manifests.
     #[must_use]
     pub fn diagnostic(&self) -> Diagnostic {
         let Self { code, message, hints, origin } = self;
@@ -67,7 +67,7 @@ impl Finding {
         hints.iter().fold(found, Diagnostic::hint)
     }
 
-    /// It as an error about something: `acme/auth: …`.
+    /// The finding as an error about a subject: `acme/auth: …`.
     #[must_use]
     pub fn diagnostic_of(&self, about: impl Display) -> Diagnostic {
         let found = self.diagnostic();
@@ -77,7 +77,7 @@ impl Finding {
 }
 
 impl Problem {
-    /// It as the failure of a run that is about nothing else.
+    /// The finding as the failure of a whole run.
     #[must_use]
     pub fn failure(&self) -> Failure {
         let mut findings = Diagnostics::new();

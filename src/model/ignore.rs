@@ -1,4 +1,4 @@
-//! Rules of the workspace: differences that are known and left alone for a while, and what is allowed for good.
+//! Rules of the workspace: known differences that are left alone for a while, and changes that are allowed for good.
 
 use std::sync::Arc;
 
@@ -11,32 +11,32 @@ use crate::schema::Impact;
 /// A rule of `ignore:`.
 #[derive(Debug, Clone)]
 pub struct IgnoreRule {
-    /// What it is about.
+    /// The addresses.
     pub path: AddressPattern,
     /// Why.
     pub reason: String,
-    /// Who answers for it.
+    /// The responsible person.
     pub owner: String,
-    /// The last day on which it holds.
+    /// The last day of the rule.
     pub until: jiff::civil::Date,
-    /// Where it was written, in the texts that it was read from.
+    /// Its place in the sources that it was read from.
     pub span: Span,
-    /// The same for people: those texts may be of another revision.
+    /// The same place for people: those sources may be of another revision.
     pub at: Position,
 }
 
 /// A rule of `allow:`.
 #[derive(Debug, Clone)]
 pub struct AllowRule {
-    /// The kinds of harm that it takes upon itself.
+    /// The classes of harm that it allows.
     pub classes: Vec<Impact>,
-    /// Of which projects and sections, as `--select` takes it.
+    /// The projects and sections, as selectors of `--select`.
     pub select: Vec<String>,
     /// Why.
     pub reason: String,
-    /// Where it was written, in the texts that it was read from.
+    /// Its place in the sources that it was read from.
     pub span: Span,
-    /// The same for people: those texts may be of another revision.
+    /// The same place for people: those sources may be of another revision.
     pub at: Position,
 }
 
@@ -45,15 +45,15 @@ pub struct AllowRule {
 pub struct Ignored {
     /// The section or item that differs.
     pub at: Address,
-    /// What would happen to it.
+    /// The action that would happen.
     pub action: Action,
-    /// The field that differs; nothing where a whole item would be made or removed.
+    /// The field that differs; `None` where a whole item would be created or deleted.
     pub field: Option<FieldChange>,
     /// The rule.
     pub rule: Arc<IgnoreRule>,
 }
 
-/// Addresses by their parts, each with `*` and `?`: `acme-*/auth/site_url`. It stands for what lies below, too.
+/// A pattern of addresses by their parts, each with `*` and `?`: `acme-*/auth/site_url`. It also matches what is below.
 #[derive(Debug, Clone)]
 pub struct AddressPattern {
     text: String,
@@ -61,7 +61,7 @@ pub struct AddressPattern {
 }
 
 impl AddressPattern {
-    /// Reads a pattern of a section, an item or a field; nothing where it is none.
+    /// Parses a pattern of a section, an item or a field; `None` where it is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.splitn(5, '/').collect();
@@ -75,20 +75,20 @@ impl AddressPattern {
         &self.text
     }
 
-    /// The section that it names.
+    /// The section of the pattern.
     #[must_use]
     pub fn section(&self) -> &str {
         self.text.split('/').nth(1).unwrap_or_default()
     }
 
-    /// Whether it may stand for something in a section.
+    /// Whether the pattern may match something in a section.
     #[must_use]
     pub fn is_within(&self, project: &str, section: &str) -> bool {
         self.parts.iter().zip([project, section]).all(|(part, name)| part.matches(name))
     }
 
-    /// Whether it stands for a section or an item, or for a field of one. A field within an object has its name with dots,
-    /// and the object's name stands for it, too.
+    /// Whether the pattern matches a section or an item, or a field of one. A field within an object has a name with dots,
+    /// and the object's name matches it, too.
     #[must_use]
     pub fn is_match(&self, at: &Address, field: Option<&str>) -> bool {
         let item = at.subject.item().map(|item| (item, false));
@@ -127,7 +127,7 @@ mod tests {
             ("*/storage/feat", &storage, Some("features.images.enabled"), false),
             ("*/sso_providers/okta/domains", &okta, Some("domains"), true),
             ("*/sso_providers/okta/domains", &okta, Some("metadata_url"), false),
-            // A rule of a field does not let a whole item come or go.
+            // A rule of a field does not match a whole item.
             ("*/sso_providers/okta/domains", &okta, None, false),
             ("*/sso_providers/okta", &okta, None, true),
             ("*/sso_providers/okta", &okta, Some("domains"), true),

@@ -1,4 +1,4 @@
-//! What the API says is.
+//! The live state.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{DesiredProject, ProjectRef};
 
-/// The live state of everything that a plan looks at, by the name of the project's document.
+/// The live state of everything that a plan reads, by the name of the project's document.
 #[derive(Debug, Default)]
 pub struct Live {
     /// The projects.
@@ -16,7 +16,7 @@ pub struct Live {
 /// The live state of one project.
 #[derive(Debug)]
 pub struct LiveProject {
-    /// Its ref; none where it does not exist yet.
+    /// Its ref; `None` where it does not exist yet.
     pub reference: Option<ProjectRef>,
     /// Its name at Supabase.
     pub name: String,
@@ -26,7 +26,7 @@ pub struct LiveProject {
     pub region: String,
     /// Its status.
     pub status: Status,
-    /// What was read, by kind.
+    /// The live state, by kind.
     pub kinds: BTreeMap<&'static str, LiveKind>,
 }
 

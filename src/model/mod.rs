@@ -1,4 +1,4 @@
-//! The plain data that everything above speaks in: addresses, what is desired, what is live, what changes, calls and plans.
+//! The plain data of everything above: addresses, the desired state, the live state, changes, calls and plans.
 //!
 //! No I/O, no rendering, no decisions. Main types: [`Desired`], [`Live`], [`Change`], [`Call`], [`Plan`].
 

@@ -1,4 +1,4 @@
-//! The plan: a value that holds every request, in order, and why.
+//! The plan: a value with every request, in order, and the reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ impl std::fmt::Display for StepId {
     }
 }
 
-/// Everything that an apply would do. It holds no secret and no digest of one.
+/// Everything that an apply would do. It has no secret and no digest of one.
 #[derive(Debug)]
 #[must_use = "a plan that is neither shown nor applied was made in vain"]
 pub struct Plan {
@@ -29,7 +29,7 @@ pub struct Plan {
     pub api: String,
     /// A hash over the sorted hashes of the steps; the first eight digits are for display.
     pub id: String,
-    /// What happens in each project, by the name of its document.
+    /// The plan of each project, by the name of its document.
     pub projects: BTreeMap<String, ProjectPlan>,
     /// The steps, in order.
     pub steps: Vec<Step>,
@@ -54,17 +54,17 @@ pub struct ProjectPlan {
     pub labels: BTreeMap<String, String>,
     /// The sections that are managed and planned, by name.
     pub sections: Vec<&'static str>,
-    /// What differs, sorted by address.
+    /// The changes, sorted by address.
     pub changes: Vec<Change>,
     /// What is not managed, counted.
     pub unmanaged: Unmanaged,
-    /// What to know: notes that are no differences.
+    /// Notes that are no differences.
     pub notes: Vec<Note>,
     /// Secrets that live has and that were not compared, because their values are not at hand.
     pub not_compared: Vec<NotCompared>,
-    /// What forbids applying; each names its way out.
+    /// The refusals, each with a hint.
     pub refusals: Vec<Refusal>,
-    /// What was refused until somebody gave their word, or until it showed itself as a repair.
+    /// Refusals that were lifted, because somebody allowed the change or it proved to be a repair.
     pub lifted: Vec<(Impact, Address)>,
     /// Why the project could not be planned at all.
     pub blocked: Option<Problem>,
@@ -75,7 +75,7 @@ pub struct ProjectPlan {
 pub struct Unmanaged {
     /// Settings that are live and not written, in managed sections.
     pub fields: usize,
-    /// Those settings that an untouched project has otherwise.
+    /// Fields with another value than on an untouched project.
     pub touched: Vec<Touched>,
     /// The names of items that are live and not written, by kind.
     pub items: BTreeMap<&'static str, Vec<String>>,
@@ -84,59 +84,59 @@ pub struct Unmanaged {
 /// A secret that is live and was not compared, because its value is not at hand.
 #[derive(Debug, Clone)]
 pub struct NotCompared {
-    /// The section or item that it is of.
+    /// The section or item with the secret.
     pub at: Address,
-    /// The field; of an item with one value, that one.
+    /// The field.
     pub field: String,
-    /// Where its value would come from.
+    /// The source of its value.
     pub secret: SecretUse,
-    /// Where it was written.
+    /// Where the reference is written.
     pub origin: Option<Origin>,
 }
 
-/// A live setting that no manifest manages, and that an untouched project has otherwise.
+/// A live setting that no manifest manages, with another value than on an untouched project.
 #[derive(Debug, Clone)]
 pub struct Touched {
     /// The section.
     pub kind: &'static str,
     /// The field.
     pub path: FieldPath,
-    /// What is live.
+    /// The live value.
     pub live: DisplayValue,
-    /// What an untouched project has, in the form in which people write it.
+    /// The value of an untouched project, in the form in which people write it.
     pub untouched: Value,
 }
 
-/// Something worth knowing that is no difference.
+/// A note that is no difference.
 #[derive(Debug, Clone)]
 pub struct Note {
-    /// What it is about.
+    /// The subject.
     pub at: Address,
     /// A sentence.
     pub text: String,
-    /// Where it was written.
+    /// Where the subject is written.
     pub origin: Option<Origin>,
 }
 
 /// Why a plan may not be applied as it is.
 #[derive(Debug, Clone)]
 pub struct Refusal {
-    /// What it is about.
+    /// The subject.
     pub at: Address,
-    /// What is refused.
+    /// The finding.
     pub finding: Finding,
-    /// The kind of harm that `--allow ADDRESS` takes upon itself; nothing where no word lifts it.
+    /// The class of harm that `--allow ADDRESS` allows; `None` where nothing lifts the refusal.
     pub allow: Option<Impact>,
 }
 
 /// A flag of a step, with its reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Flag {
-    /// What kind of harm.
+    /// The class of harm.
     pub impact: Impact,
-    /// Which resource and field: `auth.mfa_phone_verify_enabled`.
+    /// The resource and field: `auth.mfa_phone_verify_enabled`.
     pub what: String,
-    /// What happens.
+    /// The consequence.
     pub why: String,
 }
 
@@ -145,9 +145,9 @@ pub struct Flag {
 pub struct Step {
     /// Its id.
     pub id: StepId,
-    /// 128 bits of SHA-256 over all of its request and what it settles, in hex.
+    /// 128 bits of SHA-256 over its whole request and what it settles, in hex.
     pub hash: String,
-    /// Project and kind that it belongs to.
+    /// Its project and kind.
     pub at: Address,
     /// The request.
     pub call: Call,
@@ -155,22 +155,22 @@ pub struct Step {
     pub after: BTreeSet<StepId>,
     /// What to wait for afterwards.
     pub wait: Option<Wait>,
-    /// What it can do.
+    /// The risks.
     pub flags: Vec<Flag>,
-    /// The differences that it settles.
+    /// The changes that it settles.
     pub changes: Vec<Change>,
-    /// Fields that it sends along unchanged because the API wants them.
+    /// Fields that it sends along unchanged because the API requires them.
     pub sent_along: Vec<FieldKey>,
 }
 
 impl Step {
-    /// The step with what earlier ones have made, so that it can be sent; nothing where something is not made yet.
+    /// The step with the values of earlier ones, ready to be sent; `None` where one is missing.
     #[must_use]
     pub fn filled(&self, outputs: &Outputs) -> Option<Self> {
         Some(Self { call: self.call.filled(outputs)?, ..self.clone() })
     }
 
-    /// The step with no more than what is left of its changes, where its request has each by itself.
+    /// The step limited to the remaining changes, where its request has each of them separately.
     #[must_use]
     pub fn narrowed(mut self, left: &[Change]) -> Self {
         let Body::Json(body) = &mut self.call.body else { return self };
@@ -191,14 +191,14 @@ impl Step {
         self
     }
 
-    /// Whether it makes a project.
+    /// Whether the step creates a project.
     #[must_use]
     pub fn creates(&self) -> bool {
         self.changes.iter().any(Change::is_creation)
     }
 }
 
-/// What to wait for after a step: polling as data.
+/// The condition to wait for after a step: polling as data.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wait {
     /// Until a read of the project shows these values, and then these services are healthy.

@@ -1,28 +1,28 @@
-//! What an earlier step makes and later ones need: named in the plan, filled in by apply.
+//! Values of earlier steps that later ones need: named in the plan, filled in by apply.
 
 use std::collections::BTreeMap;
 
-/// Something that is known only after a step of the same plan.
+/// A value that is known only after a step of the same plan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reference {
-    /// The ref that the creation of this document's project brings.
+    /// The ref that the creation of this document's project returns.
     RefOf(String),
 }
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// As it stands.
+    /// Plain text.
     Text(String),
-    /// What a step makes.
+    /// A value of a step.
     Later(Reference),
 }
 
-/// What steps have made.
+/// The values of steps.
 pub type Outputs = BTreeMap<Reference, String>;
 
 impl Piece {
-    /// The pieces of a text in which `stand_in` stands for a reference; nothing where it does not stand in it.
+    /// The pieces of a text in which `stand_in` stands for a reference; `None` where it does not occur.
     #[must_use]
     pub fn split(text: &str, stand_in: &str, reference: &Reference) -> Option<Vec<Self>> {
         let mut pieces = vec![];
@@ -37,7 +37,7 @@ impl Piece {
         pieces.iter().any(|piece| matches!(piece, Self::Later(_))).then_some(pieces)
     }
 
-    /// The text, once all that it needs is made.
+    /// The text, once all its values are known.
     #[must_use]
     pub fn join(pieces: &[Self], outputs: &Outputs) -> Option<String> {
         let part = |piece: &Self| match piece {

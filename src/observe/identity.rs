@@ -1,4 +1,4 @@
-//! Which live project a document means, where that is not plain: nothing is guessed, and no project has two masters.
+//! The live project of a document, where it is not obvious: nothing is guessed, and no project has two documents.
 
 use std::collections::BTreeMap;
 
@@ -66,8 +66,8 @@ fn several(project: &DesiredProject, meant: &[&Listed]) -> Problem {
         listed(meant.iter().copied())
     );
     let hints = vec![
-        "Say which one is meant with `ref:`.".to_owned(),
-        "`region:` decides, too, where only one of them is there.".to_owned(),
+        "Name one of them with `ref:`.".to_owned(),
+        "`region:` is enough where only one of them is in that region.".to_owned(),
     ];
     let origin = project.name.as_ref().map_or_else(|| project.origin(), |name| name.origin.clone());
     Problem {
@@ -137,9 +137,10 @@ pub(super) fn shared(project: &DesiredProject, live: &LiveProject, claims: &Clai
     let mut both = [*own, other];
     both.sort_by(|a, b| a.document.cmp(&b.document));
     let [one, two] = both.map(|claim| format!("`{}` ({})", claim.document, claim.place));
-    let message = format!("{one} and {two} {when}{reference}: nothing of it is written as long as both are there");
+    let message =
+        format!("{one} and {two} {when}{reference}: nothing of it is written as long as both documents exist");
     let hints = vec![
-        "Keep one of the two documents: each would undo what the other writes, and one may lack what protects the other."
+        "Keep one of the two documents: each would undo what the other writes, and one may lack the protection of the other."
             .to_owned(),
         "If two projects are meant, pin each with its `ref:`.".to_owned(),
     ];

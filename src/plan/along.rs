@@ -1,4 +1,4 @@
-//! What the API changes along with what is sent: lines of the plan like any other, with risks of their own.
+//! Fields that the API changes along with what is sent: changes of the plan like any other, with risks of their own.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,8 @@ use crate::model::{
 };
 use crate::schema::{Along, Field, FieldPath, Impact, Literal, wire};
 
-/// Adds to a change of a document what goes along with it, and says so. What a manifest writes itself is left to it.
+/// Adds to a change of a document the fields that change along with it, with a note. Fields that a manifest sets are left
+/// as they are.
 pub(super) fn complete(
     info: &'static KindInfo,
     section: &Section,

@@ -1,4 +1,5 @@
-//! What was approved against what would be done now: any subset of the approved steps may be applied, and no other.
+//! Compares what was approved with what would be done now: any subset of the approved steps may be applied, and no other
+//! step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +7,8 @@ use crate::model::{Action, Change, DisplayValue, FieldChange, Plan, Problem, Ste
 
 /// The steps whose hashes were not approved, by project.
 ///
-/// `blind` is the plan that somebody sees who has no value of any secret. An approval is of the reference of a secret and never of
-/// its value, so a step that only adds to what was approved of `blind` that secrets get another value is approved with it.
+/// `blind` is the plan of somebody who has no value of any secret. An approval covers the reference of a secret and never
+/// its value, so a step that differs from the approved one of `blind` only by new values of secrets is approved with it.
 #[must_use]
 pub fn unapproved<'a>(plan: &'a Plan, blind: &Plan, approved: &BTreeSet<String>) -> BTreeMap<&'a str, Vec<&'a Step>> {
     let mut found: BTreeMap<&str, Vec<&Step>> = BTreeMap::new();
@@ -19,7 +20,7 @@ pub fn unapproved<'a>(plan: &'a Plan, blind: &Plan, approved: &BTreeSet<String>)
     found
 }
 
-/// Whether all that a step does beyond what was approved is to give secrets that live has another value.
+/// Whether a step adds nothing to what was approved but new values of secrets.
 fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool {
     let mut known = blind.steps_of(&step.at.project);
     if !known.all(|step| approved.contains(&step.hash)) {
@@ -43,7 +44,7 @@ fn only_rotates(step: &Step, blind: &Plan, approved: &BTreeSet<String>) -> bool 
     })
 }
 
-/// Withholds projects: none of their steps is done, so that nothing is left to refuse of them; the others go on.
+/// Withholds projects: none of their steps is done, so their refusals no longer matter; other projects go on.
 pub fn withhold(plan: &mut Plan, withheld: BTreeMap<String, Problem>) {
     plan.steps.retain(|step| !withheld.contains_key(&step.at.project));
     for (name, why) in withheld {

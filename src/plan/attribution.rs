@@ -1,21 +1,21 @@
-//! Whether a difference comes from the branch or from live: the plan of a branch held against that of its base.
+//! Whether a difference comes from the branch or from live: compares the plan of a branch with that of its base.
 //!
-//! Both plans are made of the same reads. What the base would change, too, to the same, is drift: live is not as was agreed. What only
-//! the branch changes is intended. What both change, each to something else, is both.
+//! Both plans are made from the same reads. A change that the base would make, too, is drift: live is not as agreed. A
+//! change that only the branch makes is intended. Where both change the same field to different values, the origin is both.
 
 use std::collections::BTreeMap;
 
 use crate::model::{Action, Address, FieldChange, Plan, Why};
 
-/// What the base would do: by address, and by field where one has any.
+/// The changes that the base would make: by address, and by field where there are any.
 type Before<'a> = BTreeMap<(String, Option<&'a str>), (Action, Option<&'a FieldChange>)>;
 
-/// Where each difference of a plan comes from: by address, and by field where one has any.
+/// The origin of each difference of a plan: by address, and by field where there are any.
 #[derive(Debug, Default)]
 pub struct Attribution(BTreeMap<(String, Option<String>), Why>);
 
 impl Attribution {
-    /// Holds a plan against that of its base.
+    /// Compares a plan with that of its base.
     #[must_use]
     pub fn of(plan: &Plan, base: &Plan) -> Self {
         let mut before: Before<'_> = BTreeMap::new();
@@ -51,8 +51,8 @@ impl Attribution {
         Self(all)
     }
 
-    /// Takes for merged and not applied what is called drift, where live is as an earlier revision of the base wanted it: `earlier`
-    /// is its plan, and `says` tells whether it says anything of a place.
+    /// Marks drift as merged but not applied, where live is as an earlier revision of the base desired it: `earlier` is the
+    /// plan of that revision, and `says` tells whether it manages a place.
     pub fn not_applied(&mut self, plan: &Plan, earlier: &Plan, says: impl Fn(&Address, Option<&str>) -> bool) {
         let differs = |at: &Address, field: Option<&str>| {
             let changes = earlier.projects.get(&at.project).into_iter().flat_map(|project| &project.changes);
@@ -81,19 +81,19 @@ impl Attribution {
         }
     }
 
-    /// Whether anything is called drift.
+    /// Whether any difference is drift.
     #[must_use]
     pub fn has_drift(&self) -> bool {
         self.0.values().any(|why| *why == Why::Drift)
     }
 
-    /// Where the difference at an address comes from, or that of a field of it.
+    /// The origin of the difference at an address, or of a field of it.
     #[must_use]
     pub fn at(&self, at: &Address, field: Option<&str>) -> Option<Why> {
         self.by_name(&at.to_string(), field)
     }
 
-    /// The same for an address in words.
+    /// The same for an address as text.
     #[must_use]
     pub fn by_name(&self, at: &str, field: Option<&str>) -> Option<Why> {
         self.0.get(&(at.to_owned(), field.map(str::to_owned))).copied()

@@ -1,4 +1,4 @@
-//! What is special about the plan of a project that does not exist yet.
+//! The special parts of the plan of a project that does not exist yet.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use crate::model::{
     Action, Body, Change, DesiredProject, DisplayValue, ProjectPlan, ProjectRef, Reference, Subject, Wait, each_text,
 };
 
-/// How long a new project may take until its services are up, in seconds: 175 is the slowest of twenty that was measured.
+/// How long the services of a new project may take to be up, in seconds: 175 is the slowest of twenty that were measured.
 pub const UP_WITHIN: u32 = 300;
 
-/// How a value is shown that holds the ref of a project to be.
+/// The display of a value that contains the ref of a new project.
 const LATER: &str = "(ref known after creation)";
 
-/// What an untouched project shows, as far as it is known.
+/// The known values of an untouched project.
 pub(super) fn defaults(info: &KindInfo) -> Map<String, Value> {
     let known = info.all_fields().filter_map(|field| Some((field.name.to_owned(), field.default?.to_value())));
     known.collect()
 }
 
-/// Makes the creation of the changes: what is waited for, and how what is not known yet is shown.
+/// Completes the creation: adds what to wait for, and the display of values that are not known yet.
 pub(super) fn complete(
     registry: Registry,
     desired: &DesiredProject,
@@ -50,7 +50,7 @@ pub(super) fn complete(
     }
 }
 
-/// The values of changes are for people: what is sent stands in the request, with references to what is not known yet.
+/// The values of changes are for people; the request has references to values that are not known yet.
 fn later(change: &mut Change) {
     for diff in &mut change.fields {
         match &mut diff.after {

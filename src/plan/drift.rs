@@ -1,5 +1,4 @@
-//! What has happened to live: the differences from wanted to live, each with what it did, and which sorts of difference there
-//! are.
+//! Drift: the differences from desired to live, each with its consequences, and the sorts of difference that there are.
 //!
 //! Pure. Main function: [`make`].
 
@@ -18,22 +17,21 @@ use crate::model::{
 };
 use crate::schema::{FieldPath, Impact, wire};
 
-/// What has happened to live since it was as the manifests say. It is no plan: there is no step, and nothing is refused.
+/// Drift of live from the manifests. It is no plan: it has no steps and no refusals.
 #[derive(Debug)]
 #[must_use = "drift that is not told was looked for in vain"]
 pub struct Drift {
     /// The API's origin, such as `https://api.supabase.com`.
     pub api: String,
-    /// What has happened in each project, by the name of its document: of each change, `before` is what the manifests say and
-    /// `after` what is live.
+    /// The drift of each project, by the name of its document: in each change, `before` is desired and `after` is live.
     pub projects: BTreeMap<String, ProjectPlan>,
-    /// Differences that rules leave alone, told in the same direction.
+    /// Differences that rules leave alone, in the same direction.
     pub ignored: Vec<Ignored>,
     /// Projects that no document adopts.
     pub unadopted: Vec<Listed>,
 }
 
-/// Tells what has happened, given also what rules have left alone and which projects no document adopts.
+/// Computes the drift, given also the differences that rules left alone and the projects that no document adopts.
 pub fn make(inputs: Inputs<'_>, ignored: Vec<Ignored>, unadopted: Vec<Listed>) -> Drift {
     let mut projects = BTreeMap::new();
     for (name, desired) in &inputs.desired.projects {
@@ -89,13 +87,14 @@ fn of_section(
         kind.add_risks(Sides { before: &wanted, after: seen, policy: section.policy }, &mut changes);
     }
     for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
-        // Whether something restarted then is no state of live.
+        // A restart that happened then is not part of the live state.
         diff.risks.retain(|(impact, _)| *impact != Impact::Restart);
     }
     project.changes.extend(changes);
 }
 
-/// The change that has made live what it is, from the one that would put it back; judged as far as the table tells.
+/// The change that made live what it is, from the change that would undo it; its risks are judged as far as the table has
+/// them.
 #[must_use]
 pub fn mirror(change: &Change) -> Change {
     let Change { at, action, fields, origin } = change;
@@ -121,7 +120,7 @@ fn mirrored(diff: &FieldChange) -> FieldChange {
     FieldChange { before, after, risks, ..diff.clone() }
 }
 
-/// What an item that is live is like, as far as it may be shown.
+/// The fields of a live item, as far as they may be shown.
 fn of_item(info: &'static KindInfo, seen: &LiveKind, name: &str) -> Vec<FieldChange> {
     let item = match seen {
         LiveKind::Items(items) => items.get(name),
@@ -153,16 +152,16 @@ fn of_item(info: &'static KindInfo, seen: &LiveKind, name: &str) -> Vec<FieldCha
 /// A sort of difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sort {
-    /// Something that is managed differs.
+    /// A managed setting differs.
     Change,
-    /// A managed project or item is not there.
+    /// A managed project or item does not exist.
     Missing,
-    /// Something is there that no manifest knows: an item of a collection, a project of an organization, a setting that an
-    /// untouched project has otherwise.
+    /// Something exists that no manifest has: an item of a collection, a project of an organization, a setting with another
+    /// value than on an untouched project.
     Unmanaged,
 }
 
-/// The sorts of difference in what has happened.
+/// The sorts of difference in drift.
 #[must_use]
 pub fn sorts(drift: &Drift, desired: &Desired) -> BTreeSet<Sort> {
     let mut found = BTreeSet::new();
@@ -185,13 +184,13 @@ pub fn sorts(drift: &Drift, desired: &Desired) -> BTreeSet<Sort> {
     found
 }
 
-/// Whether a project cannot be planned because there is none.
+/// Whether a project cannot be planned because it does not exist.
 #[must_use]
 pub fn is_missing(blocked: &Problem) -> bool {
     [codes::PROJECT_GONE, codes::PROJECT_NOT_FOUND].contains(&blocked.finding.code)
 }
 
-/// Whether items are live of which the manifests do not say `{unmanaged: true}`.
+/// Whether items are live that the manifests do not mark as `{unmanaged: true}`.
 fn has_unknown_items(project: &ProjectPlan, desired: &DesiredProject) -> bool {
     let spared = |kind: &str, name: &str| match desired.sections.get(kind).map(|section| &section.body) {
         Some(SectionBody::Items(items)) => matches!(items.get(name), Some(Item::Unmanaged(_))),

@@ -1,4 +1,4 @@
-//! What has happened to live, and that it is a plan read backwards.
+//! Drift, and that it is a plan read backwards.
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -19,7 +19,7 @@ fn drift(document: &str, live: &Value) -> Drift {
     with(document, live, &vault(), |inputs| make(inputs, vec![], vec![]))
 }
 
-/// A change of a field, told: where, what it was and is, and what that does.
+/// A change of a field as text: its place, its values before and after, and its risks.
 fn told_field(change: &Change, diff: &FieldChange) -> String {
     let shown = |shown: &DisplayValue| match shown {
         DisplayValue::Absent => "nothing".to_owned(),
@@ -32,7 +32,7 @@ fn told_field(change: &Change, diff: &FieldChange) -> String {
     format!("{}.{} {before} → {after} [{}]", change.at, diff.name(), risks.join("; "))
 }
 
-/// All that is told of a document over what is live.
+/// The drift of a document over what is live.
 fn told(document: &str, live: &Value) -> Vec<String> {
     let drift = drift(document, live);
     let of = |change: &Change| -> Vec<String> {
@@ -46,7 +46,7 @@ fn told(document: &str, live: &Value) -> Vec<String> {
 }
 
 #[test]
-fn each_change_is_told_as_what_happened_to_live() {
+fn each_change_is_described_as_what_happened_to_live() {
     let cases = [
         (
             "network_restrictions: {ipv4: [203.0.113.0/24], ipv6: []}",
@@ -71,7 +71,7 @@ fn each_change_is_told_as_what_happened_to_live() {
                 "a/auth.password_min_length 14 → 6 [security: shorter passwords are easier to guess]",
             ],
         ),
-        // The other way round nothing is weakened, although putting it back would be.
+        // In the opposite direction nothing is weakened, although undoing it would weaken.
         (
             "auth: {password_min_length: 6}",
             json!({"auth": {"password_min_length": 14}}),
@@ -114,7 +114,7 @@ fn each_change_is_told_as_what_happened_to_live() {
             json!({"api_keys": {"ci": {"id": "1", "name": "ci", "type": "secret"}}}),
             &[
                 "a/api_keys/ci Create",
-                "a/api_keys/ci.type nothing → \"secret\" [security: makes a key that is not bound by row-level security, unless its template binds it]",
+                "a/api_keys/ci.type nothing → \"secret\" [security: creates a key that bypasses row-level security, unless its template restricts it]",
             ],
         ),
     ];
@@ -200,7 +200,7 @@ fn lines(changes: &[Change]) -> Vec<String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// From wanted to live is what a plan would do whose manifests say what is live, where live is as the manifests say.
+    /// Drift equals the plan that is made with desired and live swapped, where live is as the manifests say.
     #[test]
     fn drift_is_the_plan_of_the_two_sides_swapped(ours in prop::collection::vec(0..3_usize, 12), theirs in prop::collection::vec(0..3_usize, 12)) {
         let (ours, theirs) = (side(&ours), side(&theirs));

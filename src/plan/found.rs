@@ -1,10 +1,10 @@
-//! What comparing a section gives, beside what differs.
+//! The results of comparing a section, beside its changes.
 
 use crate::diff;
 use crate::kind::Kind;
 use crate::model::{Address, Change, LiveKind, Note, ProjectPlan};
 
-/// Takes over all that comparing a section gives but the changes, which are for the caller.
+/// Adds all results of comparing a section but the changes, which are for the caller.
 pub(super) fn take_in(
     kind: &dyn Kind,
     document: &str,

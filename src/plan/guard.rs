@@ -1,4 +1,4 @@
-//! What may not be applied as it is: missing companions, and changes that somebody must name.
+//! Refusals of changes: missing companions, and changes that somebody must allow.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ use crate::model::{
 };
 use crate::schema::{Field, Impact, Needs, When};
 
-/// The key of the trailer in which words are given.
+/// The key of the trailer that allows a change.
 pub const TRAILER: &str = "Supaform-Allow";
 
-/// Checks the `needs` of the changed fields on live overlaid with desired; and of what is on and stays so, whether a
-/// change takes away what it needs.
+/// Checks the `needs` of the changed fields on live overlaid with desired; and whether a change takes away what a field
+/// that stays on needs.
 pub(super) fn needs(info: &'static KindInfo, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     let there = |name: &str| is_there(info.field(name), context.overlaid.get(name));
     let mut refuse = |message: String, hint: String, origin: Option<&Origin>| {
@@ -30,7 +30,7 @@ pub(super) fn needs(info: &'static KindInfo, context: &PlanContext<'_>, out: &mu
     };
     let changed =
         |name: &str| context.changes.iter().flat_map(|change| &change.fields).find(|diff| diff.name() == name);
-    // What the API changes along with something else is as the API has it.
+    // Fields that the API changes along with others have the API's own values.
     for diff in context.changes.iter().flat_map(|change| &change.fields).filter(|diff| !diff.along) {
         let Some(field) = diff.row() else { continue };
         for need in field.needs.iter().filter(|need| is_due(need, diff)) {
@@ -47,7 +47,7 @@ pub(super) fn needs(info: &'static KindInfo, context: &PlanContext<'_>, out: &mu
     for row in info.all_fields().filter(stays_on) {
         let needed = row.needs.iter().filter(|need| matches!(need.when, When::On)).flat_map(|need| need.fields);
         for diff in needed.filter(|name| !there(name)).filter_map(|name| changed(name)) {
-            let message = format!("`{}` is on, and does not work without `{}`", row.name, diff.name());
+            let message = format!("`{}` is on, but does not work without `{}`", row.name, diff.name());
             refuse(
                 message,
                 format!("Leave `{}` as it is, or write `{}: false`.", diff.name(), row.name),
@@ -55,7 +55,7 @@ pub(super) fn needs(info: &'static KindInfo, context: &PlanContext<'_>, out: &mu
             );
         }
     }
-    // The same of what is written and live already.
+    // The same check for fields that are in the manifest and live already.
     let SectionBody::Settings(settings) = &context.section.body else { return };
     for setting in
         settings.fields.values().filter(|it| it.value != DesiredValue::Clear && changed(it.field.name).is_none())
@@ -82,13 +82,14 @@ fn is_due(need: &Needs, diff: &FieldChange) -> bool {
     }
 }
 
-/// What `--yes` never covers: each needs a word at its address. On a protected project that holds of what endangers, too.
+/// Changes that `--yes` never covers: each needs a word at its address. On a protected project, this includes changes that
+/// endanger it.
 pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Change], out: &mut Vec<Refusal>) {
     let asked = |impact: Impact| is_grave(impact) || protected && impact == Impact::Security;
     let code = if protected { codes::PROTECTED } else { codes::NEEDS_ALLOW };
     for change in changes {
         let mut ask = |impact: Impact, at: Address, message: String, origin| {
-            // Two reasons of one class at one address are one question.
+            // Two reasons of one class at one address need one word.
             let same = |refusal: &&mut Refusal| refusal.allow == Some(impact) && refusal.at == at;
             match out.iter_mut().find(same) {
                 Some(refusal) if refusal.finding.message.contains(&message) => {}
@@ -101,7 +102,7 @@ pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Chang
             }
         };
         if change.action == Action::Delete {
-            let message = format!("is removed: {}", delete_risk(info));
+            let message = format!("is removed; {}", delete_risk(info));
             ask(Impact::Destructive, change.at.clone(), message, change.origin.clone());
         }
         for diff in &change.fields {
@@ -112,13 +113,13 @@ pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Chang
     }
 }
 
-/// Whether it needs a word on every project.
+/// Whether the class needs a word on every project.
 #[must_use]
 pub const fn is_grave(impact: Impact) -> bool {
     matches!(impact, Impact::Destructive | Impact::LockOut)
 }
 
-/// Says of each refusal that a word lifts which way is open.
+/// Adds to each refusal that a word lifts a hint how to give it.
 pub(super) fn show_ways(protected: bool, refusals: &mut [Refusal]) {
     for refusal in refusals {
         let Some(impact) = refusal.allow else { continue };
@@ -127,14 +128,14 @@ pub(super) fn show_ways(protected: bool, refusals: &mut [Refusal]) {
         refusal.finding.hints.extend(if protected {
             [
                 format!(
-                    "The project is `protected: true`: put `{word}` into the message of a commit that is reviewed."
+                    "The project is `protected: true`: put `{word}` into the message of a reviewed commit."
                 ),
-                "It counts where apply reads it, with `--allow-from REV` or `--approved-by pr`; `--allow` does not."
+                "The trailer counts where apply reads it, with `--allow-from REV` or `--approved-by pr`; `--allow` does not."
                     .to_owned(),
             ]
         } else {
             [
-                format!("If that is meant, add `--allow {at}`."),
+                format!("If the change is intended, add `--allow {at}`."),
                 format!("In CI, put `{word}` into the commit's message."),
             ]
         });
@@ -146,8 +147,8 @@ fn field_address(change: &Change, diff: &FieldChange) -> Address {
     change.at.setting(diff.name())
 }
 
-/// The refusals that stand against applying, once the allowed addresses are taken out. On a protected project a word that was
-/// not reviewed takes out none.
+/// The refusals that remain once the allowed addresses are removed. On a protected project, a word that was not reviewed
+/// removes none.
 #[must_use]
 pub fn standing<'a>(plan: &'a Plan, allowed: &BTreeSet<String>) -> Vec<&'a Refusal> {
     let of = |project: &'a ProjectPlan| {
@@ -157,7 +158,7 @@ pub fn standing<'a>(plan: &'a Plan, allowed: &BTreeSet<String>) -> Vec<&'a Refus
     plan.projects.values().flat_map(of).collect()
 }
 
-/// Why a project is withheld as a whole: what stands against it, one after the other.
+/// Why a project is withheld as a whole: its refusals, one after the other.
 #[must_use]
 pub fn withheld(refusals: &[&Refusal]) -> Problem {
     let said = refusals.iter().map(|refusal| format!("{}: {}", refusal.at, refusal.finding.message));
@@ -178,7 +179,7 @@ pub fn withheld(refusals: &[&Refusal]) -> Problem {
     }
 }
 
-/// The addresses at which nothing stands, because all that stood there is allowed.
+/// The addresses whose refusals are all allowed.
 #[must_use]
 pub fn covered(plan: &Plan, allowed: &BTreeSet<String>) -> BTreeSet<String> {
     let still: BTreeSet<String> = standing(plan, allowed).into_iter().map(|refusal| refusal.at.to_string()).collect();
@@ -186,16 +187,16 @@ pub fn covered(plan: &Plan, allowed: &BTreeSet<String>) -> BTreeSet<String> {
     all.filter(|at| !still.contains(at)).collect()
 }
 
-/// The words by which a refusal is allowed: its address, and with its class before it.
+/// The forms in which a refusal can be allowed: its address, with and without its class.
 pub fn names(refusal: &Refusal) -> impl Iterator<Item = String> {
     let at = refusal.at.to_string();
     refusal.allow.into_iter().flat_map(move |impact| [at.clone(), format!("{}:{at}", impact.word())])
 }
 
-/// A word of somebody who may give one: `restart:acme-prod/postgres`.
+/// A word, that is, permission for a change: `restart:acme-prod/postgres`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// The harm that it takes upon itself; any, where it names none.
+    /// The class that it allows; `None` where it names none.
     pub class: Option<Impact>,
     /// The address.
     pub at: String,
@@ -207,11 +208,11 @@ impl Word {
     /// Reads `CLASS:ADDRESS` or `ADDRESS`.
     ///
     /// # Errors
-    /// With the class that is none.
+    /// The unknown class.
     pub fn parse(text: &str, by: &str) -> Result<Self, String> {
         let text = text.trim();
         let (class, at) = match text.split_once(':') {
-            // A colon may stand in the name of an item.
+            // The name of an item may have a colon.
             Some((class, _)) if class.contains('/') => (None, text),
             None => (None, text),
             Some((class, at)) => (Some(Impact::named(class).ok_or_else(|| class.to_owned())?), at),
@@ -219,7 +220,7 @@ impl Word {
         Ok(Self { class, at: at.to_owned(), by: by.to_owned() })
     }
 
-    /// Whether it lifts a refusal. Without a class it means what is grave, or what was asked for a whole section.
+    /// Whether the word lifts a refusal. Without a class, it lifts grave refusals, and those of whole sections.
     #[must_use]
     pub fn lifts(&self, refusal: &Refusal, impact: Impact) -> bool {
         let unnamed = || is_grave(impact) || refusal.finding.code == codes::NEEDS_WORD;
@@ -227,8 +228,8 @@ impl Word {
     }
 }
 
-/// Refuses steps of these kinds, too, until somebody gives their word: a section at a time. What cannot be undone needs one in
-/// any case, and so does what endangers a protected project, address by address.
+/// Refuses steps of these classes, too, until they are allowed, one section at a time. Changes that cannot be undone need a
+/// word in any case, as do changes that endanger a protected project, address by address.
 pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
     let is_asked = |impact, protected: bool| {
         classes.contains(&impact) && !is_grave(impact) && !(protected && impact == Impact::Security)
@@ -241,7 +242,8 @@ pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
                 continue;
             }
             let class = flag.impact.word();
-            let hint = format!("If that is meant, put `{TRAILER}: {class}:{}` into the commit's message.", step.at);
+            let hint =
+                format!("If the change is intended, put `{TRAILER}: {class}:{}` into the commit's message.", step.at);
             project.refusals.push(Refusal {
                 at: step.at.clone(),
                 finding: Finding {
@@ -256,7 +258,7 @@ pub fn demand(plan: &mut Plan, classes: &BTreeSet<Impact>) {
     }
 }
 
-/// Lifts the refusals for which a word was given, and notes who gave it: `given` tells, for a kind of harm that may be allowed.
+/// Lifts the refusals for which a word was given, and notes who gave it: `given` finds the word for a refusal and a class.
 pub fn lift(plan: &mut Plan, mut given: impl FnMut(&Refusal, Impact) -> Option<String>) {
     for project in plan.projects.values_mut() {
         let (notes, lifted, refusals) = (&mut project.notes, &mut project.lifted, &mut project.refusals);
@@ -274,7 +276,7 @@ pub fn lift(plan: &mut Plan, mut given: impl FnMut(&Refusal, Impact) -> Option<S
     }
 }
 
-/// Allowed addresses that nothing in the plan asked for: most likely a typo, or no longer needed.
+/// Allowed addresses that no change of the plan needs: most likely a typo, or no longer needed.
 #[must_use]
 pub fn unused<'a>(plan: &Plan, allowed: &'a BTreeSet<String>) -> Vec<&'a str> {
     let refusals = plan.projects.values().flat_map(|project| &project.refusals);

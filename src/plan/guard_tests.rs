@@ -1,4 +1,4 @@
-//! Every guardrail of every row: without a word, with the right one, with wrong ones, and with `--allow`.
+//! Every refusal of every row: without a word, with the right one, with wrong ones, and with `--allow`.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::kinds::{KINDS, project};
 use crate::model::{Certainty, FieldKey};
 use crate::schema::FieldPath;
 
-/// Each row of each kind that has risks, also those within others.
+/// Each row of each kind that has risks, including rows within rows.
 fn risky() -> Vec<(&'static KindInfo, FieldPath)> {
     let own = crate::kind::Kind::info(&project::Project);
     let infos = crate::kind::infos(KINDS).chain([own]);
@@ -40,7 +40,7 @@ fn plan(protected: bool, refusals: Vec<Refusal>) -> Plan {
     }
 }
 
-/// How many refusals stand, where a commit gives `words` and who runs apply gives `allowed`.
+/// How many refusals remain, where a commit gives `words` and the command line gives `allowed`.
 fn stand(protected: bool, refusals: &[Refusal], words: &[&str], allowed: &[&str]) -> usize {
     let mut plan = plan(protected, refusals.to_vec());
     let words: Vec<Word> = words.iter().map(|text| Word::parse(text, "commit 1a2b3c4d").expect("a word")).collect();
@@ -75,7 +75,7 @@ fn every_risk_of_every_row_needs_the_word_that_its_class_says_and_no_other() {
                     assert_eq!(stand(protected, &refusals, &[&wrong], &[]), 1, "{what}: {wrong}");
                     assert_eq!(stand(protected, &refusals, &[], &[&wrong]), 1, "{what}: --allow {wrong}");
                 }
-                // An address alone means what is grave; on a protected project `--allow` means nothing.
+                // An address alone allows grave changes; on a protected project `--allow` allows nothing.
                 assert_eq!(stand(protected, &refusals, &[&at], &[]), usize::from(!is_grave(impact)), "{what}: {at}");
                 let stays = usize::from(protected);
                 assert_eq!(stand(protected, &refusals, &[], &[&at]), stays, "{what}: --allow {at}");

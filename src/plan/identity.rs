@@ -1,9 +1,10 @@
-//! What a step is, as plain data: all of its request and all that it settles; and the hash over that, which an approval is of.
+//! The identity of a step as plain data: its whole request and all that it settles; and the hash over that, which is what
+//! people approve.
 //!
-//! The forms here are what a saved plan holds, so that whoever reads one makes the same hash of what it shows. [`Step`] and
-//! [`Call`] are taken apart whole: a member that comes later does not compile before it has found its place. Nothing is taken
-//! from what people see. Positions, times, quotas, and digests and states of secrets are in no form; nor is a live value that a
-//! request carries along only because it is read just before the write: then the form has how it is read.
+//! A saved plan holds these forms, so that its reader computes the same hash from what it shows. [`Step`] and [`Call`] are
+//! destructured completely: a new member does not compile before it has a place here. Nothing comes from the display. No
+//! form has positions, times, quotas, or digests and states of secrets; nor a live value that a request carries along only
+//! because it is read just before the write: then the form has how it is read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ use crate::model::{
 };
 use crate::secret::{SecretSource, SecretUse, hex};
 
-/// A request with all that makes it what it is.
+/// A request with everything that identifies it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestForm {
@@ -25,30 +26,30 @@ pub struct RequestForm {
     pub method: String,
     /// The path's template.
     pub template: String,
-    /// What fills it.
+    /// The parameters of the template.
     pub params: BTreeMap<String, ParamForm>,
     /// The query, in order.
     pub query: Vec<(String, String)>,
-    /// The body without its secrets; null where there is none. Where it is laid over what is read, what is set.
+    /// The body without its secrets; null where there is none. For an overlay, the values that are set.
     pub body: Value,
-    /// The secrets that go into it, by JSON pointer.
+    /// The secrets of the body, by JSON pointer.
     pub secrets: BTreeMap<String, SecretForm>,
-    /// The texts that go into it once an earlier step has made what they need, by JSON pointer, each in pieces.
+    /// The texts of the body that need values from an earlier step, by JSON pointer, each in pieces.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub later: BTreeMap<String, Vec<ParamForm>>,
-    /// What the body is laid over, just before the write.
+    /// The document that the body is laid over, read just before the write.
     pub over: Option<OverForm>,
-    /// What may be done when its fate is unknown.
+    /// What may be done when the outcome is unknown.
     pub repeat: Repeat,
 }
 
-/// What fills a place of a path.
+/// The value of a path's parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParamForm {
     /// A value.
     Known(String),
-    /// The ref that the creation of this document's project brings.
+    /// The ref that the creation of this document's project returns.
     RefOf(String),
 }
 
@@ -59,7 +60,7 @@ impl ParamForm {
     }
 }
 
-/// How a document is read that a body is laid over.
+/// How the document below an overlay is read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OverForm {
@@ -69,25 +70,25 @@ pub struct OverForm {
     pub at: String,
     /// Keys that are left out.
     pub unset: Vec<String>,
-    /// What of the document goes along, as JSON pointers; null: all of it.
+    /// The parts of the document that are sent along, as JSON pointers; null: all of it.
     pub only: Option<Vec<String>>,
 }
 
-/// A secret, by where all of it comes from.
+/// A secret, by all of its sources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretForm {
     /// The sources, in order.
     pub parts: Vec<SourceForm>,
-    /// What goes between them.
+    /// The separator between them.
     pub between: String,
 }
 
-/// Where a secret, or a part of one, comes from.
+/// The source of a secret, or of a part of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceForm {
-    /// `{secret: NAME}`: the document that says it, and the name.
+    /// `{secret: NAME}`: the document with the reference, and the name.
     Secret(String, String),
     /// `{env: NAME}`.
     Env(String),
@@ -99,7 +100,7 @@ pub enum SourceForm {
     Plain(String),
 }
 
-/// What is waited for after a step.
+/// The condition that is waited for after a step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum WaitForm {
@@ -111,21 +112,21 @@ pub enum WaitForm {
         until: Vec<(String, Value)>,
         /// The services.
         healthy: Vec<String>,
-        /// Within so many seconds.
+        /// The longest wait, in seconds.
         deadline: u32,
     },
     /// Until a new project is up, and services are healthy.
     Up {
         /// The services.
         services: Vec<String>,
-        /// Within so many seconds.
+        /// The longest wait, in seconds.
         deadline: u32,
     },
     /// Until services are healthy.
     Healthy {
         /// The services.
         services: Vec<String>,
-        /// Within so many seconds.
+        /// The longest wait, in seconds.
         deadline: u32,
     },
 }
@@ -144,9 +145,9 @@ pub struct ChangeForm {
 /// A field that differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldForm {
-    /// What is live; nothing where that is a secret, or where one is written.
+    /// The live value; `None` where it is a secret, or where one is written.
     pub before: Option<Side>,
-    /// What is wanted.
+    /// The desired value.
     pub after: Option<Side>,
 }
 
@@ -161,7 +162,7 @@ pub enum Side {
 }
 
 impl FieldForm {
-    /// The form of a difference. Whether a secret is live, or differs, is a state: it comes and goes without anybody's approval.
+    /// The form of a difference. Whether a secret is live or differs is a state, which changes without anybody's approval.
     #[must_use]
     pub fn new(before: Option<Value>, after: Option<Side>) -> Self {
         let before = before.filter(|_| !matches!(after, Some(Side::Secret(_))));
@@ -212,7 +213,7 @@ impl RequestForm {
         }
     }
 
-    /// The path and query as people see them; what is not known yet stays a template.
+    /// The path and query as people see them; unknown values stay parameters of the template.
     #[must_use]
     pub fn path(&self) -> String {
         let path = self.params.iter().fold(self.template.clone(), |path, (name, value)| match value {
@@ -240,7 +241,7 @@ impl SecretForm {
     }
 }
 
-/// As people see it, which is less than it is.
+/// The display, which is less than the identity.
 impl std::fmt::Display for SecretForm {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let part = |source: &SourceForm| match source.clone() {
@@ -275,8 +276,8 @@ impl WaitForm {
 }
 
 impl ChangeForm {
-    /// The form of a change. Where it was written, what it can do, how sure it is and whether a secret is
-    /// at hand are told, and are no part of what is done; whether it is sent, the body says.
+    /// The form of a change. Its place, its risks, its certainty and whether a secret is at hand are for display and no
+    /// part of what is done; the body has what is sent.
     #[must_use]
     pub fn of(change: &Change) -> Self {
         let Change { at: Address { project, subject }, action, fields, origin: _ } = change;
@@ -288,7 +289,7 @@ impl ChangeForm {
             };
             let after = match after {
                 DisplayValue::Value(value) => Some(Side::Value(value.clone())),
-                // What is no secret is a value like any other.
+                // A plain value is a value like any other.
                 DisplayValue::Secret(secret) => Some(match secret.plain() {
                     Some(plain) => Side::Value(plain.into()),
                     None => Side::Secret(SecretForm::of(secret)),
@@ -301,7 +302,7 @@ impl ChangeForm {
         Self::new(at, *action, fields.iter().map(field).collect())
     }
 
-    /// The form of these parts.
+    /// The form made of these parts.
     #[must_use]
     pub fn new(at: (String, String, Option<String>), action: Action, mut fields: Vec<(String, FieldForm)>) -> Self {
         fields.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -309,10 +310,10 @@ impl ChangeForm {
     }
 }
 
-/// The hash of a step: what an approval is of.
+/// The hash of a step, which is what people approve.
 pub(super) fn of_step(api: &str, reference: Option<&ProjectRef>, step: &Step) -> String {
     let Step {
-        // Its place among the others.
+        // The position among the other steps.
         id: _,
         after: _,
         hash: _,
@@ -320,9 +321,9 @@ pub(super) fn of_step(api: &str, reference: Option<&ProjectRef>, step: &Step) ->
         call,
         wait,
         changes,
-        // What its changes can do, as this program judges.
+        // The risks of its changes, as this program judges them.
         flags: _,
-        // Names of what the body holds, or of what is live where it is laid over that.
+        // Names of fields that the body holds, or of live ones below an overlay.
         sent_along: _,
     } = step;
     let changes: Vec<ChangeForm> = changes.iter().map(ChangeForm::of).collect();
@@ -350,7 +351,7 @@ pub fn step_hash(
     hash128(hash)
 }
 
-/// The same value with the members of every object by name, so that it has one text.
+/// The same value with the members of every object sorted by name, so that equal values have equal texts.
 fn canonical(value: Value) -> Value {
     match value {
         Value::Object(members) => {

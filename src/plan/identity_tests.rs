@@ -6,7 +6,7 @@ fn exec(words: &[&str]) -> SecretUse {
     SecretUse::one(SecretSource::Exec(words.iter().map(|word| (*word).to_owned()).collect()))
 }
 
-/// A step that has something everywhere.
+/// A step with a value in every member.
 fn step() -> Step {
     let base =
         Call::new(Method::Get, "/v1/projects/{ref}/x", Repeat::Safe).param("ref", Param::Known("abc".to_owned()));
@@ -57,7 +57,7 @@ fn set(step: &mut Step) -> &mut JsonBody {
     set
 }
 
-/// Whatever is sent, waited for or shown otherwise is another step; each row is a sentence of what was not approved.
+/// Any change of what is sent, waited for or shown makes another step; each row names one that was not approved.
 #[test]
 fn everything_of_the_request_is_in_the_hash() {
     type Edit = fn(&mut Step);
@@ -121,7 +121,7 @@ fn everything_of_the_request_is_in_the_hash() {
     }
 }
 
-/// What comes and goes without anybody's approval does not make another step.
+/// Changes that need nobody's approval do not make another step.
 #[test]
 fn nothing_else_is_in_the_hash() {
     type Edit = fn(&mut Step);
@@ -144,7 +144,7 @@ fn nothing_else_is_in_the_hash() {
     }
 }
 
-/// A saved plan has the same forms, and so the same hash, after it was written and read.
+/// A saved plan has the same forms, and so the same hashes, after it was written and read.
 #[test]
 fn forms_come_back_as_they_were_saved() {
     let step = step();

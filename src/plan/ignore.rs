@@ -1,7 +1,7 @@
-//! Differences that rules leave alone: for this run, what is live is what is wanted.
+//! Differences that rules leave alone: for this run, the live value is the desired one.
 //!
-//! Pure. It changes what is desired before a plan is made of it, so that plan, apply and the reading back agree, and a
-//! write of a whole object carries the live value along. Main function: [`leave`].
+//! Pure. Changes the desired state before a plan is made of it, so that plan, apply and the reading back agree, and a write
+//! of a whole object carries the live value along. Main function: [`leave`].
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::model::{
 use crate::schema::wire;
 use crate::secret::Vault;
 
-/// Something that is left as it is live: where, what would have happened, to which field, and why it is left.
+/// A difference that is left alone: its address, the action that would have happened, its field, and the reason.
 pub type Left<T> = (Address, Action, Option<FieldChange>, T);
 
-/// Takes what rules ignore out of what is desired, and tells it.
+/// Removes from the desired state what rules ignore, and returns the differences.
 pub fn leave(
     registry: Registry,
     desired: &mut Desired,
@@ -35,7 +35,7 @@ pub fn leave(
     left.into_iter().map(|(at, action, field, rule)| Ignored { at, action, field, rule }).collect()
 }
 
-/// Takes differences out of what is desired where there is a reason to. Where nothing is live yet, nothing is known to differ.
+/// Removes differences from the desired state where there is a reason. Before anything is live, nothing is known to differ.
 pub fn leave_where<T>(
     registry: Registry,
     desired: &mut Desired,
@@ -58,7 +58,7 @@ pub fn leave_where<T>(
     left
 }
 
-/// What of a change is left.
+/// The differences of a change that are left alone.
 fn of_change<T>(
     change: &Change,
     section: &mut Section,
@@ -106,7 +106,8 @@ fn members_of<'l>(seen: &'l LiveKind, at: &Address) -> Option<&'l Map<String, Va
     }
 }
 
-/// Makes the live value of a field the wanted one; lets go of it where the API does not show one that could be written.
+/// Makes the live value of a field the desired one; stops managing the field where the API shows no value that could be
+/// written.
 fn let_be(settings: &mut Settings, diff: &FieldChange, live: Option<&Map<String, Value>>) {
     let FieldKey::Known(path) = &diff.key else {
         let name = diff.name();
@@ -146,7 +147,7 @@ mod tests {
 
     const REF: &str = "aaaaaaaaaaaaaaaaaaaa";
 
-    /// What is ignored of a document, and what is left to do, where `live` is live.
+    /// The ignored differences of a document and the remaining changes, over `live`.
     fn left(document: &str, paths: &[&str], status: Status, live: &Value) -> (Vec<String>, Vec<String>) {
         let rules = paths.iter().map(|path| format!("  - {{path: {path}, reason: r, owner: o, until: 2027-01-31}}\n"));
         let marker = format!("version: 1\nignore:\n{}", rules.collect::<String>());

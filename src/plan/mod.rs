@@ -1,4 +1,4 @@
-//! Differences to a [`Plan`]: every request, in order, with what it can do and what forbids it.
+//! Turns differences into a [`Plan`]: every request, in order, with its risks and refusals.
 //!
 //! Pure. Main function: [`make`].
 
@@ -35,16 +35,16 @@ use crate::model::{
 use crate::schema::Impact;
 use crate::secret::Vault;
 
-/// What a plan is made of.
+/// The inputs of a plan.
 #[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// The kinds.
     pub registry: Registry,
     /// The API's origin.
     pub api: &'a str,
-    /// What is desired, as selected.
+    /// The desired state, as selected.
     pub desired: &'a Desired,
-    /// What is live.
+    /// The live state.
     pub live: &'a Live,
     /// Projects that cannot be planned, and why.
     pub blocked: &'a BTreeMap<String, Problem>,
@@ -133,13 +133,13 @@ fn plan_section(
     if !live.is_new(desired) {
         along::complete(info, section, seen, &mut found.changes, &mut found.notes);
     }
-    // Most sections are as they should be: what is wanted is laid over live only where something differs.
+    // Most sections have no differences: live is overlaid with desired only where something differs.
     if !found.changes.is_empty() {
         let wanted = diff::applied(section, seen);
         kind.add_risks(Sides { before: seen, after: &wanted, policy: section.policy }, &mut found.changes);
     }
     if live.is_new(desired) {
-        // Nothing is there that a first value could endanger: it only costs.
+        // A new project has nothing that a first value could endanger; its changes can only cost money.
         let diffs = found.changes.iter_mut().flat_map(|change| &mut change.fields);
         diffs.for_each(|diff| diff.risks.retain(|(impact, _)| *impact == Impact::Billed));
     }
@@ -154,7 +154,7 @@ fn plan_section(
     if changes.is_empty() {
         return vec![];
     }
-    // A new project has the platform's defaults; of one that is coming up nothing is known.
+    // A new project has the platform's defaults; of a project that is coming up nothing is known.
     let fresh = (live.status == Status::Absent).then(|| creation::defaults(info));
     let base = if let LiveKind::Settings(live) = seen { Some(live) } else { fresh.as_ref() };
     if let (SectionBody::Settings(settings), Some(live)) = (&section.body, base) {
@@ -178,20 +178,19 @@ fn plan_section(
     planned
 }
 
-/// What goes by `extra` is not known to the table: that is said in every plan.
+/// The table does not know what is under `extra`, which every plan notes.
 fn note_ignored_extra(kind: &'static str, document: &str, section: &Section, project: &mut ProjectPlan) {
     let SectionBody::Settings(settings) = &section.body else { return };
     let mut names: Vec<_> = settings.extra.keys().chain(settings.extra_secrets.keys()).map(String::as_str).collect();
     names.sort_unstable();
     if !names.is_empty() {
-        let text =
-            format!("extra: {} is sent as written; Supaform does not know it and cannot check it", names.join(", "));
+        let text = format!("extra: {} is sent as written; Supaform cannot check it", names.join(", "));
         project.notes.push(Note { at: Address::section(document, kind), text, origin: Some(section.origin.clone()) });
     }
 }
 
 impl Plan {
-    /// Whether nothing is to be done.
+    /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.projects.values().all(|project| project.changes.is_empty())

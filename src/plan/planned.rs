@@ -1,10 +1,10 @@
-//! A call in the making, and what it can do.
+//! A call in the making, and its flags.
 
 use crate::kind::PlannedCall;
 use crate::model::{Action, Address, Change, Flag};
 use crate::schema::Impact;
 
-/// A call in the making: where it belongs and what it settles.
+/// A call in the making: its address and the changes that it settles.
 pub(super) struct Planned {
     pub(super) at: Address,
     pub(super) rank: usize,
@@ -14,7 +14,7 @@ pub(super) struct Planned {
     pub(super) changes: Vec<Change>,
 }
 
-/// The flags of some changes: each impact with its resource and reason, the gravest first.
+/// The flags of some changes: each class with its resource and reason, the gravest first.
 pub(super) fn flags(changes: &[Change]) -> Vec<Flag> {
     let mut flags = vec![];
     for change in changes {

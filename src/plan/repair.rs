@@ -1,6 +1,6 @@
-//! What only puts back what a base revision says: a repair, which endangers nothing that was agreed.
+//! Repairs: changes that only restore what a base revision says, and so endanger nothing that was agreed.
 //!
-//! What destroys needs its word, repair or not.
+//! A destructive change needs its word, repair or not.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use crate::kind::{self, Registry, Shape, Writes};
 use crate::model::{Action, Address, Change, DisplayValue, FieldChange, Note, Plan, Subject, Why};
 use crate::schema::Impact;
 
-/// Takes the risks from a plan that a repair does not have, lifts the refusals that stood for them, and says what is a repair.
+/// Removes the risks that a repair does not have, lifts the refusals for them, and notes what is a repair.
 pub fn judge(registry: Registry, plan: &mut Plan, of: &Attribution, base: &str) {
     let mut repaired: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for project in plan.projects.values_mut() {
         for change in &mut project.changes {
             let told = clear(registry, change, of);
-            // Of a document the fields are told, of a collection the items.
+            // Fields of a document are named, and items of a collection.
             let named = told.iter().filter(|at| at.subject.name().is_some() || change.fields.is_empty());
             repaired.entry(change.at.project.clone()).or_default().extend(named.map(|at| at.subject.told()));
             let (lifted, refusals) = (&mut project.lifted, &mut project.refusals);
@@ -34,18 +34,18 @@ pub fn judge(registry: Registry, plan: &mut Plan, of: &Attribution, base: &str) 
         step.flags = flags(&step.changes);
     }
     for (name, whats) in repaired.into_iter().filter(|(_, whats)| !whats.is_empty()) {
-        let text = format!("a repair, which puts back what {} says: {}", base.escape_debug(), whats.join(", "));
+        let text = format!("a repair, which restores what {} says: {}", base.escape_debug(), whats.join(", "));
         let Some(project) = plan.projects.get_mut(&name) else { continue };
         project.notes.insert(0, Note { at: Address::of_project(&name), text, origin: None });
     }
 }
 
-/// What a repair needs no word for.
+/// The classes for which a repair needs no word.
 const fn is_spared(impact: Impact) -> bool {
     matches!(impact, Impact::Security | Impact::Access | Impact::LockOut)
 }
 
-/// Takes the risks from what a change repairs; the addresses of that, and those at which words for it would be given.
+/// Removes the risks from what a change repairs; returns its addresses, and those at which words would be given.
 ///
 /// Where only what changes is sent, a field is judged by itself. Otherwise the fields depend on each other, and the change is
 /// a repair as a whole or not at all.
@@ -60,7 +60,7 @@ fn clear(registry: Registry, change: &mut Change, of: &Attribution) -> Vec<Addre
     let replaces = |diff: &FieldChange| diff.before == DisplayValue::SecretSet && diff.after != DisplayValue::Absent;
     let mut repaired = vec![];
     for diff in &mut change.fields {
-        // The revisions name the same secret; whether its value is the one of then nobody can tell, and live's is lost.
+        // Both revisions name the same secret; nobody can tell whether its value is the same, and live's value is lost.
         if replaces(diff) {
             continue;
         }

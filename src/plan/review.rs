@@ -1,4 +1,4 @@
-//! What a branch changes in the rules of the game: not what is live, but what is let pass from now on. Told before all else.
+//! Changes of a branch to the rules: not to live, but to what is allowed from now on. Shown before all else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::model::{Desired, DesiredProject, DesiredValue, Item, SectionBody, Set
 use crate::secret::variables::variable_prefix;
 use crate::secret::{SecretSource, SecretUse};
 
-/// A line of it: the document, or nothing where it is about the workspace, and what changes.
+/// A change of the rules: its document, or `None` for the workspace, and what changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
     /// The name of the document.
@@ -16,7 +16,7 @@ pub struct Review {
     pub what: String,
 }
 
-/// What the rules of a workspace let pass.
+/// What the rules of a workspace allow.
 #[derive(Debug, Default)]
 pub struct Rules<'a> {
     /// The paths of `ignore:`.
@@ -25,7 +25,7 @@ pub struct Rules<'a> {
     pub allowed: BTreeSet<String>,
 }
 
-/// What `desired` lets pass that its base did not.
+/// What `desired` allows that its base did not.
 #[must_use]
 pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>) -> Vec<Review> {
     let mut all = vec![];
@@ -44,7 +44,7 @@ pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
         if let Some((one, other)) = base.moved.get(name) {
             say(format!("is another project: `ref` {one} → {other}; all its secrets go there"));
         }
-        // A document that means another project now is still what a reviewer knows by its name.
+        // A document with another project is still known to a reviewer by its name.
         let Some(before) = base.desired.projects.get(name).or(base.gone.get(name)) else { continue };
         let organization = |it: &DesiredProject| it.organization.as_ref().map(|it| it.value.clone());
         if let (Some(one), Some(other)) = (organization(before), organization(project))
@@ -55,24 +55,24 @@ pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
         let (were, are) = (references(before), references(project));
         for (place, is) in are {
             if let Some(was) = were.get(&place).filter(|was| !same_source(was, is)) {
-                // Of a command people see no more than its name.
+                // People see only the name of a command.
                 let before = if is.to_string() == was.to_string() {
                     "the same with other arguments".to_owned()
                 } else {
                     was.to_string()
                 };
-                say(format!("`{place}` is filled from {is} from now on, before from {before}"));
+                say(format!("`{place}` comes from {is} from now on, before from {before}"));
             }
         }
         for (kind, _) in project.sections.iter().filter(|(_, section)| section.policy.prune) {
             if !before.sections.get(kind).is_some_and(|section| section.policy.prune) {
-                say(format!("removes what no manifest names from now on: `manage: {{{kind}: {{prune: true}}}}`"));
+                say(format!("deletes items that no manifest has from now on: `manage: {{{kind}: {{prune: true}}}}`"));
             }
         }
         for (kind, _) in project.sections.iter().filter(|(_, section)| section.policy.rest_default) {
             if !before.sections.get(kind).is_some_and(|section| section.policy.rest_default) {
                 let rule = format!("`manage: {{{kind}: {{rest: default}}}}`");
-                say(format!("resets what no manifest says to what an untouched project has: {rule}"));
+                say(format!("resets fields that no manifest sets to the values of an untouched project: {rule}"));
             }
         }
     }
@@ -81,7 +81,7 @@ pub fn review(base: &Matched, desired: &Desired, was: &Rules<'_>, is: &Rules<'_>
         say(format!("differences of {path} are ignored once this is merged"));
     }
     for what in is.allowed.difference(&was.allowed) {
-        say(format!("{what} needs nobody's word once this is merged"));
+        say(format!("{what} needs no permission once this is merged"));
     }
     all
 }
@@ -113,7 +113,7 @@ fn of_settings<'p>(place: &str, settings: &'p Settings, all: &mut BTreeMap<Strin
     all.extend(settings.extra_secrets.iter().map(|(name, (secret, _))| (format!("{place}.{name}"), secret)));
 }
 
-/// Whether two uses are of the same sources; that a document is renamed is told by itself.
+/// Whether two uses have the same sources; a renamed document is reported by itself.
 fn same_source(one: &SecretUse, other: &SecretUse) -> bool {
     let same = |(one, other): (&SecretSource, &SecretSource)| match (one, other) {
         (SecretSource::Named { name: one, .. }, SecretSource::Named { name: other, .. }) => one == other,
@@ -123,7 +123,7 @@ fn same_source(one: &SecretUse, other: &SecretUse) -> bool {
     one.between == other.between && ones.len() == others.len() && ones.iter().zip(others).all(same)
 }
 
-/// A document that is renamed, with the secrets that are looked up by another name because of it.
+/// A renamed document, with the secrets that are looked up by another name because of it.
 #[must_use]
 pub fn renamed(former: &str, project: &DesiredProject) -> String {
     let name = |document: &str, secret: &str| format!("`{}{secret}`", variable_prefix(document));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_taken_from_elsewhere_is_told() {
+    fn another_source_of_a_secret_is_reported() {
         let of = |secrets: &str| desired(&format!("project: a\nref: aaaaaaaaaaaaaaaaaaaa\n{secrets}\n"));
         let was =
             of("secrets: {A: {env: A}, B: {exec: [op, read, b]}, C: {secret: C}}\nauth: {smtp_pass: {secret: S}}");
@@ -168,15 +168,15 @@ mod tests {
         assert_eq!(
             said,
             [
-                "`auth.smtp_pass` is filled from file s from now on, before from secret S",
-                "`secrets.A.value` is filled from $B from now on, before from $A",
-                "`secrets.B.value` is filled from exec op from now on, before from the same with other arguments",
+                "`auth.smtp_pass` comes from file s from now on, before from secret S",
+                "`secrets.A.value` comes from $B from now on, before from $A",
+                "`secrets.B.value` comes from exec op from now on, before from the same with other arguments",
             ]
         );
     }
 
     #[test]
-    fn what_lets_more_pass_is_said_and_what_lets_less_is_not() {
+    fn rules_that_allow_more_are_reported_and_others_are_not() {
         const LAX: &str = "project: a\nref: bbbbbbbbbbbbbbbbbbbb\norganization: other\nmanage: {secrets: {prune: true}}\nsecrets: {}\n";
         const STRICT: &str =
             "project: a\nref: aaaaaaaaaaaaaaaaaaaa\norganization: acme\nprotected: true\nsecrets: {}\n";
@@ -196,9 +196,9 @@ mod tests {
                 "a: is no longer protected",
                 "a: is another project: `ref` aaaaaaaaaaaaaaaaaaaa → bbbbbbbbbbbbbbbbbbbb; all its secrets go there",
                 "a: is in another organization: acme → other",
-                "a: removes what no manifest names from now on: `manage: {secrets: {prune: true}}`",
+                "a: deletes items that no manifest has from now on: `manage: {secrets: {prune: true}}`",
                 ": differences of a/auth/* are ignored once this is merged",
-                ": restart of * needs nobody's word once this is merged",
+                ": restart of * needs no permission once this is merged",
             ]
         );
         assert_eq!(said(&strict, &strict).len(), 2);

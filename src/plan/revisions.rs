@@ -1,7 +1,8 @@
-//! A base revision as its head sees it: which of its documents is which, and which item of a collection.
+//! A base revision as its head sees it: which document, and which item of a collection, is which.
 //!
-//! A project is known by its ref, then by organization and name, then by its document; an item whose name is ours by what the
-//! API knows it by. So a document that is renamed is no new one, and keeps what protects it. Main function: [`matched`].
+//! A project is identified by its ref, then by organization and name, then by its document; an item whose name is ours is
+//! identified by the values that identify it to the API. So a renamed document is no new one, and keeps its protection.
+//! Main function: [`matched`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +12,22 @@ use crate::model::{
 };
 use crate::secret::SecretSource;
 
-/// What a base says of the projects of its head.
+/// The base's documents for the projects of its head.
 #[derive(Debug, Default)]
 pub struct Matched {
-    /// What it wants of them, under the names that documents and items have now.
+    /// The desired state of the base, under the names that documents and items have now.
     pub desired: Desired,
-    /// Documents that had another name, and that name.
+    /// Renamed documents, with their former names.
     pub renamed: BTreeMap<String, String>,
-    /// Its documents that no document of the head goes on with, selected or not.
+    /// Documents of the base that no document of the head continues, selected or not.
     pub gone: BTreeMap<String, DesiredProject>,
-    /// Documents whose `ref:` is another project's than in the base: the ref before and now.
+    /// Documents whose `ref:` is that of another project than in the base: the ref before and now.
     pub moved: BTreeMap<String, (ProjectRef, ProjectRef)>,
     /// Projects that the base protects and the head does not, each with the document that protects it there.
     pub unprotected: BTreeMap<String, String>,
 }
 
-/// Finds for each project of `head` what it was in `base`; what is live tells more, where it was read.
+/// Finds for each project of `head` its document in `base`; the live state helps, where it was read.
 #[must_use]
 pub fn matched(registry: Registry, base: &Desired, head: &Desired, live: Option<&Live>) -> Matched {
     let mut found = Matched::default();
@@ -73,7 +74,7 @@ pub fn matched(registry: Registry, base: &Desired, head: &Desired, live: Option<
     found
 }
 
-/// What a project of the head is known by.
+/// What identifies the projects of the head.
 struct Known<'a> {
     reference: Option<&'a ProjectRef>,
     /// Organizations with names.
@@ -103,14 +104,14 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Organization and name; of a pinned project a name that is not written is not known.
+/// Organization and name; a pinned project without `name:` has no known name.
 fn name_of(project: &DesiredProject) -> Option<(&str, &str)> {
     let organization = project.organization.as_ref()?;
     let is_known = project.reference.is_none() || project.name.is_some();
     is_known.then(|| (organization.value.as_str(), project.live_name()))
 }
 
-/// Whether a document of the head that is not selected is a former one.
+/// Whether an unselected document of the head continues a former one.
 fn goes_on(claim: &Claim, before: &DesiredProject) -> bool {
     let reference = before.reference.as_ref().map(|reference| &reference.value);
     if let Some((before, now)) = reference.zip(claim.reference.as_ref()) {
@@ -120,7 +121,7 @@ fn goes_on(claim: &Claim, before: &DesiredProject) -> bool {
     claim.document == before.document || (is_named && claim.organization.is_some())
 }
 
-/// Gives the items of a section the names that the same ones have now.
+/// Gives the items of a section the names that the same items have now.
 fn under_names_of(kind: &dyn Kind, before: &mut Section, now: &Section) {
     let (SectionBody::Items(items), SectionBody::Items(now)) = (&mut before.body, &now.body) else { return };
     let names = same_items(kind, items, now);
@@ -130,10 +131,10 @@ fn under_names_of(kind: &dyn Kind, before: &mut Section, now: &Section) {
         .collect();
 }
 
-/// By what an item is known: how sure that is, and what it is.
+/// A value that identifies an item: how certain that is, and the value.
 type Key = (usize, String);
 
-/// The names now of items that had another one; of an item that is there no more, one that nobody has.
+/// The present names of renamed items; an item that no longer exists gets an unused name.
 fn same_items(
     kind: &dyn Kind,
     before: &BTreeMap<String, Item>,
@@ -157,7 +158,7 @@ fn same_items(
     }
     for (name, keys) in open {
         let Some(other) = now.get(&name) else { continue };
-        // By what cannot be compared, an item is the one of its name.
+        // Without comparable values, an item is the one of the same name.
         let comparable = other.iter().any(|(rank, _)| keys.iter().any(|(it, _)| it == rank));
         if let Some((_, value)) = keys.first().filter(|_| comparable || !there.contains_key(&name)) {
             names.insert(name.clone(), format!("{name} ({value})"));
@@ -166,12 +167,12 @@ fn same_items(
     names
 }
 
-/// What the items of a collection are known by, where their names are ours.
+/// The identifying values of a collection's items, where their names are ours.
 fn keys_of(kind: &dyn Kind, items: &BTreeMap<String, Item>) -> BTreeMap<String, Vec<Key>> {
     let keys = items.iter().map(|(name, item)| {
         let keys = match item {
             Item::Present(settings, _) => kind.known_by(settings),
-            // Named by its id.
+            // Such an item is named by its id.
             Item::Absent(_) | Item::Unmanaged(_) => vec![],
         };
         (name.clone(), keys)
@@ -179,7 +180,7 @@ fn keys_of(kind: &dyn Kind, items: &BTreeMap<String, Item>) -> BTreeMap<String, 
     keys.filter(|(_, keys)| !keys.is_empty()).collect()
 }
 
-/// The names of secrets that a project asks for by its document, each once.
+/// The secrets that a project names under its document, each once.
 #[must_use]
 pub fn named_secrets(project: &DesiredProject) -> BTreeSet<&str> {
     let mut all = BTreeSet::new();
@@ -257,7 +258,7 @@ mod tests {
             assert!(of(&one("old", &lax), &one("new", &lax)).unprotected.is_empty());
             assert!(of(&one("old", &strict), &one("new", &strict)).unprotected.is_empty());
         }
-        // By the name of the document, too, where nothing else tells.
+        // By the name of the document, too, if nothing else identifies the project.
         let found = of(
             &one("shop", "organization: acme, name: A, protected: true"),
             &one("shop", "organization: acme, name: B"),
@@ -298,12 +299,12 @@ mod tests {
         assert_eq!(found.renamed.len(), 2);
         assert_eq!(found.moved.len(), 2);
         assert_eq!(pairs(&found.unprotected), pair("b", "a"));
-        // The document of one takes over the project of the other.
+        // One document gets the project of the other.
         let found = of(&two(A, B), &one("b", &format!("ref: {A}")));
         assert_eq!(pairs(&found.renamed), pair("b", "a"));
         assert_eq!(pairs(&found.unprotected), pair("b", "a"));
         assert!(found.gone.contains_key("b") && found.moved.contains_key("b"));
-        // A ref that the base does not know is another project; nobody takes its document's protection away unseen.
+        // A ref that the base does not know is another project; nobody removes its document's protection unseen.
         let found = of(&one("a", &format!("ref: {A}, protected: true")), &one("a", &format!("ref: {B}")));
         assert!(found.desired.projects.is_empty() && found.gone.contains_key("a"));
         assert_eq!(pairs(&found.unprotected), pair("a", "a"));

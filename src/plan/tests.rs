@@ -1,4 +1,4 @@
-//! What a plan sends of secrets, and what it says of those whose value is not at hand.
+//! What a plan sends of secrets, and what it shows of those whose values are not at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ fn plan_with(document: &str, live: &Value, vault: &Vault) -> Plan {
     with(document, live, vault, make)
 }
 
-/// What a document and what is live come to.
+/// The result of planning a document over what is live.
 pub(super) fn with<T>(document: &str, live: &Value, vault: &Vault, of: impl FnOnce(Inputs<'_>) -> T) -> T {
     let text = format!("project: a\nref: {REF}\n{document}");
     let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("a.yaml".to_owned(), text)];
@@ -70,7 +70,7 @@ fn bodies(plan: &Plan) -> Vec<&JsonBody> {
 fn no_body_of_any_section_has_a_stand_in_where_a_secret_goes() {
     const NAMES: [&str; 5] = ["new_secret", "a/b", "~", "~1", "a.b"];
     for kind in kind::infos(KINDS).filter(|kind| matches!(kind.shape, kind::Shape::Settings { .. })) {
-        // These two have bodies of their own, with nothing to add.
+        // These two have bodies of their own, without fields to add.
         if ["legacy_api_keys", "network_restrictions"].contains(&kind.name) {
             continue;
         }
@@ -135,7 +135,7 @@ fn another_value_behind_a_reference_is_approved_with_it_and_nothing_else_is() {
     assert_eq!(unapproved(&seen, &blind, &hashes(&blind)), Vec::<String>::new());
     assert_eq!(unapproved(&seen, &blind, &hashes(&seen)), Vec::<String>::new());
     assert_eq!(unapproved(&seen, &blind, &BTreeSet::new()), ["a/auth", "a/secrets"], "the others were never seen");
-    // What else is wanted now was not approved, whatever the secrets are.
+    // Other new values were not approved, whatever the secrets are.
     let other = format!("{document}\n").replace("jwt_exp: 2m", "jwt_exp: 3m");
     let (blind_now, now) = (plan(&other, &live), plan_with(&other, &live, &vault));
     assert_eq!(unapproved(&now, &blind_now, &hashes(&blind)), ["a/auth", "a/secrets"]);
@@ -145,7 +145,7 @@ fn another_value_behind_a_reference_is_approved_with_it_and_nothing_else_is() {
         unapproved(&now, &blind_now, &hashes(&blind)).contains(&"a/secrets".to_owned()),
         "a removal is no rotation"
     );
-    // Nothing but another value: the plan without values is empty, and so is what has to be approved.
+    // Only another value: the plan without values is empty, and so is what has to be approved.
     let only = "secrets: {OLD: {env: OLD}}";
     let (blind_now, now) = (plan(only, &live), plan_with(only, &live, &vault));
     assert!(blind_now.steps.is_empty() && unapproved(&now, &blind_now, &BTreeSet::new()).is_empty());

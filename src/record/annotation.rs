@@ -1,9 +1,9 @@
-//! What CI systems are told: one finding each for an error, a refusal, a difference. Texts are as they came.
+//! Annotations for CI systems: one for each error, refusal and difference. Texts are not escaped.
 
 use super::{Place, ProblemRecord, ReportRecord};
 use crate::diag::{Diagnostic, Severity, Sources};
 
-/// How much a finding weighs.
+/// How severe a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     /// It forbids going on.
@@ -14,19 +14,19 @@ pub enum Level {
     Note,
 }
 
-/// The name under which differences are told.
+/// The code of differences.
 pub(crate) const DIFFERENCE: &str = "difference";
-/// The name under which notes are told.
+/// The code of notes.
 pub(crate) const NOTE: &str = "note";
 
-/// One thing to tell.
+/// One annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
     /// The code, `difference` or `note`.
     pub code: String,
-    /// How much it weighs.
+    /// Its level.
     pub level: Level,
-    /// What: one sentence.
+    /// The message: one sentence.
     pub message: String,
     /// What to do: sentences.
     pub hints: Vec<String>,
@@ -35,7 +35,7 @@ pub struct Annotation {
 }
 
 impl Annotation {
-    /// What a report has to tell: its problems.
+    /// The annotations of a report: its problems.
     #[must_use]
     pub fn of_report(report: &ReportRecord) -> Vec<Self> {
         let finding = |(at, problem): (String, &ProblemRecord)| Self {
@@ -64,7 +64,7 @@ impl Annotation {
         found.iter().map(finding).collect()
     }
 
-    /// The message and what to do.
+    /// The message and the hints.
     pub(crate) fn text(&self) -> String {
         std::iter::once(&self.message).chain(&self.hints).map(String::as_str).collect::<Vec<_>>().join("\n")
     }

@@ -1,4 +1,4 @@
-//! Where the differences of a plan come from (`--base`), and what a branch stops managing.
+//! The origins of a plan's differences (`--base`), and what a branch stops managing.
 
 use super::{PlanRecord, ReleasedRecord, recorded};
 use crate::compare::{Fact, Place, Side, StatedValue, compare};
@@ -7,7 +7,7 @@ use crate::plan::attribution::Attribution;
 use crate::plan::revisions::Matched;
 
 impl PlanRecord {
-    /// Says of each difference where it comes from.
+    /// Sets the origin of each difference.
     pub fn attribute(&mut self, of: &Attribution) {
         for change in self.projects.iter_mut().flat_map(|project| &mut project.changes) {
             let at = change.address.to_string();
@@ -19,7 +19,8 @@ impl PlanRecord {
     }
 }
 
-/// What a branch stops managing: what the base says and it does not; each with what is live, where that was read.
+/// Settings that a branch stops managing: those of the base that the branch lacks, each with the live value, where it was
+/// read.
 #[must_use]
 pub fn released(base: &Matched, desired: &Desired, live: &Live) -> Vec<ReleasedRecord> {
     let registry = crate::kinds::KINDS;

@@ -18,20 +18,20 @@ pub struct Compared<'a> {
     pub reference: Option<&'a ProjectRef>,
 }
 
-/// Two projects compared, and what of them was looked at.
+/// Two projects compared, and on which basis.
 #[derive(Debug, Clone, Copy)]
 pub struct Pair<'a> {
     /// The first.
     pub one: Compared<'a>,
     /// The second.
     pub other: Compared<'a>,
-    /// Live, else as the manifests say.
+    /// Compared by their live state instead of their manifests.
     pub live: bool,
     /// What differs.
     pub found: &'a Comparison,
 }
 
-/// How many differ, and in which way.
+/// The number of differences by sort.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Differing {
     pub(crate) differ: usize,
@@ -73,7 +73,7 @@ pub fn compare_json(pair: Pair<'_>, sources: &Sources) -> Value {
     })
 }
 
-/// A difference as JSON; each side has texts of its own.
+/// A difference as JSON; each side has its own sources.
 pub(super) fn difference_json(difference: &Difference, before: &Sources, after: &Sources) -> Value {
     let side = |fact: Option<&Fact>, sources: &Sources| match fact {
         None => Value::Null,
@@ -90,7 +90,8 @@ pub(super) fn difference_json(difference: &Difference, before: &Sources, after: 
     })
 }
 
-/// What a side says, in the form of a plan's fields, with `{"cleared": true}`, `{"removed": true}` and `{"unmanaged": true}`.
+/// The value of a side, in the form of a plan's fields, with `{"cleared": true}`, `{"removed": true}` and `{"unmanaged":
+/// true}`.
 pub(super) fn says_json(says: &StatedValue) -> Value {
     match says {
         StatedValue::DisplayValue(shown) => json!(recorded(shown)),
@@ -100,7 +101,7 @@ pub(super) fn says_json(says: &StatedValue) -> Value {
     }
 }
 
-/// Where it says so.
+/// The place where the value is written.
 pub(super) fn place_json(origin: Option<&Origin>, sources: &Sources) -> Value {
     json!(origin.map(|origin| Place::of(origin.span, sources)))
 }

@@ -1,19 +1,19 @@
-//! What a plan does, in numbers.
+//! The changes of a plan in numbers.
 
 use crate::model::{Action, Plan};
 use crate::text::count;
 
-/// What a plan does, in numbers.
+/// The changes of a plan in numbers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
-    /// Resources that are made.
+    /// Resources to create.
     pub add: usize,
-    /// Resources that change.
+    /// Resources to change.
     pub change: usize,
-    /// Fields that change in them.
+    /// Fields to change in them.
     pub fields: usize,
-    /// Resources that are removed.
+    /// Resources to delete.
     pub remove: usize,
     /// Writing requests.
     pub calls: usize,
@@ -38,7 +38,7 @@ impl std::ops::Add for Counts {
 }
 
 impl Counts {
-    /// Counts what a plan does.
+    /// Counts the changes of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let blocked = plan.projects.values().filter(|project| project.blocked.is_some()).count();
@@ -47,7 +47,7 @@ impl Counts {
         Self { calls: plan.steps.len(), blocked, ..Self::of_changes(changes) }
     }
 
-    /// Counts changes: what each does, and to how many fields.
+    /// Counts changes: the action of each, and how many fields it changes.
     #[must_use]
     pub fn of_changes(changes: impl Iterator<Item = (Action, usize)>) -> Self {
         let mut counts = Self::default();

@@ -1,4 +1,4 @@
-//! What commands that change no project have done or found, as records.
+//! The results of commands that change no project, as records.
 
 use std::collections::BTreeSet;
 
@@ -7,50 +7,50 @@ use serde_json::{Map, Value, json};
 
 use super::seal::VERSION;
 
-/// What `validate` found.
+/// The result of `validate`.
 #[derive(Debug, Serialize)]
 pub struct ValidationRecord {
     /// How many projects there are.
     pub projects: usize,
     /// How many fields they manage.
     pub fields: usize,
-    /// How many files say so.
+    /// How many files they are in.
     pub files: usize,
-    /// What is worth knowing.
+    /// Warnings and notes.
     pub diagnostics: Value,
 }
 
-/// What `fmt` did.
+/// The result of `fmt`.
 #[derive(Debug, Serialize)]
 pub struct FormattedRecord<'a> {
     /// Whether files were written.
     pub written: bool,
-    /// How many files were looked at.
+    /// How many files were checked.
     pub files: usize,
-    /// Those that were not in their form.
+    /// Files that were not formatted.
     pub changed: Vec<&'a str>,
     /// How the run ended.
     pub exit: u8,
-    /// What was found.
+    /// The findings.
     pub diagnostics: Value,
 }
 
-/// What `accept` did.
+/// The result of `accept`.
 #[derive(Debug, Serialize)]
 pub struct AcceptedRecord<'a> {
     /// Whether files were written.
     pub written: bool,
-    /// What was accepted.
+    /// The accepted addresses.
     pub accepted: &'a [String],
-    /// The files that say it.
+    /// The files with the values.
     pub files: Vec<&'a str>,
-    /// Other projects that have it from there, too.
+    /// Other projects that inherit the values, too.
     pub also: &'a BTreeSet<String>,
-    /// Why something was not.
+    /// Why addresses were refused.
     pub refused: Vec<&'a str>,
 }
 
-/// What `pin` did.
+/// The result of `pin`.
 #[derive(Debug, Serialize)]
 pub struct PinnedRecord<'a> {
     /// Whether files were written.
@@ -59,7 +59,7 @@ pub struct PinnedRecord<'a> {
     pub projects: Vec<PinnedProjectRecord<'a>>,
 }
 
-/// A project whose ref is written down.
+/// A project whose ref is written into its manifest.
 #[derive(Debug, Serialize)]
 pub struct PinnedProjectRecord<'a> {
     /// The name of its document.
@@ -70,7 +70,7 @@ pub struct PinnedProjectRecord<'a> {
     pub file: &'a str,
 }
 
-/// How the table of fields differs from a specification.
+/// The differences between the field table and a specification.
 #[derive(Debug, Serialize)]
 pub struct SchemaDriftRecord<'a> {
     /// Each difference.
@@ -84,7 +84,7 @@ pub struct SchemaFindingRecord<'a> {
     pub kind: &'a str,
     /// The field.
     pub field: &'a str,
-    /// How.
+    /// The difference.
     pub what: &'a str,
 }
 

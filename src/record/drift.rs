@@ -1,4 +1,4 @@
-//! What has happened to live, as a record.
+//! Drift as a record.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::model::{Action, Change, FieldChange, Ignored, ProjectPlan};
 use crate::plan::drift::Drift;
 use crate::schema::Impact;
 
-/// What has happened to live since it was as the manifests say.
+/// The drift of live from the manifests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DriftRecord {
@@ -26,7 +26,7 @@ pub struct DriftRecord {
     version: u32,
     /// The API's origin.
     pub api: String,
-    /// What has happened, in numbers.
+    /// The drift in numbers.
     pub summary: DriftCounts,
     /// The projects, by name.
     pub projects: Vec<DriftProjectRecord>,
@@ -39,37 +39,37 @@ pub struct DriftRecord {
     pub shard: Option<String>,
 }
 
-/// What has happened, in numbers.
+/// The drift in numbers.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DriftCounts {
-    /// Resources that are live and that the manifests want gone.
+    /// Resources that are live and that the manifests want deleted.
     pub added: usize,
     /// Resources that are not as the manifests say.
     pub changed: usize,
     /// Fields that differ in them.
     pub fields: usize,
-    /// Resources that the manifests say and live lacks.
+    /// Resources that the manifests have and live lacks.
     pub removed: usize,
-    /// Fields by whose change a project is easier to attack.
+    /// Fields whose change makes a project easier to attack.
     pub weakened: usize,
     /// Projects that could not be compared.
     pub blocked: usize,
 }
 
-/// What has happened to a resource.
+/// What happened to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Happened {
-    /// It is live, and the manifests want it gone.
+    /// The resource is live, and the manifests want it deleted.
     Added,
-    /// Some of its fields are not as the manifests say.
+    /// Some of its fields differ from the manifests.
     Changed,
-    /// The manifests say it, and it is not there.
+    /// The manifests have the resource, and it is not live.
     Removed,
 }
 
-/// What has happened to a project.
+/// The drift of a project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DriftProjectRecord {
@@ -77,7 +77,7 @@ pub struct DriftProjectRecord {
     pub project: String,
     /// Its ref, where it exists.
     pub r#ref: Option<String>,
-    /// Its name at Supabase.
+    /// Its name in the dashboard.
     pub name: String,
     /// Its organization, where known.
     pub organization: String,
@@ -89,9 +89,9 @@ pub struct DriftProjectRecord {
     pub labels: BTreeMap<String, String>,
     /// The sections that are managed.
     pub sections: Vec<String>,
-    /// What has happened.
+    /// The changes.
     pub changes: Vec<DriftChangeRecord>,
-    /// What to know.
+    /// Notes.
     pub notes: Vec<NoteRecord>,
     /// Secrets that live has and that were not compared, because their values are not at hand.
     pub not_compared: Vec<NotComparedRecord>,
@@ -101,15 +101,15 @@ pub struct DriftProjectRecord {
     pub unmanaged: UnmanagedRecord,
 }
 
-/// What has happened to a resource, and where that was written.
+/// The drift of a resource, and where the resource is written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DriftChangeRecord {
-    /// Which.
+    /// The resource.
     pub address: AddressRecord,
     /// What has happened to it.
     pub happened: Happened,
-    /// Where it was written.
+    /// Where the resource is written.
     pub at: Option<Place>,
     /// Its fields that differ.
     pub fields: Vec<DriftFieldRecord>,
@@ -121,15 +121,15 @@ pub struct DriftChangeRecord {
 pub struct DriftFieldRecord {
     /// Its name.
     pub name: String,
-    /// What the manifests say.
+    /// The desired value.
     pub wanted: Option<RecordedValue>,
-    /// What is live.
+    /// The live value.
     pub live: Option<RecordedValue>,
-    /// What the change from the one to the other does.
+    /// The consequences of the change from desired to live.
     pub risks: Vec<RiskRecord>,
-    /// Where it was written.
+    /// Where the desired value is written.
     pub at: Option<Place>,
-    /// Its row of the table, by which values are shown with their units.
+    /// Its row of the table, which gives the unit of its values.
     #[serde(skip)]
     pub row: Row,
 }
@@ -180,7 +180,7 @@ impl DriftRecord {
         Self::new(api.clone(), projects, ignored, unadopted.iter().map(of_plan::unadopted).collect())
     }
 
-    /// A record of these parts.
+    /// A record made of these parts.
     #[must_use]
     pub fn new(
         api: String,
@@ -198,7 +198,7 @@ impl DriftRecord {
         sealed(self)
     }
 
-    /// Finds the rows of the fields again, which are not saved.
+    /// Looks up the rows of the fields again, which are not saved.
     pub(super) fn with_rows(mut self) -> Self {
         for project in &mut self.projects {
             for change in &mut project.changes {
@@ -241,7 +241,7 @@ impl DriftCounts {
 }
 
 impl DriftChangeRecord {
-    /// Whether the project is easier to attack by it.
+    /// Whether the change makes the project easier to attack.
     #[must_use]
     pub fn weakens(&self) -> bool {
         self.fields.iter().any(DriftFieldRecord::weakens)
@@ -249,7 +249,7 @@ impl DriftChangeRecord {
 }
 
 impl DriftFieldRecord {
-    /// Whether the project is easier to attack by its change.
+    /// Whether a field's change makes the project easier to attack.
     #[must_use]
     pub fn weakens(&self) -> bool {
         self.risks.iter().any(|risk| risk.impact == Impact::Security)
@@ -269,7 +269,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> DriftProject
         unmanaged,
         notes,
         not_compared,
-        // Nothing is applied, so nothing is refused.
+        // Drift applies nothing, so it has no refusals.
         refusals: _,
         lifted: _,
         blocked,

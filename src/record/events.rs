@@ -1,5 +1,5 @@
-//! The events of an apply, a JSON object a line. There are no times in it: the same run gives the same lines, but that
-//! projects, which run side by side, may interleave in another way.
+//! The events of an apply, one JSON object per line. They have no times: the same run gives the same lines, except that
+//! lines of projects, which run side by side, may interleave differently.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ use crate::diag::{Diagnostic, Sources};
 use crate::exit::Exit;
 use crate::model::Step;
 
-/// Turns events into lines; a wait is told once, however often it is looked at.
+/// Turns events into lines; a wait is reported once, however often it polls.
 #[derive(Debug, Default)]
 pub struct Events {
     waits: BTreeMap<String, String>,
 }
 
 impl Events {
-    /// The first line: what is carried out.
+    /// The first line: the plan.
     #[must_use]
     pub fn begun(plan: &PlanRecord) -> String {
         line(&json!({
@@ -32,7 +32,7 @@ impl Events {
         }))
     }
 
-    /// The line of an event, if it is new.
+    /// The line of an event, if it is not a repetition.
     pub fn line(&mut self, event: &Event<'_>, sources: &Sources) -> Option<String> {
         match event {
             Event::Started(step) => Some(line(&with_step("started", step, json!({})))),
@@ -50,7 +50,7 @@ impl Events {
         }
     }
 
-    /// The last line: what it came to.
+    /// The last line: the result.
     #[must_use]
     pub fn finished(report: &ReportRecord) -> String {
         let count = |outcome: OutcomeRecord| (outcome.word().to_owned(), report.count(outcome).into());
@@ -66,7 +66,7 @@ impl Events {
     }
 }
 
-/// The only line of a run that came to nothing: why.
+/// The only line of a run that failed early: the reason.
 #[must_use]
 pub fn failed_event(found: &[&Diagnostic], sources: &Sources, exit: Exit) -> String {
     line(&json!({

@@ -1,4 +1,4 @@
-//! What a field is in a project, as a record.
+//! A field in a project, as a record.
 
 use serde_json::{Value, json};
 
@@ -14,9 +14,9 @@ use crate::model::{Layer, Origin};
 pub struct Explained<'a> {
     /// The name of the project's document.
     pub project: &'a str,
-    /// The places that were asked for, with what a manifest says of each and what is live.
+    /// The places that were asked for, each with its desired and its live value.
     pub places: Vec<(&'a Place, Option<&'a Fact>, Option<&'a Fact>)>,
-    /// Why live was not read; nothing where it was.
+    /// Why live was not read; `None` where it was.
     pub unread: Option<&'a str>,
 }
 

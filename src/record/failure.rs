@@ -8,19 +8,19 @@ use super::seal::{FAILURE, VERSION};
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
 
-/// Why there is no plan.
+/// Why there is no plan or report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailureRecord {
     /// The command that failed.
     pub command: String,
     /// How the run ended.
     pub exit: u8,
-    /// What was found.
+    /// The findings.
     pub findings: Vec<Annotation>,
 }
 
 impl FailureRecord {
-    /// The JSON of a failure: what every command prints of it with `--format json`.
+    /// The JSON of a failure, as every command prints it with `--format json`.
     #[must_use]
     pub fn json(command: &str, found: &[&Diagnostic], sources: &Sources, exit: Exit) -> Value {
         json!({
@@ -32,7 +32,7 @@ impl FailureRecord {
         })
     }
 
-    /// The record as JSON: of each finding what it has of one.
+    /// The record as JSON: of each finding, the members that it has.
     pub(super) fn as_json(&self) -> Value {
         let one = |it: &Annotation| {
             let severity = if it.level == Level::Error { "error" } else { "warning" };
@@ -52,7 +52,7 @@ impl FailureRecord {
         })
     }
 
-    /// Reads it; nothing where it is something else.
+    /// Reads a failure; `None` where the JSON is something else.
     pub(super) fn read(value: &Value) -> Option<Self> {
         let command = value.get("command")?.as_str()?.to_owned();
         let exit = u8::try_from(value.get("exit")?.as_u64()?).ok()?;

@@ -1,9 +1,10 @@
-//! Plans and reports as they are shown, saved and read again: plain data, without secrets, with places told in lines.
+//! Plans and reports as they are shown, saved and read again: plain data, without secrets, with places as lines and
+//! columns.
 //!
-//! What people are shown is made of a record, so that a saved one shows as it did at first. The JSON forms are here and nowhere
-//! else. They are versioned; a plan and a report have a seal, which tells an edited file from one that was saved; it proves
-//! nothing of who saved it. So a plan that is read must also hold together: each step's hash is made again of what the record
-//! shows, and the plan's id of those.
+//! What people see is made from a record, so that a saved one shows as it did at first. The JSON forms are here and nowhere
+//! else. They are versioned; a plan and a report have a seal, which detects edits but does not prove who saved the file. So
+//! a plan that is read must also be consistent: each step's hash is computed again from what the record shows, and the
+//! plan's id from those.
 
 pub(crate) mod annotation;
 mod attribution;

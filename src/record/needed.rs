@@ -12,12 +12,12 @@ use crate::manifest::{Needs, Use};
 /// The variable of the access token.
 pub(crate) const TOKEN: &str = "SUPABASE_ACCESS_TOKEN";
 
-/// What is needed, and the texts that it was written in.
+/// What is needed, and the sources with its places.
 #[derive(Debug, Clone, Copy)]
 pub struct Needed<'a> {
     /// What secrets need.
     pub needs: &'a Needs,
-    /// Variables that fields which are shown may take from.
+    /// Variables that shown fields may use.
     pub variables: &'a BTreeSet<String>,
     /// The texts.
     pub sources: &'a Sources,

@@ -1,4 +1,4 @@
-//! A plan becomes a record: spans become places, secrets what may be told of them.
+//! Turns a plan into a record: spans become places, and of secrets only what may be shown is kept.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Where something is, in words that outlive the run.
+//! Places as text and numbers that outlive the run.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl Place {
     }
 }
 
-/// Where a resource is, in words that outlive the run: `acme/secrets/STRIPE_KEY`.
+/// The address of a resource as text that outlives the run: `acme/secrets/STRIPE_KEY`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct AddressRecord {

@@ -25,7 +25,7 @@ pub struct PlanRecord {
     pub id: String,
     /// The API's origin.
     pub api: String,
-    /// What it does, in numbers.
+    /// The changes in numbers.
     pub summary: Counts,
     /// The projects, by name.
     pub projects: Vec<ProjectRecord>,
@@ -33,18 +33,18 @@ pub struct PlanRecord {
     pub steps: Vec<StepRecord>,
     /// Differences that rules leave alone.
     pub ignored: Vec<IgnoredRecord>,
-    /// The revision that it was held against, with `--base`.
+    /// The revision that it was compared with, with `--base`.
     pub base: Option<Box<BaseRecord>>,
     /// The part of the fleet that it is about, with `--shard`: `3/8`.
     #[serde(default)]
     pub shard: Option<String>,
 }
 
-/// The revision that a plan was held against.
+/// The revision that a plan was compared with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BaseRecord {
-    /// As it was named.
+    /// The revision as the command line names it.
     pub revision: String,
     /// Its commit.
     pub commit: String,
@@ -54,13 +54,13 @@ pub struct BaseRecord {
     /// The tree of that merge, as git knows it.
     #[serde(default)]
     pub merge: Option<String>,
-    /// What the plan lets pass that it did not.
+    /// Changes of what the plan allows and the base does not.
     pub review: Vec<ReviewRecord>,
-    /// What it manages and the plan does not.
+    /// Settings that the base manages and the plan does not.
     pub released: Vec<ReleasedRecord>,
 }
 
-/// A change in what is let pass: a protection that goes, another project behind the name, a new rule of `ignore:`.
+/// A change of the rules: a protection that is removed, another project behind the name, a new rule of `ignore:`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewRecord {
@@ -70,15 +70,15 @@ pub struct ReviewRecord {
     pub what: String,
 }
 
-/// Something that is no longer managed, and stays as it is.
+/// A setting that is no longer managed, and keeps its live value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReleasedRecord {
     /// The name of the document.
     pub project: String,
-    /// What: `auth.jwt_exp`, `secrets.STRIPE_KEY`, `project` for all of it.
+    /// The place: `auth.jwt_exp`, `secrets.STRIPE_KEY`, `project` for the whole project.
     pub place: String,
-    /// What is live, where it was read.
+    /// The live value, where it was read.
     pub stays: Option<RecordedValue>,
 }
 
@@ -90,7 +90,7 @@ pub struct ProjectRecord {
     pub project: String,
     /// Its ref, where it exists.
     pub r#ref: Option<String>,
-    /// Its name at Supabase.
+    /// Its name in the dashboard.
     pub name: String,
     /// Its organization, where known.
     pub organization: String,
@@ -102,13 +102,13 @@ pub struct ProjectRecord {
     pub labels: BTreeMap<String, String>,
     /// The sections that are managed.
     pub sections: Vec<String>,
-    /// What differs.
+    /// The changes.
     pub changes: Vec<ChangeRecord>,
-    /// What to know.
+    /// Notes.
     pub notes: Vec<NoteRecord>,
     /// Secrets that live has and that were not compared, because their values are not at hand.
     pub not_compared: Vec<NotComparedRecord>,
-    /// What forbids applying.
+    /// The refusals.
     pub refusals: Vec<RefusalRecord>,
     /// Why it could not be planned.
     pub blocked: Option<ProblemRecord>,
@@ -120,13 +120,13 @@ pub struct ProjectRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRecord {
-    /// Which.
+    /// The resource.
     pub address: AddressRecord,
     /// What happens to it.
     pub action: Action,
-    /// Where it was written.
+    /// Where the resource is written.
     pub at: Option<Place>,
-    /// Where the difference comes from, with `--base`.
+    /// The origin of the difference, with `--base`.
     pub why: Option<Why>,
     /// Its fields that differ.
     pub fields: Vec<FieldRecord>,
@@ -135,7 +135,7 @@ pub struct ChangeRecord {
 }
 
 impl ChangeRecord {
-    /// Whether it changes a section: neither an item nor the project itself, which each is told by itself.
+    /// Whether it changes a section; items and the project itself have records of their own.
     pub(crate) fn is_section(&self) -> bool {
         self.address.item.is_none() && !self.address.kind.is_empty()
     }
@@ -147,26 +147,26 @@ impl ChangeRecord {
 pub struct FieldRecord {
     /// Its name.
     pub name: String,
-    /// What is live.
+    /// The live value.
     pub before: Option<RecordedValue>,
-    /// What is wanted.
+    /// The desired value.
     pub after: Option<RecordedValue>,
-    /// How sure it is that they differ.
+    /// How certain the difference is.
     pub certainty: Certainty,
-    /// Whether the value of a wanted secret is at hand; true where none is wanted.
+    /// Whether the value of a desired secret is at hand; true where none is desired.
     pub at_hand: bool,
-    /// Where the difference comes from, with `--base`.
+    /// The origin of the difference, with `--base`.
     pub why: Option<Why>,
-    /// What the change can do.
+    /// The risks of the change.
     pub risks: Vec<RiskRecord>,
-    /// Where it was written.
+    /// Where the desired value is written.
     pub at: Option<Place>,
-    /// Its row of the table, by which values are shown with their units.
+    /// Its row of the table, which gives the unit of its values.
     #[serde(skip)]
     pub row: Row,
 }
 
-/// A row of the field table, or none. Two records are the same whatever this program's table says.
+/// A row of the field table, or none. Records are equal whatever this program's table says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Row(pub Option<&'static Field>);
 
@@ -186,35 +186,35 @@ pub enum RecordedValue {
     Secret(SecretRecord),
 }
 
-/// What may be told of a secret.
+/// The part of a secret that may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SecretRecord {
-    /// Where all of it comes from.
+    /// All of its sources.
     From(SecretForm),
-    /// One is there (live): always `true`.
+    /// A secret is live: always `true`.
     IsSet(bool),
 }
 
-/// What a change can do.
+/// A risk of a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RiskRecord {
-    /// What kind of harm.
+    /// The class of harm.
     pub impact: Impact,
-    /// What happens.
+    /// The consequence.
     pub why: String,
 }
 
-/// Something worth knowing.
+/// A note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteRecord {
-    /// What it is about.
+    /// The subject.
     pub address: AddressRecord,
     /// A sentence.
     pub text: String,
-    /// Where it was written.
+    /// Where the subject is written.
     pub at: Option<Place>,
 }
 
@@ -222,13 +222,13 @@ pub struct NoteRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotComparedRecord {
-    /// The section or item that it is of.
+    /// The section or item with the secret.
     pub address: AddressRecord,
     /// The field.
     pub field: String,
-    /// Where its value would come from.
+    /// The source of its value.
     pub secret: String,
-    /// Where it was written.
+    /// Where the reference is written.
     pub at: Option<Place>,
 }
 
@@ -238,15 +238,15 @@ pub struct NotComparedRecord {
 pub struct RefusalRecord {
     /// The code.
     pub code: String,
-    /// What it is about.
+    /// The subject.
     pub address: AddressRecord,
-    /// What is refused and why.
+    /// The refused change, and the reason.
     pub message: String,
-    /// What to do.
+    /// The hints.
     pub hints: Vec<String>,
-    /// The address that `--allow` takes, if that lifts it.
+    /// The address for `--allow`, if that lifts the refusal.
     pub allow: Option<String>,
-    /// Where it was written.
+    /// Where the subject is written.
     pub at: Option<Place>,
 }
 
@@ -258,7 +258,7 @@ pub struct IgnoredRecord {
     pub address: AddressRecord,
     /// What would happen to it.
     pub action: Action,
-    /// The field that differs; nothing where a whole item would be made or removed.
+    /// The field that differs; `None` where a whole item would be created or deleted.
     pub field: Option<FieldRecord>,
     /// The rule.
     pub rule: IgnoreRuleRecord,
@@ -268,15 +268,15 @@ pub struct IgnoredRecord {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IgnoreRuleRecord {
-    /// What it is about, with `*` and `?`.
+    /// The address pattern, with `*` and `?`.
     pub path: String,
     /// Why.
     pub reason: String,
-    /// Who answers for it.
+    /// The responsible person.
     pub owner: String,
     /// The last day on which it holds.
     pub until: String,
-    /// Where it was written.
+    /// Where the rule is written.
     pub at: Option<Place>,
 }
 
@@ -302,13 +302,13 @@ pub struct UnadoptedRecord {
 pub struct UnmanagedRecord {
     /// How many fields.
     pub fields: usize,
-    /// Those that an untouched project has otherwise.
+    /// Fields with another value than on an untouched project.
     pub touched: Vec<TouchedRecord>,
     /// The names of items, by kind.
     pub items: BTreeMap<String, Vec<String>>,
 }
 
-/// A live setting that no manifest manages, and that an untouched project has otherwise.
+/// A live setting that no manifest manages, with another value than on an untouched project.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TouchedRecord {
@@ -316,9 +316,9 @@ pub struct TouchedRecord {
     pub kind: String,
     /// The field.
     pub name: String,
-    /// What is live.
+    /// The live value.
     pub live: Option<RecordedValue>,
-    /// What an untouched project has; nothing where it has no value.
+    /// The value of an untouched project; `None` where it has none.
     pub untouched: Option<RecordedValue>,
     /// Its row of the table.
     #[serde(skip)]
@@ -331,7 +331,7 @@ pub struct TouchedRecord {
 pub struct StepRecord {
     /// Its id within the plan.
     pub id: String,
-    /// What it does, as a hash over the request, what is waited for and the changes: what an approval is of.
+    /// The hash over its request, its wait and its changes, which is what people approve.
     pub hash: String,
     /// The section that it writes.
     pub address: AddressRecord,
@@ -343,25 +343,25 @@ pub struct StepRecord {
     pub path: String,
     /// The whole request.
     pub request: RequestForm,
-    /// What is waited for afterwards.
+    /// The condition that is waited for afterwards.
     pub wait: Option<WaitForm>,
     /// The steps that must be done before.
     pub after: Vec<String>,
-    /// What it can do.
+    /// The risks.
     pub flags: Vec<FlagRecord>,
     /// Fields that are sent along unchanged.
     pub also_sends: Vec<String>,
 }
 
-/// What a step can do.
+/// A risk of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlagRecord {
-    /// What kind of harm.
+    /// The class of harm.
     pub impact: Impact,
-    /// Which resource and field.
+    /// The resource and field.
     pub what: String,
-    /// What happens.
+    /// The consequence.
     pub why: String,
 }
 
@@ -395,7 +395,7 @@ impl Serialize for Unplaced<'_> {
 }
 
 impl PlanRecord {
-    /// A record of these parts.
+    /// A record made of these parts.
     #[must_use]
     pub fn new(id: String, api: String, summary: Counts, projects: Vec<ProjectRecord>, steps: Vec<StepRecord>) -> Self {
         Self {
@@ -424,7 +424,7 @@ impl PlanRecord {
         SealedPlan { plan: self, seal: hash(&Unplaced(self)) }
     }
 
-    /// Whether nothing is to be done.
+    /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && self.projects.iter().all(|project| project.changes.is_empty())
@@ -451,13 +451,13 @@ pub(super) fn row_of(kind: &str, name: &str) -> Row {
 }
 
 impl ProjectRecord {
-    /// Whether there is nothing to tell of it beside its changes.
+    /// Whether the project has only changes, without notes, refusals or problems.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.notes.is_empty() && self.may_pass()
     }
 
-    /// Whether nothing stands against it.
+    /// Whether the plan has no refusals or problems.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         self.refusals.is_empty() && self.blocked.is_none()

@@ -1,4 +1,4 @@
-//! What went wrong, as a record.
+//! A problem as a record.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,13 +12,13 @@ use crate::model::Problem;
 pub struct ProblemRecord {
     /// The code.
     pub code: String,
-    /// What.
+    /// What is wrong.
     pub message: String,
     /// What to do.
     pub hints: Vec<String>,
-    /// How a run ends because of it.
+    /// How a run ends because of it, as an exit code.
     pub exit: u8,
-    /// Where it was written.
+    /// Where the subject is written.
     pub at: Option<Place>,
 }
 

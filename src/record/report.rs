@@ -10,7 +10,7 @@ use crate::apply::{Outcome, Report, StepReport};
 use crate::diag::Sources;
 use crate::exit::Exit;
 
-/// What an apply did.
+/// The results of an apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportRecord {
@@ -29,7 +29,7 @@ pub struct ReportRecord {
     pub shard: Option<String>,
 }
 
-/// What happened in a project.
+/// The results in a project.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectReportRecord {
@@ -41,11 +41,11 @@ pub struct ProjectReportRecord {
     pub steps: Vec<StepReportRecord>,
     /// The ref of the project, where the run created it.
     pub created: Option<String>,
-    /// Why it went no further.
+    /// Why the project stopped early.
     pub problem: Option<ProblemRecord>,
 }
 
-/// What happened to a step.
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepReportRecord {
@@ -59,9 +59,9 @@ pub struct StepReportRecord {
     pub path: String,
     /// How it ended.
     pub outcome: OutcomeRecord,
-    /// What went wrong.
+    /// The problem.
     pub problem: Option<ProblemRecord>,
-    /// What is worth knowing.
+    /// Notes.
     pub notes: Vec<String>,
 }
 
@@ -69,13 +69,13 @@ pub struct StepReportRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutcomeRecord {
-    /// Sent, read back, and as wanted.
+    /// Sent, read back, and as desired.
     Done,
     /// Sent and accepted; the run ended before it was read back.
     Sent,
-    /// Refused, or it did not take.
+    /// Refused, or without effect.
     Failed,
-    /// Not sent, because live has moved.
+    /// Not sent, because live has changed.
     Stale,
     /// Not sent, because a step before it is not done.
     Skipped,
@@ -149,7 +149,7 @@ impl ReportRecord {
         Self::new(report.plan.clone(), report.api.clone(), report.exit(), projects.collect())
     }
 
-    /// A record of these parts.
+    /// A record made of these parts.
     #[must_use]
     pub fn new(plan: String, api: String, exit: Exit, projects: Vec<ProjectReportRecord>) -> Self {
         Self { format: REPORT.to_owned(), version: VERSION, plan, api, exit: exit.code(), projects, shard: None }
@@ -161,7 +161,7 @@ impl ReportRecord {
         sealed(self)
     }
 
-    /// Its problems, each with what it is about.
+    /// The problems, each with its subject.
     #[must_use]
     pub fn problems(&self) -> Vec<(String, &ProblemRecord)> {
         let mut all = vec![];
@@ -173,7 +173,7 @@ impl ReportRecord {
         all
     }
 
-    /// How many steps ended so.
+    /// How many steps ended with an outcome.
     #[must_use]
     pub fn count(&self, outcome: OutcomeRecord) -> usize {
         self.projects.iter().flat_map(|project| &project.steps).filter(|step| step.outcome == outcome).count()

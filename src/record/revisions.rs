@@ -12,32 +12,32 @@ use crate::diag::Sources;
 /// Two revisions of a workspace.
 #[derive(Debug)]
 pub struct Revisions<'a> {
-    /// The base as it was named.
+    /// The base as the command line names it.
     pub base: &'a str,
-    /// The commit that it is.
+    /// Its commit.
     pub commit: &'a str,
-    /// The texts of the base.
+    /// The sources of the base.
     pub before: &'a Sources,
-    /// The texts of the working tree.
+    /// The sources of the working tree.
     pub after: &'a Sources,
-    /// What happened to each project, by name.
+    /// The changes of each project, by name.
     pub projects: BTreeMap<&'a str, Revised>,
 }
 
-/// What happened to a project between two revisions.
+/// The changes of a project between two revisions.
 #[derive(Debug)]
 pub struct Revised {
-    /// In which revisions it is.
+    /// The revisions that have the project.
     pub presence: Presence,
-    /// The name of its document in the base, where that is another, and what it means.
+    /// The name of its document in the base, where that is another, and the consequences.
     pub renamed: Option<(String, String)>,
-    /// `labels:`, as they are now or else were.
+    /// `labels:`, of the working tree or else of the base.
     pub labels: BTreeMap<String, String>,
-    /// What differs; for a new one all that it says.
+    /// The differences; for a new project, all its values.
     pub found: Comparison,
 }
 
-/// In which revisions a project is.
+/// The revisions that have a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
     /// In both.

@@ -1,4 +1,4 @@
-//! A record that was saved, and is read again.
+//! A saved record, read again.
 
 use serde_json::Value;
 
@@ -9,38 +9,38 @@ use super::plan::PlanRecord;
 use super::report::ReportRecord;
 use super::seal::{DRIFT, FAILURE, PLAN, PLAN_VERSION, REPORT, VERSION, seal};
 
-/// A plan, what has happened to live, a report, or why there is none of them.
+/// A plan, drift, a report, or the reason why there is none of them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Record {
     /// A plan.
     Plan(PlanRecord),
-    /// What has happened to live.
+    /// Drift.
     Drift(DriftRecord),
     /// A report.
     Report(ReportRecord),
-    /// Why there is none.
+    /// The reason why there is no plan or report.
     Failure(FailureRecord),
 }
 
-/// Why a text is not taken for a record.
+/// Why a text is not accepted as a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
-    /// It is something else.
+    /// The text is something else.
     #[error("is no saved plan or report{0}")]
     Foreign(String),
-    /// It is of another version.
+    /// The text has another version.
     #[error("has version {0}, and only version {1} is known")]
     Version(String, u32),
-    /// It is not as it was saved.
+    /// The text has changed since it was saved.
     #[error("has been edited since it was saved")]
     Edited,
-    /// It has a seal, and does not hold together.
-    #[error("was never saved like this: {0}")]
+    /// The text has a valid seal, and is inconsistent.
+    #[error("contradicts itself: {0}")]
     Contradicts(String),
 }
 
 impl Record {
-    /// The record as JSON, sealed. The same input gives the same bytes; permuted manifests give the same but for places.
+    /// The record as JSON, sealed. The same input gives the same bytes; permuted manifests change only places.
     #[must_use]
     pub fn json(&self) -> Value {
         match self {
@@ -51,10 +51,10 @@ impl Record {
         }
     }
 
-    /// Reads what [`Record::json`] has made.
+    /// Reads the output of [`Record::json`].
     ///
     /// # Errors
-    /// When the text is something else, of another version, was edited, or contradicts itself.
+    /// When the text is something else, has another version, was edited, or is inconsistent.
     pub fn read(text: &str) -> Result<Self, Unreadable> {
         let foreign = |error: serde_json::Error| Unreadable::Foreign(format!(": {error}"));
         let mut value = crate::json::read(text.as_bytes()).map_err(foreign)?;

@@ -1,4 +1,4 @@
-//! The names and versions of the JSON forms, and the seal that tells an edited one from one that was saved.
+//! The names and versions of the JSON forms, and the seal that detects edits of a saved file.
 
 use serde::ser::{Error as _, SerializeMap as _};
 use serde::{Serialize, Serializer};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::secret::hash_of_json;
 
-/// The version of reports, drift, failures and events; it grows when a member changes its meaning or goes.
+/// The version of reports, drift, failures and events; it grows when a member changes its meaning or is removed.
 pub const VERSION: u32 = 1;
 
 /// The version of plans. Since 2, a step holds its whole request, and its hash covers that.
@@ -26,7 +26,7 @@ pub(super) fn sealed(record: &impl Serialize) -> Value {
     value
 }
 
-/// A hash over all but places, which may differ where manifests are written in another order.
+/// A hash over everything but places, which may differ where manifests are written in another order.
 pub(super) fn seal(value: &Value) -> String {
     hash(&WithoutPlaces(value))
 }
@@ -38,7 +38,7 @@ pub(super) fn hash(json: &impl Serialize) -> String {
     text
 }
 
-/// Members that hold what users write: nothing in them is a place.
+/// Members with users' own data: nothing in them is a place.
 const USERS: [&str; 7] = ["before", "after", "wanted", "live", "patch", "body", "labels"];
 
 /// JSON but for places.

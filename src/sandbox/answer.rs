@@ -9,7 +9,7 @@ pub(super) struct Answer {
     pub(super) body: Option<Value>,
 }
 
-/// What a route gives: both sides are answers, and the second is a refusal, after which nothing has changed.
+/// The result of a route: both sides are answers, and the second is a refusal, after which nothing has changed.
 pub(super) type Answered = Result<Answer, Answer>;
 
 /// A success with a body.
@@ -28,14 +28,14 @@ pub(super) fn empty(status: u16) -> Answer {
     Answer { status, body: None }
 }
 
-/// A refusal.
+/// A refusal with a message.
 pub(super) fn refuse(status: u16, message: impl Into<String>) -> Answer {
     let message: String = message.into();
     Answer { status, body: Some(json!({ "message": message })) }
 }
 
-/// The refusal of what the organization's plan does not include. Of these gates a few are recorded, which name the feature
-/// in this way; the words of the others are ours.
+/// The refusal of a feature that the organization's plan does not include. A few of these are recorded, and name the
+/// feature like this; the messages of the others are ours.
 pub(super) fn not_included(feature: &str, what: &str) -> Answer {
     let message = format!("{what}: the organization's plan does not include it");
     let error = json!({"code": "entitlement_required", "feature": feature});

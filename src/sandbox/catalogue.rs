@@ -1,8 +1,8 @@
-//! What plans include: figures of the platform, as recorded in 2026.
+//! The features of plans: figures of the platform, as recorded in 2026.
 
 use serde_json::{Value, json};
 
-/// The sizes that a project can be made in.
+/// The compute sizes for new projects.
 pub(super) const SIZES: &[&str] = &[
     "nano",
     "micro",
@@ -25,7 +25,7 @@ pub(super) const SIZES: &[&str] = &[
     "48xlarge_high_memory",
 ];
 
-/// Features that are there or not: key, and on which plans.
+/// Features that a plan has or not: key, and the plans.
 const SWITCHES: &[(&str, Plans)] = &[
     ("instances.read_replicas", PAID),
     ("instances.disk_modifications", PAID),
@@ -68,7 +68,7 @@ const SWITCHES: &[(&str, Plans)] = &[
     ("dedicated_pooler", PAID),
 ];
 
-/// Features that are counted: key, unit, and the numbers of the plans free, pro, team and enterprise.
+/// Features with a number: key, unit, and the numbers of the plans free, pro, team and enterprise.
 const NUMBERS: &[(&str, &str, [u64; 4])] = &[
     ("storage.max_file_size", "byte", [52_428_800, 536_870_912_000, 536_870_912_000, 536_870_912_000]),
     ("security.audit_logs_days", "days", [0, 0, 28, 90]),
@@ -140,14 +140,14 @@ fn column(plan: &str) -> usize {
     }
 }
 
-/// Whether a plan includes a feature; what is not listed is in every plan.
+/// Whether a plan includes a feature; unlisted features are in every plan.
 pub(super) fn includes(plan: &str, feature: &str) -> bool {
     let switches = SWITCHES.iter().map(|(key, plans)| (*key, *plans));
     let mut features = switches.chain(SETS.iter().map(|(key, plans, _)| (*key, *plans)));
     features.find(|(key, _)| *key == feature).is_none_or(|(_, plans)| plans.contains(&plan))
 }
 
-/// The most that a plan includes of a feature that is counted.
+/// The number of a feature in a plan.
 pub(super) fn most(plan: &str, feature: &str) -> Option<u64> {
     NUMBERS.iter().find(|(key, ..)| *key == feature).map(|(_, _, values)| values[column(plan)])
 }

@@ -1,4 +1,4 @@
-//! What a world must be to make sense: a slip in a file is told when it is opened, not by a strange answer later.
+//! Checks a world for contradictions: a mistake in the file is reported when it is opened, not by a strange answer later.
 
 use ipnet::IpNet;
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use super::state::{Project, State};
 use crate::model::{ProjectRef, slug_is_valid};
 use crate::secret::looks_like_digest;
 
-/// The latest time that a file may name, in milliseconds: some hundred thousand years.
+/// The latest time in a file, in milliseconds: some hundred thousand years.
 pub(super) const LATEST: u64 = 1 << 52;
 
 const PLANS: &[&str] = &["free", "pro", "team", "enterprise", "platform"];
@@ -37,7 +37,7 @@ const STATUSES: &[&str] = &[
     "PROMOTING",
 ];
 
-/// The first thing that is wrong.
+/// The first contradiction.
 pub(super) fn check(state: &State) -> Result<(), String> {
     for (slug, organization) in &state.organizations {
         if !slug_is_valid(slug) {
@@ -92,7 +92,7 @@ fn check_project(project: &Project) -> Result<(), String> {
     check_auth(&project.auth)
 }
 
-/// Settings that there are, networks of their family, a size and a label that can be.
+/// Checks that settings exist, that networks have the right family, and that the size and the label are valid.
 fn check_settings(project: &Project) -> Result<(), String> {
     for (section, settings) in [
         ("postgres", &project.postgres),
@@ -133,7 +133,7 @@ fn check_auth(auth: &Map<String, Value>) -> Result<(), String> {
     Ok(())
 }
 
-/// The value is not told: where it is no digest, it may be the secret itself.
+/// The value is not shown: if it is not a digest, it may be the secret itself.
 fn is_digest(name: &str, digest: &str) -> Result<(), String> {
     looks_like_digest(digest).then_some(()).ok_or_else(|| format!("the secret `{name}` is no digest of 64 hex digits"))
 }
@@ -147,7 +147,7 @@ fn one_of(words: &[&str], given: &str) -> Result<(), String> {
     words.contains(&given).then_some(()).ok_or_else(wrong)
 }
 
-/// Why it would never strike, or could not do what it says.
+/// Why a fault would never happen, or has no effect.
 fn never_strikes(rule: &Rule, routes: &[Route], projects: &[&str]) -> Option<String> {
     let route = routes.iter().find(|route| route.name == rule.route);
     if route.is_none() && rule.route != "*" {
@@ -172,7 +172,7 @@ fn never_strikes(rule: &Rule, routes: &[Route], projects: &[&str]) -> Option<Str
     never_is(&rule.fault, route)
 }
 
-/// Why a fault could not do what it says.
+/// Why a fault would have no effect.
 fn never_is(fault: &Fault, route: Option<&Route>) -> Option<String> {
     match fault {
         Fault::Refuse { status, .. } | Fault::FailAfter { status } if !(400..=599).contains(status) => {

@@ -1,26 +1,26 @@
-//! What goes wrong, and when: rules as data, part of a world.
+//! Faults: what goes wrong, and when. Rules as data, part of a world.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A rule: from the `nth` request of a route on, so many times, this happens.
+/// A rule: from the `nth` matching request on, this happens a number of times.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// `PATCH /v1/projects/{ref}/config/auth`, or `*` for every route.
     pub route: String,
-    /// The ref of the only project that it concerns; else every one.
+    /// The ref of the only matching project; `None`: every project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
-    /// The first request of the route that it concerns, from 1.
+    /// The number of the first affected request, from 1.
     #[serde(default = "one")]
     pub nth: u32,
-    /// How many requests it concerns.
+    /// The number of affected requests.
     #[serde(default = "one")]
     pub times: u32,
-    /// What happens.
+    /// The fault.
     pub fault: Fault,
-    /// How many requests that it is about were seen.
+    /// How many matching requests there were.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub seen: u32,
 }
@@ -34,7 +34,7 @@ const fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// What goes wrong.
+/// A fault.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
 pub enum Fault {
@@ -47,10 +47,10 @@ pub enum Fault {
     },
     /// Too many requests; `retry_after` in seconds.
     Limit {
-        /// What the header says.
+        /// The header's value.
         retry_after: u32,
     },
-    /// The request takes effect, and then a failure is answered.
+    /// The request takes effect, but the answer is a failure.
     FailAfter {
         /// The status.
         status: u16,
@@ -59,7 +59,7 @@ pub enum Fault {
     DropBefore,
     /// The connection breaks after the request took effect.
     DropAfter,
-    /// A page of something in between is answered, with this status.
+    /// A page of a proxy is the answer, with this status.
     Page {
         /// The status.
         status: u16,
@@ -73,23 +73,23 @@ pub enum Fault {
     },
     /// The answer comes late, after the request took effect.
     Slow {
-        /// By how many milliseconds.
+        /// The delay in milliseconds.
         ms: u64,
     },
-    /// A read that lags: it shows the state before the last write.
+    /// A read shows the state before the last write.
     Stale,
-    /// The answer shows something else at a JSON pointer: a project that is still coming up, a word that nobody knows.
+    /// The answer has another value at a JSON pointer: a project that is still coming up, an unknown status.
     Show {
-        /// Where in the answer; a member that is not there is added.
+        /// The place in the answer; a missing member is added.
         pointer: String,
-        /// What.
+        /// The value.
         value: Value,
     },
-    /// Before the request somebody else changes the state: sets a value at a JSON pointer.
+    /// Before the request, somebody else changes the state: sets a value at a JSON pointer.
     Ghost {
-        /// Where.
+        /// The place.
         pointer: String,
-        /// To what.
+        /// The value.
         value: Value,
     },
 }
@@ -101,7 +101,7 @@ impl Rule {
     }
 }
 
-/// The fault of this request, if a rule has one.
+/// The fault of this request, if a rule matches.
 pub(super) fn strike(rules: &mut [Rule], route: &str, project: Option<&str>) -> Option<Fault> {
     let mut struck = None;
     for rule in rules.iter_mut().filter(|rule| rule.is_about(route, project)) {

@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Value, json};
 
-/// Midnight of the first of January 2026, in seconds: when the sandbox's time begins.
+/// Midnight of the first of January 2026, in seconds: the start of the sandbox's time.
 const EPOCH: i64 = 1_767_225_600;
 
 /// A time of the sandbox as the API writes it.
@@ -20,7 +20,7 @@ pub(super) fn bits(seed: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
-/// The ref of the project that is made as number `number`.
+/// The ref of the project with this number.
 pub(super) fn reference(number: u32) -> String {
     let letter = |at: u64| {
         let index = bits(u64::from(number) * 64 + at) % 26;
@@ -43,14 +43,14 @@ pub(super) fn uuid(text: &str) -> String {
     )
 }
 
-/// A token that looks like a key of a project and opens nothing: its signature is made up.
+/// A token that looks like a key of a project, with an invalid signature.
 pub(super) fn jwt(claims: &Value, signature: &str) -> String {
     let header = json!({"alg": "HS256", "typ": "JWT"});
     let encoded = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{signature}", encoded(&header), encoded(claims))
 }
 
-/// The number that the API gives a project in some answers.
+/// The number of a project in some answers of the API.
 pub(super) fn number(reference: &str) -> u32 {
     let folded = reference.bytes().fold(0_u64, |seed, byte| bits(seed ^ u64::from(byte)));
     u32::try_from(folded % 900_000).unwrap_or_default() + 100_000

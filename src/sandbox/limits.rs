@@ -1,25 +1,25 @@
-//! Rate limits: fixed windows of a minute, per project or organization and per route, told by headers.
+//! Rate limits: fixed windows of a minute, per project or organization and per route, shown in headers.
 
 use std::collections::BTreeMap;
 
 /// The length of a window in milliseconds.
 const WINDOW: u64 = 60_000;
 
-/// How many windows may be there before those that are over are forgotten.
+/// The most open windows before the expired ones are dropped.
 const MOST: usize = 10_000;
 
-/// What the headers of an answer tell.
+/// The values of an answer's headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LimitHeaders {
     pub(super) limit: u32,
     pub(super) remaining: u32,
     /// Seconds until the window ends.
     pub(super) reset: u64,
-    /// Whether the request is one too many.
+    /// Whether the request exceeds the limit.
     pub(super) exceeded: bool,
 }
 
-/// The windows that are open.
+/// The open windows.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
     windows: BTreeMap<(String, &'static str), (u64, u32)>,
@@ -28,7 +28,7 @@ pub(super) struct Limits {
 impl Limits {
     /// Counts a request.
     pub(super) fn count(&mut self, scope: &str, route: &'static str, limit: u32, now: u64) -> LimitHeaders {
-        // Whoever asks for ever new projects must not fill the memory.
+        // Requests for ever new projects must not fill the memory.
         if self.windows.len() >= MOST {
             self.windows.retain(|_, (start, _)| now < *start + WINDOW);
         }

@@ -1,4 +1,4 @@
-//! Which route a request is for.
+//! Finds the route of a request.
 
 use super::answer::Answered;
 use super::visit::RequestContext;
@@ -13,25 +13,25 @@ pub(super) struct Route {
     pub(super) limit: u32,
     /// The permissions that a fine-grained token needs, all of them.
     pub(super) needs: &'static [&'static str],
-    /// What is answered, with 500, where the project's services cannot take a write.
+    /// The message of the 500 that is answered where the project's services cannot accept a write.
     pub(super) failure: &'static str,
     pub(super) handle: fn(&mut RequestContext<'_>) -> Answered,
 }
 
-/// The route of a request among these, and what fills its template.
+/// The route of a request among these, and the values of its template.
 pub(super) fn find(
     routes: &'static [Route],
     method: &str,
     path: &str,
 ) -> Option<(&'static Route, Vec<(&'static str, String)>)> {
-    // A server that answers GET answers HEAD, without the body; and a slash at the end changes nothing.
+    // A server that answers GET also answers HEAD, without the body; a slash at the end changes nothing.
     let method = if method == "HEAD" { "GET" } else { method };
     let path = path.strip_suffix('/').unwrap_or(path);
     routes
         .iter()
         .filter(|route| route.method == method)
         .filter_map(|route| Some((route, fill(route.template, path)?)))
-        // A literal segment counts more than a placeholder.
+        // A literal segment has priority over a parameter.
         .min_by_key(|(_, params)| params.len())
 }
 

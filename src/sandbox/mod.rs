@@ -1,7 +1,7 @@
-//! The sandbox: the Management API as the recorded facts tell it, for newcomers and for tests.
+//! The sandbox: the Management API by its recorded facts, for newcomers and for tests.
 //!
-//! A state machine: a request and a state give an answer and a new state; time comes from a [`Clock`]. Around it stand
-//! authentication, rate limits, faults and a log of requests, as a service for axum. It shares the facts of a field (type,
+//! A state machine: a request and a state give an answer and a new state; time comes from a [`Clock`]. Around it are
+//! authentication, rate limits, faults and a log of requests, as a service for axum. It shares the facts of fields (type,
 //! range, choices, digest) with the client and nothing else, so that the two can disagree.
 //!
 //! Main type: [`Sandbox`].
@@ -42,25 +42,25 @@ pub use switches::{PostgresPut, Switches};
 use crate::clock::Clock;
 use crate::files::{self, Readers, Refused};
 
-/// The token of the sandbox, unless another is given: worth nothing anywhere else.
+/// The token of the sandbox, unless another is given; it has no use elsewhere.
 pub const TOKEN: &str = "sbp_0000000000000000000000000000000000000000";
 
-/// How a sandbox behaves.
+/// The options of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The world that a new state starts from; else the built-in one.
+    /// The file with the initial world of a new state; `None`: the built-in one.
     pub world: Option<PathBuf>,
-    /// The file that keeps the state; else it lives in memory.
+    /// The file for the state; `None`: it is kept in memory.
     pub state: Option<PathBuf>,
-    /// Requests a minute for every route; 0 is no limit; else what the API allows.
+    /// The limit of requests per minute for every route; 0 means no limit; `None`: the limits of the API.
     pub rate_limit: Option<u32>,
-    /// How many times faster than real its time goes.
+    /// The factor by which its time runs faster than real time.
     pub time_scale: f64,
-    /// How long every answer takes at least.
+    /// The least time of every answer.
     pub latency: Duration,
-    /// The token that is accepted.
+    /// The accepted token.
     pub token: String,
-    /// Where the facts are open; the world may turn switches, too.
+    /// Switches for open facts; the world may set some, too.
     pub switches: Switches,
 }
 
@@ -83,7 +83,8 @@ pub struct Sandbox {
     options: Options,
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
-    /// How many of the writes are in the file. Whoever writes the file holds it, so that no older state replaces a newer one.
+    /// How many of the writes are in the file. The lock is held while the file is written, so that no older state replaces
+    /// a newer one.
     kept: Mutex<u64>,
 }
 
@@ -91,11 +92,11 @@ struct Inner {
     state: State,
     limits: limits::Limits,
     log: requests::Log,
-    /// What the last write changed, as it was, for reads that lag behind.
+    /// What the last write changed, with the old values, for reads that lag behind.
     before: Option<undo::Undo>,
-    /// How many requests came that may have changed something.
+    /// The number of requests that may have changed something.
     writes: u64,
-    /// The time of the state when this run began, in milliseconds.
+    /// The time of the state at the start of this run, in milliseconds.
     started_at: u64,
 }
 
@@ -103,7 +104,7 @@ impl Sandbox {
     /// Opens the state, or starts a new one from the world.
     ///
     /// # Errors
-    /// When a file cannot be read or is no state of a sandbox.
+    /// When a file cannot be read or is not a state of a sandbox.
     pub fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
         let state = match options.state.as_deref().filter(|path| path.exists()) {
             Some(path) => checked(path)?,
@@ -126,12 +127,12 @@ impl Sandbox {
         let Some(path) = &self.options.state else { return Ok(()) };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = self.write(path)?;
-        // What this run sent, for whoever wonders: the same list as `GET /_sandbox/requests`.
+        // The requests of this run, for inspection: the same list as `GET /_sandbox/requests`.
         let requests = self.lock().log.text();
         files::save(&path.with_file_name("requests.json"), requests.as_bytes(), Readers::AsBefore)
     }
 
-    /// Writes the state to its file, unless it has the first so many writes already.
+    /// Writes the state to its file, unless the file has this many writes already.
     fn keep(&self, writes: u64) -> Result<(), Refused> {
         let Some(path) = &self.options.state else { return Ok(()) };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -141,7 +142,7 @@ impl Sandbox {
         Ok(())
     }
 
-    /// Writes the state; how many writes are in it.
+    /// Writes the state; returns how many writes it has.
     fn write(&self, path: &Path) -> Result<u64, Refused> {
         let (text, writes) = {
             let mut inner = self.lock();
@@ -157,12 +158,12 @@ impl Sandbox {
         Ok(writes)
     }
 
-    /// Changes the state by hand, as somebody at the dashboard would.
+    /// Changes the state directly, as somebody in the dashboard would.
     pub fn edit<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         change(&mut self.lock().state)
     }
 
-    /// The requests so far, as far as they are public, as `GET /_sandbox/requests` lists them.
+    /// The requests so far, limited to what is public, as `GET /_sandbox/requests` lists them.
     pub fn requests(&self) -> serde_json::Value {
         self.lock().log.list()
     }
@@ -179,14 +180,14 @@ impl Sandbox {
     }
 }
 
-/// A state or a world that makes sense.
+/// Checks a state or a world.
 fn checked(path: &Path) -> Result<State, OpenError> {
     let state = State::read(path)?;
     check::check(&state).map_err(|is| OpenError::Foreign(path.display().to_string(), is))?;
     Ok(state)
 }
 
-/// The state's file within the folder of `--sandbox DIR`.
+/// The state's file in the folder of `--sandbox DIR`.
 #[must_use]
 pub fn state_file(folder: &Path) -> PathBuf {
     folder.join("state.json")

@@ -1,32 +1,32 @@
-//! What the token may do: a fine-grained token has permissions, and a route needs some.
+//! Permissions of the token: a fine-grained token has some, and a route needs some.
 
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, refuse};
 
-/// The token that the sandbox accepts, where it may not do everything.
+/// The accepted token, if its permissions are limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRights {
-    /// What it may do; nothing but this.
+    /// Its permissions, and no others.
     pub permissions: Vec<String>,
-    /// What it is made for: a user, or one organization.
+    /// Its owner: a user, or one organization.
     #[serde(default)]
     pub scope: Scope,
 }
 
-/// What a fine-grained token is made for.
+/// The owner of a fine-grained token.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// A user, as the usual token.
     #[default]
     User,
-    /// One organization: the list of all projects is empty to it, and it has no profile.
+    /// One organization: the list of all projects is empty for it, and it has no profile.
     Organization,
 }
 
-/// Every permission that an operation of the API asks for, as the specification lists them.
+/// Every permission of the API's operations, as the specification lists them.
 pub(super) const KNOWN: &[&str] = &[
     "action_runs_read",
     "action_runs_write",
@@ -110,7 +110,7 @@ pub(super) const KNOWN: &[&str] = &[
     "workers_write",
 ];
 
-/// Refuses what the token must not do. Revealing the value of a key takes a permission of its own.
+/// Refuses a request without permission. Revealing the value of a key needs a permission of its own.
 pub(super) fn check(rights: Option<&TokenRights>, route: &str, needs: &[&str], reveals: bool) -> Result<(), Answer> {
     let Some(rights) = rights else { return Ok(()) };
     if rights.scope == Scope::Organization && route == "GET /v1/profile" {
@@ -121,7 +121,7 @@ pub(super) fn check(rights: Option<&TokenRights>, route: &str, needs: &[&str], r
     if needs.all(|need| rights.permissions.iter().any(|has| has == need)) { Ok(()) } else { Err(denied()) }
 }
 
-/// The refusal of somebody who has no right.
+/// The refusal for lack of permission.
 fn denied() -> Answer {
     refuse(
         403,

@@ -1,5 +1,5 @@
-//! What may be shown of a request: the members that are known to be public, and nothing else. Whatever nobody has thought
-//! of may hold a secret: a member under a wrong name, a name itself, a piece of a path.
+//! The parts of a request that may be shown: members that are known to be public, and nothing else. Anything unknown may
+//! hold a secret: a member under a wrong name, a name itself, a part of a path.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -12,22 +12,22 @@ use super::rows::rows;
 use crate::kinds::operations::OPERATIONS;
 use crate::schema::{Field, Type, Wire};
 
-/// What stands for a secret that has its own member.
+/// Replaces a secret that has a member of its own.
 const SECRET: &str = "[secret]";
-/// What stands for what is not known.
+/// Replaces an unknown value.
 const MASKED: &str = "[masked]";
-/// The longest body that is shown, in bytes.
+/// The largest body that is shown, in bytes.
 const LONGEST: usize = 256 * 1024;
 
-/// The members of a request's body that are known.
+/// The known members of a request's body.
 enum Known {
-    /// The rows of a kind, and members beside them.
+    /// The rows of a kind, and further members.
     Rows(&'static str, &'static [&'static str]),
-    /// Paths: `*` is an item of a list, `?` a free name that is not shown; `!` stands before what is secret.
+    /// Paths: `*` is an item of a list, `?` a free name that is not shown; `!` precedes a secret.
     Paths(&'static [&'static str]),
 }
 
-/// What is known of the body of each request that has one.
+/// The known members of each request with a body.
 fn known(route: &Route) -> Known {
     let below = route.template.strip_prefix("/v1/projects/{ref}").unwrap_or(route.template);
     match (route.method, below) {
@@ -98,12 +98,12 @@ fn known(route: &Route) -> Known {
     }
 }
 
-/// What a member is.
+/// The type of a member.
 enum Class {
     Secret,
-    /// Shown, where its value is of this sort.
+    /// Shown if its value is of this type.
     Open(Option<&'static Field>),
-    /// Something within it is known; its own name is free or not.
+    /// Some member within it is known; its own name is fixed or free.
     Around {
         free: bool,
     },
@@ -127,7 +127,7 @@ impl Known {
     }
 }
 
-/// What a path of something known says of a member.
+/// The part of a known path that applies to a member.
 fn of_path(path: &str, at: &[String]) -> Option<Class> {
     let plain = path.strip_prefix('!').unwrap_or(path);
     let mut parts = plain.split('/');
@@ -142,7 +142,7 @@ fn of_path(path: &str, at: &[String]) -> Option<Class> {
     let leaf = parts.next().is_none();
     Some(match (leaf, path.starts_with('!'), free) {
         (true, true, _) => Class::Secret,
-        // A free name has a value that nobody knows anything of.
+        // The value of a free name is unknown.
         (true, false, true) | (false, ..) => Class::Around { free },
         (true, false, false) => Class::Open(None),
     })
@@ -193,7 +193,7 @@ fn one(value: &Value, class: &Class, known: &Known, at: &mut Vec<String>) -> Val
     }
 }
 
-/// The value of a public member, where it is of the sort that the member has; else it may be anything.
+/// The value of a public member, if it is of the member's type; any other value may be secret.
 fn open(field: Option<&'static Field>, value: &Value) -> Value {
     let fits = match (field.map(|field| (&field.ty, field.wire)), value) {
         (Some((Type::Bool, _)), value) => value.is_boolean(),
@@ -206,13 +206,13 @@ fn open(field: Option<&'static Field>, value: &Value) -> Value {
     if fits { value.clone() } else { MASKED.into() }
 }
 
-/// Whether a text has an address with a user or a password in it.
+/// Whether a text has an address with a user or a password.
 fn has_credentials(text: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || "/?#,".contains(c);
     text.split("://").skip(1).any(|rest| rest.split(ends).next().is_some_and(|authority| authority.contains('@')))
 }
 
-/// A path as it may be shown: words of the API, and what has the form of an id.
+/// A path as it may be shown: words of the API, and parts in the form of an id.
 pub(super) fn path(path: &str, is_slug: impl Fn(&str) -> bool) -> String {
     let shown = path.split('/').map(|part| if is_word(part) || is_id(part) || is_slug(part) { part } else { MASKED });
     shown.collect::<Vec<_>>().join("/")
@@ -233,7 +233,7 @@ fn is_id(part: &str) -> bool {
     reference || (lengths && part.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()))
 }
 
-/// A query as it may be shown: parameters that are known, with values of their form.
+/// A query as it may be shown: known parameters with values of their form.
 pub(super) fn query(query: &str, is_slug: impl Fn(&str) -> bool) -> String {
     let word = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || b"_,".contains(&byte));
     let status = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase() || b"_,".contains(&byte));

@@ -1,4 +1,4 @@
-//! Whole answers, and what becomes of them on the way.
+//! Whole answers, and faults on their way.
 
 use std::time::Duration;
 
@@ -12,17 +12,17 @@ use super::limits::LimitHeaders;
 /// A whole answer, before it is bytes.
 pub(super) struct Reply {
     pub(super) answer: Answer,
-    /// What the headers tell of the limit.
+    /// The values of the rate limit's headers.
     pub(super) told: Option<LimitHeaders>,
     pub(super) retry_after: Option<u64>,
     pub(super) shape: Shape,
-    /// Whether the token told who asks: a header names the user then.
+    /// Whether the token identified the user, whose id is then in a header.
     pub(super) known: bool,
-    /// How much later it comes.
+    /// The delay.
     pub(super) delay: Duration,
 }
 
-/// What becomes of the body.
+/// What happens to the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Whole,
@@ -30,12 +30,12 @@ pub(super) enum Shape {
     Cut,
     /// The connection breaks.
     Broken,
-    /// A page of something in between.
+    /// A page of a proxy replaces it.
     Page,
 }
 
 impl Reply {
-    /// Asks for patience.
+    /// Sets the waiting time.
     pub(super) fn too_many(retry_after: u64) -> Self {
         Self { retry_after: Some(retry_after), ..refuse(429, "ThrottlerException: Too Many Requests").into() }
     }

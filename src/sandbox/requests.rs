@@ -1,4 +1,4 @@
-//! The log of requests: what clients sent, as far as it is known to be public.
+//! The log of requests, limited to what is known to be public.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use super::matching::find;
 use super::public;
 use super::routes::ROUTES;
 
-/// How many requests are kept; older ones go.
+/// The most requests that are kept; older ones are dropped.
 const MOST: usize = 10_000;
 
 /// The requests so far.
@@ -18,7 +18,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// Takes in a request; `is_slug` tells what is the slug of an organization here.
+    /// Adds a request; `is_slug` tells whether a text is the slug of an organization of this sandbox.
     pub(super) fn add(
         &mut self,
         method: &str,
@@ -46,12 +46,12 @@ impl Log {
         self.entries.iter().cloned().collect::<Vec<_>>().into()
     }
 
-    /// The requests as a file has them.
+    /// The requests in the form of the file.
     pub(super) fn text(&self) -> String {
         serde_json::to_string_pretty(&self.entries).unwrap_or_default() + "\n"
     }
 
-    /// Forgets them.
+    /// Clears the log.
     pub(super) fn clear(&mut self) {
         self.entries.clear();
     }

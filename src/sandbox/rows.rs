@@ -1,4 +1,4 @@
-//! The facts of the fields, as the sandbox sees them.
+//! The facts of fields that the sandbox uses.
 
 use crate::kind::KindInfo;
 use crate::schema::Field;
@@ -13,7 +13,7 @@ pub(super) fn is_auth_field(name: &str) -> bool {
     rows("auth").field(name).is_some()
 }
 
-/// Whether a setting of auth is a secret, of which a world has the digest only.
+/// Whether a setting of auth is a secret, of which a world has only the digest.
 pub(super) fn is_secret(name: &str) -> bool {
     rows("auth").field(name).is_some_and(Field::is_secret)
 }

@@ -20,10 +20,10 @@ use super::undo::Undo;
 use super::visit::RequestContext;
 use super::{Inner, Sandbox, State};
 
-/// The largest request that is taken.
+/// The largest request that is accepted.
 const LARGEST: usize = 20 * 1024 * 1024;
 
-/// A request that a route is for.
+/// A request with its route.
 struct Asked<'a> {
     route: &'a Route,
     params: &'a [(&'static str, String)],
@@ -38,7 +38,7 @@ impl Asked<'_> {
         reference(self.params)
     }
 
-    /// Whether it writes to services that are not there: the project comes up, is paused, or is on its way to be.
+    /// Whether it writes to services that are down: the project is coming up, is paused, or is being paused.
     fn is_for_a_project_that_is_down(&self, state: &State) -> bool {
         let project = self.reference().and_then(|reference| state.projects.get(reference));
         project.is_some_and(|project| !project.is_up()) && !takes_writes_always(self.route)
@@ -50,15 +50,15 @@ fn reference<'p>(params: &'p [(&'static str, String)]) -> Option<&'p str> {
 }
 
 impl Sandbox {
-    /// The service; each clone works on the same state, which [`Sandbox::save`] keeps.
+    /// The service; all clones share one state, which [`Sandbox::save`] stores.
     pub fn router(self: &Arc<Self>) -> axum::Router {
         axum::Router::new().fallback(answer).with_state(Arc::clone(self))
     }
 
-    /// Serves until the task is dropped; a write is answered when the state with it is kept.
+    /// Serves until the task is dropped; a write is answered once the state with it is stored.
     ///
     /// # Errors
-    /// When the listener breaks, or others than this machine could reach it.
+    /// When the listener breaks, or other machines could reach it.
     pub async fn serve(self: Arc<Self>, listener: tokio::net::TcpListener) -> std::io::Result<()> {
         let address = listener.local_addr()?;
         if !address.ip().is_loopback() {
@@ -81,7 +81,7 @@ impl Sandbox {
         reply
     }
 
-    /// The reply to a request, and its body as far as it was read.
+    /// The reply to a request, and its body, as far as it was read.
     fn reply(
         &self,
         inner: &mut Inner,
@@ -100,7 +100,7 @@ impl Sandbox {
             return (refuse(401, "JWT could not be decoded").into(), None);
         }
         let Some((route, params)) = found else {
-            // The dashboard's own routes take no token of this sort.
+            // The dashboard's own routes do not accept tokens of this sort.
             return (refuse(401, "Unsupported access token").into(), None);
         };
         let told = self.limit(inner, route, &params, now);
@@ -128,7 +128,7 @@ impl Sandbox {
             Some(Fault::DropBefore) => return Reply { shape: Shape::Broken, ..refuse(500, "dropped").into() },
             Some(Fault::Page { status }) => return Reply { shape: Shape::Page, ..refuse(*status, "page").into() },
             Some(Fault::Stale) if asked.route.method == "GET" => {
-                // The past answers, and nothing of it is kept.
+                // The old state answers, and no change of it is stored.
                 let mut past = inner.state.clone();
                 if let Some(before) = inner.before.clone() {
                     before.put_back(&mut past);
@@ -160,7 +160,7 @@ impl Sandbox {
         }
     }
 
-    /// Runs the route. A refusal has no effect, whatever the route had begun.
+    /// Runs the route. A refusal has no effect, whatever the route has changed before.
     fn take_effect(&self, inner: &mut Inner, asked: Asked<'_>) -> Answer {
         if asked.route.method == "GET" {
             return self.visit(&mut inner.state, asked).unwrap_or_else(|refusal| refusal);
@@ -169,7 +169,7 @@ impl Sandbox {
         let down = asked.is_for_a_project_that_is_down(&inner.state);
         let failure = asked.route.failure;
         match self.visit(&mut inner.state, asked) {
-            // What is asked for was fine, and nobody was there to do it.
+            // The request was valid, but the services that would carry it out are down.
             Ok(_) if down => {
                 before.put_back(&mut inner.state);
                 refuse(500, failure)
@@ -193,7 +193,7 @@ impl Sandbox {
         (route.handle)(&mut RequestContext { state, params, query, body, now, switches })
     }
 
-    /// A time of the sandbox as a client has to wait it.
+    /// A time of the sandbox as the time that a client has to wait.
     fn real(&self, time: Duration) -> Duration {
         Duration::try_from_secs_f64(time.as_secs_f64() / self.options.time_scale).unwrap_or(time)
     }
@@ -257,15 +257,15 @@ async fn respond(
     if keeps && parts.method != Method::GET {
         keep(&sandbox).await;
     }
-    // The state is kept by then: a client that does not wait ends this task.
+    // The state is stored by then: a client that does not wait ends this task.
     if !reply.delay.is_zero() {
         sandbox.clock.sleep(reply.delay).await;
     }
     Ok(reply.into_response())
 }
 
-/// Keeps what was written so far. Others are answered meanwhile, and what they write is kept together; a client that does not
-/// wait ends only the waiting.
+/// Stores the writes so far. Other requests are answered meanwhile, and their writes are stored together; a client that
+/// does not wait only ends the waiting.
 async fn keep(sandbox: &Arc<Sandbox>) {
     let (writes, sandbox) = (sandbox.lock().writes, Arc::clone(sandbox));
     let kept = tokio::task::spawn_blocking(move || sandbox.keep(writes)).await;
@@ -286,14 +286,14 @@ fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
     matches!(name.as_str(), "127.0.0.1" | "[::1]" | "localhost")
 }
 
-/// The body as JSON; nothing where there is none.
+/// The body as JSON; `None` where there is none.
 fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Answer> {
     if bytes.is_empty() {
         return Ok(None);
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
-    // What is no JSON is not read; then the body is missing.
+    // A body that is not JSON counts as missing.
     if !kind.is_empty() && !kind.eq_ignore_ascii_case("application/json") {
         return Ok(None);
     }
@@ -319,7 +319,7 @@ fn one_kind_of_number(value: &mut Value) {
     }
 }
 
-/// Somebody else changes the state; what would make it no state any more is left out.
+/// Applies somebody else's change to the state; a change that would make the state invalid is left out.
 fn ghost(inner: &mut Inner, pointer: &str, value: &Value) {
     let Ok(mut whole) = serde_json::to_value(&inner.state) else { return };
     put(&mut whole, pointer, value);
@@ -328,7 +328,7 @@ fn ghost(inner: &mut Inner, pointer: &str, value: &Value) {
     }
 }
 
-/// Sets what is at a JSON pointer; the member itself need not be there yet.
+/// Sets the value at a JSON pointer; the last member may be new.
 fn put(whole: &mut Value, pointer: &str, value: &Value) {
     if let Some(place) = whole.pointer_mut(pointer) {
         *place = value.clone();

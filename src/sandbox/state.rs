@@ -1,4 +1,4 @@
-//! What the sandbox remembers: one JSON format for worlds and for states. It holds digests, never values of secrets.
+//! The state of the sandbox: one JSON format for worlds and for states. It has digests, never values of secrets.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::json;
 
 /// The format's name in the file.
 const FORMAT: &str = "supaform.sandbox";
-/// A world of more bytes is none: ten thousand projects with a few settings each take half of it.
+/// The largest world, in bytes: ten thousand projects with a few settings each have half as many.
 const MOST: u64 = 32 * 1024 * 1024;
 
 /// The emulated platform: organizations and their projects.
@@ -25,23 +25,23 @@ pub struct State {
     pub format: String,
     /// 1.
     pub version: u32,
-    /// The sandbox's time in milliseconds; it goes on where the last run ended.
+    /// The sandbox's time in milliseconds; it continues from the end of the last run.
     #[serde(default)]
     pub clock_ms: u64,
-    /// How many projects were ever made: the seed of the next ref.
+    /// How many projects were ever created: the seed of the next ref.
     #[serde(default)]
     pub made: u32,
     /// Organizations by slug.
     pub organizations: BTreeMap<String, Organization>,
     /// Projects by ref.
     pub projects: BTreeMap<String, Project>,
-    /// What the token may do; all where it is left out.
+    /// The permissions of the token; `None`: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenRights>,
-    /// Where the facts are open.
+    /// The switches for open facts.
     #[serde(default, skip_serializing_if = "Switches::is_default")]
     pub switches: Switches,
-    /// What goes wrong, and when.
+    /// The faults.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Rule>,
 }
@@ -69,25 +69,25 @@ pub struct Project {
     pub region: String,
     /// Its status, as the API words it.
     pub status: String,
-    /// When it was made, in milliseconds of the sandbox's time.
+    /// When it was created, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub created_ms: u64,
     /// Until when it is coming up; then it is `ACTIVE_HEALTHY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_at_ms: Option<u64>,
-    /// When the database begins to restart; it does so a moment after the write.
+    /// When the database begins to restart, a moment after the write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarts_at_ms: Option<u64>,
     /// Until when the database restarts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarting_until_ms: Option<u64>,
-    /// From when on the last switch of TLS enforcement counts as applied.
+    /// From when on the last change of TLS enforcement counts as applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssl_applied_ms: Option<u64>,
-    /// Whether it was deleted: its endpoints answer that it has been removed.
+    /// Whether it was deleted: its endpoints then answer that it has been removed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub removed: bool,
-    /// The size of its database's machine.
+    /// Its compute size.
     #[serde(default = "micro")]
     pub compute: String,
     /// Auth settings that were ever set, in the API's form; secrets as digests.
@@ -96,16 +96,16 @@ pub struct Project {
     /// Edge function secrets by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, StoredSecret>,
-    /// How many things with an id of their own were ever made: the seed of the next id.
+    /// How many things with an id of their own were ever created: the seed of the next id.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub ids: u32,
     /// SSO providers by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sso_providers: BTreeMap<String, SsoProvider>,
-    /// Issuers of tokens that are trusted beside the project's own, by id.
+    /// Trusted issuers of tokens, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub third_party_auth: BTreeMap<String, ThirdPartyAuth>,
-    /// Publishable and secret API keys, the oldest first; none: those that come with a project.
+    /// Publishable and secret API keys, the oldest first; `None`: those of a new project.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_keys: Option<Vec<ApiKey>>,
     /// Whether the legacy API keys were switched off.
@@ -132,13 +132,13 @@ pub struct Project {
     /// Who may connect to the database.
     #[serde(default)]
     pub network: Network,
-    /// Addresses that were banned after too many failed logins.
+    /// Addresses that are banned after too many failed logins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bans: Vec<String>,
     /// The label of its vanity subdomain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vanity: Option<String>,
-    /// Whether Database Webhooks were enabled, which cannot be taken back.
+    /// Whether Database Webhooks were enabled, which cannot be undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub database_webhooks: bool,
 }
@@ -157,15 +157,15 @@ pub struct Network {
     /// The networks before the last change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub old_ipv6: Vec<String>,
-    /// When it was last changed, in milliseconds of the sandbox's time; never: not at all.
+    /// When it was last changed, in milliseconds of the sandbox's time; `None`: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_ms: Option<u64>,
-    /// A change that waits for review.
+    /// A change that awaits review.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<PendingNetwork>,
 }
 
-/// A change of who may connect that was never applied: somebody has to review it.
+/// A change of the networks that was never applied: somebody has to review it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PendingNetwork {
@@ -173,7 +173,7 @@ pub struct PendingNetwork {
     pub ipv4: Vec<String>,
     /// IPv6 networks.
     pub ipv6: Vec<String>,
-    /// When it was asked for, in milliseconds of the sandbox's time.
+    /// When it was requested, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub requested_ms: u64,
 }
@@ -212,7 +212,7 @@ const fn is_zero(number: &u32) -> bool {
 pub struct SsoProvider {
     /// Its SAML entity id.
     pub entity_id: String,
-    /// Where its metadata was fetched.
+    /// The address of its metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata_url: Option<String>,
     /// Its metadata.
@@ -220,13 +220,13 @@ pub struct SsoProvider {
     /// Its mail domains.
     #[serde(default)]
     pub domains: Vec<String>,
-    /// Claims, and the attributes that they are taken from.
+    /// Claims, and the attributes that they come from.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub attribute_mapping: Map<String, Value>,
-    /// How it is asked to call people.
+    /// The name format that is requested from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_id_format: Option<String>,
-    /// When it was made, in milliseconds of the sandbox's time.
+    /// When it was created, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub created_ms: u64,
     /// When it was changed, in milliseconds of the sandbox's time.
@@ -245,13 +245,13 @@ pub struct ApiKey {
     /// `publishable` or `secret`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What it is for.
+    /// Its description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The claims of the token that a secret key stands for.
+    /// The claims of the token for which a secret key is exchanged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_jwt_template: Option<Map<String, Value>>,
-    /// When it was made, in milliseconds of the sandbox's time.
+    /// When it was created, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub created_ms: u64,
     /// When it was last changed, in milliseconds of the sandbox's time.
@@ -259,20 +259,20 @@ pub struct ApiKey {
     pub updated_ms: u64,
 }
 
-/// An issuer of tokens; one of the three is set.
+/// An issuer of tokens; exactly one of the three is set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThirdPartyAuth {
     /// The issuer, by `OpenID` Connect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc_issuer_url: Option<String>,
-    /// Where its keys are.
+    /// The address of its keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_url: Option<String>,
     /// The keys themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_jwks: Option<Value>,
-    /// When it was made, in milliseconds of the sandbox's time.
+    /// When it was created, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub created_ms: u64,
 }
@@ -280,10 +280,10 @@ pub struct ThirdPartyAuth {
 /// Why a state or a world cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("`{0}` cannot be read: {1}")]
     Unreadable(String, Refused),
-    /// It is damaged, or something else.
+    /// The file is damaged, or another kind of file.
     #[error("`{0}` is no world of the sandbox: {1}")]
     Foreign(String, String),
 }
@@ -308,7 +308,7 @@ impl State {
     /// Reads a state or a world.
     ///
     /// # Errors
-    /// When the file cannot be read, is damaged, or is something else.
+    /// When the file cannot be read, is damaged, or is another kind of file.
     pub fn read(path: &Path) -> Result<Self, OpenError> {
         let name = path.display().to_string();
         let text = files::given_text(path, MOST).map_err(|why| OpenError::Unreadable(name.clone(), why))?;
@@ -322,12 +322,12 @@ impl State {
         Ok(state)
     }
 
-    /// The state as a file has it.
+    /// The state in the form of the file.
     pub(super) fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// A ref or a slug that nothing has yet.
+    /// An unused ref or slug.
     pub(super) fn next_reference(&mut self) -> String {
         loop {
             self.made = self.made.wrapping_add(1);
@@ -338,7 +338,7 @@ impl State {
         }
     }
 
-    /// Lets time pass for a project, or for all: what was coming up is up.
+    /// Lets time pass for a project, or for all: projects that were coming up are up.
     pub(super) fn settle(&mut self, reference: Option<&str>, now: u64) {
         match reference {
             Some(reference) => self.projects.get_mut(reference).into_iter().for_each(|project| project.settle(now)),
@@ -394,24 +394,24 @@ impl Project {
         }
     }
 
-    /// An id that nothing in the project has had.
+    /// An unused id of the project.
     pub(super) fn next_id(&mut self) -> String {
         self.ids = self.ids.wrapping_add(1);
         super::ids::uuid(&format!("{}/{}/{}", self.organization, self.name, self.ids))
     }
 
-    /// Lets the database restart: it begins a second later, and takes one.
+    /// Restarts the database: a second after the write, for a second.
     pub(super) fn restart(&mut self, now: u64) {
         self.restarts_at_ms = Some(now + 1000);
         self.restarting_until_ms = Some(now + 2000);
     }
 
-    /// Whether its services take a write.
+    /// Whether its services accept a write.
     pub(super) fn is_up(&self) -> bool {
         matches!(self.status.as_str(), "ACTIVE_HEALTHY" | "ACTIVE_UNHEALTHY")
     }
 
-    /// Whether it is paused: some of its lists are empty then, whatever there is.
+    /// Whether it is paused: some of its lists are then empty, whatever it has.
     pub(super) fn is_parked(&self) -> bool {
         matches!(self.status.as_str(), "INACTIVE" | "PAUSING")
     }

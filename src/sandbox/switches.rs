@@ -1,23 +1,23 @@
-//! Where the facts are open: what nobody has recorded, or what was seen both ways, can be had both ways.
+//! Switches for open facts: behaviour that is not recorded, or that was seen in two ways.
 
 use serde::{Deserialize, Serialize};
 
-/// The switches, in a world or as options; the default of each is what was recorded, or what the documentation says.
+/// The switches, in a world or as options; the default of each is the recorded or documented behaviour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Switches {
-    /// Whether Google's further client ids are folded as Apple's are.
+    /// Whether Google's further client ids are folded like Apple's.
     pub google_folds: bool,
-    /// What a PUT of Postgres parameters does with those that it does not name.
+    /// Whether a PUT of Postgres parameters keeps those that it does not name.
     pub postgres_put: PostgresPut,
-    /// Whether SSO providers are there only while `saml_enabled` is on. Recorded is that they are there without it; the
+    /// Whether SSO providers exist only while `saml_enabled` is on. The recordings show that they exist without it; the
     /// specification says otherwise.
     pub sso_needs_saml: bool,
-    /// Whether Realtime takes limits above those that the plan includes.
+    /// Whether Realtime accepts limits above those of the plan.
     pub realtime_above_plan: bool,
 }
 
-/// The two readings of what is known of that PUT.
+/// The two possible behaviours of that PUT.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum PostgresPut {
@@ -29,7 +29,7 @@ pub enum PostgresPut {
 }
 
 impl Switches {
-    /// Both: what one of them turns is turned.
+    /// Both together: a switch that either of them sets is set.
     pub(super) fn or(self, other: Self) -> Self {
         let postgres_put =
             if self.postgres_put == PostgresPut::default() { other.postgres_put } else { self.postgres_put };
@@ -41,7 +41,7 @@ impl Switches {
         }
     }
 
-    /// Whether nothing is turned.
+    /// Whether every switch has its default.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()

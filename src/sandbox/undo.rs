@@ -1,29 +1,30 @@
-//! What a write may change, as it was before: so that a refusal has no effect, and a read can lag behind.
+//! The part of the state that a write may change, with its old values, so that a refusal has no effect and a read can lag
+//! behind.
 //!
-//! A write changes the project of its path, or makes something new; a copy of the whole state would cost as much as all
+//! A write changes the project of its path, or creates something new; a copy of the whole state would cost as much as all
 //! projects, at every request.
 
 use super::ids;
 use super::state::{Project, State};
 
-/// What a write may change.
+/// The part of the state that a write may change.
 #[derive(Debug, Clone)]
 pub(super) struct Undo {
-    /// How many things were made.
+    /// The counters of created things.
     made: u32,
     /// The project of the path.
     project: Option<(String, Project)>,
 }
 
 impl Undo {
-    /// Of a write whose path names this project, or none.
+    /// The part for a write whose path names this project, or none.
     pub(super) fn of(state: &State, reference: Option<&str>) -> Self {
         let project = reference.and_then(|reference| state.projects.get_key_value(reference));
         let project = project.map(|(reference, project)| (reference.clone(), project.clone()));
         Self { made: state.made, project }
     }
 
-    /// Puts back what was.
+    /// Restores the old values.
     pub(super) fn put_back(self, state: &mut State) {
         if state.made != self.made {
             let made = ids::reference(state.made);
@@ -46,7 +47,7 @@ mod tests {
     use crate::clock::JumpClock;
     use crate::sandbox::{Options, Sandbox, TOKEN};
 
-    /// One write of each resource, those that make and those that end something included.
+    /// One write of each resource, including creations and deletions.
     const WRITES: &[(&str, &str, &str)] = &[
         ("PATCH", "/config/auth", r#"{"jwt_exp": 60}"#),
         (

@@ -44,12 +44,12 @@ pub(super) fn optional_text<'a>(members: &'a Map<String, Value>, name: &str) -> 
     if members.contains_key(name) { text(members, name).map(Some) } else { Ok(None) }
 }
 
-/// `name: Invalid input: expected string, received number`.
+/// The API's message for a wrong type: `name: Invalid input: expected string, received number`.
 pub(super) fn expected(name: &str, what: &str, given: Option<&Value>) -> Answer {
     refuse(400, format!("{name}: Invalid input: expected {what}, received {}", word(given)))
 }
 
-/// One of some words.
+/// One of a choice of values.
 pub(super) fn one_of(name: &str, given: &str, words: &[&str]) -> Result<(), Answer> {
     if words.contains(&given) {
         return Ok(());
@@ -61,7 +61,7 @@ pub(super) fn one_of(name: &str, given: &str, words: &[&str]) -> Result<(), Answ
 /// The form of an organization's slug.
 pub(super) const SLUG: &str = "^[\\w-]+$";
 
-/// A text that has not the form of a pattern.
+/// A text that does not match a pattern.
 pub(super) fn no_match(name: &str, pattern: &str) -> Answer {
     refuse(400, format!("{name}: Invalid string: must match pattern /{pattern}/"))
 }
@@ -78,7 +78,7 @@ pub(super) fn length(name: &str, given: &str, least: usize, most: usize) -> Resu
     Ok(())
 }
 
-/// What a value is, in the validator's words.
+/// The type of a value, in the validator's words.
 pub(super) fn word(given: Option<&Value>) -> &'static str {
     match given {
         None => "undefined",

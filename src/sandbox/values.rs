@@ -9,16 +9,16 @@ use super::answer::{Answer, refuse};
 use super::validate::{expected, length, no_match, one_of};
 use crate::schema::{Field, Type, Wire};
 
-/// Tags of sessions: no comma at the front, any number of them elsewhere.
+/// Session tags: no comma at the front, any number of them elsewhere.
 static TAGS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?:\s*|\s*[a-zA-Z0-9_-]+(?:\s*,+\s*[a-zA-Z0-9_-]+)*(?:\s*,+)?\s*)$").expect("a pattern")
 });
 
-/// Test codes by number. The API's own pattern, which also takes some texts that are no such pairs: `1=22=3`.
+/// Test codes by number. The API's own pattern, which also accepts some texts that are no such pairs: `1=22=3`.
 static CODES: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(?:[0-9]{1,15}=(?:[0-9]+,[0-9]{1,15}=|[0-9]{2,}=)*[0-9]+,?)?$").expect("a pattern"));
 
-/// A field whose row is stricter than the API is: its name and the bounds that the API has.
+/// A field whose row is stricter than the API: its name and the API's bounds.
 pub(super) type ApiBounds = (&'static str, i64, i64);
 
 /// Type, range, choices, nullability and form of one value, in the API's form.
@@ -34,7 +34,7 @@ pub(super) fn check(field: &Field, value: &Value, wider: &[ApiBounds]) -> Result
             let (_, min, max) = wider.iter().find(|(wider, ..)| *wider == name).copied().unwrap_or((name, *min, *max));
             whole(name, value, min, max)
         }
-        // Sessions: only the lower bound is the specification's.
+        // Sessions: only the lower bound is in the specification.
         (Type::Number { min, .. }, _) => {
             let number = value.as_f64().ok_or_else(|| expected(name, "number", Some(value)))?;
             if number < *min {
@@ -75,7 +75,7 @@ fn text(field: &Field, given: &str) -> Result<(), Answer> {
         if let Some(most) = rule.max_chars {
             length(name, given, 0, most)?;
         }
-        // Where the row says that it is stricter, the form is ours and the API takes any text.
+        // Where the row says that it is stricter, the form is ours and the API accepts any text.
         if field.stricter_than_spec.is_none() && rule.form.is_some_and(|form| !(form.holds)(given)) {
             return Err(match name {
                 "smtp_admin_email" => refuse(400, format!("{name}: Invalid email address")),
@@ -89,7 +89,7 @@ fn text(field: &Field, given: &str) -> Result<(), Answer> {
         "sms_test_otp" if !CODES.is_match(given) => Err(no_match(name, CODES.as_str())),
         "webauthn_rp_origins" => {
             let fine = |origin: &str| {
-                // By the host, of which a name such as `localhost.example.com` has another.
+                // Checked by the host: a name such as `localhost.example.com` is another host.
                 let url = url::Url::parse(origin.trim());
                 !url.is_ok_and(|url| {
                     url.scheme() == "http" && !matches!(url.host_str(), Some("localhost" | "127.0.0.1"))

@@ -1,4 +1,4 @@
-//! A request on its way through a route.
+//! A request in its route.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::state::{Project, State};
 use super::switches::Switches;
 use super::validate::no_match;
 
-/// A request on its way through a route.
+/// A request in its route.
 pub(super) struct RequestContext<'a> {
     pub(super) state: &'a mut State,
     pub(super) params: &'a [(&'static str, String)],
@@ -28,7 +28,7 @@ impl RequestContext<'_> {
         self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The project that the path names; refused where the ref is malformed, unknown or removed.
+    /// The project in the path; refused where the ref is malformed, unknown or removed.
     pub(super) fn project(&mut self) -> Result<&mut Project, Answer> {
         let reference = self.param("ref").to_owned();
         if reference.len() < 20 {
@@ -56,7 +56,7 @@ impl RequestContext<'_> {
     }
 }
 
-/// A path parameter that has to be an id.
+/// A path parameter that must be an id.
 pub(super) fn id(visit: &RequestContext<'_>, name: &str) -> Result<String, Answer> {
     let given = visit.param(name);
     let parts = given.split('-').map(str::len).eq([8, 4, 4, 4, 12]);

@@ -1,6 +1,7 @@
-//! Addresses: which the platform may be made to call, and to which people may be sent. One place for every field that holds one.
+//! Addresses: those that the platform may be made to call, and those that people may be sent to. One place for every field
+//! that holds one.
 //!
-//! What is told here is told of the text alone: a name may still lead anywhere once it is looked up.
+//! The text alone is judged: a name may still lead anywhere once it is resolved.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -13,25 +14,25 @@ use crate::diag::codes::value as codes;
 const INSIDE: Refused = Refused {
     code: codes::PRIVATE_ADDRESS,
     why: "leads to one machine or into a private network",
-    hint: "The platform connects to it from its own network: give an address that everybody can reach.",
+    hint: "The platform connects to the address from its own network. Give an address that everybody can reach.",
 };
 const LOGIN: Refused = Refused {
     code: codes::LOGIN_IN_ADDRESS,
     why: "has a user or a password in it, which everybody can read here",
-    hint: "Remove what stands before the `@`; if it is real, replace it where it was made.",
+    hint: "Remove the part before the `@`; if the password is real, replace it where it was issued.",
 };
 const SCRIPT: Refused = Refused {
     code: codes::SCRIPT_ADDRESS,
-    why: "is no page, but something that the browser runs or opens by itself",
+    why: "is not a page, but something that a browser runs or opens by itself",
     hint: "Write an address such as `https://example.com`, or one of your app's own scheme.",
 };
 const NO_ADDRESS: Refused = Refused {
     code: codes::BAD_FORM,
-    why: "is no address",
+    why: "is not an address",
     hint: "Write an address such as `https://example.com/path`.",
 };
 
-/// An address that the platform calls: https, and nothing that only it can reach.
+/// An address that the platform calls: https, and reachable by everybody.
 pub static CALLED: Form = Form {
     expected: "an address that starts with `https://`",
     pattern: r"^https://[^\s/]+\S*$",
@@ -62,7 +63,7 @@ pub fn called(text: &str) -> Option<Refused> {
     }
 }
 
-/// The same of a hook's, which may be a function of the database.
+/// What is wrong with the address of a hook, which may be a function of the database.
 #[must_use]
 pub fn hook(text: &str) -> Option<Refused> {
     let web = text.trim_start().get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
@@ -101,7 +102,7 @@ pub fn shown(text: &str) -> Option<Refused> {
     has_login(text).then_some(LOGIN)
 }
 
-/// Whether a user or a password stands before the host. Browsers take a backslash for a slash.
+/// Whether a user or a password is before the host. Browsers treat a backslash as a slash.
 fn has_login(text: &str) -> bool {
     let slash = |c: char| matches!(c, '/' | '\\');
     let Some((scheme, rest)) = text.split_once(':') else { return false };
@@ -112,16 +113,17 @@ fn has_login(text: &str) -> bool {
     rest.trim_start_matches(slash).split(ends).next().is_some_and(|authority| authority.contains('@'))
 }
 
-/// Whether everybody can reach a host: no name that is only known within, and no address that is not routed.
+/// Whether everybody can reach a host: neither a name that is known only inside a network, nor an address that is not
+/// routed.
 fn is_public(host: &Host<&str>) -> bool {
-    /// Ends of names that no public register has.
+    /// Endings of names that no public registry has.
     const WITHIN: [&str; 9] =
         ["localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "home.arpa"];
     match host {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             let within = |end: &&str| name == **end || name.strip_suffix(*end).is_some_and(|rest| rest.ends_with('.'));
-            // A host of an address that is not special to browsers is kept as a text, whatever it spells.
+            // The parser keeps the host of a scheme unknown to browsers as text, even if it spells an IP address.
             match Host::parse(&name) {
                 Ok(Host::Ipv4(address)) => is_public_v4(address),
                 _ => name.contains('.') && !WITHIN.iter().any(within),
@@ -146,7 +148,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         | (198, 18 | 19, _) => true,
         _ => false,
     };
-    // Azure's host answers here, and looks like any other address.
+    // Azure's host service answers at this address, which looks like any public one.
     !special && address != Ipv4Addr::new(168, 63, 129, 16)
 }
 
@@ -170,7 +172,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// An address of one machine, or one that anybody on the way can read along.
+/// An address of one machine, or an unencrypted one, which anybody on the way can read.
 pub static INSECURE: Case = Case {
     when: "when it is plain http, or leads to one machine",
     holds: |_, after| {
@@ -192,10 +194,10 @@ pub static WIDE: Case = Case {
     },
 };
 
-/// Whether fewer than the last two labels of the host are written out. Of `**` nothing can be told that follows it.
+/// Whether fewer than the last two labels of the host are written out. After `**`, nothing is certain.
 fn leaves_host_open(pattern: &str) -> bool {
     const OPEN: [char; 4] = ['*', '?', '[', '{'];
-    // What has no scheme is a pattern of everything before the first slash, and of what follows.
+    // A pattern without a scheme matches everything before the first slash.
     let (scheme, host) = match pattern.split_once("://") {
         Some((scheme, rest)) => (scheme, rest.split(['/', '?', '#']).next().unwrap_or_default()),
         None => ("", pattern),
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_platform_can_reach_is_not_called_however_it_is_spelt() {
+    fn addresses_that_only_the_platform_can_reach_are_refused_in_every_spelling() {
         for host in [
             "localhost",
             "LOCALHOST",
@@ -282,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_can_reach_is_called() {
+    fn addresses_that_everybody_can_reach_are_allowed() {
         for host in [
             "example.com",
             "acme.okta.com",
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_signs_in_by_an_address() {
+    fn addresses_with_a_login_are_refused() {
         for address in ["https://user:pass@example.com", "https://user@example.com/a", "https:\\\\user@example.com"] {
             for refuses in [called as Refuses, shown, hook] {
                 assert_eq!(code(refuses, address), Some("E0336"), "{address}");

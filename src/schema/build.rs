@@ -1,4 +1,4 @@
-//! Builders of rows: `int("jwt_exp", 0, 604_800).unit(Seconds).doc("…")`. A row that makes no sense does not compile.
+//! Builders of rows: `int("jwt_exp", 0, 604_800).unit(Seconds).doc("…")`. A contradictory row does not compile.
 
 use super::{Along, Digest, Field, Form, ListAs, Literal, Needs, Risk, TextRule, Type, Unit, Wire};
 
@@ -64,7 +64,7 @@ pub const fn long_text(name: &'static str) -> Field {
     field(name, Type::Text(TextRule { form: None, max_chars: None, long: true }))
 }
 
-/// One of some words.
+/// One of a few values.
 #[must_use]
 pub const fn choice(name: &'static str, words: &'static [&'static str]) -> Field {
     assert!(!words.is_empty(), "a choice of nothing");
@@ -96,7 +96,7 @@ pub const fn any(name: &'static str) -> Field {
 }
 
 impl Field {
-    /// What it is: a sentence.
+    /// Describes the field: a sentence.
     #[must_use]
     pub const fn doc(mut self, doc: &'static str) -> Self {
         self.doc = doc;
@@ -118,14 +118,14 @@ impl Field {
         self
     }
 
-    /// `null` may be written and resets to the platform's default: the first of what live then shows.
+    /// `null` is allowed and resets the field to the platform's default: the first of the values that live then shows.
     #[must_use]
     pub const fn resets_to(self, shown: &'static [Literal]) -> Self {
         assert!(!shown.is_empty(), "a field that was reset shows something");
         self.default(shown[0]).cleared_as(shown)
     }
 
-    /// `null` may be written; live then shows one of these.
+    /// `null` is allowed and clears the field; live then shows one of these values.
     #[must_use]
     pub const fn cleared_as(mut self, shown: &'static [Literal]) -> Self {
         assert!(!shown.is_empty(), "a cleared field shows something");
@@ -133,14 +133,14 @@ impl Field {
         self
     }
 
-    /// Fields that must be set with it or be live already.
+    /// Fields that must be set together with this one or be live already.
     #[must_use]
     pub const fn needs(mut self, needs: &'static [Needs]) -> Self {
         self.needs = needs;
         self
     }
 
-    /// What its number counts.
+    /// The unit of the number.
     #[must_use]
     pub const fn unit(mut self, unit: Unit) -> Self {
         assert!(matches!(self.ty, Type::Int { .. } | Type::Number { .. }), "only numbers have units");
@@ -148,7 +148,7 @@ impl Field {
         self
     }
 
-    /// It holds a secret, which the API shows like this.
+    /// The field holds a secret, which the API shows in this form.
     #[must_use]
     pub const fn secret(mut self, shown: Digest) -> Self {
         assert!(self.default.is_none(), "a secret has no default");
@@ -156,14 +156,14 @@ impl Field {
         self
     }
 
-    /// How the API carries it.
+    /// How the API carries the value.
     #[must_use]
     pub const fn wire(mut self, wire: Wire) -> Self {
         self.wire = wire;
         self
     }
 
-    /// What changing it can do.
+    /// The risks of changing it.
     #[must_use]
     pub const fn risks(mut self, risks: &'static [Risk]) -> Self {
         assert!(self.harmless.is_none(), "what has risks is not harmless");
@@ -171,7 +171,7 @@ impl Field {
         self
     }
 
-    /// Why changing it does no harm that a person must know of.
+    /// Why changing it has no risk that a person must know of.
     #[must_use]
     pub const fn harmless(mut self, why: &'static str) -> Self {
         assert!(self.risks.is_empty() && !self.judged, "what has risks is not harmless");
@@ -179,7 +179,7 @@ impl Field {
         self
     }
 
-    /// Its kind tells what changing it can do.
+    /// Its kind finds the risks of changing it.
     #[must_use]
     pub const fn judged(mut self) -> Self {
         assert!(self.harmless.is_none(), "what is judged is not harmless");
@@ -187,14 +187,14 @@ impl Field {
         self
     }
 
-    /// What the API changes along with it.
+    /// Fields that the API changes along with it.
     #[must_use]
     pub const fn takes_along(mut self, along: &'static [Along]) -> Self {
         self.takes_along = along;
         self
     }
 
-    /// Words for values that are hard to write.
+    /// Keywords for values that are hard to write.
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [(&'static str, &'static str)]) -> Self {
         assert!(matches!(self.ty, Type::Choice(_)), "only choices have words");
@@ -202,7 +202,7 @@ impl Field {
         self
     }
 
-    /// The form that its text must have.
+    /// The form of its text.
     #[must_use]
     pub const fn form(mut self, form: &'static Form) -> Self {
         match self.ty {
@@ -236,7 +236,7 @@ impl Field {
         self
     }
 
-    /// It is a template, with these variables.
+    /// The field is a template with these variables.
     #[must_use]
     pub const fn variables(mut self, names: &'static [&'static str]) -> Self {
         assert!(matches!(self.ty, Type::Text(_)), "only texts are templates");
@@ -244,49 +244,49 @@ impl Field {
         self
     }
 
-    /// The plan feature that it needs.
+    /// The entitlement of the organization's plan that the field needs.
     #[must_use]
     pub const fn entitlement(mut self, key: &'static str) -> Self {
         self.entitlement = Some(key);
         self
     }
 
-    /// The API field behind a name of ours.
+    /// The API field behind a name that is ours.
     #[must_use]
     pub const fn api_name(mut self, api: &'static str) -> Self {
         self.api_name = Some(api);
         self
     }
 
-    /// An object that replaces as a whole.
+    /// The object is replaced as a whole.
     #[must_use]
     pub const fn atomic(mut self) -> Self {
         self.atomic = true;
         self
     }
 
-    /// People read it as prose.
+    /// People read the text as prose.
     #[must_use]
     pub const fn prose(mut self) -> Self {
         self.prose = true;
         self
     }
 
-    /// It only says which live item is meant.
+    /// The field only identifies the live item.
     #[must_use]
     pub const fn identity(mut self) -> Self {
         self.identity = true;
         self
     }
 
-    /// An item has it from its making on, and no request changes it.
+    /// The value is set when an item is created, and no request changes it.
     #[must_use]
     pub const fn fixed(mut self) -> Self {
         self.fixed = true;
         self
     }
 
-    /// The API takes all members of the object or none.
+    /// The API accepts all members of the object or none.
     #[must_use]
     pub const fn together(mut self) -> Self {
         assert!(matches!(self.ty, Type::Object(_)), "only an object has members");
@@ -294,14 +294,14 @@ impl Field {
         self
     }
 
-    /// The form in which two of its values compare.
+    /// Brings a value into the form in which it is compared.
     #[must_use]
     pub const fn canonical(mut self, canonical: fn(serde_json::Value) -> serde_json::Value) -> Self {
         self.canonical = Some(canonical);
         self
     }
 
-    /// Why it takes less than the specification says.
+    /// Why the row allows less than the specification.
     #[must_use]
     pub const fn stricter_than_spec(mut self, why: &'static str) -> Self {
         self.stricter_than_spec = Some(why);

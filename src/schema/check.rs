@@ -1,6 +1,6 @@
-//! Holding what a manifest says against the row of a field: type, bounds, words, form.
+//! Checks the value in a manifest against the row of a field: type, bounds, choices, form.
 //!
-//! References, variables and merging are over when a value comes here. Main function: [`check`].
+//! References, variables and merging are done before. Main function: [`check`].
 
 use serde_json::{Map, Value};
 
@@ -16,11 +16,11 @@ use crate::yaml::{Content, Node};
 pub enum Checked {
     /// This value, in the form in which people write it; units are resolved.
     Value(Value),
-    /// A written `null`: clear it.
+    /// A written `null`: the field is cleared.
     Clear,
 }
 
-/// Takes what a manifest says for a field, or says in `out` why it cannot be. A secret field takes nothing but null here.
+/// Checks the value of a field, or reports in `out` why it is refused. A secret field may only be null here.
 pub fn check(field: &'static Field, node: &Node, sources: &Sources, out: &mut Diagnostics) -> Option<Checked> {
     match &node.content {
         Content::Null { written: false } => {
@@ -54,7 +54,7 @@ pub fn check(field: &'static Field, node: &Node, sources: &Sources, out: &mut Di
     }
 }
 
-/// `key:` with nothing after it.
+/// The finding for `key:` with nothing after it.
 #[must_use]
 pub fn nothing(name: &str, span: Span, nullable: bool) -> Diagnostic {
     let clear = if nullable { "Write `null` to clear it, or" } else { "Write the value, or" };
@@ -62,7 +62,7 @@ pub fn nothing(name: &str, span: Span, nullable: bool) -> Diagnostic {
         .hint(format!("{clear} remove the line to leave the field as it is."))
 }
 
-/// A text where a reference to a secret belongs. Neither the message nor the line is to show it.
+/// The finding for a text where a reference to a secret belongs. Neither the message nor the line shows the text.
 #[must_use]
 pub fn literal(name: &str, node: &Node) -> Diagnostic {
     let text = node.as_text().unwrap_or_default();
@@ -81,13 +81,13 @@ pub fn literal(name: &str, node: &Node) -> Diagnostic {
         .private()
 }
 
-/// A text that is shown but looks like a secret, if it is one.
+/// The finding for a text that is shown but looks like a secret.
 #[must_use]
 pub fn revealed(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
     Some(looks_secret(name, sniff(text)?, span))
 }
 
-/// The same for what is said in plain of a field that holds secrets.
+/// The same finding for `{plain: …}` in a field that holds secrets.
 #[must_use]
 pub fn revealed_plain(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
     Some(looks_secret(name, sniff_plain(text)?, span))
@@ -95,40 +95,39 @@ pub fn revealed_plain(name: &str, text: &str, span: Span) -> Option<Diagnostic> 
 
 fn looks_secret(name: &str, looks: &str, span: Span) -> Diagnostic {
     let message = format!("`{name}` holds what looks like {looks}, and everybody may read it here");
-    let hint = "If it is real, replace it where it was made, and never write it into a manifest.";
+    let hint = "If the secret is real, replace it where it was issued, and never write one into a manifest.";
     Diagnostic::error(secret::LOOKS_SECRET, span, message).hint(hint).private()
 }
 
-/// A text that another tool would fill in, and that would go live as it is here.
+/// The finding for a text that another tool would fill in, and that would go live unfilled.
 #[must_use]
 pub fn unfilled(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
     let found = foreign::find(text)?;
     if found.env {
         let what =
             env_call(text).map_or("a call of `env(…)`".to_owned(), |variable| format!("the text `env({variable})`"));
-        let hint =
-            "A manifest takes values from `${var.NAME}`, or from the environment with `{env: NAME}` and `--allow-env`.";
+        let hint = "Use a variable (`${var.NAME}`), or the environment with `{env: NAME}` and `--allow-env`.";
         let message = format!("`{name}` would be set to {what}");
         return Some(Diagnostic::error(secret::ENV_CALL, span, message).hint(hint));
     }
-    let message = format!("`{name}` holds a reference that {} would fill in, and nobody does here", found.whose);
-    let hint = "Write the value, or take it from `${var.NAME}`; a secret is a reference such as `{secret: NAME}`.";
+    let message = format!("`{name}` holds a reference that {} would fill in; here it stays as it is", found.whose);
+    let hint = "Write the value, or use `${var.NAME}`; for a secret, write a reference such as `{secret: NAME}`.";
     Some(Diagnostic::error(secret::FOREIGN, span, message).hint(hint))
 }
 
-/// The same where texts are free, so that it is worth a look and no more. Templates fill in their own variables.
+/// The same finding as a warning, where texts are free. Templates fill in their own variables.
 #[must_use]
 pub fn perhaps_unfilled(name: &str, text: &str, span: Span) -> Option<Diagnostic> {
     if foreign::find(text).is_none_or(|found| found.template) {
         return None;
     }
     let found = unfilled(name, text, span)?;
-    // A text that is nothing but the call was never meant to be read.
+    // A text that consists of the call alone is a mistake, not prose.
     let severity = if env_call(text).is_some() { found.severity } else { crate::diag::Severity::Warning };
     Some(Diagnostic { severity, ..found })
 }
 
-/// What is written, as JSON, where the table says nothing of it. Numbers that JSON cannot carry and secrets are refused.
+/// The value as JSON, where the table has no row for it. Numbers that JSON cannot carry and secrets are refused.
 pub fn json(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Value> {
     match &node.content {
         Content::Null { written: true } => Some(Value::Null),
@@ -140,7 +139,7 @@ pub fn json(name: &str, node: &Node, out: &mut Diagnostics) -> Option<Value> {
         Content::Int(it) => {
             let number = i64::try_from(*it).map(Value::from).or_else(|_| u64::try_from(*it).map(Value::from)).ok();
             if number.is_none() {
-                let message = format!("{it} is too great for `{name}`");
+                let message = format!("{it} is too large for `{name}`");
                 out.push(Diagnostic::error(codes::NOT_JSON, node.span, message).hint("Quote it if it is a text."));
             }
             number
@@ -180,7 +179,7 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn value(&mut self, ty: &'static Type, node: &Node) -> Option<Value> {
-        // First of all, because the messages of other findings quote what is written.
+        // First, because the messages of other findings quote the value.
         if let Some(found) = node.as_text().and_then(|text| revealed(self.field.name, text, node.span)) {
             return self.refuse(found);
         }
@@ -203,7 +202,7 @@ impl Checker<'_> {
     }
 
     fn mistyped(&self, node: &Node, wanted: &str) -> Diagnostic {
-        let message = format!("`{}` takes {wanted}, not {}", self.field.name, node.what());
+        let message = format!("`{}` must be {wanted}, not {}", self.field.name, node.what());
         Diagnostic::error(codes::WRONG_TYPE, node.span, message)
     }
 
@@ -299,7 +298,7 @@ impl Checker<'_> {
         max: N,
     ) -> Option<Value> {
         let bounds = units::with_unit(format!("{min} to {max}"), self.field.unit);
-        let message = format!("`{}` takes {bounds}, not {number}", self.field.name);
+        let message = format!("`{}` must be {bounds}, not {number}", self.field.name);
         self.refuse(Diagnostic::error(codes::OUT_OF_RANGE, node.span, message))
     }
 
@@ -338,7 +337,7 @@ impl Checker<'_> {
             let mut found = self.mistyped(node, "a text");
             if matches!(node.content, Content::Int(_) | Content::Float(_) | Content::Bool(_)) {
                 let quoted = format!("\"{}\"", self.sources.slice(node.span));
-                found = found.hint("Put it into quotes, which make a text of it.").fix(node.span, quoted);
+                found = found.hint("Put it into quotes to make it a text.").fix(node.span, quoted);
             }
             return self.refuse(found);
         };
@@ -370,13 +369,13 @@ impl Checker<'_> {
         let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         let found = match node.as_text() {
             Some(text) => {
-                let message = format!("`{}` does not know `{}`", self.field.name, shortened(text));
+                let message = format!("`{}` cannot be `{}`", self.field.name, shortened(text));
                 let found = Diagnostic::error(codes::UNKNOWN_WORD, node.span, message);
                 if self.out.may_guess() { found.did_you_mean(text, known) } else { found }
             }
-            None => self.mistyped(node, "a word"),
+            None => self.mistyped(node, "one of its values"),
         };
-        self.refuse(found.hint(format!("It takes {listed}.")))
+        self.refuse(found.hint(format!("Possible values: {listed}.")))
     }
 
     fn list(&mut self, node: &Node, of: &'static Type) -> Option<Value> {
@@ -402,7 +401,7 @@ impl Checker<'_> {
         (self.out.len() == before).then(|| values.into())
     }
 
-    /// An item of a joined list comes back from the API as it was.
+    /// Whether an item of a joined list would come back from the API unchanged.
     fn stays_apart(&mut self, item: &Node) -> bool {
         let between = match self.field.wire {
             Wire::Joined(between) => between,
@@ -411,11 +410,11 @@ impl Checker<'_> {
         };
         let Some(text) = item.as_text() else { return true };
         let (why, hint) = if text.contains(between) {
-            ("holds the separator", format!("The API joins the items with `{between}`; write one item each."))
+            ("holds the separator", format!("The API joins the items with `{between}`; write each item on its own."))
         } else if text.trim() != text {
-            ("has blanks at its ends", "Remove them; the API does not keep them.".to_owned())
+            ("has blanks at its ends", "Remove the blanks; the API does not keep them.".to_owned())
         } else if text.is_empty() {
-            ("is empty", "Remove it; the API does not keep it.".to_owned())
+            ("is empty", "Remove the item; the API does not keep it.".to_owned())
         } else {
             return true;
         };
@@ -441,7 +440,7 @@ impl Checker<'_> {
             let unclean = [(Some(entry.key.name.as_str()), entry.key.span), (entry.value.as_text(), entry.value.span)];
             let unclean = unclean.into_iter().find(|(text, _)| pairs && text.is_some_and(|text| !clean(text)));
             if let Some((_, span)) = unclean {
-                let message = format!("an entry of `{}` is empty, or holds `,`, `=` or outer blanks", self.field.name);
+                let message = format!("an entry of `{}` is empty, or has `,`, `=` or outer blanks", self.field.name);
                 let hint = "The API joins the entries as `key=value,key=value`.";
                 self.out.push(Diagnostic::error(codes::BAD_ITEM, span, message).hint(hint));
                 continue;
@@ -478,7 +477,7 @@ impl Checker<'_> {
     }
 }
 
-/// Why a text cannot be the value of a field, also where it was read from a file.
+/// Why a text cannot be the value of a field, whether it is written there or read from a file.
 #[must_use]
 pub fn text_fault(field: &Field, text: &str, rule: TextRule, span: Span) -> Option<Diagnostic> {
     let name = field.name;
@@ -490,7 +489,7 @@ pub fn text_fault(field: &Field, text: &str, rule: TextRule, span: Span) -> Opti
     if let Some(most) = rule.max_chars {
         let many = text.chars().count();
         if many > most {
-            let message = format!("`{name}` takes at most {most} characters, not {many}");
+            let message = format!("`{name}` can have at most {most} characters, not {many}");
             return Some(Diagnostic::error(codes::TOO_LONG, span, message));
         }
     }
@@ -501,7 +500,7 @@ pub fn text_fault(field: &Field, text: &str, rule: TextRule, span: Span) -> Opti
             return Some(if refused.code == codes::LOGIN_IN_ADDRESS { found.private() } else { found });
         }
         if !holds(text) {
-            let message = format!("`{name}` takes {expected}, not `{}`", shortened(text));
+            let message = format!("`{name}` must be {expected}, not `{}`", shortened(text));
             return Some(Diagnostic::error(codes::BAD_FORM, span, message));
         }
     }

@@ -69,13 +69,13 @@ fn words_that_are_booleans_elsewhere_get_a_fix() {
 }
 
 #[test]
-fn line_breaks_are_for_long_texts() {
+fn only_long_texts_may_have_line_breaks() {
     assert_eq!(value(&BODY, "\"a\\n\\tb\""), json!("a\n\tb"));
     assert_eq!(code(&SUBJECT, "\"a\\nb\""), "E0310");
 }
 
 #[test]
-fn joined_items_stay_apart() {
+fn items_that_would_not_survive_joining_are_refused() {
     for item in ["\"a,b\"", "\" a\"", "\"\""] {
         assert_eq!(code(&ORIGINS, &format!("[{item}]")), "E0309", "{item}");
     }
@@ -93,7 +93,7 @@ fn no_finding_on_a_secret_holds_it() {
         assert!(!format!("{found:?}").contains(written.trim_matches(['[', ']'])), "{found:?}");
     }
     assert_eq!(code(&PASSWORD, "env(SMTP_PASS)"), "E0406");
-    // A key that landed in the wrong field is told of before the message about that field could quote it.
+    // A secret in the wrong field is reported before the message about that field could quote it.
     let key = format!("sb_secret_{}", "x".repeat(20));
     for field in [&EXPIRY, &SIGNUP, &SUBJECT, &BODY] {
         let found = checked(field, &key).unwrap_err();
@@ -102,7 +102,7 @@ fn no_finding_on_a_secret_holds_it() {
 }
 
 #[test]
-fn json_carries_what_it_can() {
+fn numbers_that_json_cannot_carry_are_refused() {
     let mut sources = Sources::new();
     let mut out = Diagnostics::new();
     let id = sources.add("a.yaml", "a: [1, 18446744073709551615, 1.5, null, x]\nb: 99999999999999999999\n");

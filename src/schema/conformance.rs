@@ -1,7 +1,7 @@
-//! The API's specification held against the rows: what it says otherwise about names, types, ranges, choices and nulls.
+//! Compares the API's specification with the rows: names, types, ranges, choices and nulls.
 //!
-//! A row may take less than the API where it says why (`stricter`); it may never take more. A name of ours must name the
-//! API field behind it (`api_name`).
+//! A row may allow less than the API if it gives a reason (`stricter_than_spec`), and never more. A name that is ours must
+//! name the API field behind it (`api_name`).
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -10,14 +10,14 @@ use serde_json::{Map, Value};
 
 use super::{Field, KindInfo, Shape, TextRule, Type, Wire, Writes};
 
-/// A row and the specification disagree.
+/// A difference between a row and the specification.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mismatch {
     /// The kind.
     pub kind: &'static str,
     /// The field, with dots where it is within another; empty for the kind itself.
     pub field: String,
-    /// How they disagree: lower case, no full stop.
+    /// The difference: lower case, no full stop.
     pub what: String,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Everything in which the rows of these kinds and an `OpenAPI` document disagree, by kind and then by row.
+/// All differences between the rows of these kinds and an `OpenAPI` document, by kind and then by row.
 pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Value) -> Vec<Mismatch> {
     let mut findings = vec![];
     for info in kinds {
@@ -39,7 +39,7 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
             findings.extend(query(info, path, openapi));
             continue;
         }
-        // Documents and items that are written whole.
+        // These kinds write whole documents or items.
         let overlay = matches!(
             info.shape,
             Shape::Settings { write: Writes::Overlay, .. } | Shape::Collection { scalar: None, .. }
@@ -56,7 +56,7 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
     findings
 }
 
-/// Where rows and the parameters of a query disagree. Those are texts of any form, so names are all that can be compared.
+/// Differences between rows and the parameters of a query. Parameters are texts of any form, so only names can be compared.
 fn query(info: &'static KindInfo, path: &str, openapi: &Value) -> Vec<Mismatch> {
     let operation = openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get("put"));
     let parameters = operation.and_then(|put| put.get("parameters")).and_then(Value::as_array).into_iter().flatten();
@@ -82,7 +82,7 @@ impl<'a> Conformance<'a> {
         self.findings.push(Mismatch { kind: self.kind, field: field.to_owned(), what: what.into() });
     }
 
-    /// The properties that a write of the kind takes, and the one among them that is an item's name.
+    /// The properties of the request that writes the kind, and the property that is an item's name.
     fn request_of(&self, info: &KindInfo) -> Result<(&'a Map<String, Value>, Option<&'static str>), String> {
         let (method, path, inner, key) = match info.shape {
             Shape::Settings { path, write: Writes::Patch, sent_at, .. } => ("patch", path, sent_at, None),
@@ -95,7 +95,7 @@ impl<'a> Conformance<'a> {
         let operation = self.openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get(method));
         let operation = operation.ok_or_else(|| format!("the API has no `{} {path}`", method.to_uppercase()))?;
         let body = operation.pointer("/requestBody/content/application~1json/schema");
-        let body = body.ok_or_else(|| format!("`{} {path}` takes no JSON", method.to_uppercase()))?;
+        let body = body.ok_or_else(|| format!("`{} {path}` accepts no JSON", method.to_uppercase()))?;
         let mut schema = self.resolve(body).0;
         if let Some(items) = schema.get("items") {
             schema = self.resolve(items).0;
@@ -108,11 +108,11 @@ impl<'a> Conformance<'a> {
         properties.map(|properties| (properties, key)).ok_or_else(|| "a request has no properties".to_owned())
     }
 
-    /// A schema behind its references, and whether it takes null.
+    /// A schema behind its references, and whether it allows null.
     fn resolve(&self, schema: &'a Value) -> (&'a Value, bool) {
         let mut schema = schema;
         let mut nullable = false;
-        // References and unions of one are short; the bound is for documents that lead in a circle.
+        // Chains of references and unions of one are short; the limit is for circular documents.
         for _ in 0..16 {
             nullable |= schema.get("nullable") == Some(&Value::Bool(true)) || types_of(schema).contains(&"null");
             let union = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema.get(key)?.as_array());
@@ -147,7 +147,7 @@ impl<'a> Conformance<'a> {
             let at = format!("{prefix}{}", row.name);
             match properties.get(name) {
                 None => self.report(&at, format!("the API has no `{name}`")),
-                // A value of ours has its own form; that the API has the field is all that can be said.
+                // The value of such a field has a form of our own, so only its existence is compared.
                 Some(_) if row.api_name.is_some() => {}
                 Some(schema) => self.row(row, schema, &at),
             }
@@ -160,17 +160,17 @@ impl<'a> Conformance<'a> {
     fn row(&mut self, row: &'static Field, schema: &'a Value, at: &str) {
         let (schema, nullable) = self.resolve(schema);
         match (row.nullable(), nullable) {
-            // A null that is never sent is none of the API's.
+            // A null that is never sent need not be allowed by the API.
             (true, false) if self.overlay => {}
-            (true, false) => self.report(at, "the row takes null, the API does not"),
-            (false, true) => self.report(at, "the API takes null, the row does not"),
+            (true, false) => self.report(at, "the row allows null, the API does not"),
+            (false, true) => self.report(at, "the API allows null, the row does not"),
             (true, true) | (false, false) => {}
         }
         let types: Vec<&str> = types_of(schema).into_iter().filter(|word| *word != "null").collect();
         let expected = type_on_wire(row);
         if expected.is_some_and(|expected| types != [expected]) {
             let expected = expected.unwrap_or_default();
-            return self.report(at, format!("the row sends {expected}, the API takes {}", or_nothing(&types)));
+            return self.report(at, format!("the row sends {expected}, the API accepts {}", or_nothing(&types)));
         }
         if let (Wire::Plain, Type::Object(fields)) = (row.wire, &row.ty) {
             if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
@@ -185,14 +185,14 @@ impl<'a> Conformance<'a> {
         match row.stricter_than_spec {
             None => difference.stricter.into_iter().for_each(|what| self.report(at, what)),
             Some(_) if difference.stricter.is_empty() => {
-                self.report(at, "the row says why it takes less than the API, but it does not");
+                self.report(at, "the row gives a reason to allow less than the API, but does not");
             }
             Some(_) => {}
         }
     }
 }
 
-/// How the values of a row differ from those that the API takes.
+/// How the values that a row allows differ from those of the API.
 #[derive(Default)]
 struct Difference {
     wider: Vec<String>,
@@ -222,7 +222,7 @@ fn difference(row: &Field, schema: &Value) -> Difference {
     let pattern = schema.get("pattern").and_then(Value::as_str);
     match (&row.ty, row.wire) {
         (Type::Int { .. }, Wire::NumberAsText) => {
-            found.stricter.push("the row takes numbers, the API any text".to_owned());
+            found.stricter.push("the row allows numbers, the API any text".to_owned());
         }
         (Type::Int { min, max }, _) => {
             #[expect(clippy::cast_precision_loss, reason = "bounds of the API are far below 2^53")]
@@ -237,19 +237,19 @@ fn difference(row: &Field, schema: &Value) -> Difference {
         }
         (Type::Text(rule), _) => text(&mut found, rule, schema, pattern),
         (Type::Choice(words), _) => choices(&mut found, words, schema),
-        // The parts of a joined text have forms of their own, which a pattern of the whole cannot be compared with.
+        // The parts of a joined text have forms of their own, which cannot be compared with a pattern of the whole.
         (
             Type::List(Type::Text(rule), _) | Type::Map(Type::Text(rule)),
             Wire::Joined(_) | Wire::Folded(_) | Wire::Pairs,
         ) => {
             if let (None, Some(pattern)) = (rule.form, pattern) {
-                found.wider.push(format!("the API wants `{pattern}`, the row takes any text"));
+                found.wider.push(format!("the API requires `{pattern}`, the row allows any text"));
             }
         }
         _ => {}
     }
     if !matches!(row.ty, Type::Choice(_)) && schema.get("enum").is_some() {
-        found.wider.push("the API takes some words only, the row takes any".to_owned());
+        found.wider.push("the API has a choice of values, the row allows any".to_owned());
     }
     found
 }
@@ -257,12 +257,18 @@ fn difference(row: &Field, schema: &Value) -> Difference {
 fn text(found: &mut Difference, rule: &TextRule, schema: &Value, pattern: Option<&str>) {
     let format = schema.get("format").and_then(Value::as_str);
     match (rule.form, pattern.or(format)) {
-        (Some(form), None) => found.stricter.push(format!("the row wants {}, the API takes any text", form.expected)),
-        (Some(form), Some(_)) if pattern.is_some_and(|pattern| pattern != form.pattern) => {
-            // Which of two patterns takes less cannot be told: a reason in the row has to do.
-            found.stricter.push(format!("the API wants `{}`, the row `{}`", pattern.unwrap_or_default(), form.pattern));
+        (Some(form), None) => {
+            found.stricter.push(format!("the row requires {}, the API allows any text", form.expected));
         }
-        (None, Some(wanted)) => found.wider.push(format!("the API wants `{wanted}`, the row takes any text")),
+        (Some(form), Some(_)) if pattern.is_some_and(|pattern| pattern != form.pattern) => {
+            // Which of two patterns is stricter cannot be computed, so the row must give a reason.
+            found.stricter.push(format!(
+                "the API requires `{}`, the row `{}`",
+                pattern.unwrap_or_default(),
+                form.pattern
+            ));
+        }
+        (None, Some(wanted)) => found.wider.push(format!("the API requires `{wanted}`, the row allows any text")),
         (Some(_), Some(_)) | (None, None) => {}
     }
     let length = |key: &str| schema.get(key).and_then(Value::as_f64);
@@ -270,18 +276,18 @@ fn text(found: &mut Difference, rule: &TextRule, schema: &Value, pattern: Option
     let most = rule.max_chars.map(|most| most as f64);
     found.bound("greatest length", most, length("maxLength"), |a, b| a < b);
     if rule.form.is_none() && length("minLength").is_some_and(|least| least > 0.0) {
-        found.wider.push("the API wants some text, the row takes none".to_owned());
+        found.wider.push("the API requires a text that is not empty, the row allows an empty one".to_owned());
     }
 }
 
 fn choices(found: &mut Difference, words: &[&str], schema: &Value) {
     let Some(list) = schema.get("enum").and_then(Value::as_array) else {
-        return found.stricter.push("the row takes some words only, the API any text".to_owned());
+        return found.stricter.push("the row has a choice of values, the API allows any text".to_owned());
     };
     let theirs: BTreeSet<&str> = list.iter().filter_map(Value::as_str).collect();
     let ours: BTreeSet<&str> = words.iter().copied().collect();
-    found.wider.extend(ours.difference(&theirs).map(|word| format!("the API does not take {word:?}")));
-    found.stricter.extend(theirs.difference(&ours).map(|word| format!("the API also takes {word:?}")));
+    found.wider.extend(ours.difference(&theirs).map(|word| format!("the API does not accept {word:?}")));
+    found.stricter.extend(theirs.difference(&ours).map(|word| format!("the API also accepts {word:?}")));
 }
 
 fn type_on_wire(row: &Field) -> Option<&'static str> {
@@ -373,8 +379,8 @@ mod tests {
     #[test]
     fn every_disagreement_is_found() {
         let cases: &[(&str, Value, &str)] = &[
-            ("on", json!({"type": "boolean"}), "sample.on: the row takes null, the API does not"),
-            ("on", json!({"type": ["string", "null"]}), "sample.on: the row sends boolean, the API takes string"),
+            ("on", json!({"type": "boolean"}), "sample.on: the row allows null, the API does not"),
+            ("on", json!({"type": ["string", "null"]}), "sample.on: the row sends boolean, the API accepts string"),
             (
                 "count",
                 json!({"type": "integer", "minimum": 2, "maximum": 10}),
@@ -384,12 +390,12 @@ mod tests {
             (
                 "count",
                 json!({"type": ["integer", "null"], "minimum": 1, "maximum": 10}),
-                "sample.count: the API takes null, the row does not",
+                "sample.count: the API allows null, the row does not",
             ),
             (
                 "share",
                 json!({"type": "number", "minimum": 0, "maximum": 1}),
-                "sample.share: the row says why it takes less than the API, but it does not",
+                "sample.share: the row gives a reason to allow less than the API, but does not",
             ),
             ("share", json!({"type": "number", "minimum": 0.5}), "sample.share: minimum 0 in the row, 0.5 at the API"),
             (
@@ -400,24 +406,24 @@ mod tests {
             (
                 "name",
                 json!({"type": "string", "maxLength": 8, "pattern": "^a"}),
-                "sample.name: the API wants `^a`, the row takes any text",
+                "sample.name: the API requires `^a`, the row allows any text",
             ),
             (
                 "name",
                 json!({"type": "string", "maxLength": 8, "enum": ["a"]}),
-                "sample.name: the API takes some words only, the row takes any",
+                "sample.name: the API has a choice of values, the row allows any",
             ),
-            ("size", json!({"type": "string", "enum": ["small"]}), "sample.size: the API does not take \"large\""),
+            ("size", json!({"type": "string", "enum": ["small"]}), "sample.size: the API does not accept \"large\""),
             (
                 "size",
                 json!({"type": "string", "enum": ["small", "large", "huge"]}),
-                "sample.size: the API also takes \"huge\"",
+                "sample.size: the API also accepts \"huge\"",
             ),
-            ("tags", json!({"type": "array"}), "sample.tags: the row sends string, the API takes array"),
+            ("tags", json!({"type": "array"}), "sample.tags: the row sends string, the API accepts array"),
             (
                 "tags",
                 json!({"type": "string", "pattern": "^a"}),
-                "sample.tags: the API wants `^a`, the row takes any text",
+                "sample.tags: the API requires `^a`, the row allows any text",
             ),
             ("new", json!({"type": "string"}), "sample.new: there is no row for it"),
         ];
@@ -456,11 +462,11 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_operation_is_found_and_a_circle_is_no_trap() {
+    fn a_missing_operation_is_found_and_a_circle_ends() {
         let said = |openapi| compare([&INFO], &openapi)[0].to_string();
         assert_eq!(said(json!({})), "sample: the API has no `PATCH /sample`");
         let mut circle = spec(|properties| properties["on"] = json!({"$ref": "#/components/schemas/Loop"}));
         circle["components"]["schemas"]["Loop"] = json!({"$ref": "#/components/schemas/Loop"});
-        assert_eq!(said(circle), "sample.on: the row takes null, the API does not");
+        assert_eq!(said(circle), "sample.on: the row allows null, the API does not");
     }
 }

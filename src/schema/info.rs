@@ -1,8 +1,8 @@
-//! What can be said of a kind without code. What takes code is `kind::Kind`, which has one of these.
+//! The description of a kind as data. What needs code is in `kind::Kind`, which has one of these.
 
 use super::{Field, FieldPath, Literal};
 
-/// Everything about a kind that can be said without code.
+/// The description of a kind as data.
 #[derive(Debug)]
 pub struct KindInfo {
     /// The section's name in a manifest: `auth`.
@@ -15,7 +15,7 @@ pub struct KindInfo {
     pub fields: &'static [&'static [Field]],
     /// What each group is about, for the documentation; empty where there is one group.
     pub headings: &'static [&'static str],
-    /// Members of a request that are no setting: the kind sends them by itself.
+    /// Members of a request that are no settings: the kind itself sends them.
     pub own_members: &'static [&'static str],
     /// Kinds that must be settled first.
     pub after: &'static [&'static str],
@@ -23,11 +23,11 @@ pub struct KindInfo {
     pub example: &'static str,
     /// The services that must be healthy before a new project can take its writes (names of the health endpoint).
     pub services: &'static [&'static str],
-    /// Other kinds whose live state its rules look at, whether they are managed or not.
+    /// Other kinds whose live state its rules read, whether they are managed or not.
     pub looks_at: &'static [&'static str],
-    /// Whether a 404 is an answer of its read that says something, and no failure: where the API hides what is switched off.
+    /// Whether a 404 is a valid answer of its read and no failure: the API hides what is switched off.
     pub may_be_missing: bool,
-    /// Members of an answer that are never kept: key material, and what is nobody's wish.
+    /// Members of an answer that are dropped: key material, and values that nobody desires.
     pub dropped: &'static [&'static str],
     /// When a write has taken effect.
     pub settles: Settles,
@@ -38,20 +38,20 @@ pub struct KindInfo {
 pub enum Settles {
     /// With its answer.
     AtOnce,
-    /// When a read shows it.
+    /// When a read shows the new value.
     Seen {
         /// The path template of the read; its one parameter is the ref.
         read: &'static str,
-        /// JSON pointers into its answer, and what they must show.
+        /// JSON pointers into its answer, and the value that each must show.
         until: &'static [(&'static str, Until)],
         /// The services that must be healthy afterwards (names of the health endpoint).
         healthy: &'static [&'static str],
         /// How long it may take, in seconds.
         deadline: u32,
     },
-    /// With its answer, or with a restart where a change takes one: the request says whether it happens now.
+    /// With its answer, or with a restart if a change needs one: the request decides whether that happens now.
     Restart {
-        /// The member of the request that says it.
+        /// The member of the request that decides.
         member: &'static str,
         /// The services that must be healthy afterwards (names of the health endpoint).
         healthy: &'static [&'static str],
@@ -60,17 +60,17 @@ pub enum Settles {
     },
 }
 
-/// What a read must show.
+/// The value that a read must show.
 #[derive(Debug, Clone, Copy)]
 pub enum Until {
-    /// This.
+    /// This value.
     Is(Literal),
-    /// What was sent, by a JSON pointer into the request.
+    /// The value that was sent, by a JSON pointer into the request.
     AsSent(&'static str),
 }
 
 impl KindInfo {
-    /// What most kinds have: nothing that is out of the ordinary.
+    /// The defaults of most kinds.
     pub const PLAIN: Self = Self {
         name: "",
         doc: "",
@@ -101,31 +101,31 @@ impl KindInfo {
         super::all(self.fields)
     }
 
-    /// All that holds a value: rows, or the members of objects whose members are fields, in order.
+    /// All fields with a value: rows, or the members of objects whose members are fields, in order.
     pub fn leaves(&self) -> impl Iterator<Item = FieldPath> {
         self.all_fields().flat_map(FieldPath::leaves)
     }
 
-    /// The way to the field of this name, with dots where it is a member of an object.
+    /// The path of the field of this name, with dots where it is a member of an object.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<FieldPath> {
         FieldPath::find(self.all_fields(), name)
     }
 
-    /// Whether it is known of some of its settings what an untouched project has.
+    /// Whether the defaults of an untouched project are known for any field.
     #[must_use]
     pub fn has_untouched(&self) -> bool {
         matches!(self.shape, Shape::Settings { .. })
             && self.all_fields().any(|field| super::members::untouched(field).is_some())
     }
 
-    /// Whether its changes can be stored without the restart that puts them into effect: the request says which.
+    /// Whether its changes can be stored without the restart that puts them into effect: the request decides.
     #[must_use]
     pub const fn can_wait(&self) -> bool {
         matches!(self.settles, Settles::Restart { .. })
     }
 
-    /// The one field of which each item consists, where a collection has such.
+    /// The one field of which each item consists, in a collection of single values.
     #[must_use]
     pub const fn scalar(&self) -> Option<&'static str> {
         match self.shape {
@@ -150,9 +150,9 @@ pub enum Shape {
         path: &'static str,
         /// How it is written.
         write: Writes,
-        /// Where the answer of a read has it: a key, or nothing for all of it.
+        /// The key of a read's answer that has the document; `None` for the whole answer.
         seen_at: Option<&'static str>,
-        /// Where a request wants it: a key, or nothing for all of it.
+        /// The key of a request that has the document; `None` for the whole request.
         sent_at: Option<&'static str>,
     },
     /// Named items.
@@ -163,27 +163,27 @@ pub enum Shape {
         key: &'static str,
         /// The one field of which an item consists: `NAME: value` is short for `NAME: {field: value}`.
         scalar: Option<&'static str>,
-        /// Names that do not exist for us: the platform's own.
+        /// Whether a name is reserved by the platform: such items are ignored.
         reserved: Option<fn(&str) -> bool>,
-        /// Why a name cannot be an item's: lower case, no full stop.
+        /// Why a name cannot name an item: lower case, no full stop.
         bad_name: fn(&str) -> Option<String>,
-        /// What goes when an item does, for the plan.
+        /// What deleting an item destroys or breaks, for the plan.
         delete_risk: &'static str,
-        /// How items are written one by one; nothing where the kind says it by itself.
+        /// How items are written one by one; `None` where the kind writes them by its own code.
         items: Option<Items>,
     },
 }
 
-/// How the items of a collection are written, one by one: made by a POST to the list, removed by a DELETE of their own.
+/// How the items of a collection are written, one by one: created by a POST to the list, deleted by a DELETE of their own.
 #[derive(Debug, Clone, Copy)]
 pub struct Items {
-    /// The path template of one.
+    /// The path template of one item.
     pub path: &'static str,
     /// What fills the template beside the ref, and the member of a live item that has it.
     pub id: (&'static str, &'static str),
-    /// Whether the request that makes one has its name.
+    /// Whether the request that creates an item has its name.
     pub named: bool,
-    /// How one is changed; nothing where the API cannot.
+    /// How an item is changed; `None` where the API cannot.
     pub update: Option<Update>,
 }
 
@@ -203,9 +203,9 @@ pub enum Writes {
     Patch,
     /// PUT of the whole document.
     Put,
-    /// PUT of the whole document, made over a fresh read: null leaves a key out and is never sent.
+    /// PUT of the whole document, put together from a fresh read: null leaves a key out and is never sent.
     Overlay,
-    /// PUT without a body: what changes stands in the query.
+    /// PUT without a body: changes are in the query.
     PutQuery,
     /// POST of the whole document to a path of its own.
     Post(&'static str),

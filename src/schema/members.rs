@@ -1,6 +1,6 @@
 //! Members of objects as fields of their own, by names with dots: `features.s3Protocol.enabled`.
 //!
-//! The API takes and shows them within an object; what is compared, shown, flagged and allowed is each by itself.
+//! The API carries them within an object; each is compared, shown, flagged and allowed by itself.
 
 use serde_json::{Map, Value};
 
@@ -16,8 +16,8 @@ pub const fn members(row: &Field) -> Option<&'static [Field]> {
     }
 }
 
-/// What an untouched project has in a field, in the form in which people write it; of an object what is known of its
-/// members. Nothing where that is not known, or where nobody could write it.
+/// The value of a field on an untouched project, in the form in which people write it; of an object, its known members.
+/// `None` where the value is not known, or cannot be written.
 #[must_use]
 pub fn untouched(row: &Field) -> Option<Value> {
     if let Some(inner) = members(row) {

@@ -1,4 +1,4 @@
-//! The field table: what a setting is called, what it may hold, and what changing it means.
+//! The field table: the name of a setting, its allowed values, and the consequences of changing it.
 //!
 //! A field is described once, here, as a row of a kind. Validation, suggestions, JSON Schema, documentation, comparison,
 //! masking, request bodies, the sandbox and the tests read that row. This module knows no single kind and does no I/O.
@@ -24,61 +24,63 @@ pub use refused::Refused;
 
 use serde_json::Value;
 
-/// One setting: what it is called, what it may hold, and what changing it means.
+/// One setting: its name, its allowed values, and the consequences of changing it.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of a row by itself")]
 pub struct Field {
     /// The API's own name: manifests speak the API's language.
     pub name: &'static str,
-    /// What it may hold, in the form in which people write it.
+    /// The allowed values, in the form in which people write them.
     pub ty: Type,
-    /// A sentence with a full stop.
+    /// Its description: a sentence with a full stop.
     pub doc: &'static str,
-    /// A value as YAML, for documentation and hover texts, where one says more than the type.
+    /// A value as YAML, for documentation and hover texts, where an example says more than the type.
     pub example: Option<&'static str>,
-    /// The platform's default on an untouched project: shown in docs, used by the sandbox, never sent by itself.
+    /// The platform's default on an untouched project: shown in docs, used by the sandbox, sent only where `rest: default`
+    /// asks for it.
     pub default: Option<Literal>,
     /// The values that live shows for a cleared field; empty: `null` is refused.
     pub cleared_as: &'static [Literal],
     /// Fields that must be set with it or be live already.
     pub needs: &'static [Needs],
-    /// What its number counts.
+    /// The unit of its number.
     pub unit: Option<Unit>,
     /// For a secret: how the API shows it.
     pub secret: Option<Digest>,
-    /// How the API carries it.
+    /// How the API carries the value.
     pub wire: Wire,
-    /// What changing it can do.
+    /// The risks of changing it.
     pub risks: &'static [Risk],
-    /// Why changing it does no harm that a person must know of; what has neither this nor a risk does not pass the tests.
+    /// Why changing it has no risk that a person must know of; a field with neither this nor a risk fails the tests.
     pub harmless: Option<&'static str>,
-    /// Whether its kind tells what changing it can do, since that takes more than this one value.
+    /// Whether its kind finds the risks of changing it, because they depend on more than this one value.
     pub judged: bool,
-    /// What the API changes along with it.
+    /// Fields that the API changes along with it.
     pub takes_along: &'static [Along],
-    /// Words that manifests may use for values that are hard to write: (word, value).
+    /// Keywords that manifests may use for values that are hard to write: (keyword, value).
     pub aliases: &'static [(&'static str, &'static str)],
-    /// The variables of a text in the auth service's template language; empty: it is no template.
+    /// The variables of a text in the auth service's template language; empty: it is not a template.
     pub variables: &'static [&'static str],
-    /// The plan feature (entitlement key) that it needs.
+    /// The entitlement of the organization's plan that the field needs.
     pub entitlement: Option<&'static str>,
-    /// The API field that it stands for, where the name is ours.
+    /// The API field behind a name that is ours.
     pub api_name: Option<&'static str>,
-    /// Whether it only says which live item is meant, and is never sent.
+    /// Whether the field only identifies the live item, and is never sent.
     pub identity: bool,
-    /// Whether an item has it from its making on, so that no request changes it.
+    /// Whether the value is set when an item is created, so that no request changes it.
     pub fixed: bool,
-    /// Whether the API takes all members of the object or none, so that those that nobody writes go along as they are.
+    /// Whether the API accepts all members of the object or none, so that unwritten members are sent with their live
+    /// values.
     pub together: bool,
-    /// Whether an object replaces as a whole, so that its members are no fields of their own.
+    /// Whether the object is replaced as a whole, so that its members are no fields of their own.
     pub atomic: bool,
-    /// Why it takes less than the specification says.
+    /// Why the row allows less than the specification.
     pub stricter_than_spec: Option<&'static str>,
     /// Why it should no longer be used.
     pub deprecated: Option<&'static str>,
     /// Whether people read it as prose, in which a `$` or a brace means nothing.
     pub prose: bool,
-    /// The form in which two of its values compare equal when they mean the same; what is sent is what was written.
+    /// Brings a value into the form in which equal meanings compare equal; the written value is sent.
     pub canonical: Option<fn(Value) -> Value>,
 }
 
@@ -129,9 +131,9 @@ pub enum Type {
     },
     /// A text.
     Text(TextRule),
-    /// One of some words.
+    /// One of a few values.
     Choice(&'static [&'static str]),
-    /// A list; how it compares says [`ListAs`].
+    /// A list; [`ListAs`] says how two of them compare.
     List(&'static Self, ListAs),
     /// Values by free names.
     Map(&'static Self),
@@ -141,18 +143,18 @@ pub enum Type {
     Any,
 }
 
-/// What a text may be.
+/// Which texts are allowed.
 #[derive(Debug, Clone, Copy)]
 pub struct TextRule {
     /// The form that it must have.
     pub form: Option<&'static Form>,
     /// The greatest number of characters.
     pub max_chars: Option<usize>,
-    /// Whether line breaks make sense, so that a line diff is shown and `{file: …}` is usual.
+    /// Whether line breaks make sense: the text then gets a line diff and is usually in a file.
     pub long: bool,
 }
 
-/// The form of a text: a small function, held against the pattern of the specification by a test.
+/// The form of a text: a small function, compared with the pattern of the specification by a test.
 #[derive(Debug)]
 pub struct Form {
     /// What is expected, for errors: "an address such as `name@example.com`".
@@ -161,7 +163,7 @@ pub struct Form {
     pub pattern: &'static str,
     /// Whether a text has the form.
     pub holds: fn(&str) -> bool,
-    /// Why a text is refused although the API would take it.
+    /// Why a text is refused although the API would accept it.
     pub refuses: Option<fn(&str) -> Option<Refused>>,
 }
 
@@ -189,11 +191,11 @@ pub enum Wire {
     NumberAsText,
     /// A moment as RFC 3339 text, equal to every text of the same moment.
     Moment,
-    /// A switch that the API does not have: off is an empty list in another field.
+    /// A switch that the API does not have: an empty list in another field means off.
     Switch {
         /// The field of the list.
         list: &'static str,
-        /// What the list has where the switch is on and nothing else is written.
+        /// The list's value where the switch is turned on and no list is written.
         first: &'static str,
     },
 }
@@ -225,11 +227,11 @@ pub enum Unit {
 pub struct Needs {
     /// For which changes of the field.
     pub when: When,
-    /// What must be there: neither null nor empty, and for a boolean `true`.
+    /// Fields that must be set: neither null nor empty, and for a boolean `true`.
     pub fields: &'static [&'static str],
 }
 
-/// For which change of a field something holds. A value that is not there counts as the field's default.
+/// The changes of a field for which something holds. A missing value counts as the field's default.
 #[derive(Debug, Clone, Copy)]
 pub enum When {
     /// Every change, except clearing it.
@@ -248,46 +250,47 @@ pub enum When {
     Higher,
     /// A list or a map gets something that was not in it.
     Grows,
-    /// What was there is cleared.
+    /// A value is cleared.
     Cleared,
-    /// A change that takes a look at both values.
+    /// A change that a function of both values recognises.
     Where(&'static Case),
 }
 
-/// A sort of change that a function tells.
+/// A class of changes that a function recognises.
 #[derive(Debug)]
 pub struct Case {
-    /// When that is, for the documentation: "when it becomes longer".
+    /// The changes in words, for the documentation: "when it becomes longer".
     pub when: &'static str,
-    /// Whether a change from one value to another is one, in the form in which people write them; null is nothing.
+    /// Whether a change from one value to another belongs to the class. Values have the form in which people write them;
+    /// null means none.
     pub holds: fn(&Value, &Value) -> bool,
 }
 
-/// What changing a field can do, to be said before it is done.
+/// A risk of changing a field, shown before the change is made.
 #[derive(Debug)]
 pub struct Risk {
     /// For which changes.
     pub when: When,
     /// What kind of harm.
     pub impact: Impact,
-    /// What happens: a clause without a full stop.
+    /// The consequence: a clause without a full stop.
     pub why: &'static str,
 }
 
-/// What the API changes along with a field, though nobody sends it.
+/// Fields that the API changes along with a field, though nobody sends them.
 #[derive(Debug)]
 pub struct Along {
     /// For which changes of the field.
     pub when: When,
-    /// Which fields; one that ends with `*` means all that begin so.
+    /// The fields; a name that ends with `*` means all that begin so.
     pub fields: &'static [&'static str],
-    /// Only where live shows this; nothing: whatever live shows.
+    /// The live value for which this happens; `None`: every value.
     pub from: Option<Literal>,
-    /// What they become; nothing: their defaults.
+    /// Their new value; `None`: their defaults.
     pub becomes: Option<Literal>,
-    /// Whether it is sure; what depends on the organization's plan is not.
+    /// Whether it always happens; it may depend on the organization's plan.
     pub sure: bool,
-    /// What is lost where it is not sure: a clause without a full stop.
+    /// What is lost where that is not certain: a clause without a full stop.
     pub why: &'static str,
 }
 
@@ -295,13 +298,13 @@ pub struct Along {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
-    /// Something is lost that cannot be had again.
+    /// Data is lost that cannot be recovered.
     Destructive,
     /// People or programs may lose access.
     LockOut,
     /// The database restarts.
     Restart,
-    /// Some people can no longer sign in; switching it back helps at once, so nobody has to allow it by name.
+    /// Some people can no longer sign in; reverting the change helps at once, so nobody has to allow it by its address.
     Access,
     /// Costs money.
     Billed,
@@ -353,7 +356,7 @@ impl Field {
         self.secret.is_some()
     }
 
-    /// Whether it is a text that people read, such as a mail or the name of a sender.
+    /// Whether people read the text, such as a mail or the name of a sender.
     #[must_use]
     pub const fn is_free_text(&self) -> bool {
         self.prose || matches!(self.ty, Type::Text(TextRule { long: true, .. }))

@@ -1,4 +1,4 @@
-//! A field that was looked up once: its row, and the way to it in a document.
+//! A field that was looked up once: its row, and its path in a document.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Field, members};
 
-/// The way to a field: its row, and the rows of the objects that it lies within.
+/// The path of a field: its row, and the rows of the objects that it is in.
 #[derive(Clone)]
 pub struct FieldPath {
     outer: Vec<&'static Field>,
@@ -16,20 +16,20 @@ pub struct FieldPath {
 }
 
 impl FieldPath {
-    /// The way to a row that lies in no object.
+    /// The path of a row that is in no object.
     #[must_use]
     pub const fn of(row: &'static Field) -> Self {
         Self { outer: vec![], row, name: Cow::Borrowed(row.name) }
     }
 
-    /// The way to a member of this object.
+    /// The path of a member of this object.
     #[must_use]
     pub fn member(&self, row: &'static Field) -> Self {
         let outer = self.outer.iter().copied().chain([self.row]).collect();
         Self { outer, row, name: Cow::Owned(format!("{}.{}", self.name, row.name)) }
     }
 
-    /// The way to the field of this name, with dots where it is a member of an object. A name itself may have dots.
+    /// The path of the field of this name, with dots where it is a member of an object. A name itself may have dots.
     #[must_use]
     pub fn find(rows: impl IntoIterator<Item = &'static Field>, name: &str) -> Option<Self> {
         let rows: Vec<&'static Field> = rows.into_iter().collect();
@@ -47,7 +47,7 @@ impl FieldPath {
         None
     }
 
-    /// The ways to all that holds a value in a row: itself, or the members of an object whose members are fields.
+    /// The paths of all fields with a value in a row: itself, or the members of an object whose members are fields.
     #[must_use]
     pub fn leaves(row: &'static Field) -> Vec<Self> {
         Self::of(row).within()
@@ -60,7 +60,7 @@ impl FieldPath {
         }
     }
 
-    /// The same within the object that is its row of the table; nothing where it lies in none.
+    /// The path from the row of the table on; `None` where the field is itself a row of the table.
     #[must_use]
     pub fn within_top(&self) -> Option<Self> {
         let (first, rest) = self.outer.split_first()?;
@@ -68,30 +68,30 @@ impl FieldPath {
         Some(Self { outer: rest.to_vec(), row: self.row, name })
     }
 
-    /// Its row.
+    /// The row of the field.
     #[must_use]
     pub const fn row(&self) -> &'static Field {
         self.row
     }
 
-    /// The row of the table that it lies in.
+    /// The row of the table that the field is in.
     #[must_use]
     pub fn top(&self) -> &'static Field {
         self.outer.first().copied().unwrap_or(self.row)
     }
 
-    /// Its name, with dots where it is a member of an object: `features.s3Protocol.enabled`.
+    /// The name of the field, with dots where it is a member of an object: `features.s3Protocol.enabled`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The names of the members on the way to it, itself included.
+    /// The names of the members on the path, its own included.
     pub fn way(&self) -> impl Iterator<Item = &'static str> {
         self.outer.iter().chain([&self.row]).map(|row| row.name)
     }
 
-    /// What a document has there.
+    /// The value at this path of a document.
     #[must_use]
     pub fn get<'v>(&self, document: &'v Map<String, Value>) -> Option<&'v Value> {
         let mut way = self.way();
@@ -99,7 +99,7 @@ impl FieldPath {
         way.try_fold(first, |value, name| value.get(name))
     }
 
-    /// Puts a value there; what is on the way is an object afterwards.
+    /// Sets the value at this path; missing objects on the path are created.
     pub fn put(&self, document: &mut Map<String, Value>, value: Value) {
         if let Some(place) = self.outer.iter().try_fold(document, |object, row| {
             let inner = object.entry(row.name).or_insert_with(|| Value::Object(Map::new()));
@@ -112,7 +112,7 @@ impl FieldPath {
         }
     }
 
-    /// Takes out what is there.
+    /// Removes the value at this path.
     pub fn take(&self, document: &mut Map<String, Value>) -> Option<Value> {
         let place = self.outer.iter().try_fold(document, |object, row| object.get_mut(row.name)?.as_object_mut())?;
         place.shift_remove(self.row.name)
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_is_got_and_taken_and_nothing_else_is_touched() {
+    fn a_value_is_set_read_and_removed_and_others_stay() {
         let mut document = json!({"features": {"cache": true, "s3": null}, "other": 1}).as_object().cloned().unwrap();
         let most = path("features.s3.most");
         assert_eq!(most.get(&document), None);

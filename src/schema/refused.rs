@@ -1,4 +1,4 @@
-//! Why a text is refused although it has its form.
+//! Why a text is refused although it has the right form.
 
 use crate::diag::Code;
 

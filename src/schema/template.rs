@@ -1,7 +1,7 @@
-//! Texts in the template language of the auth service (Go's): whether it can be read, and which variables it names.
+//! Texts in the template language of the auth service (Go's): whether they can be read, and which variables they use.
 //!
-//! The auth service puts its own default in place of a template that it cannot read, and nothing in place of a variable
-//! that it does not know: a mail then goes out without its link, and nobody is told.
+//! The auth service sends its own default in place of a template that it cannot read, and inserts nothing in place of a
+//! variable that it does not know: a mail is then sent without its link, and nobody learns of it.
 
 use crate::diag::nearest;
 
@@ -16,9 +16,9 @@ pub struct Fault {
     pub hint: String,
 }
 
-/// Words that open a block, which `{{ end }}` closes.
+/// Keywords that open a block, which `{{ end }}` closes.
 const OPENS: &[&str] = &["if", "range", "with", "define", "block"];
-/// Blocks within which the dot is something else.
+/// Blocks within which the dot has another meaning.
 const MOVES_DOT: &[&str] = &["range", "with", "define", "block"];
 /// Words of the language that stand alone.
 const WORDS: &[&str] = &["else", "end", "template", "break", "continue", "true", "false", "nil"];
@@ -28,20 +28,20 @@ const FUNCTIONS: &[&str] = &[
     "println", "slice", "urlquery",
 ];
 
-/// What is wrong with a template of which these are the variables; nothing where it can be used.
+/// What is wrong with a template that has these variables; `None` where it can be used.
 #[must_use]
 pub fn fault(text: &str, variables: &[&str]) -> Option<Fault> {
     Reader { text, variables, open: vec![] }.run().err()
 }
 
-/// What stands between two pairs of braces, in parts.
+/// A part of the text between two pairs of braces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part<'t> {
     /// A name: a word of the language or a function.
     Name(&'t str),
     /// `.A.B`: the first name, and whether it starts at the root (`$.A`).
     Path(&'t str, bool),
-    /// Anything else that can stand there.
+    /// Any other part.
     Other,
 }
 
@@ -76,21 +76,21 @@ impl<'t> Reader<'t> {
         Fault { line, why: why.into(), hint: hint.into() }
     }
 
-    /// A variable in single braces goes out as it is written.
+    /// Refuses a variable in single braces, which would be sent as it is written.
     fn plain(&self, from: usize, to: usize) -> Result<(), Fault> {
         let text = self.text.get(from..to).unwrap_or_default();
         for (at, _) in text.match_indices('{') {
             let Some((inner, _)) = self.from(from + at + 1).split_once('}') else { break };
             let name = inner.trim().strip_prefix('.').unwrap_or_default();
             if self.variables.contains(&name) {
-                let why = format!("`{{ .{name} }}` has single braces, so it goes out as it is");
+                let why = format!("`{{ .{name} }}` has single braces, so it would be sent as it is");
                 return Err(self.fault(from + at, why, format!("Write `{{{{ .{name} }}}}`.")));
             }
         }
         Ok(())
     }
 
-    /// What begins with the two braces at `start`; gives where it ends.
+    /// Reads the action that begins with the two braces at `start`; returns its end.
     fn action(&mut self, start: usize) -> Result<usize, Fault> {
         let mut rest = self.from(start + 2);
         if let Some(trimmed) = rest.strip_prefix('-').filter(|it| it.starts_with(char::is_whitespace)) {
@@ -130,7 +130,7 @@ impl<'t> Reader<'t> {
                 _ if first.is_whitespace() => first.len_utf8(),
                 _ => {
                     parts.push(Part::Other);
-                    // A number such as `1.5` or `10m` has no name in it.
+                    // A number such as `1.5` or `10m` is not a name.
                     let number = rest.find(|c: char| !is_name(c) && c != '.').unwrap_or(rest.len());
                     if first.is_ascii_digit() { number } else { first.len_utf8() }
                 }
@@ -157,7 +157,7 @@ impl<'t> Reader<'t> {
         Err(self.fault(at, format!("a text in `{quote}` that is not closed"), ""))
     }
 
-    /// Holds one action against the blocks that are open and the names that are known.
+    /// Checks one action against the open blocks and the known names.
     fn settle(&mut self, start: usize, parts: &[Part<'t>]) -> Result<(), Fault> {
         let moved = self.open.iter().any(|(word, _)| MOVES_DOT.contains(word));
         let defined = self.open.iter().any(|(word, _)| *word == "define");
@@ -172,14 +172,14 @@ impl<'t> Reader<'t> {
                 Part::Name(name) if !known(name) => {
                     let meant = self.variables.iter().find(|variable| variable.eq_ignore_ascii_case(name));
                     let hint = meant.map_or_else(String::new, |name| format!("Did you mean `{{{{ .{name} }}}}`?"));
-                    return Err(self.fault(start, format!("`{name}` is no function of templates"), hint));
+                    return Err(self.fault(start, format!("`{name}` is not a function of templates"), hint));
                 }
                 Part::Name(_) | Part::Path(..) | Part::Other => {}
             }
         }
         match *first {
             Part::Name("end") if self.open.pop().is_none() => {
-                Err(self.fault(start, "`{{ end }}` without a block that it ends", ""))
+                Err(self.fault(start, "`{{ end }}` without a block to end", ""))
             }
             Part::Name("else") if !self.open.iter().any(|(word, _)| matches!(*word, "if" | "range" | "with")) => {
                 Err(self.fault(start, "`{{ else }}` outside of a block", ""))
@@ -199,7 +199,7 @@ impl<'t> Reader<'t> {
         let same = self.variables.iter().copied().find(|variable| variable.eq_ignore_ascii_case(name));
         let hint = match same.or_else(|| nearest(name, self.variables.iter().copied())) {
             Some(meant) => format!("Did you mean `{{{{ .{meant} }}}}`?"),
-            None => format!("It knows {}.", listed(self.variables)),
+            None => format!("Its variables are {}.", listed(self.variables)),
         };
         Err(self.fault(at, format!("there is no variable `.{name}` here"), hint))
     }
@@ -219,7 +219,7 @@ fn known(name: &str) -> bool {
     [OPENS, WORDS, FUNCTIONS].iter().any(|words| words.contains(&name))
 }
 
-/// What a run of letters and dots is: `.Data.name`, `$.Email`, `$x.y`, `printf`.
+/// The part that a run of letters and dots is: `.Data.name`, `$.Email`, `$x.y`, `printf`.
 fn part(word: &str) -> Part<'_> {
     let first = |path| str::split(path, '.').next().unwrap_or_default();
     match (word.strip_prefix("$."), word.strip_prefix('.')) {
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_auth_service_can_read_is_taken() {
+    fn templates_that_the_auth_service_can_read_are_allowed() {
         for fine in [
             "",
             "no variable at all",
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mail_that_would_go_out_broken_is_told_with_its_line() {
+    fn a_broken_template_is_reported_with_its_line() {
         for (text, wanted) in [
             (
                 "a\nb {{ .ConfirmationUrl }}",
@@ -275,7 +275,7 @@ mod tests {
             ),
             (
                 "{{ .Nonsense }}",
-                "1: there is no variable `.Nonsense` here It knows `.ConfirmationURL`, `.Data`, `.Email`, `.Token`.",
+                "1: there is no variable `.Nonsense` here Its variables are `.ConfirmationURL`, `.Data`, `.Email`, `.Token`.",
             ),
             (
                 "{{ with .Data }}{{ $.Emial }}{{ end }}",
@@ -283,16 +283,16 @@ mod tests {
             ),
             (
                 "{{ ConfirmationURL }}",
-                "1: `ConfirmationURL` is no function of templates Did you mean `{{ .ConfirmationURL }}`?",
+                "1: `ConfirmationURL` is not a function of templates Did you mean `{{ .ConfirmationURL }}`?",
             ),
-            ("{{ upper .Email }}", "1: `upper` is no function of templates "),
+            ("{{ upper .Email }}", "1: `upper` is not a function of templates "),
             ("{{ .Token }", "1: a single `}` within `{{ … }}` Braces come in pairs: `{{ .Name }}`."),
             ("{{ .Token", "1: `{{` without `}}` Close it with two braces."),
             ("{{{ .Token }}}", "1: a single `{` within `{{ … }}` Braces come in pairs: `{{ .Name }}`."),
-            ("\n{ .Token }", "2: `{ .Token }` has single braces, so it goes out as it is Write `{{ .Token }}`."),
-            ("{ .Token }}", "1: `{ .Token }` has single braces, so it goes out as it is Write `{{ .Token }}`."),
+            ("\n{ .Token }", "2: `{ .Token }` has single braces, so it would be sent as it is Write `{{ .Token }}`."),
+            ("{ .Token }}", "1: `{ .Token }` has single braces, so it would be sent as it is Write `{{ .Token }}`."),
             ("{{ if .Email }}", "1: `{{ if }}` without `{{ end }}` "),
-            ("{{ end }}", "1: `{{ end }}` without a block that it ends "),
+            ("{{ end }}", "1: `{{ end }}` without a block to end "),
             ("{{ else }}", "1: `{{ else }}` outside of a block "),
             ("{{ }}", "1: `{{ }}` with nothing in it Name a variable, or remove it."),
             ("{{ \"a }}", "1: a text in `\"` that is not closed "),

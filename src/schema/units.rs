@@ -2,12 +2,12 @@
 
 use super::Unit;
 
-/// Why a text is no amount of a unit: for a message, lower case; and what to do, a sentence.
+/// Why a text is not an amount of a unit, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoAmount {
-    /// What is wrong.
+    /// What is wrong: lower case, for a message.
     pub why: String,
-    /// What to do.
+    /// What to do: a sentence.
     pub hint: String,
 }
 
@@ -16,11 +16,11 @@ pub struct NoAmount {
 pub enum Amount {
     /// A whole number of it.
     Whole(i128),
-    /// Hundredths, where the API takes parts.
+    /// Hundredths, where the API accepts parts.
     Part(f64),
 }
 
-/// A unit that may be written: its sign, how many small ones it has, and its word.
+/// A unit of our notation: its sign, how many of the smallest unit it has, and its word.
 struct Measure(&'static str, i128, &'static str);
 
 /// Durations in milliseconds, longest first.
@@ -61,7 +61,7 @@ impl Unit {
         }
     }
 
-    /// Whether the API takes parts of it: sessions count in hours, and `1.5` is one and a half.
+    /// Whether the API accepts parts of the unit: sessions count in hours, and `1.5` is one and a half.
     const fn has_parts(self) -> bool {
         matches!(self, Self::Hours)
     }
@@ -74,7 +74,7 @@ impl Unit {
         format!("^([0-9]+(\\.[0-9]+)?({}))+$", signs.join("|"))
     }
 
-    /// The units that may be written, and how many small ones the API's own unit has.
+    /// The units of the notation, and how many of the smallest the API's own unit has.
     const fn table(self) -> (&'static [Measure], i128) {
         match self {
             Self::Seconds => (DURATIONS, 1_000),
@@ -87,7 +87,7 @@ impl Unit {
 /// Reads `1h30m`, `1.5h` or `50MiB` as a number of the API's unit.
 ///
 /// # Errors
-/// When it is no such amount, or does not come out as the API counts.
+/// When the text is not such an amount, or is not a number of units that the API can count.
 pub fn parse(text: &str, unit: Unit) -> Result<Amount, NoAmount> {
     let (units, own) = unit.table();
     let mut total: i128 = 0;
@@ -122,7 +122,7 @@ pub fn parse(text: &str, unit: Unit) -> Result<Amount, NoAmount> {
     }
 }
 
-/// `1.5` as 15 of 10; nothing where it is no number.
+/// `1.5` as 15 of 10; `None` where the text is not a number.
 fn decimal(digits: &str) -> Option<(i128, i128)> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if whole.is_empty() || digits.ends_with('.') || fraction.contains('.') {
@@ -133,22 +133,22 @@ fn decimal(digits: &str) -> Option<(i128, i128)> {
     Some((number, parts))
 }
 
-/// An amount, in small units, that the API cannot count: with the nearest ones that it can.
+/// The finding for an amount that the API cannot count, with the nearest ones that it can.
 fn uneven(text: &str, small: i128, unit: Unit) -> NoAmount {
     let (_, own) = unit.table();
-    // Of an hour, twentieths: whole minutes that come out in hundredths.
+    // Of an hour, twentieths: the whole minutes that are hundredths of an hour.
     let step = if unit.has_parts() { own / 20 } else { own };
     let below = small / step * step;
     let near: Vec<_> = [Some(below), below.checked_add(step)].into_iter().flatten().filter(|it| *it > 0).collect();
     let near: Vec<_> = near.into_iter().map(|it| format!("`{}`", compound(it, unit))).collect();
-    let how = if unit.has_parts() { "in hundredths" } else { "whole" };
+    let how = if unit.has_parts() { "whole number of hundredths" } else { "whole number" };
     NoAmount {
-        why: format!("`{text}` does not come out {how} in {}", unit.words()),
-        hint: format!("The API counts this in {}: write {}.", unit.words(), near.join(" or ")),
+        why: format!("`{text}` is not a {how} of {}", unit.words()),
+        hint: format!("The API counts in {}: write {}.", unit.words(), near.join(" or ")),
     }
 }
 
-/// Small units as people write them, in as many units as it takes: `1h30m`.
+/// An amount of the smallest unit as people write it, with several units if necessary: `1h30m`.
 fn compound(small: i128, unit: Unit) -> String {
     let mut left = small;
     let mut text = String::new();
@@ -161,7 +161,7 @@ fn compound(small: i128, unit: Unit) -> String {
     text
 }
 
-/// A number of the API's unit as people write it, in the largest unit that divides it: `2h`. Nothing where none does.
+/// A number of the API's unit as people write it, in the largest unit that divides it: `2h`. `None` where none does.
 #[must_use]
 pub fn spell(number: i64, unit: Unit) -> Option<String> {
     let (units, own) = unit.table();
@@ -187,7 +187,7 @@ fn split(text: &str, of: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 fn unreadable(text: &str, unit: Unit) -> NoAmount {
-    NoAmount { why: format!("`{text}` is no number of {}", unit.words()), hint: examples(unit) }
+    NoAmount { why: format!("`{text}` is not a number of {}", unit.words()), hint: examples(unit) }
 }
 
 fn foreign(text: &str, word: &str, unit: Unit) -> NoAmount {
@@ -206,7 +206,7 @@ fn foreign(text: &str, word: &str, unit: Unit) -> NoAmount {
     }
 }
 
-/// What may be written: a sentence.
+/// The notation in words: a sentence.
 #[must_use]
 pub fn examples(unit: Unit) -> String {
     let signs: Vec<&str> = unit.table().0.iter().rev().map(|measure| measure.0).collect();
@@ -264,11 +264,11 @@ mod tests {
     #[test]
     fn what_is_offered_can_be_written() {
         for (text, unit, wanted) in [
-            ("10m", Unit::Hours, "The API counts this in hours: write `9m` or `12m`."),
-            ("1h10m", Unit::Hours, "The API counts this in hours: write `1h9m` or `1h12m`."),
-            ("1s", Unit::Hours, "The API counts this in hours: write `3m`."),
-            ("1500ms", Unit::Seconds, "The API counts this in seconds: write `1s` or `2s`."),
-            ("1.3KiB", Unit::Bytes, "The API counts this in bytes: write `1KiB307B` or `1KiB308B`."),
+            ("10m", Unit::Hours, "The API counts in hours: write `9m` or `12m`."),
+            ("1h10m", Unit::Hours, "The API counts in hours: write `1h9m` or `1h12m`."),
+            ("1s", Unit::Hours, "The API counts in hours: write `3m`."),
+            ("1500ms", Unit::Seconds, "The API counts in seconds: write `1s` or `2s`."),
+            ("1.3KiB", Unit::Bytes, "The API counts in bytes: write `1KiB307B` or `1KiB308B`."),
         ] {
             let hint = parse(text, unit).unwrap_err().hint;
             assert_eq!(hint, wanted, "{text}");
@@ -290,7 +290,7 @@ mod tests {
             let pattern = jsonschema::validator_for(&pattern).unwrap();
             for Measure(sign, ..) in unit.table().0 {
                 for text in [format!("7{sign}"), format!("1.5{sign}"), format!("36000{sign}36000{sign}")] {
-                    let foreign = parse(&text, unit).is_err_and(|no| no.why.contains("no number"));
+                    let foreign = parse(&text, unit).is_err_and(|no| no.why.contains("is not a number of "));
                     assert!(pattern.is_valid(&text.clone().into()) && !foreign, "{text}");
                 }
             }
@@ -308,20 +308,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_says_why() {
+    fn a_text_that_is_not_an_amount_is_refused_with_the_reason() {
         for (text, unit, part) in [
-            ("10m", Unit::Hours, "does not come out in hundredths in hours"),
-            ("1ms", Unit::Seconds, "does not come out whole in seconds"),
-            ("1.5ms", Unit::Seconds, "does not come out whole in seconds"),
-            ("1.5", Unit::Seconds, "no number of seconds"),
-            ("1..5h", Unit::Seconds, "no number of seconds"),
+            ("10m", Unit::Hours, "is not a whole number of hundredths of hours"),
+            ("1ms", Unit::Seconds, "is not a whole number of seconds"),
+            ("1.5ms", Unit::Seconds, "is not a whole number of seconds"),
+            ("1.5", Unit::Seconds, "not a number of seconds"),
+            ("1..5h", Unit::Seconds, "not a number of seconds"),
             ("50MB", Unit::Bytes, "`MB` may mean thousands or 1024s"),
-            ("1h ", Unit::Bytes, "no number of bytes"),
-            ("", Unit::Seconds, "no number of seconds"),
-            ("h", Unit::Seconds, "no number of seconds"),
-            ("5MB", Unit::Seconds, "no number of seconds"),
-            ("-1s", Unit::Seconds, "no number of seconds"),
-            ("999999999999999999999999999999999999999999w", Unit::Seconds, "no number of seconds"),
+            ("1h ", Unit::Bytes, "not a number of bytes"),
+            ("", Unit::Seconds, "not a number of seconds"),
+            ("h", Unit::Seconds, "not a number of seconds"),
+            ("5MB", Unit::Seconds, "not a number of seconds"),
+            ("-1s", Unit::Seconds, "not a number of seconds"),
+            ("999999999999999999999999999999999999999999w", Unit::Seconds, "not a number of seconds"),
         ] {
             let said = parse(text, unit).unwrap_err();
             assert!(said.why.contains(part), "{text}: {}", said.why);

@@ -1,12 +1,13 @@
-//! Between the form in which people write a value and the one that the API carries, and the form that is compared.
+//! Converts a value between the form in which people write it, the form that the API carries, and the form that is
+//! compared.
 //!
-//! What is sent is what was written: [`canonical`] is for comparing only.
+//! The written value is sent: [`canonical`] is for comparing only.
 
 use serde_json::{Map, Value};
 
 use super::{Field, ListAs, Type, Wire};
 
-/// The value of a field as the API wants it.
+/// The value of a field in the form that the API expects.
 #[must_use]
 pub fn to_wire(field: &Field, value: &Value) -> Value {
     match (field.wire, value) {
@@ -21,7 +22,7 @@ pub fn to_wire(field: &Field, value: &Value) -> Value {
     }
 }
 
-/// What the API shows of a field, in the form in which people write it.
+/// The live value of a field in the form in which people write it.
 #[must_use]
 pub fn from_wire(field: &Field, value: &Value) -> Value {
     match (field.wire, value) {
@@ -52,7 +53,7 @@ pub fn canonical(field: &Field, value: &Value) -> Value {
     }
 }
 
-/// A text of many lines whatever system wrote it: without the mark that some editors put first, and with plain line breaks.
+/// A text of many lines, independent of the system that wrote it: without a byte order mark, and with plain line feeds.
 #[must_use]
 pub fn lines(text: &str) -> String {
     text.trim_start_matches('\u{feff}').replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-//! Running the command of an `{exec: […]}`: bounded in time and in what it prints, and nothing of it outlives the call.
+//! Runs the command of an `{exec: […]}`: limited in time and output, and nothing of it outlives the call.
 
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -9,15 +9,15 @@ use zeroize::Zeroizing;
 
 use crate::stop::Stop;
 
-/// A secret is small; a command that prints more is the wrong one.
+/// The most output of a command; a secret is small.
 pub(super) const MOST_OUTPUT: u64 = 1024 * 1024;
 
-/// Why a command gave nothing.
+/// Why a command gave no secret.
 #[derive(Debug)]
 pub(super) enum Failed {
     /// It could not be started.
     Start(std::io::Error),
-    /// It took too long, and was killed with all that it had started.
+    /// It took too long, and was killed with everything that it had started.
     TooLong,
     /// It printed too much, and was killed.
     TooMuch,
@@ -25,8 +25,8 @@ pub(super) enum Failed {
     Stopped,
 }
 
-/// What a command prints and how it ends. It runs in a process group of its own, which is killed as soon as the command has ended,
-/// takes too long, prints too much, or the run is interrupted.
+/// The output of a command, and how it ended. It runs in a process group of its own, which is killed as soon as the command
+/// ends, takes too long, prints too much, or the run is interrupted.
 pub(super) async fn output_of(
     mut command: Command,
     timeout: Duration,
@@ -51,7 +51,7 @@ pub(super) async fn output_of(
 }
 
 async fn to_the_end(child: &mut Child, group: &Group) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Failed> {
-    // All at once, so that no copy is left behind as it grows.
+    // Allocated at once, so that no copy is left behind when it grows.
     let mut printed = Zeroizing::new(Vec::with_capacity(usize::try_from(MOST_OUTPUT).unwrap_or(usize::MAX) + 1));
     let stdout = child.stdout.take();
     let mut status = None;
@@ -74,7 +74,7 @@ async fn to_the_end(child: &mut Child, group: &Group) -> Result<(ExitStatus, Zer
                 }
                 ended = child.wait(), if status.is_none() => {
                     status = Some(ended.map_err(Failed::Start)?);
-                    // What it has left running would hold its output open.
+                    // A process that it left running would keep its output open.
                     group.kill();
                 }
             }
@@ -105,11 +105,11 @@ impl Group {
         Self {}
     }
 
-    /// Kills what is left of it.
+    /// Kills the rest of the group.
     fn kill(&self) {
         #[cfg(unix)]
         if let Some(leader) = self.leader {
-            // A group of which nobody is left is not there any more.
+            // An empty group no longer exists.
             let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }
     }

@@ -1,11 +1,11 @@
-//! References of other tools, which nobody fills in here: sent as they are, they would go live as texts.
+//! References of other tools, which nothing fills in here: sent unchanged, they would go live as texts.
 
 /// A reference of another tool within a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Foreign {
-    /// Whose it is, in a few words.
+    /// The tool, in a few words.
     pub whose: &'static str,
-    /// The name in `env(NAME)`, which is how the configuration of local development reads variables.
+    /// The name in `env(NAME)`, the form of variables in the configuration of local development.
     pub env: bool,
     /// Whether mail templates have the same form for their own variables.
     pub template: bool,
@@ -15,7 +15,7 @@ const fn of(whose: &'static str) -> Foreign {
     Foreign { whose, env: false, template: false }
 }
 
-/// Beginnings that only a reference has, where a word begins.
+/// Beginnings that only a reference has, at the start of a word.
 const BEGINNINGS: &[(&str, &str)] = &[
     ("op://", "1Password"),
     ("vault:", "Vault"),
@@ -51,7 +51,7 @@ const BEGINNINGS: &[(&str, &str)] = &[
 pub fn find(text: &str) -> Option<Foreign> {
     let before = |at: usize| text.get(..at).and_then(|before| before.chars().next_back());
     let begins = |at: usize| before(at).is_none_or(|before| !before.is_alphanumeric());
-    // `com.acme.vault://` is the address of an app.
+    // `com.acme.vault://` is the address of an app, not a reference.
     let alone = |at: usize| begins(at) && before(at).is_none_or(|before| !".-+_".contains(before));
     for (at, letter) in text.char_indices() {
         let rest = text.get(at..).unwrap_or_default();
@@ -76,7 +76,7 @@ pub fn find(text: &str) -> Option<Foreign> {
     None
 }
 
-/// The `NAME` of a text that is `env(NAME)` and nothing else.
+/// The `NAME` of a text that is exactly `env(NAME)`.
 #[must_use]
 pub fn env_call(text: &str) -> Option<&str> {
     let name = text.trim().strip_prefix("env(")?.strip_suffix(')')?;
@@ -96,7 +96,8 @@ fn is_call(text: &str) -> bool {
     inner.is_some_and(|(name, _)| is_variable(name.trim().trim_matches(['"', '\''])))
 }
 
-/// `$NAME`, `${NAME}`, `${{ … }}` and `$(NAME)`. What is for us is filled in before; `$` before anything else is a sign.
+/// `$NAME`, `${NAME}`, `${{ … }}` and `$(NAME)`. Our own variables are replaced before; a `$` before anything else is a
+/// plain character.
 fn dollar(text: &str) -> Option<Foreign> {
     let rest = text.strip_prefix('$')?;
     if rest.starts_with("{{") {

@@ -1,13 +1,13 @@
-//! `NAME=value` lines, as `.env` files have them: comments, quotes, and values of several lines within quotes.
+//! `NAME=value` lines of `.env` files: comments, quotes, and values of several lines within quotes.
 
 use std::collections::BTreeMap;
 
 use super::Secret;
 
-/// Why a text is no such lines. Neither names a value.
+/// Why a text has no such lines. No value is shown.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// It is something else: no line of it is `NAME=value`.
+    /// No line is `NAME=value`, so the text is something else.
     Other,
     /// A line is wrong.
     Line(String),
@@ -35,7 +35,7 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Secret>, Fault> {
         if name.is_empty() || !name.chars().all(fine) {
             return Err(fault("has no name of letters, digits, `_`, `-` and `.`"));
         }
-        // The value may go on beyond this line.
+        // The value may continue on the next lines.
         let equals = rest.find('=').unwrap_or_default();
         let (value, end) = value(rest.get(equals + 1..).unwrap_or_default())
             .map_err(|why| Fault::Line(format!("line {number}: {why}")))?;
@@ -53,8 +53,8 @@ pub(super) fn parse(text: &str) -> Result<BTreeMap<String, Secret>, Fault> {
     Ok(seen.into_iter().map(|(name, (_, value))| (name, value)).collect())
 }
 
-/// A value and how many bytes of the text it takes, the end of its line included. In single quotes it is as it is, in double
-/// quotes `\n`, `\"` and `\\` are what they are in shells, else it ends at a comment.
+/// A value, and its length in bytes including the line end. In single quotes it is literal, in double quotes `
+/// `, `\"` and `\\` are escapes as in shells, and without quotes it ends at a comment.
 fn value(text: &str) -> Result<(String, usize), &'static str> {
     let blanks = text.len() - text.trim_start_matches([' ', '\t']).len();
     let inner = text.get(blanks..).unwrap_or_default();
@@ -84,7 +84,7 @@ fn line_length(text: &str) -> usize {
     text.find('\n').map_or(text.len(), |at| at + 1)
 }
 
-/// What stands before the closing quote, and where that ends.
+/// The text before the closing quote, and the end of the quote.
 fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
     let mut value = String::new();
     let mut chars = text.char_indices();

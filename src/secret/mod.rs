@@ -1,7 +1,7 @@
 //! Secrets: references to them, their values while a request is made, and their digests.
 //!
-//! Past the manifest a secret is a [`SecretUse`]; its value stays in the [`Vault`] and leaves it for the time of one
-//! request. A [`Secret`] has no `Display` and no `Serialize`; its `Debug` says `[secret]`.
+//! After the manifest, a secret is a [`SecretUse`]; its value stays in the [`Vault`] and leaves it only for the time of one
+//! request. A [`Secret`] has no `Display` and no `Serialize`; its `Debug` prints `[secret]`.
 
 mod exec;
 pub mod foreign;
@@ -23,12 +23,12 @@ use zeroize::Zeroizing;
 
 use crate::schema::Digest;
 
-/// The value of a secret. It is wiped when dropped and has no text.
+/// The value of a secret. It is wiped when dropped and cannot be printed.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes a value in.
+    /// Wraps a value.
     #[must_use]
     pub fn new(value: String) -> Self {
         Self(Zeroizing::new(value))
@@ -47,12 +47,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Where the value of a secret comes from.
+/// The source of a secret's value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SecretSource {
     /// `{secret: NAME}` of a document.
     Named {
-        /// The document (project) that says it.
+        /// The document with the reference.
         document: String,
         /// The name.
         name: String,
@@ -63,7 +63,7 @@ pub enum SecretSource {
     File(String),
     /// `{exec: [COMMAND, ARGUMENT…]}`.
     Exec(Vec<String>),
-    /// `{plain: …}`: no secret at all, so it may be shown.
+    /// `{plain: …}`: not a secret, so it may be shown.
     Plain(String),
 }
 
@@ -81,8 +81,8 @@ impl fmt::Display for SecretSource {
 }
 
 impl SecretSource {
-    /// The whole reference as JSON: two sources have the same text only where they are the same source. What is approved
-    /// is told by this and never by what people see, which leaves out the arguments of a command and the document.
+    /// The whole reference as JSON: two sources have the same text only if they are the same. Approvals use it instead of
+    /// the display, which leaves out the arguments of a command and the document.
     #[must_use]
     pub fn identity(&self) -> serde_json::Value {
         use serde_json::json;
@@ -96,12 +96,12 @@ impl SecretSource {
     }
 }
 
-/// How a field uses secrets: one, or several joined (a hook's, for rotation).
+/// How a field uses secrets: one, or several joined (those of a hook, for rotation).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretUse {
     /// The sources, in order.
     pub parts: Vec<SecretSource>,
-    /// What goes between them.
+    /// The separator between them.
     pub between: &'static str,
 }
 
@@ -112,7 +112,7 @@ impl SecretUse {
         Self { parts: vec![source], between: "" }
     }
 
-    /// The whole use as JSON: every part with its full source, and what goes between them. See [`SecretSource::identity`].
+    /// The whole use as JSON: every part with its full source, and the separator. See [`SecretSource::identity`].
     #[must_use]
     pub fn identity(&self) -> serde_json::Value {
         let Self { parts, between } = self;
@@ -120,7 +120,7 @@ impl SecretUse {
         serde_json::json!({"parts": parts, "between": between})
     }
 
-    /// Changes the parts that are no secret.
+    /// Applies a change to the plain parts.
     pub fn each_plain(&mut self, change: &dyn Fn(&mut String)) {
         for part in &mut self.parts {
             if let SecretSource::Plain(text) = part {
@@ -129,7 +129,7 @@ impl SecretUse {
         }
     }
 
-    /// The value to show, if it is no secret.
+    /// The value to show, if it is not secret.
     #[must_use]
     pub fn plain(&self) -> Option<&str> {
         match self.parts.as_slice() {
@@ -157,20 +157,20 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Nothing found yet.
+    /// An empty vault.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A vault that reveals nothing, not even what a manifest says in plain: a stranger who guesses must not learn from a
-    /// plan whether the guess is what is live.
+    /// A vault that reveals nothing, not even the plain values of a manifest: a stranger who guesses must not learn from a
+    /// plan whether the guess is live.
     #[must_use]
     pub fn closed() -> Self {
         Self { values: BTreeMap::new(), closed: true }
     }
 
-    /// Keeps a value.
+    /// Stores a value.
     pub fn put(&mut self, source: SecretSource, value: Secret) {
         self.values.insert(source, value);
     }
@@ -197,14 +197,14 @@ impl Vault {
         Some(Secret(joined))
     }
 
-    /// All values, for scrubbing what others say.
+    /// All values, for removing them from texts of others.
     pub fn values(&self) -> impl Iterator<Item = &Secret> {
         self.values.values()
     }
 }
 
 impl Digest {
-    /// The digest of a value as the API shows it for the project `reference`; nothing where it shows none.
+    /// The digest of a value as the API shows it for the project `reference`; `None` where it shows none.
     #[must_use]
     pub fn of(self, value: &str, reference: &str) -> Option<String> {
         match self {

@@ -1,4 +1,4 @@
-//! What `--secrets-from` gives: secrets by document and name, as YAML, JSON or `NAME=value` lines.
+//! The secrets of `--secrets-from`: by document and name, as YAML, JSON or `NAME=value` lines.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::lines::{self, Fault};
 use super::variables::variable_prefix;
 use crate::diag::{Diagnostic, Severity, codes::secret as codes};
 
-/// Secrets by `document.NAME`, or by `DOCUMENT__NAME` where they came as lines.
+/// Secrets by `document.NAME`, or by `DOCUMENT__NAME` if they were lines.
 #[derive(Debug, Default)]
 pub struct ProvidedSecrets {
     values: BTreeMap<String, Secret>,
@@ -23,10 +23,10 @@ impl ProvidedSecrets {
         dotted.or_else(|| self.values.get(&format!("{}{name}", variable_prefix(document))))
     }
 
-    /// Reads a text. `from` says where it came from, for the message; nothing of the text is ever shown.
+    /// Parses a text. `from` names its source, for messages; nothing of the text is ever shown.
     ///
     /// # Errors
-    /// When it is neither a map nor lines.
+    /// When the text is neither a map nor lines.
     pub fn parse(text: &str, from: &str) -> Result<Self, Diagnostic> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match lines::parse(text) {
@@ -35,7 +35,7 @@ impl ProvidedSecrets {
             Err(Fault::Other) => {}
         }
         let mut values = BTreeMap::new();
-        // JSON is YAML. The error of the parser is not shown, because it quotes what it read.
+        // JSON is YAML. The parser's error is not shown, because it quotes the text.
         let read: Value =
             serde_yaml::from_str(text).map_err(|_| refused(from, "it is no YAML, no JSON and no lines"))?;
         let Value::Mapping(members) = read else { return Err(refused(from, "it is no map")) };

@@ -1,6 +1,6 @@
-//! From references to values: the environment, `--secrets-from`, files and commands.
+//! Resolves references to values: from the environment, `--secrets-from`, files and commands.
 //!
-//! What is found goes into the [`Vault`]; what is not is told, and no message holds what was found.
+//! Found values go into the [`Vault`]; the others are reported, and no message has a value.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,17 +16,17 @@ use crate::files::{Refused, Root};
 use crate::schema::Form;
 use crate::stop::Stop;
 
-/// A secret file is small; a larger one is the wrong one.
+/// The largest secret file; a secret is small.
 const MOST_FILE: u64 = 1024 * 1024;
 
-/// A use of a secret that is to be resolved.
+/// A use of a secret to resolve.
 #[derive(Debug, Clone)]
 pub struct SecretRequest<'d> {
     /// The use.
     pub uses: &'d SecretUse,
     /// What uses it: `acme-prod/auth.smtp_pass`, `acme-prod/secrets/STRIPE_KEY`.
     pub at: String,
-    /// Where it was written.
+    /// Where it is written.
     pub span: Span,
     /// The most characters that the API stores.
     pub most: Option<usize>,
@@ -36,12 +36,12 @@ pub struct SecretRequest<'d> {
     pub for_creation: bool,
 }
 
-/// Where values may be looked for.
+/// Where values may be looked up.
 #[derive(Clone, Copy)]
 pub struct SecretLookup<'a> {
     /// The environment.
     pub environment: &'a BTreeMap<String, String>,
-    /// What `--secrets-from` gave.
+    /// The secrets of `--secrets-from`.
     pub provided: Option<&'a ProvidedSecrets>,
     /// The root of the workspace.
     pub root: &'a Root,
@@ -51,24 +51,24 @@ pub struct SecretLookup<'a> {
     pub allow_exec: bool,
     /// How long a command may take.
     pub exec_timeout: Duration,
-    /// When the whole run is to end, on this clock.
+    /// The deadline of the run, on this clock.
     pub exec_deadline: Duration,
-    /// Time.
+    /// The clock.
     pub clock: &'a dyn Clock,
     /// Raised when the run is to stop.
     pub stop: &'a Stop,
 }
 
-/// A reference that leads to nothing, or that may not be followed: unknown in a plan, an error before a write.
+/// A reference without a value, or one that must not be resolved: unknown in a plan, an error before a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     /// The reference.
     pub source: SecretSource,
-    /// The code of the finding, where it is one.
+    /// The code of the finding.
     pub code: Code,
     /// What uses it.
     pub at: String,
-    /// Where it was written.
+    /// Where it is written.
     pub span: Span,
     /// Whether only the creation of the project needs it.
     pub for_creation: bool,
@@ -86,18 +86,18 @@ impl Missing {
     }
 }
 
-/// What was found, what was not, and what must not be used.
+/// The values that were found, the missing ones, and the unusable ones.
 #[derive(Debug)]
 pub struct Resolved {
     /// The values.
     pub vault: Vault,
-    /// References that lead to nothing, in the order of what was wanted.
+    /// References without a value, in the order of the requests.
     pub missing: Vec<Missing>,
-    /// Values that must not be used, and references that must not be followed.
+    /// Values that must not be used, and references that must not be resolved.
     pub errors: Diagnostics,
 }
 
-/// Resolves all references, each once. Commands run only where they may.
+/// Resolves all references, each once. Commands run only where that is allowed.
 pub async fn resolve<'d>(wanted: impl IntoIterator<Item = SecretRequest<'d>>, lookup: SecretLookup<'_>) -> Resolved {
     let mut resolved = Resolved { vault: Vault::new(), missing: vec![], errors: Diagnostics::new() };
     let mut known: BTreeMap<&SecretSource, Result<(), Failed>> = BTreeMap::new();
@@ -140,9 +140,9 @@ pub async fn resolve<'d>(wanted: impl IntoIterator<Item = SecretRequest<'d>>, lo
 }
 
 enum Failed {
-    /// Nothing is there, or it may not be looked for: why, and what to do.
+    /// There is no value, or it must not be looked up: the reason and a hint.
     Missing(Code, String, String),
-    /// Something is there that must not be used: why, and what to do.
+    /// There is a value that must not be used: the reason and a hint.
     Wrong(Code, String, String),
 }
 
@@ -157,12 +157,12 @@ async fn look_up(source: &SecretSource, lookup: SecretLookup<'_>) -> Found {
         },
         SecretSource::File(path) => of_file(path, lookup),
         SecretSource::Exec(command) => of_command(command, lookup).await,
-        // Shown and never looked up.
+        // Plain values are shown and never looked up.
         SecretSource::Plain(text) => Ok(Zeroizing::new(text.clone())),
     }
 }
 
-/// There is no fallback to another document's: a secret of staging must not end up in production.
+/// There is no fallback to another document: a secret of staging must not end up in production.
 fn named(document: &str, name: &str, lookup: SecretLookup<'_>) -> Found {
     if let Some(value) = lookup.provided.and_then(|provided| provided.get(document, name)) {
         return of_what_ci_gives(value.expose(), &format!("`{document}.{name}`"));
@@ -189,7 +189,7 @@ fn of_variable(name: &str, value: &str) -> Found {
     of_what_ci_gives(value, &format!("the variable `{name}`"))
 }
 
-/// CI systems give an empty variable for a secret that they do not have: it is not at hand, as if it were not there.
+/// CI systems set an empty variable for a secret that they do not have, so it counts as missing.
 fn of_what_ci_gives(value: &str, what: &str) -> Found {
     if value.trim().is_empty() {
         let hint = "Give it a value; to clear a field, write `null` in the manifest.".to_owned();
@@ -223,7 +223,7 @@ fn of_file(path: &str, lookup: SecretLookup<'_>) -> Found {
     }
 }
 
-/// Runs a command without the tool's own credentials. What it prints on stderr is not shown: it may hold the secret.
+/// Runs a command without the tool's own credentials. Its stderr is not shown, because it may hold the secret.
 async fn of_command(command: &[String], lookup: SecretLookup<'_>) -> Found {
     let Some((program, arguments)) = command.split_first() else {
         return Err(missing("no command".to_owned(), "Write the command.".to_owned()));
@@ -233,7 +233,7 @@ async fn of_command(command: &[String], lookup: SecretLookup<'_>) -> Found {
         return Err(Failed::Missing(codes::EXEC_REFUSED, why, "Allow commands with `--allow-exec`.".to_owned()));
     }
     if command.iter().any(|word| word.contains('\0')) {
-        let why = format!("`{}` holds a NUL, which no command can be given", program.escape_debug());
+        let why = format!("`{}` holds a NUL, which no command can receive", program.escape_debug());
         return Err(Failed::Wrong(codes::EXEC_FAILED, why, String::new()));
     }
     let left = lookup.exec_deadline.saturating_sub(lookup.clock.now());
@@ -271,7 +271,7 @@ async fn of_command(command: &[String], lookup: SecretLookup<'_>) -> Found {
     of_bytes(&printed, &format!("the output of `{program}`"))
 }
 
-/// A text with one line break at its end dropped, which editors and commands add.
+/// A text without the one line break at its end that editors and commands add.
 fn of_bytes(bytes: &Zeroizing<Vec<u8>>, what: &str) -> Found {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let why = format!("{what} is not UTF-8 at byte {}", error.valid_up_to());

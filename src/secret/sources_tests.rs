@@ -142,7 +142,7 @@ fn a_variable_must_hold_a_clean_value() {
 }
 
 #[test]
-fn an_empty_variable_is_as_one_that_is_not_there() {
+fn an_empty_variable_counts_as_missing() {
     for value in ["", " \t", "\n"] {
         assert!(Case::new().env("X", value).resolve(env("X")).missing().ends_with("the variable `X` is empty"));
         assert!(Case::new().env("ACME_PROD__SMTP", value).resolve(named()).missing().contains("is empty"));
@@ -207,12 +207,12 @@ fn nothing_that_a_command_has_started_outlives_it() {
     let case =
         Case { allow_exec: true, exec_timeout: Duration::from_secs(2), ..Case::new() }.env("PATH", "/usr/bin:/bin");
     let folder = case.folder.path().to_str().unwrap().to_owned();
-    // One that ends and leaves a child with its output open, and one that never ends.
+    // One ends and leaves a child with its output open, and one never ends.
     for (script, ends) in [("sleep 4711 & echo $! > pid; echo a", true), ("sleep 4711 & echo $! > pid; wait", false)] {
         let found = case.resolve(exec(&["sh", "-c", &format!("cd {folder}; {script}")]));
         assert_eq!(found.value.as_deref() == Some("a"), ends, "{found:?}");
         let child = fs::read_to_string(case.folder.path().join("pid")).unwrap();
-        // It is killed, and takes a moment to be gone.
+        // The child was killed, and takes a moment to be gone.
         let gone = (0..100).any(|_| {
             let stat = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
             let gone = stat.is_empty() || stat.contains(") Z ");

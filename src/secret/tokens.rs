@@ -1,10 +1,10 @@
-//! Telling secrets by their looks: the forms of tokens that their vendors document.
+//! Recognises secrets by their form: the forms of tokens that vendors document.
 //!
-//! One table serves both what a manifest may say in plain and what is taken out of the messages of others.
+//! One table serves both checks: of plain values in manifests, and of texts of others.
 
 use std::ops::Range;
 
-/// What may follow the mark of a token.
+/// The characters after the prefix of a token.
 #[derive(Debug, Clone, Copy)]
 enum Rest {
     /// Letters, digits, `-`, `_`, `.`, `+`, `/`, `=`.
@@ -15,7 +15,7 @@ enum Rest {
     Hex,
 }
 
-/// A form of tokens: a mark, and at least so many characters after it.
+/// A form of tokens: a prefix, and the least number of characters after it.
 struct Form {
     mark: &'static str,
     least: usize,
@@ -27,7 +27,7 @@ const fn token(mark: &'static str, least: usize, what: &'static str) -> Form {
     Form { mark, least, rest: Rest::Token, what }
 }
 
-/// What is always a secret.
+/// Forms that are always secret.
 const SECRETS: &[Form] = &[
     token("sb_secret_", 8, "a secret API key"),
     token("sbp_", 20, "an access token"),
@@ -108,8 +108,8 @@ const SECRETS: &[Form] = &[
     Form { mark: "key-", least: 32, rest: Rest::Hex, what: "a key of Mailgun" },
 ];
 
-/// What names an account, and stands in fields that are shown: the user of Amazon's mail server, say. Nobody needs to say it in
-/// the plain of a secret.
+/// Forms that name an account and occur in fields that are shown, such as the user of Amazon's mail server. They are
+/// refused only as the plain value of a secret.
 const NAMES: &[Form] = &[
     Form { mark: "AKIA", least: 16, rest: Rest::Upper, what: "an access key of AWS" },
     Form { mark: "ASIA", least: 16, rest: Rest::Upper, what: "an access key of AWS" },
@@ -117,7 +117,7 @@ const NAMES: &[Form] = &[
     token("AIza", 30, "an API key of Google"),
 ];
 
-/// The first byte of each mark, so that most of a text is passed over at a glance.
+/// The first byte of each prefix, so that most of a text is skipped quickly.
 const FIRST: [bool; 256] = {
     let mut first = [false; 256];
     let tables = [SECRETS, NAMES];
@@ -134,7 +134,7 @@ const FIRST: [bool; 256] = {
     first
 };
 
-/// What a text holds that looks like a secret, in words.
+/// The secret that a text seems to have, in words.
 #[must_use]
 pub fn sniff(text: &str) -> Option<&'static str> {
     if has_private_key(text) {
@@ -143,13 +143,13 @@ pub fn sniff(text: &str) -> Option<&'static str> {
     find(text, &[SECRETS]).next().map(|(_, what)| what).or_else(|| address_with_password(text))
 }
 
-/// The same for what is said of a secret's value in plain, where the name of an account is one word too many, too.
+/// The same for the plain value of a secret, where even the name of an account is refused.
 #[must_use]
 pub fn sniff_plain(text: &str) -> Option<&'static str> {
     sniff(text).or_else(|| find(text, &[NAMES]).next().map(|(_, what)| what))
 }
 
-/// Where in a text something stands that looks like a secret, in order.
+/// The places in a text that look like secrets, in order.
 #[must_use]
 pub fn places(text: &str) -> Vec<Range<usize>> {
     let mut places: Vec<Range<usize>> = find(text, &[SECRETS, NAMES]).map(|(place, _)| place).collect();
@@ -186,7 +186,7 @@ fn find<'t>(text: &'t str, tables: &'t [&'static [Form]]) -> impl Iterator<Item 
     })
 }
 
-/// The end of the token that a text begins with, and what it is.
+/// The end of the token at the start of a text, and its description.
 fn matched(text: &[u8], tables: &[&[Form]]) -> Option<(usize, &'static str)> {
     tables.iter().copied().flatten().find_map(|form| {
         let rest = text.strip_prefix(form.mark.as_bytes())?;
@@ -201,7 +201,7 @@ fn matched(text: &[u8], tables: &[&[Form]]) -> Option<(usize, &'static str)> {
     })
 }
 
-/// The end of a JSON web token: three parts of base64, the first of which starts as JSON in base64 does.
+/// The end of a JSON web token: three parts of base64, the first of which starts like JSON in base64.
 fn jwt(text: &[u8]) -> Option<usize> {
     text.starts_with(b"eyJ").then_some(())?;
     let end = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte)).count();
@@ -214,7 +214,7 @@ fn address_with_password(text: &str) -> Option<&'static str> {
     addresses(text).next().map(|_| "an address with a password")
 }
 
-/// The passwords within addresses, such as that of `postgres://user:password@host`, with their places.
+/// The passwords in addresses, such as that of `postgres://user:password@host`, with their places.
 fn addresses(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     text.match_indices("://").filter_map(|(at, mark)| {
         let start = at + mark.len();
@@ -222,7 +222,7 @@ fn addresses(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
         let end = rest.find(|c: char| c.is_whitespace() || "/?#\"'<>`\\".contains(c)).unwrap_or(rest.len());
         let (user, _) = rest.get(..end)?.rsplit_once('@')?;
         let (name, password) = user.split_once(':')?;
-        // A place to be filled in is no password.
+        // A placeholder is not a password.
         let blank = password.chars().all(|c| "*xX.…".contains(c)) || password.contains(['{', '[', '$', '(']);
         let from = start + name.len() + 1;
         (!blank).then_some((from..from + password.len(), password))
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_of_the_table_is_told_alone_and_within_a_text_and_its_mark_alone_is_not() {
+    fn each_form_is_found_alone_and_within_a_text_and_its_prefix_alone_is_not() {
         for form in SECRETS.iter().chain(NAMES) {
             let (filler, least) = match form.rest {
                 Rest::Token => ("a", form.least),

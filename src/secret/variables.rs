@@ -1,11 +1,11 @@
-//! Variables of the environment: which ones this program reads for itself, and which ones no manifest may read.
+//! Variables of the environment: those that this program reads for itself, and those that no manifest may read.
 
 /// A variable that this program reads for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Own {
     /// Its name.
     pub name: &'static str,
-    /// Whether what it holds is a credential, or an address that is as good as one.
+    /// Whether its value is a credential, or an address that works like one.
     pub credential: bool,
 }
 
@@ -19,14 +19,14 @@ const fn plain(name: &'static str) -> Own {
 
 /// The token of the Management API.
 pub const TOKEN: &str = "SUPABASE_ACCESS_TOKEN";
-/// Where drift is told in Slack.
+/// The address for notifications in Slack.
 pub const SLACK_URL: &str = "SUPAFORM_SLACK_URL";
-/// Where drift is told as JSON.
+/// The address for notifications as JSON.
 pub const WEBHOOK_URL: &str = "SUPAFORM_WEBHOOK_URL";
-/// What that is signed with.
+/// The key that signs them.
 pub const WEBHOOK_SECRET: &str = "SUPAFORM_WEBHOOK_SECRET";
 
-/// Tokens of code hosts, by the host's name, in the order in which they are looked for.
+/// Tokens of code hosts, by the host's name, in the order of the look-up.
 pub const FORGE_TOKENS: &[(&str, &[&str])] = &[
     ("GitHub", &["GITHUB_TOKEN", "GH_TOKEN"]),
     ("GitLab", &["GITLAB_TOKEN"]),
@@ -34,21 +34,21 @@ pub const FORGE_TOKENS: &[(&str, &[&str])] = &[
     ("Gitea", &["GITEA_TOKEN", "GITHUB_TOKEN"]),
 ];
 
-/// The variables that the token of a code host is looked for in.
+/// The variables for the token of a code host.
 #[must_use]
 pub fn forge_tokens(host: &str) -> &'static [&'static str] {
     let own = FORGE_TOKENS.iter().find(|(name, _)| *name == host).or(FORGE_TOKENS.last());
     own.map_or(&[], |(_, variables)| *variables)
 }
 
-/// The start of the variables of a document: `acme-prod` has `ACME_PROD__…`.
+/// The prefix of the variables of a document: `acme-prod` has `ACME_PROD__…`.
 #[must_use]
 pub fn variable_prefix(document: &str) -> String {
     let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     document.chars().map(letter).chain("__".chars()).collect()
 }
 
-/// Every variable that this program reads for itself: a test holds this against the sources.
+/// Every variable that this program reads for itself; a test compares the list with the sources.
 pub const OWN: &[Own] = &[
     credential(TOKEN),
     credential(SLACK_URL),
@@ -63,7 +63,7 @@ pub const OWN: &[Own] = &[
     plain("SUPAFORM_API_URL"),
 ];
 
-/// Credentials that CI systems put into a job or name in their documentation, and those of tools that keep secrets.
+/// Credentials that CI systems set in a job or name in their documentation, and those of tools that keep secrets.
 const CREDENTIALS: &[&str] = &[
     "ACTIONS_CACHE_URL",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
@@ -175,7 +175,7 @@ const CREDENTIALS: &[&str] = &[
     "WOODPECKER_TOKEN",
 ];
 
-/// Beginnings of names under which CI systems and tools put credentials.
+/// Prefixes of credentials of CI systems and tools.
 const PREFIXES: &[&str] = &[
     "ACTIONS_ID_TOKEN_",
     "AWS_CONTAINER_",
@@ -186,17 +186,18 @@ const PREFIXES: &[&str] = &[
     "TF_TOKEN_",
 ];
 
-/// Whether no manifest may read the variable: what this program reads for itself, and what CI systems document as credentials.
+/// Whether no manifest may read the variable: this program reads it for itself, or a CI system documents it as a
+/// credential.
 #[must_use]
 pub fn is_forbidden(name: &str) -> bool {
-    // Windows does not tell `github_token` from `GITHUB_TOKEN`.
+    // On Windows, `github_token` and `GITHUB_TOKEN` are the same variable.
     let name = name.to_ascii_uppercase();
     OWN.iter().any(|own| own.name == name)
         || CREDENTIALS.binary_search(&name.as_str()).is_ok()
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Whether only this program uses the variable, so that no command gets it. Tokens of code hosts are of others, too.
+/// Whether only this program uses the variable, so that no command gets it. Other tools use the tokens of code hosts, too.
 #[must_use]
 pub fn is_ours_alone(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
@@ -227,7 +228,7 @@ mod tests {
         }
     }
 
-    /// Whatever is asked of the environment by name is declared here, or no secret by its name.
+    /// Every variable that the sources read by name is declared here, or is no secret by its name.
     #[test]
     fn every_variable_of_the_sources_is_declared() {
         let mut files = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];

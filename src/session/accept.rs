@@ -1,6 +1,7 @@
-//! Accepting: what is live is written into the manifests, where somebody has changed it for good.
+//! Accepting: the live value is written into the manifests, where somebody has changed it for good.
 //!
-//! Before anything is written, the manifests are read and planned again as they will be: just these differences must be gone.
+//! Before anything is written, the manifests are read and planned again as they will be: exactly these differences must be
+//! gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,14 +23,14 @@ use crate::manifest::{self, Built, Texts};
 use crate::model::{Action, AddressPattern, Change, LiveKind, Plan};
 use crate::workspace;
 
-/// What is to be accepted.
+/// What to accept.
 #[derive(Debug, Clone)]
 pub struct Acceptance {
     /// Fields, items or sections.
     pub addresses: Vec<AddressPattern>,
-    /// Where a value goes that a layer below the document gives.
+    /// The layer for a value that a layer below the document gives.
     pub into: Option<Into>,
-    /// Whether the rest is accepted where something is refused.
+    /// Whether to accept the rest where a value is refused.
     pub skip_refused: bool,
 }
 
@@ -39,18 +40,18 @@ pub struct Accepted {
     pub addresses: Vec<String>,
     /// How many differences there are in all.
     pub differences: usize,
-    /// The files that say it.
+    /// The files with the values.
     pub changed: Vec<Changed>,
-    /// Projects that are told something else, too, and were not asked about.
+    /// Other projects that inherit the values, too.
     pub also: BTreeSet<String>,
-    /// What is left because it is refused.
+    /// Why addresses were refused.
     pub refused: Diagnostics,
     /// The workspace as it was read.
     pub workspace: Workspace,
 }
 
 impl Session {
-    /// Says what would be written, so that what is live is as the manifests say; writes nothing.
+    /// Computes the edits that make the manifests as live is; writes nothing.
     pub async fn accept(&self, mut workspace: Workspace, asked: &Acceptance) -> Result<Accepted, Failure> {
         self.require_trust_to_look()?;
         narrow(&mut workspace, &asked.addresses)?;
@@ -81,7 +82,7 @@ impl Session {
     }
 }
 
-/// Leaves of what is desired what the addresses may be about, so that nothing else is read.
+/// Removes from the desired state what the addresses cannot match, so that nothing else is read.
 fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(), Failure> {
     let mut findings = Diagnostics::new();
     let paths: Vec<&AddressPattern> = addresses.iter().collect();
@@ -99,7 +100,7 @@ fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(),
     Ok(())
 }
 
-/// Fails where a project could not be read, or is not there.
+/// Fails where a project could not be read, or does not exist.
 fn readable(planned: &Planned) -> Result<(), Failure> {
     let (mut findings, mut exits) = (Diagnostics::new(), vec![]);
     for (name, project) in &planned.plan.projects {
@@ -110,7 +111,7 @@ fn readable(planned: &Planned) -> Result<(), Failure> {
             exits.push(coming_up.exit);
             findings.push(coming_up.finding.diagnostic_of(name));
         } else if project.changes.iter().any(Change::is_creation) {
-            let message = format!("{name}: the project is not there yet, so nothing of it is live");
+            let message = format!("{name}: the project does not exist yet, so nothing of it is live");
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));
             exits.push(Exit::Refused);
         }
@@ -137,7 +138,7 @@ fn wanted<'p>(planned: &'p Planned, addresses: &[AddressPattern]) -> Vec<Wanted<
             all.extend(meant(change, None).then_some(Wanted { change, field: None, live }));
             continue;
         }
-        // What would change along with another field is as no manifest says: there is nothing to accept of it.
+        // Fields that the API would change along with another have no desired value, so there is nothing to accept.
         let fields = change.fields.iter().filter(|field| !field.along && meant(change, Some(field.name())));
         all.extend(fields.map(|field| Wanted { change, field: Some(field), live }));
     }
@@ -150,10 +151,10 @@ fn refused(findings: Diagnostics, sources: &Sources) -> Failure {
 
 type Rewritten = BTreeMap<String, (String, String)>;
 
-/// What is accepted, the texts of the files before and after, and what is left because it is refused.
+/// The accepted differences, the texts of the files before and after, and the refused ones.
 ///
 /// # Errors
-/// When one is refused, or where what is refused is left, all of them.
+/// When one is refused; if refused ones are skipped, when all are.
 fn texts<'w>(
     planned: &Planned,
     wanted: Vec<Wanted<'w>>,
@@ -188,7 +189,7 @@ fn texts<'w>(
             Err(hindered) => hindered,
         };
         let (one, edit) = accepted.remove(index);
-        let message = format!("{} is not accepted: `{}` cannot say it without changing more", one.address(), edit.path);
+        let message = format!("{} is not accepted: more than the value would change in `{}`", one.address(), edit.path);
         left.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint(why.hint()));
     }
 }
@@ -196,7 +197,7 @@ fn texts<'w>(
 /// The manifests as they will be.
 struct Again {
     built: Built,
-    /// Projects that are told something else, too, and were not asked about.
+    /// Other projects that inherit the values, too.
     also: BTreeSet<String>,
 }
 
@@ -219,7 +220,7 @@ impl Again {
         let built = manifest::build(files(texts), &Overlay { root, texts }, KINDS, &options);
         if built.diagnostics.has_errors() {
             let mut findings = built.diagnostics;
-            let message = "nothing is written: with it, the manifests would not be valid";
+            let message = "nothing is written: the manifests would not be valid with the accepted value";
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));
             return Err(refused(findings, &built.sources));
         }
@@ -232,7 +233,7 @@ impl Again {
         Ok(Self { built, also })
     }
 
-    /// Fails unless just the wanted differences are gone.
+    /// Fails unless exactly the accepted differences are gone.
     fn settles(&self, planned: &Planned, wanted: &[Wanted<'_>]) -> Result<(), Failure> {
         let Planned { workspace, plan, live, .. } = planned;
         let after = differing(&plan_of(workspace, live, &plan.api, &self.built.desired));
@@ -243,23 +244,31 @@ impl Again {
         let mut findings = Diagnostics::new();
         for address in after.difference(&left) {
             let asked = wanted.iter().any(|one| one.address() == *address);
-            let why = if asked { "written, it would still differ" } else { "this would differ by it" };
+            let why = if asked {
+                "the value would still differ once written"
+            } else {
+                "this field would differ once the value is written"
+            };
             let message = format!("{address} is not accepted: {why}");
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint("Write it by hand."));
         }
         if findings.has_errors() { Err(refused(findings, &workspace.sources)) } else { Ok(()) }
     }
 
-    /// Fails where other projects would be told something else, and nobody has asked for that: a text that two documents name.
+    /// Fails where the values of other projects would change unasked: two documents name the same file.
     fn stays_within(&self, planned: &Planned) -> Result<(), Failure> {
         if self.also.is_empty() {
             return Ok(());
         }
         let names: Vec<String> = self.also.iter().map(|name| format!("`{name}`")).collect();
-        let message = format!("not accepted: it would change {}, too", names.join(", "));
+        let message = format!("not accepted: this would change {}, too", names.join(", "));
         let mut findings = Diagnostics::new();
         let finding = Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message);
-        findings.push(finding.hint("They name the same file: give each one of its own, or write it by hand for all."));
+        findings.push(
+            finding.hint(
+                "The projects name the same file: give each a file of its own, or write the value by hand for all.",
+            ),
+        );
         Err(refused(findings, &planned.workspace.sources))
     }
 }

@@ -1,4 +1,4 @@
-//! Applying: what stands against a plan is withheld, and the rest carried out.
+//! Applying: projects with refusals are withheld, and the rest is carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,15 +13,14 @@ use crate::kinds::KINDS;
 use crate::model::{Problem, Refusal};
 use crate::plan::{approval, guard};
 
-/// A plan against which nothing stands. Nothing else is applied.
+/// A plan without refusals. Nothing else is applied.
 pub struct Cleared(Planned);
 
 impl Planned {
-    /// Withholds the projects against which something stands that is not among the `allowed` addresses; the others may be
-    /// applied.
+    /// Withholds the projects with refusals that are not among the `allowed` addresses; the others may be applied.
     ///
     /// # Errors
-    /// Where nothing is left then, and where the password of a new database is not at hand.
+    /// When nothing is left then, or the password of a new database is not at hand.
     pub fn clear(mut self, allowed: &BTreeSet<String>) -> Result<Cleared, Failure> {
         withhold_refused(&mut self, allowed)?;
         self.workspace.require_passwords(&self.plan)?;
@@ -30,13 +29,13 @@ impl Planned {
 }
 
 impl Cleared {
-    /// The plan, and what it was made of.
+    /// The plan and its inputs.
     #[must_use]
     pub fn planned(&self) -> &Planned {
         &self.0
     }
 
-    /// Whether nothing is to be done or to be told.
+    /// Whether there is nothing to do or to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let plan = &self.0.plan;
@@ -45,7 +44,7 @@ impl Cleared {
 }
 
 impl Session {
-    /// Carries out a plan. Each end of a step is told to `events`.
+    /// Carries out a plan, and reports each event to `events`.
     ///
     /// # Panics
     /// When the plan was not made by [`Session::plan_to_write`].
@@ -68,7 +67,7 @@ impl Session {
     }
 }
 
-/// Withholds each project against which something stands; the others go on. Where nothing else is left to tell, the run fails.
+/// Withholds each project with refusals; the others go on. Where nothing is left, the run fails.
 fn withhold_refused(planned: &mut Planned, allowed: &BTreeSet<String>) -> Result<(), Failure> {
     let standing = guard::standing(&planned.plan, allowed);
     let mut findings = Diagnostics::new();

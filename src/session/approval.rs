@@ -1,4 +1,4 @@
-//! Holding a plan to what was approved.
+//! Restricts a plan to what was approved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,18 +13,18 @@ use crate::plan::{Inputs, approval, make};
 use crate::record::{PlanRecord, StepRecord};
 use crate::secret::Vault;
 
-/// Says of a step of the plan how it differs from the approved one, where there is one.
+/// Describes how a step of the plan differs from the approved one, where there is one.
 pub type Words = fn(approved: Option<&PlanRecord>, now: &PlanRecord, step: &StepRecord) -> String;
 
 impl Planned {
-    /// Withholds each project that would go beyond a plan that was approved; tells which approved steps are no longer needed.
+    /// Withholds each project that exceeds an approved plan; returns the approved steps that are no longer needed.
     ///
     /// # Errors
     /// When the plan was made for another API.
     pub fn hold_to(&mut self, approved: &PlanRecord, words: Words) -> Result<Vec<String>, Failure> {
         let plan = &self.plan;
         if approved.api != plan.api {
-            let message = format!("the plan was made for {}, and this is {}", approved.api, plan.api);
+            let message = format!("the plan was made for {}, and this run is for {}", approved.api, plan.api);
             let hint = "Plan again for this API, have that reviewed, and apply it.";
             return Err(Failure::with_hint(Exit::Stale, trust::NOT_APPROVED, message, hint));
         }
@@ -42,26 +42,25 @@ impl Planned {
         Ok(unneeded)
     }
 
-    /// Withholds each project that would go beyond what merged requests approve.
+    /// Withholds each project that exceeds what merged requests approve.
     pub fn hold_to_requests(&mut self, approved: &Approved, words: Words) {
         let numbers: Vec<String> = approved.requests.iter().map(|(number, _)| format!("#{number}")).collect();
         let what = match numbers.as_slice() {
-            [] => "no request that was merged approves it".to_owned(),
+            [] => "no merged request approves the change".to_owned(),
             all => format!("not approved by {}", all.join(", ")),
         };
-        let hint =
-            "Nothing of this project is written. Open a request whose plan shows it, have that reviewed, and merge it.";
+        let hint = "Nothing of this project is written. Open a request whose plan shows the change, have it reviewed, and merge it.";
         let (withheld, _) = self.withheld(&approved.steps(), None, (&what, hint), words);
         approval::withhold(&mut self.plan, withheld);
     }
 
-    /// The steps beyond those that were approved, by project: approved are their hashes.
+    /// The steps that were not approved, by project; `approved` has the hashes of the approved ones.
     #[must_use]
     pub fn unapproved(&self, approved: &BTreeSet<String>) -> BTreeMap<&str, Vec<&Step>> {
         approval::unapproved(&self.plan, &self.blind(), approved)
     }
 
-    /// The projects with steps beyond those that were approved, and why; and the plan as a record.
+    /// The projects with unapproved steps, and why; and the plan as a record.
     fn withheld(
         &self,
         hashes: &BTreeSet<String>,
@@ -88,7 +87,7 @@ impl Planned {
         (withheld.collect(), now)
     }
 
-    /// The plan that somebody sees who has no value of any secret.
+    /// The plan as somebody without any value of a secret sees it.
     fn blind(&self) -> Plan {
         let Self { workspace, plan, live, .. } = self;
         let blocked = plan.projects.iter().filter_map(|(name, project)| Some((name.clone(), project.blocked.clone()?)));

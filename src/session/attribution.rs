@@ -1,4 +1,4 @@
-//! Where the differences of a plan come from: what the branch wants, what has drifted, what is not applied yet.
+//! The origins of a plan's differences: changes of the branch, drift, or changes that are not applied yet.
 
 use super::base::Base;
 use super::plan::Planned;
@@ -12,21 +12,21 @@ use crate::plan::repair;
 use crate::plan::revisions::Matched;
 
 impl Planned {
-    /// Where the differences come from, given what another revision wants.
+    /// The origins, given what another revision desires.
     #[must_use]
     pub fn attribution(&self, base: &Matched) -> Attribution {
         let Self { workspace, plan, live, .. } = self;
         Attribution::of(plan, &plan_of(workspace, live, &plan.api, &base.desired))
     }
 
-    /// Judges what only puts back what a revision says as a repair.
+    /// Marks changes that only restore what a revision says as repairs.
     pub fn judge_repairs(&mut self, of: &Attribution, revision: &str) {
         repair::judge(KINDS, &mut self.plan, of, revision);
     }
 }
 
 impl Session {
-    /// Where the differences come from, given also what that revision wanted before: what of it is not applied yet.
+    /// The origins, given also what that revision desired earlier: changes of it that are not applied yet.
     pub fn attribution_over_time(
         &self,
         planned: &Planned,
@@ -44,7 +44,7 @@ impl Session {
             }
             let Some(earlier) = self.quietly(workspace, &commit) else { continue };
             let before = workspace.matched(&earlier.desired, Some(live)).desired;
-            // What the base says only since the branch began is new, so that it cannot have been applied long ago.
+            // A change that the base has only since the branch began is new, so it cannot have been applied long ago.
             let since_fork = at == 0 && fork.is_some();
             found.not_applied(plan, &of(&before), |at, field| since_fork || before.says(at, field));
         }

@@ -12,15 +12,15 @@ use crate::kinds::KINDS;
 use crate::manifest::{self, MARKER};
 use crate::model::{AllowRule, Desired, IgnoreRule};
 
-/// What another revision says.
+/// The workspace of another revision.
 pub struct Base {
     /// The commit.
     pub commit: String,
-    /// The texts of its manifests.
+    /// The sources of its manifests.
     pub sources: Sources,
-    /// What it wants.
+    /// Its desired state.
     pub desired: Desired,
-    /// Whether it could be read; otherwise what it protects is not known.
+    /// Whether it could be read; otherwise its protections are unknown.
     pub whole: bool,
     /// Its rules of `ignore:`.
     pub ignore: Vec<IgnoreRule>,
@@ -29,12 +29,12 @@ pub struct Base {
 }
 
 impl Session {
-    /// Reads and builds the workspace of a revision, whatever is selected.
+    /// Reads and builds the workspace of a revision, without selecting.
     pub fn base(&self, workspace: &Workspace, revision: &str) -> Result<Base, Failure> {
         let (commit, tree) = Tree::open(&workspace.root, revision)?;
         if !tree.has(MARKER) {
             self.observer
-                .note(&format!("`{}` has no workspace here, so that everything is new", revision.escape_debug()));
+                .note(&format!("`{}` has no workspace here, so everything counts as new", revision.escape_debug()));
             return Ok(Base {
                 commit,
                 sources: Sources::new(),
@@ -57,15 +57,15 @@ impl Session {
         for (path, span) in manifest::bared(&workspace.shown, &built.secret_files) {
             bared.push(manifest::shown_secret(path, span));
         }
-        // A branch does not make public what it no longer ignores, unless it commits it.
+        // A file that git ignored at the base may be secret, so a branch must commit it before it is shown.
         let ignored: Vec<_> = workspace.shown.iter().filter(|(path, _)| tree.ignored(path).is_some()).collect();
         let head = if ignored.is_empty() { None } else { Some(Tree::open(&workspace.root, "HEAD")?.1) };
         for (path, span) in ignored.into_iter().filter(|(path, _)| !head.as_ref().is_some_and(|head| head.has(path))) {
-            let message = format!("`{path}` is ignored at `{revision}`, and would be shown here");
+            let message = format!("`{path}` is ignored by git at `{revision}`, and would be shown here");
             bared.push(Diagnostic::error(manifest_codes::FILE_REFUSED, *span, message).private());
         }
         if bared.has_errors() {
-            // Whatever is not known of the base, this is.
+            // This holds whatever else of the base is unknown.
             return Err(Failure { exit: Exit::Refused, ..Failure::invalid(bared, workspace.sources.clone()) });
         }
         Ok(Base {
@@ -78,12 +78,12 @@ impl Session {
         })
     }
 
-    /// The same, for what it protects: where its manifests are not valid, that is not known.
+    /// The base for its protections: where its manifests are not valid, those are unknown.
     pub fn guard(&self, workspace: &Workspace, revision: &str) -> Result<Base, Failure> {
         match self.base(workspace, revision) {
             Err(failure) if failure.exit == Exit::Invalid && commit(&workspace.root, revision).is_ok() => {
                 self.observer.note(&format!(
-                    "the manifests of `{}` are not valid, so that every project counts as protected",
+                    "the manifests of `{}` are not valid, so every project counts as protected",
                     revision.escape_debug()
                 ));
                 let commit = commit(&workspace.root, revision)?;
@@ -94,14 +94,14 @@ impl Session {
         }
     }
 
-    /// What an earlier revision said, if there is anything to be read.
+    /// The workspace of an earlier revision, if it can be read.
     pub(super) fn quietly(&self, workspace: &Workspace, commit: &str) -> Option<Base> {
         let (_, tree) = Tree::open(&workspace.root, commit).ok()?;
         if tree.has(MARKER) { self.base(workspace, commit).ok() } else { None }
     }
 }
 
-/// The rules of `allow:` of a revision, whatever the manifests beside them are like.
+/// The rules of `allow:` of a revision, even if the manifests beside them are not valid.
 pub(super) fn allow(root: &Root, revision: &str) -> Result<Vec<AllowRule>, Failure> {
     let (_, tree) = Tree::open(root, revision)?;
     match tree.text(MARKER) {
@@ -112,7 +112,7 @@ pub(super) fn allow(root: &Root, revision: &str) -> Result<Vec<AllowRule>, Failu
         }),
         Err(Refused::Missing) => Ok(vec![]),
         Err(why) => {
-            let message = format!("`{MARKER}` of `{revision}` is not read: {why}");
+            let message = format!("`{MARKER}` of `{revision}` cannot be read: {why}");
             Err(Failure::new(Exit::Failed, codes::NO_BASE, message))
         }
     }

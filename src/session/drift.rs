@@ -1,4 +1,4 @@
-//! Looking for what has happened to live.
+//! Checks for drift.
 
 use super::start::Session;
 use super::workspace::Workspace;
@@ -9,16 +9,16 @@ use crate::observe::{Lookup, observe};
 use crate::plan::drift::{self, Drift};
 use crate::plan::{Inputs, ignore};
 
-/// What has happened to live, and the workspace that it was held against.
+/// Drift, and the workspace that live was compared with.
 pub struct Drifted {
     /// The workspace.
     pub workspace: Workspace,
-    /// What has happened.
+    /// The drift.
     pub drift: Drift,
 }
 
 impl Session {
-    /// Looks for what has happened to live, and for projects that no document adopts, with a client that cannot write.
+    /// Checks for drift, and for projects that no document adopts, with a client that cannot write.
     pub async fn drift(&self, mut workspace: Workspace) -> Result<Drifted, Failure> {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(&workspace)?;

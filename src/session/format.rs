@@ -15,24 +15,24 @@ use crate::manifest;
 use crate::workspace;
 use crate::yaml::format::format;
 
-/// Manifests as they would be.
+/// Manifests as they would be formatted.
 pub struct Formatted {
     /// The folder of the workspace.
     pub root: Root,
-    /// How many manifests were looked at.
+    /// How many manifests were checked.
     pub files: usize,
-    /// Those that would be otherwise.
+    /// Manifests that are not formatted.
     pub changed: Vec<Changed>,
-    /// What could not be read, and what is left as it is.
+    /// Manifests that could not be read, or are left as they are.
     pub findings: Diagnostics,
-    /// The texts of the manifests.
+    /// The sources of the manifests.
     pub sources: Sources,
-    /// Whether the workspace is valid. Where it is not, a secret may stand where a reference belongs, and nothing is shown.
+    /// Whether the workspace is valid. If not, a secret may be where a reference belongs, and nothing is shown.
     pub is_valid: bool,
 }
 
 impl Session {
-    /// Formats manifests, or folders of them; all of the workspace, where no path is given. Writes nothing.
+    /// Formats manifests, or folders of them; the whole workspace where no path is given. Writes nothing.
     pub fn format(&self, paths: &[PathBuf]) -> Result<Formatted, Failure> {
         let here = std::env::current_dir().unwrap_or_default();
         let root = self.root()?;
@@ -57,7 +57,7 @@ impl Session {
                 Some(after) if after == before => {}
                 Some(after) => changed.push(Changed { path: path(id).to_owned(), before: before.to_owned(), after }),
                 None => {
-                    let message = format!("`{}` is left as it is", path(id));
+                    let message = format!("`{}` is left unformatted", path(id));
                     findings.push(Diagnostic::new(codes::NOT_FORMATTED, Severity::Warning, message));
                 }
             }
@@ -68,7 +68,7 @@ impl Session {
     }
 }
 
-/// The files that paths name, by their paths from the root; all where it names none.
+/// The files that paths name, by their paths from the root; all files where there are no paths.
 fn choose<'f>(
     root: &Root,
     here: &Path,
@@ -89,7 +89,8 @@ fn choose<'f>(
         };
         let named: Vec<&str> = files.iter().copied().filter(|file| is_named(file)).collect();
         if named.is_empty() {
-            let message = format!("`{}` is no manifest of the workspace, nor a folder of some", given.display());
+            let message =
+                format!("`{}` is neither a manifest of the workspace nor a folder of manifests", given.display());
             return Err(Failure::new(Exit::Invalid, codes::NO_MANIFEST, message));
         }
         chosen.extend(named);
@@ -97,7 +98,7 @@ fn choose<'f>(
     Ok(chosen)
 }
 
-/// A path from the root, with `/`; nothing where it is not there, or not below the root.
+/// A path from the root, with `/`; `None` where it does not exist, or is not below the root.
 fn below(root: &Root, path: &Path) -> Option<String> {
     let path = path.canonicalize().ok()?;
     let path = path.strip_prefix(root.path().canonicalize().ok()?).ok()?;

@@ -1,4 +1,4 @@
-//! Files that the options of a run name: tokens, addresses, secrets.
+//! Files that options of a run name: tokens, addresses, secrets.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -10,19 +10,19 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::{self, Refused};
 
-/// A token or an address is a line; a larger file is the wrong one.
+/// The largest file with a token or an address, which is one line.
 pub const MOST_LINE: u64 = 8 * 1024;
-/// More secrets than a fleet has.
+/// The largest file of secrets; no fleet has as many.
 pub(super) const MOST_SECRETS: u64 = 1024 * 1024;
 
-/// The text of a file that holds something secret. `what` names it in the message: `the token in`.
+/// The text of a file with a secret. `what` describes the file in messages: `the token in`.
 pub fn text(path: &Path, most: u64, what: &str) -> Result<Zeroizing<String>, Failure> {
     files::given_text(path, most)
         .map(Zeroizing::new)
         .map_err(|why| unreadable(&format!("{what} `{}`", path.display()), &why))
 }
 
-/// What stdin holds.
+/// The text of standard input.
 pub(super) fn stdin(most: u64, what: &str) -> Result<Zeroizing<String>, Failure> {
     let mut bytes = Zeroizing::new(vec![]);
     let read = std::io::stdin().lock().take(most + 1).read_to_end(&mut bytes);
@@ -40,7 +40,7 @@ fn unreadable(what: &str, why: &Refused) -> Failure {
     let message = format!("{what} cannot be read: {why}");
     match why {
         Refused::Irregular => {
-            let hint = "It takes a file, or a link to one; a pipe, a device or a folder is not opened.";
+            let hint = "Name a file, or a link to one; a pipe, a device or a folder is not opened.";
             Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint)
         }
         Refused::Absolute

@@ -1,4 +1,4 @@
-//! How long a run may take, and whether it is to stop.
+//! The time that a run may take, and its stop.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,23 +11,23 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::stop::Stop;
 
-/// The longest that a run may take, whatever was asked for.
+/// The longest time that a run may take, whatever was asked for.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// The time of a run, which began with it, and what stops it.
+/// The time of a run, counted from its start, and its stop.
 pub struct Lifetime {
     clock: Arc<dyn Clock>,
     stop: Stop,
     /// When the run is to end, in milliseconds of the clock.
     deadline: AtomicU64,
-    /// Whether somebody else was asked or told something.
+    /// Whether a request has been sent.
     is_under_way: AtomicBool,
-    /// What is done before the process is ended from without.
+    /// The work to do before the process is ended from outside.
     last: Mutex<Option<Box<dyn Fn() + Send>>>,
 }
 
 impl Lifetime {
-    /// The time of a run that begins now and may take so long.
+    /// The lifetime of a run that begins now, with its longest time.
     #[must_use]
     pub fn start(most: Duration, stop: Stop) -> Arc<Self> {
         let deadline = AtomicU64::new(u64::try_from(most.min(LONGEST).as_millis()).unwrap_or(u64::MAX));
@@ -55,34 +55,34 @@ impl Lifetime {
         self.ends().saturating_sub(self.clock.now())
     }
 
-    /// From now on somebody else is asked or told: a request in flight is awaited, even where the run is stopped.
+    /// Marks that a request is sent from now on: it is awaited, even when the run is stopped.
     pub fn go_out(&self) {
         self.is_under_way.store(true, Ordering::SeqCst);
     }
 
-    /// Whether somebody else was asked or told something.
+    /// Whether a request has been sent.
     pub fn is_under_way(&self) -> bool {
         self.is_under_way.load(Ordering::SeqCst)
     }
 
-    /// What is done last, where the run does not end by itself; in place of what was said before.
+    /// Sets the work to do where the run does not end by itself, in place of earlier work.
     pub fn do_last(&self, work: impl Fn() + Send + 'static) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(work));
     }
 
-    /// Does what is done last: the run is ended from without.
+    /// Does the last work: the run is ended from outside.
     pub fn end(&self) {
         if let Some(work) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner) {
             work();
         }
     }
 
-    /// Fails where the run is to stop.
+    /// Fails when the run is to stop.
     pub fn go_on(&self) -> Result<(), Failure> {
         if self.stop.is_raised() { Err(interrupted()) } else { Ok(()) }
     }
 
-    /// Waits for something as long as the run is not stopped. A signal that came before it was done wins.
+    /// Waits for work as long as the run is not stopped. A signal that came before the work was done wins.
     pub async fn wait_for<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         let done = tokio::select! {
             biased;
@@ -92,7 +92,7 @@ impl Lifetime {
         done.filter(|_| !self.stop.is_raised()).ok_or_else(interrupted)
     }
 
-    /// Asks somebody, whose time is not the run's; the time that it took.
+    /// Asks a person, whose time does not count; also returns that time.
     pub async fn ask<T>(&self, question: impl Future<Output = T>) -> (Result<T, Failure>, Duration) {
         let begun = self.clock.now();
         let answer = self.wait_for(question).await;
@@ -101,7 +101,7 @@ impl Lifetime {
         (answer, took)
     }
 
-    /// The patience for another side than the API, for `most` of the time that is left.
+    /// The retries of requests to others than the API, for `most` of the time that is left.
     pub fn tries(&self, most: Duration) -> Tries {
         let deadline = self.clock.now() + self.left().min(most);
         Tries::new(Arc::clone(&self.clock), self.stop.clone(), deadline)

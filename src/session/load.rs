@@ -1,4 +1,4 @@
-//! Loading: the manifests, as they lie there or as they would be merged, and what of them is selected.
+//! Loads the manifests of the working tree or of a merge, and selects.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use crate::secret::Vault;
 use crate::workspace;
 
 impl Session {
-    /// The merge of what is checked out with a base, and a note of it; nothing where it has all of the base.
+    /// The merge of the working tree's commit with a base, and a note about it; `None` where the commit has all of the
+    /// base.
     pub fn merge(&self, revision: &str) -> Result<Option<Merge>, Failure> {
         let merge = Merge::of(&self.root()?, revision, self.options.untrusted.is_some())?;
         if let Some(merge) = &merge {
@@ -29,12 +30,12 @@ impl Session {
         self.offline(None, None)
     }
 
-    /// The same, as it would be merged.
+    /// The same for a merge.
     pub fn load_merged(&self, merge: Option<&Merge>) -> Result<Workspace, Failure> {
         self.offline(merge, None)
     }
 
-    /// The same, with the secrets of what is selected, where the manifests are trusted.
+    /// The same with the secrets of the selection, where the manifests are trusted.
     pub async fn load_with_secrets(&self, merge: Option<&Merge>) -> Result<Workspace, Failure> {
         let is_trusted = self.options.untrusted.is_none();
         let environment = is_trusted.then(|| self.options.environment.variables().clone());
@@ -49,7 +50,7 @@ impl Session {
         }
     }
 
-    /// Reads, validates and selects; `environment` is what `{env: …}` of fields that are shown may take from.
+    /// Reads, validates and selects; `environment` has the variables for `{env: …}` of shown fields.
     fn offline(
         &self,
         merge: Option<&Merge>,

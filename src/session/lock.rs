@@ -1,7 +1,7 @@
-//! The locks that keep applies on one machine apart: one for each project of an API, on files in a folder of the user's own.
+//! The locks that keep applies on one machine apart: one for each project of an API, on files in a folder of the user.
 //!
-//! The API has no lock. Two applies at once read the same, and both write: then things are made twice. A lock goes away with
-//! its process, however that ends; its file stays, empty or with the number of the process that had it last.
+//! The API has no lock. Two applies at once would read the same and both write, so things would be created twice. A lock is
+//! released when its process ends, however it ends; its file stays, empty or with the number of the last process.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -20,21 +20,21 @@ use crate::files::private;
 use crate::model::{Desired, DesiredProject, Live};
 use crate::schema::Digest;
 
-/// How often is looked whether a lock is free.
+/// The pause between two tries to get a lock.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What one lock is about.
+/// The project of one lock.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     /// The API, or the folder of a sandbox.
     api: String,
-    /// The ref of the project; organization and name of one that has none yet.
+    /// The ref of the project; organization and name of one without a ref.
     project: String,
     /// The name of its document, for messages.
     document: String,
 }
 
-/// The locks that a run holds; they end with this value. Where no other process reaches what is applied to, there are none.
+/// The locks of a run; dropping this value releases them. A target that no other process reaches needs none.
 #[derive(Debug)]
 pub(super) struct Locks {
     folder: PathBuf,
@@ -44,7 +44,7 @@ pub(super) struct Locks {
 }
 
 impl Locks {
-    /// Locks all projects of a run, before anything of them is read: by their refs, or by organization and name.
+    /// Locks all projects of a run before reading them: by their refs, or by organization and name.
     pub(super) async fn take(session: &Session, desired: &Desired, patience: Duration) -> Result<Self, Failure> {
         let api = match &session.options.target {
             Target::Api(api) => origin(api)?.as_str().to_owned(),
@@ -54,7 +54,7 @@ impl Locks {
         let mut locks = Self { folder: folder(&session.options.environment)?, api, patience, held: vec![] };
         let keys = desired.projects.values().map(|project| locks.key(project, &named(project)));
         let keys = if session.is_in_process() {
-            // All projects of a sandbox are kept in one file.
+            // All projects of a sandbox are kept in one file, so one lock is enough.
             let first = desired.projects.keys().next().cloned().unwrap_or_default();
             BTreeSet::from([Key { api: locks.api.clone(), project: String::new(), document: first }])
         } else {
@@ -64,7 +64,7 @@ impl Locks {
         Ok(locks)
     }
 
-    /// Locks the projects that were found by organization and name by their refs, too: elsewhere they may be pinned.
+    /// Locks the projects that were found by organization and name by their refs, too: another workspace may pin them.
     pub(super) async fn found(&mut self, session: &Session, desired: &Desired, live: &Live) -> Result<(), Failure> {
         let reference = |name: &String| live.projects.get(name).and_then(|live| live.reference.as_ref());
         let found = desired.projects.iter().filter_map(|(name, project)| Some((project, reference(name)?)));
@@ -76,7 +76,7 @@ impl Locks {
         Key { api: self.api.clone(), project: which.to_owned(), document: project.document.clone() }
     }
 
-    /// All runs take them in one order, so that no two wait for each other.
+    /// All runs take locks in one order, so that no two wait for each other.
     async fn add(&mut self, session: &Session, keys: BTreeSet<Key>) -> Result<(), Failure> {
         for key in keys {
             if self.held.iter().all(|(held, _)| held.project != key.project) {
@@ -95,7 +95,7 @@ impl Locks {
         loop {
             match file.try_lock() {
                 Ok(()) => {
-                    // Who holds it is told for messages only.
+                    // The number of the holder is used for messages only.
                     let noted = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
                     drop(noted);
                     return Ok(file);
@@ -105,7 +105,7 @@ impl Locks {
             }
             let who = holder(&mut file).map_or(String::new(), |id| format!(" (process {id})"));
             if waited >= self.patience || session.lifetime.left().is_zero() {
-                let message = format!("{}: another apply is at work on this project{who}", key.document);
+                let message = format!("{}: another apply is running for this project{who}", key.document);
                 let hint = "Run this again when it has ended, or wait longer for it with `--lock-timeout SECONDS`.";
                 return Err(Failure::with_hint(Exit::Stale, codes::AT_WORK, message, hint));
             }
@@ -120,13 +120,13 @@ impl Locks {
     }
 }
 
-/// What tells one sandbox in this process from another: it has no address, and its folder does.
+/// The name of a sandbox in this process: it has no address, but a folder.
 fn sandbox_in(folder: &Path) -> String {
     let whole = fs::canonicalize(folder).or_else(|_| std::path::absolute(folder));
     format!("sandbox {}", whole.unwrap_or_else(|_| folder.to_owned()).display())
 }
 
-/// What a project is locked by before it was looked for.
+/// The lock name of a project that was not looked up yet.
 fn named(project: &DesiredProject) -> String {
     match (&project.reference, &project.organization) {
         (Some(reference), _) => reference.value.to_string(),
@@ -137,7 +137,7 @@ fn named(project: &DesiredProject) -> String {
     }
 }
 
-/// The folder of the locks, which belongs to this user and to which nobody else can write.
+/// The folder of the locks, which belongs to this user and which nobody else can write to.
 fn folder(environment: &Environment) -> Result<PathBuf, Failure> {
     let absolute = |name: &str| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let caches = if cfg!(windows) {
@@ -161,7 +161,7 @@ fn safe(folder: PathBuf) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// The process that holds a lock, as it told.
+/// The process that holds a lock, as it wrote into the file.
 fn holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.rewind().ok()?;
@@ -171,6 +171,6 @@ fn holder(file: &mut File) -> Option<u32> {
 
 fn no_lock(path: &Path, why: &str) -> Failure {
     let message = format!("no lock can be taken at `{}`: {why}", path.display());
-    let hint = "Name a folder of your own for it in XDG_CACHE_HOME.";
+    let hint = "Set XDG_CACHE_HOME to a folder of your own.";
     Failure::with_hint(Exit::Failed, codes::NO_LOCK, message, hint)
 }

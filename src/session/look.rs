@@ -1,4 +1,4 @@
-//! Looking: what is live of some projects, without a plan and with a client that cannot write.
+//! Reads what is live of some projects, without a plan and with a client that cannot write.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::model::{Desired, Layer, Origin, Policy, Section, SectionBody, Setting
 use crate::observe::{Lookup, Observed, observe};
 
 impl Session {
-    /// Finds the live projects of the documents, and reads nothing of them.
+    /// Finds the live projects of the documents without reading them.
     pub async fn find(&self, workspace: &Workspace) -> Result<Observed, Failure> {
         let mut desired = workspace.desired.clone();
         desired.projects.values_mut().for_each(|project| project.sections.clear());
@@ -54,15 +54,15 @@ impl Session {
     }
 }
 
-/// Why a project could not be read, or is not up, as a failure.
+/// The failure of a project that could not be read, or is not up.
 #[must_use]
 pub fn unread(name: &str, observed: &Observed, sources: &Sources) -> Option<Failure> {
     let (finding, exit) = match (observed.blocked.get(name), observed.live.projects.get(name)) {
         (Some(blocked), _) => (blocked.finding.diagnostic_of(name), blocked.exit),
         (None, Some(live)) if live.status == Status::Usable => return None,
         (None, _) => {
-            let message = format!("{name}: the project is coming up, so that nothing of it can be read");
-            let hint = "It takes some minutes: run this again then.";
+            let message = format!("{name}: the project is coming up, so it cannot be read yet");
+            let hint = "That takes some minutes: run this again then.";
             (Diagnostic::new(codes::PROJECT_BUSY, Severity::Error, message).hint(hint), Exit::Attention)
         }
     };

@@ -1,4 +1,4 @@
-//! A workspace and its other side, without a command line: load → observe → plan → apply → accept.
+//! A workspace and its API, without a command line: load → observe → plan → apply → accept.
 //!
 //! ```text
 //!   Options ──▶ Session ──load──▶ Workspace ──plan──▶ Planned ──clear──▶ Cleared ──apply──▶ Report
@@ -6,8 +6,8 @@
 //!               Observer: what is worth knowing on the way
 //! ```
 //!
-//! Nothing is printed and nobody is asked: methods return values, and what goes wrong is a [`Failure`] that knows how a
-//! process would end. A [`Lifetime`] says how long all of it may take, and stops it.
+//! Nothing is printed and nobody is asked: methods return values, and an error is a [`Failure`] that has the exit code of a
+//! process. A [`Lifetime`] limits the time of a run, and stops it.
 
 mod accept;
 mod apply;

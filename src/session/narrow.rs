@@ -1,4 +1,4 @@
-//! Leaving of a workspace what a run is about, given another revision.
+//! Narrows a workspace, given another revision.
 
 use super::base::Base;
 use super::start::Session;
@@ -11,12 +11,12 @@ use crate::kinds::KINDS;
 use crate::model::DesiredProject;
 
 impl Workspace {
-    /// Leaves the projects whose manifests differ from those of a revision; whether there are any.
+    /// Keeps the projects whose manifests differ from those of a revision; returns whether there are any.
     pub fn keep_affected(&mut self, base: &Base) -> bool {
         let base = self.matched(&base.desired, None);
         let side = |project: &DesiredProject| Side::rendered(project, KINDS, Identity::Whole);
         self.desired.projects.retain(|name, project| {
-            // Under another name, secrets are looked up elsewhere.
+            // A renamed document looks up its secrets under other names, so it counts as changed.
             let before = base.desired.projects.get(name).filter(|_| !base.renamed.contains_key(name));
             before.is_none_or(|before| !compare(&side(before), &side(project)).differences.is_empty())
         });
@@ -25,14 +25,15 @@ impl Workspace {
 }
 
 impl Session {
-    /// Leaves of untrusted manifests the projects that the base has, too: a stranger who names another ref must not be shown what
-    /// is live there. Tells the names of the others.
+    /// Keeps the projects of untrusted manifests that the base has, too: a stranger who names another ref must not see what
+    /// is live there. Notes the names of the others.
     pub fn keep_known(&self, workspace: &mut Workspace, base: Option<&Base>) -> Result<Vec<String>, Failure> {
         let Some(why) = self.untrusted().filter(|_| !self.is_in_process()) else { return Ok(vec![]) };
         let Some(base) = base else {
-            let message =
-                format!("untrusted manifests are compared with live only against a base, and these are: {why}");
-            let hint = "Name what was merged with `--base REV`: only projects that it has are read.";
+            let message = format!(
+                "untrusted manifests are compared with live only against a base, and these are untrusted: {why}"
+            );
+            let hint = "Name a merged revision with `--base REV`: only projects that it has are read.";
             return Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint));
         };
         let mut unknown = vec![];

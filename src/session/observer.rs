@@ -1,17 +1,17 @@
-//! Who is told what a session finds on its way.
+//! Receives what a session reports on its way.
 
 use crate::diag::{Diagnostics, Sources};
 
-/// Who is told what a session finds on its way. Results are returned; this is what stands beside them.
+/// Receives what a session reports on its way, beside the results that it returns.
 pub trait Observer: Send + Sync {
-    /// Something worth knowing: a line of text, as it is.
+    /// A note: a line of text, not escaped.
     fn note(&self, text: &str);
 
-    /// Findings that forbid nothing.
+    /// Findings that do not stop the run.
     fn warn(&self, findings: &Diagnostics, sources: &Sources);
 }
 
-/// Nobody.
+/// An observer that ignores everything.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Nobody;
 

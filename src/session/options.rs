@@ -1,4 +1,4 @@
-//! What a session is given.
+//! The options of a session.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,59 +12,59 @@ use crate::clock::Clock;
 use crate::manifest::Shard;
 use crate::sandbox::{Sandbox, TOKEN};
 
-/// What a session works on, and what it may reach.
+/// The workspace of a session, and what the session may reach.
 #[derive(Clone)]
 pub struct Options {
-    /// The folder of the workspace; else it is found from the working folder upwards.
+    /// The folder of the workspace; `None`: search from the working folder upwards.
     pub root: Option<PathBuf>,
-    /// What is meant of the workspace; all, where it is empty.
+    /// The selectors; empty: everything.
     pub select: Vec<String>,
     /// Only this part of the projects.
     pub shard: Option<Shard>,
-    /// The day by which rules end; else today, in UTC.
+    /// The day for rules that expire; `None`: today, in UTC.
     pub today: Option<Date>,
     /// The variables of the run.
     pub environment: Environment,
-    /// Variables that may be put into fields that are no secrets.
+    /// Variables that may be used in fields that are shown.
     pub allow_env: Vec<String>,
     /// Where secrets are looked up.
     pub secrets: SecretOptions,
-    /// Files of other options that hold something secret, which no manifest may show.
+    /// Files of other options with secrets, which no manifest may show.
     pub private: Vec<PathBuf>,
-    /// Why the manifests are not trusted, where they are not.
+    /// Why the manifests are not trusted; `None` where they are.
     pub untrusted: Option<String>,
-    /// The other side.
+    /// The API or its stand-in.
     pub target: Target,
 }
 
 /// Where secrets are looked up.
 #[derive(Debug, Clone)]
 pub struct SecretOptions {
-    /// What gives those that are named: a file, `-` for stdin, `env:VAR` for a variable.
+    /// The source of named secrets: a file, `-` for stdin, `env:VAR` for a variable.
     pub from: Option<String>,
-    /// Folders outside of the root that files may lie in.
+    /// Folders outside of the root for secret files.
     pub folders: Vec<PathBuf>,
-    /// Whether commands may run.
+    /// Whether `{exec: …}` may run commands.
     pub allow_exec: bool,
     /// How long a command may take.
     pub exec_timeout: Duration,
-    /// Whether all must be found.
+    /// Whether every secret must be found.
     pub required: bool,
 }
 
-/// The other side.
+/// The API or its stand-in.
 #[derive(Clone)]
 pub enum Target {
     /// The API at an address.
     Api(Api),
-    /// The sandbox within this process.
+    /// The sandbox in this process.
     Sandbox {
         /// The folder of its state.
         folder: PathBuf,
-        /// The world that a new one starts from; else the built-in one.
+        /// The file with the initial world of a new sandbox; `None`: the built-in one.
         world: Option<PathBuf>,
     },
-    /// Somebody who answers as the API does, and whom no other process reaches.
+    /// A stand-in that answers as the API does, and that no other process reaches.
     Peer(Peer),
 }
 
@@ -75,32 +75,32 @@ pub struct Api {
     pub url: String,
     /// Further hosts that may see the token.
     pub hosts: Vec<String>,
-    /// The file of the token; else the variable has it.
+    /// The file with the token; `None`: the variable has it.
     pub token_file: Option<PathBuf>,
-    /// Whether proxies that the environment names are ignored.
+    /// Whether to ignore proxies that the environment names.
     pub no_proxy: bool,
 }
 
-/// Somebody who answers as the API does.
+/// A stand-in that answers as the API does.
 #[derive(Clone)]
 pub struct Peer {
-    /// The way there.
+    /// The transport.
     pub transport: Arc<dyn Transport>,
     /// The address, for hashes of plans.
     pub origin: Origin,
     /// The token.
     pub token: Token,
-    /// Its time.
+    /// Its clock.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Peer {
-    /// A sandbox within this process, which has this time.
+    /// A sandbox in this process, with a clock.
     #[must_use]
     pub fn sandbox(sandbox: &Arc<Sandbox>, clock: Arc<dyn Clock>) -> Self {
         Self {
             transport: Arc::new(InProcess::new(sandbox.router())),
-            // It has no address; the hashes of plans need one that is the same everywhere.
+            // A sandbox has no address, but the hashes of plans need one that is the same everywhere.
             origin: Origin::parse("http://localhost", &[]).expect("an address of the own machine"),
             token: Token::parse(TOKEN).expect("the sandbox's token"),
             clock,
@@ -109,7 +109,7 @@ impl Peer {
 }
 
 impl Options {
-    /// A workspace and the other side: everything is selected, nothing is known of the environment, and no command may run.
+    /// A workspace and its target: everything is selected, the environment is unknown, and no command may run.
     #[must_use]
     pub fn new(root: PathBuf, target: Target) -> Self {
         Self {

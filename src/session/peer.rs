@@ -1,4 +1,4 @@
-//! The way to the other side: the API with its token, or a sandbox within this process.
+//! Connects to the API with its token, or to a sandbox in this process.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::sandbox::{Options, Sandbox, state_file};
 use crate::secret::variables;
 
-/// The other side, while something is asked of it.
+/// A connection to the API or its stand-in.
 pub(super) struct Connection {
     pub peer: Peer,
     /// The sandbox whose state is kept in a file.
@@ -23,7 +23,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Keeps what has become of the other side, where that is for this process to do.
+    /// Saves the state of a sandbox that this process keeps.
     pub(super) fn save(&self) -> Result<(), Failure> {
         let saved = self.sandbox.as_ref().map_or(Ok(()), |sandbox| sandbox.save());
         saved.map_err(|error| {
@@ -34,7 +34,7 @@ impl Connection {
 }
 
 impl Session {
-    /// Whether there is something to read from: a token, or a sandbox.
+    /// Whether there is a token or a sandbox to read with.
     #[must_use]
     pub fn can_read(&self) -> bool {
         match &self.options.target {
@@ -43,7 +43,7 @@ impl Session {
         }
     }
 
-    /// Connects, and gives what makes a client.
+    /// Connects, and returns the parts of a client.
     pub(super) fn connect(&self, workspace: &Workspace) -> Result<(Connection, ClientOptions), Failure> {
         let connection = match &self.options.target {
             Target::Api(api) => {
@@ -61,7 +61,7 @@ impl Session {
                 let sandbox =
                     opened.map_err(|error| Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string()))?;
                 let last = Arc::clone(&sandbox);
-                // Nobody is left who could be told that it failed.
+                // A failure could be reported to nobody any more.
                 self.lifetime.do_last(move || drop(last.save()));
                 Connection { peer: Peer::sandbox(&sandbox, clock), sandbox: Some(sandbox) }
             }
@@ -86,7 +86,9 @@ impl Session {
 pub(super) fn origin(api: &Api) -> Result<Origin, Failure> {
     Origin::parse(&api.url, &api.hosts).map_err(|error| {
         let hint = match &error {
-            OriginError::Foreign(host) => Some(format!("If that host may see it, add `--allow-token-to-host {host}`.")),
+            OriginError::Foreign(host) => {
+                Some(format!("If that host may see the token, add `--allow-token-to-host {host}`."))
+            }
             OriginError::Malformed(_) | OriginError::NotHttps(_) | OriginError::TooMuch => None,
         };
         bad(error.to_string(), hint)

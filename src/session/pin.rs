@@ -23,7 +23,7 @@ pub struct Pinned {
 }
 
 impl Session {
-    /// Looks up the projects without a ref, and says what would be written; writes nothing.
+    /// Looks up the projects without a ref, and computes the edits; writes nothing.
     pub async fn pin(&self, workspace: &mut Workspace) -> Result<(Vec<Pinned>, Vec<Changed>), Failure> {
         workspace.desired.projects.retain(|_, project| project.reference.is_none());
         if workspace.desired.projects.is_empty() {
@@ -42,7 +42,7 @@ impl Session {
             };
             let Some(reference) = &live.reference else {
                 debug_assert_eq!(live.status, Status::Absent);
-                self.observer.note(&format!("{name}: is not there yet; apply creates it"));
+                self.observer.note(&format!("{name}: does not exist yet; apply creates it"));
                 continue;
             };
             let source = workspace.sources.get(project.span.source);
@@ -82,6 +82,6 @@ fn written(text: &str, project: &DesiredProject, reference: &ProjectRef) -> Opti
 }
 
 fn by_hand(project: &DesiredProject, reference: &ProjectRef) -> Diagnostic {
-    let message = format!("`ref:` of `{}` cannot be written without changing more", project.document);
-    Diagnostic::error(codes::NOT_PINNED, project.span, message).hint(format!("Write `ref: {reference}` there by hand."))
+    let message = format!("`ref:` of `{}` cannot be written without changing more than one line", project.document);
+    Diagnostic::error(codes::NOT_PINNED, project.span, message).hint(format!("Write `ref: {reference}` by hand."))
 }

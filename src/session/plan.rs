@@ -1,4 +1,4 @@
-//! Planning: what is live is read, and held against what is desired.
+//! Planning: reads what is live, and compares it with what is desired.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,37 +18,37 @@ use crate::plan::revisions::Matched;
 use crate::plan::{Inputs, ignore, make};
 use crate::text::short_id;
 
-/// A plan, and what it was made of.
+/// A plan and its inputs.
 pub struct Planned {
-    /// The workspace, with what is planned of it.
+    /// The workspace, with the desired state of the plan.
     pub workspace: Workspace,
     /// The plan.
     pub plan: Plan,
     /// What is live.
     pub live: Live,
-    /// Addresses whose drift is left alone, because only what the branch means is written.
+    /// Addresses whose drift is left alone, because only changes of the branch are written.
     pub skipped: Vec<String>,
-    /// What the bases say of the same projects, in their order.
+    /// The bases' documents for the same projects, in the order of the bases.
     pub matched: Vec<Matched>,
     pub(super) connection: Connection,
-    /// What may write, where the plan was made to be applied.
+    /// The permission to write, where the plan was made to be applied.
     pub(super) permit: Option<Permit>,
 }
 
-/// What a plan needs to be applied.
+/// The permission to write.
 pub(super) struct Permit {
-    /// The client that may write. What it has learnt of rate limits stays with it.
+    /// The client that may write, with what it has learnt of rate limits.
     pub writer: Writer,
-    /// Held until the plan was applied.
+    /// Held until the plan is applied.
     _locks: Locks,
 }
 
-/// The revisions that a plan is held against.
+/// The revisions that a plan is compared with.
 #[derive(Clone, Copy, Default)]
 pub struct Against<'b> {
-    /// What they protect stays protected in this run.
+    /// The revisions; what they protect stays protected in this run.
     pub bases: &'b [Base],
-    /// Whether what has drifted from the first is left alone.
+    /// Whether drift from the first one is left alone.
     pub skips_drift: bool,
 }
 
@@ -61,7 +61,8 @@ impl Session {
         plan(workspace, connection, &reader, against).await
     }
 
-    /// Makes a plan that is to be applied: every secret must be there. Another apply of this user on this machine is waited for.
+    /// Makes a plan that is to be applied: every secret must be found. Waits for another apply of this user on this
+    /// machine.
     pub async fn plan_to_write(
         &self,
         workspace: Workspace,
@@ -70,7 +71,7 @@ impl Session {
     ) -> Result<Planned, Failure> {
         self.require_trust("applied")?;
         workspace.require_secrets()?;
-        // What another apply is about to change is not read before it has ended.
+        // Nothing is read while another apply may change it.
         let mut locks = Locks::take(self, &workspace.desired, patience).await?;
         let (connection, options) = self.connect(&workspace)?;
         let writer = Writer::new(options);
@@ -119,10 +120,10 @@ async fn plan(
     Ok(Planned { workspace, plan, live, skipped, matched, connection, permit: None })
 }
 
-/// Whoever takes a protection away does not do at once what it forbids: what a base protects is protected in this run, too. Tells
-/// of which projects that holds, and why.
+/// A run that removes a protection does not yet do what it forbids: what a base protects is protected in this run, too.
+/// Notes for which projects that holds, and why.
 fn keep_protected(workspace: &mut Workspace, bases: &[Base], matched: &[Matched]) -> BTreeMap<String, String> {
-    const LATER: &str = "what that forbids takes a change of its own, after this one";
+    const LATER: &str = "changes that it forbids need a later run";
     let mut kept = BTreeMap::new();
     for (base, matched) in bases.iter().zip(matched) {
         let commit = short_id(&base.commit);
@@ -130,7 +131,7 @@ fn keep_protected(workspace: &mut Workspace, bases: &[Base], matched: &[Matched]
             let why = match matched.unprotected.get(name) {
                 Some(document) => format!("stays protected in this run, as `{document}` is in {commit}: {LATER}"),
                 None if base.whole => continue,
-                None => format!("counts as protected in this run, as what {commit} protects is not known"),
+                None => format!("counts as protected in this run, because the protections of {commit} are unknown"),
             };
             project.protected = true;
             kept.insert(name.clone(), why);
@@ -147,7 +148,7 @@ impl Planned {
         }
     }
 
-    /// Why nothing is known of a project that was planned without being read, because it is coming up.
+    /// Why nothing is known of a project that was planned unread, because it is coming up.
     #[must_use]
     pub fn coming_up(&self, name: &str) -> Option<Problem> {
         let live = self.live.projects.get(name).filter(|live| live.status == Status::ComingUp);

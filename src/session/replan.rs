@@ -1,4 +1,4 @@
-//! The plan of other manifests, made of the same reads.
+//! The plan of other manifests, made from the same reads.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::observe::Observed;
 use crate::plan::attribution::Attribution;
 use crate::plan::{Inputs, ignore, make};
 
-/// The plan that other manifests would have, made of the same reads: of what both manage, nothing else was read.
+/// The plan of other manifests, made from the same reads; limited to what both manage, because nothing else was read.
 pub(super) fn plan_of(workspace: &Workspace, live: &Live, api: &str, other: &Desired) -> Plan {
     let mut other = other.clone();
     other.projects.retain(|name, project| {
@@ -25,7 +25,7 @@ pub(super) fn plan_of(workspace: &Workspace, live: &Live, api: &str, other: &Des
     make(Inputs { registry: KINDS, api, desired: &other, live, blocked: &BTreeMap::new(), vault })
 }
 
-/// Leaves alone what has drifted from what another revision wants, too; tells the addresses.
+/// Leaves alone the drift from what another revision desires, too; returns the addresses.
 pub(super) fn skip_drift(workspace: &mut Workspace, observed: &Observed, api: &str, base: &Desired) -> Vec<String> {
     let live = &observed.live;
     let of_base = plan_of(workspace, live, api, base);

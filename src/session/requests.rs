@@ -1,4 +1,4 @@
-//! What was approved on requests that were merged: from the marks on their last commits.
+//! What merged requests have approved, read from the statuses of their last commits.
 
 use super::start::Session;
 use crate::diag::codes::trust;
@@ -10,18 +10,18 @@ use crate::forge::{Client, Place};
 use crate::git::{commits, is_shallow};
 use crate::text::{count, short_id};
 
-/// More merges than are waited for with one apply.
+/// The most merges that are read for one apply.
 const MOST_COMMITS: usize = 100;
 
 impl Session {
-    /// Asks the code host what was approved since the commit that was applied last, and notes what was found.
+    /// Asks the code host what was approved since the commit that was applied last, and notes the answers.
     pub async fn approved(
         &self,
         root: &Root,
         (client, place): (&Client<'_>, &Place),
         names: Names<'_>,
     ) -> Result<Approved, Failure> {
-        // One more than are looked at.
+        // One more than the limit, to see whether there are more.
         let commits = commits(root, MOST_COMMITS + 1)?;
         let known = commits.get(..MOST_COMMITS).unwrap_or(&commits);
         let mark = names.apply;
@@ -29,8 +29,8 @@ impl Session {
         let approved = client.approved(place, names, known).await;
         let approved = approved.map_err(|error| error.problem.failure())?;
         if approved.since.is_none() && (commits.len() > MOST_COMMITS || is_shallow(root)) {
-            let message = format!("no mark `{mark}` of ours on the last {}", count(known.len(), "commit"));
-            let hint = "So it is not known what was applied last: fetch the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`), or apply once with `--yes` and let `comment` mark the commit.";
+            let message = format!("none of the last {} has our status `{mark}`", count(known.len(), "commit"));
+            let hint = "So the commit that was applied last is unknown: fetch the whole history (`fetch-depth: 0`, `GIT_DEPTH: 0`), or apply once with `--yes` and let `comment` set the commit's status.";
             return Err(Failure::with_hint(Exit::Stale, trust::NOT_APPROVED, message, hint));
         }
         self.tell(&approved);

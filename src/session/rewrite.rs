@@ -1,4 +1,4 @@
-//! Files of the workspace that are rewritten.
+//! Rewrites files of the workspace.
 
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
@@ -12,11 +12,11 @@ pub struct Changed {
     pub path: String,
     /// The text as it was read.
     pub before: String,
-    /// The text as it is to be.
+    /// The new text.
     pub after: String,
 }
 
-/// Writes each file whole, or none of them where one is no longer as it was read.
+/// Writes each file whole, or none where one has changed since it was read.
 pub fn write(root: &Root, changed: &[Changed]) -> Result<(), Failure> {
     let failed = |path: &str, why: String| {
         Failure::new(Exit::Failed, codes::CANNOT_WRITE, format!("`{path}` cannot be written: {why}"))

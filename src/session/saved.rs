@@ -17,7 +17,7 @@ const MOST: u64 = 32 * 1024 * 1024;
 pub fn read(path: &Path) -> Result<Record, Failure> {
     let failed = |code, why: &str| Failure::new(Exit::Invalid, code, format!("`{}` {why}", path.display()));
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
-        return Err(failed(codes::NO_RECORD, "is no file"));
+        return Err(failed(codes::NO_RECORD, "is not a file"));
     };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let text = Root::new(folder).read_text(&name.to_string_lossy(), MOST);
@@ -50,20 +50,19 @@ pub fn approved(path: &Path) -> Result<PlanRecord, Failure> {
     match read(path)? {
         Record::Plan(plan) => Ok(plan),
         other @ (Record::Drift(_) | Record::Report(_) | Record::Failure(_)) => {
-            let what =
-                if matches!(other, Record::Drift(_)) { "what has happened to live" } else { "an apply or a failure" };
-            let message = format!("`{}` is no plan: {what} was saved there", path.display());
+            let what = if matches!(other, Record::Drift(_)) { "drift" } else { "an apply or a failure" };
+            let message = format!("`{}` is not a plan: {what} was saved there", path.display());
             Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, "Save a plan with `plan --out FILE`."))
         }
     }
 }
 
-/// Why a file that `--out` and its like name was not written.
+/// The failure to write a file that `--out` or a similar option names.
 pub fn cannot_save(path: &Path, why: &Refused) -> Failure {
     let message = format!("`{}` cannot be written: {why}", path.display());
     match why {
         Refused::Link | Refused::Irregular => {
-            let hint = "Name a file that is not there yet, or a regular one: nothing else is written over.";
+            let hint = "Name a new file or a regular one; nothing else is overwritten.";
             Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint)
         }
         Refused::Absolute

@@ -1,4 +1,4 @@
-//! The secrets that a workspace needs, from the sources that the options allow.
+//! Resolves the secrets that a workspace needs, from the sources that the options allow.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::secret::provided::ProvidedSecrets;
 use crate::secret::sources::{Resolved, SecretLookup, resolve};
 
 impl Session {
-    /// Looks up the secrets of what is selected.
+    /// Resolves the secrets of the selection.
     pub(super) async fn resolve(&self, workspace: Workspace) -> Result<Workspace, Failure> {
         let (options, lifetime) = (&self.options, &self.lifetime);
         let provided = provided(options)?;
@@ -46,14 +46,14 @@ impl Session {
     }
 }
 
-/// What `--secrets-from` names: a file, `-` for stdin, `env:VAR` for a variable.
+/// The secrets that `--secrets-from` names: a file, `-` for stdin, `env:VAR` for a variable.
 fn provided(options: &Options) -> Result<Option<ProvidedSecrets>, Failure> {
     let Some(from) = options.secrets.from.as_deref() else { return Ok(None) };
     let bad = |why: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, format!("--secrets-from {from}: {why}"));
     let text = match from.strip_prefix("env:") {
         Some(name) => {
             let value = options.environment.get(name);
-            // Of an empty one nothing is at hand, which is told where a secret is needed.
+            // An empty variable has no secrets; that is reported where a secret is needed.
             if value.is_some_and(|value| value.trim().is_empty()) {
                 return Ok(Some(ProvidedSecrets::default()));
             }
@@ -65,7 +65,7 @@ fn provided(options: &Options) -> Result<Option<ProvidedSecrets>, Failure> {
     ProvidedSecrets::parse(&text, from).map(Some).map_err(Failure::of)
 }
 
-/// Shells make pipes of what `<(…)` prints.
+/// Adds a hint for `<(…)`, which shells turn into pipes.
 fn piped(mut failure: Failure) -> Failure {
     failure.findings.since(0).iter_mut().filter(|finding| !finding.hints.is_empty()).for_each(|finding| {
         finding.hints =

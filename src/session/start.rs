@@ -1,4 +1,4 @@
-//! The session itself: what it was given, and what it may do.
+//! The session itself: its options, and what it may do.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::files::Root;
 use crate::manifest;
 use crate::workspace;
 
-/// A workspace and its other side, from the manifests to what came of an apply.
+/// A workspace and its target, from the manifests to the report of an apply.
 pub struct Session {
     pub(super) options: Options,
     pub(super) lifetime: Arc<Lifetime>,
@@ -26,7 +26,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session of a run that takes so long at most.
+    /// A session with its options and the lifetime of its run.
     #[must_use]
     pub fn new(options: Options, lifetime: Arc<Lifetime>, observer: Arc<dyn Observer>) -> Self {
         Self { options, lifetime, observer }
@@ -44,50 +44,50 @@ impl Session {
         &self.options
     }
 
-    /// The time of the run, and what stops it.
+    /// The lifetime of the run.
     #[must_use]
     pub fn lifetime(&self) -> &Lifetime {
         &self.lifetime
     }
 
-    /// The folder that the workspace lies in.
+    /// The folder of the workspace.
     pub fn root(&self) -> Result<Root, Failure> {
         let here = std::env::current_dir().unwrap_or_default();
         workspace::find(self.options.root.as_deref(), &here).map_err(Failure::of)
     }
 
-    /// The day by which rules end.
+    /// The day for rules that expire.
     #[must_use]
     pub fn today(&self) -> Date {
         self.options.today.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date())
     }
 
-    /// Whether nothing but this process can be reached: then there is nothing to hide from manifests.
+    /// Whether the target is in this process: then manifests cannot reveal anything.
     #[must_use]
     pub fn is_in_process(&self) -> bool {
         !matches!(self.options.target, Target::Api(_))
     }
 
-    /// Why the manifests are not trusted, where they are not.
+    /// Why the manifests are not trusted; `None` where they are.
     #[must_use]
     pub fn untrusted(&self) -> Option<&str> {
         self.options.untrusted.as_deref()
     }
 
-    /// Refuses what is never done for untrusted manifests.
+    /// Refuses an action that untrusted manifests never get.
     pub fn require_trust(&self, what: &str) -> Result<(), Failure> {
         let Some(why) = &self.options.untrusted else { return Ok(()) };
-        let message = format!("untrusted manifests are never {what}, and these are: {why}");
-        let hint = "Do it for what was merged, in a run for a commit of the repository itself.";
+        let message = format!("untrusted manifests are never {what}, and these are untrusted: {why}");
+        let hint = "Merge the change, and do this in a run for a commit of the repository itself.";
         Err(Failure::with_hint(Exit::Refused, trust::UNTRUSTED, message, hint))
     }
 
-    /// The same, but for the sandbox within the process, where there is nothing to see.
+    /// Refuses to read live for untrusted manifests, except from a sandbox in this process.
     pub fn require_trust_to_look(&self) -> Result<(), Failure> {
         if self.is_in_process() { Ok(()) } else { self.require_trust("looked up live, except by `plan --base REV`") }
     }
 
-    /// What the options add to manifests; nothing of the environment.
+    /// The options for building manifests; without the environment.
     #[must_use]
     pub fn manifest_options(&self, root: &Root) -> manifest::Options {
         let Options { secrets, private, target, allow_env, .. } = &self.options;
@@ -106,7 +106,7 @@ impl Session {
     }
 }
 
-/// The paths that lie below the root, with links followed, as manifests write them.
+/// The paths that are below the root, with links followed, as manifests write them.
 fn below(root: &Root, paths: impl Iterator<Item = PathBuf>) -> BTreeSet<String> {
     let Ok(root) = root.path().canonicalize() else { return BTreeSet::new() };
     let relative = |path: PathBuf| {

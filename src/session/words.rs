@@ -1,4 +1,4 @@
-//! Words that are given for what a plan refuses: trailers on reviewed commits, and rules that were merged.
+//! Permissions for what a plan refuses: trailers of reviewed commits, and merged rules.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +18,8 @@ use crate::plan::guard::{self, TRAILER, Word};
 use crate::schema::Impact;
 
 impl Session {
-    /// Adds what is asked for to the plan's refusals, and lifts those for which a word was given: by `rules`; by trailers since
-    /// a revision, and by the rules of `allow:` as that revision has them.
+    /// Adds the refusals that options ask for, and lifts those for which there is permission: by `rules`; by trailers since
+    /// a revision, and by the rules of `allow:` of that revision.
     pub fn take_words(
         &self,
         planned: &mut Planned,
@@ -30,8 +30,8 @@ impl Session {
         guard::demand(&mut planned.plan, demanded);
         by_rules(planned, rules);
         let Some(revision) = since else { return Ok(()) };
-        // Whoever may write a commit may write a trailer.
-        self.require_trust("given words by their own commits")?;
+        // Anybody who can write a commit can write a trailer.
+        self.require_trust("allowed anything by their own commits")?;
         let root = &planned.workspace.root;
         let (words, rules) = (words(root, revision)?, base::allow(root, revision)?);
         by_rules(planned, &rules);

@@ -1,4 +1,4 @@
-//! A workspace as it was loaded, and what of it is selected.
+//! A loaded workspace, and its selection.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,15 +13,15 @@ use crate::plan::revisions::{Matched, matched};
 use crate::secret::Vault;
 use crate::secret::sources::Missing;
 
-/// What is desired, as selected, and the values of its secrets.
+/// The selected desired state, and the values of its secrets.
 pub struct Workspace {
-    /// The texts of the manifests.
+    /// The sources of the manifests.
     pub sources: Sources,
-    /// What is desired, as far as it is selected.
+    /// The desired state, as selected.
     pub desired: Desired,
     /// The values of its secrets, where they were looked up.
     pub vault: Arc<Vault>,
-    /// The files whose texts are shown, and a place that names each.
+    /// The files whose texts are shown, each with a place that names it.
     pub shown: BTreeMap<String, Span>,
     /// How many files were read.
     pub files: usize,
@@ -42,7 +42,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Leaves of what is desired what is selected.
+    /// Removes from the desired state what is not selected.
     pub fn select(&self, desired: &mut Desired) {
         desired
             .projects
@@ -54,7 +54,7 @@ impl Workspace {
         }
     }
 
-    /// What a base says of what is selected here; what is live tells more, where it was read.
+    /// The base's documents for the selected projects; the live state helps, where it was read.
     #[must_use]
     pub fn matched(&self, base: &Desired, live: Option<&Live>) -> Matched {
         let mut matched = matched(KINDS, base, &self.desired, live);
@@ -69,8 +69,8 @@ impl Workspace {
         matched
     }
 
-    /// The listed projects that no document adopts, in the organizations of those that one does. A selection is of the
-    /// documents' projects only, so that nothing is said of others; of several shards one tells each.
+    /// The listed projects that no document adopts, in the organizations of adopted ones. A selection is of documents, so
+    /// it has none of these; with shards, one of them reports each.
     #[must_use]
     pub fn unadopted(&self, listed: &[Listed]) -> Vec<Listed> {
         let (mut references, mut names) = (BTreeSet::new(), BTreeSet::new());
@@ -97,7 +97,7 @@ impl Workspace {
         all
     }
 
-    /// What CI has to provide for what is selected.
+    /// What CI has to provide for the selection.
     #[must_use]
     pub fn needs(&self) -> Needs {
         manifest::needs(&self.desired, &self.selection)
@@ -112,12 +112,13 @@ impl Workspace {
         })
     }
 
-    /// Fails where a secret could not be resolved. Those of creations are asked for once it is known what is there.
+    /// Fails where a secret was not found. Those of creations are required only once it is known that the project does not
+    /// exist.
     pub fn require_secrets(&self) -> Result<(), Failure> {
         self.require(|missing| !missing.for_creation)
     }
 
-    /// Fails where a project is to be created and the password of its database could not be resolved.
+    /// Fails where a project is to be created and the password of its database was not found.
     pub fn require_passwords(&self, plan: &Plan) -> Result<(), Failure> {
         let created: BTreeSet<String> =
             plan.creations().map(|step| format!("{}.database_password", step.at.project)).collect();

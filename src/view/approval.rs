@@ -1,4 +1,4 @@
-//! How what would be done now differs from what was approved, in words.
+//! How a new plan differs from what was approved, in words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::detail::shortened;
 use crate::diag::render::escape;
 use crate::record::{ChangeRecord, FieldRecord, PlanRecord, StepRecord};
 
-/// More differences of a step than these are counted.
+/// The most differences of a step that are shown; the rest is counted.
 const MOST: usize = 3;
 
-/// Why a step is not among those that were approved: its fields that differ from the approved ones, where those are known.
+/// Why a step is not approved: its fields that differ from the approved ones, where those are known.
 #[must_use]
 pub fn unapproved(approved: Option<&PlanRecord>, now: &PlanRecord, step: &StepRecord) -> String {
     let of = |plan: &PlanRecord| -> Vec<(String, Option<FieldRecord>)> {
@@ -53,11 +53,11 @@ pub fn unapproved(approved: Option<&PlanRecord>, now: &PlanRecord, step: &StepRe
         said = approved.into_iter().flat_map(|approved| request(approved, step)).collect();
         said.truncate(MOST);
     }
-    let said = if said.is_empty() { "it is another request".to_owned() } else { said.join(", ") };
+    let said = if said.is_empty() { "the request is another one".to_owned() } else { said.join(", ") };
     format!("{} {}: {said}", step.method, step.address.local())
 }
 
-/// What of a request differs from the approved one, where its fields do not.
+/// Differences between a request and the approved one whose fields are equal.
 fn request(approved: &PlanRecord, now: &StepRecord) -> Vec<String> {
     let same = |it: &&StepRecord| it.address == now.address && it.request.template == now.request.template;
     let Some(then) = approved.steps.iter().find(same) else { return vec![] };
@@ -68,11 +68,11 @@ fn request(approved: &PlanRecord, now: &StepRecord) -> Vec<String> {
         |value: Option<&&Value>| value.map_or("nothing".to_owned(), |value| shortened(&escape(&value.to_string()), ""));
     let mut said: Vec<String> = bodies
         .map(|name| {
-            format!("`{name}` would be sent as {}, and {} was approved", told(new.get(name)), told(old.get(name)))
+            format!("`{name}` would be sent as {}, but {} was approved", told(new.get(name)), told(old.get(name)))
         })
         .collect();
     if then.wait != now.wait {
-        said.push("what is waited for differs".to_owned());
+        said.push("the condition that is waited for differs".to_owned());
     }
     said
 }
@@ -99,18 +99,20 @@ fn changed(place: &str, then: &FieldRecord, now: &FieldRecord) -> Option<String>
     if then.after != now.after {
         let (then, now) = (value(then, Side::After), value(now, Side::After));
         return Some(if then == now {
-            format!("{place} would come from another document or command than was approved, also shown as {now}")
+            format!(
+                "{place} would come from another document or command than the approved one, although both are shown as {now}"
+            )
         } else {
-            format!("{place} would become {now}, and {then} was approved")
+            format!("{place} would become {now}, but {then} was approved")
         });
     }
     (then.before != now.before).then(|| {
         let (then, now) = (value(then, Side::Before), value(now, Side::Before));
-        format!("{place} is {now} by now, and was {then}")
+        format!("{place} is {now} now, and was {then}")
     })
 }
 
-/// Each field of a change by its place; the change itself where it has none, as when an item is removed.
+/// Each field of a change by its place; the change itself where it has no fields, as when an item is removed.
 fn fields(change: &ChangeRecord) -> Vec<(String, Option<FieldRecord>)> {
     let place = change.address.local();
     if change.fields.is_empty() {

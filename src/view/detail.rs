@@ -2,19 +2,19 @@
 
 use super::document::Piece;
 
-/// How much a rendering shows.
+/// How much of a document a format shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Detail {
     /// Unchanged lines around a changed one in long texts.
     pub context: usize,
-    /// Long texts whole, unmanaged items by name.
+    /// Show long texts whole, and unmanaged items by name.
     pub full: bool,
-    /// One line a resource.
+    /// Show one line per resource.
     pub brief: bool,
-    /// Long texts as numbers of lines.
+    /// Show long texts as numbers of lines.
     pub counts: bool,
-    /// No line is cut: who reads it decides by it.
+    /// Cut no line, because the reader decides by it.
     pub uncut: bool,
 }
 
@@ -24,10 +24,10 @@ impl Default for Detail {
     }
 }
 
-/// Texts longer than this are cut in one-line displays, in characters, unless all is asked for.
+/// The longest text of a one-line display, in characters, without `--full`.
 const LONGEST: usize = 120;
 
-/// The start of a text that is long, with its length and what else there is to say of it.
+/// The start of a long text, with its length and a remark.
 pub(super) fn shortened(text: &str, more: &str) -> String {
     if text.chars().count() <= LONGEST {
         return text.to_owned();
@@ -37,13 +37,13 @@ pub(super) fn shortened(text: &str, more: &str) -> String {
 }
 
 impl Detail {
-    /// A value on one line, cut where it is long, unless nothing is to be cut.
+    /// A value on one line, cut where it is long, unless `uncut` is set.
     pub(super) fn cut(self, text: &str) -> String {
         if self.uncut { text.to_owned() } else { shortened(text, ", --full shows all") }
     }
 
-    /// The lines of a long text that are shown: what changes, and so many around it as are asked for. Between groups of them there
-    /// is nothing: some are left out.
+    /// The lines of a long text that are shown: changed lines, and as many lines around them as asked for. `None` stands
+    /// for left-out lines.
     pub(super) fn lines(self, all: &[Piece]) -> Vec<Option<Piece>> {
         if self.brief || self.counts {
             return vec![];

@@ -1,7 +1,8 @@
-//! What a person is told, as a tree of labelled blocks: each says what it means, and none how it looks.
+//! The document that a person reads, as a tree of labelled blocks: each block says what it means, and none says how it
+//! looks.
 //!
-//! [`build`](super::build) makes it, and each format prints it. Texts in it are as they came: a renderer makes them safe in its
-//! own way. Nothing is shortened in it; how much is shown of it is up to the renderer and [`Detail`](super::Detail).
+//! [`build`](super::build) makes it, and each format prints it. Its texts are not escaped: a format makes them safe in its
+//! own way. Nothing in it is shortened; a format and [`Detail`](super::Detail) decide how much is shown.
 
 mod change;
 mod edit;
@@ -21,27 +22,27 @@ use std::collections::BTreeMap;
 use crate::record::Place;
 use crate::schema::Impact;
 
-/// All that is told.
+/// A whole document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// What it is about.
+    /// What the document is about.
     pub topic: Topic,
-    /// What it comes to.
+    /// The verdict.
     pub verdict: Verdict,
-    /// The rest, in its order.
+    /// The other blocks, in order.
     pub blocks: Vec<Block>,
 }
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Topic {
-    /// What would be done.
+    /// Changes that an apply would make.
     Plan,
-    /// What has happened to live.
+    /// Changes of live that no apply made.
     Drift,
-    /// What was done.
+    /// Changes that an apply made.
     Report,
-    /// What was found in manifests, or ended a run.
+    /// Findings in manifests, or those that ended a run.
     Findings,
     /// How two projects differ.
     Comparison,
@@ -50,7 +51,7 @@ pub enum Topic {
 }
 
 impl Topic {
-    /// Its name, as formats need one.
+    /// The name of the topic, for formats that need one.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,10 +65,10 @@ impl Topic {
     }
 }
 
-/// What it comes to: a few words, and what is to be added to them.
+/// The verdict: a few words, and the rest of the sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// How good that is.
+    /// How good it is.
     pub tone: Tone,
     /// The few words.
     pub head: String,
@@ -76,30 +77,30 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The whole sentence, each name as `name` writes it.
+    /// The whole sentence; `name` formats each name.
     #[must_use]
     pub fn text(&self, name: impl Fn(&str) -> String) -> String {
         format!("{}{}", self.head, self.rest.text(name))
     }
 }
 
-/// How good something is.
+/// How good a result is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     /// Neither good nor bad.
     Neutral,
     /// As it should be.
     Good,
-    /// Somebody has to look.
+    /// Somebody has to look at it.
     Doubtful,
-    /// It failed, or is refused.
+    /// Failed or refused.
     Bad,
     /// Nothing was done.
     Idle,
 }
 
 impl Tone {
-    /// Its name, as formats need one.
+    /// The name of the tone, for formats that need one.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -116,14 +117,14 @@ impl Tone {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phrase(pub Vec<Inline>);
 
-/// What a phrase is made of.
+/// A part of a phrase.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inline {
-    /// Words of ours; nothing in them is from outside.
+    /// Our own words; none of them comes from outside.
     Words(String),
-    /// A name from outside, exactly as it is.
+    /// A name from outside, not escaped.
     Name(String),
-    /// A sentence, which may be from outside; what stands in back quotes are names.
+    /// A sentence, which may come from outside; names are in back quotes.
     Sentence(String),
 }
 
@@ -155,7 +156,7 @@ impl Phrase {
         self
     }
 
-    /// The phrase as a text, what is from outside as `name` writes it.
+    /// The phrase as a text; `name` formats what comes from outside.
     #[must_use]
     pub fn text(&self, name: impl Fn(&str) -> String) -> String {
         let part = |part: &Inline| match part {
@@ -169,23 +170,23 @@ impl Phrase {
 /// One part of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
-    /// What it is about, in a sentence, where the verdict has the numbers: its head, and the rest.
+    /// A sentence about the subject, where the verdict has the numbers: its head, and the rest.
     Headline(String, String),
     /// How two projects differ within a section.
     Sides(Sides),
-    /// What has happened to live, the worst first.
+    /// Drift, the worst first.
     Deviations(Vec<Deviation>),
-    /// How to go on.
+    /// The ways to go on.
     Ways(Vec<Way>),
-    /// What is let pass that was not before: by whom, and what.
+    /// Permissions that the plan newly uses: who gave each, and for what.
     Review(Vec<(Option<String>, String)>),
-    /// What was held against.
+    /// The comparison with a base.
     Against(Against),
-    /// What all of it can do, by kind of harm, the worst first.
+    /// Risks, by class of harm, the worst first.
     Risks(Risks),
-    /// Fields that become the same in many projects.
+    /// Fields that get the same value in many projects.
     Shared(Shared),
-    /// A field that becomes something else in each of many projects.
+    /// A field that gets another value in each of many projects.
     ByProject(ByProject),
     /// A project or a section, with blocks of its own.
     Section(Section),
@@ -193,24 +194,24 @@ pub enum Block {
     Changes(Vec<Resource>),
     /// Fields that are sent along unchanged, by section.
     SentAlong(Vec<(String, Vec<String>)>),
-    /// What is refused, failed or worth knowing.
+    /// Refusals, failures and notes.
     Points(Vec<Point>),
-    /// What rules leave alone.
+    /// Differences that rules leave alone.
     Ignored(Vec<Ignored>),
-    /// Names and what there is to say of each; of less weight.
+    /// Names with facts about each, of less weight.
     Listing(Listing),
-    /// What was done in a project.
+    /// The steps that were done in a project.
     Run(Run),
 }
 
 impl Block {
-    /// Whether it is of so little weight that it is told only where all is asked for.
+    /// Whether the block is of so little weight that it is shown with `--full` only.
     #[must_use]
     pub fn is_footer(&self) -> bool {
         matches!(self, Self::Listing(Listing { of: ListingOf::NotManagedHere, .. }))
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the block is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match self {
@@ -234,39 +235,39 @@ impl Block {
     }
 }
 
-/// Something that has happened to live, in one project or in many in the same way.
+/// A change of live that no apply made, in one project or equally in many.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deviation {
-    /// In which projects, where it is more than one.
+    /// The projects, where there are several.
     pub projects: Option<Projects>,
-    /// Their names.
+    /// The names of the projects.
     pub named: Vec<String>,
     /// The section or item, and the field where one has changed: `auth.jwt_exp`.
     pub name: String,
     /// What has happened.
     pub happens: Happens,
-    /// The field that has changed, from what the manifests say to what is live; of what was added, all that it has.
+    /// The changed fields, from the desired value to the live one; of an added item, all its fields.
     pub fields: Vec<FieldChange>,
-    /// What that does, what weakens first.
+    /// The consequences, what weakens first.
     pub risks: Vec<Harm>,
-    /// Where it was written.
+    /// Where the desired value is written.
     pub at: Option<Place>,
 }
 
 impl Deviation {
-    /// Whether a project is easier to attack by it.
+    /// Whether the change makes a project easier to attack.
     #[must_use]
     pub fn weakens(&self) -> bool {
         self.risks.iter().any(|harm| harm.impact == Impact::Security)
     }
 
-    /// In which projects it is.
+    /// The projects in words.
     #[must_use]
     pub fn who(&self, full: bool) -> String {
         self.projects.as_ref().map_or_else(|| self.named.concat(), |projects| projects.text(full))
     }
 
-    /// Its address, as `accept` takes it; nothing where it cannot be accepted by itself.
+    /// The address as `accept` expects it; `None` where the change cannot be accepted by itself.
     #[must_use]
     pub fn address(&self) -> Option<String> {
         let ([project], [field]) = (self.named.as_slice(), self.fields.as_slice()) else { return None };
@@ -279,63 +280,64 @@ impl Deviation {
 /// A way to go on: when, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
-    /// By a command, in which names from outside may stand.
+    /// A command, which may contain names from outside.
     Command(&'static str, String),
-    /// By what our own words say.
+    /// A description in our own words.
     Words(&'static str, &'static str),
 }
 
-/// The revision that a plan is held against.
+/// The revision that a plan is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Against {
-    /// As it was named.
+    /// The revision as the command line names it.
     pub revision: String,
     /// Its commit.
     pub commit: String,
-    /// How many differences are what.
+    /// The number of differences by origin.
     pub counts: String,
     /// What is no longer managed.
     pub released: Vec<Released>,
 }
 
-/// Something that is no longer managed.
+/// A setting that is no longer managed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Released {
-    /// What: `auth.jwt_exp`.
+    /// Its place: `auth.jwt_exp`.
     pub place: String,
-    /// What is live, where that is known.
+    /// The live value, where it is known.
     pub stays: Option<String>,
-    /// In which projects.
+    /// The projects.
     pub projects: Projects,
 }
 
-/// A project, and what there is to say of it alone.
+/// A project, and what is shown for it alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
     /// The name of its document.
     pub name: String,
-    /// Whether it comes or goes, as a whole.
+    /// Whether the whole project is added or removed.
     pub happens: Happens,
-    /// Which project that is: its ref, its region, whether it is protected.
+    /// Facts that identify the project: its ref, its region, whether it is protected.
     pub facts: Vec<String>,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// What happens in it, in numbers; what is told of many projects at once is counted, too.
     pub counts: String,
-    /// All that changes in it, by name.
+    /// All changes, by name.
     pub outline: Vec<(String, Vec<String>)>,
-    /// The rest.
+    /// The other blocks.
     pub blocks: Vec<Block>,
 }
 
 impl Section {
-    /// Whether there is something in it that is not told elsewhere; names of what is not managed count where all is asked for.
+    /// Whether the section has something that is not shown elsewhere; names of what is not managed count with `--full`
+    /// only.
     #[must_use]
     pub fn is_told(&self, full: bool) -> bool {
         self.happens != Happens::Changed || self.blocks.iter().any(|block| full || !block.is_footer())
     }
 
-    /// What is refused, failed or worth knowing in it.
+    /// The refusals, failures and notes of the section.
     pub fn points(&self) -> impl Iterator<Item = &Point> {
         let points =
             self.blocks.iter().filter_map(|it| if let Block::Points(points) = it { Some(points) } else { None });
@@ -343,45 +345,45 @@ impl Section {
     }
 }
 
-/// A statement with a label: something that is refused, that failed, that is worth knowing.
+/// A statement with a label: a refusal, a failure or a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
     /// What it is.
     pub label: Label,
-    /// Its code, for `explain`.
+    /// The subject.
     pub code: Option<String>,
     /// What it is about.
     pub subject: Option<String>,
     /// A sentence.
     pub message: String,
-    /// Of which projects, where it is told of many at once.
+    /// The projects, where the statement is shown for many at once.
     pub projects: Option<Projects>,
-    /// Where it was written.
+    /// Where the subject is written.
     pub at: Option<Place>,
     /// What to do: sentences.
     pub hints: Vec<String>,
 }
 
-/// What a statement is.
+/// The label of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// It may not be done.
+    /// The change is refused.
     Refused,
-    /// It was refused, and somebody gave their word.
+    /// The change was refused, and somebody allowed it.
     Allowed,
-    /// It could be done, and is not.
+    /// The change could be made, but is held back.
     HeldBack,
-    /// It is not known what would be done.
+    /// The project could not be planned.
     NotPlanned,
-    /// It is not known what has happened.
+    /// The project could not be compared.
     NotCompared,
-    /// It went wrong.
+    /// A step failed.
     Problem,
-    /// It forbids going on.
+    /// The error forbids going on.
     Error,
     /// Somebody has to decide.
     Warning,
-    /// Worth knowing.
+    /// A fact worth knowing.
     Note,
 }
 
@@ -403,18 +405,18 @@ impl Label {
     }
 }
 
-/// Names, and what there is to say of each.
+/// Names, and facts about each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     /// What is listed.
     pub of: ListingOf,
-    /// In a line.
+    /// The summary in one line.
     pub sum: String,
-    /// Each.
+    /// The entries.
     pub items: Vec<Listed>,
 }
 
-/// What is listed.
+/// The subject of a listing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListingOf {
     /// What no manifest manages, by project.
@@ -423,16 +425,16 @@ pub enum ListingOf {
     NotCompared,
     /// Projects without a document; the sum is their organization.
     WithoutDocument,
-    /// What no manifest of a project manages; listed is what an untouched project has otherwise.
+    /// What no manifest of a project manages; its entries are what differs from an untouched project.
     NotManagedHere,
 }
 
-/// One of a list.
+/// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Its name.
     pub name: String,
-    /// What there is to say of it.
+    /// Facts about it.
     pub facts: Vec<String>,
     /// Where it was written.
     pub at: Option<Place>,
@@ -454,14 +456,14 @@ pub struct Run {
 /// A step that was done, or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// How it ended.
+    /// How good the outcome is.
     pub tone: Tone,
-    /// The word for that.
+    /// The word for the outcome.
     pub outcome: &'static str,
-    /// What it writes.
+    /// The resource that the step writes.
     pub subject: String,
     /// The request.
     pub request: String,
-    /// What is worth knowing.
+    /// Notes.
     pub notes: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What a field is in a project: what is wanted and who says so, what that lies over, and what is live.
+//! A field in a project: the desired value and its place, the weaker values below it, and the live value.
 
 use super::build::facts::{fact, item_field};
 use super::{Line, Role, StyledText};
@@ -7,7 +7,7 @@ use crate::diag::Sources;
 use crate::diag::render::escape;
 use crate::record::{Explained, origin_text};
 
-/// Renders it for people, below the documentation of the field.
+/// Renders the field for people, below its documentation.
 pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> StyledText {
     let mut page = StyledText::new();
     let name = |place: &Place| {
@@ -24,7 +24,7 @@ pub fn explained_text(explained: &Explained<'_>, sources: &Sources) -> StyledTex
         page.push(Line::of(Role::Heading, escape(&name(place))));
         page.push(Line::new());
         match wanted {
-            None => page.push(label("Wanted").plain("not managed: no manifest says anything of it")),
+            None => page.push(label("Wanted").plain("not managed: no manifest sets it")),
             Some(wanted) => {
                 let at = wanted.origin.as_ref().map(|origin| origin_text(sources, origin));
                 page.push(label("Wanted").then(Role::Add, fact(wanted)).at(at));
@@ -46,11 +46,11 @@ fn live_line(wanted: Option<&Fact>, live: Option<&Fact>, unread: Option<&str>) -
     if let Some(why) = unread {
         return Line::of(Role::Dim, format!("not read: {}", escape(why)));
     }
-    let shown = live.map_or("(not there)".to_owned(), fact);
+    let shown = live.map_or("(not set)".to_owned(), fact);
     let Some(wanted) = wanted else { return Line::of(Role::Plain, shown) };
     match is_as_wanted(wanted, live) {
         Some(true) => Line::of(Role::Good, shown).plain("  as wanted"),
         Some(false) => Line::of(Role::Change, shown).plain("  differs"),
-        None => Line::of(Role::Plain, shown).then(Role::Dim, "  is set; `plan` tells whether it is the wanted one"),
+        None => Line::of(Role::Plain, shown).then(Role::Dim, "  is set; `plan` shows whether it is the desired one"),
     }
 }

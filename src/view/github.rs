@@ -1,4 +1,4 @@
-//! Findings as commands to GitHub's runner, which shows them as annotations at the lines of a pull request.
+//! Findings as workflow commands of GitHub's runner, which shows them as annotations at the lines of a pull request.
 
 use crate::diag::render::{escape, escape_lines};
 use crate::record::{Annotation, Level};
@@ -22,7 +22,7 @@ fn line(finding: &Annotation) -> String {
     format!("::{command} {place}title={}::{}\n", property(&finding.code), data(&finding.text()))
 }
 
-/// A text as the runner reads it back; what it would not show is made visible first.
+/// A text that the runner reads back unchanged; invisible characters are made visible first.
 fn data(text: &str) -> String {
     percent(&escape_lines(text), &['%', '\r', '\n'])
 }
@@ -31,7 +31,7 @@ fn property(text: &str) -> String {
     percent(&escape(text), &['%', '\r', '\n', ':', ','])
 }
 
-/// By hand: `percent-encoding` encodes all that is not ASCII, too, and the runner does not decode that.
+/// Not `percent-encoding`: that encodes all non-ASCII characters too, and the runner does not decode them.
 fn percent(text: &str, reserved: &[char]) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         if reserved.contains(&character) {

@@ -1,4 +1,4 @@
-//! A document as a page of HTML: one file, without scripts, that takes nothing from elsewhere. It is well-formed XML, too.
+//! A document as a page of HTML: one file without scripts that loads nothing. It is well-formed XML, too.
 
 use super::Detail;
 use super::document::{
@@ -27,7 +27,7 @@ pub fn html(document: &Document, detail: Detail) -> String {
     )
 }
 
-/// An element on a line of its own, of a class where that is not empty; nothing where there is nothing in it.
+/// An element on a line of its own, with a class unless that is empty; empty where the content is empty.
 fn tag(name: &str, class: &str, content: &str) -> String {
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
     if content.is_empty() { String::new() } else { format!("<{name}{class}>{content}</{name}>\n") }
@@ -41,7 +41,7 @@ fn code(text: &str) -> String {
     format!("<code>{}</code>", entities(text))
 }
 
-/// A sentence; what stands in back quotes is code.
+/// A sentence; text in back quotes becomes code.
 fn prose(text: &str) -> String {
     text.split('`').enumerate().map(|(at, part)| if at % 2 == 1 { code(part) } else { entities(part) }).collect()
 }
@@ -96,7 +96,7 @@ fn block(block: &Block, detail: Detail) -> String {
             let sign = if *happens == Happens::Changed { String::new() } else { format!("{} ", happens.sign()) };
             let facts = if facts.is_empty() { String::new() } else { format!(" ({})", entities(&facts.join(", "))) };
             let head = format!("{sign}{}{facts}: {}", code(name), entities(counts));
-            // Risks stand above all, and with what brings them about.
+            // Risks are shown first, with their causes.
             let blocks = blocks.iter().filter(|it| !matches!(it, Block::Risks(_)) && (detail.full || !it.is_footer()));
             fold(true, &head, &blocks.map(|it| self::block(it, detail)).collect::<String>())
         }

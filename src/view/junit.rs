@@ -3,7 +3,7 @@
 use super::document::{Case, End, Suite};
 use crate::diag::render::{escape, escape_lines};
 
-/// As the schema of Jenkins' xUnit plugin takes it: only a suite counts what was skipped.
+/// Follows the schema of Jenkins' xUnit plugin: only a suite has a count of skipped cases.
 #[must_use]
 pub fn junit(suites: &[Suite]) -> String {
     let all = || suites.iter().flat_map(|suite| &suite.cases);
@@ -47,18 +47,18 @@ fn counts(cases: &[&Case]) -> String {
     )
 }
 
-/// Text between tags. What XML 1.0 cannot hold even as a reference (control characters) is made visible.
+/// Text between tags. Characters that XML 1.0 cannot hold even as a reference (control characters) are made visible.
 fn content(text: &str) -> String {
     markup(&escape_lines(text))
 }
 
-/// Text of an attribute, where a parser would turn line breaks into spaces: they are made visible.
+/// Text of an attribute. A parser would turn its line breaks into spaces, so they are made visible.
 fn attribute(text: &str) -> String {
     markup(&escape(text))
 }
 
 fn markup(text: &str) -> String {
-    // Character data by character: nothing of the text is left that XML reads as its own, `]]>` included.
+    // Character by character, so that no markup is left in the text, `]]>` included.
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         match character {
             '&' => out.push_str("&amp;"),
@@ -66,7 +66,7 @@ fn markup(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&apos;"),
-            // `::` at the start of a line could be a command to a CI system.
+            // `::` at the start of a line could be a command for a CI system.
             ':' if out.ends_with(':') => out.push_str("&#58;"),
             other => out.push(other),
         }

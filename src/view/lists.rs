@@ -1,4 +1,4 @@
-//! Blocks of less weight as lists, for formats that have no form of their own for each.
+//! Blocks of less weight as lists, for formats without a form of their own for each.
 
 use super::document::{Against, Beside, Block, Ignored, Listing, ListingOf, Phrase, Risk, Sides, Tone, Way, named};
 use crate::record::Place;
@@ -6,15 +6,15 @@ use crate::record::Place;
 /// A list with a head.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct List {
-    /// How good what it lists is.
+    /// How good the listed facts are.
     pub(super) tone: Tone,
-    /// What stands above it, if something does.
+    /// The heading, if there is one.
     pub(super) head: Option<Phrase>,
-    /// What it lists.
+    /// The entries.
     pub(super) rows: Vec<(Phrase, Option<Place>)>,
 }
 
-/// A block as a list; nothing where it is more than that.
+/// A block as a list; `None` where the block needs a form of its own.
 pub(super) fn list(block: &Block) -> Option<List> {
     let plain = |phrase: Phrase| (phrase, None);
     let (tone, head, rows) = match block {

@@ -1,12 +1,12 @@
-//! Records as people and programs read them. Renders, never decides.
+//! Records as people and programs read them. This module formats and never decides.
 //!
-//! [`build`] walks a [record](crate::record) and makes a [`document`] of it: a tree of labelled blocks that say what they mean. Each
-//! format prints documents, and knows no plan: text as [`StyledText`], lines whose parts say what they mean and that the terminal
-//! colours; Markdown for pull requests; a page of HTML; and what CI systems read: GitHub's annotations, JUnit, SARIF. Of these,
-//! JUnit prints suites, the others [findings](crate::record::Annotation).
+//! [`build`] turns a [record](crate::record) into a [`document`]: a tree of labelled blocks that say what they mean. Each
+//! format prints documents and knows no plan: text as [`StyledText`], lines whose parts say what they mean and which the
+//! terminal colours; Markdown for pull requests; a page of HTML; and the formats of CI systems: GitHub's annotations,
+//! JUnit, SARIF. Of these, JUnit prints suites, the others [findings](crate::record::Annotation).
 //!
-//! Whatever comes from outside is text in every format, never markup, a command or a control sequence
-//! (`tests/hostile.rs`). Nothing is said by colour alone, and the same input gives the same bytes.
+//! Text from outside stays text in every format, never markup, a command or a control sequence (`tests/hostile.rs`).
+//! Nothing depends on colour alone, and the same input gives the same bytes.
 
 mod approval;
 pub mod build;

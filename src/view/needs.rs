@@ -15,7 +15,7 @@ pub fn needs_text(needed: Needed<'_>) -> StyledText {
     page.push(Line::of(Role::Heading, TOKEN).pad(40).plain("the access token"));
     rows(needed, "", &needed.needs.secrets, &mut page);
     for name in needed.variables {
-        page.push(Line::of(Role::Heading, escape(name)).pad(40).plain("no secret, by --allow-env"));
+        page.push(Line::of(Role::Heading, escape(name)).pad(40).plain("not a secret, by --allow-env"));
     }
     rows(needed, "file ", &needed.needs.files, &mut page);
     rows(needed, "command ", &needed.needs.commands, &mut page);
@@ -38,7 +38,7 @@ fn told(it: &Use) -> String {
     format!("{}{when}", it.at)
 }
 
-/// What uses something, in one line.
+/// The users of something, in one line.
 fn users(uses: &BTreeSet<Use>) -> String {
     uses.iter().map(|it| escape(&told(it)).into_owned()).collect::<Vec<_>>().join("; ")
 }
@@ -57,7 +57,7 @@ pub fn needs_github(needed: Needed<'_>) -> String {
     text + &footer(needed)
 }
 
-/// The needs as a list for GitLab, whose jobs have the variables of the project without being told so.
+/// The needs as a list for GitLab, whose jobs have the variables of the project without declaring them.
 #[must_use]
 pub fn needs_gitlab(needed: Needed<'_>) -> String {
     let mut text = "# Settings > CI/CD > Variables. Masked ones are not shown in logs, protected ones are for protected branches.\n\
@@ -71,11 +71,11 @@ pub fn needs_gitlab(needed: Needed<'_>) -> String {
     for (name, uses) in &needed.needs.secrets {
         row(name, "masked protected", &format!("# {}", users(uses)));
     }
-    needed.variables.iter().for_each(|name| row(name, "", "# no secret, by --allow-env"));
+    needed.variables.iter().for_each(|name| row(name, "", "# not a secret, by --allow-env"));
     text + &footer(needed)
 }
 
-/// What no variable provides, as comments.
+/// Needs that no variable provides, as comments.
 fn footer(needed: Needed<'_>) -> String {
     let lines = |what: &str, all: &Uses| {
         all.iter().map(|(name, uses)| format!("# {what} {}: {}\n", escape(name), users(uses))).collect::<String>()

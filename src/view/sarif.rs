@@ -11,7 +11,7 @@ use crate::record::{Annotation, Level};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// Where a finding is put that has no line, as code scanning wants one: the marker of the workspace's root.
+/// The file of a finding without a place, because code scanning requires one: the marker of the workspace's root.
 const ROOT: &str = "supaform.yaml";
 
 /// A log of one run; its rules are the codes that were found.
@@ -37,8 +37,8 @@ pub fn sarif(findings: &[Annotation]) -> Value {
 fn rule(code: &str) -> Value {
     let (title, explanation) = match (code, codes::find(code)) {
         (_, Some(known)) => (known.info().title, known.info().explanation),
-        (DIFFERENCE, _) => ("live differs", "What is live differs from what the manifests say."),
-        (NOTE, _) => ("worth knowing", "Something that is no difference and yet worth knowing."),
+        (DIFFERENCE, _) => ("live differs", "The live value differs from the desired one."),
+        (NOTE, _) => ("worth knowing", "A fact that is not a difference but worth knowing."),
         _ => ("unknown", "A code that this version does not know."),
     };
     json!({
@@ -71,7 +71,7 @@ fn result(finding: &Annotation, indexes: &BTreeMap<&str, usize>) -> Value {
     })
 }
 
-/// A plain text message: braces are doubled (§3.11.5), and `[text](target)` is no link (§3.11.6).
+/// A plain text message: braces are doubled (§3.11.5), and `[text](target)` is not a link (§3.11.6).
 fn message(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut backslashes = 0;
@@ -88,7 +88,7 @@ fn message(text: &str) -> String {
     out
 }
 
-/// All but what a URI reserves for nothing, and what parts a path.
+/// Every character except the unreserved ones of a URI and the separator of a path.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 /// A path as a URI reference.

@@ -8,12 +8,12 @@ pub enum DecodeError {
     /// The file begins with the byte order mark of another encoding.
     #[error("this is {0}, not UTF-8")]
     OtherEncoding(&'static str),
-    /// There is a byte that cannot stand in UTF-8.
+    /// A byte is not valid in UTF-8.
     #[error("not UTF-8 at byte {0}")]
     NotUtf8(usize),
 }
 
-/// The byte order marks of other encodings; the longer ones first, as UTF-16's begins UTF-32's.
+/// The byte order marks of other encodings; the longer ones first, because UTF-32's begins with UTF-16's.
 const FOREIGN_MARKS: &[(&[u8], &str)] = &[
     (b"\xff\xfe\0\0", "UTF-32 (little endian)"),
     (b"\0\0\xfe\xff", "UTF-32 (big endian)"),
@@ -41,13 +41,13 @@ mod tests {
     }
 
     #[test]
-    fn utf8_is_taken_with_and_without_its_mark() {
+    fn utf8_is_read_with_and_without_its_mark() {
         assert_eq!(decode("a: ü".as_bytes()).unwrap(), "a: ü");
         assert_eq!(decode(b"\xef\xbb\xbfa: 1").unwrap(), "\u{feff}a: 1");
     }
 
     #[test]
-    fn y12_other_encodings_are_named() {
+    fn other_encodings_are_named() {
         assert_eq!(refusal(b"\xff\xfea\0"), "this is UTF-16 (little endian), not UTF-8");
         assert_eq!(refusal(b"\xfe\xff\0a"), "this is UTF-16 (big endian), not UTF-8");
         assert_eq!(refusal(b"\xff\xfe\0\0a\0\0\0"), "this is UTF-32 (little endian), not UTF-8");

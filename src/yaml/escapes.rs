@@ -1,9 +1,9 @@
-//! Escapes in double quotes: where they stand and what they stand for.
+//! Escapes in double quotes: their places and their characters.
 
 use std::ops::Range;
 
-/// Every escape of a double-quoted text as it stands in the file, with the character it stands for. What the parser
-/// refuses, and line continuations, are left out.
+/// Every escape of a double-quoted text of the file, with its character. Escapes that the parser refuses, and line
+/// continuations, are left out.
 pub(super) fn escapes(raw: &str) -> impl Iterator<Item = (Range<usize>, char)> {
     let mut rest = 0;
     std::iter::from_fn(move || {
@@ -19,7 +19,7 @@ pub(super) fn escapes(raw: &str) -> impl Iterator<Item = (Range<usize>, char)> {
     })
 }
 
-/// How many bytes after the backslash belong to the escape, and what it means.
+/// The length of the escape after the backslash, in bytes, and its character.
 fn meaning(after: &str) -> Option<(usize, char)> {
     let simple = match after.as_bytes().first()? {
         b'0' => '\0',

@@ -1,9 +1,9 @@
-//! The one trap of our own language in YAML: an unquoted `${…}` inside brackets.
+//! An unquoted `${…}` inside brackets, which is no valid YAML.
 
 use crate::diag::codes::yaml as codes;
 use crate::diag::{Diagnostic, SourceId, Span};
 
-/// The finding for a syntax error at byte `at`, if the brace of an unquoted `${` stands there.
+/// The finding for a syntax error at byte `at`, if it is the brace of an unquoted `${`.
 pub(super) fn explain(source: SourceId, text: &str, at: usize) -> Option<Diagnostic> {
     let start = text.get(..at)?.rfind('\n').map_or(0, |before| before + 1);
     let end = text.get(at..)?.find('\n').map_or(text.len(), |after| at + after);
@@ -19,7 +19,7 @@ pub(super) fn explain(source: SourceId, text: &str, at: usize) -> Option<Diagnos
     )
 }
 
-/// The line with quotes around each word that interpolates; nothing if there is none.
+/// The line with quotes around each word with a variable; `None` if there is none.
 fn quote(line: &str) -> Option<String> {
     let mut quoted = String::with_capacity(line.len() + 8);
     let mut copied = 0;
@@ -34,7 +34,7 @@ fn quote(line: &str) -> Option<String> {
     (copied > 0).then_some(quoted)
 }
 
-/// What stands between the signs of a flow collection, without the spaces around it.
+/// A word between the punctuation of a flow collection, without the spaces around it.
 struct Word {
     start: usize,
     end: usize,

@@ -22,7 +22,7 @@ fn read_text(text: &str) -> (Option<Node>, Diagnostics) {
     (node, out)
 }
 
-/// What the other reader should have understood.
+/// The value that the other reader should find.
 fn plain(node: &Node) -> Value {
     match &node.content {
         Content::Null { .. } => Value::Null,
@@ -59,7 +59,7 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Pieces of YAML in any order: mostly broken, now and then not.
+/// Pieces of YAML in any order: mostly invalid, sometimes valid.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "a",
@@ -119,12 +119,12 @@ proptest! {
 
     #[test]
     fn any_pieces_of_yaml_are_read_or_refused(text in pieces()) {
-        // To some long texts that end with the file the other reader adds a line break; libyaml does as we do.
+        // The other reader adds a line break to some long texts at the end of the file; libyaml does as we do.
         let text = format!("{text}\n");
         let (node, out) = read_text(&text);
         prop_assert_eq!(node.is_none(), out.has_errors());
         if let (Some(node), Ok(other)) = (node, serde_yaml::from_str::<Value>(&text)) {
-            // On a text alone in a file the readers disagree where it ends, and no manifest is one.
+            // Readers disagree on the end of a text alone in a file, and no manifest is one.
             prop_assert!(node.as_text().is_some() || plain(&node) == other, "{:?}, not {:?}", plain(&node), other);
         }
     }

@@ -1,4 +1,4 @@
-//! How much a manifest may hold. Far above what people write, far below what hurts.
+//! The limits of a manifest: far above what people write, far below what harms.
 
 /// Bytes of a file.
 pub const FILE_BYTES: usize = 1 << 20;
@@ -10,7 +10,7 @@ pub const EXPANDED_BYTES: usize = 4 << 20;
 pub const TEXT_BYTES: usize = 256 << 10;
 /// Lists and maps within each other, aliases expanded.
 pub const DEPTH: usize = 32;
-/// Errors that are told of a file before reading stops.
+/// The most errors of a file before reading stops.
 pub(super) const ERRORS: usize = 20;
-/// Characters that are not seen that are told of a file.
+/// The most reported invisible characters of a file.
 pub(super) const INVISIBLE_WARNINGS: usize = 10;

@@ -1,4 +1,4 @@
-//! Parser events to nodes. One pass with a stack of its own, so that no input can exhaust the machine's.
+//! Builds nodes from parser events. One pass with a stack of its own, so that no input can overflow the call stack.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{limits, refusals, scalar, syntax};
 use crate::diag::codes::yaml as codes;
 use crate::diag::{Diagnostic, Severity, SourceId, Span};
 
-/// Builds the one document of a text; `invisible` are the places of its characters that are not seen.
+/// Builds the only document of a text; `invisible` has the places of its invisible characters.
 pub(super) fn load(source: SourceId, text: &str, invisible: Vec<usize>) -> (Option<Node>, Vec<Diagnostic>) {
     let mut loader = Loader {
         source,
@@ -30,7 +30,7 @@ pub(super) fn load(source: SourceId, text: &str, invisible: Vec<usize>) -> (Opti
     (loader.root.filter(|_| !refused), loader.found)
 }
 
-/// Reading goes no further: what follows would be guesswork, or enough was said.
+/// Stops reading: what follows would be guesswork, or enough errors are reported.
 struct Stop;
 
 struct Loader<'a> {
@@ -45,7 +45,7 @@ struct Loader<'a> {
     root: Option<Node>,
 }
 
-/// A list or map that is being read.
+/// A list or map whose members are being read.
 struct Open {
     start: usize,
     end: usize,
@@ -59,15 +59,15 @@ enum Members {
     Map { entries: Vec<Entry>, places: BTreeMap<String, Span>, key: Option<Key> },
 }
 
-/// What an anchor marks.
+/// The node of an anchor.
 enum Anchored {
     /// Still being read.
     Unfinished,
-    /// Read, and what another copy of it costs.
+    /// Complete, with the size of each copy.
     Whole(Node, Size),
 }
 
-/// What a node costs with everything in it.
+/// The size of a node with everything in it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Size {
     nodes: usize,
@@ -158,7 +158,7 @@ impl<'a> Loader<'a> {
 
     fn end(&mut self, span: Span) {
         let Some(open) = self.open.pop() else { return };
-        // A bracket ends a flow collection; a block one has no end of its own but that of its last member.
+        // A bracket ends a flow collection; a block has no end of its own but that of its last member.
         let bracket = matches!(self.slice(span), "]" | "}");
         let end = if bracket { span.end as usize } else { open.end };
         let content = match open.members {
@@ -196,7 +196,7 @@ impl<'a> Loader<'a> {
 
     fn content(&mut self, text: &str, style: ScalarStyle, span: Span) -> Result<Content, Stop> {
         let style = match style {
-            // The parser says `~` where nothing stands.
+            // The parser reports `~` for an empty value.
             ScalarStyle::Plain if span.start == span.end => return Ok(Content::Null { written: false }),
             ScalarStyle::Plain => match scalar::resolve(text) {
                 Ok(content) => return Ok(content),
@@ -214,7 +214,7 @@ impl<'a> Loader<'a> {
 
     fn key(&mut self, node: &Node, text: &str, style: ScalarStyle, size: Size) -> Result<(), Stop> {
         let span = node.span;
-        // Nearly every key is ASCII, which normalizing would only copy letter by letter.
+        // Nearly every key is ASCII, which normalizing would only copy.
         let name: String = if text.is_ascii() { text.to_owned() } else { text.nfc().collect() };
         if let Some(refusal) = refusals::key(node, &name, style) {
             self.refuse(refusal)?;
@@ -264,7 +264,7 @@ impl<'a> Loader<'a> {
         self.nothing(span)
     }
 
-    /// Holds the place of a value that was refused.
+    /// Puts a null in the place of a refused value.
     fn nothing(&mut self, span: Span) -> Result<(), Stop> {
         let size = Size::scalar(0);
         self.spend(size, span)?;
@@ -272,7 +272,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// Puts a finished value where it belongs.
+    /// Puts a finished value into its parent.
     fn place(&mut self, mut node: Node, size: Size, end: usize) {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
@@ -305,7 +305,7 @@ impl<'a> Loader<'a> {
         matches!(self.open.last(), Some(Open { members: Members::Map { key: None, .. }, .. }))
     }
 
-    /// Takes a value from the budget.
+    /// Takes a value's size from the budget.
     fn spend(&mut self, size: Size, span: Span) -> Result<(), Stop> {
         self.total.add(size);
         if self.total.nodes <= limits::NODES && self.total.bytes <= limits::EXPANDED_BYTES {
@@ -323,7 +323,7 @@ impl<'a> Loader<'a> {
         self.refuse(refusals::invisible_in_key(place, character))
     }
 
-    /// What is left to say when everything was read.
+    /// Reports what is known only at the end.
     fn finish(&mut self) {
         if self.root.as_ref().is_none_or(|root| matches!(root.content, Content::Null { .. })) {
             let span = self.root.as_ref().map_or(Span::new(self.source, 0, 0), |root| root.span);
@@ -344,13 +344,13 @@ impl<'a> Loader<'a> {
         (Span::new(self.source, at, at + character.len_utf8()), character)
     }
 
-    /// Takes in an error and goes on, unless enough was said.
+    /// Adds an error and goes on, unless there are enough.
     fn refuse(&mut self, error: Diagnostic) -> Result<(), Stop> {
         self.found.push(error);
         if self.found.len() < limits::ERRORS { Ok(()) } else { Err(Stop) }
     }
 
-    /// Takes in an error after which reading makes no sense.
+    /// Adds an error after which reading makes no sense.
     fn fatal(&mut self, error: Diagnostic) -> Result<(), Stop> {
         self.found.push(error);
         Err(Stop)

@@ -1,7 +1,7 @@
 //! YAML text to [`Node`]s with byte spans. Not for writing YAML (that is `serde_yaml`) and not for meaning.
 //!
-//! [`read`] looks at the raw characters (`scan`), lets the parser make events of them, builds nodes from the events
-//! (`load`) and says in words what the parser did not like (`syntax`). No step recurses, and [`limits`] bound each.
+//! [`read`] checks the raw characters (`scan`), runs the parser, builds nodes from its events (`load`) and explains its
+//! errors (`syntax`). No step recurses, and [`limits`] bound each.
 
 mod decode;
 pub mod edit;
@@ -22,7 +22,7 @@ pub use node::{Content, Entry, Key, Node, Style};
 use crate::diag::codes::yaml as codes;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span};
 
-/// Reads the one document of a source. Says why in `out` whenever it gives nothing, and warns there of what is odd.
+/// Reads the only document of a source. Without a result, `out` has the reason; warnings are also in `out`.
 pub fn read(sources: &Sources, id: SourceId, out: &mut Diagnostics) -> Option<Node> {
     let text = &*sources.get(id).text;
     if text.len() > limits::FILE_BYTES {

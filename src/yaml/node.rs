@@ -1,27 +1,27 @@
-//! The tree that reading gives: every value and every key knows its place.
+//! The tree of a document: every value and every key has its place.
 
 use crate::diag::Span;
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// The place of the value (for nothing written: of the key).
+    /// The place of the value; of an empty value, the place of the key.
     pub span: Span,
-    /// What it is.
+    /// The value.
     pub content: Content,
 }
 
 /// What a node is, by the core schema of YAML 1.2.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// `null` or `~`; `written: false` where nothing stands (`key:`), which is no null for us.
+    /// `null` or `~`; `written: false` for an empty value (`key:`), which is not a null in a manifest.
     Null {
         /// Whether a word for null was written.
         written: bool,
     },
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number; wider than any field, so that a range error can show what was written.
+    /// A whole number; wider than any field, so that a range error can show the written number.
     Int(i128),
     /// A finite number with a fraction or an exponent.
     Float(f64),
@@ -29,7 +29,7 @@ pub enum Content {
     Text {
         /// The text.
         text: String,
-        /// How it was written.
+        /// Its style.
         style: Style,
     },
     /// A list.
@@ -38,7 +38,7 @@ pub enum Content {
     Map(Vec<Entry>),
 }
 
-/// How a text was written.
+/// The style of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
     /// Without quotes.
@@ -68,7 +68,7 @@ pub struct Key {
 }
 
 impl Node {
-    /// The text, if it is one.
+    /// The text, if the node is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match &self.content {
@@ -82,7 +82,7 @@ impl Node {
         }
     }
 
-    /// The members, if it is a map.
+    /// The members, if the node is a map.
     #[must_use]
     pub fn as_map(&self) -> Option<&[Entry]> {
         match &self.content {
@@ -96,7 +96,7 @@ impl Node {
         }
     }
 
-    /// The items, if it is a list.
+    /// The items, if the node is a list.
     #[must_use]
     pub fn as_list(&self) -> Option<&[Self]> {
         match &self.content {
@@ -110,13 +110,14 @@ impl Node {
         }
     }
 
-    /// The member of this name, if it is a map that has it.
+    /// The member of this name, if the node is a map that has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.as_map()?.iter().find(|entry| entry.key.name == name).map(|entry| &entry.value)
     }
 
-    /// Whether both have the same keys in the same order, and the same values of the same types; wherever and however written.
+    /// Whether both have the same keys in the same order, and the same values of the same types; places and styles are
+    /// ignored.
     #[must_use]
     pub fn means_same(&self, other: &Self) -> bool {
         match (&self.content, &other.content) {
@@ -134,7 +135,7 @@ impl Node {
         }
     }
 
-    /// What it is, for errors: "a text", "a list".
+    /// The type in words, for errors: "a text", "a list".
     #[must_use]
     pub const fn what(&self) -> &'static str {
         match self.content {

@@ -1,4 +1,4 @@
-//! What is YAML and yet refused: the findings of the loader, each made in one place. None shows a value.
+//! Valid YAML that is refused: the findings of the loader, each built in one place. None shows a value.
 
 use granit_parser::ScalarStyle;
 
@@ -19,12 +19,12 @@ pub(super) fn tag(span: Span, written: &str) -> Diagnostic {
     Diagnostic::error(codes::TAG, span, "tags are not supported").hint(hint)
 }
 
-/// The level after the last that is allowed.
+/// The first level beyond the limit.
 pub(super) fn too_deep(span: Span) -> Diagnostic {
     Diagnostic::error(codes::TOO_DEEP, span, format!("nesting deeper than {} levels", limits::DEPTH))
 }
 
-/// What crosses the budget of nodes or of text.
+/// The value that exceeds the budget of nodes or of text.
 pub(super) fn over_budget(span: Span, nodes: usize) -> Diagnostic {
     let (limit, what) = if nodes > limits::NODES {
         (limits::NODES, "keys and values")
@@ -52,7 +52,7 @@ pub(super) fn second_document(span: Span) -> Diagnostic {
 
 /// A file without a value.
 pub(super) fn says_nothing(span: Span) -> Diagnostic {
-    Diagnostic::error(codes::SAYS_NOTHING, span, "the file says nothing")
+    Diagnostic::error(codes::SAYS_NOTHING, span, "the file is empty")
         .hint("Remove the file, or write a document; nothing is ever deleted because a file is empty.")
 }
 

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn y17_words_of_yaml_1_1_are_texts() {
+    fn booleans_of_yaml_1_1_are_texts() {
         for word in [
             "no",
             "on",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn y15_y16_y17_unclear_numbers_are_refused() {
+    fn ambiguous_numbers_are_refused() {
         for (word, why) in [
             ("0123", Unclear::LeadingZero),
             ("-00", Unclear::LeadingZero),

@@ -36,7 +36,7 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn y01_y02_alias_bombs_are_refused_at_the_alias_that_crosses() {
+fn alias_bombs_are_refused_at_the_alias_that_crosses() {
     let lists = "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n\
                  c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\n";
     check(lists, &["E0104 4:36 more than 10000 keys and values"]);
@@ -46,25 +46,25 @@ fn y01_y02_alias_bombs_are_refused_at_the_alias_that_crosses() {
 }
 
 #[test]
-fn y01_text_that_aliases_repeat_has_a_budget_too() {
+fn text_that_aliases_repeat_has_a_budget() {
     let text = format!("a: &a {}\nb: [{}*a]\n", "x".repeat(200_000), "*a, ".repeat(100));
     check(&text, &["E0104 2:81 more than 4194304 bytes of text"]);
 }
 
 #[test]
-fn y03_an_alias_inside_its_own_anchor() {
+fn an_alias_inside_its_own_anchor_is_refused() {
     check("a: &a [*a]\n", &["E0116 1:8"]);
     check("a: &a {b: [1, {c: *a}]}\n", &["E0116 1:19"]);
 }
 
 #[test]
-fn y04_merge_keys() {
+fn merge_keys_are_refused() {
     check("a: &a {x: 1}\nb:\n  <<: *a\n", &["E0113 3:3"]);
     assert_eq!(node("\"<<\": 1").as_map().unwrap()[0].key.name, "<<", "in quotes it is a text like others");
 }
 
 #[test]
-fn y05_y06_deep_files_are_refused_on_a_small_stack() {
+fn deep_files_are_refused_on_a_small_stack() {
     let deep = || {
         check(&"- ".repeat(50_000), &["E0106 1:65"]);
         check(&"[".repeat(100_000), &["E0106 1:33"]);
@@ -80,13 +80,13 @@ fn y05_y06_deep_files_are_refused_on_a_small_stack() {
 }
 
 #[test]
-fn y05_aliases_do_not_nest_deeper_either() {
+fn aliases_do_not_nest_deeper_than_files() {
     let twenty = |inner: &str| format!("{}{inner}{}", "[".repeat(20), "]".repeat(20));
     check(&format!("a: &a {}\nb: {}\n", twenty("x"), twenty("*a")), &["E0106 2:24"]);
 }
 
 #[test]
-fn y07_y08_sizes() {
+fn large_files_and_texts_are_refused() {
     check(&"a: 1\n".repeat(300_000), &["E0103 1:1 the file has 1500000 bytes, and 1048576 are allowed"]);
     check(&format!("a: {}", "x".repeat(300_000)), &["E0105 1:4 a text of 300000 bytes"]);
     check(&format!("[{}x]", "x, ".repeat(10_000)), &["E0104 1:29999"]);
@@ -94,14 +94,14 @@ fn y07_y08_sizes() {
 }
 
 #[test]
-fn y09_duplicate_keys_show_both_places() {
+fn duplicate_keys_show_both_places() {
     check("a: 1\nb: 2\n\"a\": 3\n", &["E0111 3:1 1:1 key `a` stands twice"]);
     check("{é: 1, e\u{301}: 2}", &["E0111 1:8 1:2"]);
     node("a: {x: 1}\nb: {x: 1}\n");
 }
 
 #[test]
-fn y10_raw_control_characters() {
+fn raw_control_characters_are_refused() {
     for (character, name) in
         [('\0', "U+0000"), ('\u{1b}', "U+001B"), ('\u{7f}', "U+007F"), ('\u{9b}', "U+009B"), ('\u{8}', "U+0008")]
     {
@@ -111,7 +111,7 @@ fn y10_raw_control_characters() {
 }
 
 #[test]
-fn y11_escaped_control_characters() {
+fn escaped_control_characters_are_refused() {
     check(r#"a: "\e[2J""#, &["E0107 1:5 an escape for the control character U+001B"]);
     check(r#"a: ["x\x00", "\u202e"]"#, &["E0107 1:7", "E0109 1:15"]);
     check(r#""\x41\r": 1"#, &["E0107 1:6"]);
@@ -120,7 +120,7 @@ fn y11_escaped_control_characters() {
 }
 
 #[test]
-fn y12_byte_order_marks() {
+fn a_byte_order_mark_is_allowed_at_the_start_only() {
     let read = node("\u{feff}a: 1\n");
     assert_eq!(read.get("a").unwrap().content, Content::Int(1));
     check("a: 1\nb: \u{feff}x\n", &["E0101 2:4 a byte order mark inside the document"]);
@@ -128,7 +128,7 @@ fn y12_byte_order_marks() {
 }
 
 #[test]
-fn y13_tabs() {
+fn tabs_are_refused_as_indentation() {
     check("a:\n\tb: 1\n", &["E0110 2:1"]);
     check("\ta: 1\n", &["E0110 1:1"]);
     check("a:\n  b: 1\n \t c: 2\n", &["E0110 3:2"]);
@@ -138,7 +138,7 @@ fn y13_tabs() {
 }
 
 #[test]
-fn y13_line_breaks() {
+fn line_breaks_that_readers_disagree_on_are_refused() {
     check("a: 1\rb: 2\n", &["E0108 1:5"]);
     check("a: x\u{85}y\nb: \u{2028}\nc: \u{2029}", &["E0108 1:5", "E0108 2:4", "E0108 3:4"]);
     let windows = node("a: 1\r\nb: |\r\n  x\r\n  y\r\n");
@@ -147,7 +147,7 @@ fn y13_line_breaks() {
 }
 
 #[test]
-fn y14_invisible_characters() {
+fn invisible_characters_are_refused_or_warned_about() {
     check("ab\u{200b}: 1\n", &["E0109 1:3 the key holds the invisible character U+200B"]);
     check("a: x\u{202e}y # \u{2066}\n", &["warning E0109 1:5", "warning E0109 1:10"]);
     check("a: \u{e0041}x\n", &["warning E0109 1:4 invisible character U+E0041"]);
@@ -157,14 +157,14 @@ fn y14_invisible_characters() {
 }
 
 #[test]
-fn y15_y16_y17_unclear_numbers() {
+fn ambiguous_numbers_are_refused() {
     check("a: 0123\nb: [0x1F, .inf]\nc: -0.0\n", &["E0120 1:4", "E0120 2:5", "E0120 2:11", "E0120 3:4"]);
     assert_eq!(node("a: 18446744073709551616").get("a").unwrap().content, Content::Int(1 << 64));
     node("a: '0123'\n");
 }
 
 #[test]
-fn y18_tags() {
+fn tags_are_refused() {
     for tag in ["!!python/object/apply:os.system", "!include", "!env", "!!binary", "!!str", "!", "!<tag:x>"] {
         check(&format!("a: {tag} x\n"), &["E0114 1:4 tags are not supported"]);
         check(&format!("a: {tag}\n  b: 1\n"), &["E0114 1:4"]);
@@ -172,7 +172,7 @@ fn y18_tags() {
 }
 
 #[test]
-fn y19_aliases_without_anchor_and_directives() {
+fn aliases_without_anchor_and_directives_are_refused() {
     check("a: *b\nb: *c\n", &["E0115 1:4", "E0115 2:4"]);
     check("a: *b\nc: &b 1\n", &["E0115 1:4"]);
     check("%YAML 9.9\n---\na: 1\n", &["E0117 1:1"]);
@@ -180,7 +180,7 @@ fn y19_aliases_without_anchor_and_directives() {
 }
 
 #[test]
-fn y20_files_that_say_nothing() {
+fn empty_files_are_refused() {
     for text in ["", "\n\n", "# only a comment\n", "null\n", "~", "---\n", "\u{feff}", "---\n...\n"] {
         let found = said(text);
         assert!(matches!(found.as_slice(), [one] if one.starts_with("E0119")), "{text:?}: {found:?}");
@@ -196,7 +196,7 @@ fn a_second_document_is_refused_where_it_begins() {
 }
 
 #[test]
-fn y23_keys_that_are_not_texts() {
+fn keys_that_are_not_texts_are_refused() {
     check("1: a\ntrue: b\n~: c\n1.5: d\n", &["E0112 1:1", "E0112 2:1", "E0112 3:1", "E0112 4:1"]);
     check("? [a]\n: b\n", &["E0112 1:3"]);
     check("{{a: 1}: b}", &["E0112 1:2"]);

@@ -223,7 +223,7 @@ fn what_is_live_and_on_keeps_what_it_needs() {
         let said = planned(&live, auth, &[]);
         // Lines end where the terminal does, and a place stands at the end of the first.
         let told = said.stdout.replace("p.yaml:4", "").split_whitespace().collect::<Vec<_>>().join(" ");
-        let wanted = format!("`external_github_enabled` is on, and does not work without `{needed}`");
+        let wanted = format!("`external_github_enabled` is on, but does not work without `{needed}`");
         assert!(told.contains("E0502") && told.contains(&wanted), "{auth}: {said}");
     }
     let off = planned(&live, "auth: {external_github_enabled: false, external_github_client_id: null}\n", &[]);

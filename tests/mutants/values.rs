@@ -14,7 +14,7 @@ fn auth() -> Vec<Mutant> {
     const HOOK: &str = "https://hooks.example.com/sms";
     vec![
         breaks("a hook by plain http", "E0350", BASE, HOOK, "«http://hooks.example.com/sms»"),
-        breaks("N08 a hook of files", "E0306", BASE, HOOK, "«file:///etc/passwd»"),
+        breaks("a hook of files", "E0306", BASE, HOOK, "«file:///etc/passwd»"),
         breaks("a hook without a scheme", "E0306", BASE, HOOK, "«hooks.example.com»"),
         breaks("a hook of nothing", "E0306", BASE, HOOK, "«\"\"»"),
         breaks("a hook like localhost", "E0350", BASE, HOOK, "«http://localhost.evil.example/»"),

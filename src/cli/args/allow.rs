@@ -1,4 +1,4 @@
-//! Words that are given in CI: trailers on reviewed commits, and rules that were merged.
+//! Permissions in CI: trailers of reviewed commits, and merged rules.
 
 use crate::cli::run::Run;
 use crate::failure::Failure;
@@ -6,14 +6,14 @@ use crate::model::AllowRule;
 use crate::schema::Impact;
 use crate::session::Planned;
 
-/// What needs somebody's word, and where words are looked for.
+/// Which changes need permission, and where it is looked for.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct AllowArgs {
-    /// Takes words from trailers `Supaform-Allow: CLASS:ADDRESS` of the commits since REV, and the rules of `allow:` as
-    /// `supaform.yaml` of REV has them
+    /// Reads permissions from trailers `Supaform-Allow: CLASS:ADDRESS` of the commits since REV, and from the rules of
+    /// `allow:` in `supaform.yaml` of REV
     #[arg(long, value_name = "REV")]
     allow_from: Option<String>,
-    /// Refuses these, too, until a word is given for their section: restart, security, access, billed
+    /// Refuses changes of these classes, too, until each section is allowed: restart, security, access, billed
     #[arg(long, value_delimiter = ',', value_name = "CLASSES", value_parser = class)]
     require_allow: Vec<Impact>,
 }
@@ -28,8 +28,8 @@ impl AllowArgs {
         self.allow_from.as_deref()
     }
 
-    /// Takes the words that were given: by trailers since a revision, by itself `since`, and by rules of `allow:`, as that
-    /// revision has them, or by `rules`.
+    /// Adds the permissions: from trailers since a revision (`since`, unless the option names one), and from the rules of
+    /// `allow:` of that revision, or from `rules`.
     pub(in crate::cli) fn apply(
         &self,
         run: &Run,

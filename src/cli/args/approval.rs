@@ -1,4 +1,4 @@
-//! Who approves what is applied, and where that is looked for.
+//! Who approves what is applied, and where approvals are looked for.
 
 use super::forge::{ForgeArgs, ForgeConnection};
 use crate::ci::Ci;
@@ -21,16 +21,16 @@ pub(in crate::cli) enum ApprovedBy {
 /// Where approvals are looked for.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ApprovalArgs {
-    /// Does only what merged requests approve: the steps of the plans that `comment` has marked their last commits with, since
-    /// the revision that was applied last. Where something else would be done, a project is left as it is, and the run ends with
-    /// 5. It is the answer to the question, and overrides no guardrail
+    /// Does only what merged requests approve: the steps of the plans with whose ids `comment` has set the statuses of
+    /// their last commits, since the revision that was applied last. A project with other changes is left unchanged, and
+    /// the run ends with 5. This option answers the question, and overrides no refusal
     #[arg(long, value_enum, value_name = "WHO", conflicts_with = "plan")]
     pub approved_by: Option<ApprovedBy>,
-    /// The name that `comment --key` was given, with --approved-by
+    /// The name that `comment --key` had, with --approved-by
     #[arg(long, value_name = "NAME", requires = "approved_by")]
     key: Option<String>,
-    /// The branch that requests must have been merged into, with --approved-by; else that of the CI system's run, or the one that
-    /// is checked out
+    /// The branch that requests must have been merged into, with --approved-by; default: that of the CI system's run, or
+    /// the one that is checked out
     #[arg(long, value_name = "BRANCH", requires = "approved_by")]
     into: Option<String>,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(in crate::cli) struct ApprovalArgs {
 }
 
 impl ApprovalArgs {
-    /// Asks the code host, where it is to be asked.
+    /// Asks the code host for approvals, if the option is given.
     pub(in crate::cli) async fn ask(&self, run: &Run, root: &Root) -> Result<Option<Approved>, Failure> {
         let Some(ApprovedBy::Pr) = self.approved_by else { return Ok(None) };
         let ci = Ci::of(&run.environment);
@@ -54,7 +54,7 @@ impl ApprovalArgs {
     fn branch(&self, ci: &Ci, root: &Root) -> Result<String, Failure> {
         let branch = self.into.clone().or_else(|| ci.branch.clone()).or_else(|| git::branch(root));
         branch.ok_or_else(|| {
-            let message = "which branch is applied is not known: no CI system tells it, and none is checked out";
+            let message = "the branch that is applied is not known: no CI system names it, and none is checked out";
             let hint = "Name the branch that requests are merged into with `--into BRANCH`.";
             Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint)
         })

@@ -9,10 +9,10 @@ pub(in crate::cli) struct DetailArgs {
     /// Long texts whole, unmanaged items by name
     #[arg(long, conflicts_with = "brief")]
     pub full: bool,
-    /// One line a resource
+    /// One line per resource
     #[arg(long)]
     pub brief: bool,
-    /// With --format markdown: the most characters; what is too long is told with less, risks never
+    /// With --format markdown: the most characters; longer output has less detail, but always all risks
     #[arg(long, value_name = "CHARACTERS", default_value_t = 65_000)]
     pub limit: usize,
 }

@@ -1,4 +1,4 @@
-//! Where the code is hosted, and a client for it: from the CI system's variables, or from flags.
+//! The code host and a client for it: from the CI system's variables, or from flags.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::forge::{Client, HOSTS, Host, Options, Place};
 use crate::secret::variables::forge_tokens;
 use crate::session::inputs;
 
-/// Where help lists the flags.
+/// The heading of these flags in the help.
 const HEADING: &str = "Code host";
 
 /// Which code host, and the token for it.
@@ -28,7 +28,7 @@ pub(in crate::cli) struct ForgeArgs {
     /// The address of its API, such as https://gitlab.example.com/api/v4
     #[arg(long, value_name = "URL", help_heading = HEADING)]
     forge_url: Option<String>,
-    /// A file with the token for it, instead of the variable
+    /// A file with its token, instead of the variable
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub forge_token_file: Option<PathBuf>,
     /// The repository: acme/infra
@@ -44,7 +44,7 @@ pub(in crate::cli) struct ForgeConnection {
 }
 
 impl ForgeArgs {
-    /// Finds the host and makes a client; asks nothing of it yet.
+    /// Finds the host and builds a client, without sending a request.
     pub(in crate::cli) fn connect(&self, run: &Run, ci: &Ci) -> Result<ForgeConnection, Failure> {
         let (host, base, place) = whereabouts(self, ci)?;
         Ok(ForgeConnection { host, client: client(run, self, host, &base)?, place })
@@ -54,7 +54,7 @@ impl ForgeArgs {
 /// The host, the address of its API, and the request.
 fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, Place), Failure> {
     let missing = |what: &str, flag: &str| {
-        let message = format!("{what} is not known: no CI system tells it");
+        let message = format!("{what} is not known: no CI system names it");
         Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, format!("Give it with `{flag}`."))
     };
     let name = args.forge.as_deref().or(ci.host).ok_or_else(|| missing("the code host", "--forge"))?;
@@ -63,7 +63,7 @@ fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, 
         let hint = format!("The hosts are {}.", names.join(", "));
         Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, format!("there is no code host `{name}`"), hint)
     })?;
-    // What the CI system tells is of its own host.
+    // The CI system's variables are about its own host only.
     let same = ci.host == Some(*name);
     let told = ci.api.clone().filter(|_| same).or_else(|| host.api().map(str::to_owned));
     let base = args.forge_url.clone().or(told).ok_or_else(|| missing("the address of its API", "--forge-url"))?;
@@ -78,10 +78,10 @@ fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, 
     Ok((*host, base, place))
 }
 
-/// A client that sends the token to this address and to no other.
+/// A client that sends the token to this address only.
 fn client(run: &Run, args: &ForgeArgs, host: &'static dyn Host, base: &str) -> Result<Client<'static>, Failure> {
     let bad = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
-    let base = Url::parse(base).map_err(|_| bad(format!("`{base}` is no address")))?;
+    let base = Url::parse(base).map_err(|_| bad(format!("`{base}` is not an address")))?;
     let is_plain =
         base.username().is_empty() && base.password().is_none() && base.query().is_none() && base.fragment().is_none();
     if !is_plain {

@@ -1,4 +1,4 @@
-//! Options that every command takes.
+//! Options of every command.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,11 +18,11 @@ pub(in crate::cli) enum Format {
     Json,
     /// For a comment on a pull request.
     Markdown,
-    /// A line for each finding.
+    /// One line per finding.
     Short,
-    /// The events of an apply, a JSON object a line.
+    /// The events of an apply, one JSON object per line.
     Ndjson,
-    /// Annotations of GitHub Actions; of `needs` the `env:` of a job.
+    /// Annotations of GitHub Actions; for `needs`, the `env:` of a job.
     Github,
     /// Variables of GitLab CI.
     Gitlab,
@@ -30,58 +30,59 @@ pub(in crate::cli) enum Format {
     Junit,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// A page to look at in a browser, of one file.
+    /// A page for a browser, in one file.
     Html,
 }
 
-/// The formats of a plan, and of what fails.
+/// The formats of plans, and of failures.
 pub(in crate::cli) const OF_PLANS: &[Format] =
     &[Format::Text, Format::Json, Format::Markdown, Format::Html, Format::Github, Format::Junit, Format::Sarif];
 
-/// Options that every command takes.
+/// Options of every command.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct Global {
-    /// The workspace's root; else found from here upwards by its supaform.yaml
+    /// The workspace's root; default: the nearest folder upwards with a supaform.yaml
     #[arg(long, global = true, value_name = "DIR", help_heading = "Workspace")]
     pub root: Option<PathBuf>,
-    /// Only what matches: `env=prod`, `acme-prod`, `acme-prod/auth`, `*/secrets`; commas are and, `!` is not, repeated is or
+    /// Only what matches: `env=prod`, `acme-prod`, `acme-prod/auth`, `*/secrets`; a comma means and, `!` means not, a
+    /// repeated option means or
     #[arg(long, global = true, value_name = "SELECTOR", help_heading = "Workspace")]
     pub select: Vec<String>,
-    /// Only the I-th of N parts of the projects, counted from 1; a project stays in its part whatever others there are
+    /// Only the I-th of N parts of the projects, counted from 1; a project is always in the same part
     #[arg(long, global = true, value_name = "I/N", help_heading = "Workspace")]
     pub shard: Option<Shard>,
-    /// A variable that `{env: …}` may put into a field that is no secret
+    /// A variable that `{env: …}` may use in a field that is shown
     #[arg(long, global = true, value_name = "NAME", help_heading = "Workspace")]
     pub allow_env: Vec<String>,
-    /// Takes this day for today, by which rules of `ignore:` end; else the day in UTC
+    /// The day for rules of `ignore:` that expire; default: today, in UTC
     #[arg(long, global = true, value_name = "DATE", env = "SUPAFORM_TODAY", help_heading = "Workspace")]
     pub today: Option<jiff::civil::Date>,
 
     /// Where `{secret: NAME}` is looked up: a file (YAML, JSON, dotenv), `-` for stdin, `env:VAR` for a variable
     #[arg(long, global = true, value_name = "SOURCE", help_heading = "Secrets")]
     pub secrets_from: Option<String>,
-    /// A folder outside of the root that secret files may lie in
+    /// A folder outside of the root for secret files
     #[arg(long, global = true, value_name = "DIR", help_heading = "Secrets")]
     pub secret_dir: Vec<PathBuf>,
     /// Reads the manifests as those of a stranger: no secrets, commands, variables or files outside of the root, and no
-    /// apply; set by itself for the pull request of a fork
+    /// apply; set automatically for the pull request of a fork
     #[arg(long, global = true, help_heading = "Workspace")]
     pub untrusted: bool,
     /// Lets `{exec: […]}` run commands
     #[arg(long, global = true, help_heading = "Secrets")]
     pub allow_exec: bool,
-    /// Kills a command of `{exec: […]}` that takes more than so many seconds
+    /// Kills a command of `{exec: […]}` that runs longer than this many seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, help_heading = "Secrets")]
     pub exec_timeout: u64,
-    /// Makes a secret that cannot be resolved an error, in plan and drift too
+    /// Makes a secret that cannot be found an error, in plan and drift too
     #[arg(long, global = true, help_heading = "Secrets")]
     pub require_secrets: bool,
 
     /// Works on the sandbox, an emulated API inside this program, with its state in DIR; needs no token
     #[arg(long, global = true, value_name = "DIR", help_heading = "API")]
     pub sandbox: Option<PathBuf>,
-    /// The world that a new sandbox starts from; else the built-in one
+    /// The file with the initial world of a new sandbox; default: the built-in one
     #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
     pub world: Option<PathBuf>,
     /// The API's address
@@ -94,7 +95,7 @@ pub(in crate::cli) struct Global {
         help_heading = "API"
     )]
     pub api_url: String,
-    /// A file with the access token; else the variable SUPABASE_ACCESS_TOKEN
+    /// A file with the access token; default: the variable SUPABASE_ACCESS_TOKEN
     #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
     pub token_file: Option<PathBuf>,
     /// Sends the token to this host, too, if --api-url names it
@@ -103,7 +104,7 @@ pub(in crate::cli) struct Global {
     /// Ignores proxies that the environment names
     #[arg(long, global = true, help_heading = "API")]
     pub no_proxy: bool,
-    /// Gives up after so many seconds
+    /// Gives up after this many seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 900, help_heading = "API")]
     pub deadline: u64,
 
@@ -122,8 +123,8 @@ pub(in crate::cli) struct Global {
 }
 
 impl Global {
-    /// What a session is given. `untrusted` says why the manifests are not trusted: then nothing is within their reach;
-    /// `private` are files of other options that hold something secret.
+    /// The options of the session. `untrusted` is the reason why the manifests are not trusted, if they are not: then
+    /// nothing is within their reach; `private` are files of other options with secrets.
     pub(in crate::cli) fn options(
         &self,
         environment: &Environment,

@@ -1,4 +1,4 @@
-//! Groups of options that several commands take.
+//! Groups of options that several commands have.
 
 pub(super) mod allow;
 pub(super) mod approval;

@@ -1,4 +1,4 @@
-//! `--notify`: telling people and programs who do not look at the run.
+//! `--notify`: notifies people and programs that do not watch the run.
 
 use std::path::PathBuf;
 
@@ -20,13 +20,13 @@ use crate::session::inputs;
 use crate::view::build::{drift_document, findings_document};
 use crate::view::{Detail, Notification, findings_markdown, markdown, slack, webhook};
 
-/// The header that holds the signature of a webhook's body.
+/// The header with the signature of a webhook's body.
 const SIGNATURE: &str = "x-supaform-signature-256";
 
-/// Who is told.
+/// The receivers.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct NotifyArgs {
-    /// Tells of drift, and of a run that failed: in Slack (address in SUPAFORM_SLACK_URL), as JSON to a webhook
+    /// Notifies of drift, and of a failed run: in Slack (address in SUPAFORM_SLACK_URL), as JSON to a webhook
     /// (SUPAFORM_WEBHOOK_URL; signed with SUPAFORM_WEBHOOK_SECRET, if that is set), or in an issue on the code host
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CHANNELS")]
     notify: Vec<Channel>,
@@ -37,14 +37,14 @@ pub(in crate::cli) struct NotifyArgs {
     pub host: ForgeArgs,
 }
 
-/// A way to tell.
+/// A channel of notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 enum Channel {
     /// An incoming webhook of Slack
     Slack,
-    /// Any address that takes JSON
+    /// Any address that accepts JSON
     Webhook,
-    /// An issue on the code host, kept up to date and closed when all is well
+    /// An issue on the code host, kept up to date and closed when there is no drift
     Issue,
 }
 
@@ -73,14 +73,14 @@ pub(in crate::cli) struct Channels {
 }
 
 impl Channels {
-    /// Finds the addresses before anything is read, so that a job that could not tell says so at its first run.
+    /// Finds the addresses before anything is read, so that a misconfigured job fails at its first run.
     pub(in crate::cli) fn of(run: &Run, args: &NotifyArgs) -> Result<Self, Failure> {
         let bad = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
         let mut channels = args.notify.clone();
         channels.sort_unstable();
         channels.dedup();
         if channels.len() > 1 && args.notify_url_file.is_some() {
-            return Err(bad("`--notify-url-file` is for one channel, and `--notify` names more".to_owned()));
+            return Err(bad("`--notify-url-file` is for one channel, but `--notify` names several".to_owned()));
         }
         let address = |channel: Channel| match &args.notify_url_file {
             Some(path) => {
@@ -109,7 +109,7 @@ impl Channels {
         Ok(Self { hooks, issue })
     }
 
-    /// Tells it on every channel. What is not taken is told on stderr and changes nothing else.
+    /// Sends a notification on every channel. A failure is reported on stderr and changes nothing else.
     pub(in crate::cli) async fn tell(&self, run: &Run, notice: Notification<'_>, exit: Exit) {
         let mut untold = Diagnostics::new();
         for (channel, hook) in &self.hooks {
@@ -118,7 +118,7 @@ impl Channels {
                 Channel::Webhook | Channel::Issue => webhook(notice, exit),
             };
             if let Err(why) = send(run, *channel, hook, &body).await {
-                let message = format!("`--notify {}` told nobody: {why}", channel.name());
+                let message = format!("`--notify {}` notified nobody: {why}", channel.name());
                 untold.push(Diagnostic::new(codes::NOT_TOLD, Severity::Error, message));
             }
         }
@@ -126,7 +126,7 @@ impl Channels {
         self.keep_issue(run, Some(notice)).await;
     }
 
-    /// All is well: an issue that is open is closed. The others hear nothing.
+    /// Without drift: closes an open issue. The other channels get nothing.
     pub(in crate::cli) async fn settle(&self, run: &Run) {
         self.keep_issue(run, None).await;
     }
@@ -153,7 +153,7 @@ impl Channels {
             Ok(what) => run.terminal.err(&format!("The issue is {what}\n")),
             Err(failure) => {
                 let mut found = failure.findings;
-                let message = "`--notify issue` told nobody";
+                let message = "`--notify issue` notified nobody";
                 found.push(Diagnostic::new(codes::NOT_TOLD, Severity::Error, message));
                 run.show(&found.sorted(), &Sources::new());
             }

@@ -11,20 +11,21 @@ use crate::record::{AcceptedRecord, Named as _};
 use crate::session::{Acceptance, Accepted, write};
 use crate::view::Line;
 
-/// Write what is live into the manifests, where somebody has changed it for good
+/// Write live values into the manifests, where somebody has changed them for good
 ///
-/// Takes live values of what a plan says differs, and writes each into the file that says it, as it is written there: comments and
-/// all else stay. Before anything is written, the manifests are read and planned again as they will be: just these differences
-/// must be gone. It refuses where it is not plain which file should say it, and where the value is a secret.
+/// For each difference at ADDRESS, writes the live value into the file that sets it; comments and everything else stay.
+/// Before anything is written, the manifests are read and planned again as they will be: exactly these differences must be
+/// gone. It refuses where it is not clear which file should hold the value, and where the value is a secret.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// What is accepted: a field, an item or a section, such as acme-prod/auth/site_url; `*` and `?` stand within a part
+    /// What to accept: a field, an item or a section, such as acme-prod/auth/site_url; `*` and `?` are wildcards within a
+    /// part
     #[arg(required = true, value_parser = pattern)]
     address: Vec<AddressPattern>,
-    /// Where a value goes that a profile or `common:` gives
+    /// The layer for a value that a profile or `common:` sets
     #[arg(long, value_enum)]
     into: Option<Into>,
-    /// Accepts what can be accepted; what is refused stays as it is and is told, and the end is 4
+    /// Accepts what can be accepted; refused values stay as they are and are reported, and the exit code is 4
     #[arg(long)]
     skip_refused: bool,
     /// Shows what would be written, and writes nothing
@@ -33,7 +34,7 @@ pub(in crate::cli) struct Args {
 }
 
 fn pattern(text: &str) -> Result<AddressPattern, String> {
-    // Plans write `auth.site_url`.
+    // Plans print `auth.site_url`.
     let slashes = match text.split_once('/') {
         Some((project, rest)) if !rest.contains('/') => format!("{project}/{}", rest.replacen('.', "/", 1)),
         _ => text.to_owned(),

@@ -24,15 +24,15 @@ use crate::view::unapproved;
 
 /// Bring what is live into line with the manifests
 ///
-/// Plans, shows the plan, asks, and carries it out: before each write it reads again and stops if somebody has changed what
-/// the write touches; after it, it reads back and compares.
+/// Makes a plan, shows it, asks, and carries it out: before each write, it reads again and stops if somebody has changed
+/// what the write touches; after the write, it reads back and compares.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Answers the question with yes; overrides no guardrail
+    /// Answers the question with yes; overrides no refusal
     #[arg(long, short)]
     yes: bool,
-    /// Does only what a plan has that `plan --out FILE` saved and that was approved; where something else would be done, a
-    /// project is left as it is, and the run ends with 5. It is the answer to the question, and overrides no guardrail
+    /// Does only what the approved plan in FILE has, which `plan --out FILE` saved. A project with other changes is left
+    /// unchanged, and the run ends with 5. This option answers the question, and overrides no refusal
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
     #[command(flatten)]
@@ -40,15 +40,14 @@ pub(in crate::cli) struct Args {
     /// Allows one change that cannot be undone, by its address, such as acme-prod/secrets/LEGACY, or CLASS:ADDRESS
     #[arg(long, value_name = "ADDRESS", value_parser = allowed)]
     allow: Vec<String>,
-    /// Writes only what the branch means to change since `--base`, and leaves alone what has drifted; ends with 2 if
-    /// something has
+    /// Writes only changes that the branch makes since `--base`, and leaves drift alone; ends with 2 if there is drift
     #[arg(long, value_enum, requires = "base")]
     only: Option<Only>,
-    /// The revision that the manifests are held against, best the one that was applied last: what only puts back what it says is a
-    /// repair, which endangers nothing, and rules of `allow:` are its own
+    /// The revision that the manifests are compared with, best the one that was applied last: changes that only restore it
+    /// are repairs, which need no permission, and its rules of `allow:` count
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Waits at most so many seconds for another apply on this machine that is at work on the same project, then ends with 5
+    /// Waits at most this many seconds for another apply to the same project on this machine, then ends with 5
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     lock_timeout: u64,
     #[command(flatten)]
@@ -65,7 +64,7 @@ fn allowed(text: &str) -> Result<String, String> {
 /// Which differences are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Only {
-    /// What the branch means to change
+    /// Changes that the branch makes
     Intended,
 }
 
@@ -87,7 +86,8 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let against = Against { bases: &bases, skips_drift: args.only.is_some() };
     let patience = Duration::from_secs(args.lock_timeout);
     let mut planned = session.plan_to_write(workspace, against, patience).await?;
-    // A repair puts back what was applied last. `--allow-from` may name what was merged and then refused: that would let it pass.
+    // Repairs restore what was applied last. `--allow-from` may name a commit that was merged but refused, which must not
+    // count as applied.
     let last = match (args.base.as_deref(), since) {
         (Some(revision), _) => planned.matched.first().zip(Some(revision)),
         (None, since) => planned.matched.last().zip(since),
@@ -99,7 +99,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let skipped = tell_of_skipped(run, &planned);
     if let Some(approved) = &approved {
         for step in planned.hold_to(approved, unapproved)? {
-            run.terminal.err(&format!("Approved, and no longer needed: {}\n", escape(&step)));
+            run.terminal.err(&format!("Approved, but no longer needed: {}\n", escape(&step)));
         }
     }
     if let Some(merged) = &merged {
@@ -127,26 +127,26 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     }
     let teller = Teller::new(run, cleared.planned());
     let report = session.apply(&cleared, &|event| teller.on(&event)).await?;
-    // What was written is written: that it cannot be told in the format that was asked for does not change the exit.
+    // The writes are done: a failure to print the report in the asked format does not change the exit code.
     if let Err(untold) = teller.end(&report, args.detail.limit) {
         run.fail(untold);
     }
     Ok(Exit::worst([report.exit(), skipped], false))
 }
 
-/// Tells what is left alone because it has drifted, and how the run ends because of it.
+/// Reports the drift that is left alone, and the exit code for it.
 fn tell_of_skipped(run: &Run, planned: &Planned) -> Exit {
     if planned.skipped.is_empty() {
         return Exit::Done;
     }
     for at in &planned.skipped {
-        run.terminal.err(&format!("Left alone, since it has drifted: {}\n", escape(at)));
+        run.terminal.err(&format!("Left alone as drift: {}\n", escape(at)));
     }
-    run.terminal.err("`supaform accept ADDRESS` keeps what is live, apply without `--only` undoes it\n");
+    run.terminal.err("`supaform accept ADDRESS` keeps the live value, apply without `--only` undoes the drift\n");
     Exit::Differences
 }
 
-/// `--allow` for something that the plan does not do is most likely a typo.
+/// `--allow` for a change that is not in the plan is most likely a typo.
 fn warn_unused(run: &Run, plan: &Plan, allowed: &BTreeSet<String>) {
     let mut found = Diagnostics::new();
     for address in guard::unused(plan, allowed) {
@@ -161,7 +161,7 @@ async fn consent(run: &Run, args: &Args, planned: &Planned) -> Result<(), Failur
         return Ok(());
     }
     if !run.terminal.interactive {
-        let message = "nobody is there to answer, and `--yes` is not given; nothing was written";
+        let message = "there is no terminal to ask on, and `--yes` is not given; nothing was written";
         let hint = "Review the plan, then run apply with `--yes`.";
         return Err(Failure::with_hint(Exit::Refused, codes::NOT_CONFIRMED, message, hint));
     }

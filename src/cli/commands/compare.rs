@@ -12,19 +12,19 @@ use crate::session::{Workspace, unread};
 use crate::view::Detail;
 use crate::view::build::comparison_document;
 
-/// Compare one project with another: as the manifests say (offline), or live
+/// Compare one project with another: their manifests (offline), or live
 ///
 /// Shows by section what differs, with the file and line of each side, what only one of them has, and how much is equal.
-/// With --live it reads the sections that either of them manages, with a client that cannot write.
+/// With --live, it reads the sections that either of them manages, with a client that cannot write.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The name of a project's document
     #[arg(value_name = "PROJECT")]
     one: String,
-    /// The name of another's
+    /// The name of another project's document
     #[arg(value_name = "OTHER")]
     other: String,
-    /// Compares what is live
+    /// Compares the live projects
     #[arg(long)]
     live: bool,
     /// Ends with 2 if there are differences
@@ -71,7 +71,7 @@ fn rendered(workspace: &Workspace, name: &str) -> Result<Named, Failure> {
     Ok((Side::rendered(project, KINDS, Identity::Without), reference))
 }
 
-/// Reads of both projects the sections that either manages.
+/// Reads the sections that either project manages, of both.
 async fn live(run: &Run, workspace: &Workspace, names: [&String; 2]) -> Result<(Named, Named), Failure> {
     let sections = names.iter().flat_map(|name| workspace.desired.projects[*name].sections.keys());
     let kinds = sections.copied().collect();

@@ -13,13 +13,13 @@ use crate::record::{Annotation, DriftRecord};
 use crate::session::Drifted;
 use crate::view::Notification;
 
-/// Tell whether somebody has changed what the manifests manage; for cron
+/// Report whether somebody has changed what the manifests manage; for cron
 ///
-/// Prints nothing and ends with 0 when live is as the manifests say. When it is not, tells what has happened to it, what weakens
+/// Prints nothing and ends with 0 when live is as the manifests say. Otherwise it shows what has changed, what weakens
 /// first, and ends with 2. It also looks for projects of the same organizations that no document adopts.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// What ends with 2; the rest is told only
+    /// The sorts of difference that end with 2; others are only reported
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SORTS", default_values_t = [FailOn::Change, FailOn::Missing])]
     fail_on: Vec<FailOn>,
     #[command(flatten)]
@@ -31,11 +31,11 @@ pub(in crate::cli) struct Args {
 /// A sort of difference, for the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
-    /// Something that is managed differs
+    /// A managed setting differs
     Change,
-    /// A managed project or item is not there
+    /// A managed project or item does not exist
     Missing,
-    /// An item or a project that no manifest knows is there, or a setting that an untouched project has otherwise
+    /// An item or a project that no manifest has, or a setting with another value than on an untouched project
     Unmanaged,
 }
 
@@ -53,7 +53,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let channels = Channels::of(run, &args.notify)?;
     let done = look(run, args).await;
     match &done {
-        // Who stops a run by hand need not be told of it.
+        // Whoever stops a run by hand knows it.
         Ok((Exit::Interrupted, _)) => {}
         Ok((Exit::Done, _)) => channels.settle(run).await,
         Ok((exit, drift)) => channels.tell(run, Notification::Drift(drift), *exit).await,
@@ -65,7 +65,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     done.map(|(exit, _)| exit)
 }
 
-/// Looks for drift, and prints it.
+/// Checks for drift, and prints it.
 async fn look(run: &Run, args: &Args) -> Result<(Exit, DriftRecord), Failure> {
     run.session.require_trust_to_look()?;
     let workspace = run.session.load_with_secrets(None).await?;

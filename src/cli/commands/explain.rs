@@ -18,11 +18,11 @@ use crate::view::explained_text;
 /// Explain a kind, a field, an error code, or a field of a project
 ///
 /// For example: supaform explain auth, supaform explain auth.jwt_exp, supaform explain jwt_exp, supaform explain E0301.
-/// With a project, supaform explain acme-prod/auth/jwt_exp, it tells what is wanted, the file and layer that say so, and
-/// what is live; without a token or a sandbox, all but the last.
+/// With a project, as in supaform explain acme-prod/auth/jwt_exp, it shows the desired value, the file and layer that set
+/// it, and the live value; without a token or a sandbox, all but the last.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A kind, a field (with or without its kind), a code, or an address; nothing lists the kinds
+    /// A kind, a field (with or without its kind), a code, or an address; without a topic, the kinds are listed
     topic: Option<String>,
 }
 
@@ -60,13 +60,13 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The item and the field that are meant.
+    /// The item and the field of the address.
     fn place(&self, info: &'static KindInfo) -> Result<(Option<&'a str>, Option<&'a str>), Failure> {
         let Self { project, kind, rest } = self;
         let unknown = |message: String| Diagnostic::new(run_codes::NO_SUCH_TOPIC, Severity::Error, message);
         let found = match info.shape {
-            _ if rest.is_empty() => unknown(format!("`{project}/{kind}` is no single field")).hint(format!(
-                "Name one, as in `{project}/{kind}/NAME`; `render --origin --select {project}/{kind}` tells of all."
+            _ if rest.is_empty() => unknown(format!("`{project}/{kind}` is not a single field")).hint(format!(
+                "Name one, as in `{project}/{kind}/NAME`; `render --origin --select {project}/{kind}` shows all."
             )),
             Shape::Settings { .. } if info.find(rest).is_some() => return Ok((None, Some(rest))),
             Shape::Settings { .. } => unknown(format!("`{kind}` has no field `{rest}`"))
@@ -156,7 +156,7 @@ async fn live(
 fn list() -> String {
     let kinds = kind::infos(KINDS).map(|info| format!("  {:<18} {}\n", info.name, info.doc));
     format!(
-        "Kinds:\n\n{}\nMore with `supaform explain KIND` and `supaform explain KIND.FIELD`.\n",
+        "Kinds:\n\n{}\nFor more, run `supaform explain KIND` and `supaform explain KIND.FIELD`.\n",
         kinds.collect::<String>()
     )
 }

@@ -13,12 +13,12 @@ use crate::view::{Line, StyledText};
 
 /// Format the manifests; offline
 ///
-/// Two spaces a level, one blank line at most, quotes only where some reader of YAML needs them (`"no"`, `"1.10"`), a block
-/// where a list or map in brackets takes several lines or more than 120 characters. Comments stay where they stand and keys in
-/// their order; nothing that is meant changes. A file that cannot be read is left as it is.
+/// Two spaces per level, at most one blank line, quotes only where some reader of YAML needs them (`"no"`, `"1.10"`), a
+/// block where a list or map in brackets has several lines or more than 120 characters. Comments and the order of keys
+/// stay; no meaning changes. A file that cannot be read is left as it is.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Manifests, or folders of them; else all of the workspace
+    /// Manifests, or folders of them; default: the whole workspace
     paths: Vec<PathBuf>,
     /// Writes nothing, shows what would change, and ends with 2 if anything would
     #[arg(long)]
@@ -45,11 +45,11 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     run.show(&findings, &sources);
     let mut page = names(&changed);
     if args.check && !changed.is_empty() {
-        // A secret that is written where a reference belongs must not be shown.
+        // A literal secret in place of a reference must not be shown.
         if is_valid {
             page = differences(&changed);
         } else {
-            run.terminal.err("What would change is shown only where `supaform validate` finds no error\n");
+            run.terminal.err("The changes are shown only if `supaform validate` finds no error\n");
         }
     }
     let verb = if args.check { "Would format" } else { "Formatted" };

@@ -17,14 +17,15 @@ use crate::yaml::format::word;
 
 /// Write a workspace to start from: a sample, an editor schema and settings, .gitignore
 ///
-/// What is there already is left as it is. The sample describes one project, found by its organization and name; by default
+/// Existing files are left as they are. The sample describes one project, found by its organization and name; by default
 /// the one that every new sandbox has, so that it can be tried without a token.
 ///
 /// The first line of the sample names the schema to every editor with yaml-language-server; the settings name it to VS Code
-/// for all of projects/ and profiles/. After an update, supaform schema > .supaform/manifest.schema.json renews it.
+/// for everything in projects/ and profiles/. After an update, renew it with supaform schema >
+/// .supaform/manifest.schema.json.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The folder; made if it is not there
+    /// The folder; it is created if it does not exist
     #[arg(default_value = ".")]
     folder: PathBuf,
     /// The slug of the project's organization
@@ -50,7 +51,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
         .replace("{variable}", &crate::secret::variables::variable_prefix(&document));
     let schema = serde_json::to_string_pretty(&json_schema::manifest(kind::infos(KINDS))).unwrap_or_default() + "\n";
     let marker = create(run, &root, MARKER, include_str!("init/supaform.yaml"))?;
-    // A workspace that was there has its own documents.
+    // An existing workspace has its own documents.
     if marker == Fate::Written {
         create(run, &root, &format!("projects/{document}.yaml"), &sample)?;
     }
@@ -61,7 +62,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     Ok(Exit::Done)
 }
 
-/// What became of a file.
+/// The fate of a file.
 #[derive(Debug, PartialEq, Eq)]
 enum Fate {
     Written,
@@ -75,20 +76,20 @@ fn create(run: &Run, root: &Root, path: &str, text: &str) -> Result<Fate, Failur
             Ok(Fate::Written)
         }
         Err(Refused::System(ErrorKind::AlreadyExists)) => {
-            run.terminal.out(&format!("Kept   {path}, which was there\n"));
+            run.terminal.out(&format!("Kept   {path}, which exists\n"));
             Ok(Fate::Kept)
         }
         Err(why) => Err(cannot_write(&root.path().join(path), &why.to_string())),
     }
 }
 
-/// Refuses a folder below the root of another workspace, which would read what is written here as its own.
+/// Refuses a folder below the root of another workspace, which would read the new files as its own.
 fn outside(folder: &Path) -> Result<(), Failure> {
     let whole = std::env::current_dir().unwrap_or_default().join(folder);
     let whole = whole.canonicalize().unwrap_or(whole);
     let Some(above) = whole.ancestors().skip(1).find(|above| above.join(MARKER).is_file()) else { return Ok(()) };
     let message = format!("`{}` is in the workspace `{}`", folder.display(), above.display());
-    let hint = "Write manifests into any folder of that workspace; one `projects/NAME.yaml` a project is usual.";
+    let hint = "Write manifests into any folder of that workspace; one `projects/NAME.yaml` per project is usual.";
     Err(Failure::with_hint(Exit::Invalid, codes::IN_WORKSPACE, message, hint))
 }
 
@@ -99,7 +100,7 @@ fn document(project: &str) -> Result<String, Failure> {
     if manifest::name_is_valid(&name) {
         return Ok(name);
     }
-    let message = format!("--project {}: no name for its document can be made of it", escape(project));
+    let message = format!("--project {}: this name cannot be turned into a name of a document", escape(project));
     Err(Failure::new(Exit::Invalid, codes::BAD_OPTION, message))
 }
 

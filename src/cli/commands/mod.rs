@@ -49,7 +49,7 @@ pub(super) enum Command {
 }
 
 impl Command {
-    /// The formats that make sense of what the command tells.
+    /// The formats of the command's result.
     pub(super) const fn formats(&self) -> &'static [Format] {
         use Format::{Github, Gitlab, Html, Json, Junit, Markdown, Ndjson, Sarif, Short, Text};
         match self {
@@ -66,7 +66,7 @@ impl Command {
         }
     }
 
-    /// The files that hold a token or an address of a hook.
+    /// The files with a token or the address of a hook.
     pub(super) fn private_files(&self) -> [Option<&PathBuf>; 2] {
         match self {
             Self::Apply(args) => [args.approval.forge.forge_token_file.as_ref(), None],
@@ -90,7 +90,7 @@ impl Command {
         }
     }
 
-    /// Whether it reads manifests.
+    /// Whether the command reads manifests.
     pub(super) const fn reads_manifests(&self) -> bool {
         !matches!(
             self,
@@ -104,7 +104,7 @@ impl Command {
         )
     }
 
-    /// Runs it; `command` is the whole command line, for completions.
+    /// Runs the command; `command` is the whole command line, for completions.
     pub(super) async fn run(self, run: &Run, command: clap::Command) -> Done {
         match self {
             Self::Init(args) => init::run(run, &args),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_reads_no_manifests_is_not_asked_whether_they_are_trusted() {
+    fn commands_without_manifests_do_not_check_trust() {
         for (words, reads) in [
             (&["plan"][..], true),
             (&["apply"], true),

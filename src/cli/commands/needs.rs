@@ -8,8 +8,8 @@ use crate::view::{needs_github, needs_gitlab, needs_text};
 
 /// List the variables, files and commands that CI must provide; offline
 ///
-/// For each secret of what is selected: where it is looked up, what uses it, and where that is written. `--format github` prints
-/// the `env:` of a job, `--format gitlab` the variables to define. No value is looked up.
+/// For each secret of the selection: where it is looked up, what uses it, and where the reference is written. `--format
+/// github` prints the `env:` of a job, `--format gitlab` the variables to define. No value is looked up.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {}
 

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::record::{Named as _, PinnedProjectRecord, PinnedRecord};
 use crate::session::{Pinned, write};
 
-/// Write the ref of each project into its document, so that it is found by that and no longer by its name
+/// Write the ref of each project into its document, so that the project is found by its ref instead of its name
 ///
 /// Looks up the selected projects that have no `ref:` and writes the line; comments and everything else stay as they are.
 #[derive(Debug, clap::Args)]

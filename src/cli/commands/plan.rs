@@ -19,21 +19,21 @@ use crate::session::{Against, Base};
 
 /// Show what apply would do; reads only
 ///
-/// Reads what is live, compares it with the manifests and prints the calls that would bring it into line. It uses a client
-/// that cannot write.
+/// Reads what is live, compares it with the manifests and prints the calls that would make live match. The client cannot
+/// write.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Ends with 2 if there are differences
     #[arg(long)]
     exit_code: bool,
-    /// Saves the plan, too, or why there is none: as JSON without secrets, for `show`, `comment` and `apply --plan`
+    /// Also saves the plan, or why there is none: as JSON without secrets, for `show`, `comment` and `apply --plan`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Says of each difference whether the branch wants it or live has moved since REV, and what is no longer managed; rules
-    /// of `ignore:` are those of REV
+    /// Shows for each difference whether the branch changes it or live has changed since REV, and what is no longer
+    /// managed; rules of `ignore:` are those of REV
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// Only projects whose manifests differ from those of REV, with all that they extend and read
+    /// Only projects whose manifests, including everything that they extend and read, differ from those of REV
     #[arg(long, value_name = "REV")]
     affected: Option<String>,
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub(in crate::cli) struct Args {
 pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let done = plan(run, args).await;
     if let (Err(failure), Some(path)) = (&done, &args.out) {
-        // A comment tells of the failure, too. What went wrong first is what the run is about.
+        // A comment reports the failure, too, with the first error as its subject.
         let found = failure.findings.sorted();
         drop(save(path, &FailureRecord::json(&run.command, &found, &failure.sources, failure.exit)));
     }
@@ -73,7 +73,7 @@ async fn plan(run: &Run, args: &Args) -> Done {
     }
     let base = bases.first().filter(|_| args.base.is_some());
     if let Some(base) = base {
-        // Rules are policy: those of what was merged hold.
+        // Rules are policy, so the merged ones count.
         workspace.ignore = manifest::ignore::holding(base.ignore.clone(), session.today(), &mut Diagnostics::new());
     }
     let mut planned = session.plan(workspace, Against { bases: &bases, skips_drift: false }).await?;
@@ -112,7 +112,7 @@ async fn plan(run: &Run, args: &Args) -> Done {
     run.plan(&record, args.detail, &BTreeSet::new())?;
     let ends = planned.plan.projects.iter().map(|(name, project)| match &project.blocked {
         Some(blocked) => blocked.exit,
-        // What is shown as new was not read: neither "nothing to do" nor "differences" would be true.
+        // The project was not read, so neither "no changes" nor "differences" would be true.
         None if planned.coming_up(name).is_some() => Exit::Attention,
         None if !project.refusals.is_empty() => Exit::Refused,
         None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
@@ -122,12 +122,12 @@ async fn plan(run: &Run, args: &Args) -> Done {
     Ok(Exit::worst(ends.chain(unread), false))
 }
 
-/// What rules are about, as it was written.
+/// The patterns of rules, as they were written.
 fn paths(rules: &[Arc<IgnoreRule>]) -> BTreeSet<&str> {
     rules.iter().map(|rule| rule.path.as_str()).collect()
 }
 
-/// What rules allow, each class by itself.
+/// The permissions of rules, each class by itself.
 fn allowed(rules: &[AllowRule]) -> BTreeSet<String> {
     let of = |rule: &AllowRule, class: &Impact| -> Vec<String> {
         rule.select.iter().map(|selector| format!("{} of {selector}", class.word())).collect()

@@ -18,16 +18,16 @@ use crate::session::Workspace;
 use crate::view::Detail;
 use crate::view::build::revisions_document;
 
-/// Print the effective manifests, with profiles merged and variables filled in; offline
+/// Print the effective manifests, with profiles merged and variables replaced; offline
 ///
-/// With --base REV it tells what the working tree changes in them: renders both and shows the differences, equal changes of
-/// many projects together. The other revision is read from git's objects; the working tree is not touched.
+/// With --base REV, it shows what the working tree changes in them: it renders both and shows the differences, equal
+/// changes of many projects together. The other revision is read from git's objects; the working tree is not touched.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Tells of each value its file, line, column and layer
+    /// Shows for each value its file, line, column and layer
     #[arg(long)]
     origin: bool,
-    /// Tells instead what differs from this git revision
+    /// Shows instead the differences from this git revision
     #[arg(long, value_name = "REV", conflicts_with = "origin")]
     pub base: Option<String>,
     /// Ends with 2 if there are differences from --base
@@ -60,7 +60,7 @@ fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> D
     let matched = workspace.matched(&base.desired, None);
     let (before, after) = (&matched.desired.projects, &workspace.desired.projects);
     let names: BTreeSet<&str> = after.keys().map(String::as_str).collect();
-    // The name of one may be another's now.
+    // Another document may have the name of a removed one now.
     let gone = matched.gone.iter().filter(|(name, _)| before.contains_key(*name) || !after.contains_key(*name));
     let gone: Vec<(String, &DesiredProject)> = gone
         .map(|(name, project)| {
@@ -106,7 +106,7 @@ fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> D
     Ok(if args.exit_code && differs { Exit::Differences } else { Exit::Done })
 }
 
-/// One YAML document a project, under `projects:`, as it could stand in a manifest.
+/// One YAML document per project, under `projects:`, as it could be in a manifest.
 fn text(workspace: &Workspace, origins: bool) -> String {
     let mut text = "projects:\n".to_owned();
     for (name, project) in &workspace.desired.projects {
@@ -117,7 +117,7 @@ fn text(workspace: &Workspace, origins: bool) -> String {
         }
         for (kind, section) in &project.sections {
             let values = values(section);
-            // Nothing behind the colon would be read as a value that was forgotten.
+            // An empty value would be read as a forgotten one.
             let empty = if values.is_empty() { " {}" } else { "" };
             line(&mut text, 2, &format!("{}{empty}", key(kind)), None);
             let place = |origin: &Origin| origins.then(|| origin_text(&workspace.sources, origin));
@@ -224,7 +224,7 @@ fn reference(secret: &SecretUse) -> Value {
 }
 
 fn entry(text: &mut String, depth: usize, name: &str, value: &Value, origin: Option<&str>) {
-    // JSON is YAML, on one line, with all quotes that both versions of YAML need; `${` is written so that it stays.
+    // JSON is YAML, on one line, with all quotes that both versions of YAML need; `${` is escaped so that it stays.
     let value = value.to_string().replace("${", "$${").replace(ProjectRef::STAND_IN, ProjectRef::VARIABLE);
     line(text, depth, &format!("{} {value}", key(name)), origin);
 }

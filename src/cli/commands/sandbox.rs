@@ -15,38 +15,38 @@ use crate::sandbox::{Options, PostgresPut, Sandbox, Switches, TOKEN};
 /// Serve the sandbox, an emulated Management API, on this machine
 ///
 /// The first line on stdout is its address. Other clients use it as they use https://api.supabase.com, with the token
-/// `sbp_` and 40 zeros. GET /_sandbox/requests lists what clients sent, as far as it is known to be public; DELETE
+/// `sbp_` and 40 zeros. GET /_sandbox/requests lists the requests of clients, limited to what is known to be public; DELETE
 /// clears the list.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Where to listen: a loopback address; port 0 takes any that is free
+    /// The address to listen on: a loopback address; port 0 chooses a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// The file that keeps the state; else it is gone with the process
+    /// The file for the state; without it, the state is lost when the process ends
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// The token that is accepted
+    /// The accepted token
     #[arg(long, default_value = TOKEN, hide_default_value = true)]
     token: String,
-    /// Requests a minute for every route; 0 is no limit; else what the API allows
+    /// The limit of requests per minute for every route; 0 means no limit; default: the limits of the API
     #[arg(long, value_name = "N")]
     rate_limit: Option<u32>,
-    /// How many times faster its time goes
+    /// The factor by which its time runs faster
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     time_scale: f64,
-    /// How long every answer takes at least
+    /// The least time of every answer
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
-    /// Folds Google's further client ids as Apple's are: nobody has recorded whether the API does
+    /// Folds Google's further client ids like Apple's: it has not been recorded whether the API does
     #[arg(long)]
     google_folds: bool,
-    /// What a PUT of Postgres parameters does with those that it does not name
+    /// Whether a PUT of Postgres parameters keeps those that it does not name
     #[arg(long, value_enum, value_name = "WAY", default_value = "replace")]
     postgres_put: PostgresPut,
-    /// Has SSO providers only while SAML is switched on, as the specification says; recorded is that they are always there
+    /// Has SSO providers only while SAML is on, as the specification says; the recordings show that they always exist
     #[arg(long)]
     sso_needs_saml: bool,
-    /// Lets Realtime have limits above those of the plan: nobody has recorded whether the API does
+    /// Allows Realtime limits above those of the plan: it has not been recorded whether the API does
     #[arg(long)]
     realtime_above_plan: bool,
 }
@@ -57,10 +57,10 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
     let Args { google_folds, postgres_put, sso_needs_saml, realtime_above_plan, .. } = args;
     let switches = Switches { google_folds, postgres_put, sso_needs_saml, realtime_above_plan };
     if !listen.ip().is_loopback() {
-        return Err(invalid(format!("`{listen}` is no loopback address: the sandbox serves this machine only")));
+        return Err(invalid(format!("`{listen}` is not a loopback address: the sandbox serves this machine only")));
     }
     if !(time_scale.is_finite() && time_scale > 0.0) {
-        return Err(invalid(format!("`{time_scale}` is no factor for time")));
+        return Err(invalid(format!("`{time_scale}` is not a factor for time")));
     }
     let latency = Duration::from_millis(latency);
     let world = run.global.world.clone();
@@ -73,7 +73,7 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
     let address = listener.local_addr().map_err(|error| invalid(error.to_string()))?;
     run.terminal.out(&format!("http://{address}\n"));
     if terminal::lost().is_some() {
-        // Nobody knows where it is.
+        // Without its address on stdout, nobody can use it.
         return Ok(Exit::Failed);
     }
     let ended = tokio::select! {

@@ -13,7 +13,7 @@ use crate::kinds::KINDS;
 use crate::record::{Named as _, SchemaDriftRecord, SchemaFindingRecord};
 use crate::schema::{conformance, json_schema};
 
-/// The specification has 0.4 MiB today.
+/// The largest specification that is read; today's has 0.4 MiB.
 const MOST: u64 = 16 * 1024 * 1024;
 
 /// Print the JSON Schema of manifests (draft-07), or compare the field table with the API's specification
@@ -63,9 +63,9 @@ fn drift(run: &Run, openapi: &std::path::Path) -> Done {
         Failure::new(Exit::Invalid, codes::BAD_OPTION, message)
     };
     let text = files::given_text(openapi, MOST).map_err(|why| failed(format!("cannot be read: {why}")))?;
-    let document = crate::json::read(text.as_bytes()).map_err(|error| failed(format!("is no JSON: {error}")))?;
+    let document = crate::json::read(text.as_bytes()).map_err(|error| failed(format!("is not JSON: {error}")))?;
     if document.get("paths").is_none() {
-        return Err(failed("is no OpenAPI document: it has no `paths`".to_owned()));
+        return Err(failed("is not an OpenAPI document: it has no `paths`".to_owned()));
     }
     let findings = conformance::compare(kind::infos(KINDS), &document);
     if run.global.format == Format::Json {

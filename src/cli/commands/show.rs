@@ -14,7 +14,7 @@ use crate::view::{Detail, text};
 
 /// Show a saved plan or report in any format; offline
 ///
-/// For what `plan --out FILE` has saved, and for what `plan`, `drift` or `apply` print with --format json.
+/// Shows what `plan --out FILE` saved, or what `plan`, `drift` or `apply` printed with --format json.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The saved plan or report; several of the parts of a fleet are shown as one

@@ -9,14 +9,14 @@ use crate::text::count;
 
 /// Check the manifests; offline, without a token
 ///
-/// Everything that can be known without the network and the environment: syntax, fields, values, references, profiles,
-/// contradictions. Ends with 0 if the manifests are valid, with 3 if not. With `--require-secrets`, the secrets of what is
-/// selected have to be at hand, too.
+/// Checks everything that can be known without the network and the environment: syntax, fields, values, references,
+/// profiles, contradictions. Ends with 0 if the manifests are valid, with 3 if not. With `--require-secrets`, every secret
+/// of the selection must be found, too.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {}
 
 pub(super) async fn run(run: &Run, _: &Args) -> Done {
-    // With `--require-secrets` every reference is followed, too; still nobody is asked over the network.
+    // With `--require-secrets` every reference is resolved, too; still without the network.
     let workspace = if run.global.require_secrets {
         run.session.require_trust("given secrets")?;
         run.session.load_with_secrets(None).await?

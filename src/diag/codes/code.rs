@@ -9,9 +9,9 @@ pub struct CodeInfo {
     pub id: &'static str,
     /// A few words, lower case.
     pub title: &'static str,
-    /// What it means, why it is refused and what to do: sentences.
+    /// What the finding means, why it is refused and what to do: sentences.
     pub explanation: &'static str,
-    /// Input that shows it, or nothing where none is possible.
+    /// Input that causes the finding; empty where no input alone can.
     pub example: &'static str,
 }
 

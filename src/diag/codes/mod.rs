@@ -50,7 +50,7 @@ pub fn page() -> String {
     page
 }
 
-/// The code with this id, in any case (`e0301` too).
+/// The code with this id; upper and lower case are the same.
 #[must_use]
 pub fn find(id: &str) -> Option<Code> {
     GROUPS.iter().copied().flatten().copied().find(|code| code.id().eq_ignore_ascii_case(id))

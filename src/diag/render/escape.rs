@@ -1,7 +1,7 @@
-//! Making text safe to print: whatever is not seen becomes visible, whatever steers becomes harmless.
+//! Makes text safe to print: invisible characters become visible, control characters harmless.
 //!
 //! Some CI systems heed commands in the middle of a line: GitHub's runner `##[…]`, Azure's `##vso[…]`, TeamCity's
-//! `##teamcity[…]`. Their second `#` is escaped. Those that must begin a line (`::error::`) are for whoever makes the line.
+//! `##teamcity[…]`. Their second `#` is escaped. Commands that must begin a line (`::error::`) are the caller's to prevent.
 
 use std::borrow::Cow;
 

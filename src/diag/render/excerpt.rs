@@ -1,12 +1,12 @@
-//! Lines of a source as they may be shown: escaped, long ones cut around what matters, concealed places masked.
+//! Lines of a source as they may be shown: escaped, long ones cut around the place, concealed places masked.
 
 use super::escape::{is_inner_command, is_unsafe, push_escaped};
 use crate::diag::redact::MASK;
 use crate::diag::{SourceId, Sources, Span};
 
-/// Characters of a line that are shown before the place that matters.
+/// Characters of a line that are shown before the place.
 const BEFORE: usize = 60;
-/// Characters of a line that are shown from that place on.
+/// Characters of a line that are shown from the place on.
 const AFTER: usize = 140;
 
 /// Some lines that follow each other.
@@ -15,7 +15,7 @@ pub(super) struct Excerpt {
     pub(super) text: String,
     /// The number of the first.
     pub(super) first_line: usize,
-    /// Whether they are shown as they stand in the source.
+    /// Whether the lines are shown exactly as they are in the source.
     pub(super) faithful: bool,
     /// Bytes of the source and the bytes of the excerpt that they became, in order.
     places: Vec<(usize, usize)>,
@@ -53,7 +53,7 @@ impl Excerpt {
             self.text.push('…');
         }
         self.faithful &= from == 0 && to == visible.len();
-        // A line may hide more than can be looked through for each character.
+        // A line may have too many hidden places to look through for each character.
         let shown = start + from..start + to;
         let meets = |span: &&Span| {
             span.source == source && (span.start as usize) < shown.end && shown.start < span.end as usize
@@ -84,13 +84,13 @@ impl Excerpt {
         }
     }
 
-    /// Where some bytes of the source went.
+    /// Where some bytes of the source are in the excerpt.
     pub(super) fn range(&self, start: usize, end: usize) -> std::ops::Range<usize> {
         let start = self.place(start);
         start..self.place(end).max(start)
     }
 
-    /// Where a byte of the source went; the nearest place where it is not shown.
+    /// Where a byte of the source is in the excerpt; the nearest place if it is not shown.
     fn place(&self, at: usize) -> usize {
         let next = self.places.partition_point(|(original, _)| *original < at);
         self.places.get(next).or(self.places.last()).map_or(0, |(_, shown)| *shown)

@@ -8,11 +8,11 @@ use super::excerpt::{Excerpt, line_end};
 use super::{escape, escape_lines, printable_lines, printable_path, summary, whole_words};
 use crate::diag::{Diagnostic, Fix, Label, Severity, Sources, Span};
 
-/// More than this many are counted, not shown: nobody reads on, and the first may cause the rest.
+/// The most findings that are shown; the rest is counted. Nobody reads further, and the first may cause the rest.
 const SHOWN: usize = 100;
-/// The line number, its rule and `= help: ` before a hint, at most.
+/// The most columns before a hint: the line number, its rule and `= help: `.
 const HINT_ROOM: usize = 16;
-/// Places at most so many lines from each other are shown together.
+/// The most lines between two places that are shown together.
 const NEAR: usize = 2;
 
 /// All findings and how many they are, ready to print.
@@ -29,8 +29,8 @@ pub fn human(found: &[&Diagnostic], sources: &Sources, colour: bool, width: usiz
     pages.chain(more).chain(summary).collect()
 }
 
-/// The renderer takes line and column of a snippet from the text that it is given. Ours may be cut and escaped, so the
-/// place is told on its own and the snippet follows in a group without one.
+/// The renderer takes line and column of a snippet from the text that it is given. Our text may be cut and escaped, so the
+/// place is printed on its own and the snippet follows in a group without one.
 fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources, concealed: &[Span], width: usize) -> Vec<Group<'a>> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -45,7 +45,8 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a Sources, concealed: &[Span],
         let place = sources.position(first);
         let path = printable_path(&sources.get(first.source).path);
         let origin = Origin::path(path).line(place.line).char_column(place.column);
-        // A group of its own, as the renderer would mark a second place with `:::`, and CI systems heed such lines.
+        // Each place is a group of its own: the renderer would mark a second place with `:::`, and CI systems heed such
+        // lines.
         let head = if index == 0 { groups.pop() } else { None };
         groups.push(head.unwrap_or_else(|| Group::with_level(level.clone())).element(origin));
         if !finding.private {
@@ -121,7 +122,7 @@ fn snippet<'a>(
         .iter()
         .map(|label| {
             let (start, end) = (label.span.start as usize, label.span.end as usize);
-            // Of a place of several lines the first is shown.
+            // Of a place of several lines only the first line is shown.
             let end = end.min(line_end(&sources.get(label.span.source).text, start));
             let main = finding.labels.first().is_some_and(|first| std::ptr::eq(first, *label));
             let kind = if main { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -143,7 +144,7 @@ fn suggestion<'a>(fix: &'a Fix, sources: &Sources, concealed: &[Span]) -> Option
     })
 }
 
-/// Groups bring their own margin lines; of two that follow each other one is enough.
+/// Groups bring their own margin lines; where two follow each other, one is dropped.
 fn without_double_rules(text: &str) -> String {
     let mut kept: Vec<&str> = vec![];
     let mut after_rule = false;

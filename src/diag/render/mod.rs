@@ -39,7 +39,7 @@ fn printable_path(path: &str) -> Cow<'_, str> {
     if is_command(path) { Cow::Owned(format!("./{}", escape(path))) } else { escape(path) }
 }
 
-/// Sentences, of which each can begin a line.
+/// Sentences of which each can begin a line.
 fn printable_lines(text: &str) -> Cow<'_, str> {
     if text.lines().any(is_command) { escape(text) } else { escape_lines(text) }
 }
@@ -50,7 +50,7 @@ fn is_command(line: &str) -> bool {
     line.starts_with("::") || line.starts_with("##")
 }
 
-/// A text cut at its spaces, but not within back quotes: what stands there can be copied.
+/// A text cut at its spaces, but not within back quotes, so that what is quoted can be copied.
 #[must_use]
 pub fn whole_words(text: &str) -> Vec<&str> {
     let (mut words, mut start, mut quoted) = (vec![], 0, false);
@@ -64,7 +64,7 @@ pub fn whole_words(text: &str) -> Vec<&str> {
             _ => {}
         }
     }
-    // A quote that never ends keeps nothing together.
+    // An opening quote without its end keeps nothing together.
     match text.get(start..) {
         Some(rest) if quoted => words.extend(rest.split(' ')),
         rest => words.extend(rest),

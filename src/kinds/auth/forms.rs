@@ -1,8 +1,8 @@
-//! The forms of texts, each a small function; a test holds them against the patterns of the specification.
+//! The forms of texts, each a small function; a test compares them with the patterns of the specification.
 
 use crate::schema::{Form, address};
 
-/// One of a list that the API joins with commas, or a single address.
+/// An item of a list that the API joins with commas, or a single address.
 pub(super) static NO_COMMA: Form = Form {
     expected: "a text without commas",
     pattern: "^[^,]+$",
@@ -10,7 +10,7 @@ pub(super) static NO_COMMA: Form = Form {
     refuses: None,
 };
 
-/// An e-mail address as the API takes it: plain ASCII, no quotes, no two dots in a row.
+/// An e-mail address as the API accepts it: plain ASCII, no quotes, no two dots in a row.
 pub(super) static EMAIL: Form = Form {
     expected: "an address such as `name@example.com`",
     pattern: r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$",
@@ -37,7 +37,7 @@ pub(super) static DATE_TIME: Form = Form {
     refuses: None,
 };
 
-/// Where a hook is: an address, or a function of the database, whose names are those that the auth service takes.
+/// The place of a hook: an address, or a function of the database with a name that the auth service accepts.
 pub(super) static HOOK: Form = Form {
     expected: "`https://…`, or `pg-functions://postgres/SCHEMA/FUNCTION` for a function of the database",
     pattern: r"^(https?://[^\s/?#@]+([/?#]\S*)?|pg-functions://postgres/[A-Za-z_][A-Za-z0-9_]{0,62}/[A-Za-z_][A-Za-z0-9_]{0,62})$",
@@ -48,7 +48,7 @@ pub(super) static HOOK: Form = Form {
     refuses: Some(address::hook),
 };
 
-/// The address of a server that the auth service asks.
+/// The address of a server that the auth service requests.
 pub(super) static SERVER: Form = Form {
     expected: "an address such as `https://id.example.com`",
     pattern: r"^https?://[^\s/?#@]+([/?#]\S*)?$",
@@ -56,7 +56,7 @@ pub(super) static SERVER: Form = Form {
     refuses: Some(address::called),
 };
 
-/// What signs the calls of a hook, several joined with `|`.
+/// The secrets that sign the calls of a hook, several joined with `|`.
 pub(super) static HOOK_SECRETS: Form = Form {
     expected: "`v1,whsec_` and 32 to 88 characters of base64, or several such with `|` between",
     pattern: r"^(v1,whsec_[A-Za-z0-9+/=]{32,88}|v1a,whpk_[A-Za-z0-9+/=]{44,}:whsk_[A-Za-z0-9+/=]{44,})(\|(v1,whsec_[A-Za-z0-9+/=]{32,88}|v1a,whpk_[A-Za-z0-9+/=]{44,}:whsk_[A-Za-z0-9+/=]{44,}))*$",
@@ -64,9 +64,9 @@ pub(super) static HOOK_SECRETS: Form = Form {
     refuses: None,
 };
 
-/// A domain as browsers compare it: small letters, no scheme, no port, no path. Only localhost has no dot.
+/// A domain as browsers compare it: lower case, without scheme, port or path. Only localhost has no dot.
 pub(super) static DOMAIN: Form = Form {
-    expected: "a bare domain in small letters such as `example.com`, without scheme, port or path",
+    expected: "a bare domain in lower case such as `example.com`, without scheme, port or path",
     pattern: r"^(localhost|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?)$",
     holds: |text| {
         let label = |label: &str| {
@@ -80,7 +80,7 @@ pub(super) static DOMAIN: Form = Form {
     refuses: None,
 };
 
-/// An origin as browsers and Android tell it.
+/// An origin as browsers and Android report it.
 pub(super) static ORIGIN: Form = Form {
     expected: "an origin such as `https://example.com`, without a path",
     pattern: r"^(https?://[^\s/?#@,]+|android:apk-key-hash:[A-Za-z0-9_-]+)$",
@@ -99,26 +99,26 @@ pub(super) static HOST: Form = Form {
     refuses: Some(address::connected),
 };
 
-/// Whether a text is an address on the web with a host and nothing of a person before it.
+/// Whether a text is a web address with a host and without a user.
 fn is_web(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     !host.is_empty() && !host.contains('@') && !rest.contains(is_blank)
 }
 
-/// What a pattern means by a blank.
+/// A blank as the pattern defines it.
 fn is_blank(letter: char) -> bool {
     letter.is_whitespace() && letter != '\u{85}' || letter == '\u{feff}'
 }
 
-/// A name that the auth service puts into a call of the database.
+/// A name that the auth service accepts in a call of the database.
 fn is_name(text: &str) -> bool {
     text.len() <= 63
         && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// A secret that signs by itself, or a pair of keys.
+/// A symmetric secret, or a pair of keys.
 fn signs(text: &str) -> bool {
     let base64 = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
     if let Some(secret) = text.strip_prefix("v1,whsec_") {
@@ -150,7 +150,7 @@ fn is_email(text: &str) -> bool {
 }
 
 fn is_moment(text: &str) -> bool {
-    // jiff also reads forms that the API may not: a space for the `T`, no seconds, a zone in brackets.
+    // jiff also reads forms that the API may refuse: a space for the `T`, no seconds, a zone in brackets.
     let bytes = text.as_bytes();
     let shaped = bytes.len() >= 20 && bytes[10] == b'T' && bytes[16] == b':' && !text.contains('[');
     let zoned = text.ends_with('Z') || bytes.len() >= 25 && bytes[bytes.len() - 3] == b':';
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn impossible_moments_are_refused() {
-        // A pattern cannot know the calendar; the function does.
+        // A pattern does not know the calendar, so the function checks it.
         assert!((DATE_TIME.holds)("2028-02-29T00:00:00Z"));
         assert!(!(DATE_TIME.holds)("2027-02-29T00:00:00Z"));
     }

@@ -1,4 +1,4 @@
-//! The site, who may come in, tokens, and what the auth service may use.
+//! The site, sign-up, tokens, and the resources that the auth service may use.
 
 use super::rows::{MOST, NO_WAY_IN, SIGN_IN, absent, off, on, weakens};
 use crate::schema::address::{INSECURE, SHOWN, WIDE};
@@ -17,10 +17,10 @@ const LEADS: &[Risk] = &[
 ];
 const HANDS_OVER: &[Risk] = &[
     weakens(When::Grows, "tokens may be handed to every address that this list matches"),
-    weakens(When::Where(&WIDE), "matches addresses of hosts that nobody has named"),
+    weakens(When::Where(&WIDE), "matches addresses on any host"),
 ];
 
-/// The site and where it may send people.
+/// The site and the addresses that it may send people to.
 pub(super) const SITE: &[Field] = &[
     text("site_url")
         .form(&SHOWN)
@@ -36,15 +36,15 @@ pub(super) const SITE: &[Field] = &[
         .doc("Further addresses to which a sign-in may return, with `*` and `**` as wildcards."),
 ];
 
-/// Who may come in, and how.
+/// Who may sign up, and how.
 pub(super) const SIGN_UP: &[Field] = &[
     off("disable_signup")
         .risks(&[weakens(When::Off, "lets anybody sign up")])
-        .doc("Let nobody sign up; people who have an account can still sign in."),
+        .doc("Refuse all sign-ups; people who have an account can still sign in."),
     on("external_email_enabled").risks(SIGN_IN).doc("Let people sign up and sign in with an e-mail address."),
     off("external_phone_enabled")
         .risks(SIGN_IN)
-        .doc("Let people sign up and sign in with a phone number, which takes an SMS provider or a `send_sms` hook."),
+        .doc("Let people sign up and sign in with a phone number, which needs an SMS provider or a `send_sms` hook."),
     off("external_anonymous_users_enabled")
         .risks(&[weakens(When::On, "lets anybody have a session without an account")])
         .doc("Let visitors have a session without an account, with the database role `authenticated`."),
@@ -60,16 +60,16 @@ pub(super) const TOKENS: &[Field] = &[
         .resets_to(&[Literal::Int(3600), Literal::Null])
         .risks(&[weakens(When::Doubled, "a stolen access token works for more than twice as long")])
         .example("1h")
-        .doc("How long an access token stays valid; it cannot be called back before, so an hour or less is usual."),
+        .doc("How long an access token stays valid; it cannot be revoked before, so an hour or less is usual."),
     on("refresh_token_rotation_enabled")
-        .risks(&[weakens(When::Off, "a stolen refresh token stays usable beside the real one")])
-        .doc("Give out a new refresh token with each use, so that a stolen one shows itself by being used twice."),
+        .risks(&[weakens(When::Off, "a stolen refresh token stays usable beside the owner's")])
+        .doc("Issue a new refresh token with each use, so that a stolen one is detected by its second use."),
     int("security_refresh_token_reuse_interval", 0, 300)
         .unit(Unit::Seconds)
         .resets_to(&[Literal::Int(10), Literal::Null])
         .stricter_than_spec("the API's description names a maximum of 300 seconds")
         .risks(&[weakens(When::Higher, "a refresh token that was stolen can be used again for longer")])
-        .doc("How long a refresh token may be used again after its first use, for clients that ask twice at once."),
+        .doc("How long a refresh token may be used again after its first use, for clients that send two requests at once."),
 ];
 
 /// SAML single sign-on; the providers themselves are the kind `sso_providers`.
@@ -87,13 +87,13 @@ pub(super) const SAML: &[Field] = &[
         .entitlement("auth.saml_2")
         .risks(&[weakens(When::Set, "identity providers send people's answers to this address")])
         .example("https://auth.example.com")
-        .doc("The address under which identity providers see this project, where it is not the project's own."),
+        .doc("The address under which identity providers see this project, if it is not the project's own."),
 ];
 
-/// Why what follows harms nobody.
-const PACE: &str = "it is how much the service may use, not who may come in";
+/// Why the settings below are harmless.
+const PACE: &str = "it limits the service's resources, not who may sign in";
 
-/// What the auth service may use of the database and how long it may take.
+/// The database connections and the time that the auth service may use.
 pub(super) const PERFORMANCE: &[Field] = &[
     int("db_max_pool_size", 0, MOST)
         .resets_to(&[Literal::Int(10), Literal::Null])
@@ -112,7 +112,7 @@ pub(super) const PERFORMANCE: &[Field] = &[
         .entitlement("auth.performance_settings")
         .stricter_than_spec("a request cannot take less than no time, nor longer than a 32-bit count of seconds")
         .harmless(PACE)
-        .doc("How long the auth service works on a request before it gives up."),
+        .doc("The longest time that the auth service works on a request."),
 ];
 
 /// The project as an identity provider for others.

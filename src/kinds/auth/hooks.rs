@@ -8,18 +8,18 @@ const CALLED: &[Risk] = &[
     Risk {
         when: When::On,
         impact: Impact::Security,
-        why: "the auth service hands people's data to this hook and does what it says",
+        why: "the auth service sends people's data to this hook and follows its answer",
     },
     Risk {
         when: When::Off,
         impact: Impact::Security,
-        why: "what this hook refused, changed or told is no longer refused, changed or told",
+        why: "the hook is no longer called, so it no longer refuses, changes or reports anything",
     },
 ];
 const MOVED: &[Risk] = &[Risk {
     when: When::Set,
     impact: Impact::Security,
-    why: "the auth service hands people's data to this address and does what it says",
+    why: "the auth service sends people's data to this address and follows its answer",
 }];
 
 /// The three rows of a hook: its switch, its address, its secrets, in this order.
@@ -33,7 +33,7 @@ macro_rules! hook {
                 .doc(concat!("Call a hook of yours ", $called, ".")),
             absent(concat!("hook_", $id, "_uri"))
                 .form(&HOOK)
-                .stricter_than_spec("the auth service calls nothing else, and does not start with anything else")
+                .stricter_than_spec("the auth service calls no other addresses, and does not start with one")
                 .entitlement("auth.hooks")
                 .risks(MOVED)
                 .example(concat!("https://example.com/hooks/", $id))
@@ -44,11 +44,11 @@ macro_rules! hook {
                 )),
             secret(concat!("hook_", $id, "_secrets"))
                 .form(&HOOK_SECRETS)
-                .stricter_than_spec("the auth service takes no other secrets")
+                .stricter_than_spec("the auth service accepts no other secrets")
                 .wire(Wire::Joined("|"))
                 .entitlement("auth.hooks")
                 .doc(concat!(
-                    "What signs the calls that are made ",
+                    "The secrets that sign the calls made ",
                     $called,
                     ", each `v1,whsec_…`: one reference, or a list of them while you rotate; an https hook needs one, a database function has none."
                 )),

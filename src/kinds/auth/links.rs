@@ -1,4 +1,4 @@
-//! What the texts of mails and SMS may do to those who read them: links to hosts that are nobody's, and codes in new places.
+//! Risks of the texts of mails and SMS for their readers: links to unknown hosts, and codes in new places.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::table::INFO;
 use crate::kind::prelude::*;
 use crate::model::DisplayValue;
 
-/// Judges the texts that change.
+/// Adds the risks of the texts that change.
 pub(super) fn add_risks(after: &LiveKind, changes: &mut [Change]) {
     let known = known(after);
     for diff in changes.iter_mut().flat_map(|change| &mut change.fields) {
@@ -22,13 +22,14 @@ pub(super) fn add_risks(after: &LiveKind, changes: &mut [Change]) {
         let (before, after) = (text(&diff.before), text(&diff.after));
         let had = hosts(&before);
         if hosts(&after).iter().any(|host| !had.contains(host) && !known.iter().any(|it| it.covers(host))) {
-            diff.risks.push((Impact::Security, "links to a host that is neither the site's nor one of its redirects"));
+            diff.risks
+                .push((Impact::Security, "links to a host that is neither the site's nor one of `uri_allow_list`"));
         }
         if runs(&after) && !runs(&before) {
-            diff.risks.push((Impact::Security, "has something that is run where it is read"));
+            diff.risks.push((Impact::Security, "has code that runs where the mail is read"));
         }
         if shows_code(&after) && !shows_code(&before) {
-            diff.risks.push((Impact::Security, "shows the code that signs a person in, where it did not"));
+            diff.risks.push((Impact::Security, "newly shows the code that signs a person in"));
         }
     }
 }
@@ -39,7 +40,7 @@ fn is_message(name: &str) -> bool {
         || matches!(name, "sms_template" | "mfa_phone_template")
 }
 
-/// A host that may be linked to: itself, or all below it.
+/// A host that may be linked to: the host itself, or all hosts below it.
 struct Known {
     host: String,
     below: bool,
@@ -52,7 +53,7 @@ impl Known {
     }
 }
 
-/// The hosts of the site and of its redirects, as they will be.
+/// The hosts of the site and of its redirects after the change.
 fn known(after: &LiveKind) -> Vec<Known> {
     let value = |name: &str| match (after, INFO.field(name)) {
         (LiveKind::Settings(after), Some(row)) => {
@@ -72,7 +73,7 @@ fn known(after: &LiveKind) -> Vec<Known> {
     all.filter_map(Value::as_str).filter_map(of).filter(|known| !known.host.contains('*')).collect()
 }
 
-/// The text as a reader of mails takes it: characters that HTML spells by number or name, as far as addresses have such.
+/// The text as a mail program reads it: HTML's character references are replaced, as far as addresses may have them.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -106,7 +107,7 @@ fn character(name: &str) -> Option<char> {
     }
 }
 
-/// The hosts that a text links to, in small letters. What a template fills in is no host, unless something stands beside it.
+/// The hosts that a text links to, in lower case. A variable of the template is not a host, unless other text is beside it.
 fn hosts(text: &str) -> BTreeSet<String> {
     let text = text.to_lowercase();
     let mut found = BTreeSet::new();
@@ -115,7 +116,7 @@ fn hosts(text: &str) -> BTreeSet<String> {
         let (before, rest) = text.split_at(at);
         let rest = rest.strip_prefix(sign).unwrap_or_default();
         let after = rest.trim_start_matches(slash);
-        // `scheme://host`, `https:host` of one slash, and `//host` where an address may begin.
+        // `scheme://host`, `https:host` with one slash, and `//host` where an address may begin.
         let slashes = rest.len() - after.len();
         let scheme = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.')).next();
         let special = matches!(scheme, Some("http" | "https" | "ftp" | "ws" | "wss"));

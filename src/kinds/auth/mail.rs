@@ -10,11 +10,11 @@ pub(super) const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port"
 /// A complete mail relay, in the manifest or live. The API refuses the whole request otherwise.
 pub(super) const WITH_RELAY: &[Needs] = &[Needs { when: When::Set, fields: RELAY }];
 
-/// A relay where there was none.
+/// A relay is set where there was none.
 static FIRST: Case =
     Case { when: "when it is set for the first time", holds: |before, after| before.is_null() && !after.is_null() };
 
-/// What goes with a relay, and what comes with one.
+/// Fields that the API changes when a relay is set or cleared.
 const ALONG: &[Along] = &[
     Along {
         when: When::Cleared,
@@ -37,7 +37,7 @@ const ALONG: &[Along] = &[
         from: None,
         becomes: None,
         sure: false,
-        why: "on the free plan goes back to the built-in text with the relay, and cannot be had back from Supabase",
+        why: "on the free plan is reset to the built-in text without the relay, and cannot be recovered from Supabase",
     },
     Along {
         when: When::Where(&FIRST),
@@ -56,7 +56,7 @@ pub(super) const SMTP: &[Field] = &[
         .needs(WITH_RELAY)
         .stricter_than_spec("an empty host switches the relay off and reads back as null (write null), and a relay is found by its host alone")
         .risks(&[
-            weakens(When::Set, "mails with codes and links are handed to this relay"),
+            weakens(When::Set, "mails with codes and links are sent through this relay"),
             Risk {
                 when: When::Cleared,
                 impact: Impact::Access,
@@ -65,13 +65,13 @@ pub(super) const SMTP: &[Field] = &[
         ])
         .takes_along(ALONG)
         .example("mail.example.com")
-        .doc("The host of your mail relay; `null` goes back to the built-in mail service, which is meant for trials."),
+        .doc("The host of your mail relay; `null` switches to the built-in mail service, which is meant for trials."),
     int("smtp_port", 1, 65_535)
         .wire(Wire::NumberAsText)
         .resets_to(&[Literal::Null, Literal::Text("")])
         .needs(WITH_RELAY)
-        .stricter_than_spec("a port is a number; the API takes any text")
-        .risks(&[weakens(When::Set, "mails with codes and links are handed to this relay")])
+        .stricter_than_spec("a port is a number; the API accepts any text")
+        .risks(&[weakens(When::Set, "mails with codes and links are sent through this relay")])
         .example("587")
         .doc("The port of your mail relay, usually 465 or 587."),
     absent("smtp_user")
@@ -103,12 +103,12 @@ pub(super) const SMTP: &[Field] = &[
 pub(super) const MAIL: &[Field] = &[
     off("mailer_autoconfirm")
         .risks(&[weakens(When::On, "people can sign up with an address that is not theirs")])
-        .doc("Take new addresses as confirmed, without sending a mail."),
+        .doc("Treat new addresses as confirmed, without sending a mail."),
     off("mailer_allow_unverified_email_sign_ins")
         .risks(&[weakens(When::On, "people can sign in before they have shown that the address is theirs")])
         .doc("Let people sign in before they have confirmed their address."),
     on("mailer_secure_email_change_enabled")
-        .risks(&[weakens(When::Off, "who holds a session can move the account to another address")])
+        .risks(&[weakens(When::Off, "whoever holds a session can move the account to another address")])
         .doc("Ask for a confirmation from both the old and the new address when an address changes."),
     int("mailer_otp_exp", 0, MOST)
         .unit(Unit::Seconds)

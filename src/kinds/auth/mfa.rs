@@ -15,7 +15,7 @@ const BILLED: Risk = Risk { when: When::On, impact: Impact::Billed, why: "turns 
 pub(super) const MFA: &[Field] = &[
     int("mfa_max_enrolled_factors", 0, MOST)
         .resets_to(&[Literal::Int(10), Literal::Null])
-        .harmless("a second factor more or less lets nobody in who has none")
+        .harmless("it is how many factors a person may have, not whether one is needed")
         .doc("How many second factors one person may have."),
     on("mfa_totp_enroll_enabled")
         .needs(&[Needs { when: When::On, fields: &["mfa_totp_verify_enabled"] }])
@@ -35,13 +35,13 @@ pub(super) const MFA: &[Field] = &[
         .resets_to(&[Literal::Int(6), Literal::Null])
         .entitlement("auth.mfa_phone")
         .risks(&[weakens(When::Lower, "codes are easier to guess")])
-        .doc("How many digits a code has that is sent as a second factor."),
+        .doc("How many digits the code of a second factor has."),
     int("mfa_phone_max_frequency", 0, MOST_SMALL)
         .unit(Unit::Seconds)
         .resets_to(&[Literal::Int(5), Literal::Null])
         .entitlement("auth.mfa_phone")
         .risks(SOONER)
-        .doc("How long one person must wait between two SMS with a code as second factor."),
+        .doc("How long one person must wait between two SMS with a second factor."),
     long_text("mfa_phone_template")
         .variables(super::sms::VARIABLES)
         .resets_to(&[Literal::Text("Your code is {{ .Code }}"), Literal::Null])
@@ -73,8 +73,8 @@ pub(super) const PASSKEYS: &[Field] = &[
         .example("example.com")
         .doc("The domain that passkeys belong to, such as `example.com`; passkeys of another domain stop working."),
     absent("webauthn_rp_display_name").prose().example("Acme")
-        .harmless("it is a name that people see when they make a passkey")
-        .doc("The name of your site that devices show when they make a passkey."),
+        .harmless("it is a name that people see when they create a passkey")
+        .doc("The name of your site that devices show when they create a passkey."),
     list("webauthn_rp_origins", &ORIGIN, ListAs::Set)
         .wire(Wire::Joined(","))
         .resets_to(UNSET)

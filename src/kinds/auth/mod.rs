@@ -1,6 +1,6 @@
-//! The auth service: who may sign in and how, tokens and sessions, mail and SMS, hooks, providers.
+//! The auth service: sign-up and sign-in, tokens and sessions, mail and SMS, hooks, providers.
 //!
-//! Every field that the API lets write has a row; `tests/specification.rs` holds them against the API's specification.
+//! Every field that the API can write has a row; `tests/specification.rs` compares them with the API's specification.
 
 mod forms;
 mod general;
@@ -45,7 +45,7 @@ impl Kind for Auth {
         links::add_risks(sides.after, changes);
     }
 
-    /// While SAML is on, its providers can be removed; so it is switched off after them.
+    /// SAML providers can be removed only while SAML is on, so SAML is switched off after them.
     fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
         let off =
             |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != DisplayValue::Value(Value::Bool(true));

@@ -1,33 +1,33 @@
-//! Signing in with an account elsewhere.
+//! Signing in with an account of another service.
 
 use super::rows::{SIGN_IN, UNSET, absent, off, secret, weakens};
 use crate::schema::{Field, ListAs, Literal, Needs, Risk, TextRule, Type, When, Wire, flag, list};
 
 const CLIENT_ID: Type = Type::Text(TextRule { form: Some(&super::forms::NO_COMMA), max_chars: None, long: false });
 
-/// Ids beyond the first, which the API folds into the first: (the list, what is folded into it).
+/// Ids beyond the first, which the API folds into the first: (the field of the list, the folded field).
 pub(super) const FOLDED: &[(&str, &str)] = &[
     ("external_apple_client_id", "external_apple_additional_client_ids"),
     ("external_google_client_id", "external_google_additional_client_ids"),
 ];
 
-/// Whose app people sign in through.
+/// The risk of another app id: people sign in through that app.
 pub(super) const CLIENT: &[Risk] = &[weakens(When::Set, "people sign in through whoever's app has this id")];
-/// The same of a list: a token that was made for any of these apps signs in here.
+/// The same risk of a list: a token that was issued for any of these apps signs in here.
 const AUDIENCE: &[Risk] = &[weakens(When::Grows, "tokens that were made for these apps sign people in here")];
-/// An address that nobody has shown to be theirs may not make an account.
-const NO_ADDRESS: &[Risk] = &[weakens(When::On, "accounts without an e-mail address come in")];
+/// The risk of accounts without a verified address.
+const NO_ADDRESS: &[Risk] = &[weakens(When::On, "people without an e-mail address can sign in")];
 
-/// The rows of one OAuth provider: what all have, then what only this one has.
+/// The rows of one OAuth provider: those of every provider, then its own.
 ///
-/// A `native` provider also takes tokens that an app got from the device, for which it needs the app's id and no secret;
-/// its ids are one list. One `without email_optional` insists on an address; one `with url` has none of its own and does not
-/// work before it is told where it is.
+/// A `native` provider also accepts tokens that an app got from the device, for which it needs the app's id and no secret;
+/// its ids are one list. One `without email_optional` requires an address; one `with url` has no address of its own and
+/// does not work without one.
 macro_rules! provider {
     ($id:literal, $name:literal $(, $more:expr)*) => {
         provider!($id, $name, without email_optional,
             off(concat!("external_", $id, "_email_optional")).risks(NO_ADDRESS).doc(concat!(
-                "Let people in whose account at ", $name, " tells no e-mail address."
+                "Let people in whose account at ", $name, " has no e-mail address."
             ))
             $(, $more)*)
     };
@@ -40,7 +40,7 @@ macro_rules! provider {
                 .example("[com.example.web, com.example.app]")
                 .doc(concat!("The client id that ", $name, " gave you, or a list of all ids: the web's first, then apps'.")),
             off(concat!("external_", $id, "_email_optional")).risks(NO_ADDRESS).doc(concat!(
-                "Let people in whose account at ", $name, " tells no e-mail address."
+                "Let people in whose account at ", $name, " has no e-mail address."
             )),
             absent(concat!("external_", $id, "_additional_client_ids")).example("com.example.app").risks(CLIENT)
                 .deprecated(concat!("write all ids in `external_", $id, "_client_id`, as a list"))
@@ -54,7 +54,7 @@ macro_rules! provider {
             @web $id, $name,
             &[concat!("external_", $id, "_client_id"), concat!("external_", $id, "_secret"), concat!("external_", $id, "_url")],
             off(concat!("external_", $id, "_email_optional")).risks(NO_ADDRESS).doc(concat!(
-                "Let people in whose account at ", $name, " tells no e-mail address."
+                "Let people in whose account at ", $name, " has no e-mail address."
             ))
             $(, $more)*)
     };
@@ -81,12 +81,12 @@ macro_rules! provider {
     };
 }
 
-/// Where a provider lives that everybody can run or have a part of.
+/// The address of a provider that anybody can host or have a tenant of.
 macro_rules! url {
     ($id:literal, $example:literal, $doc:literal) => {
         absent(concat!("external_", $id, "_url"))
             .form(&super::forms::SERVER)
-            .stricter_than_spec("what is no address on the web cannot be asked")
+            .stricter_than_spec("the auth service can only request web addresses")
             .example($example)
             .risks(&[weakens(When::Set, "whoever runs this address can sign in as anybody")])
             .doc($doc)
@@ -104,7 +104,7 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
             url!(
                 "azure",
                 "https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000",
-                "The address of your Entra tenant, to let in nobody else: `https://login.microsoftonline.com/TENANT`."
+                "The address of your Entra tenant, to let nobody else sign in: `https://login.microsoftonline.com/TENANT`."
             )
         ),
     ),
@@ -124,11 +124,11 @@ pub(super) const PROVIDERS: &[(&str, &[Field])] = &[
     (
         "Google",
         provider!(native "google", "Google",
-            // The one switch that an untouched project shows as null.
+            // The only switch that an untouched project shows as null.
             flag("external_google_skip_nonce_check")
                 .resets_to(&[Literal::Null, Literal::Bool(false)])
                 .risks(&[weakens(When::On, "a Google token that was stolen elsewhere can be used here")])
-                .doc("Take Google's tokens without comparing their nonce, for apps that cannot tell it (some on iOS).")),
+                .doc("Accept Google's tokens without comparing their nonce, for apps that cannot send it (some on iOS).")),
     ),
     ("Kakao", provider!("kakao", "Kakao")),
     (

@@ -1,4 +1,4 @@
-//! What many rows of `auth` have in common.
+//! Constants that many rows of `auth` share.
 
 use crate::schema::{Case, Digest, Field, Impact, Literal, Risk, When, flag, int, text};
 
@@ -27,7 +27,7 @@ pub(super) const fn secret(name: &'static str) -> Field {
     text(name).secret(Digest::HmacOfRef).cleared_as(UNSET)
 }
 
-/// More tries, or more messages, in the same time.
+/// The risk of more attempts, or more messages, in the same time.
 const OFTENER: &[Risk] =
     &[weakens(When::Higher, "codes and passwords can be tried, and mails and SMS sent, more often")];
 
@@ -36,25 +36,26 @@ pub(super) const fn rate(name: &'static str) -> Field {
     int(name, 1, MOST).risks(OFTENER)
 }
 
-/// What live shows where there is no text: the API makes no difference between the two.
+/// The live values of a missing text: the API makes no difference between the two.
 pub(super) const UNSET: &[Literal] = &[Literal::Null, Literal::Text("")];
 
-/// A way to sign in that some people may have as their only one.
+/// The risk of switching off a way to sign in that some people may have as their only one.
 pub(super) const SIGN_IN: &[Risk] = &[NO_WAY_IN];
-/// The same beside other risks.
+/// The same risk, to combine with others.
 pub(super) const NO_WAY_IN: Risk =
     Risk { when: When::Off, impact: Impact::Access, why: "people who sign in this way no longer can" };
 
-/// What somebody else's account would see of what is sent.
-pub(super) const SENDS: &[Risk] = &[weakens(When::Set, "mails or SMS with codes and links are handed to this account")];
-/// Who a message seems to come from.
-pub(super) const SENDER: &[Risk] = &[weakens(When::Set, "people see it as the sender of codes and links")];
-/// Less waiting between two messages.
-pub(super) const SOONER: &[Risk] = &[weakens(When::Lower, "messages with codes can be asked for more often")];
+/// The risk of sending through another account, whose owner sees what is sent.
+pub(super) const SENDS: &[Risk] =
+    &[weakens(When::Set, "mails or SMS with codes and links are sent through this account")];
+/// The risk of another apparent sender.
+pub(super) const SENDER: &[Risk] = &[weakens(When::Set, "people see this as the sender of codes and links")];
+/// The risk of a shorter wait between two messages.
+pub(super) const SOONER: &[Risk] = &[weakens(When::Lower, "messages with codes can be requested more often")];
 
-/// A time after which somebody must sign in again becomes longer; zero is never.
+/// The time after which somebody must sign in again becomes longer; zero means never.
 pub(super) static LONGER: Case = Case {
-    when: "when it becomes longer, or 0, which is for ever",
+    when: "when it becomes longer, or 0, which means never",
     holds: |before, after| {
         let [before, after] = [before, after].map(|value| value.as_f64().unwrap_or_default());
         before != 0.0 && (after == 0.0 || after > before)

@@ -1,4 +1,4 @@
-//! Rules across fields: what contradicts itself in the manifest, and what cannot work on top of what is live.
+//! Rules across fields: contradictions in the manifest, and settings that cannot work on top of what is live.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 use crate::kind::PlanContext;
 use crate::model::{Address, DesiredValue, Finding, Refusal, Section, SectionBody, Setting, Settings};
 
-/// What can be said of the manifest alone.
+/// Checks the manifest alone.
 pub(super) fn check(section: &Section, out: &mut Diagnostics) {
     let SectionBody::Settings(settings) = &section.body else { return };
     check_hooks(settings, out);
@@ -33,7 +33,10 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
                         Diagnostic::error(
                             value::HOOK_SECRETS_UNUSED,
                             signed.origin.span,
-                            format!("`{}` signs calls of a database function, which are not signed", secrets.name),
+                            format!(
+                                "`{}` is for signed calls, and calls of a database function are not signed",
+                                secrets.name
+                            ),
                         )
                         .label(setting.origin.span, "a function of the database")
                         .hint(format!("Remove `{0}`, or write `{0}: null` to clear what is live.", secrets.name)),
@@ -48,7 +51,7 @@ fn check_hooks(settings: &Settings, out: &mut Diagnostics) {
                 )
                 .hint("Use `https://…`."),
             ),
-            // https: the form of the row takes nothing else.
+            // https: the form of the row allows nothing else.
             _ => {}
         }
     }
@@ -69,16 +72,16 @@ fn check_origins(settings: &Settings, out: &mut Diagnostics) {
                 .hint("Use `https://…`; only localhost may be plain http."),
             );
         } else if let Some((id, domain)) = domain.filter(|(_, domain)| !is_within(origin, domain)) {
-            let message = format!("`{origin}` is not of `{domain}`, to which passkeys belong");
+            let message = format!("`{origin}` is outside of `{domain}`, the domain of the passkeys");
             let found = Diagnostic::error(value::ORIGIN_OUTSIDE, setting.place(index), message);
             out.push(found.label(id.origin.span, "the domain of passkeys").hint(OF_THE_DOMAIN));
         }
     }
 }
 
-const OF_THE_DOMAIN: &str = "Each origin is of the domain `webauthn_rp_id`, or of one below it.";
+const OF_THE_DOMAIN: &str = "Each origin must be in the domain of `webauthn_rp_id`, or in one below it.";
 
-/// What is written there moves elsewhere and reads back as null: it would differ for ever.
+/// The API moves ids from this field and then shows it as null, so the field would always differ.
 fn check_folded(settings: &Settings, out: &mut Diagnostics) {
     for (list, more) in FOLDED {
         let Some(setting) = settings.fields.get(more).filter(|it| it.value != DesiredValue::Clear) else { continue };
@@ -89,7 +92,7 @@ fn check_folded(settings: &Settings, out: &mut Diagnostics) {
         )
         .hint(format!("Write all ids as a list in `{list}`."));
         if let Some(first) = settings.fields.get(list) {
-            found = found.label(first.origin.span, "they belong here");
+            found = found.label(first.origin.span, "the ids belong here");
         }
         out.push(found);
     }
@@ -101,7 +104,7 @@ fn check_test_numbers(settings: &Settings, out: &mut Diagnostics) {
     let wrong = |number: &str| number.len() > 15 || !super::forms::is_digits(number);
     for (index, number) in codes.keys().enumerate().filter(|(_, number)| wrong(number)) {
         out.push(
-            Diagnostic::error(value::TEST_NUMBER, setting.place(index), format!("`{number}` is no phone number"))
+            Diagnostic::error(value::TEST_NUMBER, setting.place(index), format!("`{number}` is not a phone number"))
                 .hint("Write 1 to 15 digits with the country's code first and without `+`, such as `\"15551234567\"`."),
         );
     }
@@ -122,12 +125,12 @@ fn check_relay(settings: &Settings, out: &mut Diagnostics) {
                 format!("`{}` is cleared and `{}` is set", cleared.field.name, set.field.name),
             )
             .label(set.origin.span, "set here")
-            .hint(format!("A mail relay is all of {} or none of them.", names(RELAY))),
+            .hint(format!("Set all of {}, or none of them.", names(RELAY))),
         );
     }
 }
 
-/// What can be said once live is known.
+/// Checks the manifest together with what is live.
 pub(super) fn validate(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     couple_hooks(context, out);
     couple_passkeys(context, out);
@@ -165,7 +168,7 @@ fn couple_passkeys(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     }
 }
 
-/// Where only one of the two is written, the other is live.
+/// The origins and the domain; where only one of the two is written, the other is live.
 fn couple_origins(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     const FIELDS: [&str; 2] = ["webauthn_rp_origins", "webauthn_rp_id"];
     let [origins, domain] = FIELDS.map(|name| context.overlaid.get(name).and_then(Value::as_str).unwrap_or_default());
@@ -174,13 +177,13 @@ fn couple_origins(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     }
     let outside = |origin: &&str| !origin.is_empty() && !is_within(origin, domain);
     for origin in origins.split(',').map(str::trim).filter(outside) {
-        let message = format!("`{origin}` is not of `{domain}`, to which passkeys belong");
+        let message = format!("`{origin}` is outside of `{domain}`, the domain of the passkeys");
         let finding = Finding::new(value::ORIGIN_OUTSIDE, message).hint(OF_THE_DOMAIN);
         out.push(refusal(context, &FIELDS, finding));
     }
 }
 
-/// Who signs in by phone gets a code from somewhere: a service, a hook, or the list of test numbers.
+/// Signing in by phone needs a source of codes: a service, a hook, or the list of test numbers.
 fn couple_senders(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     const USES: [&str; 2] = ["external_phone_enabled", "mfa_phone_verify_enabled"];
     const INSTEAD: [&str; 3] = ["hook_send_sms_enabled", "sms_autoconfirm", "sms_test_otp"];
@@ -197,8 +200,9 @@ fn couple_senders(context: &PlanContext<'_>, out: &mut Vec<Refusal>) {
     if missing.is_empty() || !changes(context, &touched) {
         return;
     }
-    let message = format!("`{used}` is on, and nothing sends the SMS: `{service}` needs {}", names(&missing));
-    let hint = "Set them, or switch on a hook with `hook_send_sms_enabled`; numbers of `sms_test_otp` need neither.";
+    let message = format!("`{used}` is on, but nothing sends the SMS: `{service}` needs {}", names(&missing));
+    let hint =
+        "Set them, or switch on a hook with `hook_send_sms_enabled`; the numbers of `sms_test_otp` need neither.";
     out.push(refusal(context, &touched, Finding::new(plan::MISSING_COMPANION, message).hint(hint)));
 }
 
@@ -243,7 +247,7 @@ fn is_local(address: &str) -> bool {
     host.is_some_and(|host| matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]" | "host.docker.internal"))
 }
 
-/// Whether an origin is of a domain or of one below it. Apps of Android are of none.
+/// Whether an origin is in a domain or in one below it. Android apps are in none.
 fn is_within(origin: &str, domain: &str) -> bool {
     let host = url::Url::parse(origin).ok().and_then(|url| url.host_str().map(str::to_owned));
     match host {

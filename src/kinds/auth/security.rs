@@ -1,4 +1,4 @@
-//! Passwords, bots, sessions and how often things may be asked.
+//! Passwords, bots, sessions and rate limits.
 
 use super::forms::TAG;
 use super::mail::WITH_RELAY;
@@ -12,11 +12,11 @@ const HOURS_OF_A_YEAR: f64 = 8760.0;
 
 const LETTERS_DIGITS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:0123456789";
 const LOWER_UPPER_DIGITS: &str = "abcdefghijklmnopqrstuvwxyz:ABCDEFGHIJKLMNOPQRSTUVWXYZ:0123456789";
-/// The two backslashes are the API's own.
+/// The two backslashes are in the API's own value.
 const LOWER_UPPER_DIGITS_SYMBOLS: &str =
     r#"abcdefghijklmnopqrstuvwxyz:ABCDEFGHIJKLMNOPQRSTUVWXYZ:0123456789:!@#$%^&*()_+-=[]{};'\\:"|<>?,./`~"#;
 
-/// Fewer kinds of characters are asked for.
+/// Fewer classes of characters are required.
 static FEWER_KINDS: Case = Case {
     when: "when it asks for fewer kinds of characters",
     holds: |before, after| {
@@ -47,16 +47,16 @@ pub(super) const PASSWORDS: &[Field] = &[
         ])
         .resets_to(UNSET)
         .risks(SIMPLER)
-        .doc("The kinds of characters of which a password must have one each; `null` asks for none."),
+        .doc("The classes of characters of which a password must have one each; `null` requires none."),
     off("password_hibp_enabled")
         .entitlement("auth.password_hibp")
         .risks(&[weakens(When::Off, "accepts passwords that are known to have leaked")])
-        .doc("Refuse passwords that are known to have leaked, by asking HaveIBeenPwned without telling the password."),
+        .doc("Refuse passwords that are known to have leaked, by asking HaveIBeenPwned, which does not learn the password."),
     off("security_update_password_require_reauthentication")
-        .risks(&[weakens(When::Off, "who holds a session can set a new password")])
+        .risks(&[weakens(When::Off, "whoever holds a session can set a new password")])
         .doc("Ask people who want a new password to sign in again or to enter a mailed code first."),
     off("security_update_password_require_current_password")
-        .risks(&[weakens(When::Off, "who holds a session can set a new password without knowing the old one")])
+        .risks(&[weakens(When::Off, "whoever holds a session can set a new password without knowing the old one")])
         .doc("Ask people who want a new password for the current one."),
 ];
 
@@ -68,15 +68,15 @@ pub(super) const ABUSE: &[Field] = &[
         .doc("Ask for a solved captcha with sign-up, sign-in and password reset."),
     choice("security_captcha_provider", &["turnstile", "hcaptcha"])
         .resets_to(&[Literal::Text("hcaptcha"), Literal::Null])
-        .risks(&[weakens(When::Changed, "another service decides who is no bot")])
+        .risks(&[weakens(When::Changed, "another service decides who is a bot")])
         .doc("The service that makes and checks captchas: Cloudflare Turnstile or hCaptcha."),
     secret("security_captcha_secret").doc("The secret key of your account at the captcha service."),
     off("security_sb_forwarded_for_enabled")
         .risks(&[weakens(
             When::On,
-            "whoever holds a secret key says which address it asks from, which limits count by",
+            "whoever holds a secret key chooses the client address by which rate limits count",
         )])
-        .doc("Take the client's address from `Sb-Forwarded-For`, for servers of yours that ask in people's stead."),
+        .doc("Read the client's address from `Sb-Forwarded-For`, for servers of yours that send requests on people's behalf."),
 ];
 
 /// Sessions.
@@ -88,7 +88,7 @@ pub(super) const SESSIONS: &[Field] = &[
         .stricter_than_spec("the API's description names a maximum of 8760 hours")
         .risks(LASTS)
         .example("30d")
-        .doc("How long after signing in a person must sign in again; 0 is never."),
+        .doc("How long after signing in a person must sign in again; 0 means never."),
     number("sessions_inactivity_timeout", 0.0, HOURS_OF_A_YEAR)
         .unit(Unit::Hours)
         .resets_to(&[Literal::Int(0), Literal::Null])
@@ -96,10 +96,10 @@ pub(super) const SESSIONS: &[Field] = &[
         .stricter_than_spec("the API's description names a maximum of 8760 hours")
         .risks(LASTS)
         .example("12h")
-        .doc("How long a session may lie idle before a person must sign in again; 0 is for ever."),
+        .doc("How long a session may be idle before a person must sign in again; 0 means no limit."),
     off("sessions_single_per_user")
         .entitlement("auth.user_sessions")
-        .risks(&[weakens(When::Off, "a stolen session stays open beside the real one")])
+        .risks(&[weakens(When::Off, "a stolen session stays open beside the owner's")])
         .doc("Keep only the latest session of each person, so that signing in ends all others."),
     list("sessions_tags", &TAG_TEXT, ListAs::Set)
         .wire(Wire::Joined(","))
@@ -107,17 +107,19 @@ pub(super) const SESSIONS: &[Field] = &[
         .entitlement("auth.user_sessions")
         .risks(&[weakens(When::Grows, "one person may have more sessions open")])
         .example("[web, mobile]")
-        .doc("The tags that tell kinds of clients apart, so that one session of each kind may be open."),
+        .doc("The tags of kinds of clients; one session of each kind may be open."),
 ];
 
-/// How often things may be asked.
+/// Rate limits.
 pub(super) const RATE_LIMITS: &[Field] = &[
     // With a relay the platform raises its default from 2 to 30.
     rate("rate_limit_email_sent")
         .resets_to(&[Literal::Int(2), Literal::Int(30), Literal::Null])
         .needs(WITH_RELAY)
         .example("100")
-        .doc("How many mails are sent in an hour in all; a mail relay of yours raises it from 2 to 30 by itself."),
+        .doc(
+            "How many mails are sent per hour in all; with a mail relay of yours the platform raises it from 2 to 30.",
+        ),
     rate("rate_limit_sms_sent")
         .resets_to(&[Literal::Int(30), Literal::Null])
         .doc("How many SMS are sent in an hour in all."),

@@ -6,10 +6,10 @@ use crate::schema::{Field, Literal, TextRule, Type, Unit, When, Wire, choice, in
 
 const CODE: Type = Type::Text(TextRule { form: Some(&DIGITS), max_chars: None, long: false });
 
-/// What the template of an SMS may name.
+/// The variables of an SMS template.
 pub(super) const VARIABLES: &[&str] = &["Code"];
 
-/// The services that send SMS, each with what it needs. Those of the auth service's own checks.
+/// The services that send SMS, each with the fields that the auth service's own checks require.
 pub(super) const SENDERS: &[(&str, &[&str])] = &[
     ("messagebird", &["sms_messagebird_originator", "sms_messagebird_access_key"]),
     ("textlocal", &["sms_textlocal_sender", "sms_textlocal_api_key"]),
@@ -25,11 +25,11 @@ pub(super) const SENDERS: &[(&str, &[&str])] = &[
 pub(super) const SMS: &[Field] = &[
     choice("sms_provider", &["messagebird", "textlocal", "twilio", "twilio_verify", "vonage"])
         .resets_to(&[Literal::Text("twilio"), Literal::Null])
-        .risks(&[weakens(When::Changed, "codes are handed to another service")])
+        .risks(&[weakens(When::Changed, "codes are sent through another service")])
         .doc("The service that sends SMS; only the settings of this one count."),
     off("sms_autoconfirm")
         .risks(&[weakens(When::On, "people can sign up with a number that is not theirs")])
-        .doc("Take new phone numbers as confirmed, without sending an SMS."),
+        .doc("Treat new phone numbers as confirmed, without sending an SMS."),
     int("sms_otp_exp", 0, MOST)
         .unit(Unit::Seconds)
         .resets_to(&[Literal::Int(60), Literal::Null])

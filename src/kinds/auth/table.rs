@@ -1,4 +1,4 @@
-//! All rows, in the order of the documentation, and what else is data of the kind.
+//! All rows, in the order of the documentation, and the other data of the kind.
 
 use super::{general, hooks, mail, mfa, providers, security, sms, templates};
 use crate::kind::prelude::*;

@@ -1,14 +1,14 @@
-//! The mails: subject and text of each, and the switches of the notices.
+//! The mails: subject and text of each, and the switches of the notifications.
 //!
-//! The built-in texts are here as data: live shows them where nobody wrote others.
+//! The built-in texts are here as data, because live shows them where nobody wrote others.
 
 use super::rows::{off, weakens};
 use crate::schema::{Field, Literal, Risk, When, long_text, text};
 
-/// Whoever takes over an account would like its owner not to hear of it.
+/// The risk of no notification: the owner of a stolen account does not learn of the change.
 const UNTOLD: &[Risk] = &[weakens(When::Off, "people no longer hear of this change to their account")];
 
-/// What a mail with a link may name; the auth service gives no mail anything else.
+/// The variables of a mail with a link; the auth service gives a mail no others.
 const LINKS: &[&str] = &["ConfirmationURL", "Data", "Email", "RedirectTo", "SiteURL", "Token", "TokenHash"];
 const FACTOR: &[&str] = &["Data", "Email", "FactorType", "SiteURL"];
 const IDENTITY: &[&str] = &["Data", "Email", "Provider", "SiteURL"];

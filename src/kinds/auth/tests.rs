@@ -13,7 +13,7 @@ fn source() -> SourceId {
     Sources::new().add("test.yaml", "")
 }
 
-/// A section that says this: each setting at a place of its own, null as a written null, secrets by their name.
+/// A section with these values: each setting at a place of its own, null as a written null, secrets by their name.
 fn section(wanted: &Value) -> Section {
     let mut settings = Settings::default();
     for (index, (name, value)) in wanted.as_object().unwrap().iter().enumerate() {
@@ -32,7 +32,7 @@ fn section(wanted: &Value) -> Section {
     Section { origin, policy: Policy::default(), hands_off: BTreeSet::new(), body: SectionBody::Settings(settings) }
 }
 
-/// What `check` says of a section: codes and messages.
+/// The findings of `check` about a section: codes and messages.
 fn checked(wanted: &Value) -> Vec<String> {
     let mut out = Diagnostics::new();
     Auth.check(&section(wanted), &mut out);
@@ -58,7 +58,7 @@ fn change(wanted: &Value) -> Change {
     }
 }
 
-/// What `validate` says of a section on top of what is live.
+/// The findings of `validate` about a section on top of what is live.
 fn coupled(wanted: &Value, live: &Value) -> Vec<String> {
     let live = live.as_object().unwrap().clone();
     let mut overlaid = live.clone();
@@ -98,7 +98,7 @@ fn defaults_are_those_of_an_untouched_project() {
 }
 
 #[test]
-fn what_the_kind_is_made_of() {
+fn the_kind_has_all_its_rows() {
     let rows: Vec<_> = INFO.all_fields().collect();
     assert_eq!(rows.len(), 235);
     assert_eq!(rows.iter().filter(|row| row.is_secret()).count(), 36);
@@ -147,7 +147,7 @@ fn a_written_list_of_ids_replaces_those_that_are_kept_apart() {
     assert_eq!(along, ["external_google_additional_client_ids"]);
 }
 
-/// Whether the row of a field takes a text: the code of the finding, or nothing.
+/// Whether the row of a field allows a text: the code of the finding, or `None`.
 fn taken(name: &str, text: &str) -> Option<&'static str> {
     let field = INFO.field(name).unwrap();
     let Type::Text(rule) = field.ty else { panic!("{name} is no text") };
@@ -212,16 +212,16 @@ fn passkeys_belong_to_a_bare_domain_and_origins_lie_within_it() {
         ("example.com", "https://notexample.com"),
         ("login.example.com", "https://example.com"),
     ] {
-        assert_eq!(said(id, origin), [format!("E0365 `{origin}` is not of `{id}`, to which passkeys belong")]);
+        assert_eq!(said(id, origin), [format!("E0365 `{origin}` is outside of `{id}`, the domain of the passkeys")]);
     }
-    // What only looks like localhost is not.
+    // A host that only looks like localhost is not.
     assert!(said("evil.com", "http://localhost.evil.com")[0].starts_with("E0352"));
-    // One of the two may be live.
+    // One of the two may be live instead of written.
     let live = json!({"webauthn_rp_id": "example.com"});
     let wanted = json!({"webauthn_rp_origins": ["https://example.org"]});
     assert_eq!(
         coupled(&wanted, &live),
-        ["E0365 `https://example.org` is not of `example.com`, to which passkeys belong"]
+        ["E0365 `https://example.org` is outside of `example.com`, the domain of the passkeys"]
     );
     assert!(coupled(&wanted, &json!({})).is_empty() && coupled(&json!({"jwt_exp": 1}), &live).is_empty());
 }
@@ -229,7 +229,7 @@ fn passkeys_belong_to_a_bare_domain_and_origins_lie_within_it() {
 #[test]
 fn a_code_by_sms_comes_from_somewhere() {
     let on = json!({"external_phone_enabled": true});
-    let refused = "E0502 `external_phone_enabled` is on, and nothing sends the SMS: `twilio` needs";
+    let refused = "E0502 `external_phone_enabled` is on, but nothing sends the SMS: `twilio` needs";
     let said = coupled(&on, &json!({}));
     assert!(matches!(said.as_slice(), [one] if one.starts_with(refused)), "{said:?}");
     let twilio = json!({
@@ -244,7 +244,7 @@ fn a_code_by_sms_comes_from_somewhere() {
     ] {
         assert!(coupled(&on, &enough).is_empty(), "{enough}");
     }
-    // Taking it away later is the same; a second factor by phone needs it as well.
+    // Removing the service later is refused, too; a second factor by phone also needs one.
     let mut live = twilio;
     live["mfa_phone_verify_enabled"] = true.into();
     assert_eq!(coupled(&json!({"sms_provider": "vonage"}), &live).len(), 1);
@@ -303,7 +303,7 @@ fn hooks_are_called_at_addresses_that_can_be_called() {
         assert_eq!(uri(fine), <[String; 0]>::default(), "{fine}");
     }
     assert_eq!(uri("http://example.com"), ["E0350 `hook_send_sms_uri` is plain http, which is not called"]);
-    // No plain http is, whatever it leads to.
+    // Plain http is never called, wherever it leads.
     assert_eq!(uri("http://localhost:54321/sms").len(), 1);
     assert_eq!(uri("http://localhost.example.com").len(), 1);
     assert_eq!(uri("http://localhost@example.com").len(), 1);
@@ -313,7 +313,10 @@ fn hooks_are_called_at_addresses_that_can_be_called() {
 fn a_database_function_has_no_secrets() {
     let address = "pg-functions://postgres/public/send";
     let said = checked(&json!({"hook_send_sms_uri": address, "hook_send_sms_secrets": "S"}));
-    assert_eq!(said, ["E0351 `hook_send_sms_secrets` signs calls of a database function, which are not signed"]);
+    assert_eq!(
+        said,
+        ["E0351 `hook_send_sms_secrets` is for signed calls, and calls of a database function are not signed"]
+    );
     assert!(checked(&json!({"hook_send_sms_uri": address, "hook_send_sms_secrets": null})).is_empty());
     assert!(checked(&json!({"hook_send_sms_uri": "https://example.com", "hook_send_sms_secrets": "S"})).is_empty());
 }
@@ -333,9 +336,9 @@ fn manifests_that_contradict_themselves_are_refused() {
 
     let numbers = json!({"sms_test_otp": {"15551234567": "123456", "+1555": "1", "1234567890123456": "1", "": "1"}});
     let said = [
-        "E0354 `+1555` is no phone number",
-        "E0354 `1234567890123456` is no phone number",
-        "E0354 `` is no phone number",
+        "E0354 `+1555` is not a phone number",
+        "E0354 `1234567890123456` is not a phone number",
+        "E0354 `` is not a phone number",
     ];
     assert_eq!(checked(&numbers).iter().map(String::as_str).collect::<BTreeSet<_>>(), said.into_iter().collect());
 
@@ -376,7 +379,7 @@ fn an_https_hook_is_called_with_a_secret_only() {
     assert_eq!(coupled(&on, &live("https://example.com", json!(""))), refused);
     assert!(coupled(&on, &live("https://example.com", json!("0".repeat(64)))).is_empty());
     assert!(coupled(&on, &live("pg-functions://postgres/public/send", json!(null))).is_empty());
-    // Nothing is said of what the manifest does not touch.
+    // Settings that the manifest does not touch are not checked.
     let broken = json!({"hook_send_sms_enabled": true, "hook_send_sms_uri": "https://example.com"});
     assert!(coupled(&json!({"jwt_exp": 600}), &broken).is_empty());
     let all = json!({"hook_send_sms_enabled": true, "hook_send_sms_uri": "https://example.com", "hook_send_sms_secrets": "S"});
@@ -384,7 +387,7 @@ fn an_https_hook_is_called_with_a_secret_only() {
 }
 
 #[test]
-fn a_new_domain_for_passkeys_is_said_aloud() {
+fn a_new_domain_for_passkeys_must_be_allowed() {
     let wanted = json!({"webauthn_rp_id": "example.org"});
     let live = json!({"passkey_enabled": true, "webauthn_rp_id": "example.com"});
     assert_eq!(coupled(&wanted, &live), ["E0511 passkeys that were made for `example.com` would no longer work"]);

@@ -5,14 +5,15 @@ mod units;
 
 use crate::kind::prelude::*;
 
-/// `postgres`: the API replaces all overrides at once, so ours are laid over those that are live just before the write.
+/// `postgres`: the API replaces all overrides at once, so the desired ones are merged into those that are live just before
+/// the write.
 pub struct Postgres;
 
 const PATH: &str = "/v1/projects/{ref}/config/database/postgres";
 
 static INFO: KindInfo = KindInfo {
     name: "postgres",
-    doc: "Parameters of the Postgres server that override what the compute size gives; what others have overridden stays.",
+    doc: "Parameters of the Postgres server that override the defaults of the compute size; overrides that no manifest has stay.",
     shape: Shape::Settings { path: PATH, write: Writes::Overlay, seen_at: None, sent_at: None },
     fields: &[rows::CONNECTIONS, rows::MEMORY, rows::PARALLEL, rows::WAL, rows::TIMEOUTS, rows::LOGS, rows::EXTENSIONS],
     headings: &[
@@ -36,11 +37,11 @@ impl Kind for Postgres {
         &INFO
     }
 
-    /// A restart that is put off does not happen now: then the change is stored, and that is what is told.
+    /// With `restart: later` a change is only stored, so its risk says that instead of a restart.
     fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         let risks = changes.iter_mut().flat_map(|change| &mut change.fields).flat_map(|diff| &mut diff.risks);
         for (_, why) in risks.filter(|(impact, _)| *impact == Impact::Restart && sides.policy.restart_later) {
-            *why = "is stored, and not in effect before the database restarts";
+            *why = "is stored, but not in effect before the database restarts";
         }
     }
 }

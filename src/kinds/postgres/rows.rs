@@ -7,7 +7,7 @@ use crate::schema::{Field, Impact, Literal, Risk, When, choice, flag, int, text}
 const RESTARTS: Risk = Risk { when: When::Changed, impact: Impact::Restart, why: "restarts the database" };
 const RESTART: &[Risk] = &[RESTARTS];
 
-/// Below what is in use, the server does not start again.
+/// With a value below what is in use, the server does not start again.
 const RESTART_AND_FLOOR: &[Risk] = &[
     RESTARTS,
     Risk {
@@ -17,16 +17,15 @@ const RESTART_AND_FLOOR: &[Risk] = &[
     },
 ];
 
-/// A cleared override is not there.
+/// The live value of a cleared override.
 const GONE: &[Literal] = &[Literal::Null];
 
-/// Why what tunes the server harms nobody.
-const TUNES: &str = "it is how the server works, not who may use it";
-/// Why what is written to the log harms nobody.
-const LOGGED: &str = "it is what is noted of the server's work";
-/// Whoever looks for an intruder looks here.
-const UNSEEN: &[Risk] =
-    &[Risk { when: When::Off, impact: Impact::Security, why: "who connects is no longer noted in the logs" }];
+/// Why tuning the server is harmless.
+const TUNES: &str = "it tunes the server and gives nobody access";
+/// Why the contents of the log are harmless.
+const LOGGED: &str = "it is what the server logs of its own work";
+/// The risk of logging fewer connections: an intruder leaves no trace.
+const UNSEEN: &[Risk] = &[Risk { when: When::Off, impact: Impact::Security, why: "connections are no longer logged" }];
 
 const fn memory(name: &'static str, canonical: fn(serde_json::Value) -> serde_json::Value) -> Field {
     text(name)
@@ -53,7 +52,7 @@ pub(super) const CONNECTIONS: &[Field] = &[
     count("max_connections", 1, 262_143).risks(RESTART_AND_FLOOR).doc("How many clients may be connected at once."),
     count("max_locks_per_transaction", 10, 2_147_483_640)
         .risks(RESTART)
-        .doc("How many objects a transaction may lock on average; it sizes the table of locks."),
+        .doc("How many objects a transaction may lock on average; it determines the size of the lock table."),
     choice("session_replication_role", &["origin", "replica", "local"])
         .cleared_as(GONE)
         .risks(&[Risk {
@@ -67,10 +66,10 @@ pub(super) const CONNECTIONS: &[Field] = &[
 pub(super) const MEMORY: &[Field] = &[
     memory("shared_buffers", units::blocks)
         .risks(RESTART_AND_FLOOR)
-        .doc("How much memory the server shares for pages; too much for the machine, and it does not start."),
+        .doc("How much memory the server shares for pages; with more than the machine has, it does not start."),
     memory("effective_cache_size", units::blocks)
         .harmless(TUNES)
-        .doc("How much memory the planner believes that caches have."),
+        .doc("How much memory the planner assumes for caches."),
     memory("work_mem", units::kilobytes)
         .harmless(TUNES)
         .doc("How much memory one sort or hash may use before it goes to disk."),
@@ -118,13 +117,13 @@ pub(super) const WAL: &[Field] = &[
         .doc("How much of the write-ahead log a replication slot may hold back; `-1` is no limit."),
     count("max_replication_slots", 0, 262_143)
         .risks(RESTART_AND_FLOOR)
-        .stricter_than_spec("a count of slots is not negative; PostgreSQL takes 0 to 262143")
+        .stricter_than_spec("a count of slots is not negative; PostgreSQL allows 0 to 262143")
         .doc("How many replication slots there may be."),
     count("max_wal_senders", 0, 262_143)
         .risks(RESTART_AND_FLOOR)
-        .stricter_than_spec("a count of processes is not negative; PostgreSQL takes 0 to 262143")
+        .stricter_than_spec("a count of processes is not negative; PostgreSQL allows 0 to 262143")
         .doc("How many processes may send the write-ahead log to standbys."),
-    switch("hot_standby_feedback").harmless(TUNES).doc("Let a standby tell which rows its queries still need."),
+    switch("hot_standby_feedback").harmless(TUNES).doc("Let a standby report which rows its queries still need."),
     switch("track_commit_timestamp").risks(RESTART).doc("Record when each transaction was committed."),
 ];
 
@@ -135,7 +134,7 @@ pub(super) const TIMEOUTS: &[Field] = &[
     time("checkpoint_timeout", units::seconds)
         .example("10min")
         .harmless(TUNES)
-        .doc("How long it may be from one checkpoint to the next."),
+        .doc("The longest time between two checkpoints."),
     time("wal_sender_timeout", units::milliseconds)
         .harmless(TUNES)
         .doc("How long a standby may be silent before it is dropped."),

@@ -28,7 +28,7 @@ const MEMORY_UNITS: &[(&str, f64)] =
 const TIME_UNITS: &[(&str, f64)] =
     &[("us", 0.001), ("ms", 1.0), ("s", 1000.0), ("min", 60_000.0), ("h", 3_600_000.0), ("d", 86_400_000.0)];
 
-/// The meaning of an amount; a bare number counts in `bare`. Minus one and the like switch a limit off, whatever the unit.
+/// The meaning of an amount; a bare number counts in `bare`. Minus one switches a limit off, whatever the unit.
 fn amount(text: &str, bare: f64, units: &[(&str, f64)]) -> Option<f64> {
     let text = text.trim();
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());

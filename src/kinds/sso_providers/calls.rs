@@ -6,7 +6,7 @@ use super::table::{INFO, LIST, ONE};
 use crate::kind::prelude::*;
 use crate::kind::settings_body;
 
-/// The request that makes a change come true.
+/// The request of one change.
 pub(super) fn draft(job: &KindChanges<'_>, index: usize) -> Option<PlannedCall> {
     let (SectionBody::Items(items), change) = (&job.section.body, &job.changes[index]) else { return None };
     let name = change.at.subject.item()?;
@@ -27,7 +27,7 @@ pub(super) fn draft(job: &KindChanges<'_>, index: usize) -> Option<PlannedCall> 
         members.insert("type".to_owned(), "saml".into());
         return done(call(Method::Post, LIST, Repeat::OnceOnly).body(Body::Json(body)), vec![]);
     }
-    // A PUT without it resets it.
+    // A PUT without this member resets it.
     let mut sent_along = vec![];
     let untouched = change.fields.iter().all(|diff| diff.name() != "name_id_format");
     if let Some(format) = live?.get("name_id_format").filter(|format| untouched && !format.is_null()) {

@@ -1,6 +1,6 @@
 //! SAML identity providers of companies.
 //!
-//! The API knows a provider by an id; a manifest finds it by what it says. The list has everything but the XML.
+//! The API identifies a provider by an id; a manifest finds it by its values. The list has all of them but the XML.
 
 mod calls;
 mod rules;
@@ -42,7 +42,7 @@ const MATCH_BY: &[MatchBy] = &[
     },
 ];
 
-/// A provider with the members of its `saml` part beside the others, and domains as they are written.
+/// A provider with the members of its `saml` part beside the others, and domains in the manifest's form.
 fn flat(index: usize, provider: &Value) -> Result<(String, Map<String, Value>), UnexpectedShape> {
     let unexpected = |key: &str, expected: &str| UnexpectedShape {
         pointer: format!("/items/{index}{key}"),
@@ -54,7 +54,7 @@ fn flat(index: usize, provider: &Value) -> Result<(String, Map<String, Value>), 
         item.extend(saml.into_iter().filter(|(name, _)| name != "id"));
         item.insert("type".to_owned(), "saml".into());
     }
-    // The list shows no metadata.
+    // The list has no metadata.
     item.remove("metadata_xml");
     let names = item.get("domains").and_then(Value::as_array).into_iter().flatten();
     let names: Vec<Value> = names.filter_map(|domain| domain.get("domain").cloned()).collect();
@@ -90,7 +90,7 @@ impl Kind for SsoProviders {
         MATCH_BY
     }
 
-    /// In the order in which a live one is looked for.
+    /// The values by which a live provider is looked for, in their order.
     fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
         let xml = written(settings, "metadata_xml");
         let text = |name| written(settings, name).map(str::to_owned);
@@ -100,7 +100,7 @@ impl Kind for SsoProviders {
         sure.chain(domains.into_iter().map(|domain| (3, domain))).collect()
     }
 
-    /// The XML of providers of which it is written.
+    /// Reads the XML of each provider whose XML is in the manifest.
     fn detail_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
         let (SectionBody::Items(items), LiveKind::Items(live)) = (&section.body, live) else { return vec![] };
         let read = |name: &String| {

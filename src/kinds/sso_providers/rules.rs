@@ -1,4 +1,4 @@
-//! Rules across providers: SAML is on, a domain leads to one of them, and what a live one cannot become.
+//! Rules across providers: SAML is on, a domain leads to one provider, and changes that a live provider does not allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::kind::prelude::*;
 use crate::kind::{check_names, live_of, written};
 use crate::model::{DisplayValue, Finding, Origin};
 
-/// The providers that are to be, by name.
+/// The desired providers, by name.
 fn present(section: &Section) -> impl Iterator<Item = (&String, &Settings, &Origin)> {
     let items = match &section.body {
         SectionBody::Items(items) => Some(items),
@@ -24,7 +24,7 @@ fn present(section: &Section) -> impl Iterator<Item = (&String, &Settings, &Orig
     })
 }
 
-/// What contradicts itself, offline.
+/// Checks for contradictions, offline.
 pub(super) fn check(section: &Section, out: &mut Diagnostics) {
     check_names(section, out);
     let mut owners: BTreeMap<String, (&str, Span)> = BTreeMap::new();
@@ -60,14 +60,14 @@ fn refuse(code: crate::diag::Code, at: Address, message: String, hint: String, o
     Refusal { at, finding: Finding { code, message, hints: vec![hint], origin }, allow: None }
 }
 
-/// What the API would refuse, in the plan.
+/// Checks in the plan for what the API would refuse.
 pub(super) fn validate(job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
     let project = job.target.project;
     if job.beside.after("auth", "saml_enabled") == Some(false.into())
         && let Some((name, _, origin)) = present(job.section).next()
     {
         let at = Address::item(project, INFO.name, name);
-        let message = "SAML is off, so the project has no SSO providers".to_owned();
+        let message = "SAML is off, so the project cannot have SSO providers".to_owned();
         let hint = "Write `auth: {saml_enabled: true}`.".to_owned();
         out.push(refuse(plan::SAML_OFF, at, message, hint, Some(origin.clone())));
     }
@@ -79,14 +79,14 @@ pub(super) fn validate(job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let sources = ["metadata_url", "metadata_xml"].map(|name| settings.fields.contains_key(name));
         if change.action == Action::Create && sources == [false, false] {
             let message = "a new provider needs `metadata_url` or `metadata_xml`".to_owned();
-            let hint = "If it is live already, say which one it is with `id:`.".to_owned();
+            let hint = "If the provider is live already, name it with `id:`.".to_owned();
             out.push(refuse(plan::MISSING_COMPANION, change.at.clone(), message, hint, Some(origin.clone())));
         }
         let live = live_of(job, change).and_then(|live| live.get("entity_id")).and_then(Value::as_str);
         let id = written(settings, "metadata_xml").and_then(xml::entity_id);
         if let (Some(live), Some(id)) = (live, id.filter(|id| live.is_some_and(|live| live != id))) {
-            let message = format!("the metadata is of `{id}`, and the live provider is `{live}` for good");
-            let hint = "Remove the provider and make a new one.".to_owned();
+            let message = format!("the metadata is of `{id}`, but the live provider is `{live}`, which cannot change");
+            let hint = "Remove the provider and create a new one.".to_owned();
             out.push(refuse(plan::CANNOT_BECOME, change.at.clone(), message, hint, Some(origin.clone())));
         }
     }
@@ -110,8 +110,8 @@ fn before_and_after(job: &KindChanges<'_>, change: &Change) -> (Vec<String>, Vec
     (before, after)
 }
 
-/// The changes in an order in which each domain is let go of before another provider takes it: first deletions. And why
-/// there is none for some of them.
+/// The changes in an order in which a domain is always given up before another provider gets it, deletions first; and the
+/// refusals of changes without such an order.
 pub(super) fn order(job: &KindChanges<'_>) -> (Vec<usize>, Vec<Refusal>) {
     let mut refusals = vec![];
     let mut refuse_at = |index: usize, message: String, hint: &str| {
@@ -119,7 +119,7 @@ pub(super) fn order(job: &KindChanges<'_>) -> (Vec<usize>, Vec<Refusal>) {
         refusals.push(refuse(plan::DOMAIN_TAKEN, at.clone(), message, hint.to_owned(), origin.clone()));
     };
     let held: Vec<_> = job.changes.iter().map(|change| before_and_after(job, change)).collect();
-    // By change: the changes that let go of a domain which it takes.
+    // By change: the changes that give up a domain which it gets.
     let mut waits: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); held.len()];
     for (index, (before, after)) in held.iter().enumerate() {
         for domain in after.iter().filter(|domain| !before.contains(domain)) {
@@ -132,7 +132,7 @@ pub(super) fn order(job: &KindChanges<'_>) -> (Vec<usize>, Vec<Refusal>) {
                 None => refuse_at(
                     index,
                     format!("`{domain}` belongs to the provider `{owner}`"),
-                    "Take the domain from that provider, or remove the provider, in the same change.",
+                    "Remove the domain from that provider, or remove the provider, in the same change.",
                 ),
             }
         }
@@ -144,20 +144,21 @@ pub(super) fn order(job: &KindChanges<'_>) -> (Vec<usize>, Vec<Refusal>) {
     while !left.is_empty() {
         let free = left.iter().position(|index| waits[*index].iter().all(|other| ordered.contains(other)));
         if free.is_none() {
-            let message = "domains are exchanged in a circle, and no provider can let go first".to_owned();
-            refuse_at(left[0], message, "Take the domain out of one of them, apply, and give it to the other.");
+            let message = "providers exchange domains in a circle, so none can give its domain up first".to_owned();
+            refuse_at(left[0], message, "Remove the domain from one provider, apply, and then add it to the other.");
         }
         ordered.push(left.remove(free.unwrap_or_default()));
     }
     (ordered, refusals)
 }
 
-/// Tells of domains whose people a provider gets to sign in.
+/// Adds the risk of domains whose people will sign in through a provider.
 pub(super) fn tell_new_domains(change: &mut Change) {
     let Some(diff) = change.fields.iter_mut().find(|diff| diff.name() == "domains") else { return };
     let before = shown_domains(&diff.before);
     if shown_domains(&diff.after).iter().any(|domain| !before.contains(domain)) {
-        diff.risks.push((Impact::Security, "people of a domain are sent to this provider, which says who they are"));
+        diff.risks
+            .push((Impact::Security, "people of the domain sign in through this provider, which decides who they are"));
     }
 }
 
@@ -168,7 +169,7 @@ fn shown_domains(shown: &DisplayValue) -> Vec<String> {
     }
 }
 
-/// Tells of domains that no longer lead to a provider: to none, or to another.
+/// Adds the risk of domains that no longer lead to a provider: to none, or to another.
 pub(super) fn tell_lost_domains(after: &LiveKind, change: &mut Change) {
     let items = if let LiveKind::Items(items) = after { Some(items) } else { None };
     let kept: BTreeSet<String> =
@@ -177,8 +178,8 @@ pub(super) fn tell_lost_domains(after: &LiveKind, change: &mut Change) {
     let after = shown_domains(&diff.after);
     let lost: Vec<String> = shown_domains(&diff.before).into_iter().filter(|domain| !after.contains(domain)).collect();
     if lost.iter().any(|domain| !kept.contains(domain)) {
-        diff.risks.push((Impact::LockOut, "people of a domain that goes can no longer sign in with SSO"));
+        diff.risks.push((Impact::LockOut, "people of a removed domain can no longer sign in with SSO"));
     } else if !lost.is_empty() {
-        diff.risks.push((Impact::Access, "people of a domain that moves sign in through another provider"));
+        diff.risks.push((Impact::Access, "people of a moved domain sign in through another provider"));
     }
 }

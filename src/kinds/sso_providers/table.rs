@@ -1,4 +1,4 @@
-//! The rows, and how values of them are read.
+//! The rows, and how their values are compared.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 
-/// A domain, as people write it after the `@` of an address.
+/// A domain, as it is after the `@` of an address.
 static DOMAIN: Form = Form {
     expected: "a domain such as `acme.com`, in full: no wildcard, no dot at its ends",
     pattern: r"^[^\s@/:,.*]+(\.[^\s@/:,.*]+)+$",
@@ -39,9 +39,9 @@ static METADATA: Form = Form {
 
 static CLAIM: Type = Type::Object(&[
     text("name").doc("The attribute of the provider's answer."),
-    list("names", &TEXT, ListAs::Sequence).doc("Attributes of which the first that is there counts."),
-    any("default").doc("What the claim is where the answer has none of them."),
-    flag("array").doc("Whether all values of the attribute are taken, as a list."),
+    list("names", &TEXT, ListAs::Sequence).doc("Attributes of which the first that exists counts."),
+    any("default").doc("The value of the claim where the answer has none of the attributes."),
+    flag("array").doc("Whether the claim is a list of all values of the attribute."),
 ]);
 
 const FOREIGN: &[Risk] = &[Risk {
@@ -52,21 +52,21 @@ const FOREIGN: &[Risk] = &[Risk {
 
 pub(super) static INFO: KindInfo = KindInfo {
     name: "sso_providers",
-    doc: "SAML 2.0 identity providers of companies, found by what they say; the names are yours.",
+    doc: "SAML 2.0 identity providers of companies, found by their values; the names are yours.",
     shape: Shape::Collection {
         path: LIST,
         key: "id",
         scalar: None,
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "a provider needs a name".to_owned()),
-        delete_risk: "people who signed in through it lose their way in, and a new provider gives them new users",
+        delete_risk: "people who signed in through it can no longer sign in, and a new provider creates new users for them",
         items: None,
     },
     fields: &[&[
         choice("type", &["saml"])
             .default(Literal::Text("saml"))
             .example("saml")
-            .harmless("there is only one")
+            .harmless("there is only one protocol")
             .doc("The protocol, which is always SAML 2.0 and need not be written."),
         text("metadata_url")
             .form(&address::CALLED)
@@ -77,7 +77,7 @@ pub(super) static INFO: KindInfo = KindInfo {
             .doc("Where the provider's metadata is; the platform fetches it once, whenever the address is written."),
         long_text("metadata_xml")
             .form(&METADATA)
-            .stricter_than_spec("text without an entity id is no metadata")
+            .stricter_than_spec("text without an entity id is not metadata")
             .canonical(xml::canonical)
             .entitlement("auth.saml_2")
             .risks(FOREIGN)
@@ -90,14 +90,14 @@ pub(super) static INFO: KindInfo = KindInfo {
             .doc("Mail domains whose people are sent to this provider; each belongs to one provider only."),
         object(
             "attribute_mapping",
-            &[map("keys", &CLAIM).doc("Claims by their names, and the attributes that they are taken from.")],
+            &[map("keys", &CLAIM).doc("Claims by their names, and the attributes that they come from.")],
         )
         .atomic()
         .canonical(mapping)
         .risks(&[Risk {
             when: When::Changed,
             impact: Impact::Security,
-            why: "decides which words of the provider make somebody who they are here",
+            why: "decides which attributes of the provider identify a person here",
         }])
         .example("{keys: {email: {name: mail}}}")
         .doc("Which attributes of the provider's answer become which claims of a user; replaced as a whole."),
@@ -112,15 +112,15 @@ pub(super) static INFO: KindInfo = KindInfo {
             .risks(&[Risk {
                 when: When::Changed,
                 impact: Impact::Access,
-                why: "people whom the provider then calls by another name are new users",
+                why: "people whom the provider then identifies differently become new users",
             }])
             .example("persistent")
-            .doc("The form of the name by which the provider is asked to call people."),
+            .doc("The form of the identifier that the provider is asked to use for people."),
         text("id")
             .form(&UUID)
             .identity()
             .example("8a1c2e34-5b6d-4f70-8a9b-0c1d2e3f4a5b")
-            .doc("Which live provider is meant, where its metadata and domains do not tell."),
+            .doc("The id of the live provider, where its metadata and domains do not identify it."),
     ]],
     after: &["auth"],
     example: "\
@@ -135,7 +135,7 @@ sso_providers:
     ..KindInfo::PLAIN
 };
 
-/// Domains as a set, in small letters.
+/// Domains as a set, in lower case.
 fn domains(value: Value) -> Value {
     let Value::Array(items) = &value else { return value };
     let mut small: Vec<String> = items.iter().filter_map(Value::as_str).map(str::to_lowercase).collect();
@@ -144,7 +144,7 @@ fn domains(value: Value) -> Value {
     small.into()
 }
 
-/// A mapping without the members that the API leaves out because they say nothing.
+/// A mapping without the empty members that the API leaves out.
 fn mapping(value: Value) -> Value {
     let silent = |value: &Value| match value {
         Value::Null | Value::Bool(false) => true,
@@ -165,7 +165,7 @@ fn mapping(value: Value) -> Value {
     Value::Object(keys.into_iter().collect())
 }
 
-/// In small letters, what a written or live item has for domains.
+/// The domains of a written or live item, in lower case.
 pub(super) fn domains_of(value: Option<&Value>) -> Vec<String> {
     match value.cloned().map(domains) {
         Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),

@@ -1,4 +1,4 @@
-//! SAML metadata as far as it matters here: which identity provider it is of, and whether two texts say the same.
+//! The parts of SAML metadata that matter here: the identity provider's entity id, and whether two texts mean the same.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ enum Piece<'a> {
     Text(&'a str),
 }
 
-/// The tags and texts between them; comments and declarations say nothing.
+/// The tags and the texts between them; comments and declarations are left out.
 fn pieces(xml: &str) -> Vec<Piece<'_>> {
     let mut pieces = vec![];
     let mut rest = xml;
@@ -51,7 +51,7 @@ fn parts(tag: &str) -> (&str, Vec<(&str, &str)>) {
     (name, attributes)
 }
 
-/// The entity id of the first identity provider of some metadata.
+/// The entity id of the first identity provider in metadata.
 pub(super) fn entity_id(xml: &str) -> Option<String> {
     let descriptors = pieces(xml).into_iter().filter_map(|piece| match piece {
         Piece::Tag(tag) => Some(parts(tag)),
@@ -69,7 +69,7 @@ fn unescaped(text: &str) -> String {
     named.iter().fold(text.to_owned(), |text, (escape, letter)| text.replace(escape, letter))
 }
 
-/// Metadata without what says nothing: comments, declarations, blanks between tags, the order and quotes of attributes.
+/// Metadata without what has no meaning: comments, declarations, blanks between tags, the order and quotes of attributes.
 pub(super) fn canonical(value: Value) -> Value {
     let Value::String(xml) = &value else { return value };
     let said = pieces(xml).into_iter().map(|piece| match piece {
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_entity_id_is_found_in_every_dress() {
+    fn the_entity_id_is_found_in_every_notation() {
         for (xml, id) in [
             (r#"<EntityDescriptor entityID="https://a"/>"#, Some("https://a")),
             (
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_the_same_is_the_same() {
+    fn equal_meanings_have_one_canonical_form() {
         let same = |a: &str, b: &str| canonical(json!(a)) == canonical(json!(b));
         let plain = r#"<E a="1" b="2"><K>AB CD</K></E>"#;
         for other in [

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::parts::{code, exit, list, number, object, or_null, reference, text};
 use crate::record::seal::{FAILURE, VERSION};
 
-/// The schema of what a command prints with `--format json` where all that it has to tell is findings, and of what `plan --out`
+/// The schema of the findings that a command prints with `--format json` instead of another result, and that `plan --out`
 /// saves where there is no plan.
 #[must_use]
 pub fn diagnostics() -> Value {
@@ -19,14 +19,14 @@ pub fn diagnostics() -> Value {
     let at = |own| object(&[&place[..], &[own]].concat());
     let rest = [
         ("code", "The code, for `supaform explain`.", code()),
-        ("severity", "How grave it is.", json!({"enum": ["error", "warning", "note"]})),
+        ("severity", "How severe it is.", json!({"enum": ["error", "warning", "note"]})),
         ("message", "What is wrong: lower case, no full stop.", text()),
         ("labels", "Further places, each with why.", list(&reference("label"))),
         ("hints", "What to do: sentences.", list(&text())),
         ("fix", "What to write instead, where that is known.", or_null(&reference("fix"))),
     ];
     let mut finding = object(&[&rest[..], &place].concat());
-    // What lies in no file has no place.
+    // A finding without a file has no place.
     finding["required"] = json!(rest.iter().map(|(name, ..)| name).collect::<Vec<_>>());
     let mut schema = object(&[
         ("format", "What this is.", json!({"const": FAILURE})),
@@ -39,7 +39,7 @@ pub fn diagnostics() -> Value {
     schema["title"] = "Supaform diagnostics".into();
     schema["definitions"] = json!({
         "finding": finding,
-        "label": at(("text", "What is there.", text())),
+        "label": at(("text", "A remark on the place.", text())),
         "fix": at(("replacement", "The text.", text())),
     });
     schema

@@ -1,4 +1,4 @@
-//! The schema of what has happened to live.
+//! The schema of drift.
 
 use serde_json::{Value, json};
 
@@ -6,12 +6,12 @@ use super::parts::{document, list, number, object, or_null, problem, reference, 
 use super::plan;
 use crate::record::seal::{DRIFT, VERSION};
 
-/// The schema of `drift --format json`, and of the member `drift` of what a webhook is told.
+/// The schema of `drift --format json`, and of the member `drift` of a webhook's notification.
 #[must_use]
 pub fn drift() -> Value {
     let members = [
         ("api", "The API's origin.", text()),
-        ("summary", "What has happened, in numbers.", reference("counts")),
+        ("summary", "The drift in numbers.", reference("counts")),
         ("projects", "The projects, by the name of their document.", list(&reference("project"))),
         ("ignored", "Differences that rules of `ignore` leave alone.", list(&reference("ignored"))),
         ("unadopted", "Live projects that no document adopts.", list(&reference("unadopted"))),
@@ -22,8 +22,7 @@ pub fn drift() -> Value {
 
 fn definitions() -> Vec<(&'static str, Value)> {
     let happened = || {
-        let what =
-            "What has happened: `removed` is what the manifests say and live lacks, `added` what they want gone.";
+        let what = "What has happened: `removed` is desired and not live, `added` is live and not desired.";
         ("happened", what, json!({"enum": ["added", "changed", "removed"]}))
     };
     let shared = ["value", "secret", "note"];
@@ -33,7 +32,7 @@ fn definitions() -> Vec<(&'static str, Value)> {
             "unadopted",
             object(&[
                 ("ref", "Its ref.", text()),
-                ("name", "Its name at Supabase.", text()),
+                ("name", "Its name in the dashboard.", text()),
                 ("organization", "Its organization's slug.", text()),
                 ("region", "Its region.", text()),
                 ("status", "Its status, in the API's word.", text()),
@@ -42,11 +41,11 @@ fn definitions() -> Vec<(&'static str, Value)> {
         (
             "counts",
             object(&[
-                ("added", "Resources that are live and that the manifests want gone.", number()),
+                ("added", "Resources that are live and not desired.", number()),
                 ("changed", "Resources that are not as the manifests say.", number()),
                 ("fields", "Fields that differ in them.", number()),
-                ("removed", "Resources that the manifests say and live lacks.", number()),
-                ("weakened", "Fields by whose change a project is easier to attack.", number()),
+                ("removed", "Resources that are desired and not live.", number()),
+                ("weakened", "Fields whose change makes a project easier to attack.", number()),
                 ("blocked", "Projects that could not be compared.", number()),
             ]),
         ),
@@ -57,15 +56,15 @@ fn definitions() -> Vec<(&'static str, Value)> {
                     plan::whose(),
                     vec![
                         ("sections", "The sections that are managed.", list(&text())),
-                        ("changes", "What has happened, by address.", list(&reference("change"))),
-                        ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
+                        ("changes", "The changes, by address.", list(&reference("change"))),
+                        ("notes", "Notes that are no differences.", list(&reference("note"))),
                         (
                             "not_compared",
                             "Secrets that live has, and whose values are not at hand.",
                             list(&plan::not_compared()),
                         ),
                         ("blocked", "Why the project could not be compared.", or_null(&problem())),
-                        ("unmanaged", "What is live and not managed.", plan::unmanaged()),
+                        ("unmanaged", "Live settings that are not managed.", plan::unmanaged()),
                     ],
                 ]
                 .concat(),
@@ -77,16 +76,16 @@ fn definitions() -> Vec<(&'static str, Value)> {
                 ("address", "The resource.", reference("address")),
                 happened(),
                 plan::written_at(),
-                ("fields", "Its fields that differ; of what was added, all that it has.", list(&reference("field"))),
+                ("fields", "Its fields that differ; of an added resource, all fields.", list(&reference("field"))),
             ]),
         ),
         (
             "field",
             object(&[
                 ("name", "The API's name of the field.", text()),
-                ("wanted", "What the manifests say.", or_null(&reference("value"))),
-                ("live", "What is live.", or_null(&reference("value"))),
-                ("risks", "What the change from the one to the other does.", list(&plan::risk())),
+                ("wanted", "The desired value.", or_null(&reference("value"))),
+                ("live", "The live value.", or_null(&reference("value"))),
+                ("risks", "The consequences of the change from desired to live.", list(&plan::risk())),
                 plan::written_at(),
             ]),
         ),

@@ -16,7 +16,7 @@ pub fn plan() -> Value {
     let members = [
         ("id", "A hash over the sorted hashes of the steps.", hash()),
         ("api", "The API's origin.", text()),
-        ("summary", "What the plan does, in numbers.", reference("counts")),
+        ("summary", "The changes of the plan in numbers.", reference("counts")),
         ("projects", "The projects, by the name of their document.", list(&reference("project"))),
         ("steps", "The writing requests, in order.", list(&reference("step"))),
         ("ignored", "Differences that rules of `ignore` leave alone.", list(&reference("ignored"))),
@@ -39,9 +39,9 @@ pub fn report() -> Value {
     let project = object(&[
         ("project", "The name of the document.", text()),
         ("exit", "How the project ended, as an exit code.", exit()),
-        ("steps", "What became of each step, in order.", list(&reference("step"))),
+        ("steps", "The outcome of each step, in order.", list(&reference("step"))),
         ("created", "The ref of the project, where the run created it.", or_null(&text())),
-        ("problem", "Why the project as a whole went no further.", or_null(&reference("problem"))),
+        ("problem", "Why the project as a whole stopped early.", or_null(&reference("problem"))),
     ]);
     let step = object(&[
         ("id", "The step's id within the plan.", text()),
@@ -49,8 +49,8 @@ pub fn report() -> Value {
         ("method", "The request's method.", method()),
         ("path", "The request's path.", text()),
         ("outcome", "How it ended.", outcome()),
-        ("problem", "What went wrong.", or_null(&reference("problem"))),
-        ("notes", "What is worth knowing.", list(&text())),
+        ("problem", "The problem.", or_null(&reference("problem"))),
+        ("notes", "Notes.", list(&text())),
     ]);
     document(
         "Supaform report",
@@ -66,7 +66,7 @@ pub fn event() -> Value {
     let step = [
         ("project", "The name of the document.", text()),
         ("step", "The step's id within the plan.", text()),
-        ("hash", "What the step does, as a hash.", hash()),
+        ("hash", "The hash of the step.", hash()),
         ("address", "The section that it writes.", reference("address")),
         ("method", "The request's method.", method()),
         ("path", "The request's path.", text()),
@@ -77,11 +77,9 @@ pub fn event() -> Value {
         ("version", "The version of the format.", json!({"const": VERSION})),
     ];
     let counted: Vec<Member> =
-        OutcomeRecord::ALL.map(|outcome| (outcome.word(), "How many steps ended so.", number())).to_vec();
-    let whole = object(&[
-        ("address", "What it is about.", reference("address")),
-        ("problem", "What went wrong.", reference("problem")),
-    ]);
+        OutcomeRecord::ALL.map(|outcome| (outcome.word(), "How many steps had this outcome.", number())).to_vec();
+    let whole =
+        object(&[("address", "The subject.", reference("address")), ("problem", "The problem.", reference("problem"))]);
     let events = [
         event_of(
             "begun",
@@ -90,7 +88,7 @@ pub fn event() -> Value {
                 &[
                     ("plan", "The id of the plan that is carried out.", hash()),
                     ("api", "The API's origin.", text()),
-                    ("summary", "What the plan does, in numbers.", reference("counts")),
+                    ("summary", "The changes of the plan in numbers.", reference("counts")),
                 ],
             ]
             .concat(),
@@ -103,14 +101,14 @@ pub fn event() -> Value {
         ),
         of_step(
             "ended",
-            &[("outcome", "How it ended.", outcome()), ("problem", "What went wrong.", or_null(&reference("problem")))],
+            &[("outcome", "How it ended.", outcome()), ("problem", "The problem.", or_null(&reference("problem")))],
         ),
         event_of(
             "finished",
             &[
                 ("exit", "How the run ended: the process's exit code.", exit()),
-                ("steps", "How many steps ended how.", object(&counted)),
-                ("problems", "Why projects as a whole went no further.", list(&whole)),
+                ("steps", "The number of steps by outcome.", object(&counted)),
+                ("problems", "Why projects as a whole stopped early.", list(&whole)),
             ],
         ),
         event_of(

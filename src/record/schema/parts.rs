@@ -1,10 +1,10 @@
-//! What schemas are made of.
+//! The parts that schemas are built from.
 
 use serde_json::{Map, Value, json};
 
 use crate::record::OutcomeRecord;
 
-/// A member: its name, what it is, and its schema.
+/// A member: its name, its description, and its schema.
 pub(super) type Member = (&'static str, &'static str, Value);
 
 pub(super) fn document(
@@ -17,11 +17,11 @@ pub(super) fn document(
         ("format", "What this is.", json!({"const": format})),
         (
             "version",
-            "The version of the format; it grows when a member changes its meaning or goes.",
+            "The version of the format; it grows when a member changes its meaning or is removed.",
             json!({"const": version}),
         ),
     ];
-    let seal = ("seal", "A hash over all but places: tells a file that was edited.", hash());
+    let seal = ("seal", "A hash over all but places, which detects edits.", hash());
     let mut schema = object(&[&head[..], members, &[seal]].concat());
     schema["$schema"] = "http://json-schema.org/draft-07/schema#".into();
     schema["title"] = title.into();
@@ -45,10 +45,10 @@ pub(super) fn definitions(own: impl IntoIterator<Item = (&'static str, Value)>) 
 
 pub(super) fn counts() -> Value {
     object(&[
-        ("add", "Resources that are made.", number()),
-        ("change", "Resources that change.", number()),
-        ("fields", "Fields that change in them.", number()),
-        ("remove", "Resources that are removed.", number()),
+        ("add", "Resources to create.", number()),
+        ("change", "Resources to change.", number()),
+        ("fields", "Fields to change in them.", number()),
+        ("remove", "Resources to delete.", number()),
         ("calls", "Writing requests.", number()),
         ("blocked", "Projects that could not be planned.", number()),
     ])
@@ -60,13 +60,13 @@ pub(super) fn problem() -> Value {
         ("message", "What is wrong.", text()),
         ("hints", "What to do.", list(&text())),
         ("exit", "How a run ends because of it, as an exit code.", exit()),
-        ("at", "Where it was written.", or_null(&reference("place"))),
+        ("at", "Where the subject is written.", or_null(&reference("place"))),
     ])
 }
 
 pub(super) fn object(members: &[Member]) -> Value {
     let properties = members.iter().map(|(name, description, schema)| {
-        // A reference stands within `allOf`, because draft-07 ignores what stands beside it.
+        // A reference is within `allOf`, because draft-07 ignores the keywords beside a `$ref`.
         let mut schema = if schema.get("$ref").is_some() { json!({"allOf": [schema]}) } else { schema.clone() };
         schema["description"] = (*description).into();
         ((*name).to_owned(), schema)

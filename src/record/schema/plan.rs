@@ -6,7 +6,7 @@ use super::parts::{
     Member, code, counts, flag, hash, list, map, method, number, object, or_null, problem, reference, text,
 };
 
-/// What a plan is made of.
+/// The definitions of a plan's parts.
 pub(super) fn definitions() -> Vec<(&'static str, Value)> {
     let of_code = || ("code", "The code of the finding, for `supaform explain`.", code());
     let hints = || ("hints", "What to do.", list(&text()));
@@ -15,7 +15,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
         let words = json!({"enum": ["intended", "drift", "both", "unapplied", null]});
         (
             "why",
-            "With `--base`: whether the branch wants it, live has moved, or both; or it was merged and is not applied yet.",
+            "With `--base`: whether the branch changes it, live has changed, or both; or it was merged and is not applied yet.",
             words,
         )
     };
@@ -28,16 +28,16 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                     whose(),
                     vec![
                         ("sections", "The sections that are managed.", names()),
-                        ("changes", "What differs, by address.", list(&reference("change"))),
-                        ("notes", "What is worth knowing and no difference.", list(&reference("note"))),
+                        ("changes", "The changes, by address.", list(&reference("change"))),
+                        ("notes", "Notes that are no differences.", list(&reference("note"))),
                         (
                             "not_compared",
                             "Secrets that live has, and whose values are not at hand.",
                             list(&not_compared()),
                         ),
-                        ("refusals", "What forbids applying.", list(&reference("refusal"))),
+                        ("refusals", "The refusals.", list(&reference("refusal"))),
                         ("blocked", "Why the project could not be planned.", or_null(&problem())),
-                        ("unmanaged", "What is live and not managed.", unmanaged()),
+                        ("unmanaged", "Live settings that are not managed.", unmanaged()),
                     ],
                 ]
                 .concat(),
@@ -58,19 +58,19 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             "field",
             object(&[
                 ("name", "The API's name of the field.", text()),
-                ("before", "What is live.", or_null(&reference("value"))),
-                ("after", "What is wanted.", or_null(&reference("value"))),
+                ("before", "The live value.", or_null(&reference("value"))),
+                ("after", "The desired value.", or_null(&reference("value"))),
                 ("certainty", "Whether the two were compared, or cannot be.", json!({"enum": ["known", "unknowable"]})),
-                ("at_hand", "Whether the value of a wanted secret is at hand; true where none is wanted.", flag()),
+                ("at_hand", "Whether the value of a desired secret is at hand; true where none is desired.", flag()),
                 why(),
-                ("risks", "What the change can do.", list(&risk())),
+                ("risks", "The risks of the change.", list(&risk())),
                 written_at(),
             ]),
         ),
         (
             "value",
             json!({
-                "description": "A value; or a secret: where all of it comes from, or `true` for one that is live.",
+                "description": "A value; or a secret: all of its sources, or `true` for one that is live.",
                 "oneOf": [
                     {"type": "object", "properties": {"value": {}}, "required": ["value"], "additionalProperties": false},
                     {
@@ -92,7 +92,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
         (
             "base",
             object(&[
-                ("revision", "The revision, as it was named.", text()),
+                ("revision", "The revision as the command line names it.", text()),
                 ("commit", "Its commit.", text()),
                 (
                     "behind",
@@ -100,8 +100,8 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                     number(),
                 ),
                 ("merge", "The tree of that merge, as git knows it.", json!({"type": ["string", "null"]})),
-                ("review", "What the plan lets pass that it did not.", list(&reference("review"))),
-                ("released", "What it manages and the plan does not.", list(&reference("released"))),
+                ("review", "Changes of what the plan allows and the base does not.", list(&reference("review"))),
+                ("released", "Settings that the base manages and the plan does not.", list(&reference("released"))),
             ]),
         ),
         (
@@ -115,26 +115,22 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             "released",
             object(&[
                 ("project", "The name of the document.", text()),
-                ("place", "What: `auth.jwt_exp`, `secrets.STRIPE_KEY`, or `project`.", text()),
-                ("stays", "What is live, where it was read.", or_null(&reference("value"))),
+                ("place", "The place: `auth.jwt_exp`, `secrets.STRIPE_KEY`, or `project`.", text()),
+                ("stays", "The live value, where it was read.", or_null(&reference("value"))),
             ]),
         ),
         (
             "note",
-            object(&[
-                ("address", "What it is about.", reference("address")),
-                ("text", "What is worth knowing.", text()),
-                written_at(),
-            ]),
+            object(&[("address", "The subject.", reference("address")), ("text", "The note.", text()), written_at()]),
         ),
         (
             "refusal",
             object(&[
                 of_code(),
-                ("address", "What it is about.", reference("address")),
-                ("message", "What is refused, and why.", text()),
+                ("address", "The subject.", reference("address")),
+                ("message", "The refused change, and the reason.", text()),
                 hints(),
-                ("allow", "The address that `--allow` takes, if that lifts it.", json!({"type": ["string", "null"]})),
+                ("allow", "The address for `--allow`, if that lifts the refusal.", json!({"type": ["string", "null"]})),
                 written_at(),
             ]),
         ),
@@ -144,28 +140,24 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             "step",
             object(&[
                 ("id", "The step's id within the plan.", text()),
-                (
-                    "hash",
-                    "What it does, as a hash over the request, what is waited for and the changes: an approval is of a set of these.",
-                    hash(),
-                ),
+                ("hash", "The hash over its request, its wait and its changes; an approval is a set of these.", hash()),
                 ("address", "The section that it writes.", reference("address")),
                 ("settles", "The changes that it settles.", list(&reference("address"))),
                 ("method", "The request's method.", method()),
                 ("path", "The request's path and query.", text()),
                 ("request", "The whole request.", reference("request")),
-                ("wait", "What is waited for afterwards.", or_null(&wait())),
+                ("wait", "The condition that is waited for afterwards.", or_null(&wait())),
                 ("after", "The steps that must be done before.", names()),
                 (
                     "flags",
-                    "What it can do.",
+                    "The risks of the step.",
                     list(&object(&[
                         impact(),
-                        ("what", "Which resource and field.", text()),
-                        ("why", "What happens.", text()),
+                        ("what", "The resource and field.", text()),
+                        ("why", "The consequence.", text()),
                     ])),
                 ),
-                ("also_sends", "Fields that are sent along unchanged, because the API wants them.", names()),
+                ("also_sends", "Fields that are sent along unchanged, because the API requires them.", names()),
             ]),
         ),
     ]
@@ -174,24 +166,24 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
 /// A secret that was not compared.
 pub(super) fn not_compared() -> Value {
     object(&[
-        ("address", "The section or item that it is of.", reference("address")),
+        ("address", "The section or item with the secret.", reference("address")),
         ("field", "The field.", text()),
-        ("secret", "Where its value would come from.", text()),
+        ("secret", "The source of its value.", text()),
         written_at(),
     ])
 }
 
-/// What is live and not managed.
+/// Live settings that are not managed.
 pub(super) fn unmanaged() -> Value {
     let touched = object(&[
         ("kind", "The section.", text()),
         ("name", "The field.", text()),
-        ("live", "What is live.", or_null(&reference("value"))),
-        ("untouched", "What an untouched project has.", or_null(&reference("value"))),
+        ("live", "The live value.", or_null(&reference("value"))),
+        ("untouched", "The value of an untouched project.", or_null(&reference("value"))),
     ]);
     object(&[
         ("fields", "How many fields.", number()),
-        ("touched", "Those that an untouched project has otherwise.", list(&touched)),
+        ("touched", "Fields with another value than on an untouched project.", list(&touched)),
         ("items", "The names of items, by kind.", map(&list(&text()))),
     ])
 }
@@ -199,33 +191,33 @@ pub(super) fn unmanaged() -> Value {
 /// A rule of `ignore:`.
 pub(super) fn ignore_rule() -> Value {
     object(&[
-        ("path", "What it is about, with `*` and `?`.", text()),
+        ("path", "The address pattern, with `*` and `?`.", text()),
         ("reason", "Why.", text()),
-        ("owner", "Who answers for it.", text()),
+        ("owner", "Who is responsible for it.", text()),
         ("until", "The last day on which it holds.", text()),
         written_at(),
     ])
 }
 
-/// What a change can do.
+/// A risk of a change.
 pub(super) fn risk() -> Value {
-    object(&[impact(), ("why", "What happens.", text())])
+    object(&[impact(), ("why", "The consequence.", text())])
 }
 
 pub(super) fn written_at() -> Member {
-    ("at", "Where it was written.", or_null(&reference("place")))
+    ("at", "Where the subject is written.", or_null(&reference("place")))
 }
 
 fn impact() -> Member {
-    ("impact", "What kind of harm.", json!({"enum": IMPACTS}))
+    ("impact", "The class of harm.", json!({"enum": IMPACTS}))
 }
 
-/// Which project a plan or a report of drift is about.
+/// Members that identify the project of a plan or of drift.
 pub(super) fn whose() -> Vec<Member> {
     vec![
         ("project", "The name of the document.", text()),
         ("ref", "The project's ref, where it exists.", json!({"type": ["string", "null"]})),
-        ("name", "The project's name at Supabase.", text()),
+        ("name", "The project's name in the dashboard.", text()),
         ("organization", "The organization's slug, where known.", text()),
         ("region", "The region, where known.", text()),
         ("protected", "Whether the project is protected.", flag()),
@@ -233,40 +225,40 @@ pub(super) fn whose() -> Vec<Member> {
     ]
 }
 
-/// A request, with all that makes it what it is.
+/// A request, with everything that identifies it.
 fn request() -> Value {
     let param = one_of(&[
         ("known", "A value.", text()),
-        ("ref_of", "The ref that the creation of this document's project brings.", text()),
+        ("ref_of", "The ref that the creation of this document's project returns.", text()),
     ]);
     let mut request = object(&[
         ("method", "The method.", method()),
         ("template", "The path's template.", text()),
-        ("params", "What fills it.", map(&param)),
+        ("params", "The parameters of the template.", map(&param)),
         ("query", "The query: names and values, in order.", list(&list(&text()))),
         (
             "body",
-            "The body without its secrets. With `over`, what is set over what is read; null where there is none.",
+            "The body without its secrets. With `over`, the values that are set over what is read; null where there is none.",
             json!({}),
         ),
-        ("secrets", "The secrets that go into it, by JSON pointer.", map(&reference("secret"))),
+        ("secrets", "The secrets of the body, by JSON pointer.", map(&reference("secret"))),
         (
             "over",
-            "What the body is laid over, just before the write.",
+            "The document that the body is laid over, read just before the write.",
             or_null(&object(&[
                 ("read", "How it is read.", reference("request")),
                 ("at", "The part of the answer, as a JSON pointer.", text()),
                 ("unset", "Keys that are left out.", list(&text())),
-                ("only", "What of it goes along, as JSON pointers; null: all.", or_null(&list(&text()))),
+                ("only", "The parts of it that are sent along, as JSON pointers; null: all.", or_null(&list(&text()))),
             ])),
         ),
         (
             "repeat",
-            "What may be done when its fate is unknown: send it again, look first, or never.",
+            "What may be done when the outcome is unknown: send it again, read first, or never.",
             json!({"enum": ["safe", "idempotent", "once_only"]}),
         ),
     ]);
-    let later = "Left out where it is empty: texts that go into it once an earlier step has made what they need, by JSON pointer, each \
+    let later = "Left out where it is empty: texts of the body that need values from an earlier step, by JSON pointer, each \
                  in pieces.";
     let mut pieces = map(&list(&param));
     pieces["description"] = later.into();
@@ -274,20 +266,20 @@ fn request() -> Value {
     request
 }
 
-/// A secret, by where all of it comes from.
+/// A secret, by all of its sources.
 fn secret() -> Value {
     let source = one_of(&[
-        ("secret", "The document that says it, and its name.", list(&text())),
+        ("secret", "The document with the reference, and the name.", list(&text())),
         ("env", "A variable.", text()),
         ("file", "A file, relative to the root.", text()),
         ("exec", "A command, with every argument.", list(&text())),
-        ("plain", "No secret.", text()),
+        ("plain", "A plain value, which is not secret.", text()),
     ]);
-    object(&[("parts", "The sources, in order.", list(&source)), ("between", "What goes between them.", text())])
+    object(&[("parts", "The sources, in order.", list(&source)), ("between", "The separator between them.", text())])
 }
 
 fn wait() -> Value {
-    let within = || ("deadline", "Within so many seconds.", number());
+    let within = || ("deadline", "The longest wait, in seconds.", number());
     let services = |name| (name, "The services that must be healthy.", list(&text()));
     one_of(&[
         (

@@ -1,4 +1,4 @@
-//! What add-ons there are and what they cost: figures of the platform, as recorded in 2026.
+//! The add-ons and their prices: figures of the platform, as recorded in 2026.
 
 mod sizes;
 
@@ -27,30 +27,30 @@ impl Size {
     }
 }
 
-/// What something costs.
+/// The price of an add-on.
 struct Price<'a> {
     text: &'a str,
     amount: f64,
-    /// By the hour and by use; else a fixed sum a month.
+    /// Priced per hour and by use; else a fixed sum per month.
     hourly: bool,
 }
 
 impl Price<'_> {
     fn shown(&self) -> Value {
         let (interval, kind) = if self.hourly { ("hourly", "usage") } else { ("monthly", "fixed") };
-        // Whole dollars are written without a fraction.
+        // Whole dollars have no fraction.
         #[expect(clippy::cast_possible_truncation, reason = "prices are small")]
         let amount = if self.amount.fract() == 0.0 { json!(self.amount as i64) } else { json!(self.amount) };
         json!({"description": self.text, "amount": amount, "interval": interval, "type": kind})
     }
 }
 
-/// An add-on that is no machine.
+/// An add-on other than a compute size.
 struct Addon {
     kind: &'static str,
     name: &'static str,
     variants: &'static [Variant],
-    /// The auth setting that brings it along, by itself; empty: none does.
+    /// The auth setting that selects it automatically; empty: none.
     with: &'static str,
 }
 
@@ -129,8 +129,8 @@ const OTHERS: &[Addon] = &[
     },
 ];
 
-/// The selected add-ons of a project on a machine of this size, and those that it could have. There is no choice of
-/// machines on the free plan; `is_on` tells which settings of auth are on.
+/// The selected add-ons of a project with this compute size, and the available ones. The free plan has no choice of sizes;
+/// `is_on` tells which settings of auth are on.
 pub(super) fn addons(compute: &str, plan: &str, is_on: impl Fn(&str) -> bool) -> (Vec<Value>, Vec<Value>) {
     let id = format!("ci_{compute}");
     let chosen = SIZES.iter().find(|size| size.id == id);

@@ -1,20 +1,20 @@
-//! The machines that a database can have.
+//! The compute sizes of a database.
 
-/// A machine for the database.
+/// A compute size.
 pub(super) struct Size {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     pub(super) cores: u32,
     pub(super) dedicated: bool,
     pub(super) memory_gb: u32,
-    /// MB/s: at all times, and at most.
+    /// MB/s: baseline, and maximum.
     pub(super) disk: [u32; 2],
-    /// Direct, and through the pooler.
+    /// Connections: direct, and through the pooler.
     pub(super) connections: [u32; 2],
-    /// Dollars: an hour, and about a month.
+    /// Dollars: per hour, and about per month.
     pub(super) price: (f64, u32),
     pub(super) providers: &'static [&'static str],
-    /// Where it is to be had; empty: everywhere.
+    /// The regions that have it; empty: all.
     pub(super) regions: &'static [&'static str],
 }
 
@@ -60,7 +60,7 @@ const EVERYWHERE: &[&str] = &["AWS", "AWS_K8S", "AWS_NIMBUS", "FLY"];
 const AMAZON: &[&str] = &["AWS", "AWS_K8S", "AWS_NIMBUS"];
 const PLAIN: &[&str] = &["AWS"];
 
-/// Machines, from the smallest.
+/// The sizes, from the smallest.
 pub(super) const SIZES: &[Size] = &[
     size("ci_micro", "Micro", 2, false, 1)
         .disk([87, 2085])

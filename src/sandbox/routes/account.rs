@@ -1,4 +1,4 @@
-//! Who the token belongs to.
+//! The owner of the token.
 
 use serde_json::json;
 

@@ -1,6 +1,6 @@
-//! API keys: publishable and secret ones, which are made and removed, and the two legacy ones behind one switch.
+//! API keys: publishable and secret ones, which are created and deleted, and the two legacy ones behind one switch.
 //!
-//! Nothing keeps two keys from having one name. Values are made up from ids, so none is kept.
+//! Two keys may have the same name. Values are computed from ids, so none is stored.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Map, Value, json};
@@ -24,12 +24,12 @@ fn letters(of: &str, many: usize) -> String {
     (0..).take(many).map(|at| char::from(letter(at))).collect()
 }
 
-/// What stands for a whole key without telling it: 43 letters.
+/// Stands for a whole key without revealing it: 43 letters.
 fn hash(key: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(key))
 }
 
-/// A key: what it begins with, which is shown, and the whole of it.
+/// A key: its prefix, which is shown, and its whole value.
 fn values(kind: &str, id: &str) -> (String, String) {
     let of = |what: &str, many: usize| letters(&format!("{id}/{what}"), many);
     let prefix = format!("sb_{kind}_{}", of("prefix", 5));
@@ -55,7 +55,7 @@ fn keys(reference: &str, project: &Project) -> Vec<ApiKey> {
     project.api_keys.clone().unwrap_or_else(|| first_keys(reference, project.created_ms))
 }
 
-/// A key as it is shown: of a secret one the prefix only, unless it is to be revealed.
+/// A key as it is shown: of a secret one only the prefix, unless it is to be revealed.
 fn shown(key: &ApiKey, reveal: bool) -> Value {
     let (prefix, whole) = values(&key.kind, &key.id);
     let hash = hash(&whole);
@@ -94,7 +94,7 @@ pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     answer(old.into_iter().chain(new).collect::<Vec<_>>().into())
 }
 
-/// The keys of the project, and the place among them of the one that the path names.
+/// The keys of the project, and the index of the one in the path.
 fn one(visit: &mut RequestContext<'_>) -> Result<(Vec<ApiKey>, usize), Answer> {
     visit.project()?;
     let (reference, id) = (visit.param("ref").to_owned(), id(visit, "id")?);
@@ -117,7 +117,7 @@ pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     answer(shown(&gone, reveal))
 }
 
-/// Puts what a body gives into a key; null clears, and nothing leaves as it is.
+/// Sets the members of a body in a key; null clears a member, and a missing one stays.
 fn put(key: &mut ApiKey, members: &Map<String, Value>) -> Result<(), Answer> {
     if members.contains_key("name") {
         key.name = name(members)?;
@@ -133,7 +133,7 @@ fn put(key: &mut ApiKey, members: &Map<String, Value>) -> Result<(), Answer> {
         Some(Value::Object(claims)) => Some(claims.clone()),
         other => return Err(expected("secret_jwt_template", "record", other)),
     };
-    // A publishable key stands for no token.
+    // A publishable key is not exchanged for a token.
     key.secret_jwt_template = template.filter(|_| key.kind == "secret");
     Ok(())
 }
@@ -188,7 +188,7 @@ pub(super) fn legacy_get(visit: &mut RequestContext<'_>) -> Answered {
     answer(json!({"enabled": !visit.project()?.legacy_api_keys_off}))
 }
 
-/// One switch for both, in the query.
+/// One switch for both keys, in the query.
 pub(super) fn legacy_put(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let enabled = match visit.asked("enabled").next() {

@@ -1,4 +1,5 @@
-//! The auth service's settings: an atomic PATCH whose answer differs from GET, digests for secrets, and couplings.
+//! The auth service's settings: an atomic PATCH whose answer differs from GET, digests for secrets, and rules across
+//! fields.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +11,7 @@ use crate::sandbox::values::check;
 use crate::sandbox::visit::RequestContext;
 use crate::schema::{Field, Literal};
 
-/// What GET shows beside the settings: not writable; a PATCH of it is accepted and ignored.
+/// Members that GET shows beside the settings: not writable; a PATCH of them is accepted and ignored.
 const READ_ONLY: &[(&str, Literal)] = &[
     ("mfa_allow_low_aal", Literal::Bool(false)),
     ("audit_log_disable_postgres", Literal::Bool(true)),
@@ -21,23 +22,23 @@ const READ_ONLY: &[(&str, Literal)] = &[
     ("nimbus_oauth_email_optional", Literal::Bool(false)),
 ];
 
-/// Fields of which the answer of a PATCH shows null until they were set, where GET shows the default.
+/// Fields that the answer of a PATCH shows as null until they are set, while GET shows the default.
 const NULL_IN_PATCH: &[&str] = &["sms_provider", "security_captcha_provider", "rate_limit_email_sent"];
 
-/// Our rows are stricter here than the API (each says why): what the API takes.
+/// The API's bounds where our rows are stricter (each row says why).
 const WIDER: &[(&str, i64, i64)] = &[
     ("security_refresh_token_reuse_interval", 0, 2_147_483_647),
     ("db_max_pool_size", i64::MIN, i64::MAX),
     ("api_max_request_duration", i64::MIN, i64::MAX),
 ];
 
-/// What makes up a mail relay; all of it is needed.
+/// The fields of a mail relay; all of them are needed.
 const RELAY: &[&str] = &["smtp_admin_email", "smtp_host", "smtp_port", "smtp_user", "smtp_pass"];
 
-/// The entitlement of hooks, which is a set of its own.
+/// The entitlement of hooks, a set.
 const HOOKS: &str = "auth.hooks";
 
-/// How many mails an hour are allowed with the platform's own relay, and with one's own.
+/// The default number of mails per hour with the platform's own relay, and with another.
 const MAILS: (i64, i64) = (2, 30);
 
 fn info() -> &'static KindInfo {
@@ -62,7 +63,7 @@ pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let body = visit.body.take();
     let wanted = object(body.as_ref())?;
-    // Members that the API does not know are ignored, as those are that it only shows.
+    // Members that the API does not know are ignored, like the read-only ones.
     let known: Vec<(&Field, &Value)> =
         wanted.iter().filter_map(|(name, value)| Some((info().field(name)?, value))).collect();
     for (field, value) in &known {
@@ -110,7 +111,7 @@ fn has_relay(stored: &Map<String, Value>) -> bool {
     RELAY.iter().all(|name| is_set(stored, name))
 }
 
-/// The mail relay is all or nothing, and brings its own limit of mails along.
+/// Checks that the mail relay is complete or absent, and sets its own default limit of mails.
 fn relay(
     stored: &mut Map<String, Value>,
     wanted: &Map<String, Value>,
@@ -164,7 +165,7 @@ fn gate_templates(stored: &Map<String, Value>, plan: &str, known: &[(&Field, &Va
     Ok(())
 }
 
-/// What the plan does not include cannot be set to anything but what it is by itself.
+/// A feature that the plan does not include can only have its default.
 fn gate(plan: &str, known: &[(&Field, &Value)]) -> Result<(), Answer> {
     for (field, value) in known {
         let Some(entitlement) = field.entitlement.filter(|key| *key != HOOKS) else { continue };
@@ -177,7 +178,7 @@ fn gate(plan: &str, known: &[(&Field, &Value)]) -> Result<(), Answer> {
     Ok(())
 }
 
-/// Nobody can enrol a factor that is not accepted afterwards.
+/// A factor can only be enrolled if it is also accepted.
 fn enrolment(shown: &Map<String, Value>, wanted: &Map<String, Value>) -> Result<(), Answer> {
     for factor in ["mfa_totp", "mfa_phone", "mfa_web_authn"] {
         let [enroll, verify] = ["enroll", "verify"].map(|what| format!("{factor}_{what}_enabled"));
@@ -189,7 +190,7 @@ fn enrolment(shown: &Map<String, Value>, wanted: &Map<String, Value>) -> Result<
     Ok(())
 }
 
-/// Two of the hooks are for the team and enterprise plans; sending a field of theirs is refused elsewhere.
+/// Two of the hooks need the team or enterprise plan; on other plans, sending one of their fields is refused.
 fn gate_hooks(plan: &str, known: &[(&Field, &Value)]) -> Result<(), Answer> {
     let included = matches!(plan, "team" | "enterprise" | "platform");
     let gated = |name: &str| {

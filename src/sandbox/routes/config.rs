@@ -1,5 +1,5 @@
-//! All settings of a project in one read, as the second version of the API shows them: what a project has never overridden
-//! is at the platform's default, in other words than the single endpoints use.
+//! All settings of a project in one read, in the form of the API's second version: settings that were never overridden are
+//! at the platform's default, in other words than in the single endpoints.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Network, Project};
 use crate::sandbox::visit::RequestContext;
 
-/// What Realtime and the Data API do where nothing is set: figures of the platform.
+/// The defaults of Realtime and the Data API: figures of the platform.
 const DEFAULTS: &[(&str, u32)] = &[
     ("max_concurrent_users", 10_000),
     ("max_events_per_second", 2500),
@@ -43,7 +43,8 @@ pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     answer(json!({"data": {"type": "project_config", "id": reference, "attributes": attributes}}))
 }
 
-/// Settings with the platform's figures where the single endpoint shows null; what only it shows goes.
+/// Settings with the platform's figures where the single endpoint shows null; members of the single endpoint alone are
+/// dropped.
 fn effective(mut shown: Map<String, Value>) -> Value {
     shown.remove("admin_suspended_at");
     for (name, value) in shown.iter_mut().filter(|(_, value)| value.is_null()) {

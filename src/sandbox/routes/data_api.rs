@@ -11,7 +11,7 @@ use crate::sandbox::values::check;
 use crate::sandbox::visit::RequestContext;
 use crate::schema::Literal;
 
-/// What an untouched project shows; the server's own spelling has a blank behind the comma.
+/// The defaults of an untouched project; the server's own text has a blank behind the comma.
 const DEFAULTS: &[(&str, Literal)] = &[
     ("db_schema", Literal::Text("public,graphql_public")),
     ("max_rows", Literal::Int(1000)),
@@ -33,7 +33,7 @@ pub(super) fn is_off(stored: &Map<String, Value>) -> bool {
     stored.get("db_schema").and_then(Value::as_str).is_some_and(|schemas| schemas.trim().is_empty())
 }
 
-/// A secret that signs nothing: 64 bytes that depend on the ref, as base64.
+/// A secret without use: 64 bytes that depend on the ref, as base64.
 fn jwt_secret(reference: &str) -> String {
     let bytes: Vec<u8> = (0..8).flat_map(|at| bits(u64::from(number(reference)) * 8 + at).to_be_bytes()).collect();
     BASE64_STANDARD.encode(bytes)

@@ -1,4 +1,4 @@
-//! The routes: one file a resource, one line a route here.
+//! The routes: one file per resource, one line per route here.
 
 mod account;
 mod api_keys;
@@ -24,14 +24,14 @@ mod webhooks;
 
 use super::matching::Route;
 
-/// Requests a minute on ordinary routes, and on those that are recorded with fewer.
+/// Requests per minute on ordinary routes, and on those that are recorded with fewer.
 const USUAL: u32 = 120;
 const RARE: u32 = 10;
 
-/// What a failure says where the specification has no words for it.
+/// The message of a failure for which the specification has none.
 const FAILURE: &str = "Internal server error";
 
-/// One route after the other: what it is, what a token needs, who handles it, and what a failed write says.
+/// One route per line: its name, its permissions, its handler, and the message of a failed write.
 macro_rules! routes {
     ($($method:literal $template:literal $(($limit:ident))? [$($need:literal),*] $handle:path $(, $failure:literal)?;)*) => {
         &[$(Route {
@@ -130,7 +130,7 @@ pub(super) const ROUTES: &[Route] = routes! {
         config::get;
 };
 
-/// Routes that change nothing, or nothing of the project's services: they work while it is down.
+/// Routes that change nothing of the project's services: they work while it is down.
 pub(super) fn takes_writes_always(route: &Route) -> bool {
     matches!(
         route.name,

@@ -1,5 +1,5 @@
-//! Network restrictions: replaced whole, which is answered as done, or changed by some networks, which is answered as
-//! stored. Either way reads show for a moment that it is not applied yet.
+//! Network restrictions: a replacement is answered as applied, a change of some networks as stored. Either way, reads show
+//! for a moment that it is not applied yet.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ fn is_applied(network: &Network, now: u64) -> bool {
     network.updated_ms.is_none_or(|updated| now >= updated + APPLYING)
 }
 
-/// The status of the last change, and when it was made and applied.
+/// The status of the last change, and the times when it was written and applied.
 pub(super) fn times(network: &Network, now: u64, shown: &mut Value) {
     let applied = is_applied(network, now);
     shown["status"] = if applied { "applied" } else { "stored" }.into();
@@ -39,7 +39,7 @@ fn shown(network: &Network, now: u64, lists: fn(&[String], &[String]) -> Value) 
     let mut body = json!({"entitlement": "allowed", "config": lists(&network.ipv4, &network.ipv6)});
     times(network, now, &mut body);
     if is_applied(network, now) {
-        // Recorded reads of what is applied tell no more than that, and when.
+        // Recorded reads of applied restrictions have only the status and the time.
         body.as_object_mut().map(|members| members.shift_remove("updated_at"));
     } else {
         body["old_config"] = lists(&network.old_ipv4, &network.old_ipv6);
@@ -51,12 +51,12 @@ fn shown(network: &Network, now: u64, lists: fn(&[String], &[String]) -> Value) 
     body
 }
 
-/// The form of a read and of a replacement: a list a family.
+/// The form of a read and of a replacement: one list per family.
 fn apart(v4: &[String], v6: &[String]) -> Value {
     json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6})
 }
 
-/// The form in which a change of some answers: one list, in which each says its family.
+/// The form in which a change of some networks is answered: one list, with the family of each network.
 pub(super) fn together(v4: &[String], v6: &[String]) -> Vec<Value> {
     let of = |networks: &[String], kind: &str| -> Vec<Value> {
         networks.iter().map(|address| json!({"address": address, "type": kind})).collect()
@@ -64,7 +64,7 @@ pub(super) fn together(v4: &[String], v6: &[String]) -> Vec<Value> {
     [of(v4, "v4"), of(v6, "v6")].concat()
 }
 
-/// The networks of a body, each of the family that its list is for; a list that is left out is empty.
+/// The networks of a body, each of the family of its list; a missing list is empty.
 fn list(members: &Map<String, Value>, at: &str, name: &str) -> Result<Vec<String>, Answer> {
     let items = match members.get(name) {
         None => return Ok(vec![]),
@@ -84,7 +84,7 @@ fn list(members: &Map<String, Value>, at: &str, name: &str) -> Result<Vec<String
 fn store(network: &mut Network, ipv4: Vec<String>, ipv6: Vec<String>, now: u64) {
     let before = std::mem::take(network);
     let (old_ipv4, old_ipv6) = (before.ipv4, before.ipv6);
-    // A change that waits is replaced by the next one.
+    // The next change replaces one that awaits review.
     *network = Network { ipv4, ipv6, old_ipv4, old_ipv6, updated_ms: Some(now), pending: None };
 }
 
@@ -100,7 +100,7 @@ pub(super) fn apply(visit: &mut RequestContext<'_>) -> Answered {
     Ok(ok(201, answered))
 }
 
-/// Adds some networks and takes some away; the answer has another form than a read.
+/// Adds and removes some networks; the answer has another form than a read.
 pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);
@@ -127,7 +127,7 @@ pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     answer(shown(network, now, |v4, v6| json!({"dbAllowedCidrs": together(v4, v6)})))
 }
 
-/// Applies a change that waits, or drops it; another one than that which was looked at is left alone.
+/// Applies a change that awaits review, or drops it; a newer one than the reviewed one is left alone.
 pub(super) fn review(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);

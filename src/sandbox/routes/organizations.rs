@@ -94,7 +94,7 @@ pub(super) fn projects(visit: &mut RequestContext<'_>) -> Answered {
     answer(json!({"projects": page, "pagination": {"count": count, "limit": limit, "offset": offset}}))
 }
 
-/// The status of a project's database, which has words of its own.
+/// The status of a project's database, which has values of its own.
 fn database_status(project: &str) -> &str {
     match project {
         "ACTIVE_HEALTHY" | "ACTIVE_UNHEALTHY" | "COMING_UP" | "GOING_DOWN" | "INIT_FAILED" | "REMOVED"

@@ -1,4 +1,4 @@
-//! The pooler: a list of databases to read, one object to write.
+//! The pooler: read as a list of databases, written as one object.
 
 use serde_json::{Value, json};
 

@@ -10,7 +10,7 @@ use crate::sandbox::values::check;
 use crate::sandbox::visit::RequestContext;
 use crate::schema::{Impact, When};
 
-/// Our rows are stricter here than the API.
+/// The API's bounds where our rows are stricter.
 const WIDER: &[(&str, i64, i64)] =
     &[("max_replication_slots", i64::MIN, i64::MAX), ("max_wal_senders", i64::MIN, i64::MAX)];
 

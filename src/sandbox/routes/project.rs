@@ -1,4 +1,4 @@
-//! One project: what it is, its name, its end, its health and add-ons.
+//! One project: its details, its name, its deletion, its health and add-ons.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use crate::sandbox::ids::number;
 use crate::sandbox::validate::{length, object, one_of, text};
 use crate::sandbox::visit::RequestContext;
 
-/// The services that health can be asked for.
+/// The services of the health endpoint.
 const SERVICES: &[&str] = &["auth", "db", "db_postgres_user", "pooler", "realtime", "rest", "storage", "pg_bouncer"];
 
-/// Those that a restart of the database takes along.
+/// The services that restart with the database.
 const WITH_DATABASE: &[&str] = &["db", "db_postgres_user", "pooler", "pg_bouncer"];
 
 pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
@@ -62,7 +62,7 @@ pub(super) fn health(visit: &mut RequestContext<'_>) -> Answered {
     let project = visit.project()?;
     let restarting = project.restarting_until_ms.is_some() && project.restarts_at_ms.is_none();
     let unknown_yet = |service: &str| service == "pooler" && project.up_at_ms.is_some();
-    // Without schemas PostgREST answers nothing, for good.
+    // Without schemas, PostgREST never answers.
     let off = |service: &str| service == "rest" && data_api::is_off(&project.data_api);
     let status = |service: &str| match project.status.as_str() {
         _ if unknown_yet(service) => "UNHEALTHY",

@@ -1,4 +1,4 @@
-//! The list of projects, and making one.
+//! The list of projects, and creating one.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ use crate::sandbox::visit::RequestContext;
 /// How long a new project takes to come up, in milliseconds.
 const COMING_UP: u64 = 2000;
 
-/// The members of a request; another one is refused.
+/// The members of a request; others are refused.
 const KNOWN: &[&str] = &[
     "db_pass",
     "name",
@@ -32,7 +32,7 @@ const KNOWN: &[&str] = &[
 ];
 
 pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
-    // The token of an organization has to ask that organization.
+    // The token of an organization must list the projects of that organization.
     if visit.state.token.as_ref().is_some_and(|token| token.scope == Scope::Organization) {
         return answer(json!([]));
     }
@@ -92,7 +92,7 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
         return Err(refuse(400, "Minimum instance size on paid plans is Micro"));
     }
     let sizes = "instances.compute_update_available_sizes";
-    // Who is on the largest plans asks for any size.
+    // The largest plans allow any size.
     let any = matches!(organization.plan.as_str(), "enterprise" | "platform");
     if size != "nano" && !any && !catalogue::has_member(&organization.plan, sizes, &format!("ci_{size}")) {
         return Err(not_included(sizes, "desired_instance_size"));

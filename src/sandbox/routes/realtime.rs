@@ -1,4 +1,4 @@
-//! Realtime's settings: null where the plan's default holds, and no way back to it.
+//! Realtime's settings: null where the plan's default applies, and no way to reset them.
 
 use serde_json::{Map, Value};
 

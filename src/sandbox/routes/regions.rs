@@ -1,4 +1,4 @@
-//! Where projects can be made.
+//! The regions for projects.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::sandbox::catalogue;
 use crate::sandbox::validate::{expected, one_of};
 use crate::sandbox::visit::RequestContext;
 
-/// A region: its code, its name, and the smart group that it is in.
+/// A region: its code, its name, and its smart group.
 struct Region {
     code: &'static str,
     name: &'static str,
@@ -19,7 +19,7 @@ const fn region(code: &'static str, name: &'static str, group: &'static str) -> 
     Region { code, name, group }
 }
 
-/// Every region; the first of a smart group is what the group stands for.
+/// Every region; the first of a smart group is the one that the group chooses.
 const REGIONS: &[Region] = &[
     region("us-east-1", "East US (North Virginia)", "americas"),
     region("us-east-2", "East US (Ohio)", "americas"),
@@ -45,7 +45,7 @@ const REGIONS: &[Region] = &[
 const GROUPS: &[(&str, &str)] =
     &[("americas", "Americas"), ("emea", "Europe, Middle East & Africa"), ("apac", "Asia-Pacific")];
 
-/// Continents and the smart group that is recommended there.
+/// Continents and the smart group recommended for each.
 const CONTINENTS: &[(&str, &str)] = &[
     ("NA", "americas"),
     ("SA", "americas"),
@@ -56,12 +56,12 @@ const CONTINENTS: &[(&str, &str)] = &[
     ("AN", "apac"),
 ];
 
-/// Whether a project can be made there.
+/// Whether a project can be created there.
 pub(super) fn is_region(code: &str) -> bool {
     REGIONS.iter().any(|region| region.code == code)
 }
 
-/// The region that a smart group stands for.
+/// The region that a smart group chooses.
 pub(super) fn of_group(group: &str) -> Option<&'static str> {
     REGIONS.iter().find(|region| region.group == group).map(|region| region.code)
 }
@@ -92,7 +92,7 @@ pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     }))
 }
 
-/// The refusal of a word that is none of some.
+/// The refusal of a value that is not one of a choice.
 fn among(name: &str, given: &str, words: impl Iterator<Item = &'static str>) -> Answer {
     let words: Vec<&str> = words.collect();
     one_of(name, given, &words).err().unwrap_or_else(|| expected(name, "string", None))

@@ -1,4 +1,4 @@
-//! Edge function secrets: a list of digests, an upsert and a removal in bulk.
+//! Edge function secrets: a list of digests, and an upsert and a deletion in bulk.
 
 use serde_json::{Value, json};
 

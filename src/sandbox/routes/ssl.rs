@@ -1,4 +1,4 @@
-//! SSL enforcement: read under one name, written under another, and every switch restarts the database.
+//! SSL enforcement: read under one name, written under another; every change restarts the database.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::sandbox::answer::{Answered, answer};
 use crate::sandbox::validate::{expected, object};
 use crate::sandbox::visit::RequestContext;
 
-/// How long it takes until reads say that a switch is done, in milliseconds.
+/// How long reads show that a change is not applied yet, in milliseconds.
 const APPLIED: u64 = 1000;
 
 pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
@@ -31,6 +31,6 @@ pub(super) fn put(visit: &mut RequestContext<'_>) -> Answered {
         project.restart(now);
         project.ssl_applied_ms = Some(now + APPLIED);
     }
-    // Recorded: the answer of the write says that it is done, also while reads say that it is not yet.
+    // Recorded: the answer of the write says that it is applied, even while reads say that it is not yet.
     answer(json!({"currentConfig": {"database": database}, "appliedSuccessfully": true}))
 }

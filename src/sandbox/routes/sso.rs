@@ -1,4 +1,4 @@
-//! SSO providers: a thin cover of the auth service's own administration, as its source shows it.
+//! SSO providers: a thin layer over the auth service's own administration, as its source shows it.
 
 use serde_json::{Map, Value, json};
 
@@ -16,8 +16,8 @@ const FORMATS: &[&str] = &[
     "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
 ];
 
-/// The project, where the organization's plan includes SAML; that it is switched on is asked for by a switch only, since
-/// recorded answers come without.
+/// The project, if the organization's plan includes SAML; whether SAML must be on is a switch, because recorded answers
+/// come without it.
 fn enabled<'a>(visit: &'a mut RequestContext<'_>) -> Result<&'a mut Project, Answer> {
     let needs_saml = visit.switches.sso_needs_saml;
     let (project, plan) = visit.project_and_plan()?;
@@ -36,7 +36,7 @@ fn unknown() -> Answer {
 fn shown(id: &str, provider: &SsoProvider) -> Value {
     let mapping = Some(&provider.attribute_mapping).filter(|keys| !keys.is_empty());
     let (created, updated) = (timestamp(provider.created_ms), timestamp(provider.updated_ms));
-    // Ids and times within are recorded nowhere, and some clients know them from the specification.
+    // Nested ids and times are not recorded, but some clients know them from the specification.
     let mut saml = json!({
         "id": uuid(&format!("{id}/saml")),
         "created_at": created,
@@ -45,7 +45,7 @@ fn shown(id: &str, provider: &SsoProvider) -> Value {
         "metadata_xml": provider.metadata_xml,
         "attribute_mapping": mapping.map_or_else(|| json!({}), |keys| json!({"keys": keys})),
     });
-    // What is not set is left out.
+    // Members that are not set are left out.
     for (name, value) in [("metadata_url", &provider.metadata_url), ("name_id_format", &provider.name_id_format)] {
         if let Some(value) = value {
             saml[name] = value.as_str().into();
@@ -87,7 +87,7 @@ pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     answer(shown(&id, &gone))
 }
 
-/// What a body asks for, its form checked.
+/// The checked contents of a body.
 struct Asked {
     metadata: Option<Metadata>,
     domains: Option<Vec<String>>,
@@ -143,7 +143,7 @@ fn texts(name: &str, given: &Value) -> Result<Vec<String>, Answer> {
     items.iter().enumerate().map(text).collect()
 }
 
-/// A claim as it is kept: what says nothing is left out.
+/// A claim as it is stored: empty members are left out.
 fn said(claim: &str, from: &Value) -> Result<(String, Value), Answer> {
     let at = format!("attribute_mapping.keys.{claim}");
     let members = from.as_object().ok_or_else(|| expected(&at, "object", Some(from)))?;
@@ -166,7 +166,7 @@ fn said(claim: &str, from: &Value) -> Result<(String, Value), Answer> {
     Ok((claim.to_owned(), kept.into()))
 }
 
-/// What an address would answer: nothing is fetched, so the provider is called like its address.
+/// The metadata of an address: nothing is fetched, so the entity id is made of the address.
 fn fetched(url: &str) -> Result<String, Answer> {
     let parsed = url::Url::parse(url).map_err(|_| refuse(400, "metadata_url is not a valid URL"))?;
     if parsed.scheme() != "https" {
@@ -176,8 +176,8 @@ fn fetched(url: &str) -> Result<String, Answer> {
     Ok(format!("<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{name}\"/>"))
 }
 
-/// The entity id of metadata, or what is wrong with them. Metadata without any descriptor are taken, so that samples can be
-/// short; where there are some, one has to be of an identity provider.
+/// The entity id of metadata, or what is wrong with it. Metadata without any descriptor is accepted, so that samples can be
+/// short; otherwise one must be of an identity provider.
 fn entity_id(xml: &str) -> Result<String, String> {
     let broken = |why: &dyn std::fmt::Display| format!("SAML Metadata could not be parsed: {why}");
     let document = roxmltree::Document::parse(xml.trim()).map_err(|why| broken(&why))?;
@@ -202,7 +202,7 @@ fn entity_id(xml: &str) -> Result<String, String> {
     }
 }
 
-/// A domain leads to one provider, whatever the case of its letters.
+/// A domain leads to one provider, ignoring case.
 fn domains_are_free(project: &Project, own: &str, domains: &[String]) -> Result<(), Answer> {
     for domain in domains {
         let has = |provider: &SsoProvider| provider.domains.iter().any(|other| other.eq_ignore_ascii_case(domain));
@@ -244,7 +244,7 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     Ok(ok(201, shown))
 }
 
-/// What is left out stays, but for the format of names, which is reset.
+/// Missing members stay, except for the name format, which is reset.
 pub(super) fn update(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (id, body, now) = (id(visit, "provider_id")?, visit.body.take(), visit.now);

@@ -1,4 +1,5 @@
-//! Storage: an empty answer to a write, features that are replaced one by one as a whole, and more to see than to set.
+//! Storage: an empty answer to a write, features that are replaced one by one as a whole, and more members to read than to
+//! write.
 
 use serde_json::{Map, Value, json};
 
@@ -8,14 +9,14 @@ use crate::sandbox::validate::{expected, object, one_of, strict};
 use crate::sandbox::values::whole;
 use crate::sandbox::visit::RequestContext;
 
-/// The largest file that any plan takes, and the largest of an untouched project, in bytes.
+/// The largest file size of any plan, and that of an untouched project, in bytes.
 const LARGEST: i64 = 536_870_912_000;
 const LARGEST_AT_FIRST: i64 = 52_428_800;
 
-/// What can be set.
+/// The writable members.
 pub(in crate::sandbox) const MEMBERS: &[&str] = &["fileSizeLimit", "features", "external"];
 
-/// The features, each with the numbers that have to be in it beside the switch, and the entitlement that it takes.
+/// The features, each with the numbers that it needs beside the switch, and its entitlement.
 const FEATURES: &[(&str, &[&str], &str)] = &[
     ("imageTransformation", &[], "storage.image_transformations"),
     ("s3Protocol", &[], ""),
@@ -24,7 +25,7 @@ const FEATURES: &[(&str, &[&str], &str)] = &[
     ("vectorBuckets", &["maxBuckets", "maxIndexes"], "storage.vector_buckets"),
 ];
 
-/// The settings as they show: what was set, over an untouched project, where features are on that the plan includes.
+/// The settings as they are shown: the set ones over those of an untouched project, where features of the plan are on.
 pub(super) fn shown(stored: &Map<String, Value>, plan: &str) -> Value {
     let mut shown = json!({
         "fileSizeLimit": LARGEST_AT_FIRST,
@@ -85,7 +86,7 @@ pub(super) fn patch(visit: &mut RequestContext<'_>) -> Answered {
     Ok(empty(200))
 }
 
-/// Those of the features that are known, each complete.
+/// The known features, each complete.
 fn features(given: &Value) -> Result<Map<String, Value>, Answer> {
     let given = object(Some(given)).map_err(|_| expected("features", "object", Some(given)))?;
     let mut complete = Map::new();
@@ -117,7 +118,7 @@ fn external(given: &Value) -> Result<Value, Answer> {
     Ok(json!({ "upstreamTarget": word }))
 }
 
-/// What the plan does not include. That it is refused is documented; status and words are nowhere recorded.
+/// Refuses features that the plan does not include. The refusal is documented, but its status and message are not recorded.
 fn gate(plan: &str, wanted: &Map<String, Value>, features: &Map<String, Value>) -> Result<(), Answer> {
     let (size, most) = ("storage.max_file_size", catalogue::most(plan, "storage.max_file_size"));
     if wanted.get("fileSizeLimit").and_then(Value::as_u64).zip(most).is_some_and(|(bytes, most)| bytes > most) {

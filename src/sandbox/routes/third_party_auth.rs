@@ -1,4 +1,4 @@
-//! Third-party auth: made and removed, never changed; every one is shown as `custom`.
+//! Third-party auth: created and deleted, never changed; every one has the type `custom`.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn unknown() -> Answer {
     refuse(404, "Third-party auth integration not found")
 }
 
-/// Keys are fetched while it is made; those that were given are stored and never resolved.
+/// Keys are fetched at creation; given keys are stored and never resolved.
 fn shown(id: &str, issuer: &ThirdPartyAuth) -> Value {
     let made = timestamp(issuer.created_ms);
     let fetched = issuer.custom_jwks.is_none();
@@ -45,7 +45,7 @@ pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     answer(shown(&id, &gone))
 }
 
-/// Keys without what only their owner knows: that is not kept.
+/// Keys without their private members, which are not stored.
 fn without_private_parts(mut keys: Value) -> Value {
     if let Some(Value::Array(keys)) = keys.get_mut("keys") {
         for key in keys.iter_mut().filter_map(Value::as_object_mut) {
@@ -55,7 +55,7 @@ fn without_private_parts(mut keys: Value) -> Value {
     keys
 }
 
-/// What is fetched while it is made has to be there: an address of the internet, by https.
+/// An address that is fetched at creation must be on the internet, with https.
 fn fetchable(name: &str, address: &str) -> Result<(), Answer> {
     let fine = url::Url::parse(address).is_ok_and(|url| {
         let public = match url.host() {
@@ -69,7 +69,7 @@ fn fetchable(name: &str, address: &str) -> Result<(), Answer> {
     if fine { Ok(()) } else { Err(refuse(400, format!("{name}: Invalid URL"))) }
 }
 
-/// Nothing keeps two from being the same.
+/// Two may be the same.
 pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     visit.project()?;
     let (body, now) = (visit.body.take(), visit.now);

@@ -1,4 +1,4 @@
-//! The vanity subdomain: a label goes in, a whole host comes out; ten requests a minute.
+//! The vanity subdomain: a label is written, a whole host is read; ten requests per minute.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::sandbox::catalogue;
 use crate::sandbox::validate::{length, no_match, object, text};
 use crate::sandbox::visit::RequestContext;
 
-/// The form of a label of a host: one, without a dot.
+/// The form of one label of a host, without a dot.
 const LABEL: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
 
 /// Whether a text is such a label.
@@ -20,7 +20,7 @@ fn host(label: &str) -> String {
     format!("{label}.supabase.co")
 }
 
-/// The label that a body asks for, and whether another project has it.
+/// The label of a body, and whether another project has it.
 fn asked(visit: &mut RequestContext<'_>) -> Result<(String, bool), Answer> {
     visit.project()?;
     let body = visit.body.take();
@@ -46,7 +46,7 @@ pub(super) fn check(visit: &mut RequestContext<'_>) -> Answered {
     Ok(ok(201, json!({"available": !taken})))
 }
 
-/// That a label which is taken, and a free plan, are refused is documented; status and words are nowhere recorded.
+/// The refusals of a taken label and of the free plan are documented, but their status and message are not recorded.
 pub(super) fn activate(visit: &mut RequestContext<'_>) -> Answered {
     let (label, taken) = asked(visit)?;
     let (project, plan) = visit.project_and_plan()?;

@@ -1,4 +1,4 @@
-//! Database Webhooks: switched on once and for all, however often it is asked; nothing shows whether they are.
+//! Database Webhooks: switched on for good, however often; no read shows whether they are on.
 
 use crate::sandbox::answer::{Answered, empty};
 use crate::sandbox::visit::RequestContext;

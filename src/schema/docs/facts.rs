@@ -1,4 +1,4 @@
-//! What a row says, in words: one phrase for each column of the table.
+//! The facts of a row in words: one phrase for each column of the table.
 
 use serde_json::Value;
 
@@ -6,10 +6,10 @@ use crate::schema::{
     Digest, Field, Impact, KindInfo, Literal, TextRule, Type, Unit, When, Wire, template, units, wire,
 };
 
-/// Bounds from here on mean "as many as the API can count": naming them helps nobody.
+/// Bounds from here on mean "as many as the API can count"; to name them helps nobody.
 const UNBOUNDED: f64 = 2_147_483_640.0;
 
-/// What may be written: "a whole number of seconds up to 604800, or a duration such as `1h30m`".
+/// The values that are allowed: "a whole number of seconds up to 604800, or a duration such as `1h30m`".
 #[must_use]
 pub fn takes(field: &Field) -> String {
     if field.is_secret() {
@@ -111,12 +111,12 @@ pub fn default(field: &Field) -> Option<String> {
     })
 }
 
-/// What a written null does.
+/// The effect of a written null.
 #[must_use]
 pub fn null(field: &Field) -> &'static str {
     match (field.nullable(), field.default) {
-        (false, _) => "refused: write the value that it should have",
-        (true, _) if field.is_secret() => "clears the secret, which cannot be had back",
+        (false, _) => "refused: write the desired value",
+        (true, _) if field.is_secret() => "clears the secret, whose value cannot be recovered",
         (true, Some(Literal::Null) | None) => "clears it",
         (true, Some(_)) => "resets it to the default",
     }
@@ -128,7 +128,7 @@ pub fn variables(field: &Field) -> Option<String> {
     (!field.variables.is_empty()).then(|| template::listed(field.variables))
 }
 
-/// What must be there with it, a phrase for each of its needs: "`a` and `b` when it is switched on".
+/// What must be set with the field, a phrase for each need: "`a` and `b` when it is switched on".
 pub fn needs(field: &Field) -> impl Iterator<Item = String> {
     field.needs.iter().filter_map(|needs| {
         let others: Vec<_> = needs.fields.iter().copied().filter(|name| *name != field.name).collect();
@@ -137,7 +137,7 @@ pub fn needs(field: &Field) -> impl Iterator<Item = String> {
     })
 }
 
-/// What changing it can do, a phrase for each risk.
+/// The risks of changing the field, a phrase each.
 pub fn risks(field: &Field) -> impl Iterator<Item = String> {
     field.risks.iter().map(|risk| format!("{}, {}: {}", impact(risk.impact), when(risk.when), risk.why))
 }
@@ -168,19 +168,19 @@ const fn when(when: When) -> &'static str {
     }
 }
 
-/// How the API carries it, where that is not how it is written.
+/// How the API carries the value, where that differs from how it is written.
 #[must_use]
 pub fn carried(field: &Field) -> Option<String> {
     match field.wire {
         Wire::Plain | Wire::Moment | Wire::Switch { .. } => field.api_name.map(|name| format!("`{name}`")),
-        Wire::Joined(between) => Some(format!("one text with `{between}` between")),
+        Wire::Joined(between) => Some(format!("one text, the items joined with `{between}`")),
         Wire::Pairs => Some("one text, `key=value,key=value`".to_owned()),
-        Wire::Folded(with) => Some(format!("one text with `,` between, into which `{with}` is folded")),
+        Wire::Folded(with) => Some(format!("one text, the items joined with `,`, together with those of `{with}`")),
         Wire::NumberAsText => Some("the number as a text".to_owned()),
     }
 }
 
-/// A line of YAML that sets the field: its own example, else a line of the kind's, else what its type suggests.
+/// A line of YAML that sets the field: its own example, else a line of the kind's example, else one made from its type.
 #[must_use]
 pub fn example(info: &KindInfo, field: &Field) -> String {
     let prefix = format!("{}: ", field.name);
@@ -194,7 +194,7 @@ fn suggestion(field: &Field) -> String {
         return format!("{{secret: {}}}", field.name.to_uppercase().replace('.', "_"));
     }
     match (&field.ty, field.default) {
-        // The example of a switch is the switch turned.
+        // The example of a switch is the opposite of its default.
         (Type::Bool, default) => (default != Some(Literal::Bool(true))).to_string(),
         (Type::Choice(choices), _) => field.aliases.first().map_or(choices[0], |(word, _)| word).to_owned(),
         (Type::Int { .. } | Type::Number { .. }, Some(Literal::Int(number))) => number.to_string(),

@@ -15,7 +15,7 @@ const WIDTH: usize = 96;
 /// The width of the labels of [`explain_field`].
 const LABEL: usize = 10;
 
-/// What there is to say of a kind, for the terminal.
+/// The description of a kind for the terminal.
 #[must_use]
 pub fn explain_kind(info: &KindInfo) -> String {
     let mut text = format!("{}\n\n", info.name);
@@ -39,7 +39,7 @@ pub fn explain_kind(info: &KindInfo) -> String {
     text
 }
 
-/// What there is to say of a field, for the terminal; nothing where the kind has none of this name.
+/// The description of a field for the terminal; `None` where the kind has no field of this name.
 #[must_use]
 pub fn explain_field(info: &KindInfo, name: &str) -> Option<String> {
     let path = info.find(name)?;
@@ -91,7 +91,7 @@ fn api(info: &KindInfo) -> String {
             format!("GET and PUT {path}")
         }
         Shape::Settings { path, write: Writes::Post(apply), .. } => format!("GET {path}, POST {apply}"),
-        // How items are written differs from kind to kind.
+        // How items are written differs from kind to kind, so only the list is named.
         Shape::Collection { path, .. } => path.to_owned(),
     }
 }

@@ -6,19 +6,19 @@ use super::facts;
 use crate::schema::FieldPath;
 use crate::schema::{Field, KindInfo, Shape};
 
-/// How to read the other pages, and which there are.
+/// How to read the pages, and the list of them.
 const INDEX: &str = "\
 <!-- Made from the field table: do not edit. -->
 # Kinds
 
 A section of a project or a profile, such as `auth`, is a kind of resource. Each has a page with all its fields;
-`supaform explain auth.jwt_exp` prints a row of it, and `supaform explain acme/auth/jwt_exp` adds what a project wants and has.
+`supaform explain auth.jwt_exp` prints a row of it, and `supaform explain acme/auth/jwt_exp` adds the desired and the live value of a project.
 
 - **Fields have the API's own names.** A field that no manifest mentions is not touched.
 - **takes**: what may be written. Durations and sizes may be written with units, and are sent as the API counts.
 - **default**: what an untouched project has, where that is the same for all.
 - **`null`** clears a field or resets it to its default. Where the API has no way back, a page says that `null` is refused: write
-  the value that is wanted.
+  the desired value.
 - **Risk**: what changing it can do, which a plan tells first: *access* or *lock-out* (somebody no longer gets in), *security*
   (somebody gets in or sees more), *restart*, *cost*, *loss*. What locks out or cannot be undone needs `--allow`.
 - **Secrets** are [references](../secrets.md), never literals.
@@ -63,25 +63,25 @@ pub fn kind_page(info: &KindInfo) -> String {
     page
 }
 
-/// What holds for the whole kind, a paragraph each.
+/// Facts about the whole kind, a paragraph each.
 fn about(info: &KindInfo) -> Vec<String> {
     let mut facts = vec![];
     if let Shape::Collection { key, delete_risk, .. } = info.shape {
         let item = if key == "id" { "`null` for an item, named by its id," } else { "`null` for an item" };
         facts.push(format!(
-            "A collection of named items. {item} removes it, which needs `--allow`, because {delete_risk}. Items that no \
+            "A collection of named items. {item} deletes it, which needs `--allow`, because {delete_risk}. Items that no \
              manifest has stay, unless `manage: {{{}: {{prune: true}}}}` makes the manifests authoritative.",
             info.name
         ));
     }
     if info.can_wait() {
         facts.push(format!(
-            "What needs a restart takes one at once, unless `manage: {{{}: {{restart: later}}}}` stores it until the next.",
+            "A change that needs a restart restarts at once, unless `manage: {{{}: {{restart: later}}}}` stores it until the next restart.",
             info.name
         ));
     }
     if takes_no_null(info) {
-        facts.push("No field takes `null`: write the value that is wanted.".to_owned());
+        facts.push("No field can be `null`: write the desired value.".to_owned());
     }
     if !info.after.is_empty() {
         let names: Vec<_> = info.after.iter().map(|name| format!("[`{name}`]({name}.md)")).collect();
@@ -91,15 +91,15 @@ fn about(info: &KindInfo) -> Vec<String> {
 }
 
 fn takes_no_null(info: &KindInfo) -> bool {
-    // The null of a field that is the whole item is the item's.
+    // The null of a field that is the whole item deletes the item.
     info.scalar().is_none() && info.leaves().all(|path| !path.row().nullable())
 }
 
-/// The sentence of a field, and below it what else there is to know.
+/// The sentence of a field, and below it the other facts.
 fn remarks(info: &KindInfo, row: &Field) -> String {
     let mut remarks = row.doc.to_owned();
     if !row.nullable() && !takes_no_null(info) && info.scalar().is_none() {
-        remarks.push_str(" Takes no `null`.");
+        remarks.push_str(" Cannot be `null`.");
     }
     for need in facts::needs(row) {
         let _ = write!(remarks, " Needs {need}.");

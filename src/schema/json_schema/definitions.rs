@@ -1,11 +1,11 @@
-//! What the schemas of fields refer to: references, interpolation, units, markers.
+//! The shared definitions that the schemas of fields refer to: references, interpolation, units, markers.
 
 use serde_json::{Map, Value, json};
 
 use super::field::{any_of, definition};
 use crate::schema::Unit;
 
-/// What the schemas of fields refer to.
+/// The shared definitions.
 pub(super) fn common_definitions() -> Map<String, Value> {
     let reference = |key: &str, value: Value, description: &str| {
         json!({
@@ -24,7 +24,7 @@ pub(super) fn common_definitions() -> Map<String, Value> {
     let file = json!({
         "type": "object",
         "description": "The text of a file, relative to this one.",
-        "properties": {"file": text, "fill": {"type": "boolean", "description": "Fill in `${…}` within the text."}},
+        "properties": {"file": text, "fill": {"type": "boolean", "description": "Replace `${…}` within the text."}},
         "required": ["file"],
         "additionalProperties": false,
     });
@@ -36,7 +36,7 @@ pub(super) fn common_definitions() -> Map<String, Value> {
         ),
         reference("env", name.clone(), "An environment variable."),
         reference("file", text.clone(), "A file below the root or the folder of secrets."),
-        reference("exec", command, "What a command prints; refused without `--allow-exec`."),
+        reference("exec", command, "The output of a command; refused without `--allow-exec`."),
     ];
     let entries = [
         ("name", form("^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$", "Letters, digits, `-` and `_`.")),
@@ -54,14 +54,14 @@ pub(super) fn common_definitions() -> Map<String, Value> {
         ),
         ("line", form(r"^[^\u0000-\u001f\u007f-\u009f]*$", "A text of one line.")),
         ("variable", form(r"^\$\{var\.[A-Za-z0-9_][A-Za-z0-9_-]*\}$", "A variable, which keeps its type.")),
-        ("interpolated", form(r"(^|[^$])\$\{[^{}]+\}", "A text that is filled in.")),
+        ("interpolated", form(r"(^|[^$])\$\{[^{}]+\}", "A text with variables.")),
         ("duration", form(&Unit::Seconds.pattern(), "A duration such as `90s` or `1h30m`.")),
         ("size", form(&Unit::Bytes.pattern(), "A size such as `50MiB`.")),
         (
             "unmanaged",
             json!({
                 "type": "object",
-                "description": "Lets go of a value that a profile gives.",
+                "description": "Stops managing a value that a profile sets.",
                 "properties": {"unmanaged": {"const": true}},
                 "required": ["unmanaged"],
                 "additionalProperties": false,
@@ -74,7 +74,7 @@ pub(super) fn common_definitions() -> Map<String, Value> {
         ("secret", any_of(references.clone())),
         (
             "secret_or_plain",
-            any_of([references, vec![reference("plain", text, "No secret at all: it may be shown.")]].concat()),
+            any_of([references, vec![reference("plain", text, "Not a secret: the value may be shown.")]].concat()),
         ),
     ];
     entries.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()

@@ -1,4 +1,4 @@
-//! The schema of one row: what may stand after its name.
+//! The schema of one row: the values that may follow its name.
 
 use serde_json::{Map, Value, json};
 
@@ -30,7 +30,7 @@ pub(super) fn schema(info: &KindInfo, row: &Field) -> Value {
     schema.into()
 }
 
-/// The sentence of a row and, a line each, what else there is to know.
+/// The sentence of a row and the other facts, one line each.
 fn hover(row: &Field, line: fn(&str, &str) -> String) -> String {
     let mut facts: Vec<(&str, String)> = vec![("Takes", facts::takes(row))];
     facts.extend(facts::variables(row).map(|names| ("Variables", names)));
@@ -43,14 +43,14 @@ fn hover(row: &Field, line: fn(&str, &str) -> String) -> String {
     facts.iter().fold(format!("{}\n", row.doc), |text, (label, fact)| text + "\n" + &line(label, fact))
 }
 
-/// The example line of the documentation as a value; placeholders are no example.
+/// The example line of the documentation as a value; a placeholder is not an example.
 fn example(info: &KindInfo, row: &Field) -> Option<Value> {
     let line = facts::example(info, row);
     let parsed: Map<String, Value> = serde_yaml::from_str(&line).ok()?;
     parsed.get(row.name).filter(|value| !value.to_string().contains('…')).cloned()
 }
 
-/// References, and nothing else: a literal in a secret field is an error.
+/// References only: a literal in a secret field is an error.
 fn secret(info: &KindInfo, row: &Field) -> Vec<Value> {
     let plain = matches!(info.shape, Shape::Collection { scalar: Some(name), .. } if name == row.name);
     let one = definition(if plain { "secret_or_plain" } else { "secret" });
@@ -73,7 +73,7 @@ fn values(row: &Field) -> Vec<Value> {
                 "additionalProperties": any_of(typed(of, None)),
             })]
         }
-        // Of null, the row decides.
+        // The row decides whether null is allowed.
         (Type::Any, _) => vec![json!({"not": {"type": "null"}})],
         (Type::Text(_), _) => [typed(&row.ty, row.unit), vec![definition("text_reference")]].concat(),
         _ => typed(&row.ty, row.unit),
@@ -82,11 +82,11 @@ fn values(row: &Field) -> Vec<Value> {
         let words: Vec<&str> = row.aliases.iter().map(|(word, _)| *word).collect();
         ways.insert(0, json!({"enum": words}));
     }
-    // The last of several texts that allow an interpolation is enough.
+    // Of several texts that allow an interpolation, the last is enough.
     dedup(ways)
 }
 
-/// Every way to write a value of a type. Ours: units, references to files, interpolation.
+/// Every way to write a value of a type. Ways of our own: units, references to files, interpolation.
 fn typed(ty: &Type, unit: Option<Unit>) -> Vec<Value> {
     match ty {
         Type::Bool => vec![json!({"type": "boolean"}), definition("variable")],
@@ -120,7 +120,7 @@ fn typed(ty: &Type, unit: Option<Unit>) -> Vec<Value> {
     }
 }
 
-/// A text that keeps its rule, or one that is filled in later and cannot be judged yet.
+/// A text that follows its rule, or one with variables, which cannot be checked yet.
 fn text(rule: &TextRule) -> Vec<Value> {
     let line = if rule.long { json!({"type": "string"}) } else { definition("line") };
     let mut own = Map::new();
@@ -134,17 +134,17 @@ fn text(rule: &TextRule) -> Vec<Value> {
 
 /// Items that the API joins with commas: not empty, without a comma and without blanks at their ends.
 const APART: &str = r"^[^\s,]([^,]*[^\s,])?$";
-/// Keys that it joins with their values.
+/// Keys of entries that the API joins: not empty, without a comma or `=`, and without blanks at their ends.
 const APART_PAIRS: &str = r"^[^\s,=]([^,=]*[^\s,=])?$";
 
-/// The ways to write an item that stays apart from its neighbours.
+/// The ways to write an item of a joined list.
 fn apart(of: &Type) -> Vec<Value> {
     let mut ways = typed(of, None);
     let first = ways.remove(0);
     vec![json!({"allOf": [first, {"pattern": APART}]}), definition("interpolated")]
 }
 
-/// A list, a variable that holds one, or the edit of one that a profile gives.
+/// A list, a variable that holds one, or an edit of an inherited list.
 fn list(item: &Value) -> Vec<Value> {
     let list = json!({"type": "array", "items": item});
     let edit = json!({

@@ -1,7 +1,7 @@
 //! The field table as JSON Schema (draft-07) for editors: completion, hover texts, and errors while typing.
 //!
-//! The tool's own checks decide. A schema cannot tell `key:` from `key: null`, nor merge profiles; it accepts what they may
-//! still put right.
+//! The tool's own checks decide. A schema cannot tell `key:` from `key: null`, nor merge profiles; it accepts documents
+//! that become valid by merging.
 
 mod definitions;
 mod field;
@@ -44,12 +44,12 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
     members.extend(members_of(&[
         ("project", "The name of the project that this document describes.", definition("name")),
         ("projects", "Several projects by their names, in one file.", json!({"type": "object", "propertyNames": definition("name"), "additionalProperties": definition("project")})),
-        ("common", "What goes under each project of this file.", definition("common")),
-        ("profile", "The name of the profile that this document describes: what projects share by `extends`.", definition("name")),
-        ("version", "The version of the manifest language; `supaform.yaml` alone says it.", json!({"const": 1})),
+        ("common", "Values under each project of this file.", definition("common")),
+        ("profile", "The name of the profile that this document describes: values that projects share by `extends`.", definition("name")),
+        ("version", "The version of the manifest language; in `supaform.yaml` only.", json!({"const": 1})),
         ("manifests", "Where the manifests are, below the folder of `supaform.yaml`.", list_of(&json!({"type": "string"}))),
-        ("ignore", "Differences that are known and left alone until a day; `supaform.yaml` alone says it.", list_of(&definition("ignored"))),
-        ("allow", "What may be done without a word each time, as the base revision says; `supaform.yaml` alone says it.", list_of(&definition("allowed"))),
+        ("ignore", "Known differences that are left alone until a day; in `supaform.yaml` only.", list_of(&definition("ignored"))),
+        ("allow", "Changes that need not be allowed each time, as the base revision has them; in `supaform.yaml` only.", list_of(&definition("allowed"))),
     ]));
     json!({
         "$schema": DRAFT,
@@ -108,28 +108,28 @@ fn section(info: &KindInfo) -> Value {
     schema
 }
 
-/// `manage:`: hands off a section, prune a collection, reset the rest, restart later.
+/// `manage:`: leave a section alone, prune a collection, reset the rest, restart later.
 fn manage(kinds: &[&'static KindInfo]) -> Value {
     let members = kinds.iter().map(|info| {
         let mut policy = Map::new();
         if matches!(info.shape, Shape::Collection { .. }) {
             policy.extend(members_of(&[(
                 "prune",
-                "Delete items that are live and not written.",
+                "Delete live items that no manifest has.",
                 json!({"type": "boolean"}),
             )]));
         }
         if info.has_untouched() {
             policy.extend(members_of(&[(
                 "rest",
-                "`default`: settings that are not written are wanted as on an untouched project.",
+                "`default`: fields that are not written are reset to the values of an untouched project.",
                 json!({"enum": ["default", "unmanaged"]}),
             )]));
         }
         if info.can_wait() {
             policy.extend(members_of(&[(
                 "restart",
-                "`later`: store what needs a restart, and do not restart.",
+                "`later`: store changes that need a restart, without restarting.",
                 json!({"enum": ["later", "now"]}),
             )]));
         }
@@ -143,11 +143,11 @@ fn ignored() -> Value {
     let mut rule = object(members_of(&[
         (
             "path",
-            "What is left alone: PROJECT/SECTION, and FIELD, ITEM or ITEM/FIELD below it; `*` and `?` within a part.",
+            "What is left alone: PROJECT/SECTION, and FIELD, ITEM or ITEM/FIELD below it; `*` and `?` are wildcards within a part.",
             json!({"type": "string", "pattern": "^[^/]+(/[^/]+){1,3}$"}),
         ),
         ("reason", "Why.", definition("named")),
-        ("owner", "Who answers for it.", definition("named")),
+        ("owner", "Who is responsible for it.", definition("named")),
         (
             "until",
             "The last day on which it holds, such as `2027-01-31`.",
@@ -163,10 +163,10 @@ fn allowed() -> Value {
     let some = |of: Value| json!({"anyOf": [of, {"type": "array", "items": of, "minItems": 1}]});
     let classes = json!({"enum": Impact::ALL.map(Impact::word)});
     let mut rule = object(members_of(&[
-        ("classes", "Which kinds of harm.", some(classes)),
+        ("classes", "The classes of harm.", some(classes)),
         (
             "select",
-            "Of which projects and sections: `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; commas mean and, `!` means not.",
+            "The projects and sections: `LABEL=VALUE`, `PROJECT` or `PROJECT/SECTION`; a comma means `and`, `!` means `not`.",
             some(json!({"type": "string", "minLength": 1})),
         ),
         ("reason", "Why.", definition("named")),
@@ -175,7 +175,7 @@ fn allowed() -> Value {
     rule
 }
 
-/// What only one project says.
+/// Keys of a project alone.
 fn project_envelope() -> Map<String, Value> {
     let mut members = shared_envelope();
     members.extend(members_of(&[
@@ -190,7 +190,7 @@ fn project_envelope() -> Map<String, Value> {
     members
 }
 
-/// What `common:` says.
+/// Keys of `common:`.
 fn common_envelope() -> Map<String, Value> {
     let mut members = shared_envelope();
     let create = json!({"type": "boolean"});
@@ -198,17 +198,17 @@ fn common_envelope() -> Map<String, Value> {
     members
 }
 
-/// What a profile says.
+/// Keys of a profile.
 fn profile_envelope() -> Map<String, Value> {
     let mut members = shared_envelope();
     let names = list_of(&definition("name"));
-    members.extend(members_of(&[("requires", "Variables that a project must give.", names)]));
+    members.extend(members_of(&[("requires", "Variables that a project must define.", names)]));
     members
 }
 
 fn shared_envelope() -> Map<String, Value> {
     members_of(&[
-        ("extends", "Profiles whose values this one builds on, the strongest last.", list_of(&definition("name"))),
+        ("extends", "Profiles whose values are inherited, the strongest last.", list_of(&definition("name"))),
         (
             "vars",
             "Values for `${var.NAME}`.",
@@ -216,7 +216,7 @@ fn shared_envelope() -> Map<String, Value> {
         ),
         (
             "labels",
-            "Words to select projects by, and for `${label.NAME}`.",
+            "Names and values to select projects by, and for `${label.NAME}`.",
             json!({
                 "type": "object",
                 "propertyNames": definition("name"),
@@ -230,7 +230,7 @@ fn shared_envelope() -> Map<String, Value> {
             "The password of the database, needed only when the project is created.",
             definition("secret"),
         ),
-        ("protected", "Refuse what deletes, clears secrets or locks out.", json!({"type": "boolean"})),
+        ("protected", "Refuse changes that delete, clear secrets or lock out.", json!({"type": "boolean"})),
         ("manage", "How far each section is managed.", definition("manage")),
     ])
 }
@@ -250,7 +250,7 @@ fn any_required(names: &[&str]) -> Vec<Value> {
     names.iter().map(|name| json!({"required": [name]})).collect()
 }
 
-/// Members with their hover texts. A reference stands within `allOf`, because draft-07 ignores what stands beside it.
+/// Members with their hover texts. A reference is within `allOf`, because draft-07 ignores the keywords beside a `$ref`.
 fn members_of(members: &[(&str, &str, Value)]) -> Map<String, Value> {
     let described = members.iter().map(|(name, description, schema)| {
         let mut schema = if schema.get("$ref").is_some() { json!({"allOf": [schema]}) } else { schema.clone() };

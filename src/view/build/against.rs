@@ -1,4 +1,4 @@
-//! What a plan is held against, and what a branch stops managing.
+//! The comparison of a plan with its base, and what the branch stops managing.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::record::{BaseRecord, ChangeRecord, PlanRecord, RecordedValue};
 use crate::text::{count, short_id};
 use crate::view::document::{Against, Projects, Released};
 
-/// How many differences are what, and what the branch stops managing.
+/// The number of differences by origin, and what the branch stops managing.
 pub(super) fn against(plan: &PlanRecord, base: &BaseRecord, labels: &Labels<'_>) -> Against {
     let count_of = |why: Why| {
         let of = |change: &ChangeRecord| match change.fields.len() {
@@ -47,7 +47,8 @@ pub(super) fn against(plan: &PlanRecord, base: &BaseRecord, labels: &Labels<'_>)
     });
     let mut counts = parts.join(", ");
     if base.behind > 0 {
-        counts = format!("{counts}; the branch is {} behind, and planned as merged", count(base.behind, "commit"));
+        counts =
+            format!("{counts}; the branch is {} behind and was planned as if merged", count(base.behind, "commit"));
     }
     Against {
         revision: base.revision.clone(),

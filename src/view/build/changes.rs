@@ -1,4 +1,4 @@
-//! What is said of the change of a field.
+//! The blocks of a changed field.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ impl From<Action> for Happens {
     }
 }
 
-/// A field with what happens to it.
+/// A field and its change.
 pub(super) fn field_change(field: &FieldRecord, edit: Edit) -> FieldChange {
     FieldChange {
         name: field.name.clone(),
@@ -32,14 +32,14 @@ fn harm(risk: &RiskRecord) -> Harm {
     Harm { impact: risk.impact, why: risk.why.clone() }
 }
 
-/// What any of these changes can do, each reason once.
+/// The risks of these changes, each reason once.
 pub(super) fn harms<'a>(fields: impl Iterator<Item = &'a FieldRecord>) -> Vec<Harm> {
     let by_reason: BTreeMap<&str, Harm> =
         fields.flat_map(|field| &field.risks).map(|risk| (risk.why.as_str(), harm(risk))).collect();
     by_reason.into_values().collect()
 }
 
-/// The words for where a difference comes from; what is intended needs none.
+/// The words for the origin of a difference; an intended one needs none.
 pub(super) const fn origin(why: Option<Why>) -> Option<&'static str> {
     match why {
         Some(Why::Drift) => Some("(drift)"),

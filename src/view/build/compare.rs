@@ -1,4 +1,4 @@
-//! Two projects beside each other: by section, what both have otherwise, then what only one of them has.
+//! Two projects beside each other: by section, what differs in both, then what only one of them has.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What has happened to live as a document: what it comes to, what weakens first, and how to go on.
+//! Drift as a document: the verdict, what weakens first, and the ways to go on.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use crate::view::document::{
     Topic, Verdict, Way,
 };
 
-/// So many projects are named where it is said how to go on.
+/// The most projects that are named in the ways to go on.
 const NAMED: usize = 3;
 
 /// What has happened.
@@ -56,7 +56,7 @@ pub fn drift_document(drift: &DriftRecord) -> Document {
     Document { topic: Topic::Drift, verdict: verdict(drift), blocks }
 }
 
-/// What no manifest of a project manages, told where all is asked for.
+/// What no manifest of a project manages, shown with `--full`.
 fn unmanaged(project: &DriftProjectRecord) -> Option<Section> {
     if project.unmanaged.items.is_empty() && project.unmanaged.touched.is_empty() {
         return None;
@@ -73,7 +73,7 @@ fn unmanaged(project: &DriftProjectRecord) -> Option<Section> {
     })
 }
 
-/// What has happened, what weakens first. What has happened to many projects in the same way is told once.
+/// The drift, what weakens first. The same change in many projects is shown once.
 pub(in crate::view) fn deviations(drift: &DriftRecord) -> Vec<Deviation> {
     let labels = Labels::of(drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)));
     let mut alike: BTreeMap<(String, Happened, String), Vec<Found<'_>>> = BTreeMap::new();
@@ -103,7 +103,7 @@ pub(in crate::view) fn deviations(drift: &DriftRecord) -> Vec<Deviation> {
     deviations
 }
 
-/// What weakens comes first, then what has other consequences, then the rest.
+/// The rank of a change: what weakens comes first, then what has other consequences, then the rest.
 fn rank(deviation: &Deviation) -> u8 {
     if deviation.weakens() {
         return 0;
@@ -155,13 +155,13 @@ impl From<Happened> for Happens {
     }
 }
 
-/// What is said of fields, to compare by.
+/// The text of fields, for comparing.
 fn said(fields: &[DriftFieldRecord]) -> String {
     let sides: Vec<_> = fields.iter().map(|field| (&field.name, &field.wanted, &field.live)).collect();
     serde_json::to_string(&sides).unwrap_or_default()
 }
 
-/// A consequence; of what makes a project easier to attack, the words say that.
+/// A consequence; a change that weakens says so in its words.
 fn harm(risk: &RiskRecord) -> Harm {
     Harm { impact: risk.impact, why: reason(risk) }
 }
@@ -170,12 +170,12 @@ pub(super) fn reason(risk: &RiskRecord) -> String {
     if risk.impact == Impact::Security { format!("weakened: {}", risk.why) } else { risk.why.clone() }
 }
 
-/// A field: from what the manifests say to what is live.
+/// A field: from the desired value to the live one.
 fn change(field: &DriftFieldRecord) -> FieldChange {
     field_change(field, edit(field))
 }
 
-/// A field of something that is live and should not be.
+/// A field of an item that is live and not desired.
 fn new(field: &DriftFieldRecord) -> FieldChange {
     field_change(field, Edit::New(shown(field.row.0, field.live.as_ref())))
 }
@@ -185,7 +185,7 @@ fn field_change(field: &DriftFieldRecord, edit: Edit) -> FieldChange {
     FieldChange { name: field.name.clone(), edit, origin: None, risks, was_at: None, at: field.at.clone() }
 }
 
-/// From what the manifests say to what is live.
+/// From the desired value to the live one.
 pub(super) fn edit(field: &DriftFieldRecord) -> Edit {
     let row = field.row.0;
     let source = |secret: &SecretRecord| match secret {
@@ -212,7 +212,7 @@ pub(super) fn edit(field: &DriftFieldRecord) -> Edit {
     }
 }
 
-/// What all of it does, each reason once, what weakens first.
+/// The consequences of all changes, each reason once, what weakens first.
 fn risks(deviations: &[Deviation]) -> Vec<Risk> {
     let mut said: BTreeMap<(bool, Impact, &str), BTreeMap<&str, BTreeSet<&String>>> = BTreeMap::new();
     for deviation in deviations {
@@ -230,7 +230,7 @@ fn risks(deviations: &[Deviation]) -> Vec<Risk> {
     said.into_iter().map(risk).collect()
 }
 
-/// How to go on from there.
+/// The ways to go on.
 pub(in crate::view) fn ways(deviations: &[Deviation]) -> Vec<Way> {
     if deviations.is_empty() {
         return vec![];
@@ -268,7 +268,7 @@ fn headline(drift: &DriftRecord) -> String {
     format!("{parts}{within} {verb} not as the manifests say")
 }
 
-/// What it comes to, in numbers.
+/// The verdict in numbers.
 pub(in crate::view) fn verdict(drift: &DriftRecord) -> Verdict {
     let DriftCounts { added, changed, fields, removed, weakened, blocked } = drift.summary;
     let mut footer = String::new();

@@ -1,4 +1,4 @@
-//! What happens to a value, as people read it: quoted texts, numbers with units, lists by item, long texts by line.
+//! The change of a value, as people read it: quoted texts, numbers with units, lists by item, long texts by line.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::record::{FieldRecord, RecordedValue, SecretRecord};
 use crate::schema::{Field, Type, Unit, units};
 use crate::view::document::{Edit, NOT_SET, Piece, SecretEdit};
 
-/// What happens to a field.
+/// The change of a field.
 pub(super) fn edit(field: &FieldRecord) -> Edit {
     let row = field.row.0;
     match (&field.before, &field.after) {
@@ -19,7 +19,7 @@ pub(super) fn edit(field: &FieldRecord) -> Edit {
         (Some(RecordedValue::Secret(_)), after) => {
             Edit::Swap(Some("(live differs)".to_owned()), shown(row, after.as_ref()))
         }
-        // Of what was not read there is no before to show; lists show none anyway.
+        // A value that was not read has no "before"; lists show none anyway.
         (None, after) if field.certainty == Certainty::Unknowable && !is_list(row) => {
             Edit::New(shown(row, after.as_ref()))
         }
@@ -27,7 +27,7 @@ pub(super) fn edit(field: &FieldRecord) -> Edit {
     }
 }
 
-/// Whether what happens to a field fits on a line.
+/// Whether the change of a field fits on a line.
 pub(super) fn fits_a_line(field: &FieldRecord) -> bool {
     match (&field.before, &field.after) {
         (Some(RecordedValue::Value(Value::String(before))), Some(RecordedValue::Value(Value::String(after))))
@@ -39,7 +39,7 @@ pub(super) fn fits_a_line(field: &FieldRecord) -> bool {
     }
 }
 
-/// What a field of something new will be, on one line.
+/// The value of a field of a new item, on one line.
 pub(super) fn new_value(field: &FieldRecord) -> Edit {
     match &field.after {
         Some(RecordedValue::Secret(secret)) => Edit::Secret(SecretEdit::Set(from(field, secret))),
@@ -47,12 +47,12 @@ pub(super) fn new_value(field: &FieldRecord) -> Edit {
     }
 }
 
-/// What a field of something that is removed was.
+/// The last value of a field of a removed item.
 pub(super) fn old_value(field: &FieldRecord) -> Edit {
     Edit::Gone(shown(field.row.0, field.before.as_ref()))
 }
 
-/// From one value that is no secret to another: lists by item, long texts by line, the rest on one line.
+/// The change from one value to another, neither of them secret: lists by item, long texts by line, the rest on one line.
 pub(in crate::view) fn between(
     row: Option<&Field>,
     before: Option<&RecordedValue>,
@@ -69,7 +69,7 @@ pub(in crate::view) fn between(
     }
 }
 
-/// What is live, where it was read.
+/// The live value, where it was read.
 pub(super) fn before(field: &FieldRecord) -> String {
     match (&field.before, field.certainty) {
         (None, Certainty::Unknowable) => "(new)".to_owned(),
@@ -77,7 +77,7 @@ pub(super) fn before(field: &FieldRecord) -> String {
     }
 }
 
-/// Where a wanted secret comes from, and whether its value is at hand.
+/// The source of a desired secret, and whether its value is at hand.
 fn from(field: &FieldRecord, secret: &SecretRecord) -> String {
     match secret {
         SecretRecord::From(source) if !field.at_hand => format!("{} (value not at hand)", escape(&source.to_string())),

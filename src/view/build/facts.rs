@@ -1,4 +1,4 @@
-//! What two sides of a comparison say, as people read it.
+//! The two sides of a comparison, as people read them.
 
 use serde_json::Value;
 
@@ -10,17 +10,17 @@ use crate::record::{Place as At, recorded};
 use crate::text::count;
 use crate::view::document::{Beside, Edit, Piece, Side};
 
-/// What a side says, on one line.
+/// One side, on one line.
 pub(in crate::view) fn fact(fact: &Fact) -> String {
     match &fact.says {
         StatedValue::DisplayValue(value) => shown(fact.field, recorded(value).as_ref()),
         StatedValue::Cleared => "null (cleared)".to_owned(),
         StatedValue::Gone => "null (absent)".to_owned(),
-        StatedValue::Unmanaged => "(hands off)".to_owned(),
+        StatedValue::Unmanaged => "(not managed)".to_owned(),
     }
 }
 
-/// From what one side says to what the other says, as a change in time.
+/// From one side to the other, as a change in time.
 pub(super) fn change(before: &Fact, after: &Fact) -> Edit {
     match (&before.says, &after.says) {
         (
@@ -70,7 +70,7 @@ fn values(before: &Fact, after: &Fact, one: &Value, other: &Value) -> (Vec<Strin
     }
 }
 
-/// Where it is written.
+/// The place where it is written.
 pub(super) fn place(origin: Option<&Origin>, sources: &Sources) -> Option<At> {
     origin.map(|origin| At::of(origin.span, sources))
 }

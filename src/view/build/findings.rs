@@ -1,4 +1,4 @@
-//! What there is to tell at lines of manifests: of a plan one finding each for a refusal, a difference, a note.
+//! Findings at lines of manifests: a plan has one for each refusal, difference and note.
 
 use super::changes::origin;
 use super::drift::{edit as drift_edit, reason};
@@ -13,7 +13,7 @@ use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{Block, Document, Edit, Label, NOT_SET, Phrase, Piece, Point, Tone, Topic, Verdict};
 
-/// What a plan has to tell.
+/// The findings of a plan.
 #[must_use]
 pub fn plan_findings(plan: &PlanRecord) -> Vec<Annotation> {
     let mut all = vec![];
@@ -51,7 +51,7 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Annotation> {
     all
 }
 
-/// What has happened to live: what weakens is a warning.
+/// The findings of drift; what weakens is a warning.
 #[must_use]
 pub fn drift_findings(drift: &DriftRecord) -> Vec<Annotation> {
     let mut all = vec![];
@@ -82,24 +82,24 @@ pub fn drift_findings(drift: &DriftRecord) -> Vec<Annotation> {
     all
 }
 
-/// Why nothing can be told of a project.
+/// Why a project could not be compared.
 fn of_blocked(project: &str, blocked: &ProblemRecord) -> Annotation {
     let ProblemRecord { code, message, hints, at, exit: _ } = blocked.clone();
     Annotation { code, level: Level::Error, message: format!("{project}: {message}"), hints, at }
 }
 
-/// What is worth knowing of a project.
+/// A note about a project.
 fn of_note(project: &str, note: &NoteRecord) -> Annotation {
     let message = format!("{project}: {}", noted(note));
     Annotation { code: NOTE.to_owned(), level: Level::Note, message, hints: vec![], at: note.at.clone() }
 }
 
-/// A field's change in one line. The values in it are safe to print, the name is as it came.
+/// A field's change in one line. Its values are safe to print; its name is not escaped yet.
 pub(super) fn difference(field: &FieldRecord) -> String {
     one_line(&field.name, &edit(field))
 }
 
-/// A name, and what happens to its value.
+/// A name, and the change of its value.
 pub(super) fn one_line(name: &str, edit: &Edit) -> String {
     let cut = |text: &str| Detail::default().cut(text);
     match edit {

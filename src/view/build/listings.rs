@@ -1,4 +1,4 @@
-//! What stands beside changes, in plans and in what has happened: notes, what rules leave alone, what nobody manages.
+//! Lists beside the changes, in plans and in drift: notes, what rules leave alone, what nobody manages.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub(super) fn blocked_points<'b>(
     reasons.into_iter().map(point).collect()
 }
 
-/// What is to be known, each once with its projects.
+/// Notes, each once with its projects.
 pub(super) fn shared_notes<'n>(
     all: impl Iterator<Item = (&'n str, &'n NoteRecord)>,
     labels: &Labels<'_>,
@@ -71,7 +71,7 @@ pub(super) fn shared_notes<'n>(
     by_text.into_iter().map(point).collect()
 }
 
-/// What differs and is left alone: where, whether it would be made, and the field if it is one.
+/// A difference that is left alone: its place, whether it would be created, and its field if it has one.
 type Left = (String, Happens, Option<FieldChange>);
 
 /// What is ignored, by the rules in their order.

@@ -1,4 +1,4 @@
-//! Records become documents: the one place that walks them.
+//! Turns records into documents. Nothing else walks through records.
 
 mod against;
 mod changes;

@@ -1,4 +1,4 @@
-//! A plan as a document: what is let pass, what it can do, what many projects have in common, then each for itself.
+//! A plan as a document: what was allowed, its risks, what many projects share, then each project.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +49,7 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
     Document { topic: Topic::Plan, verdict: verdict(plan), blocks }
 }
 
-/// What the plan comes to.
+/// The verdict of a plan.
 pub(in crate::view) fn verdict(plan: &PlanRecord) -> Verdict {
     let Counts { calls, blocked, .. } = plan.summary;
     let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
@@ -71,7 +71,7 @@ pub(in crate::view) fn verdict(plan: &PlanRecord) -> Verdict {
     of("Plan", rest.name(short_id(&plan.id)).then(footer))
 }
 
-/// What flags say, by kind of harm and reason, the worst first.
+/// The risks in flags, by class of harm and reason, the worst first.
 fn risks<'a>(flags: impl Iterator<Item = (&'a str, &'a FlagRecord)>) -> Vec<Risk> {
     let mut said: BTreeMap<(Impact, &str), BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for (project, flag) in flags {
@@ -155,7 +155,7 @@ fn section(
     })
 }
 
-/// Which project that is: its ref and region, and whether it is protected.
+/// Facts that identify the project: its ref and region, and whether it is protected.
 fn facts(project: &ProjectRecord) -> Vec<String> {
     let unknown = if project.blocked.is_some() { "ref not known" } else { "ref known after creation" };
     let mut facts = vec![project.r#ref.as_deref().unwrap_or(unknown)];
@@ -168,7 +168,7 @@ fn facts(project: &ProjectRecord) -> Vec<String> {
     facts.into_iter().map(str::to_owned).collect()
 }
 
-/// A resource with what of it is told with its project; nothing where that is nothing.
+/// A resource with the changes that are shown with its project; `None` where there are none.
 fn resource(change: &ChangeRecord, together: &Together<'_>) -> Option<Resource> {
     let fields = change.fields.iter().filter(|field| !together.tells(change, field));
     let value = match change.action {
@@ -189,7 +189,7 @@ fn resource(change: &ChangeRecord, together: &Together<'_>) -> Option<Resource> 
 
 fn blocked(blocked: &ProblemRecord) -> Point {
     let ProblemRecord { code, message, hints, exit: _, at } = blocked.clone();
-    // Some could be planned, and is not done because nobody has approved it.
+    // A project that could be planned but is held back, because its plan is not approved.
     let is_held = [trust::NOT_APPROVED, plan_codes::HELD_BACK].iter().any(|held| code == held.id());
     let label = if is_held { Label::HeldBack } else { Label::NotPlanned };
     Point { label, code: Some(code), subject: None, message, projects: None, at, hints }
@@ -207,13 +207,13 @@ fn note(note: &NoteRecord) -> Point {
     Point { label: Label::Note, code: None, subject: None, message, projects: None, at, hints: vec![] }
 }
 
-/// Notes that many projects have, told once with their projects.
+/// Notes that many projects share, shown once with their projects.
 struct SharedNotes<'a> {
     by_text: BTreeMap<String, Vec<(&'a str, &'a NoteRecord)>>,
 }
 
 impl<'a> SharedNotes<'a> {
-    /// Finds what is noted of at least three projects in the same words.
+    /// Finds the notes that at least three projects have in the same words.
     fn of(plan: &'a PlanRecord) -> Self {
         let mut by_text: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for project in &plan.projects {
@@ -225,12 +225,12 @@ impl<'a> SharedNotes<'a> {
         Self { by_text }
     }
 
-    /// The notes of a project that are told with it.
+    /// The notes of a project that are shown with it.
     fn rest<'p>(&self, project: &'p ProjectRecord) -> impl Iterator<Item = &'p NoteRecord> {
         project.notes.iter().filter(|note| !self.by_text.contains_key(&noted(note)))
     }
 
-    /// The notes, each with its projects and, where that is one for all, its place.
+    /// The notes, each with its projects and, where all share one, its place.
     fn points(&self, labels: &Labels<'_>) -> Vec<Point> {
         let point = |(text, all): (&String, &Vec<(&str, &NoteRecord)>)| {
             let projects: Vec<&str> = all.iter().map(|(project, _)| *project).collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::record::Place;
 use crate::view::document::Projects;
 
-/// From how many projects on equal changes are told together.
+/// From how many projects on equal changes are shown together.
 pub(in crate::view) const TOGETHER: usize = 3;
 
 /// The labels of all projects.
@@ -42,7 +42,7 @@ fn pairs(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)
     labels.iter().map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
-/// How a set of projects is called, given the labels of all: all of a label, all, or by name.
+/// How a set of projects is named, given the labels of all: by a label that all share, as all, or by their names.
 pub(in crate::view) fn called(all: &Labels<'_>, projects: &[&str]) -> Projects {
     if projects.len() == all.by_project.len() {
         return Projects::All(projects.len());
@@ -53,7 +53,7 @@ pub(in crate::view) fn called(all: &Labels<'_>, projects: &[&str]) -> Projects {
     }
 }
 
-/// The place that all have.
+/// The place that all share.
 pub(super) fn one_place<'p>(mut all: impl Iterator<Item = Option<&'p Place>>) -> Option<Place> {
     let first = all.next()??;
     all.all(|other| other == Some(first)).then(|| first.clone())

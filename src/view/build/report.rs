@@ -47,19 +47,19 @@ fn problem(subject: String, problem: &ProblemRecord) -> Point {
     Point { label: Label::Problem, code, subject, message, projects: None, at, hints }
 }
 
-/// How many projects were left as they were, though others were written.
+/// How many projects were left unchanged while others were written.
 fn left(report: &ReportRecord) -> usize {
     report.projects.iter().filter(|project| project.steps.is_empty() && project.exit != 0).count()
 }
 
-/// Whether what was not applied was not approved.
+/// Whether nothing was applied for lack of approval.
 fn is_unapproved(report: &ReportRecord) -> bool {
     let mut codes =
         report.projects.iter().filter_map(|project| Some(project.problem.as_ref()?.code.as_str())).peekable();
     codes.peek().is_some() && codes.all(|code| code == trust::NOT_APPROVED.id())
 }
 
-/// What the run came to.
+/// The verdict of a run.
 pub(super) fn verdict(report: &ReportRecord) -> Verdict {
     let of = |tone, head: &str, rest: String| Verdict { tone, head: head.to_owned(), rest: Phrase::words(rest) };
     let part = part(report.shard.as_deref());
@@ -76,13 +76,13 @@ pub(super) fn verdict(report: &ReportRecord) -> Verdict {
         Exit::Done | Exit::Differences => (Tone::Good, "Applied"),
         Exit::Partial => (Tone::Bad, "Partly applied"),
         Exit::Stale if is_unapproved(report) => (Tone::Bad, "Not applied: not what was approved"),
-        Exit::Stale => (Tone::Bad, "Not applied: live has moved"),
+        Exit::Stale => (Tone::Bad, "Not applied: live has changed"),
         Exit::Attention => (Tone::Doubtful, "Needs attention"),
         Exit::Interrupted => (Tone::Doubtful, "Interrupted"),
         Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied => (Tone::Bad, "Not applied"),
     };
     let tail = match exit {
-        Exit::Done | Exit::Differences => ", read back and as wanted",
+        Exit::Done | Exit::Differences => ", read back and as desired",
         Exit::Partial | Exit::Attention | Exit::Interrupted => "; running apply again continues",
         Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied | Exit::Stale => "",
     };

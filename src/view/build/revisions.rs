@@ -14,10 +14,10 @@ use crate::view::document::{
     Tone, Topic, Verdict,
 };
 
-/// The projects in which one place becomes the same, each with its difference.
+/// The projects in which one place gets the same value, each with its difference.
 type Members<'a> = Vec<(&'a str, &'a Difference)>;
 
-/// The same places that become the same.
+/// Equal changes: the same place gets the same value.
 type Same<'a> = BTreeMap<(&'a Place, String), Members<'a>>;
 
 /// The differences of two revisions.
@@ -35,7 +35,7 @@ pub fn revisions_document(revisions: &Revisions<'_>) -> Document {
     Document { topic: Topic::Revisions, verdict: verdict(revisions), blocks }
 }
 
-/// What at least three projects share: the same place becomes the same.
+/// The changes that at least three projects share.
 fn same<'a>(revisions: &'a Revisions<'_>) -> Same<'a> {
     let mut same = Same::new();
     for (name, project) in revisions.projects.iter().filter(|(_, it)| it.presence == Presence::Both) {
@@ -47,7 +47,7 @@ fn same<'a>(revisions: &'a Revisions<'_>) -> Same<'a> {
     same
 }
 
-/// What tells whether two projects say the same: whole texts, and references as they are written.
+/// A key that is equal for two projects with the same value: whole texts, and references as they are written.
 fn key(says: Option<&Fact>) -> String {
     match says {
         Some(it) if matches!(it.says, StatedValue::DisplayValue(DisplayValue::Secret(_))) => format!("{:?}", it.says),
@@ -85,7 +85,7 @@ fn shared_field(revisions: &Revisions<'_>, members: &Members<'_>) -> Option<Shar
     })
 }
 
-/// What there is to say of one project; nothing where all of it is told with others.
+/// The section of one project; `None` where all of it is shown with others.
 fn project_section(revisions: &Revisions<'_>, name: &str, project: &Revised, same: &Same<'_>) -> Option<Section> {
     let of = |happens, facts, blocks| {
         let counts = count(project.found.differences.len(), "field");
@@ -102,7 +102,7 @@ fn project_section(revisions: &Revisions<'_>, name: &str, project: &Revised, sam
     match project.presence {
         Presence::New => return of(Happens::Added, vec![format!("new: {}", content(&project.found))], vec![]),
         Presence::Gone => {
-            let what = "no longer in the manifests; what is live stays as it is";
+            let what = "no longer in the manifests; live stays as it is";
             return of(Happens::Removed, vec![what.to_owned()], vec![]);
         }
         Presence::Both => {}
@@ -147,7 +147,7 @@ fn said(says: Option<&Fact>, of: &Difference) -> String {
     says.map_or(nothing.to_owned(), fact)
 }
 
-/// What a reviewer must not miss of the project itself.
+/// The risk of a change of the project itself that a reviewer must not miss.
 fn harm(difference: &Difference) -> Option<Harm> {
     let is = |fact: &Option<Fact>, value: bool| {
         fact.as_ref().is_some_and(|fact| fact.says == StatedValue::DisplayValue(DisplayValue::Value(value.into())))
@@ -155,19 +155,21 @@ fn harm(difference: &Difference) -> Option<Harm> {
     let place = &difference.place;
     let why = match (place.subject.kind(), place.field.as_str()) {
         (None, "ref") if difference.before.is_some() && difference.after.is_some() => {
-            Some("all that is managed, every secret too, goes to another project")
+            Some("everything that is managed, secrets included, goes to another project")
         }
-        (None, "protected") if is(&difference.after, false) => Some("what cannot be undone may be allowed from now on"),
+        (None, "protected") if is(&difference.after, false) => {
+            Some("changes that cannot be undone may be allowed from now on")
+        }
         (None, field) if is(&difference.after, true) => {
             let prunes = field.strip_prefix("manage.").and_then(|rest| rest.strip_suffix(".prune"));
-            prunes.map(|_| "what is live and not written here is to be deleted from now on")
+            prunes.map(|_| "live items that are not in the manifests are deleted from now on")
         }
         _ => None,
     };
     why.map(|why| Harm { impact: Impact::Destructive, why: why.to_owned() })
 }
 
-/// What a reviewer must not miss, each reason once.
+/// The risks that a reviewer must not miss, each reason once.
 fn risks<'a>(differences: impl Iterator<Item = (&'a str, &'a Difference)>) -> Vec<Risk> {
     let mut said: BTreeMap<(Impact, String), BTreeMap<String, Vec<String>>> = BTreeMap::new();
     for (project, difference) in differences {
@@ -194,10 +196,10 @@ fn content(found: &Comparison) -> String {
         many => format!("{kind} ({})", count(many, "item")),
     });
     let text = kinds.collect::<Vec<_>>().join(", ");
-    if text.is_empty() { "it manages nothing yet".to_owned() } else { text }
+    if text.is_empty() { "manages nothing yet".to_owned() } else { text }
 }
 
-/// What the branch comes to.
+/// The verdict of a branch.
 fn verdict(revisions: &Revisions<'_>) -> Verdict {
     let commit = short_id(revisions.commit);
     let base = |phrase: Phrase| {

@@ -1,4 +1,4 @@
-//! Results as test results: a suite a project, a case a section (or a step of a report).
+//! Records as test results: one suite per project, one case per section (or per step of a report).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::record::{
 use crate::text::count;
 use crate::view::document::{Case, End, Suite};
 
-/// A plan: a section that differs or may not be applied as it is has failed.
+/// A plan: a section that differs, or that may not be applied as planned, has failed.
 #[must_use]
 pub fn plan_suites(plan: &PlanRecord) -> Vec<Suite> {
     let suites = plan.projects.iter().map(|project| Suite { name: project.project.clone(), cases: cases(project) });
@@ -44,7 +44,7 @@ fn cases(project: &ProjectRecord) -> Vec<Case> {
     lines.into_iter().map(section_case).collect()
 }
 
-/// A section: passed where nothing is told of it.
+/// A section: passed where it has no findings.
 fn section_case((section, told): (&str, Vec<String>)) -> Case {
     let name = if section.is_empty() { "project" } else { section }.to_owned();
     let end = if told.is_empty() {
@@ -55,7 +55,7 @@ fn section_case((section, told): (&str, Vec<String>)) -> Case {
     Case { name, end }
 }
 
-/// What has happened to live: a section that is not as the manifests say has failed.
+/// Drift: a section that is not as the manifests say has failed.
 #[must_use]
 pub fn drift_suites(drift: &DriftRecord) -> Vec<Suite> {
     let suites = drift.projects.iter().map(|project| Suite { name: project.project.clone(), cases: drifted(project) });
@@ -84,7 +84,7 @@ fn drifted(project: &DriftProjectRecord) -> Vec<Case> {
     lines.into_iter().map(section_case).collect()
 }
 
-/// A report: a case a step, and one for a project that went no further.
+/// A report: one case per step, and one for a project that stopped early.
 #[must_use]
 pub fn report_suites(report: &ReportRecord) -> Vec<Suite> {
     let suites = report.projects.iter().map(|project| {
@@ -110,7 +110,7 @@ fn error(problem: &ProblemRecord) -> End {
     End::Error(format!("[{}] {}", problem.code, problem.message), problem.hints.join("\n"))
 }
 
-/// Findings in manifests: a case each; where there are none, one that has passed.
+/// Findings in manifests: one case each; one passed case where there are none.
 #[must_use]
 pub fn findings_suites(findings: &[Annotation]) -> Vec<Suite> {
     let case = |finding: &Annotation| {

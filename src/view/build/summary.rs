@@ -1,4 +1,4 @@
-//! What a record comes to: a line, a verdict, and what its findings are. For marks on commits and values of later steps.
+//! The summary of a record: a line, a verdict, and its findings. For the status of commits and outputs for later steps.
 
 use super::findings::{drift_findings, plan_findings};
 use super::{drift, plan, report};
@@ -7,26 +7,26 @@ use crate::exit::Exit;
 use crate::record::{Annotation, ProjectRecord, Record};
 use crate::text::count;
 
-/// What a record comes to.
+/// The summary of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// `plan`, `drift`, `report`; a run that failed is told where its plan or report would be.
+    /// `plan`, `drift` or `report`; a run that failed has the kind of its missing plan or report.
     pub kind: &'static str,
     /// One line.
     pub line: String,
     /// Whether there is nothing to look at.
     pub quiet: bool,
-    /// Whether something stands against it: a refusal, a failure.
+    /// Whether there is a refusal or a failure.
     pub red: bool,
     /// Whether live differs, or was changed.
     pub changes: bool,
-    /// How the run ended, or how an apply of the plan would be answered.
+    /// How the run ended, or how an apply of the plan would end.
     pub exit: u8,
-    /// What to show at lines.
+    /// Findings to show at lines.
     pub findings: Vec<Annotation>,
 }
 
-/// What a record comes to.
+/// The summary of a record.
 #[must_use]
 pub fn summary(record: &Record) -> Summary {
     let visible = |name: &str| escape(name).into_owned();

@@ -1,5 +1,5 @@
-//! What many projects have in common, told once, so that a fleet's plan reads like that of one project: fields that become the same
-//! in them, and fields that each of them changes to a value of its own.
+//! Changes that many projects share, shown once, so that a fleet's plan reads like that of one project: fields that get the
+//! same value in all of them, and fields that get a value of their own in each.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,16 @@ use crate::model::Action;
 use crate::record::{ChangeRecord, FieldRecord, PlanRecord};
 use crate::view::document::{Block, ByProject, Happens, ProjectChange, Shared, SharedField};
 
-/// A field of a section, and what it becomes.
+/// A field of a section, and its new value.
 type Same<'a> = (&'a str, &'a str, String);
 
 /// A field, or an item of one field: section, item, field.
 type At<'a> = (&'a str, Option<&'a str>, &'a str);
 
-/// The projects in which a field becomes the same, each with its change.
+/// The projects in which a field gets the same value, each with its change.
 type Members<'a> = Vec<(&'a str, &'a FieldRecord)>;
 
-/// The fields that are told of many projects at once; the parts of the projects leave them out.
+/// The fields that are shown for many projects at once; the sections of the projects leave them out.
 pub(super) struct Together<'a> {
     same: BTreeMap<Same<'a>, Members<'a>>,
     apart: BTreeMap<At<'a>, Vec<(&'a str, Action, &'a FieldRecord)>>,
@@ -49,12 +49,13 @@ impl<'a> Together<'a> {
         change.is_section() && self.same.contains_key(&becomes(change, field))
     }
 
-    /// Whether a change of a project's field is told here.
+    /// Whether a change of a project's field is shown here.
     pub(super) fn tells(&self, change: &ChangeRecord, field: &FieldRecord) -> bool {
         self.is_same(change, field) || (fits_a_line(change, field) && self.apart.contains_key(&at(change, field)))
     }
 
-    /// The blocks: what becomes the same, by section and set of projects; then what becomes something else, by field.
+    /// The blocks: fields with one new value, by section and set of projects; then fields with several new values, by
+    /// field.
     pub(super) fn blocks(&self, labels: &Labels<'_>) -> Vec<Block> {
         let mut shared: BTreeMap<(&str, Vec<&str>), Vec<SharedField>> = BTreeMap::new();
         for ((section, ..), members) in &self.same {
@@ -86,7 +87,7 @@ fn fields(plan: &PlanRecord) -> impl Iterator<Item = (&str, &ChangeRecord, &Fiel
         .flat_map(|(project, change)| change.fields.iter().map(move |field| (project.project.as_str(), change, field)))
 }
 
-/// The field, and what it becomes.
+/// The field and its new value.
 fn becomes<'a>(change: &'a ChangeRecord, field: &'a FieldRecord) -> Same<'a> {
     let becomes = serde_json::to_string(&(&field.after, field.why)).unwrap_or_default();
     (&change.address.kind, &field.name, becomes)
@@ -96,7 +97,7 @@ fn at<'a>(change: &'a ChangeRecord, field: &'a FieldRecord) -> At<'a> {
     (&change.address.kind, change.address.item.as_deref(), &field.name)
 }
 
-/// Whether a change fits on a line: a setting, or an item of one field that comes or changes.
+/// Whether a change fits on a line: of a setting, or of an item of one field that is added or changed.
 fn fits_a_line(change: &ChangeRecord, field: &FieldRecord) -> bool {
     let has_place = change.is_section() || (change.address.item.is_some() && change.fields.len() == 1);
     has_place && change.action != Action::Delete && edit::fits_a_line(field)

@@ -1,4 +1,4 @@
-//! What changes: a resource with its fields, and what many projects have in common.
+//! Changes: a resource with its fields, and changes that many projects share.
 
 use std::collections::BTreeMap;
 
@@ -7,71 +7,71 @@ use crate::record::Place;
 use crate::schema::Impact;
 use crate::text::count;
 
-/// What can go wrong.
+/// The risks of a plan or of drift.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risks {
-    /// How many projects there are.
+    /// The number of all projects.
     pub of: usize,
     /// By kind of harm and reason.
     pub risks: Vec<Risk>,
 }
 
-/// A kind of harm for a reason, with all that brings it about.
+/// A class of harm and a reason, with all its causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risk {
-    /// What kind of harm.
+    /// The class of harm.
     pub impact: Impact,
-    /// What happens.
+    /// The consequence.
     pub why: String,
-    /// What brings it about, and in which projects.
+    /// The causes, each with its projects.
     pub causes: Vec<(String, Vec<String>)>,
 }
 
-/// What a change can do.
+/// A risk of one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Harm {
-    /// What kind of harm.
+    /// The class of harm.
     pub impact: Impact,
-    /// What happens.
+    /// The consequence.
     pub why: String,
 }
 
-/// Fields of a section that become the same in many projects.
+/// Fields of a section that get the same value in many projects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
     /// The section.
     pub section: String,
-    /// In which projects.
+    /// The projects.
     pub projects: Projects,
     /// The fields.
     pub fields: Vec<SharedField>,
 }
 
-/// A field that becomes the same in many projects.
+/// A field that gets the same value in many projects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SharedField {
     /// The change as most have it.
     pub change: FieldChange,
-    /// What the changes can do.
+    /// The risks of the changes.
     pub risks: Vec<Harm>,
-    /// Where it was otherwise before, and what.
+    /// Projects with another value before, and that value.
     pub differ: Vec<(String, String)>,
 }
 
-/// A field that becomes something else in each of many projects.
+/// A field that gets another value in each of many projects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ByProject {
     /// `auth.site_url`, `secrets.STRIPE_KEY`.
     pub name: String,
-    /// What happens to it.
+    /// What happens to the field.
     pub happens: Happens,
-    /// In which projects.
+    /// The projects.
     pub projects: Projects,
-    /// What the changes can do.
+    /// The risks of the changes.
     pub risks: Vec<Harm>,
     /// The changes.
     pub rows: Vec<ProjectChange>,
-    /// The place that says it, where that is one for all.
+    /// The place of the new value, where all projects share one.
     pub at: Option<Place>,
 }
 
@@ -95,16 +95,16 @@ pub struct Resource {
     pub is_item: bool,
     /// What happens to it.
     pub happens: Happens,
-    /// Where the difference comes from, in words; nothing where it is intended.
+    /// The origin of the difference in words; `None` where it is intended.
     pub origin: Option<&'static str>,
-    /// Where it was written.
+    /// Where the desired value is written.
     pub at: Option<Place>,
     /// Its fields that change.
     pub fields: Vec<FieldChange>,
 }
 
 impl Resource {
-    /// The file that says most of the change.
+    /// The file with most of the changed values.
     #[must_use]
     pub fn main_file(&self) -> Option<&str> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -119,7 +119,7 @@ impl Resource {
 /// What happens to something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happens {
-    /// It is made.
+    /// It is added.
     Added,
     /// It changes.
     Changed,
@@ -144,44 +144,44 @@ impl Happens {
 pub struct FieldChange {
     /// Its name.
     pub name: String,
-    /// What happens to it.
+    /// The change of its value.
     pub edit: Edit,
-    /// Where the difference comes from, in words; nothing where it is intended.
+    /// The origin of the difference in words; `None` where it is intended.
     pub origin: Option<&'static str>,
-    /// What it can do.
+    /// The risks.
     pub risks: Vec<Harm>,
-    /// Where it was written before, of two revisions.
+    /// Where the value was written in the first of two revisions.
     pub was_at: Option<Place>,
-    /// Where it was written.
+    /// Where the value is written.
     pub at: Option<Place>,
 }
 
-/// What a rule leaves alone.
+/// Differences that a rule leaves alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ignored {
-    /// The rule: why, who answers for it, until when.
+    /// The rule: its reason, its owner, its last day.
     pub rule: String,
-    /// Where it was written.
+    /// Where the rule is written.
     pub at: Option<Place>,
-    /// What differs: where, whether it would be made, and the field if it is one.
+    /// The differences: the place of each, whether it would be created, and its field if it has one.
     pub all: Vec<(String, Happens, Option<FieldChange>)>,
 }
 
 /// A set of projects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Projects {
-    /// All that there are.
+    /// All projects of the run.
     All(usize),
-    /// Just those with a label: `env=prod`.
+    /// All projects with a label: `env=prod`.
     Label(usize, String),
-    /// These.
+    /// Projects by name.
     Named(Vec<String>),
 }
 
-/// At most so many are named in a line, unless all are asked for.
+/// The most projects that are named in a line without `--full`.
 const NAMED: usize = 10;
 
-/// Names of a list in one line: all of them, or the first and how many more `--full` shows.
+/// Names in one line: all of them, or the first and how many more `--full` shows.
 pub(in crate::view) fn named<'a>(all: impl ExactSizeIterator<Item = &'a str>, full: bool) -> String {
     let most = if full || all.len() <= NAMED { all.len() } else { NAMED };
     let more = all.len() - most;
@@ -190,7 +190,7 @@ pub(in crate::view) fn named<'a>(all: impl ExactSizeIterator<Item = &'a str>, fu
 }
 
 impl Projects {
-    /// `3 projects (all of env=prod)`; of many that have no word in common the first are named, or all.
+    /// `3 projects (all of env=prod)`; projects without a common label are named, all or the first of them.
     #[must_use]
     pub fn text(&self, full: bool) -> String {
         match self {

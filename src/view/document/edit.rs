@@ -1,27 +1,27 @@
-//! What happens to a value.
+//! The change of a value.
 
-/// What is said of a value that is not there.
+/// The text for a missing value.
 pub const NOT_SET: &str = "(not set)";
 
-/// What happens to a value. Values are as people read them: quoted, with units, visible.
+/// The change of a value. Values are as people read them: quoted, with units, escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    /// A value where nothing was read before.
+    /// A value where none was read before.
     New(String),
-    /// What it was, of something that is removed.
+    /// The last value of something that is removed.
     Gone(String),
-    /// One value takes the place of another, or of none.
+    /// One value replaces another, or none.
     Swap(Option<String>, String),
-    /// A secret, of which no value is shown.
+    /// A secret, whose value is never shown.
     Secret(SecretEdit),
-    /// Items of a list come and go.
+    /// The items of a list that are added and removed.
     Items(Vec<Piece>),
-    /// Lines of a long text: all of them.
+    /// All lines of a long text, with those that are added and removed.
     Lines(Vec<Piece>),
 }
 
 impl Edit {
-    /// How many pieces come, and how many go.
+    /// How many pieces are added, and how many are removed.
     #[must_use]
     pub fn tally(pieces: &[Piece]) -> (usize, usize) {
         let many = |is: fn(&Piece) -> bool| pieces.iter().filter(|piece| is(piece)).count();
@@ -29,25 +29,25 @@ impl Edit {
     }
 }
 
-/// What happens to a secret.
+/// The change of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretEdit {
-    /// It is set, from there.
+    /// The secret is set from the source.
     Set(String),
-    /// Live has another than what comes from there.
+    /// The live value differs from that of the source.
     Replaced(String),
-    /// It is cleared.
+    /// The secret is cleared.
     Cleared,
-    /// None is live, and one should come from there.
+    /// No secret is live, and the source has the desired one.
     Missing(String),
-    /// What is live is another than what comes from there.
+    /// The live value is not that of the source.
     Other(String),
-    /// One is live, and none should be.
+    /// A secret is live, and none is desired.
     Unwanted,
 }
 
 impl SecretEdit {
-    /// The same in words.
+    /// The change in words.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -55,7 +55,7 @@ impl SecretEdit {
             Self::Replaced(from) => format!("live differs from {from}"),
             Self::Cleared => "is cleared".to_owned(),
             Self::Missing(from) => format!("is not set; the manifests say from {from}"),
-            Self::Other(from) => format!("is another value than from {from}"),
+            Self::Other(from) => format!("is not the value from {from}"),
             Self::Unwanted => "is set; the manifests say none".to_owned(),
         }
     }
@@ -64,10 +64,10 @@ impl SecretEdit {
 /// One item or line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// It comes.
+    /// The piece is added.
     Add(String),
-    /// It goes.
+    /// The piece is removed.
     Remove(String),
-    /// It stays.
+    /// The piece stays.
     Keep(String),
 }

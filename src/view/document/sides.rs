@@ -10,7 +10,7 @@ pub struct Sides {
     pub section: String,
     /// The names of the two.
     pub names: [String; 2],
-    /// What both have, and otherwise.
+    /// What both have, with different values.
     pub both: Vec<Beside>,
     /// What only the first has, and what only the second has.
     pub only: [Vec<Listed>; 2],
@@ -18,23 +18,23 @@ pub struct Sides {
     pub unknown: Vec<Listed>,
 }
 
-/// What each of two says of a field.
+/// A field with the value of each of two projects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Beside {
     /// The field.
     pub name: String,
-    /// What the first says.
+    /// The value of the first.
     pub one: Side,
-    /// What the second says.
+    /// The value of the second.
     pub other: Side,
     /// The lines of a long text, from the first to the second.
     pub lines: Vec<Piece>,
 }
 
-/// What one of two says.
+/// The value of one of two projects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Side {
-    /// What, in lines.
+    /// The value, in lines.
     pub says: Vec<String>,
     /// Where it is written.
     pub at: Option<Place>,

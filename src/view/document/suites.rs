@@ -18,15 +18,15 @@ pub struct Case {
     pub end: End,
 }
 
-/// How a test ended, with a line and more text where it did not pass.
+/// How a test ended; with a line and further text where it did not pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
     /// All is as it should be.
     Passed,
-    /// Nothing is known.
+    /// The result is unknown.
     Skipped,
-    /// It is not as it should be.
+    /// The result is not as it should be.
     Failure(String, String),
-    /// It could not be found out.
+    /// The result could not be found out.
     Error(String, String),
 }

@@ -1,22 +1,22 @@
-//! Changes as diffs, each with less on the way down the ladder.
+//! Changes as diffs, with less detail on each rung.
 
 use super::escape::{code, fence, fold, html_code};
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{ByProject, Edit, FieldChange, Happens, Piece, Resource, SecretEdit, Shared, SharedField};
 
-/// How much of the changes is told.
+/// How much of the changes is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rung {
     /// Long texts whole.
     Whole,
-    /// Of long texts what changes, with some lines around it.
+    /// Changed lines of long texts, with some lines around them.
     Folded,
-    /// Of long texts how many lines change.
+    /// The number of changed lines of long texts.
     Counts,
-    /// A line a resource.
+    /// One line per resource.
     Resources,
-    /// A line a project.
+    /// One line per project.
     Projects,
     /// A line for all projects of which the same is said.
     Sets,
@@ -28,18 +28,18 @@ impl Rung {
         Detail { full, counts, brief: false, uncut: true, context: detail.context }
     }
 
-    /// What is said of that which is left out.
+    /// The remark on what is left out.
     pub(super) const fn leaves_out(self) -> &'static str {
         match self {
             Self::Whole | Self::Folded => "",
-            Self::Counts => "\nLong texts are told by their number of lines, but for those that endanger something.\n",
-            Self::Resources => "\nValues are too long to be shown here, but for those that endanger something.\n",
+            Self::Counts => "\nLong texts are shown as numbers of lines, except those of risky changes.\n",
+            Self::Resources => "\nValues are too long to be shown here, except those of risky changes.\n",
             Self::Projects | Self::Sets => "\nThe changes themselves are too long to be shown here.\n",
         }
     }
 }
 
-/// What many projects share.
+/// Changes that many projects share.
 pub(super) fn shared(shared: &Shared, rung: Rung, detail: Detail) -> String {
     let detail = rung.detail(detail);
     let mut lines = vec![format!("@@ {} in {} @@", shared.section, shared.projects.text(true))];
@@ -49,7 +49,7 @@ pub(super) fn shared(shared: &Shared, rung: Rung, detail: Detail) -> String {
             continue;
         }
         field(change, detail, &mut lines);
-        // Where something endangers, what it was before counts for whom it is otherwise.
+        // In a risky change, the value before matters for the projects that differ.
         if rung <= Rung::Folded || !change.risks.is_empty() {
             let differ = differ.iter().map(|(project, before)| format!("    differs before: {project} {before}"));
             lines.extend(differ);
@@ -60,7 +60,7 @@ pub(super) fn shared(shared: &Shared, rung: Rung, detail: Detail) -> String {
     format!("\n{}", fence("diff", &lines))
 }
 
-/// A field that many projects change, each to a value of its own: in a fold.
+/// A field that many projects change, each to a value of its own: folded.
 pub(super) fn by_project(block: &ByProject, rung: Rung, detail: Detail) -> String {
     let mut lines = vec![];
     for row in block.rows.iter().filter(|_| rung < Rung::Resources) {
@@ -116,7 +116,7 @@ fn resource(resource: &Resource, rung: Rung, detail: Detail, lines: &mut Vec<Str
     }
 }
 
-/// What a field of something new is, on one line.
+/// The value of a field of a new item, on one line.
 pub(super) fn new_value(field: &FieldChange, detail: Detail) -> String {
     match &field.edit {
         Edit::Secret(SecretEdit::Set(from)) => format!("(secret) from {from}"),
@@ -126,7 +126,7 @@ pub(super) fn new_value(field: &FieldChange, detail: Detail) -> String {
 }
 
 pub(super) fn field(field: &FieldChange, detail: Detail, lines: &mut Vec<String>) {
-    // What endangers is never told as a number of lines.
+    // A risky change is never shown as a number of lines.
     let detail = Detail { counts: detail.counts && field.risks.is_empty(), ..detail };
     let name = match field.origin {
         None => field.name.clone(),

@@ -1,4 +1,4 @@
-//! What has happened to live: a fold for each set of projects, with a diff from what the manifests say to what is live.
+//! Drift: a fold for each set of projects, with a diff from the desired value to the live one.
 
 use indexmap::IndexMap;
 
@@ -9,7 +9,7 @@ use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{Deviation, FieldChange, Happens, Way};
 
-/// Up to so many folds are open.
+/// The most folds that are open at first.
 const OPEN: usize = 3;
 
 pub(super) fn deviations(all: &[Deviation], rung: Rung, detail: Detail) -> String {
@@ -63,7 +63,7 @@ fn deviation(deviation: &Deviation, rung: Rung, detail: Detail, lines: &mut Vec<
     }
 }
 
-/// A command, which may name what comes from outside, as code; words of ours as they are.
+/// A command, which may contain names from outside, as code; our own words as they are.
 pub(super) fn ways(all: &[Way]) -> String {
     let way = |way: &Way| match way {
         Way::Command(head, command) => format!("- {head}: {}\n", code(command)),

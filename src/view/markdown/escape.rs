@@ -1,25 +1,25 @@
-//! Text from outside as Markdown that is only ever text.
+//! Text from outside as Markdown that stays text.
 //!
-//! What GitHub, GitLab and others make of Markdown beyond its specification (mentions, references, autolinks, emoji,
-//! commits) they leave alone within code. So text from outside stands in code spans and fences, but for plain words.
+//! GitHub, GitLab and others extend Markdown (mentions, references, autolinks, emoji, commits), but not within code. So
+//! text from outside is in code spans and fences, except for plain words.
 
 use crate::diag::render::escape;
 use crate::view::text::without_command;
 
-/// A text as a code span: what is in it is shown as it is.
+/// A text as a code span, which shows it as it is.
 pub(super) fn code(text: &str) -> String {
     let text = escape(text);
     if text.trim().is_empty() {
         return format!("`\"{text}\"`");
     }
     let fence = "`".repeat(longest_run(&text) + 1);
-    // One space on either side is taken off again by readers.
+    // Readers remove one space on either side.
     let edge = |at: Option<char>| matches!(at, Some('`' | ' '));
     let space = if edge(text.chars().next()) || edge(text.chars().next_back()) { " " } else { "" };
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// A sentence: its plain words as they are, all else as code, what stands in back quotes too.
+/// A sentence: its plain words as they are, all else as code, including text in back quotes.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|quoted| quoted.trim().is_empty()) {
@@ -34,19 +34,19 @@ pub(super) fn prose(text: &str) -> String {
     parts.iter().enumerate().map(part).collect()
 }
 
-/// A sentence at the start of a point, where a number would make a list of it, and nothing a line under the point above.
+/// A sentence at the start of a point. A number there would start a list, so it becomes code.
 pub(super) fn opening(text: &str) -> String {
     let text = text.trim_matches(' ');
     let is_number = text.starts_with(|first: char| first.is_ascii_digit());
     if text.is_empty() || is_number { code(text) } else { prose(text) }
 }
 
-/// A text as HTML code, for where Markdown is not read.
+/// A text as HTML code, for places where Markdown is not read.
 pub(super) fn html_code(text: &str) -> String {
     format!("<code>{}</code>", entities(text))
 }
 
-/// A text as HTML and XML read it back.
+/// A text that HTML and XML read back unchanged.
 pub(in crate::view) fn entities(text: &str) -> String {
     escape(text).chars().fold(String::new(), |mut out, character| {
         match character {
@@ -69,7 +69,7 @@ pub(super) fn fence(language: &str, lines: &[String]) -> String {
     format!("{fence}{language}\n{lines}{fence}\n")
 }
 
-/// A part that folds, below a line that stays.
+/// A fold below a summary.
 pub(super) fn fold(open: bool, summary: &str, content: &str) -> String {
     let open = if open { " open" } else { "" };
     format!("\n<details{open}>\n<summary>{summary}</summary>\n{content}\n</details>\n")
@@ -79,7 +79,7 @@ pub(super) fn longest_run(text: &str) -> usize {
     text.split(|character| character != '`').map(str::len).max().unwrap_or_default()
 }
 
-/// Whether words are nothing but words: no character that Markdown or one of its dialects could take for more.
+/// Whether a text is only words: it has no character with a meaning in Markdown or one of its dialects.
 fn is_plain(words: &str) -> bool {
     let letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'');
     words.split(' ').all(|word| {
@@ -88,7 +88,7 @@ fn is_plain(words: &str) -> bool {
             return word.len() <= 1;
         }
         let number = core.len() < 7 && core.bytes().all(|byte| byte.is_ascii_digit());
-        // Seven hexadecimal digits and more could be a commit.
+        // Seven or more hexadecimal digits could be a commit.
         let commit = core.len() >= 7 && core.bytes().all(|byte| byte.is_ascii_hexdigit());
         number || (core.split('-').all(letters) && !commit)
     })
@@ -102,7 +102,7 @@ mod tests {
     fn text_is_code_unless_it_is_words() {
         for (text, wanted) in [
             ("restarts the database; clients must use TLS from then on", None),
-            ("is removed: its value cannot be had back", None),
+            ("is removed: its value cannot be recovered", None),
             ("If that is meant, add `--allow a/b`.", Some("If that is meant, add `--allow a/b`.")),
             ("ask @team", Some("`ask @team`")),
             ("see #1", Some("`see #1`")),

@@ -1,6 +1,7 @@
 //! A document as Markdown: within a limit, risks first.
 //!
-//! What does not fit is told with less, rung by rung ([`RUNGS`]); what destroys, locks out or endangers is told on each.
+//! What does not fit is shown with less detail, rung by rung ([`RUNGS`]); what destroys, locks out or endangers is shown on
+//! each rung.
 
 use super::changes::{self, Rung};
 use super::drift;
@@ -16,9 +17,9 @@ use crate::view::document::{
 };
 use crate::view::lists::{List, list};
 
-/// A comment that cannot be made short enough without hiding what must be seen.
+/// A comment that cannot be made short enough without hiding a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("takes {needs} characters at least, and {limit} are allowed")]
+#[error("needs at least {needs} characters, and {limit} are allowed")]
 pub struct TooLong {
     /// The characters of the shortest form.
     pub needs: usize,
@@ -26,27 +27,27 @@ pub struct TooLong {
     pub limit: usize,
 }
 
-/// Text that fits, and what it leaves out.
+/// Text that fits the limit, and whether it leaves something out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fitting {
     /// The text.
     pub text: String,
-    /// Whether the values of all changes are in it, so that who has read it knows what would be done.
+    /// Whether the text has the values of all changes, so that its reader knows what would be done.
     pub is_whole: bool,
-    /// Whether the value of something that endangers is not in it.
+    /// Whether the text lacks the value of a risky change.
     pub hides_risk: bool,
 }
 
 /// From all to as little as there may be.
 const RUNGS: [Rung; 6] = [Rung::Whole, Rung::Folded, Rung::Counts, Rung::Resources, Rung::Projects, Rung::Sets];
 
-/// Up to so many projects are shown unfolded.
+/// The most projects that are open at first.
 const OPEN: usize = 3;
 
 /// A document as Markdown of at most `limit` characters.
 ///
 /// # Errors
-/// When even what must be seen is more.
+/// When even the risks exceed the limit.
 pub fn markdown(document: &Document, detail: Detail, limit: usize) -> Result<Fitting, TooLong> {
     if document.topic == Topic::Findings {
         return Ok(Fitting { text: findings_markdown(document, limit), is_whole: true, hides_risk: false });
@@ -75,7 +76,7 @@ fn changes_something(document: &Document) -> bool {
     sections(document).any(|section| !section.outline.is_empty())
 }
 
-/// Whether a change in it destroys, locks out or weakens.
+/// Whether a change of these blocks destroys, locks out or weakens.
 fn endangers(blocks: &[Block]) -> bool {
     let grave = |impact| matches!(impact, Impact::Destructive | Impact::LockOut | Impact::Security);
     blocks.iter().any(|block| match block {
@@ -101,7 +102,7 @@ fn endangers(blocks: &[Block]) -> bool {
     })
 }
 
-/// The line that comments are found by, and what it comes to.
+/// The marker by which comments are found, and the verdict.
 fn head(document: &Document) -> String {
     let Document { topic, verdict, blocks: _ } = document;
     format!("<!-- supaform:{} -->\n**{}**{}\n", topic.name(), verdict.head, verdict.rest.text(code))
@@ -178,7 +179,7 @@ impl Page {
     }
 }
 
-/// A point of a list with its place, and below it what to do.
+/// A point of a list with its place, and its hints below.
 fn item(head: &str, message: &str, at: Option<&Place>, hints: &[String]) -> String {
     let at = at.map_or(String::new(), |at| format!(" ({})", code(&format!("{}:{}", at.file, at.line))));
     let hints: String = hints.iter().map(|hint| format!("  - {}\n", opening(hint))).collect();
@@ -204,7 +205,7 @@ fn point(point: &Point) -> String {
     item(&head, &format!("{message}{who}"), at.as_ref(), hints)
 }
 
-/// Points; where there is little room without those that nothing hangs on.
+/// Points; on low rungs only those that decide something.
 fn points(all: &[Point], rung: Rung) -> String {
     all.iter().filter(|it| rung < Rung::Resources || it.label != Label::Note).map(point).collect()
 }
@@ -248,7 +249,7 @@ fn risks(risks: &Risks, sets: Option<&Sets<'_>>) -> String {
     text
 }
 
-/// What stands against a project, if something does.
+/// The refusal or failure that stops a project, if there is one.
 fn obstacle(section: &Section) -> Option<&Point> {
     section.points().find(|point| matches!(point.label, Label::HeldBack | Label::NotPlanned))
 }
@@ -267,7 +268,7 @@ fn line(section: &Section) -> String {
     format!("{does}{refused}")
 }
 
-/// What one project has for itself.
+/// The section of one project.
 fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String {
     let facts: Vec<String> = section.facts.iter().map(|fact| html_code(fact)).collect();
     let does = if obstacle(section).is_some() { "not planned" } else { &section.counts };
@@ -305,7 +306,7 @@ fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String 
     fold(open, &format!("{}{facts}: {does}", html_code(&section.name)), &text)
 }
 
-/// How much there is, and in a fold what it is, where all is asked for.
+/// The summary, and with `--full` the entries in a fold.
 fn sum(listing: &Listing, detail: Detail) -> String {
     let (head, point): (_, fn(&Listed) -> String) = match listing.of {
         ListingOf::NotManaged => ("Not managed", |it| prose(&it.facts.join(", "))),
@@ -319,7 +320,7 @@ fn sum(listing: &Listing, detail: Detail) -> String {
     fold(false, &format!("{head}: {}", html_code(&listing.sum)), &format!("\n{points}"))
 }
 
-/// A block that has no form of its own.
+/// A block without a form of its own.
 fn listed(block: &Block) -> String {
     let Some(List { tone: _, head, rows }) = list(block) else { return String::new() };
     let phrase = |phrase: &Phrase| -> String {
@@ -334,7 +335,7 @@ fn listed(block: &Block) -> String {
     head + "\n" + &rows.iter().map(|(row, _)| format!("- {}\n", phrase(row))).collect::<String>()
 }
 
-/// What rules leave alone.
+/// Differences that rules leave alone.
 fn ignored(all: &[Ignored]) -> String {
     let rule = |it: &Ignored| {
         let whats = it.all.iter().map(|(address, _, field)| match field {
@@ -394,7 +395,7 @@ fn run(run: &Run, rung: Rung) -> String {
     fold(!run.went_well, &format!("{}: {}", html_code(&run.name), end(run)), &text)
 }
 
-/// Findings as Markdown of at most `limit` characters: as many as fit, and how many more there are.
+/// Findings as Markdown of at most `limit` characters: as many as fit, and the number of the others.
 #[must_use]
 pub fn findings_markdown(document: &Document, limit: usize) -> String {
     let more = |left: usize| format!("\nand {left} more\n");

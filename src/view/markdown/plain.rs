@@ -2,8 +2,8 @@
 
 use super::escape::{code, longest_run};
 
-/// The same text without HTML: markers go, what folds stands open below its summary, notices become quotes. It is never
-/// longer.
+/// The same text without HTML: markers are removed, folds are open below their summaries, notices become quotes. The result
+/// is never longer.
 #[must_use]
 pub fn without_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -28,7 +28,7 @@ pub fn without_html(text: &str) -> String {
     out
 }
 
-/// A line that is not in a fence; nothing where it is all HTML.
+/// A line outside of a fence; `None` where it is all HTML.
 fn outside(line: &str) -> Option<String> {
     let is_markup = matches!(line, "<details>" | "<details open>" | "</details>")
         || (line.starts_with("<!-- ") && line.ends_with(" -->"));

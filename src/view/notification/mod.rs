@@ -1,4 +1,4 @@
-//! What people and programs are told who do not look at the run: of drift, or that it could not be looked for.
+//! Notifications for people and programs that do not watch the run: of drift, or that it could not be checked.
 
 mod slack;
 
@@ -10,15 +10,15 @@ use crate::exit::Exit;
 use crate::record::{Annotation, DriftProjectRecord, DriftRecord};
 use crate::text::count;
 
-/// The version of notices. Since 2 they hold what has happened, and no plan.
+/// The version of the notification's format. Since version 2 it holds drift, and no plan.
 const NOTICE_VERSION: u32 = 2;
 
-/// What came of looking for drift.
+/// The result of a check for drift.
 #[derive(Debug, Clone, Copy)]
 pub enum Notification<'a> {
-    /// What has happened to live, and what could not be read.
+    /// The drift, and the projects that could not be read.
     Drift(&'a DriftRecord),
-    /// It could not be looked for.
+    /// The check failed.
     Failed(&'a [Annotation]),
 }
 
@@ -26,7 +26,7 @@ impl Notification<'_> {
     /// One line, for people.
     #[must_use]
     pub fn title(self) -> String {
-        let Notification::Drift(drift) = self else { return "Supaform: drift could not be looked for".to_owned() };
+        let Notification::Drift(drift) = self else { return "Supaform: the check for drift failed".to_owned() };
         let told = told(drift);
         let unread = told.iter().filter(|project| project.blocked.is_some()).count();
         let mut parts = vec![];
@@ -47,12 +47,12 @@ impl Notification<'_> {
     }
 }
 
-/// The projects that there is something to tell of.
+/// The projects with something to report.
 fn told(drift: &DriftRecord) -> Vec<&DriftProjectRecord> {
     drift.projects.iter().filter(|project| !project.changes.is_empty() || project.blocked.is_some()).collect()
 }
 
-/// The notice for programs: what has happened, as `drift --format json` prints it, in an envelope.
+/// The notification for programs: the drift, as `drift --format json` prints it, in an envelope.
 #[must_use]
 pub fn webhook(notice: Notification<'_>, exit: Exit) -> Value {
     let (drift, failures) = match notice {

@@ -1,6 +1,6 @@
-//! A notice as a message for Slack: risks first, names and no values.
+//! A notification as a message for Slack: risks first, names and no values.
 //!
-//! Text from outside stands in code spans, with `&`, `<` and `>` as Slack wants them, so that it is neither a mention nor a
+//! Text from outside is in code spans, with `&`, `<` and `>` escaped as Slack requires, so that it is neither a mention, a
 //! link nor markup.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,14 +16,14 @@ use crate::text::count;
 use crate::view::build::{deviations, drift_verdict, ways};
 use crate::view::document::{Deviation, Harm, Verdict, Way};
 
-/// Slack takes 50 blocks; some are for the start and the end.
+/// Slack allows 50 blocks; some are needed for the start and the end.
 const PROJECTS: usize = 40;
-/// Slack takes 3,000 characters a text.
+/// Slack allows 3,000 characters per text.
 const MOST: usize = 3_000;
-/// So many names are told at most, of projects or fields.
+/// The most names, of projects or fields, in a list.
 const NAMED: usize = 10;
 
-/// The message, as an incoming webhook takes it.
+/// The message, as an incoming webhook expects it.
 #[must_use]
 pub fn slack(notice: Notification<'_>, exit: Exit) -> Value {
     let blocks = match notice {
@@ -58,7 +58,7 @@ fn of_drift(drift: &DriftRecord) -> Vec<Value> {
     blocks
 }
 
-/// One line for each reason, what weakens first, with the projects.
+/// One line for each reason, what weakens first, with its projects.
 fn risks(deviations: &[Deviation]) -> Option<Value> {
     let mut said: BTreeMap<(bool, &str), BTreeSet<&str>> = BTreeMap::new();
     for deviation in deviations {
@@ -102,7 +102,7 @@ fn of_project(project: &DriftProjectRecord) -> String {
     format!("*{name}*{}", lines.collect::<String>())
 }
 
-/// What no manifest knows: items, then projects.
+/// What no manifest manages: items, then projects.
 fn unmanaged(drift: &DriftRecord) -> Option<Value> {
     let items = drift.projects.iter().flat_map(|project| {
         let kinds = project.unmanaged.items.iter();
@@ -136,10 +136,10 @@ fn section(text: &str) -> Value {
     json!({"type": "section", "text": mrkdwn(text)})
 }
 
-/// A text with Slack's markup, cut where Slack would refuse it; nothing in it is made a link or a mention.
+/// A text with Slack's markup, cut where Slack would refuse it; nothing in it becomes a link or a mention.
 fn mrkdwn(text: &str) -> Value {
     let cut = if text.chars().count() > MOST {
-        // At a line, so that no code span stays open.
+        // Cut at a line, so that no code span stays open.
         let start: String = text.chars().take(MOST - 4).collect();
         start.rsplit_once('\n').map_or_else(|| "…".to_owned(), |(lines, _)| format!("{lines}\n…"))
     } else {
@@ -148,12 +148,12 @@ fn mrkdwn(text: &str) -> Value {
     json!({"type": "mrkdwn", "text": cut, "verbatim": true})
 }
 
-/// Text from outside that is shown as it is.
+/// Text from outside, shown as it is.
 fn code(text: &str) -> String {
     format!("`{}`", safe(text).replace('`', "'"))
 }
 
-/// A sentence: what stands in back quotes is code, all else is plain.
+/// A sentence: text in back quotes is code, all else is plain.
 fn text(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|quoted| quoted.is_empty()) {

@@ -1,4 +1,4 @@
-//! Changes as lines: a name, what happens to its value, and at the right the place that says so.
+//! Changes as lines: a name, the change of its value, and on the right the place of the desired value.
 
 use super::styled::{Line, Role, StyledText};
 use crate::record::Place;
@@ -7,13 +7,13 @@ use crate::view::document::{
     ByProject, Edit, FieldChange, Happens, Harm, NOT_SET, Piece, Resource, SecretEdit, Shared, SharedField, named,
 };
 
-/// Field names are padded to at most this width, so that one long name does not push all values away.
+/// The widest column of field names, so that one long name does not push all values away.
 const NAME_COLUMN: usize = 36;
 
-/// Of a field that differs everywhere so many projects are shown, unless all are asked for.
+/// The most projects shown for a field that differs everywhere, without `--full`.
 const SHOWN: usize = 3;
 
-/// `file:line`; of the file that is known already `:line`.
+/// `file:line`; only `:line` where the file is known already.
 pub(super) fn place(at: Option<&Place>, known: Option<&str>) -> Option<String> {
     let Place { file, line, column: _ } = at?;
     Some(if known == Some(file) { format!(":{line}") } else { format!("{file}:{line}") })
@@ -28,7 +28,7 @@ pub(super) const fn sign(happens: Happens) -> (Role, char) {
     (role, happens.sign())
 }
 
-/// A line with the words for where the difference comes from at its end.
+/// A line with the words for the origin of the difference at its end.
 fn marked(line: Line, origin: Option<&'static str>) -> Line {
     match origin {
         None => line,
@@ -36,7 +36,7 @@ fn marked(line: Line, origin: Option<&'static str>) -> Line {
     }
 }
 
-/// An item or a line that comes, goes or stays; some are left out.
+/// An item or a line that is added, removed or stays; `None` stands for left-out ones.
 pub(super) fn piece_line(piece: Option<&Piece>) -> Line {
     match piece {
         Some(Piece::Add(text)) => Line::of(Role::Add, format!("+ {text}")),
@@ -46,7 +46,7 @@ pub(super) fn piece_line(piece: Option<&Piece>) -> Line {
     }
 }
 
-/// What happens to a field: the first line follows its name, the others stand below it.
+/// The change of a field: the first line follows its name, the others are below.
 pub(super) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
     let each = |piece: &Piece| piece_line(Some(piece));
     match edit {
@@ -79,7 +79,7 @@ pub(super) fn edit_lines(edit: &Edit, detail: Detail) -> Vec<Line> {
     }
 }
 
-/// What a field of something new is.
+/// The value of a field of a new item.
 fn new_line(change: &FieldChange, detail: Detail) -> Line {
     match &change.edit {
         Edit::Secret(SecretEdit::Set(from)) => Line::of(Role::Add, "(secret)").plain(format!(" from {from}")),
@@ -121,13 +121,13 @@ fn fields(all: &[FieldChange], file: Option<&str>, detail: Detail, out: &mut Sty
     }
 }
 
-/// How wide the names of fields are, with the space behind them.
+/// The width of the names of fields, with the space behind them.
 fn width<'f>(all: impl Iterator<Item = &'f FieldChange>) -> usize {
     let names = all.map(|field| field.name.chars().count());
     names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default() + 2
 }
 
-/// What happens to a field, its name from the first column on, its value from the second one.
+/// A field's change, its name from the first column on, its value from the second one on.
 fn field_lines(
     field: &FieldChange,
     file: Option<&str>,
@@ -142,7 +142,7 @@ fn field_lines(
     }
 }
 
-/// `profiles/acme.yaml:7 → projects/acme.yaml:12`, as short as it can be.
+/// `profiles/acme.yaml:7 → projects/acme.yaml:12`, as short as possible.
 fn places(field: &FieldChange, file: Option<&str>) -> Option<String> {
     let (Some(was), at) = (&field.was_at, &field.at) else { return place(field.at.as_ref(), file) };
     let Some(at) = at else { return Some(format!("{} → gone", place(Some(was), file)?)) };
@@ -184,7 +184,7 @@ fn item(item: &Resource, detail: Detail, out: &mut StyledText) {
     }
 }
 
-/// What becomes the same in many projects.
+/// Changes that many projects share.
 pub(super) fn shared(shared: &Shared, detail: Detail, out: &mut StyledText) {
     out.gap();
     let who = shared.projects.text(detail.full);
@@ -204,7 +204,7 @@ pub(super) fn shared(shared: &Shared, detail: Detail, out: &mut StyledText) {
     }
 }
 
-/// A field that becomes something else in each of many projects: a line a project.
+/// A field that gets another value in each of many projects: one line per project.
 pub(super) fn by_project(block: &ByProject, detail: Detail, out: &mut StyledText) {
     let ByProject { name, happens, projects, risks, rows, at } = block;
     out.gap();
@@ -232,7 +232,7 @@ pub(super) fn by_project(block: &ByProject, detail: Detail, out: &mut StyledText
     }
 }
 
-/// What a rule leaves alone.
+/// A difference that a rule leaves alone.
 pub(super) fn ignored(
     address: &str,
     happens: Happens,

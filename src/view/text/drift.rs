@@ -1,11 +1,11 @@
-//! What has happened to live: a line each, what the manifests say and what is live, and below it what that does.
+//! Drift: one line per change with the desired and the live value, and below it the consequences.
 
 use super::changes::{edit_lines, place};
 use super::styled::{Line, Role, StyledText};
 use crate::view::Detail;
 use crate::view::document::{Deviation, Edit, FieldChange, Happens, Harm, Way};
 
-/// Names are padded to at most so much, so that one long name does not push all values away.
+/// The widest column of names, so that one long name does not push all values away.
 const COLUMN: usize = 36;
 
 pub(super) fn deviations(all: &[Deviation], detail: Detail, out: &mut StyledText) {
@@ -29,7 +29,7 @@ pub(super) fn deviations(all: &[Deviation], detail: Detail, out: &mut StyledText
     }
 }
 
-/// What has happened: in its line, and below it.
+/// A change: in its line, and below it.
 fn lines(deviation: &Deviation, detail: Detail) -> (Line, Vec<Line>) {
     match (deviation.happens, deviation.fields.as_slice()) {
         (Happens::Changed, [field]) if !detail.brief => {
@@ -71,5 +71,5 @@ pub(super) fn ways(all: &[Way], out: &mut StyledText) {
         };
         out.push(Line::new().plain(format!("{head}:")).pad(15).plain(way));
     }
-    out.push(Line::of(Role::Dim, "More of that: docs/drift.md"));
+    out.push(Line::of(Role::Dim, "More about this: docs/drift.md"));
 }

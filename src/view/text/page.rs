@@ -1,4 +1,4 @@
-//! A document as text for a terminal: what it comes to stands last, where the eye is when the command ends.
+//! A document as text for a terminal: the verdict is last, where the eye is when the command ends.
 
 use super::changes::{self, place};
 use super::styled::{Line, Role, StyledText};
@@ -20,7 +20,7 @@ pub fn text(document: &Document, detail: Detail) -> StyledText {
     for block in blocks.iter().filter(|block| !is_last(block)).chain(blocks.iter().filter(is_last)) {
         push(block, detail, &mut out);
     }
-    // Who reads findings sees how many there are.
+    // Findings end with their number instead of a verdict.
     if *topic != Topic::Findings {
         out.gap();
         out.push(verdict_line(verdict));
@@ -36,7 +36,7 @@ fn push(block: &Block, detail: Detail, out: &mut StyledText) {
         Block::Ways(all) => drift::ways(all, out),
         Block::Review(all) => review(all, "", out),
         Block::Against(against) => self::against(against, detail, out),
-        // Each is told with what brings it about.
+        // Each risk is shown with its cause.
         Block::Risks(_) => {}
         Block::Shared(shared) => changes::shared(shared, detail, out),
         Block::ByProject(block) => changes::by_project(block, detail, out),
@@ -128,7 +128,7 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
     }
 }
 
-/// One line for each kind of harm and reason, with all that causes it.
+/// One line for each class of harm and reason, with all its causes.
 fn risks(risks: &Risks, out: &mut StyledText) {
     out.gap();
     for risk in &risks.risks {
@@ -137,7 +137,7 @@ fn risks(risks: &Risks, out: &mut StyledText) {
     }
 }
 
-/// What is refused, failed or worth knowing. What forbids something stands alone, notes stand together.
+/// Refusals, failures and notes. What forbids something stands alone; notes are together.
 pub(super) fn points(all: &[Point], indent: &str, detail: Detail, out: &mut StyledText) {
     let mut last = None;
     for Point { label, code, subject, message, projects, at, hints } in all {
@@ -157,7 +157,7 @@ pub(super) fn points(all: &[Point], indent: &str, detail: Detail, out: &mut Styl
         };
         let subject = subject.as_ref().map_or(String::new(), |subject| format!("{subject}: "));
         let who = projects.as_ref().map_or(String::new(), |projects| format!(" · {}", projects.text(detail.full)));
-        // What is allowed needs no more explanation.
+        // An allowed change needs no more explanation.
         let explained = *label != Label::Allowed;
         let code = match code {
             Some(code) if matches!(label, Label::Error | Label::Warning) => format!("[{code}]"),
@@ -173,7 +173,7 @@ pub(super) fn points(all: &[Point], indent: &str, detail: Detail, out: &mut Styl
     }
 }
 
-/// What rules leave alone, below each rule.
+/// Differences that rules leave alone, below each rule.
 fn ignored(all: &[Ignored], detail: Detail, out: &mut StyledText) {
     for Ignored { rule, at, all } in all.iter().filter(|_| detail.full) {
         out.gap();
@@ -195,7 +195,7 @@ fn listing(listing: &Listing, detail: Detail, out: &mut StyledText) {
                 out.push(start.plain(it.facts.join("  ")));
             }
         }
-        // Where all is asked for, it is told with each project.
+        // With `--full`, this is shown with each project.
         ListingOf::NotManaged if detail.full => {}
         ListingOf::NotManaged => {
             out.gap();
@@ -231,7 +231,7 @@ fn listing(listing: &Listing, detail: Detail, out: &mut StyledText) {
     }
 }
 
-/// What was done, step by step.
+/// The steps of a run.
 fn steps(run: &Run, out: &mut StyledText) {
     for step in &run.steps {
         let (mark, role) = match step.tone {

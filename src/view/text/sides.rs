@@ -1,11 +1,11 @@
-//! Two projects beside each other: what each of them says, one below the other.
+//! Two projects beside each other: the value of each, one below the other.
 
 use super::changes::{piece_line, place};
 use super::styled::{Line, Role, StyledText};
 use crate::view::Detail;
 use crate::view::document::{Beside, Listed, Sides};
 
-/// The width that the names of fields are padded to at most.
+/// The widest column of the names of fields.
 const NAME_COLUMN: usize = 36;
 
 pub(super) fn sides(sides: &Sides, detail: Detail, out: &mut StyledText) {

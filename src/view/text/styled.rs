@@ -46,23 +46,23 @@ impl Role {
     }
 }
 
-/// One line: parts and, at its right, a place. Where the terminal is too narrow for it, it goes on below.
+/// One line: parts and, on its right, a place. Where the terminal is too narrow, the line continues below.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     parts: Vec<(Role, String)>,
     place: Option<String>,
-    /// The column in which a line that is too long goes on: behind its name.
+    /// The column in which a line that is too long continues: behind its name.
     hang: Option<usize>,
 }
 
-/// Lines are never made for less than this, and for more than this places are not moved away from what they belong to.
+/// The least width of a line; the most for which places are moved to the right, so that they stay near what they belong to.
 const NARROWEST: usize = 60;
 const WIDEST: usize = 120;
 
-/// The room that places have at the right, as a rule: `:12`, `supaform.yaml:3`.
+/// The usual room for places on the right: `:12`, `supaform.yaml:3`.
 const PLACE_ROOM: usize = 12;
 
-/// How much further in a line goes on, where nothing says it.
+/// The indentation of a continued line, where `hang` is not set.
 const INDENT: usize = 4;
 
 impl Line {
@@ -78,7 +78,7 @@ impl Line {
         Self::new().then(role, text)
     }
 
-    /// Adds a part. What a terminal would take for more than text is made visible.
+    /// Adds a part. Characters that would control a terminal are made visible.
     #[must_use]
     pub fn then(mut self, role: Role, text: impl Into<String>) -> Self {
         let text = text.into();
@@ -100,7 +100,7 @@ impl Line {
         self.plain(" ".repeat(missing)).hanging()
     }
 
-    /// Lets the line go on here, where it is too long.
+    /// Lets the line continue in this column, where it is too long.
     fn hanging(mut self) -> Self {
         self.hang = Some(self.width());
         self
@@ -133,7 +133,7 @@ impl Line {
         self.parts.iter().map(|(_, text)| columns(text)).sum()
     }
 
-    /// The line within a width: as many as it takes, none with a broken word, the place at the end of the first.
+    /// Writes the line within a width: as many rows as necessary, no word broken, the place at the end of the first row.
     fn write(&self, colour: bool, width: usize, out: &mut String) {
         let place = self.place.as_ref().map_or(0, |place| columns(place) + 2);
         let mut rows = self.rows(width.saturating_sub(place), width).into_iter();
@@ -167,7 +167,7 @@ impl Line {
         rows
     }
 
-    /// The words, each with the spaces before it; one may have parts that mean different things.
+    /// The words, each with the spaces before it; a word may have parts with different meanings.
     fn words(&self) -> Vec<Word> {
         let mut words: Vec<Word> = vec![];
         let mut space = 0;
@@ -222,7 +222,7 @@ struct Word {
     parts: Vec<(Role, String)>,
 }
 
-/// Neighbours that mean the same as one, the spaces between them, too.
+/// Joins neighbours with the same meaning, including the spaces between them.
 fn joined(parts: &[(Role, String)]) -> Vec<(Role, String)> {
     let mut all: Vec<(Role, String)> = vec![];
     for (index, (role, text)) in parts.iter().enumerate() {
@@ -261,7 +261,7 @@ impl StyledText {
         }
     }
 
-    /// All of it as text for a terminal of `width` columns, each line with its line break.
+    /// The whole text for a terminal of `width` columns, each line with its line break.
     #[must_use]
     pub fn render(&self, colour: bool, width: usize) -> String {
         let width = width.max(NARROWEST);
@@ -278,7 +278,7 @@ impl StyledText {
     }
 }
 
-/// GitHub's runner takes a line that begins with `::` for a command, white space before it aside.
+/// GitHub's runner treats a line that begins with `::` as a command, even after white space.
 pub(in crate::view) fn without_command(line: &str) -> Cow<'_, str> {
     let (space, rest) = line.split_at(line.len() - line.trim_start().len());
     match rest.strip_prefix(':') {

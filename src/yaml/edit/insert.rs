@@ -12,8 +12,8 @@ pub enum Place<'n> {
     Within(&'n Entry),
 }
 
-/// The text with `key: value` written at a place of its tree. Nothing where that cannot be done by an insertion, or
-/// where the result would not be the same tree with that one member more: anchors, odd indentation.
+/// The text with `key: value` at a place of its tree. `None` where an insertion cannot do that, or where the result would
+/// not be the same tree with one more member: with anchors or odd indentation.
 #[must_use]
 pub fn insert(text: &str, place: Place<'_>, key: &str, value: &str) -> Option<String> {
     let line = format!("{key}: {value}");
@@ -57,11 +57,11 @@ fn is_one_more(old: &str, new: &str, place: Place<'_>, key: &str, value: &str) -
     let member =
         Entry { key: Key { name: key.to_owned(), span: old.span }, value: Node { span: old.span, content: text } };
     let mut placed = 0;
-    // What an alias stands for is there twice, and would change twice.
+    // A node with an alias occurs twice, and would change twice.
     new.means_same(&with_member(&old, place, &member, &mut placed)) && placed == 1
 }
 
-/// The tree with a member at a place of it, and how often it is there.
+/// The tree with a member added at a place, and how often the place occurs.
 fn with_member(node: &Node, place: Place<'_>, member: &Entry, placed: &mut usize) -> Node {
     let (Place::After(wanted) | Place::Within(wanted)) = place;
     let Content::Map(entries) = &node.content else { return node.clone() };
@@ -124,8 +124,8 @@ mod tests {
     }
 
     #[test]
-    fn what_an_insertion_would_change_is_left_alone() {
-        // The map that an alias stands for is somebody else's, too.
+    fn insertions_that_would_change_more_are_refused() {
+        // Another member shares the map of the alias.
         assert_eq!(within("projects:\n  a: &base\n    name: A\n  b: *base\n", "b"), None);
         assert_eq!(within("projects:\n  a: &base\n    name: A\n  b: *base\n", "a"), None);
         assert_eq!(within("projects: {a: {name: A}, b: text}\n", "b"), None);

@@ -1,4 +1,4 @@
-//! What can be read can be written, and nothing else changes by it.
+//! Every value that can be read can be written, and nothing else changes.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -43,10 +43,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn whatever_the_reader_takes_can_be_set(value in value(), at in 0..DOCUMENTS.len(), path in "a|b|z/a|b/c|new|n/e/w") {
+    fn every_readable_value_can_be_set(value in value(), at in 0..DOCUMENTS.len(), path in "a|b|z/a|b/c|new|n/e/w") {
         let (text, path): (_, Vec<&str>) = (DOCUMENTS[at], path.split('/').collect());
         let known = tree(&format!("a: {value}")).is_some();
-        // Comments within what is replaced, and a way through what is no map, stand in the way.
+        // Comments within the replaced text, and a path through something that is not a map, are obstacles.
         let replaces_comments = at == 1 && path == ["a"];
         let blocked = path.len() > 1 && tree(text).and_then(|root| root.get(path[0]).map(|node| node.as_map().is_none())) == Some(true);
         let found = set(text, &path, &value).ok();
@@ -54,7 +54,7 @@ proptest! {
             prop_assert_eq!(found.is_some(), known && !blocked, "{} {:?}", text, found);
         }
         let Some(found) = found else { return Ok(()) };
-        // Set again, it is the same to the byte; set back, it means the same as before.
+        // Set again, the text is the same to the byte; set back, it means the same as before.
         prop_assert_eq!(set(&found, &path, &value).ok().map(|again| tree(&again).is_some()), Some(true));
         prop_assert_eq!(found.contains("\r\n"), text.contains("\r\n"));
     }

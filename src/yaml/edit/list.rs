@@ -1,4 +1,4 @@
-//! A list whose items have lines of their own: only the lines of items that come or go are touched.
+//! Edits a list whose items have lines of their own: only the lines of added or removed items change.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::super::{Content, Node, Style};
 use super::write::{item, node_of};
 use super::{at, line_end, line_start};
 
-/// The text with other items in a list, and the bytes that were removed with items. Nothing where that is no matter of lines.
+/// The text with other items in a list, and the bytes that were removed with items. `None` where items share lines.
 pub(super) fn edit(text: &str, list: &Node, wanted: &[Value]) -> Option<(String, Vec<Range<usize>>)> {
     let old = list.as_list().filter(|old| !old.is_empty() && !wanted.is_empty())?;
     let places = old.iter().map(|item| own_lines(text, item)).collect::<Option<Vec<_>>>()?;
@@ -36,11 +36,11 @@ pub(super) fn edit(text: &str, list: &Node, wanted: &[Value]) -> Option<(String,
     Some((out, removed))
 }
 
-/// The lines of an item, without the last line break; nothing where it shares them.
+/// The lines of an item, without the last line break; `None` where it shares them.
 fn own_lines(text: &str, item: &Node) -> Option<Range<usize>> {
     let mut start = line_start(text, at(item.span.start));
     let is_first = match item.content {
-        // Its place is that of its lines, and the dash stands before `|` or `>`.
+        // The place of a block text is that of its lines; its dash is before `|` or `>`.
         Content::Text { style: Style::Block, .. } => {
             start = line_start(text, text.get(..start)?.trim_end().len());
             text.get(start..)?.trim_start_matches(' ').starts_with(['-'])
@@ -57,7 +57,7 @@ fn own_lines(text: &str, item: &Node) -> Option<Range<usize>> {
     is_first.then(|| start..line_end(text, end))
 }
 
-/// Which old items stay, each with its place among those that are wanted.
+/// The old items that stay, each with its place among the desired ones.
 fn kept(old: &[Node], wanted: &[Value]) -> Vec<(usize, usize)> {
     let mut kept: Vec<(usize, usize)> = vec![];
     for (goal, value) in wanted.iter().enumerate() {

@@ -1,7 +1,6 @@
-//! Changing one value of a text without touching anything else of it: comments, quotes and blank lines stay.
+//! Changes one value of a text and nothing else: comments, quotes and blank lines stay.
 //!
-//! What was meant is not believed, what is read is: each result is read again, and is nothing where it is not the old tree
-//! with just that change.
+//! Every result is read again, and is discarded unless it is the old tree with exactly that change.
 
 mod insert;
 mod list;
@@ -28,22 +27,22 @@ fn at(offset: u32) -> usize {
     offset as usize
 }
 
-/// Where the line begins that an offset is in.
+/// The start of the line of an offset.
 fn line_start(text: &str, offset: usize) -> usize {
     text.get(..offset).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
 }
 
-/// Where the line ends that an offset is in.
+/// The end of the line of an offset.
 fn line_end(text: &str, offset: usize) -> usize {
     text.get(offset..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| offset + end)
 }
 
-/// What stands before a key in its line: spaces only, else the key does not begin its line.
+/// The indentation before a key; `None` where the key does not begin its line.
 fn indent_of(text: &str, start: usize) -> Option<&str> {
     text.get(line_start(text, start)..start).filter(|indent| indent.bytes().all(|byte| byte == b' '))
 }
 
-/// Writes lines below the one that holds `offset`.
+/// Inserts lines below the line of `offset`.
 fn below(text: &str, offset: usize, lines: &str) -> String {
     let (before, after) = text.split_at_checked(line_end(text, offset)).unwrap_or((text, ""));
     format!("{before}\n{lines}{after}")

@@ -1,4 +1,4 @@
-//! Giving a place of the tree another value.
+//! Sets a value at a place of the tree.
 
 use std::ops::Range;
 
@@ -14,18 +14,18 @@ use super::{at, below, indent_of, line_end, line_start, list, tree};
 /// Why a value cannot be written without changing or losing anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Obstacle {
-    /// An alias stands for what would be written, so that other places would change with it.
+    /// An alias shares the value, so other places would change, too.
     Shared,
-    /// A comment within what is replaced would be lost.
+    /// A comment within the replaced text would be lost.
     Comment,
-    /// What stands there is no map that it could be written into, or is written in a form that nothing can be put into.
+    /// The text is not a map, or has a form in which a single value cannot be set.
     Form,
 }
 
-/// The text with this value at a path of keys, which are written where they are missing. Each line keeps its line end.
+/// The text with this value at a path of keys; missing keys are added. Each line keeps its line end.
 ///
 /// # Errors
-/// Where that would change or lose anything else.
+/// When anything else would change or be lost.
 pub fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Obstacle> {
     let plain = text.replace("\r\n", "\n");
     let old = tree(&plain).ok_or(Obstacle::Form)?;
@@ -38,8 +38,8 @@ pub fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Obstacle>
     if keeps_comments(&plain, &edited, &removed) { Ok(edited_ends) } else { Err(Obstacle::Comment) }
 }
 
-/// An edited text with the line ends of the text that it was: a line that stays keeps its own, a new one has that of the line
-/// before it.
+/// An edited text with the line ends of the original: an unchanged line keeps its own, a new one has that of the line
+/// before.
 fn with_ends_of(text: &str, plain: &str, edited: &str) -> String {
     if !text.contains("\r\n") {
         return edited.to_owned();
@@ -49,7 +49,7 @@ fn with_ends_of(text: &str, plain: &str, edited: &str) -> String {
     let mut out = String::with_capacity(edited.len() + windows.len());
     for change in LineDiff::between(plain, edited).changes() {
         if let Some(own) = change.old_index().and_then(|at| windows.get(at)) {
-            // The last line may have no end, and says nothing of the next one.
+            // The last line may have no end, so it does not decide that of the next one.
             last = if change.value().ends_with('\n') { *own } else { last };
         }
         if change.tag() != ChangeTag::Delete {
@@ -72,7 +72,7 @@ fn edit(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Edited>
         && let Some(found) = node.as_map()?.iter().find(|entry| entry.key.name == *first)
     {
         (node, entry, rest) = (&found.value, Some(found), below);
-        // What stands within brackets is on its line, but for the last.
+        // A member within brackets is on the line of the brackets, except the last one.
         in_flow |= is_flow(text, node) && !rest.is_empty();
         if matches!(node.content, Content::Null { .. }) {
             break;
@@ -136,7 +136,7 @@ fn replace(text: &str, entry: &Entry, value: &Value, in_flow: bool) -> Option<Ed
     let indent = text.get(begin..)?.find(|c: char| c != ' ')?;
     let mut new = lines(value, indent, text.get(begin..colon)?.chars().count() + 1).into_iter();
     let first = new.next().filter(|first| !first.is_empty()).map_or_else(String::new, |first| format!(" {first}"));
-    // A comment behind the key or the old value goes behind the first line of the new one.
+    // A comment after the key or the old value moves behind the first line of the new one.
     let (own, stop) = (line_end(text, colon), line_end(text, end));
     let behind_key =
         if own < at(old.span.start) { text.get(colon..own)?.find(" #").map(|it| colon + it) } else { None };
@@ -153,7 +153,7 @@ fn is_flow(text: &str, node: &Node) -> bool {
         && text.get(at(node.span.start)..).is_some_and(|rest| rest.starts_with(['{', '[']))
 }
 
-/// The tree with a value at a path, written at the end of its map where it is new.
+/// The tree with a value at a path; a new member is at the end of its map.
 fn with(node: &Node, path: &[&str], value: &Value) -> Option<Node> {
     let Some((first, rest)) = path.split_first() else { return node_of(value, node.span) };
     let mut members = match &node.content {
@@ -176,7 +176,7 @@ fn with(node: &Node, path: &[&str], value: &Value) -> Option<Node> {
     Some(Node { span: node.span, content: Content::Map(members) })
 }
 
-/// Whether all comments are where they were among each other, but for those of removed lines.
+/// Whether all comments keep their places among each other, except those of removed lines.
 fn keeps_comments(old: &str, new: &str, removed: &[Range<usize>]) -> bool {
     let (Some(old), Some(new)) = (comments(old), comments(new)) else { return false };
     let old = old.iter().filter(|(at, _)| !removed.iter().any(|gone| gone.contains(at)));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_list_only_the_lines_of_what_comes_or_goes_are_touched() {
+    fn only_the_lines_of_added_and_removed_items_change() {
         let doc = "a:\n  # first\n  - x   # of x\n  # before y\n  - y\n  - z # of z\nb: 1\n";
         gives(
             doc,
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_changed_alone_is_left_alone() {
+    fn values_that_cannot_be_changed_alone_are_refused() {
         use Obstacle::{Comment, Form, Shared};
         for (text, path, why) in [
             ("a: &x {b: 1}\nc: *x\n", "a/b", Shared),

@@ -1,4 +1,4 @@
-//! A value as lines of YAML, in the form that `fmt` gives, and as a tree.
+//! Writes a value as lines of YAML, in the form of `fmt`, and as a tree.
 
 use serde_json::Value;
 
@@ -6,8 +6,8 @@ use super::super::format::{WIDTH, word, word_in_brackets};
 use super::super::{Content, Entry, Key, Node, Style};
 use crate::diag::Span;
 
-/// A value behind `KEY:` in a line that begins with `indent` spaces and is `used` characters long: the rest of that line, and
-/// the lines below it.
+/// A value after `KEY:` in a line with `indent` spaces and `used` characters: the rest of that line, and the lines below
+/// it.
 pub(super) fn lines(value: &Value, indent: usize, used: usize) -> Vec<String> {
     match value {
         Value::String(text) if is_block(text) => block(text, indent + 2),
@@ -29,7 +29,7 @@ pub(super) fn lines(value: &Value, indent: usize, used: usize) -> Vec<String> {
 /// An item of a list in lines of its own; the first begins with its dash.
 pub(super) fn item(value: &Value, indent: usize) -> Vec<String> {
     let mut lines = lines(value, indent, indent + 2);
-    // What has lines of its own begins behind the dash.
+    // A value with lines of its own begins behind the dash.
     if lines.len() > 1 && lines.first().is_some_and(String::is_empty) {
         lines.remove(0);
     }
@@ -62,7 +62,7 @@ pub(super) fn flow(value: &Value) -> String {
     }
 }
 
-/// Whether a list or a map may stand in one line: it is short, and no text in it has several lines.
+/// Whether a list or a map fits on one line: it is short, and no text in it has several lines.
 fn fits(value: &Value, used: usize) -> bool {
     !has_block(value) && used + flow(value).chars().count() <= WIDTH
 }
@@ -76,7 +76,7 @@ fn has_block(value: &Value) -> bool {
     }
 }
 
-/// Whether a text is one for `|`: of several lines, without what a block would hide or change.
+/// Whether a text can be written with `|`: it has several lines, and nothing that a block would hide or change.
 fn is_block(text: &str) -> bool {
     let odd = |c: char| c != '\n' && (c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}'));
     let body = text.strip_suffix('\n').unwrap_or(text);
@@ -89,7 +89,7 @@ fn block(text: &str, indent: usize) -> Vec<String> {
     std::iter::once(mark.to_owned()).chain(body.split('\n').map(line)).collect()
 }
 
-/// A value as a tree; nothing where no text reads as it.
+/// A value as a tree; `None` where no text can be read as it.
 pub(super) fn node_of(value: &Value, span: Span) -> Option<Node> {
     let content = match value {
         Value::Null => Content::Null { written: true },

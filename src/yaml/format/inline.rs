@@ -1,9 +1,9 @@
-//! What stands in one line: words, keys, and lists and maps in brackets.
+//! Formats what is on one line: scalars, keys, and lists and maps in brackets.
 
 use super::tree::{Member, Part, Shape, is_block};
 use super::words::{Around, word, written};
 
-/// A word, or the lines of a longer text: how they are broken is left to who wrote them.
+/// A scalar, or the lines of a longer text, whose line breaks stay as they are.
 pub(super) fn lines(text: &str, part: &Part, indent: usize) -> Option<String> {
     let raw = part.raw(text);
     if !raw.contains('\n') {
@@ -14,7 +14,7 @@ pub(super) fn lines(text: &str, part: &Part, indent: usize) -> Option<String> {
     for (number, line) in raw.split('\n').enumerate() {
         let line = line.trim_start_matches([' ', '\t']);
         let end = line.trim_end_matches([' ', '\t']);
-        // A backslash may make a text of the blank behind it.
+        // A backslash may escape the blank behind it.
         let line = if end.ends_with('\\') { line } else { end };
         if number > 0 {
             lines.push('\n');
@@ -25,7 +25,7 @@ pub(super) fn lines(text: &str, part: &Part, indent: usize) -> Option<String> {
     Some(lines)
 }
 
-/// A key, in one line even where it was written in several (`? …`).
+/// A key on one line, even if it was written on several (`? …`).
 pub(super) fn key(text: &str, part: &Part, around: Around) -> Option<String> {
     match &part.shape {
         Shape::Word { text: value, .. } if part.raw(text).contains('\n') => Some(word(value)),
@@ -33,7 +33,7 @@ pub(super) fn key(text: &str, part: &Part, around: Around) -> Option<String> {
     }
 }
 
-/// A list or map in one line; nothing where it has several, or comments.
+/// A list or map on one line; `None` where it has several lines, or comments.
 pub(super) fn flow(text: &str, part: &Part) -> Option<String> {
     let (Shape::Flow(members) | Shape::Block(members)) = &part.shape else {
         return scalar(text, part, Around::Brackets);
@@ -53,7 +53,7 @@ pub(super) fn flow(text: &str, part: &Part) -> Option<String> {
     Some(if is_map { format!("{{{all}}}") } else { format!("[{all}]") })
 }
 
-/// A word or an alias of one line, without its anchor.
+/// A scalar or an alias on one line, without its anchor.
 fn scalar(text: &str, part: &Part, around: Around) -> Option<String> {
     let raw = part.raw(text);
     match &part.shape {
@@ -78,7 +78,7 @@ pub(super) fn joined(one: &str, other: &str) -> String {
     }
 }
 
-/// In characters.
+/// The width in characters.
 pub(super) fn width(text: &str) -> usize {
     text.chars().count()
 }

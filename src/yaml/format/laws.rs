@@ -1,4 +1,4 @@
-//! Laws of formatting: whatever is read comes out, means the same, has the same comments, and comes out again as it is.
+//! Laws of formatting: every readable text is formatted, means the same, has the same comments, and is formatted to itself.
 
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
-//! The one form of a text: two spaces a level, quotes only where some reader needs them, a block where a line is too long.
+//! Formats a text: two spaces per level, quotes only where some reader needs them, a block where a line is too long.
 //!
-//! Keys keep their order and comments their places. Nothing that is meant changes: what comes out is read again, and
-//! where it is not the same, nothing comes out.
+//! Keys keep their order and comments their places. The meaning never changes: the result is read again, and discarded
+//! where it differs.
 
 mod inline;
 mod print;
@@ -14,7 +14,7 @@ use crate::diag::{Diagnostics, Sources};
 pub(super) use print::WIDTH;
 pub use words::{word, word_in_brackets};
 
-/// A text in its one form. Nothing where it is no map, cannot be read, or would not mean the same.
+/// The formatted text. `None` where the text is not a map, cannot be read, or would change its meaning.
 #[must_use]
 pub fn format(text: &str) -> Option<String> {
     let breaks = if text.split('\n').next().is_some_and(|line| line.ends_with('\r')) { "\r\n" } else { "\n" };
@@ -29,7 +29,7 @@ pub fn format(text: &str) -> Option<String> {
     same.then(|| formatted.replace('\n', breaks))
 }
 
-/// The comments of a text, in their order, each with the byte where it begins. Nothing where it cannot be read.
+/// The comments of a text, in order, each with its first byte. `None` where the text cannot be read.
 #[must_use]
 pub fn comments(text: &str) -> Option<Vec<(usize, String)>> {
     let document = tree::parse(text)?;

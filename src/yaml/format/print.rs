@@ -1,4 +1,4 @@
-//! The parts of a text, written anew in their order, each comment before what it stood before.
+//! Writes the parts of a text in their order, each comment before the part that it preceded.
 
 use granit_parser::ScalarStyle;
 
@@ -6,10 +6,10 @@ use super::inline::{self, anchored, joined, width};
 use super::tree::{Comment, Document, Member, Part, Shape, is_block};
 use super::words::Around;
 
-/// The most characters of a line that holds a list in brackets or a map in braces.
+/// The longest line with a list in brackets or a map in braces, in characters.
 pub(in crate::yaml) const WIDTH: usize = 120;
 
-/// The document in its one form. Nothing where it is no list or map, or has a text whose lines are not understood.
+/// The formatted document. `None` where it is neither a list nor a map, or has a text whose lines are not understood.
 pub(super) fn print(text: &str, document: &Document<'_>) -> Option<String> {
     let Document { marker, root, comments } = document;
     let mut printer = Printer { text, comments, out: String::new(), line: Line::None };
@@ -34,14 +34,14 @@ pub(super) fn print(text: &str, document: &Document<'_>) -> Option<String> {
     Some(printer.out)
 }
 
-/// Where the members of a list or map go.
+/// Where the members of a list or map are written.
 #[derive(Clone, Copy)]
 struct Place {
     /// The column in which they are written.
     indent: usize,
-    /// The column of what holds them, as it was: comments below them that stand further to the right are theirs.
+    /// The old column of the parent: comments below that are further to the right belong to the members.
     holder: Option<usize>,
-    /// Where the next part begins that is not theirs.
+    /// The start of the next part that does not belong to the members.
     until: usize,
 }
 
@@ -49,24 +49,24 @@ impl Place {
     const ROOT: Self = Self { indent: 0, holder: None, until: usize::MAX };
 }
 
-/// What the last line waits for.
+/// The state of the last line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Line {
-    /// There is none yet.
+    /// There is no line yet.
     None,
-    /// A value, a comment or its end.
+    /// A value, a comment or the line end may follow.
     Open,
-    /// The first member of the list or map that is an item: it stands behind the dash.
+    /// The first member of an item's list or map follows behind the dash.
     Dash,
-    /// Its end: it has a comment, or is the last of a text.
+    /// The line end must follow: the line has a comment, or is the last of a text.
     Full,
-    /// Its end, without a blank line: that would be part of the text above.
+    /// The line end must follow, without a blank line, which would be part of the text above.
     Kept,
 }
 
 struct Printer<'a> {
     text: &'a str,
-    /// Those that are not written yet.
+    /// Comments that are not written yet.
     comments: &'a [Comment<'a>],
     out: String,
     line: Line,
@@ -93,7 +93,7 @@ impl Printer<'_> {
         Some(())
     }
 
-    /// The value behind a key or a dash; `place` is that of the members it is among.
+    /// The value after a key or a dash; `place` is that of its siblings.
     fn value(&mut self, member: &Member, place: Place) -> Option<()> {
         let part = &member.value;
         let deeper = Place { indent: place.indent + 2, ..place };
@@ -125,7 +125,7 @@ impl Printer<'_> {
         } else if member.key.is_none() {
             self.line = Line::Dash;
         }
-        // A comment behind brackets is about the whole, and so behind the key when they go.
+        // A comment after brackets is about the whole list, so it follows the key when the brackets are removed.
         if member.key.is_some()
             && let (Shape::Flow(_), [first, rest @ ..]) = (&part.shape, self.comments)
             && self.text.get(part.end..first.start).is_some_and(|between| between.trim_matches([' ', '\t']).is_empty())
@@ -138,7 +138,7 @@ impl Printer<'_> {
         self.members(part, members, deeper)
     }
 
-    /// `|` or `>` and its lines, which move with what holds them.
+    /// `|` or `>` and its lines, which move with their parent.
     fn block_text(&mut self, part: &Part, value: &str, anchor: &str, indent: usize) -> Option<()> {
         let raw = self.text.get(part.start..)?;
         let (first, body) = raw.split_once('\n').unwrap_or((raw, ""));
@@ -156,7 +156,7 @@ impl Printer<'_> {
         let filled = |line: &&str| !line.trim_matches(' ').is_empty();
         let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
         let Some(shown) = value.lines().find(filled) else {
-            // Nothing but ends of lines, of which only `+` leaves some.
+            // Only line ends, of which `+` alone keeps some.
             self.out.push_str(&"\n".repeat(value.len()));
             return Some(());
         };
@@ -176,7 +176,7 @@ impl Printer<'_> {
         Some(())
     }
 
-    /// Whether a text fits behind what stands in the line, or below it where a comment comes first.
+    /// Whether a text fits behind the rest of the line, or below it where a comment is in between.
     fn fits(&self, part: &Part, text: &str, indent: usize) -> bool {
         let before = match self.comments.first() {
             Some(comment) if comment.start < part.start => indent,
@@ -185,7 +185,7 @@ impl Printer<'_> {
         before + width(text) <= WIDTH
     }
 
-    /// Writes a value behind its key or dash, or below where a comment comes first.
+    /// Writes a value behind its key or dash, or below where a comment is in between.
     fn behind(&mut self, start: usize, text: &str, indent: usize) {
         if self.comments.first().is_some_and(|comment| comment.start < start) {
             self.comments_before(start, indent);
@@ -216,7 +216,7 @@ impl Printer<'_> {
         self.line = Line::Open;
     }
 
-    /// One blank line is kept where there are some.
+    /// Keeps one of several blank lines.
     fn blank_line_before(&mut self, start: usize) {
         let before = self.text.get(..start).unwrap_or_default();
         let mut above = before.rsplit('\n').skip(1);
@@ -226,7 +226,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Writes the comments below a list or map that are its own.
+    /// Writes the comments below a list or map that belong to it.
     fn comments_of(&mut self, part: &Part, place: Place) {
         if matches!(part.shape, Shape::Flow(_)) {
             return self.comments_before(part.end, place.indent);
@@ -249,7 +249,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Writes a comment behind what it stood behind, in its old column if that is free, or else in a line of its own.
+    /// Writes a comment behind its old neighbour, in its old column if that is free, or else on a line of its own.
     fn comment(&mut self, comment: &Comment<'_>, indent: usize) {
         let fits = matches!(self.line, Line::Open | Line::Dash);
         if fits && self.is_behind(comment) {
@@ -264,7 +264,7 @@ impl Printer<'_> {
         self.line = Line::Full;
     }
 
-    /// Whether something stands before a comment in its line.
+    /// Whether something precedes a comment on its line.
     fn is_behind(&self, comment: &Comment<'_>) -> bool {
         !self.line_to(comment.start).trim().is_empty()
     }

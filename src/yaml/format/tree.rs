@@ -1,4 +1,4 @@
-//! The parts of a text that a formatter moves, and its comments; each knows its bytes.
+//! The parts of a text that the formatter moves, and its comments; each with its bytes.
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
@@ -31,9 +31,9 @@ pub(super) enum Shape {
 /// A member of a list or a map.
 #[derive(Debug)]
 pub(super) struct Member {
-    /// Where it begins: at its dash, if it has one, else at its key or value.
+    /// Its first byte: its dash, if it has one, else its key or value.
     pub(super) start: usize,
-    /// In a map.
+    /// The key, in a map.
     pub(super) key: Option<Part>,
     pub(super) value: Part,
 }
@@ -41,20 +41,20 @@ pub(super) struct Member {
 /// A document.
 #[derive(Debug)]
 pub(super) struct Document<'a> {
-    /// Where `---` stands, if it does.
+    /// The place of `---`, if there is one.
     pub(super) marker: Option<usize>,
     pub(super) root: Part,
     pub(super) comments: Vec<Comment<'a>>,
 }
 
-/// A list or map that is being read.
+/// A list or map whose members are being read.
 struct Open {
     start: usize,
     anchor: Option<String>,
     parts: Vec<Part>,
 }
 
-/// Takes a text apart; nothing where it cannot be read.
+/// Splits a text into its parts; `None` where it cannot be read.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the parser may learn more events; each that is printed stands here"
@@ -68,7 +68,7 @@ pub(super) fn parse(text: &str) -> Option<Document<'_>> {
         block_nesting_limit: limits::DEPTH,
     };
     let (mut comments, mut marker) = (vec![], None);
-    // The root is the one part of the outermost.
+    // The root is the only part of the outermost level.
     let mut open = vec![Open { start: 0, anchor: None, parts: vec![] }];
     let mut just_opened = false;
     for event in Parser::new_from_str_with_options(text, options) {
@@ -87,7 +87,7 @@ pub(super) fn parse(text: &str) -> Option<Document<'_>> {
                 inner.parts.push(Part { start, end, anchor: None, shape });
             }
             Event::Alias(_) => inner.parts.push(Part { start, end, anchor: None, shape: Shape::Alias }),
-            // Follows at once what it marks.
+            // An anchor directly precedes its value.
             Event::Anchor(_, name) => {
                 let anchor = if just_opened { &mut inner.anchor } else { &mut inner.parts.last_mut()?.anchor };
                 *anchor = Some(name.into_owned());
@@ -125,7 +125,7 @@ impl Open {
                 None => Member { start: mark(text, before, first.start, &['-']), key: None, value: first },
             };
             if matches!(member.value.shape, Shape::Word { style, .. } if is_block(style)) {
-                // The parser tells where its lines begin, and no place for none.
+                // The parser has the start of its lines, but no place for an empty text.
                 let before = member.key.as_ref().map_or(member.start + 1, |key| key.end);
                 member.value.start = mark(text, before, member.value.start, &['|', '>']);
             }
@@ -136,7 +136,7 @@ impl Open {
     }
 }
 
-/// Where the first of these characters stands between two places, apart from comments and anchors; else the second.
+/// The first of these characters between two places, outside of comments and anchors; else the second place.
 fn mark(text: &str, from: usize, to: usize, marks: &[char]) -> usize {
     let mut rest = text.get(from..to).unwrap_or_default();
     loop {
@@ -154,13 +154,13 @@ fn mark(text: &str, from: usize, to: usize, marks: &[char]) -> usize {
 }
 
 impl Part {
-    /// How it is written.
+    /// The text of the part.
     pub(super) fn raw<'t>(&self, text: &'t str) -> &'t str {
         text.get(self.start..self.end).unwrap_or_default()
     }
 }
 
-/// Whether a text is written in lines of its own, below `|` or `>`.
+/// Whether a text has lines of its own, below `|` or `>`.
 pub(super) const fn is_block(style: ScalarStyle) -> bool {
     matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
 }

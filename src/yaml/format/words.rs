@@ -1,11 +1,11 @@
-//! Quotes: taken off where every reader understands the same without, put on where a reader of YAML 1.1 would not.
+//! Quotes: removed where every reader understands the text without them, added where a reader of YAML 1.1 would not.
 
 use granit_parser::ScalarStyle;
 
 use super::super::node::Content;
 use super::super::scalar;
 
-/// A text of one line as a value of its own line.
+/// A text of one line as a value on its own line.
 #[must_use]
 pub fn word(text: &str) -> String {
     quoted_unless_plain(text, Around::Line)
@@ -21,7 +21,7 @@ fn quoted_unless_plain(text: &str, around: Around) -> String {
     if is_plain(text, around) { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
-/// What stands around a word.
+/// The surroundings of a scalar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
     /// Its line.
@@ -30,7 +30,7 @@ pub(super) enum Around {
     Brackets,
 }
 
-/// A word of one line as it should be written; `raw` is how it is.
+/// A scalar of one line in its formatted form; `raw` is the present one.
 pub(super) fn written(raw: &str, text: &str, style: ScalarStyle, around: Around) -> String {
     match style {
         ScalarStyle::Plain if is_text(text) && is_old_word(text) => format!("\"{text}\""),
@@ -48,7 +48,7 @@ fn is_text(text: &str) -> bool {
     matches!(scalar::resolve(text), Ok(Content::Text { .. }))
 }
 
-/// Whether a text needs no quotes, beyond all doubt.
+/// Whether a text certainly needs no quotes.
 fn is_plain(text: &str, around: Around) -> bool {
     let known = |c: char| c.is_alphanumeric() || " _-./@+()!?;=&%'".contains(c) || (c == ':' && around == Around::Line);
     let after_colons = || text.match_indices(':').map(|(at, _)| text.get(at + 1..).unwrap_or_default());
@@ -61,7 +61,7 @@ fn is_plain(text: &str, around: Around) -> bool {
         && !is_old_word(text)
 }
 
-/// Whether YAML 1.1 takes a text of YAML 1.2 for something else: a boolean, a number, a date.
+/// Whether a text of YAML 1.2 is something else in YAML 1.1: a boolean, a number, a date.
 fn is_old_word(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     if matches!(lower.as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null" | "=" | "<<") {
@@ -79,7 +79,7 @@ fn is_old_word(text: &str) -> bool {
     starts && (grouped || is_date(number))
 }
 
-/// `2026-01-31`, alone or with a time behind it.
+/// `2026-01-31`, alone or followed by a time.
 fn is_date(text: &str) -> bool {
     let date = text.split(['t', ' ']).next().unwrap_or_default();
     let mut parts = date.split('-');

@@ -23,15 +23,16 @@ use crate::text::short_id;
 use crate::view::build::{Summary, document, summary};
 use crate::view::{Detail, github, markdown, without_html};
 
-/// What the summary of a job takes: GitHub counts bytes, 1 MiB of them.
+/// The largest summary of a job: GitHub allows 1 MiB.
 const SUMMARY: usize = 250_000;
-/// As many annotations of each level as GitHub shows of a step.
+/// The most annotations of each level that GitHub shows for a step.
 const ANNOTATIONS: usize = 10;
 
-/// Put a saved plan, report or failure on the pull or merge request, and mark its commit
+/// Comment on the pull or merge request with a saved plan, report or failure, and set the status of its commit
 ///
-/// The comment is found again by its author and a hidden marker, and kept up to date. Which host, repository and request: from the CI
-/// system's variables, or from flags. The token: GITHUB_TOKEN, GITLAB_TOKEN, BITBUCKET_TOKEN or GITEA_TOKEN.
+/// The comment is found again by its author and a hidden marker, and kept up to date. The host, the repository and the
+/// request come from the CI system's variables, or from flags. The token: GITHUB_TOKEN, GITLAB_TOKEN, BITBUCKET_TOKEN or
+/// GITEA_TOKEN.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// What `plan --out FILE` has saved, or `apply --format json` printed; several of the parts of a fleet are told as one
@@ -40,13 +41,13 @@ pub(in crate::cli) struct Args {
     /// How the comment relates to those before it
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
-    /// Tells the comments of several workspaces or jobs on one request apart
+    /// A name that distinguishes the comments of several workspaces or jobs on one request
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
-    /// Only these; else all that the CI system has
+    /// Only these outputs; default: all that the CI system supports
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     only: Vec<Way>,
-    /// A file that gets the outputs as NAME=VALUE, such as a dotenv report of GitLab
+    /// A file for the outputs as NAME=VALUE, such as a dotenv report of GitLab
     #[arg(long, value_name = "FILE")]
     dotenv: Option<PathBuf>,
     #[command(flatten)]
@@ -54,17 +55,17 @@ pub(in crate::cli) struct Args {
     /// The number of the request
     #[arg(long, value_name = "N")]
     number: Option<u64>,
-    /// The commit to mark
+    /// The commit whose status is set
     #[arg(long, value_name = "SHA")]
     commit: Option<String>,
 }
 
-/// A way to tell.
+/// An output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Way {
     /// The comment on the request
     Comment,
-    /// The mark on the commit
+    /// The status of the commit
     Status,
     /// The summary of the job
     Summary,
@@ -116,7 +117,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     };
     let place = Place {
         number,
-        // The pipeline is that of the commit that the CI system tells.
+        // The pipeline is that of the CI system's commit.
         pipeline: place.pipeline.filter(|_| args.commit.is_none()),
         commit: args.commit.clone().or(place.commit),
         repository: place.repository,
@@ -127,14 +128,14 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let foot = if told.quiet { String::new() } else { foot(&place, ci.run.as_deref()) };
     let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
     let comment = Comment::of(&record, &told, host, &place, &key, &foot);
-    // A token that may do only one of the two does that one.
+    // A token may be allowed to do only one of the two, so each is tried.
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
         let plan = approved.map(|(id, _)| id);
         let status = status(&told, &comment, &key, plan, ci.run);
         match client.status(&place, commit, &status).await {
             Ok(()) => {
                 let start: String = commit.chars().take(8).collect();
-                run.terminal.err(&format!("Marked {}: {}\n", escape(&start), status.description));
+                run.terminal.err(&format!("Status of {}: {}\n", escape(&start), status.description));
             }
             Err(error) => errors.add(&error),
         }
@@ -145,7 +146,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
             Err(error) => errors.add(&error),
         }
         if comment.is_too_large {
-            let message = "what destroys, locks out or endangers does not fit into a comment";
+            let message = "the risks of the plan do not fit into a comment";
             let hint = "Look at the plan in the job's log, or split the change.";
             errors.found(Exit::Refused, Diagnostic::new(codes::TOO_LONG, Severity::Error, message).hint(hint));
         }
@@ -153,32 +154,32 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     errors.end()
 }
 
-/// What stands in place of a comment that would hide what must be seen.
-const TOO_LARGE: &str = "**This is too large to be reviewed here.** Told as shortly as may be, all that destroys, locks out or \
-     endangers does not fit. Look at it in the log of the run, or split the change.\n";
+/// The text in place of a comment that would hide risks.
+const TOO_LARGE: &str = "**This is too large to be reviewed here.** Even in the shortest form, the changes that destroy, lock out or \
+     endanger do not fit. Look at the plan in the log of the run, or split the change.\n";
 
 /// A comment as it is sent.
 struct Comment {
     marker: String,
     text: String,
     is_quiet: bool,
-    /// Whether the values of all changes are in it.
+    /// Whether it has the values of all changes.
     is_whole: bool,
-    /// Whether something that destroys, locks out or endangers is not in it.
+    /// Whether it lacks a change that destroys, locks out or endangers.
     is_too_large: bool,
 }
 
 impl Comment {
     fn of(record: &Record, told: &Summary, host: &dyn Host, place: &Place, key: &str, foot: &str) -> Self {
         let marker = format!("supaform:{}:{}", told.kind, encoded(key));
-        // Counted is what is sent, with all around it.
+        // The limit counts the whole comment, with everything around the text.
         let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
-        // Where there is no request, nobody reviews.
+        // Without a request, nobody reviews.
         let (text, is_whole, is_too_large) = match markdown(&document(record), Detail::default(), room) {
             Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
             Err(_) => (TOO_LARGE.to_owned(), false, place.number.is_some()),
         };
-        // The record's own marker gives way to that of the comment.
+        // The comment's marker replaces that of the record.
         let text = match text.split_once('\n') {
             Some((first, rest)) if first.starts_with("<!-- ") => rest.to_owned(),
             _ => text,
@@ -188,7 +189,7 @@ impl Comment {
         Self { marker, text, is_quiet: told.quiet, is_whole, is_too_large }
     }
 
-    /// Says it, and says what was done.
+    /// Writes the comment, and describes what was done.
     async fn say(&self, client: &Client<'_>, place: &Place, mode: Mode) -> Result<String, ForgeError> {
         if place.number.is_none() {
             return Ok("There is no request here, so there is nothing to comment on".to_owned());
@@ -208,7 +209,7 @@ impl Comment {
     }
 }
 
-/// Of which commit this is, and where more is told.
+/// Names the commit, and links the run.
 fn foot(place: &Place, run: Option<&str>) -> String {
     let commit = place.commit.as_deref().map(|commit| commit.chars().take(8).collect::<String>());
     let commit = commit.filter(|commit| commit.chars().all(|c| c.is_ascii_alphanumeric()));
@@ -221,14 +222,14 @@ fn foot(place: &Place, run: Option<&str>) -> String {
     }
 }
 
-/// The findings that are shown at lines: errors before warnings before notes, as many as are seen.
+/// The findings that are shown at lines: errors, then warnings, then notes, as many as the host shows.
 fn gravest(findings: &[Annotation]) -> Vec<Annotation> {
     let of = |level: Level| findings.iter().filter(move |it| it.level == level).take(ANNOTATIONS).cloned();
     [Level::Error, Level::Warning, Level::Note].into_iter().flat_map(of).collect()
 }
 
-/// The plan that a merge of the request approves: its id, and the hashes of its steps as a comment holds them. Nothing where it
-/// was made by somebody else's job, or where something stands against it.
+/// The plan that a merge of the request approves: its id, and the hashes of its steps as a comment holds them. `None` where
+/// another job made it, or where it has refusals.
 fn approved(run: &Run, record: &Record, told: &Summary, ci: &Ci) -> Option<(String, String)> {
     let Record::Plan(plan) = record else { return None };
     if run.session.untrusted().is_some() || ci.second_hand || told.red {
@@ -254,13 +255,13 @@ fn status(told: &Summary, comment: &Comment, key: &str, plan: Option<String>, ur
         (false, false, Some(_)) => ("Values left out, so a merge approves nothing · ", None),
         (false, _, plan) => ("", plan),
     };
-    // The whole id stands at the end of a mark that approves.
+    // The whole id is at the end of a status that approves.
     let short = plan.as_deref().map_or(String::new(), |id| format!(" · id {}", short_id(id)));
     let line = told.line.strip_suffix(&short).unwrap_or(&told.line);
     Status { verdict, context, description: format!("{large}{line}"), plan, url }
 }
 
-/// What went wrong on the way: told together, at the end.
+/// Errors on the way, reported together at the end.
 #[derive(Default)]
 struct Errors {
     exits: Vec<Exit>,

@@ -1,4 +1,4 @@
-//! What a job is told in files: values for later steps, and its summary.
+//! Files of a job: outputs for later steps, and its summary.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use crate::files;
 use crate::session::saved::cannot_save;
 use crate::view::build::Summary;
 
-/// Values for later steps; the names are part of the interface.
+/// The outputs for later steps; their names are part of the interface.
 fn values(told: &Summary) -> [(&'static str, String); 4] {
     [
         ("changes", told.changes.to_string()),
@@ -17,7 +17,7 @@ fn values(told: &Summary) -> [(&'static str, String); 4] {
     ]
 }
 
-/// As GitHub reads them: each between lines that nobody can guess, so that no value ends itself (O04).
+/// In GitHub's form: each value is between delimiters that nobody can guess, so that no value ends itself.
 pub(super) fn of_github(told: &Summary) -> String {
     let values = values(told);
     let mut delimiter = delimiter();
@@ -27,12 +27,12 @@ pub(super) fn of_github(told: &Summary) -> String {
     values.iter().map(|(name, value)| format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")).collect()
 }
 
-/// A line that nobody can guess.
+/// A delimiter that nobody can guess.
 fn delimiter() -> String {
     format!("supaform_{}", files::unguessable())
 }
 
-/// As GitLab reads them: `NAME=VALUE`, a line each.
+/// In GitLab's form: `NAME=VALUE`, one per line.
 pub(super) fn dotenv(told: &Summary) -> String {
     let line = |(name, value): (&str, String)| {
         let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -41,7 +41,7 @@ pub(super) fn dotenv(told: &Summary) -> String {
     values(told).into_iter().map(line).collect()
 }
 
-/// Adds to a file of the job.
+/// Appends to a file of the job.
 pub(super) fn append(path: &Path, text: &str) -> Result<(), Failure> {
     files::append(path, text).map_err(|why| cannot_save(path, &why))
 }
