@@ -176,20 +176,21 @@ mod tests {
 
     const SECRET: &str = "hunter2";
 
-    /// Runs in a process of its own, started by `a_panic_says_where_and_ends_the_process`.
-    #[test]
-    #[ignore = "it ends the process"]
-    fn panic_on_another_thread() {
-        super::end_at_a_panic();
-        let thread = std::thread::spawn(|| panic!("{SECRET}"));
-        drop(thread.join());
-    }
+    /// Set in the process that panics.
+    const PANICS: &str = "SUPAFORM_TEST_PANICS";
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "which of the two processes it is")]
     fn a_panic_says_where_and_ends_the_process() {
+        if std::env::var_os(PANICS).is_some() {
+            super::end_at_a_panic();
+            let thread = std::thread::spawn(|| panic!("{SECRET}"));
+            drop(thread.join());
+            return;
+        }
         let tests = std::env::current_exe().expect("the tests");
-        let arguments = ["--exact", "cli::tests::panic_on_another_thread", "--ignored", "--nocapture"];
-        let ended = Command::new(tests).args(arguments).output().expect("it runs");
+        let arguments = ["--exact", "cli::tests::a_panic_says_where_and_ends_the_process", "--nocapture"];
+        let ended = Command::new(tests).args(arguments).env(PANICS, "1").output().expect("it runs");
         let (told, shown) = (String::from_utf8_lossy(&ended.stderr), String::from_utf8_lossy(&ended.stdout));
         let (start, end) = ("supaform has a bug at ", ". Nothing more was sent; run plan to see what is left.\n");
         assert!(told.starts_with(start) && told.ends_with(end) && told.contains("src/cli/mod.rs:"), "{told}");
