@@ -27,9 +27,6 @@ use crate::model::{
     ReadCall, Section, Status,
 };
 
-/// The most reads at once.
-const CONCURRENT: usize = 16;
-
 /// The most names of an organization among which a name is guessed: each project that is not found compares them all.
 const MOST_NAMES: usize = 1000;
 
@@ -79,7 +76,7 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
     }
     let early = stream::iter(early).map(|(read, it)| Abortable::new(read.answered(reader, desired), it));
     // A slow answer holds up no other.
-    let mut early = early.buffer_unordered(CONCURRENT);
+    let mut early = early.buffer_unordered(reader.parallel());
     let mut answers = vec![];
     let (identified, listed) = {
         let reading = async {
@@ -116,7 +113,7 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
     let is_up = |name: &str| observed.live.projects.get(name).is_some_and(|live| live.status == Status::Usable);
     handles.iter().filter(|(name, _)| !is_up(name)).for_each(|(_, handle)| handle.abort());
     answers.retain(|answer| is_up(&answer.project));
-    let late = stream::iter(late).map(|read| read.answered(reader, desired)).buffer_unordered(CONCURRENT);
+    let late = stream::iter(late).map(|read| read.answered(reader, desired)).buffer_unordered(reader.parallel());
     answers.extend(stream::select(early.filter_map(|answer| ready(answer.ok())), late).collect::<Vec<_>>().await);
     // Of several errors of a project always the same one is told.
     answers.sort_by(|one, other| (&one.project, one.order).cmp(&(&other.project, other.order)));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value, json};
-use supaform::api::{Broken, ClientOptions, Origin, Stop, Token, Transport, Writer};
+use supaform::api::{Broken, ClientOptions, Origin, PARALLEL, Stop, Token, Transport, Writer};
 use supaform::apply::{Context, Report, Turn, apply};
 use supaform::clock::{Clock, JumpClock};
 use supaform::exit::Exit;
@@ -183,6 +183,7 @@ async fn run(world: &Arc<Mutex<World>>, sections: &str) -> (Plan, Report) {
         vault: Arc::clone(&vault),
         stop: Stop::new(),
         deadline: clock.now() + Duration::from_mins(15),
+        parallel: PARALLEL,
     });
     let (desired, api) = (&built.desired, "http://localhost");
     let seen = observe(writer.reader(), KINDS, desired, Lookup::Cheapest).await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use supaform::api::{Broken, ClientOptions, InProcess, Origin, Reader, Stop, Token, Transport};
+use supaform::api::{Broken, ClientOptions, InProcess, Origin, PARALLEL, Reader, Stop, Token, Transport};
 use supaform::apply::Report;
 use supaform::clock::{Clock, JumpClock};
 use supaform::diag::Code;
@@ -92,6 +92,7 @@ async fn seen(wire: Wire, document: &str, lookup: Lookup, change: impl FnOnce(&m
         vault: Arc::new(Vault::new()),
         stop: Stop::new(),
         deadline,
+        parallel: PARALLEL,
     });
     let desired = desired(document);
     let observing = observe(&reader, KINDS, &desired, lookup);
@@ -197,4 +198,54 @@ async fn all_sections_take_so_many_calls() {
     applied.retain(|(_, path)| !path.ends_with("/health"));
     applied.dedup();
     assert_eq!(applied.len(), 39, "{applied:?}");
+}
+
+/// A wire that counts how many requests are under way.
+struct Counted {
+    sandbox: Box<dyn Transport>,
+    now: AtomicUsize,
+    most: Arc<AtomicUsize>,
+}
+
+impl Transport for Counted {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Broken>> {
+        Box::pin(async move {
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            // Whoever else may send does so meanwhile.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let answer = self.sandbox.send(request).await;
+            self.now.fetch_sub(1, Ordering::SeqCst);
+            answer
+        })
+    }
+}
+
+#[tokio::test]
+async fn as_many_requests_are_under_way_as_are_allowed() {
+    for (parallel, expected) in [(1, 1), (3, 3), (PARALLEL, 4)] {
+        let clock: Arc<dyn Clock> = JumpClock::start();
+        let sandbox = Sandbox::open(Options::default(), Arc::clone(&clock)).unwrap();
+        let most = Arc::new(AtomicUsize::new(0));
+        let wire = Counted {
+            sandbox: Box::new(InProcess::new(sandbox.router())),
+            now: AtomicUsize::new(0),
+            most: Arc::clone(&most),
+        };
+        let deadline = clock.now() + Duration::from_mins(15);
+        let reader = Reader::new(ClientOptions {
+            transport: Box::new(wire),
+            origin: Origin::parse("http://localhost", &[]).unwrap(),
+            token: Token::parse(TOKEN).unwrap(),
+            clock,
+            vault: Arc::new(Vault::new()),
+            stop: Stop::new(),
+            deadline,
+            parallel,
+        });
+        // Its status, and three sections.
+        let desired = desired(&format!("project: p\nref: {REF}\n{SECTIONS}"));
+        observe(&reader, KINDS, &desired, Lookup::Cheapest).await;
+        assert_eq!(most.load(Ordering::SeqCst), expected, "of {parallel}");
+    }
 }

@@ -24,8 +24,8 @@ use crate::model::{Answer, Body, Call, JsonBody, ReadCall, Repeat, Unfilled};
 use crate::secret::{SecretUse, Vault};
 use crate::stop::Stop;
 
-/// The most requests in flight at once, in all.
-const IN_FLIGHT: usize = 16;
+/// How many requests are in flight, and how many projects are written, at once, unless `--parallel` says otherwise.
+pub const PARALLEL: usize = 16;
 
 /// The most missing permissions that are shown; more tell nothing new.
 const MOST_PERMISSIONS: usize = 20;
@@ -46,6 +46,8 @@ pub struct ClientOptions {
     pub stop: Stop,
     /// When the run is to end, by that clock.
     pub deadline: Duration,
+    /// The most requests in flight at once, in all.
+    pub parallel: usize,
 }
 
 struct Inner {
@@ -57,6 +59,7 @@ struct Inner {
     limiter: Limiter,
     scrubber: Scrubber,
     permits: Semaphore,
+    parallel: usize,
     /// When the last reported wait ends, in milliseconds.
     told: AtomicU64,
 }
@@ -88,11 +91,12 @@ impl Reader {
     /// A client that can only read.
     #[must_use]
     pub fn new(options: ClientOptions) -> Self {
-        let ClientOptions { transport, origin, token, clock, vault, stop, deadline } = options;
+        let ClientOptions { transport, origin, token, clock, vault, stop, deadline, parallel } = options;
         let inner = Inner {
             limiter: Limiter::new(Arc::clone(&clock)),
             scrubber: Scrubber::new(&vault, Some(&token)),
-            permits: Semaphore::new(IN_FLIGHT),
+            permits: Semaphore::new(parallel.max(1)),
+            parallel: parallel.max(1),
             told: AtomicU64::new(0),
             transport,
             origin,
@@ -101,6 +105,12 @@ impl Reader {
             tries: Tries::new(clock, stop, deadline),
         };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// The most requests in flight at once.
+    #[must_use]
+    pub fn parallel(&self) -> usize {
+        self.inner.parallel
     }
 
     /// Sends a read.

@@ -21,7 +21,7 @@ mod tls;
 mod transport;
 mod tries;
 
-pub use client::{ClientOptions, Reader, SendError, Writer};
+pub use client::{ClientOptions, PARALLEL, Reader, SendError, Writer};
 pub use error::{ApiError, Class};
 pub use hook::{Hook, PATIENCE, post};
 pub use origin::{Origin, OriginError, Token};

@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How many projects are at work at once, unless told otherwise.
-const PROJECTS: usize = 16;
+use crate::api::PARALLEL;
 
 /// A place among those that are at work at once. Who waits for the API to get something done gives it to another for that time.
 #[derive(Debug, Clone)]
@@ -49,7 +48,7 @@ impl Turn {
 
 impl Default for Turn {
     fn default() -> Self {
-        Self::of(PROJECTS)
+        Self::of(PARALLEL)
     }
 }
 

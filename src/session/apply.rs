@@ -58,7 +58,7 @@ impl Session {
             desired: &workspace.desired,
             live,
             vault: &workspace.vault,
-            turn: Turn::default(),
+            turn: Turn::of(self.options().parallel),
             events,
         };
         let report = crate::apply::apply(&context, plan).await;

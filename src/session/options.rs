@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::api::{InProcess, Origin, Token, Transport};
+use crate::api::{InProcess, Origin, PARALLEL, Token, Transport};
 use crate::ci::Environment;
 use crate::clock::Clock;
 use crate::manifest::Shard;
@@ -35,6 +35,8 @@ pub struct Options {
     pub untrusted: Option<String>,
     /// The API or its stand-in.
     pub target: Target,
+    /// The most projects at work, and requests in flight, at once.
+    pub parallel: usize,
 }
 
 /// Where secrets are looked up.
@@ -123,6 +125,7 @@ impl Options {
             private: vec![],
             untrusted: None,
             target,
+            parallel: PARALLEL,
         }
     }
 }

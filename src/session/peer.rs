@@ -77,6 +77,7 @@ impl Session {
             clock,
             vault: Arc::clone(&workspace.vault),
             stop: self.lifetime.stop().clone(),
+            parallel: self.options.parallel,
         };
         Ok((connection, options))
     }

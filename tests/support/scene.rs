@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
-use supaform::api::{Broken, ClientOptions, InProcess, Origin, Reader, Stop, Token, Transport, Writer};
+use supaform::api::{Broken, ClientOptions, InProcess, Origin, PARALLEL, Reader, Stop, Token, Transport, Writer};
 use supaform::apply::{Context, Report, Turn, apply};
 use supaform::clock::{Clock, JumpClock};
 use supaform::files::Refused;
@@ -137,6 +137,7 @@ impl Scene {
             vault: Arc::clone(&self.vault),
             stop: Stop::new(),
             deadline: self.clock.now() + Duration::from_mins(15),
+            parallel: PARALLEL,
         })
     }
 

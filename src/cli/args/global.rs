@@ -49,7 +49,7 @@ pub(in crate::cli) struct Global {
     /// repeated option means or
     #[arg(long, global = true, value_name = "SELECTOR", help_heading = "Workspace")]
     pub select: Vec<String>,
-    /// Only the I-th of N parts of the projects, counted from 1; a project is always in the same part
+    /// Only the I-th of N parts of the projects, counted from 1; the parts are of equal size
     #[arg(long, global = true, value_name = "I/N", help_heading = "Workspace")]
     pub shard: Option<Shard>,
     /// A variable that `{env: …}` may use in a field that is shown
@@ -104,6 +104,10 @@ pub(in crate::cli) struct Global {
     /// Ignores proxies that the environment names
     #[arg(long, global = true, help_heading = "API")]
     pub no_proxy: bool,
+    /// Works on at most this many projects at once, with as many requests in flight
+    #[arg(long, global = true, value_name = "N", default_value_t = 16, help_heading = "API",
+          value_parser = clap::value_parser!(u8).range(1..=128))]
+    pub parallel: u8,
     /// Gives up after this many seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 900, help_heading = "API")]
     pub deadline: u64,
@@ -158,6 +162,7 @@ impl Global {
             private: self.token_file.iter().cloned().chain(private).collect(),
             untrusted,
             target,
+            parallel: usize::from(self.parallel),
         }
     }
 }
