@@ -228,7 +228,10 @@ fn machine() -> String {
     let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("", |it| it.1);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').take(3).collect::<Vec<_>>().join(", ");
-    let system = said("uname", &["-srm"]);
+    // Of the release the version alone: what a distribution or a cloud adds to it says nothing of speed.
+    let release = said("uname", &["-r"]);
+    let version = release.split(['.', '-']).take(2).collect::<Vec<_>>().join(".");
+    let system = format!("{} {version} {}", said("uname", &["-s"]), said("uname", &["-m"]));
     let compiler = said("rustc", &["--version"]);
     format!(
         "Commit {commit}{changed}; {processors} processors ({model}), {system}; {compiler}; {AT_ONCE} requests at once. Load at \
