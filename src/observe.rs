@@ -436,21 +436,10 @@ fn gone(project: &DesiredProject) -> Problem {
 }
 
 fn gone_or(why: &ApiError, project: &DesiredProject) -> Problem {
-    match why.class {
-        Class::Gone | Class::NotFound => gone(project),
-        Class::Auth
-        | Class::Permission
-        | Class::NotOffered
-        | Class::Invalid
-        | Class::PlanLimit
-        | Class::RateLimited
-        | Class::Server
-        | Class::Unreadable
-        | Class::Network
-        | Class::Redirect
-        | Class::Stopped
-        | Class::Expired => blocked_by(why, project.reference.as_ref().map(|reference| reference.origin.clone())),
+    if matches!(why.class, Class::Gone | Class::NotFound) {
+        return gone(project);
     }
+    blocked_by(why, project.reference.as_ref().map(|reference| reference.origin.clone()))
 }
 
 /// The problem of a project whose request failed.

@@ -101,22 +101,12 @@ pub fn collect(paths: Vec<String>, mut read: impl FnMut(&str, u64) -> Result<Vec
 /// The text of one of them.
 fn manifest(path: &str, read: Result<Vec<u8>, Refused>) -> Result<String, Diagnostic> {
     let shown = path.escape_debug();
-    let bytes = read.map_err(|why| match why {
-        Refused::TooLarge { .. } => error(yaml_codes::FILE_TOO_LARGE, format!("`{shown}` is {why}"))
-            .hint("Split it into several files, or put long texts into files of their own with `{file: PATH}`.")
-            .hint(NOT_OURS),
-        Refused::Absolute
-        | Refused::Outside
-        | Refused::Link
-        | Refused::Irregular
-        | Refused::Missing
-        | Refused::NotText { .. }
-        | Refused::Hidden
-        | Refused::Package
-        | Refused::Ignored { .. }
-        | Refused::Uncommitted
-        | Refused::Swapped
-        | Refused::System(_) => error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}")).hint(NOT_OURS),
+    let bytes = read.map_err(|why| {
+        if matches!(why, Refused::TooLarge { .. }) {
+            let hint = "Split it into several files, or put long texts into files of their own with `{file: PATH}`.";
+            return error(yaml_codes::FILE_TOO_LARGE, format!("`{shown}` is {why}")).hint(hint).hint(NOT_OURS);
+        }
+        error(codes::FILE_REFUSED, format!("`{shown}` is not read: {why}")).hint(NOT_OURS)
     })?;
     let text = yaml::decode(&bytes).map_err(|why| {
         error(yaml_codes::NOT_UTF8, format!("`{shown}` is not read: {why}")).hint("Save it as UTF-8.").hint(NOT_OURS)

@@ -76,24 +76,28 @@ fn desired(document: &str) -> Desired {
     built.desired
 }
 
-/// What is seen over a wire of a project that is changed before, and how many requests that took.
-async fn seen(wire: Wire, document: &str, lookup: Lookup, change: impl FnOnce(&mut Project)) -> (Observed, usize) {
-    let clock: Arc<dyn Clock> = JumpClock::start();
-    let sandbox = Sandbox::open(Options::default(), Arc::clone(&clock)).unwrap();
-    sandbox.edit(|state| change(state.projects.get_mut(REF).unwrap()));
-    let sent = Arc::new(AtomicUsize::new(0));
+fn reader(transport: Box<dyn Transport>, clock: Arc<dyn Clock>, parallel: usize) -> Reader {
     let deadline = clock.now() + Duration::from_mins(15);
-    let transport = Wired { wire, sandbox: Box::new(InProcess::new(sandbox.router())), sent: Arc::clone(&sent) };
-    let reader = Reader::new(ClientOptions {
-        transport: Box::new(transport),
+    Reader::new(ClientOptions {
+        transport,
         origin: Origin::parse("http://localhost", &[]).unwrap(),
         token: Token::parse(TOKEN).unwrap(),
         clock,
         vault: Arc::new(Vault::new()),
         stop: Stop::new(),
         deadline,
-        parallel: PARALLEL,
-    });
+        parallel,
+    })
+}
+
+/// What is seen over a wire of a project that is changed before, and how many requests that took.
+async fn seen(wire: Wire, document: &str, lookup: Lookup, change: impl FnOnce(&mut Project)) -> (Observed, usize) {
+    let clock: Arc<dyn Clock> = JumpClock::start();
+    let sandbox = Sandbox::open(Options::default(), Arc::clone(&clock)).unwrap();
+    sandbox.edit(|state| change(state.projects.get_mut(REF).unwrap()));
+    let sent = Arc::new(AtomicUsize::new(0));
+    let transport = Wired { wire, sandbox: Box::new(InProcess::new(sandbox.router())), sent: Arc::clone(&sent) };
+    let reader = reader(Box::new(transport), clock, PARALLEL);
     let desired = desired(document);
     let observing = observe(&reader, KINDS, &desired, lookup);
     let observed = tokio::time::timeout(Duration::from_secs(20), observing).await.expect("it waits for too much");
@@ -232,19 +236,9 @@ async fn as_many_requests_are_under_way_as_are_allowed() {
             now: AtomicUsize::new(0),
             most: Arc::clone(&most),
         };
-        let deadline = clock.now() + Duration::from_mins(15);
-        let reader = Reader::new(ClientOptions {
-            transport: Box::new(wire),
-            origin: Origin::parse("http://localhost", &[]).unwrap(),
-            token: Token::parse(TOKEN).unwrap(),
-            clock,
-            vault: Arc::new(Vault::new()),
-            stop: Stop::new(),
-            deadline,
-            parallel,
-        });
+        let reader = reader(Box::new(wire), clock, parallel);
         // Its status, and three sections.
-        let desired = desired(&format!("project: p\nref: {REF}\n{SECTIONS}"));
+        let desired = desired(&pinned(""));
         observe(&reader, KINDS, &desired, Lookup::Cheapest).await;
         assert_eq!(most.load(Ordering::SeqCst), expected, "of {parallel}");
     }

@@ -205,34 +205,16 @@ impl Field {
     /// The form of its text.
     #[must_use]
     pub const fn form(mut self, form: &'static Form) -> Self {
-        match self.ty {
-            Type::Text(ref mut rule) => rule.form = Some(form),
-            Type::Bool
-            | Type::Int { .. }
-            | Type::Number { .. }
-            | Type::Choice(_)
-            | Type::List(..)
-            | Type::Map(_)
-            | Type::Object(_)
-            | Type::Any => panic!("only texts have a form"),
-        }
+        let Type::Text(ref mut rule) = self.ty else { panic!("only texts have a form") };
+        rule.form = Some(form);
         self
     }
 
     /// The greatest number of characters.
     #[must_use]
     pub const fn max_chars(mut self, most: usize) -> Self {
-        match self.ty {
-            Type::Text(ref mut rule) => rule.max_chars = Some(most),
-            Type::Bool
-            | Type::Int { .. }
-            | Type::Number { .. }
-            | Type::Choice(_)
-            | Type::List(..)
-            | Type::Map(_)
-            | Type::Object(_)
-            | Type::Any => panic!("only texts have a length"),
-        }
+        let Type::Text(ref mut rule) = self.ty else { panic!("only texts have a length") };
+        rule.max_chars = Some(most);
         self
     }
 

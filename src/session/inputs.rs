@@ -38,22 +38,9 @@ pub(super) fn stdin(most: u64, what: &str) -> Result<Zeroizing<String>, Failure>
 
 fn unreadable(what: &str, why: &Refused) -> Failure {
     let message = format!("{what} cannot be read: {why}");
-    match why {
-        Refused::Irregular => {
-            let hint = "Name a file, or a link to one; a pipe, a device or a folder is not opened.";
-            Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint)
-        }
-        Refused::Absolute
-        | Refused::Outside
-        | Refused::Link
-        | Refused::TooLarge { .. }
-        | Refused::Missing
-        | Refused::NotText { .. }
-        | Refused::Hidden
-        | Refused::Package
-        | Refused::Ignored { .. }
-        | Refused::Uncommitted
-        | Refused::Swapped
-        | Refused::System(_) => Failure::new(Exit::Invalid, codes::BAD_OPTION, message),
+    if *why == Refused::Irregular {
+        let hint = "Name a file, or a link to one; a pipe, a device or a folder is not opened.";
+        return Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint);
     }
+    Failure::new(Exit::Invalid, codes::BAD_OPTION, message)
 }

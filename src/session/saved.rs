@@ -60,23 +60,11 @@ pub fn approved(path: &Path) -> Result<PlanRecord, Failure> {
 /// The failure to write a file that `--out` or a similar option names.
 pub fn cannot_save(path: &Path, why: &Refused) -> Failure {
     let message = format!("`{}` cannot be written: {why}", path.display());
-    match why {
-        Refused::Link | Refused::Irregular => {
-            let hint = "Name a new file or a regular one; nothing else is overwritten.";
-            Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint)
-        }
-        Refused::Absolute
-        | Refused::Outside
-        | Refused::TooLarge { .. }
-        | Refused::Missing
-        | Refused::NotText { .. }
-        | Refused::Hidden
-        | Refused::Package
-        | Refused::Ignored { .. }
-        | Refused::Uncommitted
-        | Refused::Swapped
-        | Refused::System(_) => Failure::new(Exit::Failed, codes::CANNOT_SAVE, message),
+    if matches!(why, Refused::Link | Refused::Irregular) {
+        let hint = "Name a new file or a regular one; nothing else is overwritten.";
+        return Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint);
     }
+    Failure::new(Exit::Failed, codes::CANNOT_SAVE, message)
 }
 
 /// Saves a record, whole or not at all, for its owner only.
