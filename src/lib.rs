@@ -19,7 +19,7 @@
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
-//! | 5 | [`manifest`], [`diff`], [`compare`], [`plan`] | documents to desired; desired against live; project against project; changes to ordered calls |
+//! | 5 | [`manifest`], [`import`], [`diff`], [`compare`], [`plan`] | documents to desired; what is set elsewhere to documents; desired against live; project against project; changes to ordered calls |
 //! | 6 | [`workspace`], [`api`], [`observe`], [`apply`], [`forge`] | finding and reading manifests; the client; reading live; carrying out a plan; code hosts |
 //! | 7 | [`record`] | plans, reports and what else is told as plain data: the versioned JSON forms |
 //! | 8 | [`git`], [`ci`] | other states of the workspace; what the CI system tells of a run |
@@ -42,6 +42,7 @@ pub mod failure;
 pub mod files;
 pub mod forge;
 pub mod git;
+pub mod import;
 pub mod json;
 pub mod kind;
 pub mod kinds;

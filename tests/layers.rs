@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["schema", "secret"],
     &["model"],
     &["kind", "kinds"],
-    &["manifest", "diff", "compare", "plan"],
+    &["manifest", "import", "diff", "compare", "plan"],
     &["workspace", "api", "observe", "apply", "forge"],
     &["record"],
     &["git", "ci"],
@@ -29,8 +29,8 @@ const SANDBOX_SEES: &[&str] = &["clock", "files", "json", "schema", "secret", "m
 
 /// Modules that do no I/O and have no `async`.
 const PURE: &[&str] = &[
-    "yaml", "json", "diag", "schema", "model", "kind", "kinds", "manifest", "diff", "compare", "plan", "record",
-    "view", "exit", "text", "lines",
+    "yaml", "json", "diag", "schema", "model", "kind", "kinds", "manifest", "import", "diff", "compare", "plan",
+    "record", "view", "exit", "text", "lines",
 ];
 
 /// Modules that lead a run without a command line: they print nothing and know no option.

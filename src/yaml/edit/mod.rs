@@ -12,6 +12,7 @@ mod laws;
 
 pub use insert::{Place, insert};
 pub use set::{Obstacle, set};
+pub use write::member;
 
 use super::{Node, read};
 use crate::diag::{Diagnostics, Sources};

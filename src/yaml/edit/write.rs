@@ -39,8 +39,9 @@ pub(super) fn item(value: &Value, indent: usize) -> Vec<String> {
     lines
 }
 
-/// A member of a map in lines of its own.
-pub(super) fn member(key: &str, value: &Value, indent: usize) -> Vec<String> {
+/// A member of a map in lines of its own, in the form of `fmt`.
+#[must_use]
+pub fn member(key: &str, value: &Value, indent: usize) -> Vec<String> {
     let start = format!("{:indent$}{}:", "", word_in_brackets(key));
     let mut lines = lines(value, indent, start.chars().count() + 1);
     if let Some(first) = lines.first_mut() {

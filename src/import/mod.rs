@@ -1,0 +1,15 @@
+//! What is set elsewhere, as manifests: drafted, factored, printed. Pure; what is read and written is handed in and out.
+//!
+//! ```text
+//!   live project ─┐
+//!   config.toml  ─┼─▶ Draft ─factor─▶ Draft ─print─▶ texts of files
+//!   Terraform    ─┘
+//! ```
+//!
+//! A draft holds no secret: where one belongs it has a reference, and the value stays where it was.
+
+mod draft;
+mod print;
+
+pub use draft::{Draft, DraftProject, Left, Sections};
+pub use print::files;

@@ -1,0 +1,104 @@
+//! The texts of the files of a draft.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::draft::{Draft, DraftProject, Sections};
+use crate::yaml::edit::member;
+use crate::yaml::format::word_in_brackets;
+
+/// The texts of all files of a draft, by path from the root: manifests in the form of `fmt`, and the texts that they name.
+#[must_use]
+pub fn files(draft: &Draft) -> BTreeMap<String, String> {
+    let mut files = draft.texts.clone();
+    for (name, (above, sections)) in &draft.profiles {
+        let above = std::iter::once(("profile".to_owned(), json!(name))).chain(above.clone()).collect();
+        files.insert(format!("profiles/{name}.yaml"), document(&above, sections));
+    }
+    let mut by_file: IndexMap<&str, Vec<&DraftProject>> = IndexMap::new();
+    for project in &draft.projects {
+        by_file.entry(&project.file).or_default().push(project);
+    }
+    for (path, projects) in by_file {
+        let text = match projects.as_slice() {
+            [only] => {
+                let name = std::iter::once(("project".to_owned(), json!(only.document)));
+                document(&name.chain(only.envelope.clone()).collect(), &only.sections)
+            }
+            several => together(several),
+        };
+        files.insert(path.to_owned(), text);
+    }
+    files
+}
+
+/// A document or profile of its own: what stands above, and each section after a blank line.
+fn document(above: &Map<String, Value>, sections: &Sections) -> String {
+    let mut lines: Vec<String> = above.iter().flat_map(|(key, value)| member(key, value, 0)).collect();
+    for (kind, fields) in sections {
+        lines.push(String::new());
+        lines.extend(section(kind, fields, 0));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Several documents under `projects:`.
+fn together(projects: &[&DraftProject]) -> String {
+    let mut lines = vec!["projects:".to_owned()];
+    for project in projects {
+        let short = project.sections.is_empty().then(|| member(&project.document, &project.envelope.clone().into(), 2));
+        if let Some(short) = short.filter(|short| short.len() == 1) {
+            lines.extend(short);
+            continue;
+        }
+        lines.push(format!("  {}:", word_in_brackets(&project.document)));
+        lines.extend(project.envelope.iter().flat_map(|(key, value)| member(key, value, 4)));
+        lines.extend(project.sections.iter().flat_map(|(kind, fields)| section(kind, fields, 4)));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// A section, its fields in lines of their own.
+fn section(kind: &str, fields: &Map<String, Value>, indent: usize) -> Vec<String> {
+    if fields.is_empty() {
+        return member(kind, &json!({}), indent);
+    }
+    let head = format!("{:indent$}{kind}:", "");
+    std::iter::once(head).chain(fields.iter().flat_map(|(name, value)| member(name, value, indent + 2))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn project(document: &str, sections: Value) -> DraftProject {
+        let Value::Object(sections) = sections else { unreachable!("sections") };
+        let sections =
+            sections.into_iter().map(|(kind, fields)| (kind, fields.as_object().cloned().unwrap_or_default()));
+        DraftProject {
+            document: document.to_owned(),
+            file: "projects/all.yaml".to_owned(),
+            envelope: Map::from_iter([("ref".to_owned(), json!("abcdefghijklmnopqrst"))]),
+            sections: sections.collect(),
+        }
+    }
+
+    #[test]
+    fn files_have_the_form_of_fmt() {
+        let auth = json!({"auth": {"site_url": "https://a.dev", "on": "no", "uri_allow_list": ["https://a.dev/*"],
+            "smtp_pass": {"secret": "SMTP_PASS"}, "text": "one\ntwo\n", "jwt_exp": null},
+            "secrets": {"A": {"secret": "A"}}, "api_keys": {}});
+        let mut draft = Draft { projects: vec![project("one", auth.clone())], ..Draft::default() };
+        let one = files(&draft);
+        insta::assert_snapshot!(one["projects/all.yaml"]);
+        draft.projects.extend([project("two", auth), project("three", json!({}))]);
+        draft.profiles.insert("base".to_owned(), (Map::new(), draft.projects[0].sections.clone()));
+        let three = files(&draft);
+        insta::assert_snapshot!(three["projects/all.yaml"]);
+        for text in one.values().chain(three.values()) {
+            assert_eq!(crate::yaml::format::format(text).as_deref(), Some(text.as_str()), "{text}");
+        }
+    }
+}
