@@ -8,7 +8,10 @@
 //!
 //! A draft holds no secret: where one belongs it has a reference, and the value stays where it was.
 
+pub mod config_toml;
 mod draft;
+mod leaves;
+mod names;
 mod print;
 
 pub use draft::{Draft, DraftProject, Left, Sections};

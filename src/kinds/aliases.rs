@@ -102,6 +102,12 @@ const FIELDS: &[(&str, &str, &str, How)] = &[
     ("auth", "email.notification.*.enabled", "mailer_notifications_*_enabled", How::Same),
     ("auth", "email.notification.*.subject", "mailer_subjects_*_notification", How::Same),
     ("auth", "email.notification.*.content", "mailer_templates_*_notification_content", How::Same),
+    (
+        "auth",
+        "email.notification.*.content_path",
+        "mailer_templates_*_notification_content",
+        How::Told("Write `{file: PATH}`."),
+    ),
     ("auth", "sms.enable_signup", "external_phone_enabled", How::Same),
     ("auth", "sms.enable_confirmations", "sms_autoconfirm", How::Turned),
     ("auth", "sms.otp_expiry", "sms_otp_exp", How::Same),
@@ -134,6 +140,13 @@ const FIELDS: &[(&str, &str, &str, How)] = &[
     ("ssl_enforcement", "requestedConfig.database", "database", How::Same),
     ("storage", "image_transformation.enabled", "features.imageTransformation.enabled", How::Same),
     ("storage", "s3_protocol.enabled", "features.s3Protocol.enabled", How::Same),
+    ("storage", "analytics.enabled", "features.icebergCatalog.enabled", How::Same),
+    ("storage", "analytics.max_namespaces", "features.icebergCatalog.maxNamespaces", How::Same),
+    ("storage", "analytics.max_tables", "features.icebergCatalog.maxTables", How::Same),
+    ("storage", "analytics.max_catalogs", "features.icebergCatalog.maxCatalogs", How::Same),
+    ("storage", "vector.enabled", "features.vectorBuckets.enabled", How::Same),
+    ("storage", "vector.max_buckets", "features.vectorBuckets.maxBuckets", How::Same),
+    ("storage", "vector.max_indexes", "features.vectorBuckets.maxIndexes", How::Same),
 ];
 
 /// Fields that the API shows and nobody can set: section, name, reason.

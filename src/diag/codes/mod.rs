@@ -2,9 +2,10 @@
 //!
 //! `supaform explain E0301` prints a row. Codes are never reused. Groups: `E01xx` reading YAML and files, `E02xx`
 //! the manifest language, `E03xx` values, `E04xx` secrets, `E05xx` planning, `E06xx` talking to the API and applying,
-//! `E07xx` what CI may trust.
+//! `E07xx` what CI may trust, `E08xx` importing.
 
 mod code;
+pub mod import;
 pub mod manifest;
 pub mod plan;
 pub mod run;
@@ -18,7 +19,8 @@ pub use code::{Code, CodeInfo};
 use super::render::escape;
 
 /// Every code, by group.
-pub const GROUPS: &[&[Code]] = &[yaml::ALL, manifest::ALL, value::ALL, secret::ALL, plan::ALL, run::ALL, trust::ALL];
+pub const GROUPS: &[&[Code]] =
+    &[yaml::ALL, manifest::ALL, value::ALL, secret::ALL, plan::ALL, run::ALL, trust::ALL, import::ALL];
 
 /// What the groups are about, in their order.
 const TITLES: &[&str] = &[
@@ -29,6 +31,7 @@ const TITLES: &[&str] = &[
     "Planning",
     "Talking to the API and applying",
     "What CI may trust",
+    "Importing",
 ];
 
 /// The page of all codes, as Markdown.
