@@ -51,9 +51,23 @@ const SECTIONS: &str = "
 /// Two sections, as most projects have.
 const FEW: &str = "\n  auth: {jwt_exp: 10m}\n  secrets: {}\n";
 
+/// Eight sections of settings, nearly all as they are on an untouched project.
+const EIGHT: &str = "
+  auth: {jwt_exp: 1h}
+  storage: {fileSizeLimit: 50MiB}
+  data_api: {max_rows: 1000}
+  ssl_enforcement: {database: false}
+  network_restrictions: {mode: open}
+  postgres: {statement_timeout: 8s}
+  realtime: {presence_enabled: true}
+  pooler: {pool_mode: transaction}
+";
+
 /// A plan that is measured.
 struct Planned {
     name: &'static str,
+    /// Further arguments of the command.
+    with: &'static [&'static str],
     projects: usize,
     sections: &'static str,
     latency: u64,
@@ -63,19 +77,71 @@ struct Planned {
 }
 
 const PLANS: &[Planned] = &[
-    Planned { name: "plan of a project", projects: 1, sections: FEW, latency: 0, rounds: 0, runs: 41 },
-    Planned { name: "plan of all 13 sections", projects: 1, sections: SECTIONS, latency: 0, rounds: 0, runs: 41 },
-    Planned { name: "plan of a project, 100 ms", projects: 1, sections: FEW, latency: 100, rounds: 1, runs: 11 },
+    Planned { name: "plan of a project", with: &[], projects: 1, sections: FEW, latency: 0, rounds: 0, runs: 41 },
+    Planned {
+        name: "plan of all 13 sections",
+        with: &[],
+        projects: 1,
+        sections: SECTIONS,
+        latency: 0,
+        rounds: 0,
+        runs: 41,
+    },
+    Planned {
+        name: "plan of a project, 100 ms",
+        with: &[],
+        projects: 1,
+        sections: FEW,
+        latency: 100,
+        rounds: 1,
+        runs: 11,
+    },
     Planned {
         name: "plan of all 13 sections, 100 ms",
+        with: &[],
         projects: 1,
         sections: SECTIONS,
         latency: 100,
         rounds: 1,
         runs: 11,
     },
-    Planned { name: "plan of 200 projects, 50 ms", projects: 200, sections: FEW, latency: 50, rounds: 26, runs: 5 },
-    Planned { name: "plan of 1,000 projects, 50 ms", projects: 1000, sections: FEW, latency: 50, rounds: 126, runs: 3 },
+    Planned {
+        name: "plan of 200 projects, 50 ms",
+        with: &[],
+        projects: 200,
+        sections: FEW,
+        latency: 50,
+        rounds: 26,
+        runs: 5,
+    },
+    Planned {
+        name: "plan of 1,000 projects, 50 ms",
+        with: &[],
+        projects: 1000,
+        sections: FEW,
+        latency: 50,
+        rounds: 126,
+        runs: 3,
+    },
+    Planned {
+        name: "plan of 200 projects with 8 sections, 50 ms, --reads v1",
+        with: &["--reads", "v1"],
+        projects: 200,
+        sections: EIGHT,
+        latency: 50,
+        rounds: 101,
+        runs: 3,
+    },
+    // One read of all settings, and three of those that it does not show as they are set.
+    Planned {
+        name: "plan of 200 projects with 8 sections, 50 ms",
+        with: &[],
+        projects: 200,
+        sections: EIGHT,
+        latency: 50,
+        rounds: 51,
+        runs: 3,
+    },
 ];
 
 fn main() {
@@ -119,7 +185,7 @@ fn measure(plan: &Planned, spoken: Spoken, name: &str) -> String {
     let authorities = fs::read_to_string(AUTHORITIES).unwrap_or_default();
     let trusted = folder.path().join("trusted.pem");
     fs::write(&trusted, format!("{authorities}{}", server.authority)).expect("a file");
-    let runs: Vec<_> = (0..plan.runs).map(|_| run(&mut command(&server, &folder, &trusted))).collect();
+    let runs: Vec<_> = (0..plan.runs).map(|_| run(command(&server, &folder, &trusted).args(plan.with))).collect();
     let connections = server.connections() / u32::try_from(plan.runs).expect("few runs");
     let bound = (plan.rounds > 0).then(|| latency * u32::try_from(plan.rounds).expect("few rounds"));
     row(name, &runs, bound, connections)

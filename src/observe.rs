@@ -1,34 +1,34 @@
 //! Reads the live state: the project of each document, its status, and its managed endpoints, concurrently.
 //!
 //! Reads of a plan: one for the project's status, or one list for several projects or for one without `ref`; along with it, or
-//! after it where there is no `ref`, one per managed endpoint and per kind that one leans on; then one per item that its list does
-//! not show whole. Main function: [`observe`].
+//! after it where there is no `ref`, one per managed endpoint and per kind that one leans on, or one for several of them; then one
+//! per item that its list does not show whole. Main function: [`observe`].
 
+mod aggregate;
 mod identity;
+mod problem;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::pin::pin;
 
+use aggregate::Aggregated;
+pub use aggregate::Reads;
 pub use identity::listed as refs_of;
 use identity::{Claims, Projects};
+use problem::{Found, gate, gone, gone_or, not_found};
+pub use problem::{blocked_by, coming_up};
 
-use futures_util::future::{AbortHandle, Abortable, Either, pending, ready, select};
+use futures_util::future::{AbortHandle, Abortable, Either, join_all, pending, ready, select};
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Map, Value, json};
 
-use crate::api::{ApiError, Class, Reader};
-use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
-use crate::exit::Exit;
+use crate::api::{ApiError, Reader};
 use crate::kind::{Kind, KindInfo, Registry, UnexpectedShape};
-use crate::kinds::project::REGION_GROUPS;
 use crate::model::{
-    Answer, Call, Desired, DesiredProject, Finding, Listed, Live, LiveKind, LiveProject, Origin, Problem, ProjectRef,
-    ReadCall, Section, Status,
+    Answer, Call, Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Origin, Problem, ProjectRef, ReadCall,
+    Section, Status,
 };
-
-/// The most names of an organization among which a name is guessed: each project that is not found compares them all.
-const MOST_NAMES: usize = 1000;
 
 /// What was read, and the projects that cannot be planned.
 #[derive(Debug, Default)]
@@ -65,23 +65,25 @@ impl Observed {
 ///
 /// What is pinned by `ref:` is read along with its status, so that a plan waits for one answer instead of two. Of a project that turns
 /// out not to be ours, or not to be up, the reads are given up, and nothing is made of those that have come back.
-pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, lookup: Lookup) -> Observed {
+pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, lookup: Lookup, with: Reads) -> Observed {
+    let all = desired.projects.values().map(|project| kinds_of(registry, project).count()).sum();
+    let aggregated = &Aggregated::new(with, reader, all);
     let (mut handles, mut early) = (vec![], vec![]);
     for project in desired.projects.values() {
-        for read in project.reference.iter().flat_map(|it| reads(registry, project, &it.value)) {
+        for read in project.reference.iter().flat_map(|it| reads(registry, project, &it.value, aggregated)) {
             let (handle, registration) = AbortHandle::new_pair();
             handles.push((&project.document, handle));
             early.push((read, registration));
         }
     }
-    let early = stream::iter(early).map(|(read, it)| Abortable::new(read.answered(reader, desired), it));
+    let early = stream::iter(early).map(|(read, it)| Abortable::new(read.answered(reader, desired, aggregated), it));
     // A slow answer holds up no other.
     let mut early = early.buffer_unordered(reader.parallel());
     let mut answers = vec![];
     let (identified, listed) = {
         let reading = async {
             while let Some(answer) = early.next().await {
-                answers.extend(answer);
+                answers.extend(answer.into_iter().flatten());
             }
             pending::<Infallible>().await
         };
@@ -101,7 +103,7 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
             Ok(mut live) => {
                 itself(project, &mut live);
                 if let (Status::Usable, Some(reference), None) = (&live.status, &live.reference, &project.reference) {
-                    late.extend(reads(registry, project, reference));
+                    late.extend(reads(registry, project, reference, aggregated));
                 }
                 observed.live.projects.insert(name, live);
             }
@@ -113,8 +115,10 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
     let is_up = |name: &str| observed.live.projects.get(name).is_some_and(|live| live.status == Status::Usable);
     handles.iter().filter(|(name, _)| !is_up(name)).for_each(|(_, handle)| handle.abort());
     answers.retain(|answer| is_up(&answer.project));
-    let late = stream::iter(late).map(|read| read.answered(reader, desired)).buffer_unordered(reader.parallel());
-    answers.extend(stream::select(early.filter_map(|answer| ready(answer.ok())), late).collect::<Vec<_>>().await);
+    let late = stream::iter(late).map(|read| read.answered(reader, desired, aggregated));
+    let late = late.buffer_unordered(reader.parallel());
+    let rest = stream::select(early.filter_map(|answer| ready(answer.ok())), late).collect::<Vec<_>>().await;
+    answers.extend(rest.into_iter().flatten());
     // Of several errors of a project always the same one is told.
     answers.sort_by(|one, other| (&one.project, one.order).cmp(&(&other.project, other.order)));
     for Answered { project, kind, live, .. } in answers {
@@ -135,13 +139,12 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
     observed
 }
 
-/// What is to be read of a project: one kind.
+/// What is to be read of a project.
 struct Read {
     project: String,
-    /// Which of the project's kinds it is, counted.
-    order: usize,
-    kind: &'static dyn Kind,
     reference: ProjectRef,
+    /// The kinds, each with its place among the project's: one, or several that one answer may settle.
+    kinds: Vec<(usize, &'static dyn Kind)>,
 }
 
 /// What came of it.
@@ -153,18 +156,41 @@ struct Answered {
 }
 
 /// What is to be read of a project that has this ref.
-fn reads(registry: Registry, project: &DesiredProject, reference: &ProjectRef) -> impl Iterator<Item = Read> {
-    let read = |(order, kind)| Read { project: project.document.clone(), order, kind, reference: reference.clone() };
-    kinds_of(registry, project).enumerate().map(read)
+fn reads(
+    registry: Registry,
+    project: &DesiredProject,
+    reference: &ProjectRef,
+    aggregated: &Aggregated,
+) -> impl Iterator<Item = Read> {
+    let mut kinds: Vec<_> = kinds_of(registry, project).enumerate().collect();
+    let together = aggregated.take(project, &mut kinds, |(_, kind)| *kind);
+    let all = kinds.into_iter().map(|alone| vec![alone]).chain([together]).filter(|kinds| !kinds.is_empty());
+    all.map(|kinds| Read { project: project.document.clone(), reference: reference.clone(), kinds })
 }
 
 impl Read {
-    async fn answered(self, reader: &Reader, desired: &Desired) -> Answered {
-        let Self { project, order, kind, reference } = self;
-        let name = kind.info().name;
-        let section = desired.projects[&project].sections.get(name);
-        let live = kind_of(reader, kind, &project, &reference, section).await;
-        Answered { project, order, kind: name, live }
+    async fn answered(self, reader: &Reader, desired: &Desired, aggregated: &Aggregated) -> Vec<Answered> {
+        let Self { project, reference, kinds } = &self;
+        let wanted = &desired.projects[project];
+        let mut settled = match kinds.as_slice() {
+            [_] => BTreeMap::new(),
+            several => {
+                let several: Vec<_> = several.iter().map(|(_, kind)| *kind).collect();
+                aggregated.settled(reader, wanted, reference, &several).await
+            }
+        };
+        let answered = kinds.iter().map(|(order, kind)| {
+            let (order, kind, name) = (*order, *kind, kind.info().name);
+            let known = settled.remove(name);
+            async move {
+                let live = match known {
+                    Some(live) => Ok(live),
+                    None => kind_of(reader, kind, project, reference, wanted.sections.get(name)).await,
+                };
+                Answered { project: project.clone(), order, kind: name, live }
+            }
+        });
+        join_all(answered).await
     }
 }
 
@@ -317,8 +343,6 @@ pub async fn status_of(reader: &Reader, reference: &ProjectRef) -> Result<LivePr
         .ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a project was expected"))
 }
 
-type Found = Result<LiveProject, Box<Problem>>;
-
 /// Finds the live project of each document, and returns what was listed on the way.
 async fn identify(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(String, Found)>, Vec<Listed>) {
     let projects: Vec<&DesiredProject> = desired.projects.values().collect();
@@ -406,131 +430,10 @@ pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<
     Ok(list)
 }
 
-fn not_found(project: &DesiredProject, slug: &str, name: &str, live: &Projects<'_>) -> Problem {
-    let names = live.names_in(slug);
-    let mut hints = vec![];
-    match nearest(name, names.take(MOST_NAMES)) {
-        Some(near) => hints.push(format!("Did you mean `name: {near}`?")),
-        None if live.names_in(slug).next().is_none() => {
-            hints.push(format!("The token sees no project in `{slug}`: is the slug right?"));
-        }
-        None => {}
-    }
-    hints.push("Pin the right project with `ref:`, or correct `organization:` and `name:`.".to_owned());
-    hints.push("To create the project, write `create: true`.".to_owned());
-    let origin = project.name.as_ref().or(project.organization.as_ref()).map(|it| it.origin.clone());
-    let message = format!("there is no project `{name}` in the organization `{slug}`");
-    Problem { finding: Finding { code: codes::PROJECT_NOT_FOUND, message, hints, origin }, exit: Exit::Failed }
-}
-
-fn gone(project: &DesiredProject) -> Problem {
-    let reference = project.reference.as_ref().map_or("", |reference| reference.value.as_str());
-    let hints = vec![
-        "The project was deleted, belongs to another account than the token's, or the ref is that of a preview branch.".to_owned(),
-        "A pinned project is never created again: correct `ref:`, or remove it to adopt a project by organization and name."
-            .to_owned(),
-    ];
-    let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
-    let message = format!("there is no project with the ref `{reference}`");
-    Problem { finding: Finding { code: codes::PROJECT_GONE, message, hints, origin }, exit: Exit::Failed }
-}
-
-fn gone_or(why: &ApiError, project: &DesiredProject) -> Problem {
-    if matches!(why.class, Class::Gone | Class::NotFound) {
-        return gone(project);
-    }
-    blocked_by(why, project.reference.as_ref().map(|reference| reference.origin.clone()))
-}
-
-/// The problem of a project whose request failed.
-#[must_use]
-pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Problem {
-    let (code, exit): (Code, Exit) = match why.class {
-        Class::Auth => (run::BAD_TOKEN, Exit::Denied),
-        Class::Permission => (run::NO_PERMISSION, Exit::Denied),
-        Class::Stopped => (run::INTERRUPTED, Exit::Interrupted),
-        Class::Expired => (run::EXPIRED, Exit::Attention),
-        Class::Gone
-        | Class::NotFound
-        | Class::NotOffered
-        | Class::Invalid
-        | Class::PlanLimit
-        | Class::RateLimited
-        | Class::Server
-        | Class::Unreadable
-        | Class::Network
-        | Class::Redirect => (run::API_FAILED, Exit::Failed),
-    };
-    Problem { finding: Finding { code, message: why.to_string(), hints: why.hints(), origin }, exit }
-}
-
-/// Lets through projects that can be planned: those that are up or coming up. Compares organization and region with the
-/// manifest.
-fn gate(project: &DesiredProject, live: LiveProject) -> Found {
-    let refuse = |code, exit, message: String, hints: &[&str]| {
-        let origin = Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone()));
-        let hints = hints.iter().map(|hint| (*hint).to_owned()).collect();
-        Err(Box::new(Problem { finding: Finding { code, message, hints, origin }, exit }))
-    };
-    if let Some((what, wanted, is, origin)) = moved(project, &live) {
-        let message = format!("its {what} is `{is}`, but the manifest says `{wanted}`; a project cannot be moved");
-        let hints = vec![format!("Correct `{what}:`, or create a new project there and move the data.")];
-        let blocked =
-            Problem { finding: Finding { code: codes::PROJECT_MOVED, message, hints, origin }, exit: Exit::Refused };
-        return Err(Box::new(blocked));
-    }
-    match &live.status {
-        Status::Usable | Status::Absent | Status::Created | Status::ComingUp => Ok(live),
-        Status::Paused => refuse(
-            codes::PROJECT_PAUSED,
-            Exit::Refused,
-            "the project is paused (INACTIVE)".to_owned(),
-            &["Restore it in the dashboard, wait until it is healthy, and run this again."],
-        ),
-        Status::Changing(word) => refuse(
-            codes::PROJECT_BUSY,
-            Exit::Attention,
-            format!("the project is in a transition ({word})"),
-            &["The transition ends by itself: run this again in a few minutes."],
-        ),
-        Status::Failed(word) => refuse(
-            codes::PROJECT_FAILED,
-            Exit::Failed,
-            format!("the project is down ({word}), which does not end by itself"),
-            &["Look at the project in the dashboard; Supabase's support can help."],
-        ),
-    }
-}
-
 /// A project that is coming up cannot be read, so it cannot be checked for drift.
 fn readable(project: &DesiredProject, live: LiveProject, lookup: Lookup) -> Found {
     if lookup == Lookup::ByList && live.status == Status::ComingUp {
         return Err(Box::new(coming_up(project)));
     }
     Ok(live)
-}
-
-/// The problem of a project that is coming up, where it would have to be read.
-#[must_use]
-pub fn coming_up(project: &DesiredProject) -> Problem {
-    Problem {
-        finding: Finding {
-            code: codes::PROJECT_BUSY,
-            message: "the project is coming up, so it cannot be read yet".to_owned(),
-            hints: vec!["That takes some minutes: run this again then. Apply waits for it.".to_owned()],
-            origin: Some(project.reference.as_ref().map_or_else(|| project.origin(), |it| it.origin.clone())),
-        },
-        exit: Exit::Attention,
-    }
-}
-
-fn moved(project: &DesiredProject, live: &LiveProject) -> Option<(&'static str, String, String, Option<Origin>)> {
-    let pairs = [
-        ("organization", project.organization.as_ref(), &live.organization),
-        ("region", project.region.as_ref(), &live.region),
-    ];
-    pairs.into_iter().find_map(|(what, wanted, is)| {
-        let wanted = wanted.filter(|wanted| wanted.value != *is && !REGION_GROUPS.contains(&wanted.value.as_str()))?;
-        Some((what, wanted.value.clone(), is.clone(), Some(wanted.origin.clone())))
-    })
 }

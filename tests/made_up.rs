@@ -17,7 +17,7 @@ use supaform::files::Refused;
 use supaform::kind::{Kind, Registry, infos};
 use supaform::manifest::{self, Built, Texts};
 use supaform::model::Plan;
-use supaform::observe::{Lookup, observe};
+use supaform::observe::{Lookup, Reads, observe};
 use supaform::plan::{Inputs, make};
 use supaform::sandbox::TOKEN;
 use supaform::schema::*;
@@ -186,7 +186,7 @@ async fn run(world: &Arc<Mutex<World>>, sections: &str) -> (Plan, Report) {
         parallel: PARALLEL,
     });
     let (desired, api) = (&built.desired, "http://localhost");
-    let seen = observe(writer.reader(), KINDS, desired, Lookup::Cheapest).await;
+    let seen = observe(writer.reader(), KINDS, desired, Lookup::Cheapest, Reads::V1).await;
     let inputs = Inputs { registry: KINDS, api, desired, live: &seen.live, blocked: &seen.blocked, vault: &vault };
     let plan = make(inputs);
     let context = Context {

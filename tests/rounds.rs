@@ -19,7 +19,7 @@ use supaform::files::Refused;
 use supaform::kinds::KINDS;
 use supaform::manifest::{self, Texts};
 use supaform::model::Desired;
-use supaform::observe::{Lookup, Observed, observe};
+use supaform::observe::{Lookup, Observed, Reads, observe};
 use supaform::sandbox::{Options, Project, Sandbox, TOKEN};
 use supaform::secret::Vault;
 use tokio::sync::Barrier;
@@ -99,7 +99,7 @@ async fn seen(wire: Wire, document: &str, lookup: Lookup, change: impl FnOnce(&m
     let transport = Wired { wire, sandbox: Box::new(InProcess::new(sandbox.router())), sent: Arc::clone(&sent) };
     let reader = reader(Box::new(transport), clock, PARALLEL);
     let desired = desired(document);
-    let observing = observe(&reader, KINDS, &desired, lookup);
+    let observing = observe(&reader, KINDS, &desired, lookup, Reads::Auto);
     let observed = tokio::time::timeout(Duration::from_secs(20), observing).await.expect("it waits for too much");
     (observed, sent.load(Ordering::SeqCst))
 }
@@ -239,7 +239,7 @@ async fn as_many_requests_are_under_way_as_are_allowed() {
         let reader = reader(Box::new(wire), clock, parallel);
         // Its status, and three sections.
         let desired = desired(&pinned(""));
-        observe(&reader, KINDS, &desired, Lookup::Cheapest).await;
+        observe(&reader, KINDS, &desired, Lookup::Cheapest, Reads::V1).await;
         assert_eq!(most.load(Ordering::SeqCst), expected, "of {parallel}");
     }
 }

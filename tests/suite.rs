@@ -6,6 +6,7 @@
 
 mod support;
 
+mod aggregate;
 mod apart;
 mod approval;
 mod ci_files;

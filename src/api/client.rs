@@ -107,6 +107,12 @@ impl Reader {
         Self { inner: Arc::new(inner) }
     }
 
+    /// The values of secrets.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.inner.vault
+    }
+
     /// The most requests in flight at once.
     #[must_use]
     pub fn parallel(&self) -> usize {
@@ -118,7 +124,19 @@ impl Reader {
     /// # Errors
     /// When the API refuses, cannot be reached, or answers with something that is not JSON.
     pub async fn read(&self, call: &ReadCall) -> Result<Answer, ApiError> {
-        match self.inner.send(call.as_call(), None).await {
+        self.read_in(call, &Manner::API).await
+    }
+
+    /// Sends a read on which nothing depends: once.
+    ///
+    /// # Errors
+    /// When there is no good answer at the first attempt.
+    pub async fn try_read(&self, call: &ReadCall) -> Result<Answer, ApiError> {
+        self.read_in(call, &Manner::ONCE).await
+    }
+
+    async fn read_in(&self, call: &ReadCall, manner: &Manner) -> Result<Answer, ApiError> {
+        match self.inner.send(call.as_call(), None, manner).await {
             Ok(answer) => checked(call, answer),
             Err(SendError::Api(why) | SendError::Unknown(why)) => Err(why),
             Err(SendError::Unresolved(secret)) => {
@@ -172,7 +190,7 @@ impl Writer {
                     Some(answer) => answer,
                     None => {
                         let base = Call { repeat: Repeat::Safe, ..(**base).clone() };
-                        read = self.reader.inner.send(&base, None).await?;
+                        read = self.reader.inner.send(&base, None, &Manner::API).await?;
                         &read
                     }
                 };
@@ -180,12 +198,12 @@ impl Writer {
             }
             Body::Empty | Body::Json(_) => None,
         };
-        self.reader.inner.send(call, base.as_ref()).await
+        self.reader.inner.send(call, base.as_ref(), &Manner::API).await
     }
 }
 
 impl Inner {
-    async fn send(&self, call: &Call, base: Option<&Value>) -> Result<Answer, SendError> {
+    async fn send(&self, call: &Call, base: Option<&Value>, manner: &Manner) -> Result<Answer, SendError> {
         let path = path(call).map_err(|why| SendError::Api(ApiError::of(Class::Invalid, call, why.to_string())))?;
         let key = limit::key(call);
         let waits = |seen: &Seen, pause: Duration| {
@@ -220,7 +238,7 @@ impl Inner {
             );
             Ok((seen, outcome.map_err(SendError::Api)))
         };
-        self.tries.run(&Manner::API, call.repeat, waits, once).await.map_err(|ended| match ended {
+        self.tries.run(manner, call.repeat, waits, once).await.map_err(|ended| match ended {
             Ended::Unknown(SendError::Api(why)) => SendError::Unknown(why),
             Ended::Refused(why) | Ended::GaveUp(why) | Ended::Unknown(why) | Ended::TooLate(why, _) => why,
             Ended::Stopped => {

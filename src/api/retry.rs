@@ -67,6 +67,8 @@ impl Manner {
         first: Duration::from_millis(500),
         spread: true,
     };
+    /// For what the run can do without: whatever the answer is, it is the only one.
+    pub const ONCE: Self = Self { attempts: 1, counts_limits: true, ..Self::API };
     /// For a code host, whose limits are counted per hour.
     pub const HOST: Self = Self {
         attempts: 5,

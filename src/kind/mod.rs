@@ -24,7 +24,7 @@ use crate::diag::Diagnostics;
 use crate::model::{
     Answer, Change, LiveKind, Method, Operation, Problem, ProjectRef, ReadCall, Refusal, Section, Settings,
 };
-pub use crate::schema::{KindInfo, Shape, Writes};
+pub use crate::schema::{Aggregate, KindInfo, Shape, Writes};
 
 /// The imports of the files of `kinds`.
 pub mod prelude {

@@ -13,6 +13,11 @@ const OURS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/projects", "creates a project (`create: true`)"),
     ("PATCH", "/v1/projects/{ref}", "renames a pinned project"),
     ("GET", "/v1/projects/{ref}/health", "waits for services"),
+    (
+        "GET",
+        "/v2/projects/{ref}/config",
+        "spares the reads of sections that are as they should be: plan, drift of many projects",
+    ),
 ];
 
 /// What each operation is used for, by method and path.

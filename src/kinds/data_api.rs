@@ -137,6 +137,11 @@ static INFO: KindInfo = KindInfo {
     example: "data_api:\n  db_schema: [public, graphql_public]\n  max_rows: 500",
     services: &["db"],
     dropped: &["jwt_secret"],
+    aggregate: Some(Aggregate {
+        at: "/api",
+        as_own: Aggregate::as_it_is,
+        effective: &["db_pool_acquisition_timeout", "db_pool_max_lifetime", "db_pool_max_idletime"],
+    }),
     ..KindInfo::PLAIN
 };
 

@@ -42,8 +42,37 @@ static INFO: KindInfo = KindInfo {
     ]],
     after: &["auth", "postgres", "pooler", "ssl_enforcement", "data_api", "realtime", "secrets"],
     example: "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]",
+    aggregate: Some(Aggregate { at: "/database/network_restrictions", as_own, effective: &[] }),
     ..KindInfo::PLAIN
 };
+
+/// The networks of both families are in one list there, each with its family.
+fn as_own(restrictions: &Value) -> Option<Value> {
+    let mut own = json!({
+        "entitlement": restrictions.get("entitlement")?,
+        "config": by_family(restrictions.get("allowed_cidrs")?)?,
+    });
+    if let Some(applied_at) = restrictions.get("applied_at") {
+        own["applied_at"] = applied_at.clone();
+    }
+    if let Some(pending) = restrictions.get("pending_allowed_cidrs") {
+        own["pending_config"] = by_family(pending)?;
+    }
+    Some(own)
+}
+
+fn by_family(tagged: &Value) -> Option<Value> {
+    let (mut v4, mut v6) = (vec![], vec![]);
+    for network in tagged.as_array()? {
+        let of_family = match network.get("type")?.as_str()? {
+            "v4" => &mut v4,
+            "v6" => &mut v6,
+            _ => return None,
+        };
+        of_family.push(network.get("address")?.as_str()?);
+    }
+    Some(json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6}))
+}
 
 /// Networks as a set, without host bits: for comparing, not for sending.
 fn networks(value: Value) -> Value {

@@ -1,5 +1,7 @@
 //! Whether the database requires encrypted connections.
 
+use serde_json::{Value, json};
+
 use crate::kind::prelude::*;
 
 /// `ssl_enforcement`: reads `currentConfig`, writes `requestedConfig`, and every switch restarts the database.
@@ -42,8 +44,14 @@ static INFO: KindInfo = KindInfo {
         healthy: &["db", "pooler"],
         deadline: 180,
     },
+    aggregate: Some(Aggregate { at: "/database/ssl_enforced", as_own, effective: &[] }),
     ..KindInfo::PLAIN
 };
+
+/// One switch, in the read of all settings.
+fn as_own(enforced: &Value) -> Option<Value> {
+    enforced.is_boolean().then(|| json!({"currentConfig": {"database": enforced}}))
+}
 
 impl Kind for SslEnforcement {
     fn info(&self) -> &'static KindInfo {

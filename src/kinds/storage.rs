@@ -1,7 +1,7 @@
 //! Storage: limits and features of the service. Buckets are data of a project, and not here.
 
 use crate::model::Finding;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::diag::codes::plan as codes;
 use crate::kind::lacking;
@@ -39,8 +39,37 @@ storage:
     imageTransformation: {enabled: true}
     vectorBuckets: {maxBuckets: 20}",
     services: &["storage"],
+    aggregate: Some(Aggregate { at: "/storage", as_own, effective: &[] }),
     ..KindInfo::PLAIN
 };
+
+/// The read of all settings has words with underscores, and one level less.
+fn as_own(settings: &Value) -> Option<Value> {
+    Some(json!({
+        "fileSizeLimit": settings.get("file_size_limit")?,
+        "features": in_camel_case(settings.get("features")?),
+        "external": {"upstreamTarget": settings.get("upstream_target")?},
+    }))
+}
+
+/// `s3_protocol` is `s3Protocol`.
+fn in_camel_case(value: &Value) -> Value {
+    let Value::Object(members) = value else { return value.clone() };
+    let renamed = |name: &str| {
+        let mut words = name.split('_');
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| {
+            let mut letters = word.chars();
+            name + &letters
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(letters)
+                .collect::<String>()
+        })
+    };
+    Value::Object(members.iter().map(|(name, value)| (renamed(name), in_camel_case(value))).collect())
+}
 
 const FEATURES: &[Field] = &[
     object(

@@ -37,7 +37,7 @@ pub use faults::{Fault, Rule};
 pub use permissions::{Scope, TokenRights};
 pub use state::ThirdPartyAuth;
 pub use state::{ApiKey, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider, State, StoredSecret};
-pub use switches::{PostgresPut, Switches};
+pub use switches::{PostgresPut, Switches, V2Config};
 
 use crate::clock::Clock;
 use crate::files::{self, Readers, Refused};

@@ -15,6 +15,29 @@ pub struct Switches {
     pub sso_needs_saml: bool,
     /// Whether Realtime accepts limits above those of the plan.
     pub realtime_above_plan: bool,
+    /// What becomes of the read of all settings of a project, which is an alpha of the API.
+    pub v2_config: V2Config,
+}
+
+/// What may become of that read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum V2Config {
+    /// It shows everything
+    #[default]
+    Full,
+    /// It shows some of it: auth is missing, and storage is empty
+    PartialBlocks,
+    /// It does not exist
+    #[serde(rename = "404")]
+    #[value(name = "404")]
+    Missing,
+    /// No token may use it
+    #[serde(rename = "403")]
+    #[value(name = "403")]
+    Forbidden,
+    /// It answers about something else
+    WrongType,
 }
 
 /// The two possible behaviours of that PUT.
@@ -38,6 +61,7 @@ impl Switches {
             postgres_put,
             sso_needs_saml: self.sso_needs_saml || other.sso_needs_saml,
             realtime_above_plan: self.realtime_above_plan || other.realtime_above_plan,
+            v2_config: if self.v2_config == V2Config::default() { other.v2_config } else { self.v2_config },
         }
     }
 

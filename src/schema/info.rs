@@ -1,5 +1,7 @@
 //! The description of a kind as data. What needs code is in `kind::Kind`, which has one of these.
 
+use serde_json::Value;
+
 use super::{Field, FieldPath, Literal};
 
 /// The description of a kind as data.
@@ -31,6 +33,27 @@ pub struct KindInfo {
     pub dropped: &'static [&'static str],
     /// When a write has taken effect.
     pub settles: Settles,
+    /// Where the read of all settings of a project shows it, too; `None` where only its own read does.
+    pub aggregate: Option<Aggregate>,
+}
+
+/// What the read of all settings of a project shows of a kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Aggregate {
+    /// Where: a JSON pointer into the attributes of its answer.
+    pub at: &'static str,
+    /// That part as the kind's own read would show it; `None` where it has another form than the documented one.
+    pub as_own: fn(&Value) -> Option<Value>,
+    /// Fields for which it shows the platform's figure where nothing is set: only the kind's own read tells which it is.
+    pub effective: &'static [&'static str],
+}
+
+impl Aggregate {
+    /// [`Aggregate::as_own`] of a kind that both reads show alike: an object that is not empty.
+    #[must_use]
+    pub fn as_it_is(shown: &Value) -> Option<Value> {
+        shown.as_object().filter(|members| !members.is_empty()).map(|members| members.clone().into())
+    }
 }
 
 /// When a write of a kind has taken effect.
@@ -85,6 +108,7 @@ impl KindInfo {
         may_be_missing: false,
         dropped: &[],
         settles: Settles::AtOnce,
+        aggregate: None,
     };
 
     /// The name of the kind that is the project itself, which is no section of a manifest.

@@ -22,7 +22,8 @@ impl Session {
     pub async fn drift(&self, mut workspace: Workspace) -> Result<Drifted, Failure> {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(&workspace)?;
-        let observed = observe(&Reader::new(options), KINDS, &workspace.desired, Lookup::ByList).await;
+        let reader = Reader::new(options);
+        let observed = observe(&reader, KINDS, &workspace.desired, Lookup::ByList, self.options.reads).await;
         observed.fill_in(&mut workspace.desired);
         let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
         let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
 use crate::model::{Desired, Layer, Origin, Policy, Section, SectionBody, Settings, Status};
-use crate::observe::{Lookup, Observed, observe};
+use crate::observe::{Lookup, Observed, Reads, observe};
 
 impl Session {
     /// Finds the live projects of the documents without reading them.
@@ -48,7 +48,7 @@ impl Session {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(workspace)?;
         let reader = Reader::new(options);
-        let observed = observe(&reader, KINDS, desired, Lookup::Cheapest).await;
+        let observed = observe(&reader, KINDS, desired, Lookup::Cheapest, Reads::V1).await;
         connection.save()?;
         Ok(observed)
     }

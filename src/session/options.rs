@@ -10,6 +10,7 @@ use crate::api::{InProcess, Origin, PARALLEL, Token, Transport};
 use crate::ci::Environment;
 use crate::clock::Clock;
 use crate::manifest::Shard;
+use crate::observe::Reads;
 use crate::sandbox::{Sandbox, TOKEN};
 
 /// The workspace of a session, and what the session may reach.
@@ -37,6 +38,8 @@ pub struct Options {
     pub target: Target,
     /// The most projects at work, and requests in flight, at once.
     pub parallel: usize,
+    /// The reads of the API that may be used for a first look.
+    pub reads: Reads,
 }
 
 /// Where secrets are looked up.
@@ -126,6 +129,7 @@ impl Options {
             untrusted: None,
             target,
             parallel: PARALLEL,
+            reads: Reads::default(),
         }
     }
 }

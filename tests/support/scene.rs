@@ -14,7 +14,7 @@ use supaform::files::Refused;
 use supaform::kinds::KINDS;
 use supaform::manifest::{self, Texts};
 use supaform::model::{Desired, Live, Plan};
-use supaform::observe::{Lookup, observe};
+use supaform::observe::{Lookup, Reads, observe};
 use supaform::plan::{Inputs, make};
 use supaform::sandbox::{Fault, Options, Project, Rule, Sandbox, TOKEN};
 use supaform::secret::{Secret, SecretSource, Vault};
@@ -142,7 +142,7 @@ impl Scene {
     }
 
     async fn planned(&self, reader: &Reader) -> (Plan, Live, Desired) {
-        let observed = observe(reader, KINDS, &self.desired, Lookup::Cheapest).await;
+        let observed = observe(reader, KINDS, &self.desired, Lookup::Cheapest, Reads::V1).await;
         let mut desired = self.desired.clone();
         observed.fill_in(&mut desired);
         let inputs = Inputs {

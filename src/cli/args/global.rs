@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::ci::Environment;
 use crate::cli::terminal::ColorChoice;
 use crate::manifest::Shard;
+use crate::observe::Reads;
 use crate::session::{Api, Options, SecretOptions, Target};
 
 /// The form of a result.
@@ -108,6 +109,9 @@ pub(in crate::cli) struct Global {
     #[arg(long, global = true, value_name = "N", default_value_t = 16, help_heading = "API",
           value_parser = clap::value_parser!(u8).range(1..=128))]
     pub parallel: u8,
+    /// Which reads of the API plan and drift may use for many projects
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHICH", help_heading = "API")]
+    pub reads: Reads,
     /// Gives up after this many seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 900, help_heading = "API")]
     pub deadline: u64,
@@ -163,6 +167,7 @@ impl Global {
             untrusted,
             target,
             parallel: usize::from(self.parallel),
+            reads: self.reads,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::clock::RealClock;
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::sandbox::{Options, PostgresPut, Sandbox, Switches, TOKEN};
+use crate::sandbox::{Options, PostgresPut, Sandbox, Switches, TOKEN, V2Config};
 
 /// Serve the sandbox, an emulated Management API, on this machine
 ///
@@ -49,13 +49,16 @@ pub(in crate::cli) struct Args {
     /// Allows Realtime limits above those of the plan: it has not been recorded whether the API does
     #[arg(long)]
     realtime_above_plan: bool,
+    /// What becomes of `GET /v2/projects/{ref}/config`, which is an alpha of the API
+    #[arg(long, value_enum, value_name = "WAY", default_value = "full")]
+    v2_config: V2Config,
 }
 
 pub(super) async fn run(run: &Run, args: Args) -> Done {
     let invalid = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
     let Args { listen, state, token, rate_limit, time_scale, latency, .. } = args;
-    let Args { google_folds, postgres_put, sso_needs_saml, realtime_above_plan, .. } = args;
-    let switches = Switches { google_folds, postgres_put, sso_needs_saml, realtime_above_plan };
+    let Args { google_folds, postgres_put, sso_needs_saml, realtime_above_plan, v2_config, .. } = args;
+    let switches = Switches { google_folds, postgres_put, sso_needs_saml, realtime_above_plan, v2_config };
     if !listen.ip().is_loopback() {
         return Err(invalid(format!("`{listen}` is not a loopback address: the sandbox serves this machine only")));
     }

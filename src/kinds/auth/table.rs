@@ -95,5 +95,6 @@ auth:
   hook_send_sms_enabled: true
   hook_send_sms_uri: pg-functions://postgres/public/send_sms",
     services: &["auth"],
+    aggregate: Some(Aggregate { at: "/auth", as_own: Aggregate::as_it_is, effective: &[] }),
     ..KindInfo::PLAIN
 };

@@ -4,9 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{auth, data_api, network, realtime, storage};
-use crate::sandbox::answer::{Answered, answer};
+use crate::sandbox::answer::{Answer, Answered, answer};
 use crate::sandbox::ids::timestamp;
 use crate::sandbox::state::{Network, Project};
+use crate::sandbox::switches::V2Config;
 use crate::sandbox::visit::RequestContext;
 
 /// The defaults of Realtime and the Data API: figures of the platform.
@@ -25,9 +26,10 @@ const DEFAULTS: &[(&str, u32)] = &[
 ];
 
 pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
-    let (reference, now) = (visit.param("ref").to_owned(), visit.now);
+    let (reference, now, switch) = (visit.param("ref").to_owned(), visit.now, visit.switches.v2_config);
     let (project, plan) = visit.project_and_plan()?;
-    let attributes = json!({
+    let mut called = "project_config";
+    let mut attributes = json!({
         "database": {
             "major_version": 17,
             "ssl_enforced": project.ssl_enforced,
@@ -40,7 +42,22 @@ pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
         "realtime": effective(realtime::shown(&project.realtime)),
         "storage": store(&storage::shown(&project.storage, &plan)),
     });
-    answer(json!({"data": {"type": "project_config", "id": reference, "attributes": attributes}}))
+    match switch {
+        V2Config::Full => {}
+        V2Config::PartialBlocks => {
+            attributes["storage"] = json!({});
+            attributes.as_object_mut().expect("just made").shift_remove("auth");
+        }
+        V2Config::Missing => return Err(refused(404, "not_found", "Not found")),
+        V2Config::Forbidden => return Err(refused(403, "forbidden", "Forbidden")),
+        V2Config::WrongType => called = "project",
+    }
+    answer(json!({"data": {"type": called, "id": reference, "attributes": attributes}}))
+}
+
+/// The refusals of this version, as the specification has them.
+fn refused(status: u16, code: &str, message: &str) -> Answer {
+    Answer { status, body: Some(json!({"error": {"code": code, "message": message}})) }
 }
 
 /// Settings with the platform's figures where the single endpoint shows null; members of the single endpoint alone are
