@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::draft::{Draft, DraftProject, Left, Sections};
 use super::print::files;
@@ -13,6 +13,7 @@ use crate::diag::{Diagnostics, Severity, Span};
 use crate::files::Refused;
 use crate::kind::{Kind, Registry, Shape, find, infos};
 use crate::manifest::{Options, Texts, build};
+use crate::schema::wire::lines;
 use crate::yaml::{self, Node};
 
 /// A value, and where it comes from.
@@ -26,8 +27,32 @@ pub(super) struct Leaf {
     pub(super) at: String,
 }
 
+impl Leaf {
+    /// A leaf whose value is a text in a file of its own; `scope` is the profile or document.
+    pub(super) fn of_file(scope: &str, field: &str, text: &str, at: String) -> Self {
+        let name = field.strip_prefix("mailer_templates_").unwrap_or(field);
+        let name = name.strip_suffix("_content").unwrap_or(name).replace('_', "-");
+        let ending = if text.trim_start().starts_with('<') { "html" } else { "txt" };
+        let file = format!("templates/{scope}/{name}.{ending}");
+        Self { value: json!({"file": format!("../{file}")}), text: Some((file, lines(text))), at }
+    }
+
+    /// The same with a text of several lines in a file of its own.
+    pub(super) fn in_file(self, scope: &str, field: &str) -> Self {
+        match self.value.as_str() {
+            Some(text) if text.contains('\n') => Self::of_file(scope, field, &text.replace("$${", "${"), self.at),
+            _ => self,
+        }
+    }
+}
+
 /// Values by kind, and by the name of the field (with dots where it is in an object) or item.
 pub(super) type Leaves = IndexMap<(&'static str, String), Leaf>;
+
+/// Sets the value of a field or item.
+pub(super) fn put(leaves: &mut Leaves, (kind, name): (&'static str, &str), value: Value, at: String) {
+    leaves.insert((kind, name.to_owned()), Leaf { value, text: None, at });
+}
 
 /// A manifest of its own file.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ mod draft;
 mod leaves;
 mod names;
 mod print;
+pub mod terraform;
 
 pub use draft::{Draft, DraftProject, Left, Sections};
 pub use print::files;

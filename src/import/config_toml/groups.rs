@@ -1,5 +1,7 @@
 //! Settings that make one of ours together, and tables of names that people choose.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::reader::{Reader, Switch};
@@ -8,7 +10,6 @@ use super::values::{escaped, plain};
 use crate::files::beside;
 use crate::import::leaves::Leaf;
 use crate::kinds::aliases::{self, How, Meant};
-use crate::schema::wire::lines;
 use crate::yaml::Node;
 
 impl<'a> Reader<'_, '_, 'a> {
@@ -111,7 +112,10 @@ impl<'a> Reader<'_, '_, 'a> {
                     continue;
                 }
                 match self.read(group == "template", written) {
-                    Ok(text) => self.file(info.name, &field, &text, &path, node),
+                    Ok(text) => {
+                        let leaf = Leaf::of_file(self.scope, &field, &text, self.at(&path, node.span));
+                        self.leaves.insert((info.name, field), leaf);
+                    }
                     Err(why) => self.leave(&path, node.span, why),
                 }
             }
@@ -119,7 +123,7 @@ impl<'a> Reader<'_, '_, 'a> {
     }
 
     /// The text of a mail. Templates are named from the project's folder, notifications from that of the file.
-    fn read(&self, from_project: bool, written: &str) -> Result<String, String> {
+    fn read(&self, from_project: bool, written: &str) -> Result<Arc<str>, String> {
         let options = self.shared.options;
         let mut places = [beside("config.toml", written), beside(options.path, written)];
         if !from_project {
@@ -128,20 +132,11 @@ impl<'a> Reader<'_, '_, 'a> {
         let mut why = String::new();
         for place in places {
             match place.and_then(|path| options.texts.read(&path)) {
-                Ok(text) => return Ok(lines(&text)),
+                Ok(text) => return Ok(text),
                 Err(refused) => why = if why.is_empty() { format!("the file is not read: {refused}") } else { why },
             }
         }
         Err(why)
-    }
-
-    fn file(&mut self, kind: &'static str, field: &str, text: &str, path: &[&str], node: &Node) {
-        let name = field.strip_prefix("mailer_templates_").unwrap_or(field);
-        let name = name.strip_suffix("_content").unwrap_or(name).replace('_', "-");
-        let file = format!("templates/{}/{name}.html", self.scope);
-        let value = json!({"file": format!("../{file}")});
-        let leaf = Leaf { value, text: Some((file, text.to_owned())), at: self.at(path, node.span) };
-        self.leaves.insert((kind, field.to_owned()), leaf);
     }
 
     /// Without a relay of one's own, the number of mails is the platform's.

@@ -1,0 +1,2 @@
+staging_ref  = "stagingstagingstagin"
+unused_token = "canary-tfvars"
