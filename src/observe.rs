@@ -7,6 +7,7 @@
 mod aggregate;
 mod identity;
 mod problem;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -18,6 +19,7 @@ pub use identity::listed as refs_of;
 use identity::{Claims, Projects};
 use problem::{Found, gate, gone, gone_or, not_found};
 pub use problem::{blocked_by, coming_up};
+pub use survey::{Surveyed, projects, survey};
 
 use futures_util::future::{AbortHandle, Abortable, Either, join_all, pending, ready, select};
 use futures_util::stream::{self, StreamExt as _};
@@ -267,7 +269,7 @@ pub async fn kind_of(
 ) -> Result<LiveKind, Unread> {
     let live = listed_kind(reader, kind, project, reference, section).await?.live;
     match section {
-        Some(section) => Ok(in_detail(reader, kind, reference, section, live).await?),
+        Some(section) => Ok(in_detail(reader, kind, reference, Some(section), live).await?),
         None => Ok(live),
     }
 }
@@ -295,7 +297,7 @@ pub async fn listed_kind(
     Ok(Fresh { live, answers: reads.into_iter().zip(answers).collect() })
 }
 
-/// Reads what the list does not show, of the items of `section`.
+/// Reads what the list does not show, of the items of `section`; without one, of every item that needs it.
 ///
 /// # Errors
 /// When the API refuses or answers in a form that is not understood.
@@ -303,7 +305,7 @@ pub async fn in_detail(
     reader: &Reader,
     kind: &dyn Kind,
     reference: &ProjectRef,
-    section: &Section,
+    section: Option<&Section>,
     mut live: LiveKind,
 ) -> Result<LiveKind, ApiError> {
     for (name, read) in kind.detail_reads(section, reference, &live) {

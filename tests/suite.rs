@@ -20,6 +20,7 @@ mod generated;
 mod hostile;
 mod https;
 mod identity;
+mod import;
 mod killed;
 mod kinds;
 mod layers;

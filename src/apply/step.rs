@@ -131,7 +131,7 @@ impl Work<'_> {
     /// What the list does not show of the items that the step touches.
     async fn in_detail(&self, mut fresh: Fresh) -> Result<Fresh, Unread> {
         let reader = self.context.writer.reader();
-        fresh.live = observe::in_detail(reader, self.kind, self.reference, self.touched, fresh.live).await?;
+        fresh.live = observe::in_detail(reader, self.kind, self.reference, Some(self.touched), fresh.live).await?;
         Ok(fresh)
     }
 

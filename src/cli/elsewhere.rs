@@ -5,9 +5,14 @@ type Answer = (&'static str, &'static str);
 
 /// Commands.
 const COMMANDS: &[Answer] = &[
-    ("import", "`supaform init` creates a workspace to start from; live projects are not read into manifests yet."),
-    ("export", "`supaform render` prints the effective manifests; live projects are not read into manifests yet."),
-    ("pull", "`supaform accept ADDRESS` writes what is live into the manifests, one address at a time."),
+    (
+        "export",
+        "`supaform import` writes manifests of live projects; `supaform render` prints the effective manifests.",
+    ),
+    (
+        "pull",
+        "`supaform import` writes manifests of live projects, and adds to existing ones what they do not say; `supaform accept ADDRESS` writes a live value over another one.",
+    ),
     ("push", "`supaform apply` writes what differs; `supaform plan` shows it first."),
     ("deploy", "`supaform apply` writes what differs; `supaform plan` shows it first."),
     ("up", "`supaform apply` writes what differs; `supaform plan` shows it first."),
@@ -185,7 +190,7 @@ mod tests {
             assert!(command.find_subcommand(word).is_none(), "{word} is a command");
             assert!(text.ends_with('.'), "{text}");
         }
-        for word in ["import", "pull", "push", "diff", "status"] {
+        for word in ["pull", "push", "diff", "status"] {
             assert!(answer([word], true).is_some(), "{word}");
         }
         for word in ["--dry-run", "-auto-approve", "--auto-approve", "-target=x", "--target", "--var=a=b"] {

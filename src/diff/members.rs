@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{is_unset, same_value};
 use crate::kind::KindInfo;
 use crate::model::{DesiredValue, DisplayValue, Origin, Setting, Settings, Touched};
-use crate::schema::{FieldPath, members, wire};
+use crate::schema::{Field, FieldPath, members, wire};
 
 /// A setting to compare: its field, its desired value, and its live value.
 pub(crate) type Part<'a> = (FieldPath, Cow<'a, Setting>, Option<&'a Value>);
@@ -54,7 +54,11 @@ pub(super) fn unmanaged(
     live: &Map<String, Value>,
 ) -> (usize, Vec<Touched>) {
     let mut all = vec![];
-    for (row, seen) in info.all_fields().filter_map(|row| Some((row, live.get(row.name)?))) {
+    // Another field may stand for the same of the API.
+    let stands_for =
+        |row: &Field| row.api_name.filter(|name| settings.fields.values().any(|it| it.field.api_name == Some(name)));
+    let rows = info.all_fields().filter(|row| stands_for(row).is_none() || settings.fields.contains_key(row.name));
+    for (row, seen) in rows.filter_map(|row| Some((row, live.get(row.name)?))) {
         match settings.fields.get(row.name).map(|setting| &setting.value) {
             None => unwritten(FieldPath::of(row), None, seen, &mut all),
             Some(DesiredValue::Value(written)) => unwritten(FieldPath::of(row), Some(written), seen, &mut all),

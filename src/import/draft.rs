@@ -53,3 +53,15 @@ impl Draft {
         sections.map(Map::len).sum()
     }
 }
+
+impl DraftProject {
+    /// Takes out a field or an item, and its section where that leaves it empty.
+    pub fn remove(&mut self, kind: &str, name: &str) {
+        if let Some(fields) = self.sections.get_mut(kind) {
+            fields.shift_remove(name);
+            if fields.is_empty() {
+                self.sections.shift_remove(kind);
+            }
+        }
+    }
+}

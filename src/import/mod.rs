@@ -11,9 +11,11 @@
 pub mod config_toml;
 mod draft;
 mod leaves;
+pub mod live;
 mod names;
 mod print;
 pub mod terraform;
 
 pub use draft::{Draft, DraftProject, Left, Sections};
+pub use names::slug;
 pub use print::files;

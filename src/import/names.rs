@@ -2,8 +2,9 @@
 
 use crate::secret::foreign::is_variable;
 
-/// The name of a document for a name elsewhere: `Acme App` is `acme-app`.
-pub(super) fn slug(text: &str) -> String {
+/// The name of a document or an item for a name elsewhere: `Acme App` is `acme-app`.
+#[must_use]
+pub fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let name: String = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
     name.chars().take(60).collect::<String>().trim_end_matches('-').to_owned()

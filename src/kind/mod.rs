@@ -84,8 +84,14 @@ pub trait Kind: Sync {
         vec![]
     }
 
-    /// Reads of single items that the list shows incompletely, by the item's name.
-    fn detail_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
+    /// Reads of single items that the list shows incompletely, by the item's name: where `section` needs what it does not
+    /// show; without a section, where nothing else says what the item is.
+    fn detail_reads(
+        &self,
+        section: Option<&Section>,
+        reference: &ProjectRef,
+        live: &LiveKind,
+    ) -> Vec<(String, ReadCall)> {
         let _ = (section, reference, live);
         vec![]
     }
@@ -97,6 +103,18 @@ pub trait Kind: Sync {
     fn merge_detail(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), UnexpectedShape> {
         let _ = (item, answer);
         Ok(())
+    }
+
+    /// A name for a live item that the API knows by an id alone; it need not be unique.
+    fn name_of(&self, item: &Map<String, Value>) -> Option<String> {
+        let _ = item;
+        None
+    }
+
+    /// The fields of a live document or item that an import leaves out: others say the same, or the platform sets them.
+    fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
+        let _ = live;
+        &[]
     }
 
     /// Rules across fields that can be checked offline: only where the manifest contradicts itself.

@@ -2,7 +2,7 @@
 
 use crate::model::Finding;
 use ipnet::{IpNet, Ipv6Net};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
@@ -40,6 +40,7 @@ static INFO: KindInfo = KindInfo {
             .example("[\"2001:db8::/32\"]")
             .doc("The IPv6 networks that may connect; direct connections often use IPv6."),
     ]],
+    read_only: &["entitlement", "pending_config"],
     after: &["auth", "postgres", "pooler", "ssl_enforcement", "data_api", "realtime", "secrets"],
     example: "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]",
     aggregate: Some(Aggregate { at: "/database/network_restrictions", as_own, effective: &[] }),
@@ -148,6 +149,11 @@ impl Kind for NetworkRestrictions {
             "entitlement": body.get("entitlement"), "pending_config": body.get("pending_config"),
         });
         Ok(LiveKind::Settings(live.as_object().cloned().unwrap_or_default()))
+    }
+
+    /// The keyword says what the lists are, or the lists are the networks.
+    fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
+        if live.get("mode").and_then(Value::as_str) == Some("list") { &["mode"] } else { &["ipv4", "ipv6"] }
     }
 
     fn notes(&self, live: &LiveKind) -> Vec<String> {

@@ -31,6 +31,10 @@ static INFO: KindInfo = KindInfo {
     after: &["postgres"],
     example: "pooler: {default_pool_size: 20}",
     services: &["pooler"],
+    read_only: &[
+        "connectionString", "connection_string", "database_type", "db_host", "db_name", "db_port", "db_user", "identifier",
+        "is_using_scram_auth", "max_client_conn",
+    ],
     ..KindInfo::PLAIN
 };
 

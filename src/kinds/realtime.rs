@@ -9,6 +9,7 @@ pub struct Realtime;
 const LIMIT: &str = "it limits clients that have access, not who has access";
 
 static INFO: KindInfo = KindInfo {
+    read_only: &["admin_suspended_at"],
     name: "realtime",
     doc: "The limits and switches of Realtime; limits that were never set follow the organization's plan, and cannot be reset to it once set.",
     shape: Shape::Settings {

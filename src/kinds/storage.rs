@@ -1,7 +1,7 @@
 //! Storage: limits and features of the service. Buckets are data of a project, and not here.
 
 use crate::model::Finding;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::diag::codes::plan as codes;
 use crate::kind::lacking;
@@ -14,6 +14,7 @@ pub struct Storage;
 const PATH: &str = "/v1/projects/{ref}/config/storage";
 
 static INFO: KindInfo = KindInfo {
+    read_only: &["capabilities", "databasePoolMode", "migrationVersion"],
     name: "storage",
     doc: "How large a file may be, and which features the storage service has; buckets are not managed here.",
     shape: Shape::Settings { path: PATH, write: Writes::Patch, seen_at: None, sent_at: None },
@@ -144,6 +145,11 @@ const fn off(why: &'static str) -> Risk {
 }
 
 impl Kind for Storage {
+    /// Which release of the service a project is on is the platform's choice.
+    fn not_imported(&self, _: &Map<String, Value>) -> &'static [&'static str] {
+        &["external"]
+    }
+
     fn info(&self) -> &'static KindInfo {
         &INFO
     }

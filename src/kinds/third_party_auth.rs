@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::diag::codes::{plan, value as codes};
 use crate::kind::prelude::*;
@@ -87,6 +87,10 @@ impl Kind for ThirdPartyAuth {
     fn known_by(&self, settings: &Settings) -> Vec<(usize, String)> {
         let known = |(rank, name)| Some((rank, written(settings, name)?.to_owned()));
         ADDRESSES.into_iter().enumerate().filter_map(known).collect()
+    }
+
+    fn name_of(&self, item: &Map<String, Value>) -> Option<String> {
+        ADDRESSES.iter().find_map(|name| item.get(*name)?.as_str()).map(str::to_owned)
     }
 
     fn check(&self, section: &Section, out: &mut Diagnostics) {

@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::spell::{escaped, spell};
 use super::values::reference;
 use crate::diag::{Diagnostic, SourceId, Sources, Span, codes::run as codes};
 use crate::files;
 use crate::kind::{KindInfo, Registry};
-use crate::model::{
-    Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Layer, Origin, each_text,
-};
-use crate::schema::{Field, ListAs, Type, units, wire};
+use crate::model::{Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Layer, Origin};
+use crate::schema::{Field, ListAs, Type, wire};
 use crate::yaml::edit::{Obstacle, set};
 use crate::yaml::{Content, Node, read};
 
@@ -157,11 +156,7 @@ impl<'a> Manifests<'a> {
         value: Value,
         wanted: &Wanted<'_>,
     ) -> Result<Edit, Diagnostic> {
-        let documents: Vec<_> =
-            self.trees.iter().filter_map(|(id, root)| document(*id, root, &project.document)).collect();
-        let with_section = documents.iter().find(|(_, _, node)| node.get(info.name).is_some());
-        let main = || documents.iter().find(|(id, ..)| *id == project.span.source);
-        let (id, way, _) = with_section.or_else(main).ok_or_else(|| doubt(wanted, "its document is not found"))?;
+        let (path, way) = self.place(project, info.name).ok_or_else(|| doubt(wanted, "its document is not found"))?;
         let below: Vec<&str> = match field {
             Some(FieldChange { key: FieldKey::Extra(name), .. }) => vec!["extra", name],
             // An item of one field is that field.
@@ -171,8 +166,20 @@ impl<'a> Manifests<'a> {
             _ => vec![],
         };
         let below = at.subject.item().into_iter().chain(below).map(str::to_owned);
-        let way = way.iter().cloned().chain([info.name.to_owned()]).chain(below).collect();
-        Ok(Edit { path: self.sources.get(*id).path.clone(), what: Part::Value(way, value) })
+        let way = way.into_iter().chain([info.name.to_owned()]).chain(below).collect();
+        Ok(Edit { path, what: Part::Value(way, value) })
+    }
+
+    /// The file of a project's own document, and the keys from its top to the document: where the section is, else where the
+    /// envelope is.
+    #[must_use]
+    pub fn place(&self, project: &DesiredProject, section: &str) -> Option<(String, Vec<String>)> {
+        let documents: Vec<_> =
+            self.trees.iter().filter_map(|(id, root)| document(*id, root, &project.document)).collect();
+        let with_section = documents.iter().find(|(_, _, node)| node.get(section).is_some());
+        let main = || documents.iter().find(|(id, ..)| *id == project.span.source);
+        let (id, way, _) = with_section.or_else(main)?;
+        Some((self.sources.get(*id).path.clone(), way.clone()))
     }
 
     /// Refuses a place where more than the value would change.
@@ -304,41 +311,22 @@ fn item(info: &'static KindInfo, wanted: &Wanted<'_>) -> Result<Value, Diagnosti
     Ok(Value::Object(members.collect()))
 }
 
-/// A value as people write it: in words and units, in the order of the written items, and with their variables. A text that
-/// only looks like a variable is not one.
+/// A value as people write it, in the order of the written items and with their variables.
 fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
-    let escaped = |text: &str| Value::from(text.replace("${", "$${"));
-    match (value, &row.ty) {
-        (Value::String(value), _) => {
-            let word = row.aliases.iter().find(|(_, known)| known == value);
-            let plain =
-                if matches!(row.ty, Type::Text(rule) if rule.long) { wire::lines(value) } else { value.clone() };
-            word.map_or_else(|| escaped(&plain), |(word, _)| Value::from(*word))
-        }
-        (Value::Number(number), _) => {
-            let spelled = row.unit.zip(number.as_i64()).filter(|_| written.is_text);
-            let spelled = spelled.and_then(|(unit, number)| units::spell(number, unit));
-            spelled.map_or_else(|| value.clone(), Value::from)
-        }
-        (Value::Array(items), Type::List(_, compared)) => {
-            let place = |item: &&Value| written.items.iter().position(|(meant, _)| meant == item).unwrap_or(usize::MAX);
-            let mut items: Vec<&Value> = items.iter().collect();
-            if *compared == ListAs::Set {
-                items.sort_by_key(place);
-            }
-            let text = |item: &Value| match (written.items.iter().find(|(meant, _)| *meant == item), item) {
-                (Some((_, text)), _) => Value::from(*text),
-                (None, Value::String(text)) => escaped(text),
-                (None, other) => other.clone(),
-            };
-            items.into_iter().map(text).collect()
-        }
-        _ => {
-            let mut value = value.clone();
-            each_text(&mut value, &|text| *text = text.replace("${", "$${"));
-            value
-        }
+    let (Value::Array(items), Type::List(_, compared)) = (value, &row.ty) else {
+        return spell(row, value, written.is_text);
+    };
+    let place = |item: &&Value| written.items.iter().position(|(meant, _)| meant == item).unwrap_or(usize::MAX);
+    let mut items: Vec<&Value> = items.iter().collect();
+    if *compared == ListAs::Set {
+        items.sort_by_key(place);
     }
+    let text = |item: &Value| match (written.items.iter().find(|(meant, _)| *meant == item), item) {
+        (Some((_, text)), _) => Value::from(*text),
+        (None, Value::String(text)) => escaped(text),
+        (None, other) => other.clone(),
+    };
+    items.into_iter().map(text).collect()
 }
 
 /// Why an edit would change more than the value.

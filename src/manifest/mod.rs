@@ -30,6 +30,7 @@ mod secrecy;
 mod section;
 mod select;
 mod shard;
+pub mod spell;
 mod usage;
 mod values;
 mod variables;

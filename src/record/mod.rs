@@ -16,6 +16,7 @@ mod drift;
 mod events;
 mod explained;
 mod failure;
+mod import;
 mod merge;
 mod needed;
 mod of_plan;
@@ -43,6 +44,7 @@ pub use drift::{
 pub use events::{Events, failed_event};
 pub use explained::{Explained, explained_json, origin_text};
 pub use failure::FailureRecord;
+pub use import::{ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, UnreadableRecord};
 pub use merge::Mismatch;
 pub(crate) use needed::TOKEN;
 pub use needed::{Needed, needs_json};

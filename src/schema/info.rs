@@ -31,6 +31,8 @@ pub struct KindInfo {
     pub may_be_missing: bool,
     /// Members of an answer that are dropped: key material, and values that nobody desires.
     pub dropped: &'static [&'static str],
+    /// Members of an answer that no request sets: an import does not take them for settings that are not known yet.
+    pub read_only: &'static [&'static str],
     /// When a write has taken effect.
     pub settles: Settles,
     /// Where the read of all settings of a project shows it, too; `None` where only its own read does.
@@ -107,6 +109,7 @@ impl KindInfo {
         looks_at: &[],
         may_be_missing: false,
         dropped: &[],
+        read_only: &[],
         settles: Settles::AtOnce,
         aggregate: None,
     };

@@ -4,11 +4,10 @@
 //! gone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::plan::{Against, Planned};
 use super::replan::plan_of;
-use super::rewrite::Changed;
+use super::rewrite::{Changed, Overlay};
 use super::start::Session;
 use super::workspace::Workspace;
 use crate::compare::{Identity, Side, compare};
@@ -16,10 +15,9 @@ use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::{Refused, Root};
 use crate::kinds::KINDS;
 use crate::manifest::accept::{Edit, Into, Manifests, Wanted, written};
-use crate::manifest::{self, Built, Texts};
+use crate::manifest::{self, Built};
 use crate::model::{Action, AddressPattern, Change, LiveKind, Plan};
 use crate::workspace;
 
@@ -217,7 +215,8 @@ impl Again {
             sources.ids().map(text).collect()
         };
         let before = manifest::build(files(&BTreeMap::new()), root, KINDS, &options).desired;
-        let built = manifest::build(files(texts), &Overlay { root, texts }, KINDS, &options);
+        let after = texts.iter().map(|(path, (_, after))| (path.as_str(), after.as_str())).collect();
+        let built = manifest::build(files(texts), &Overlay { root, texts: after }, KINDS, &options);
         if built.diagnostics.has_errors() {
             let mut findings = built.diagnostics;
             let message = "nothing is written: the manifests would not be valid with the accepted value";
@@ -284,19 +283,4 @@ fn differing(plan: &Plan) -> BTreeSet<String> {
         own.into_iter().chain(fields.filter(move |_| change.action == Action::Update)).map(|one| one.address())
     });
     all.collect()
-}
-
-/// The files as they will be.
-struct Overlay<'a> {
-    root: &'a Root,
-    texts: &'a Rewritten,
-}
-
-impl Texts for Overlay<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        match self.texts.get(path) {
-            Some((_, after)) => Ok(after.as_str().into()),
-            None => Texts::read(self.root, path),
-        }
-    }
 }

@@ -7,6 +7,7 @@ use super::start::Session;
 use super::workspace::Workspace;
 use crate::diag::Sources;
 use crate::failure::Failure;
+use crate::files::Root;
 use crate::git::{Merge, Tracked};
 use crate::kinds::KINDS;
 use crate::manifest::{self, Built, Selection};
@@ -73,6 +74,11 @@ impl Session {
             found.diagnostics.extend(std::mem::take(&mut built.diagnostics));
             (files, Built { diagnostics: found.diagnostics, ..built })
         };
+        self.selected(root, files, built)
+    }
+
+    /// The workspace of manifests that were built, as selected.
+    pub(super) fn selected(&self, root: Root, files: usize, built: Built) -> Result<Workspace, Failure> {
         let (sources, mut desired, findings) = (built.sources, built.desired, built.diagnostics);
         if findings.has_errors() {
             return Err(Failure::invalid(findings, sources));

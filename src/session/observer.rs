@@ -9,6 +9,11 @@ pub trait Observer: Send + Sync {
 
     /// Findings that do not stop the run.
     fn warn(&self, findings: &Diagnostics, sources: &Sources);
+
+    /// So many of all projects are read.
+    fn read(&self, done: usize, all: usize) {
+        let _ = (done, all);
+    }
 }
 
 /// An observer that ignores everything.

@@ -1,9 +1,13 @@
 //! Rewrites files of the workspace.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::files::Root;
+use crate::files::{Refused, Root};
+use crate::manifest::Texts;
 
 /// A file, its text as it was read, and its new text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,4 +35,21 @@ pub fn write(root: &Root, changed: &[Changed]) -> Result<(), Failure> {
         root.replace(path, after).map_err(|why| failed(path, why.to_string()))?;
     }
     Ok(())
+}
+
+/// The files of a workspace as they will be.
+pub(super) struct Overlay<'a> {
+    /// The folder of the workspace.
+    pub root: &'a Root,
+    /// The new texts, by path from the root.
+    pub texts: BTreeMap<&'a str, &'a str>,
+}
+
+impl Texts for Overlay<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        match self.texts.get(path) {
+            Some(after) => Ok((*after).into()),
+            None => Texts::read(self.root, path),
+        }
+    }
 }

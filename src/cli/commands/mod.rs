@@ -8,6 +8,7 @@ mod completions;
 mod drift;
 mod explain;
 mod fmt;
+mod import;
 mod init;
 mod merge;
 mod needs;
@@ -29,6 +30,7 @@ use super::run::{Done, Run};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Init(init::Args),
+    Import(import::Args),
     Validate(validate::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -58,9 +60,13 @@ impl Command {
             Self::Validate(_) => &[Text, Short, Json, Markdown, Html, Github, Junit, Sarif],
             Self::Compare(_) => &[Text, Json, Markdown, Html],
             Self::Render(args) if args.base.is_some() => &[Text, Json, Markdown, Html],
-            Self::Render(_) | Self::Schema(_) | Self::Explain(_) | Self::Pin(_) | Self::Accept(_) | Self::Fmt(_) => {
-                &[Text, Json]
-            }
+            Self::Render(_)
+            | Self::Schema(_)
+            | Self::Explain(_)
+            | Self::Pin(_)
+            | Self::Import(_)
+            | Self::Accept(_)
+            | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
             Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
         }
@@ -72,6 +78,7 @@ impl Command {
             Self::Apply(args) => [args.approval.forge.forge_token_file.as_ref(), None],
             Self::Drift(args) => [args.notify.host.forge_token_file.as_ref(), args.notify.notify_url_file.as_ref()],
             Self::Init(_)
+            | Self::Import(_)
             | Self::Validate(_)
             | Self::Plan(_)
             | Self::Accept(_)
@@ -108,6 +115,7 @@ impl Command {
     pub(super) async fn run(self, run: &Run, command: clap::Command) -> Done {
         match self {
             Self::Init(args) => init::run(run, &args),
+            Self::Import(args) => Box::pin(import::run(run, args)).await,
             Self::Validate(args) => Box::pin(validate::run(run, &args)).await,
             Self::Plan(args) => Box::pin(plan::run(run, &args)).await,
             Self::Apply(args) => Box::pin(apply::run(run, &args)).await,

@@ -10,6 +10,6 @@ codes! {
         "The source takes the value of a setting from a variable of the environment, which is not set or is empty. The value is no secret and stands in the manifest, so it must be known. Set the variable, or write the value into the source.",
         "[auth]\nsite_url = \"env(SITE_URL)\"";
     NO_PROJECT = "E0803", "no project to import for",
-        "The source does not say which live project it is for. Name it with `--project-ref`.",
+        "The source does not say which live project it is for. Name it by its ref.",
         "";
 }

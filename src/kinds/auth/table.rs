@@ -76,6 +76,14 @@ pub(super) static INFO: KindInfo = KindInfo {
     },
     fields: &FIELDS,
     headings: &HEADINGS,
+    read_only: &[
+        "audit_log_disable_postgres",
+        "custom_oauth_max_providers",
+        "index_worker_ensure_user_search_indexes_exist",
+        "mfa_allow_low_aal",
+        "nimbus_oauth_email_optional",
+        "saml_allow_encrypted_assertions",
+    ],
     example: "\
 auth:
   site_url: https://example.com

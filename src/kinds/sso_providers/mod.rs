@@ -100,16 +100,38 @@ impl Kind for SsoProviders {
         sure.chain(domains.into_iter().map(|domain| (3, domain))).collect()
     }
 
-    /// Reads the XML of each provider whose XML is in the manifest.
-    fn detail_reads(&self, section: &Section, reference: &ProjectRef, live: &LiveKind) -> Vec<(String, ReadCall)> {
-        let (SectionBody::Items(items), LiveKind::Items(live)) = (&section.body, live) else { return vec![] };
-        let read = |name: &String| {
-            let Item::Present(settings, _) = items.get(name)? else { return None };
-            written(settings, "metadata_xml")?;
-            let id = live.get(name)?.get("id")?.as_str()?;
-            Some((name.clone(), ReadCall::get(ONE).param("ref", reference.as_str()).param("provider_id", id)))
+    /// Reads the XML of each provider whose XML is in the manifest; without a manifest, of each that has no address of it.
+    fn detail_reads(
+        &self,
+        section: Option<&Section>,
+        reference: &ProjectRef,
+        live: &LiveKind,
+    ) -> Vec<(String, ReadCall)> {
+        let LiveKind::Items(live) = live else { return vec![] };
+        let items =
+            section.map(|section| if let SectionBody::Items(items) = &section.body { Some(items) } else { None });
+        let by_xml = |(name, item): &(&String, &Map<String, Value>)| match items {
+            None => text(item, "metadata_url").is_empty(),
+            Some(items) => match items.and_then(|items| items.get(*name)) {
+                Some(Item::Present(settings, _)) => written(settings, "metadata_xml").is_some(),
+                Some(Item::Absent(_) | Item::Unmanaged(_)) | None => false,
+            },
         };
-        items.keys().filter_map(read).collect()
+        let read = |(name, item): (&String, &Map<String, Value>)| {
+            let read = ReadCall::get(ONE).param("ref", reference.as_str());
+            Some((name.clone(), read.param("provider_id", item.get("id")?.as_str()?)))
+        };
+        live.iter().filter(by_xml).filter_map(read).collect()
+    }
+
+    fn name_of(&self, item: &Map<String, Value>) -> Option<String> {
+        let known = [domains_of(item.get("domains")), text(item, "entity_id")];
+        known.into_iter().flatten().next()
+    }
+
+    /// The address has the XML, too.
+    fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
+        if text(live, "metadata_url").is_empty() { &[] } else { &["metadata_xml"] }
     }
 
     fn merge_detail(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), UnexpectedShape> {

@@ -1,0 +1,91 @@
+//! `import`.
+
+use crate::cli::args::global::Format;
+use crate::cli::differences::differences;
+use crate::cli::run::{Done, Run};
+use crate::diag::Sources;
+use crate::diag::render::escape;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::record::Named as _;
+use crate::session::{Against, Import, Imported, Which, write_imported};
+use crate::view::import_page;
+
+/// Write manifests of live projects, which change nothing
+///
+/// Reads each project whole, and writes what is not as on an untouched project: long texts into files, secrets as
+/// references. What is written is planned before and after, and the plan must be empty. In an existing workspace it adds
+/// only what no manifest says; comments and everything else stay. Nothing is written to Supabase.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// What to import: projects by document, ref or name (`acme`, `'acme-*'`), or parts of them (`acme/auth`,
+    /// `acme/auth/site_url`); default: the only project that the token sees
+    #[arg(value_name = "ADDRESS")]
+    address: Vec<String>,
+    /// Imports all projects of this organization
+    #[arg(long, value_name = "SLUG")]
+    organization: Option<String>,
+    /// Imports all projects that the token sees
+    #[arg(long)]
+    all: bool,
+    /// The file for new documents, under `projects:`; default: projects/NAME.yaml for each
+    #[arg(long, value_name = "FILE")]
+    into: Option<String>,
+    /// Writes the fields, too, that are as on an untouched project
+    #[arg(long)]
+    all_fields: bool,
+    /// Shows what would be written, and writes nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) async fn run(run: &Run, args: Args) -> Done {
+    let Args { address, organization, all, into, all_fields, dry_run } = args;
+    let asked = Import { which: Which { addresses: address, organization, all }, into, all_fields };
+    let imported = run.session.import(&asked).await?;
+    let is_json = run.global.format == Format::Json;
+    if !dry_run {
+        write_imported(&imported)?;
+    }
+    let moved = if dry_run || imported.is_empty() { vec![] } else { moved(run, &imported).await? };
+    let record = imported.record(!dry_run, moved);
+    if is_json {
+        run.json(&record.json());
+    } else {
+        if dry_run {
+            tell_files(run, &imported);
+        }
+        run.terminal.page(&import_page(&record));
+    }
+    let skipped: Vec<_> = imported.skipped.iter().map(|(found, _)| found).collect();
+    run.show(&skipped, &Sources::new());
+    let others = imported.projects.iter().any(|project| !project.secrets.other.is_empty());
+    let differs = (others || !record.moved.is_empty()).then_some(Exit::Differences);
+    Ok(Exit::worst(imported.skipped.iter().map(|(_, exit)| *exit).chain(differs), false))
+}
+
+/// The texts that would be written.
+fn tell_files(run: &Run, imported: &Imported) {
+    for (path, text) in &imported.created {
+        run.terminal.out(&format!("--- {}\n", escape(path)));
+        text.lines().for_each(|line| run.terminal.out(&format!("{}\n", escape(line))));
+    }
+    run.terminal.page(&differences(&imported.changed));
+}
+
+/// What differs in a plan made of the written files and of new reads: somebody has changed it meanwhile.
+async fn moved(run: &Run, imported: &Imported) -> Result<Vec<String>, Failure> {
+    let mut workspace = run.session.load_with_secrets(None).await?;
+    workspace.desired.projects.retain(|name, _| imported.projects.iter().any(|it| it.chosen.document == *name));
+    let planned = run.session.plan(workspace, Against::default()).await?;
+    let others: Vec<&String> = imported.projects.iter().flat_map(|project| &project.secrets.other).collect();
+    let is_new = |name: &str| imported.projects.iter().any(|it| it.chosen.document == name && !it.chosen.is_known);
+    let changes =
+        planned.plan.projects.iter().filter(|(name, _)| is_new(name)).flat_map(|(_, project)| &project.changes);
+    let addresses = changes.flat_map(|change| {
+        let fields = change.fields.iter().filter(|field| !field.along && change.at.subject.item().is_none());
+        let fields: Vec<String> = fields.map(|field| format!("{}/{}", change.at, field.name())).collect();
+        if fields.is_empty() { vec![change.at.to_string()] } else { fields }
+    });
+    Ok(addresses.filter(|address| !others.contains(&address)).collect())
+}

@@ -1,0 +1,88 @@
+//! The result of `import`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::done::Named;
+
+/// The result of `import`.
+#[derive(Debug, Serialize)]
+pub struct ImportRecord {
+    /// Whether files were written.
+    pub written: bool,
+    /// New files, by path from the root.
+    pub created: Vec<String>,
+    /// Manifests that got something.
+    pub changed: Vec<String>,
+    /// The projects.
+    pub projects: Vec<ImportedProjectRecord>,
+    /// What is live and is not in the manifests, and why.
+    pub left: Vec<LeftRecord>,
+    /// Projects that are not up, and so were not imported: sentences.
+    pub skipped: Vec<String>,
+    /// Addresses that somebody has changed since they were read.
+    pub moved: Vec<String>,
+}
+
+/// An imported project.
+#[derive(Debug, Serialize)]
+pub struct ImportedProjectRecord {
+    /// The name of its document.
+    pub project: String,
+    /// Its ref.
+    pub r#ref: String,
+    /// Its name at Supabase.
+    pub name: String,
+    /// Its organization's slug.
+    pub organization: String,
+    /// The file of its document.
+    pub file: String,
+    /// Whether the workspace had no document of it.
+    pub new: bool,
+    /// How many settings and items were written, by section.
+    pub written: BTreeMap<String, usize>,
+    /// How many fields are as on an untouched project, by section.
+    pub default: BTreeMap<&'static str, usize>,
+    /// Live keys that Supaform does not know, by section.
+    pub unknown: BTreeMap<&'static str, Vec<String>>,
+    /// Sections that could not be read.
+    pub unreadable: Vec<UnreadableRecord>,
+    /// Its secrets, of which the manifest has references.
+    pub secrets: ImportedSecretsRecord,
+}
+
+/// A section that could not be read.
+#[derive(Debug, Serialize)]
+pub struct UnreadableRecord {
+    /// The section.
+    pub section: &'static str,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// The API's message.
+    pub why: String,
+}
+
+/// The secrets of an imported project.
+#[derive(Debug, Serialize)]
+pub struct ImportedSecretsRecord {
+    /// References that were written.
+    pub references: usize,
+    /// Of these, those whose value is at hand and live.
+    pub same: usize,
+    /// Addresses of those whose value is at hand, while another one is live.
+    pub other: Vec<String>,
+}
+
+/// Something that is live and is not in the manifests.
+#[derive(Debug, Serialize)]
+pub struct LeftRecord {
+    /// What it is.
+    pub at: String,
+    /// Why: a clause.
+    pub why: String,
+}
+
+impl Named for ImportRecord {
+    const FORMAT: &'static str = "supaform.import";
+}

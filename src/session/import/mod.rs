@@ -1,0 +1,160 @@
+//! Importing: manifests of what is live, which change nothing.
+//!
+//! ```text
+//!   list ─choose─▶ projects ─survey─▶ live ─draft─▶ manifests ─check─▶ their plan, which is empty ─▶ files
+//! ```
+//!
+//! Nothing is written before the plan of the new manifests, against what was just read, is empty.
+
+mod check;
+mod choose;
+mod edits;
+mod ground;
+mod result;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use choose::Chosen;
+pub use choose::Which;
+use ground::Ground;
+pub use result::{Imported, ImportedProject, SecretsFound, write_imported};
+
+use super::start::Session;
+use crate::api::Reader;
+use crate::failure::Failure;
+use crate::import::live::{Source, add};
+use crate::import::{Draft, DraftProject};
+use crate::kind::Kind;
+use crate::kinds::KINDS;
+use crate::model::{DesiredProject, Item, SectionBody};
+use crate::observe::{Surveyed, blocked_by, projects, survey};
+
+/// What to import, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Import {
+    /// The projects.
+    pub which: Which,
+    /// The file for the documents of new projects; without it, each gets one of its own.
+    pub into: Option<String>,
+    /// Whether fields are written that are as on an untouched project.
+    pub all_fields: bool,
+}
+
+impl Session {
+    /// Reads live projects and makes the manifests that say the same; writes nothing.
+    pub async fn import(&self, asked: &Import) -> Result<Imported, Failure> {
+        self.require_trust_to_look()?;
+        let ground = Ground::of(self)?;
+        let (connection, options) = self.connect(&ground.workspace)?;
+        let reader = Reader::new(options);
+        let listed = projects(&reader).await.map_err(|why| {
+            let problem = blocked_by(&why, None);
+            Failure { exit: problem.exit, ..Failure::of(problem.finding.diagnostic()) }
+        })?;
+        connection.save()?;
+        let choose::Choice { chosen, skipped } = choose::choose(&asked.which, listed, &ground.workspace.documents)?;
+        let surveyed = self.survey(&reader, &chosen).await;
+        connection.save()?;
+        self.lifetime.go_on()?;
+        let (mut draft, mut projects) = (Draft::default(), vec![]);
+        for (chosen, surveyed) in chosen.into_iter().zip(&surveyed) {
+            projects.push(drafted(&mut draft, chosen, surveyed, &ground, asked)?);
+        }
+        let api = connection.peer.origin.as_str();
+        let against = check::Against { session: self, ground: &ground, surveyed: &surveyed, api };
+        let checked = if projects.is_empty() {
+            check::Checked::default()
+        } else {
+            check::checked(against, draft, &mut projects).await?
+        };
+        let check::Checked { created, changed, left } = checked;
+        Ok(Imported { root: ground.root, created, changed, projects, left, skipped })
+    }
+
+    async fn survey(&self, reader: &Reader, chosen: &[Chosen]) -> Vec<Surveyed> {
+        let wanted = |kind: &&&'static dyn Kind| chosen.iter().any(|it| it.has(kind.info().name));
+        let kinds: Vec<&'static dyn Kind> = KINDS.iter().filter(wanted).copied().collect();
+        let listed = chosen.iter().map(|it| it.listed.clone()).collect();
+        survey(reader, &kinds, listed, |done, all| self.observer.read(done, all)).await
+    }
+}
+
+/// Adds a project to the draft: everything that no manifest says.
+fn drafted(
+    draft: &mut Draft,
+    chosen: Chosen,
+    surveyed: &Surveyed,
+    ground: &Ground,
+    asked: &Import,
+) -> Result<ImportedProject, Failure> {
+    let known = ground.workspace.desired.projects.get(&chosen.document);
+    let file = match (known, &asked.into) {
+        (Some(known), _) => ground.workspace.sources.get(known.span.source).path.clone(),
+        (None, Some(into)) => into.clone(),
+        (None, None) => format!("projects/{}.yaml", chosen.document),
+    };
+    if known.is_none() {
+        ground.free(&file, asked.into.is_some())?;
+    }
+    let mut project = DraftProject { document: chosen.document.clone(), file: file.clone(), ..DraftProject::default() };
+    if known.is_none() {
+        project.envelope = envelope(&chosen);
+    }
+    let (mut kinds, mut unreadable) = (BTreeMap::new(), vec![]);
+    for (kind, live) in &surveyed.kinds {
+        let Some(kind) = crate::kind::find(KINDS, kind).filter(|_| chosen.has(kind)) else { continue };
+        let name = kind.info().name;
+        match live {
+            Ok(live) => {
+                let place = known.and_then(|known| ground.place(known, name)).map_or(file.clone(), |(path, _)| path);
+                let source = Source { document: &chosen.document, file: &place, all_fields: asked.all_fields };
+                let counts = add(draft, &mut project, &source, kind, live);
+                kinds.insert(name, counts);
+            }
+            Err(why) => unreadable.push((name, why.status, why.message.clone())),
+        }
+    }
+    for (kind, fields) in &mut project.sections {
+        fields.retain(|name, _| {
+            let path = format!("{}/{kind}/{name}", chosen.document);
+            let meant = chosen.parts.is_empty()
+                || chosen.parts.iter().any(|part| path.starts_with(part.as_str()) || matches(part.as_str(), &path));
+            meant && known.is_none_or(|known| !says(known, kind, name))
+        });
+    }
+    project.sections.retain(|_, fields| !fields.is_empty());
+    // Sections in the order of the documentation.
+    let order = |name: &str| KINDS.iter().position(|kind| kind.info().name == name);
+    project.sections.sort_by(|a, _, b, _| order(a).cmp(&order(b)));
+    draft.projects.push(project);
+    Ok(ImportedProject { chosen, file, written: BTreeMap::new(), kinds, unreadable, secrets: SecretsFound::default() })
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let parts = pattern.split('/').zip(path.split('/'));
+    parts.into_iter().all(|(pattern, part)| wildmatch::WildMatch::new(pattern).matches(part))
+}
+
+/// Whether the manifests say something of a field or an item, if only that it is left alone.
+fn says(known: &DesiredProject, kind: &str, name: &str) -> bool {
+    let Some(section) = known.sections.get(kind) else { return false };
+    match &section.body {
+        SectionBody::Settings(settings) => {
+            settings.fields.contains_key(name) || settings.extra.contains_key(name) || section.hands_off.contains(name)
+        }
+        SectionBody::Items(items) => {
+            matches!(items.get(name), Some(Item::Present(..) | Item::Absent(_) | Item::Unmanaged(_)))
+        }
+    }
+}
+
+fn envelope(chosen: &Chosen) -> Map<String, Value> {
+    let text = |text: &str| Value::from(text.replace("${", "$${"));
+    let Chosen { listed, document, .. } = chosen;
+    let name = (listed.name != *document).then(|| ("name".to_owned(), text(&listed.name)));
+    let first =
+        [("ref".to_owned(), text(listed.reference.as_str())), ("organization".to_owned(), text(&listed.organization))];
+    first.into_iter().chain(name).chain([("region".to_owned(), text(&listed.region))]).collect()
+}

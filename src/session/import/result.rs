@@ -1,0 +1,121 @@
+//! What an import comes to.
+
+use std::collections::BTreeMap;
+
+use super::choose::Chosen;
+use crate::diag::Diagnostic;
+use crate::diag::codes::run as codes;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::files::Root;
+use crate::import::Left;
+use crate::import::live::Counts;
+use crate::manifest::MARKER;
+use crate::record::{ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, UnreadableRecord};
+use crate::session::rewrite::{self, Changed};
+
+/// What is imported once it is written.
+pub struct Imported {
+    /// The folder of the workspace.
+    pub root: Root,
+    /// New files with their texts, by path from the root.
+    pub created: BTreeMap<String, String>,
+    /// Manifests that get something.
+    pub changed: Vec<Changed>,
+    /// The projects.
+    pub projects: Vec<ImportedProject>,
+    /// What is live and is not in the manifests.
+    pub left: Vec<Left>,
+    /// Projects that are asked for and are not up, each with how such a run ends.
+    pub skipped: Vec<(Diagnostic, Exit)>,
+}
+
+/// An imported project.
+pub struct ImportedProject {
+    /// The project, and its document.
+    pub chosen: Chosen,
+    /// The file of its document.
+    pub file: String,
+    /// How many fields and items were written, by section.
+    pub written: BTreeMap<String, usize>,
+    /// What became of its other fields, by kind.
+    pub kinds: BTreeMap<&'static str, Counts>,
+    /// Kinds that could not be read, and why.
+    pub unreadable: Vec<(&'static str, Option<u16>, String)>,
+    /// Its secrets that became references.
+    pub secrets: SecretsFound,
+}
+
+/// What is known of secrets whose references were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecretsFound {
+    /// All of them.
+    pub all: usize,
+    /// The value is at hand, and live has the same.
+    pub same: usize,
+    /// The value is at hand, and live has another: the addresses.
+    pub other: Vec<String>,
+}
+
+impl Imported {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.created.keys().all(|path| path == MARKER)
+    }
+}
+
+impl Imported {
+    /// The result, for people and programs; `moved` has what somebody has changed since it was read.
+    #[must_use]
+    pub fn record(&self, written: bool, moved: Vec<String>) -> ImportRecord {
+        let left = self.left.iter().map(|Left { at, why }| LeftRecord { at: at.clone(), why: why.clone() });
+        ImportRecord {
+            written,
+            created: self.created.keys().cloned().collect(),
+            changed: self.changed.iter().map(|changed| changed.path.clone()).collect(),
+            projects: self.projects.iter().map(ImportedProject::record).collect(),
+            left: left.collect(),
+            skipped: self.skipped.iter().map(|(found, _)| found.message.clone()).collect(),
+            moved,
+        }
+    }
+}
+
+impl ImportedProject {
+    fn record(&self) -> ImportedProjectRecord {
+        let Self { chosen, file, written, kinds, unreadable, secrets } = self;
+        let unknown = kinds.iter().filter(|(_, counts)| !counts.unknown.is_empty());
+        ImportedProjectRecord {
+            project: chosen.document.clone(),
+            r#ref: chosen.listed.reference.as_str().to_owned(),
+            name: chosen.listed.name.clone(),
+            organization: chosen.listed.organization.clone(),
+            file: file.clone(),
+            new: !chosen.is_known,
+            written: written.clone(),
+            default: kinds.iter().filter(|(_, it)| it.default > 0).map(|(kind, it)| (*kind, it.default)).collect(),
+            unknown: unknown.map(|(kind, counts)| (*kind, counts.unknown.clone())).collect(),
+            unreadable: unreadable
+                .iter()
+                .map(|(section, status, why)| UnreadableRecord { section, status: *status, why: why.clone() })
+                .collect(),
+            secrets: ImportedSecretsRecord {
+                references: secrets.all,
+                same: secrets.same,
+                other: secrets.other.clone(),
+            },
+        }
+    }
+}
+
+/// Writes what was imported: the new files, then what existing ones get.
+pub fn write_imported(imported: &Imported) -> Result<(), Failure> {
+    for (path, text) in &imported.created {
+        imported.root.create(path, text).map_err(|why| {
+            let message = format!("`{path}` cannot be written: {why}");
+            Failure::new(Exit::Failed, codes::CANNOT_WRITE, message)
+        })?;
+    }
+    rewrite::write(&imported.root, &imported.changed)
+}

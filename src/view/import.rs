@@ -1,0 +1,162 @@
+//! The result of `import`, for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Line, Role, StyledText};
+use crate::manifest::MARKER;
+use crate::manifest::listing::is_yaml;
+use crate::record::{ImportRecord, ImportedProjectRecord};
+
+/// The most projects whose unreadable sections are told one by one.
+const MOST: usize = 10;
+
+/// What was imported, for people.
+pub fn import_page(record: &ImportRecord) -> StyledText {
+    let mut page = StyledText::new();
+    let ImportRecord { written, created, changed, projects, left, skipped: _, moved } = record;
+    let is_empty = changed.is_empty() && created.is_empty();
+    let read = format!("Read {}.", many(projects.len(), "project"));
+    if projects.is_empty() {
+        return page;
+    }
+    if is_empty {
+        page.push(
+            Line::new().plain(format!("{read} The manifests say already what is not as on an untouched project.")),
+        );
+    } else {
+        page.push(Line::new().plain(format!("{read} What is not as on an untouched project:")));
+        files(record, &mut page);
+    }
+    unreadable(projects, &mut page);
+    unknown(projects, &mut page);
+    if !left.is_empty() {
+        page.push(Line::new());
+        page.push(Line::of(Role::Heading, "Left out"));
+        for one in left {
+            page.push(Line::new().plain("  ").then(Role::Heading, &one.at).plain(format!("  {}", one.why)));
+        }
+    }
+    page.push(Line::new());
+    secrets(projects, &mut page);
+    if is_empty {
+        page.push(Line::new().plain("Nothing was written."));
+        return page;
+    }
+    let checked = if *written {
+        "Checked: the plan of these files is empty."
+    } else {
+        "The plan of these files would be empty; none was written."
+    };
+    if moved.is_empty() && projects.iter().all(|it| it.secrets.other.is_empty()) {
+        page.push(Line::of(Role::Good, checked).plain(" Nothing was written to Supabase."));
+    } else if !moved.is_empty() {
+        page.push(Line::of(Role::Risk, format!("Changed by somebody since it was read: {}", moved.join(", "))));
+    }
+    page
+}
+
+/// Each file with what is in it; texts by folder.
+fn files(record: &ImportRecord, page: &mut StyledText) {
+    let mut rows: Vec<(String, String)> = vec![];
+    let mut by_file: BTreeMap<&str, Vec<&ImportedProjectRecord>> = BTreeMap::new();
+    record.projects.iter().for_each(|project| by_file.entry(&project.file).or_default().push(project));
+    for (file, projects) in by_file {
+        let is_named = record.created.iter().chain(&record.changed).any(|path| path == file);
+        if is_named {
+            rows.push((file.to_owned(), contents(&projects)));
+        }
+    }
+    let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
+    let is_text = |path: &&String| !is_yaml(path);
+    for path in record.created.iter().filter(is_text) {
+        *texts.entry(path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default() += 1;
+    }
+    rows.extend(texts.into_iter().map(|(folder, count)| (format!("{folder}/"), many(count, "text"))));
+    let named: BTreeSet<&String> = rows.iter().map(|(path, _)| path).collect();
+    let others = record.created.iter().chain(&record.changed).filter(|path| !is_text(path) && !named.contains(path));
+    let what = |path: &str| if path == MARKER { "marks the root of the workspace" } else { "" };
+    let others: Vec<(String, String)> = others.map(|path| (path.clone(), what(path).to_owned())).collect();
+    rows.extend(others);
+    let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default() + 4;
+    for (path, what) in rows {
+        page.push(Line::new().plain("  ").then(Role::Heading, path).pad(width).plain(what));
+    }
+}
+
+/// How much of what is in the documents of a file.
+fn contents(projects: &[&ImportedProjectRecord]) -> String {
+    let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
+    for (section, count) in projects.iter().flat_map(|project| &project.written) {
+        *sections.entry(section).or_default() += count;
+    }
+    let parts: Vec<String> = sections.iter().map(|(section, count)| format!("{section} {count}")).collect();
+    let count = if projects.len() > 1 { format!("{}: ", many(projects.len(), "project")) } else { String::new() };
+    let parts = if parts.is_empty() { "nothing but its ref".to_owned() } else { parts.join(", ") };
+    count + &parts
+}
+
+/// Sections that could not be read, the same answer once.
+fn unreadable(projects: &[ImportedProjectRecord], page: &mut StyledText) {
+    let mut by_answer: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+    for project in projects {
+        for one in &project.unreadable {
+            let status = one.status.map_or(String::new(), |status| format!("{status}: "));
+            by_answer.entry((one.section, status + &one.why)).or_default().push(&project.project);
+        }
+    }
+    if by_answer.is_empty() {
+        return;
+    }
+    page.push(Line::new());
+    page.push(Line::of(Role::Heading, "Not readable"));
+    for ((section, why), names) in by_answer {
+        let who = if names.len() == projects.len() && names.len() > 1 {
+            "all projects".to_owned()
+        } else if names.len() > MOST {
+            many(names.len(), "project")
+        } else {
+            names.join(", ")
+        };
+        page.push(Line::new().plain("  ").then(Role::Heading, section).plain(format!("  {why}  ({who})")));
+    }
+}
+
+/// Live keys that Supaform does not know.
+fn unknown(projects: &[ImportedProjectRecord], page: &mut StyledText) {
+    let mut keys: BTreeMap<String, usize> = BTreeMap::new();
+    for (section, names) in projects.iter().flat_map(|project| &project.unknown) {
+        for name in names {
+            *keys.entry(format!("{section}.{name}")).or_default() += 1;
+        }
+    }
+    if keys.is_empty() {
+        return;
+    }
+    page.push(Line::new());
+    page.push(Line::of(Role::Heading, "Not known to this version of Supaform"));
+    let names: Vec<&str> = keys.keys().map(String::as_str).collect();
+    page.push(Line::new().plain(format!("  {}", names.join(", "))));
+}
+
+fn secrets(projects: &[ImportedProjectRecord], page: &mut StyledText) {
+    let all: usize = projects.iter().map(|project| project.secrets.references).sum();
+    if all == 0 {
+        return;
+    }
+    let same: usize = projects.iter().map(|project| project.secrets.same).sum();
+    let other: Vec<&str> = projects.iter().flat_map(|it| &it.secrets.other).map(String::as_str).collect();
+    let are = if all == 1 { "secret is a reference" } else { "secrets are references" };
+    let mut line = format!("{all} {are}");
+    if same > 0 {
+        line.push_str(&format!("; the values of {same} are at hand and match"));
+    }
+    page.push(Line::new().plain(format!("{line}; `supaform needs` lists what they are looked up by.")));
+    if !other.is_empty() {
+        let text = format!("Another value is live than is at hand: {}", other.join(", "));
+        page.push(Line::of(Role::Risk, text));
+    }
+}
+
+fn many(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
