@@ -58,6 +58,11 @@ fn pages_hold() {
     }
 }
 
+/// Where a file is, by its first line.
+fn path_of(block: &str) -> &str {
+    block.strip_prefix("# ").and_then(|rest| rest.split(['\n', ':', ' ']).next()).unwrap_or_default()
+}
+
 /// Plays a page in a workspace of its own.
 struct Player {
     page: String,
@@ -101,6 +106,8 @@ impl Player {
                     out.push_str("```\n");
                     continue;
                 }
+                // Files of other tools, which say where they are as ours do.
+                "toml" | "hcl" => self.bench.write(path_of(&block), &block),
                 "json" | "" => {}
                 other => panic!("{}: a block of `{other}` is not tested", self.page),
             }
@@ -131,7 +138,7 @@ impl Player {
 
     /// The first line of a file says where it is: `# PATH`, or `# PATH: REMARK`.
     fn file(&mut self, block: &str) {
-        let path = block.strip_prefix("# ").and_then(|rest| rest.split(['\n', ':', ' ']).next()).unwrap_or_default();
+        let path = path_of(block);
         assert!(path.contains(".yaml"), "{}: this YAML does not say which file it is:\n{block}", self.page);
         self.bench.write(path, block);
         // Hidden folders are not the workspace's.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use crate::files::beside;
+
 /// Sections by the name of their kind, each with its fields or items, in the order in which they are written. Values have the
 /// form in which people write them: `1h`, `{secret: SMTP_PASS}`, `{file: mail.html}`; a `${` that is no variable is `$${`.
 pub type Sections = IndexMap<String, Map<String, Value>>;
@@ -46,11 +48,37 @@ pub struct Left {
 }
 
 impl Draft {
+    /// Puts all projects into one file. The files that their values name stay where they are.
+    pub fn move_projects(&mut self, file: &str) {
+        for project in &mut self.projects {
+            let from = std::mem::replace(&mut project.file, file.to_owned());
+            for value in project.sections.values_mut().flat_map(Map::values_mut) {
+                move_references(value, &from, file);
+            }
+        }
+    }
+
     /// How many fields and items the sections of its projects have.
     #[must_use]
     pub fn values(&self) -> usize {
         let sections = self.projects.iter().flat_map(|project| project.sections.values());
         sections.map(Map::len).sum()
+    }
+}
+
+/// Lets `{file: PATH}` of another file name the same text.
+fn move_references(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::Object(members) => {
+            let path = members.get("file").and_then(Value::as_str).and_then(|path| beside(from, path).ok());
+            if let Some(path) = path {
+                let up = "../".repeat(to.matches('/').count());
+                members.insert("file".to_owned(), format!("{up}{path}").into());
+            }
+            members.values_mut().for_each(|value| move_references(value, from, to));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| move_references(item, from, to)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

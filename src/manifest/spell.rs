@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model::each_text;
-use crate::schema::{Field, ListAs, Type, units, wire};
+use crate::schema::{Field, ListAs, Type, Wire, units, wire};
 
 /// A value as people write it: keywords instead of values that are hard to write, amounts with their units where
 /// `with_units`, sets in order. A text that only looks like a variable is not one.
@@ -21,7 +21,8 @@ pub fn spell(row: &Field, value: &Value, with_units: bool) -> Value {
             let spelled = spelled.and_then(|(unit, number)| units::spell(number, unit));
             spelled.map_or_else(|| value.clone(), Value::from)
         }
-        (Value::Array(_), Type::List(_, ListAs::Set)) => {
+        // Of several ids, the first is the one that people sign in with.
+        (Value::Array(_), Type::List(_, ListAs::Set)) if !matches!(row.wire, Wire::Folded(_)) => {
             let mut value = in_full(value);
             if let Value::Array(items) = &mut value {
                 items.sort_by_cached_key(ToString::to_string);

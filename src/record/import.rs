@@ -11,6 +11,12 @@ use super::done::Named;
 pub struct ImportRecord {
     /// Whether files were written.
     pub written: bool,
+    /// The files of another tool that were read; none where the projects themselves were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The addresses that Terraform must let go of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub to_let_go: Vec<String>,
     /// New files, by path from the root.
     pub created: Vec<String>,
     /// Manifests that got something.
@@ -30,11 +36,11 @@ pub struct ImportRecord {
 pub struct ImportedProjectRecord {
     /// The name of its document.
     pub project: String,
-    /// Its ref.
+    /// Its ref; empty where it is not known.
     pub r#ref: String,
     /// Its name at Supabase.
     pub name: String,
-    /// Its organization's slug.
+    /// Its organization's slug; empty where it is not known.
     pub organization: String,
     /// The file of its document.
     pub file: String,

@@ -60,6 +60,22 @@ impl ProvidedSecrets {
     }
 }
 
+/// The variables of a `.env` file. `from` names it, for messages; nothing of the text is ever shown.
+///
+/// # Errors
+/// When the text has other lines than `NAME=value`.
+pub fn variables(text: &str, from: &str) -> Result<BTreeMap<String, Secret>, Diagnostic> {
+    let is_blank = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if text.lines().all(is_blank) {
+        return Ok(BTreeMap::new());
+    }
+    lines::parse(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(|fault| {
+        let why = if let Fault::Line(why) = fault { why } else { "it has no lines `NAME=value`".to_owned() };
+        let message = format!("the variables of `{from}` cannot be read: {why}");
+        Diagnostic::new(codes::UNREADABLE_SOURCE, Severity::Error, message)
+    })
+}
+
 fn put(values: &mut BTreeMap<String, Secret>, key: &str, value: &Value, from: &str) -> Result<(), Diagnostic> {
     let Some(text) = value.as_str() else {
         return Err(refused(from, &format!("`{}` is no text; put it into quotes", key.escape_debug())));

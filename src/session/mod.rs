@@ -43,7 +43,9 @@ pub use approval::Words;
 pub use base::Base;
 pub use drift::Drifted;
 pub use format::Formatted;
-pub use import::{Import, Imported, ImportedProject, SecretsFound, Which, write_imported};
+pub use import::{
+    Elsewhere, Import, ImportFiles, Imported, ImportedFiles, ImportedProject, SecretsFound, Which, write_imported,
+};
 pub use lifetime::Lifetime;
 pub use look::unread;
 pub use observer::{Nobody, Observer};

@@ -13,13 +13,16 @@ const MOST: usize = 10;
 /// What was imported, for people.
 pub fn import_page(record: &ImportRecord) -> StyledText {
     let mut page = StyledText::new();
-    let ImportRecord { written, created, changed, projects, left, skipped: _, moved } = record;
+    let ImportRecord { written, from, to_let_go, created, changed, projects, left, skipped: _, moved } = record;
     let is_empty = changed.is_empty() && created.is_empty();
     let read = format!("Read {}.", many(projects.len(), "project"));
     if projects.is_empty() {
         return page;
     }
-    if is_empty {
+    if let Some(from) = from {
+        page.push(Line::new().plain(format!("Read {from}.")));
+        files(record, &mut page);
+    } else if is_empty {
         page.push(
             Line::new().plain(format!("{read} The manifests say already what is not as on an untouched project.")),
         );
@@ -42,6 +45,16 @@ pub fn import_page(record: &ImportRecord) -> StyledText {
         page.push(Line::new().plain("Nothing was written."));
         return page;
     }
+    if from.is_some() {
+        let next = if *written {
+            "Supabase was not asked: `supaform plan` tells what these files would change."
+        } else {
+            "Nothing was written, and Supabase was not asked."
+        };
+        page.push(Line::new().plain(next));
+        let_go(to_let_go, &mut page);
+        return page;
+    }
     let checked = if *written {
         "Checked: the plan of these files is empty."
     } else {
@@ -53,6 +66,18 @@ pub fn import_page(record: &ImportRecord) -> StyledText {
         page.push(Line::of(Role::Risk, format!("Changed by somebody since it was read: {}", moved.join(", "))));
     }
     page
+}
+
+/// How Terraform lets go of what the manifests have now.
+fn let_go(addresses: &[String], page: &mut StyledText) {
+    if addresses.is_empty() {
+        return;
+    }
+    page.push(Line::new());
+    page.push(Line::of(Role::Heading, "For Terraform to let go of them, once the plan is as you want it"));
+    for address in addresses {
+        page.push(Line::new().plain(format!("  terraform state rm '{}'", address.replace('\'', "'\\''"))));
+    }
 }
 
 /// Each file with what is in it; texts by folder.

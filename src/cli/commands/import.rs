@@ -1,14 +1,19 @@
 //! `import`.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use crate::cli::args::global::Format;
 use crate::cli::differences::differences;
 use crate::cli::run::{Done, Run};
 use crate::diag::Sources;
+use crate::diag::codes::run::BAD_OPTION;
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::model::ProjectRef;
 use crate::record::Named as _;
-use crate::session::{Against, Import, Imported, Which, write_imported};
+use crate::session::{Against, Changed, Elsewhere, Import, ImportFiles, Imported, Which, write_imported};
 use crate::view::import_page;
 
 /// Write manifests of live projects, which change nothing
@@ -16,6 +21,9 @@ use crate::view::import_page;
 /// Reads each project whole, and writes what is not as on an untouched project: long texts into files, secrets as
 /// references. What is written is planned before and after, and the plan must be empty. In an existing workspace it adds
 /// only what no manifest says; comments and everything else stay. Nothing is written to Supabase.
+///
+/// With `--from-config` or `--from-terraform` it reads the files of another tool instead and asks Supabase nothing: `plan` then
+/// tells how far live is from them.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// What to import: projects by document, ref or name (`acme`, `'acme-*'`), or parts of them (`acme/auth`,
@@ -28,6 +36,16 @@ pub(in crate::cli) struct Args {
     /// Imports all projects that the token sees
     #[arg(long)]
     all: bool,
+    /// Imports what `supabase config push` would send: the path of `supabase/config.toml`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "organization", "all", "all_fields"])]
+    from_config: Option<PathBuf>,
+    /// Imports what Terraform manages: a state, what `terraform show -json` prints (`-` for stdin), or files of its own
+    #[arg(long, value_name = "FILE|DIR|-",
+          conflicts_with_all = ["from_config", "address", "organization", "all", "all_fields"])]
+    from_terraform: Option<PathBuf>,
+    /// The project that the files are for, where they do not say
+    #[arg(long, value_name = "REF", value_parser = reference)]
+    project_ref: Option<ProjectRef>,
     /// The file for new documents, under `projects:`; default: projects/NAME.yaml for each
     #[arg(long, value_name = "FILE")]
     into: Option<String>,
@@ -39,8 +57,28 @@ pub(in crate::cli) struct Args {
     dry_run: bool,
 }
 
+impl Args {
+    /// The files of other tools, which hold secrets.
+    pub(super) fn private_files(&self) -> [Option<&PathBuf>; 2] {
+        [self.from_config.as_ref(), self.from_terraform.as_ref().filter(|path| path.is_file())]
+    }
+}
+
 pub(super) async fn run(run: &Run, args: Args) -> Done {
-    let Args { address, organization, all, into, all_fields, dry_run } = args;
+    let Args { address, organization, all, from_config, from_terraform, project_ref, into, all_fields, dry_run } = args;
+    let from = from_config.map(Elsewhere::ConfigToml).or(from_terraform.map(Elsewhere::Terraform));
+    if let Some(from) = from {
+        return elsewhere(run, &ImportFiles { from, reference: project_ref, into }, dry_run);
+    }
+    if project_ref.is_some() {
+        let message = "--project-ref is for --from-config and --from-terraform";
+        return Err(Failure::with_hint(
+            Exit::Invalid,
+            BAD_OPTION,
+            message,
+            "Name the project itself: `supaform import REF`.",
+        ));
+    }
     let asked = Import { which: Which { addresses: address, organization, all }, into, all_fields };
     let imported = run.session.import(&asked).await?;
     let is_json = run.global.format == Format::Json;
@@ -53,7 +91,7 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
         run.json(&record.json());
     } else {
         if dry_run {
-            tell_files(run, &imported);
+            tell_files(run, &imported.created, &imported.changed);
         }
         run.terminal.page(&import_page(&record));
     }
@@ -64,13 +102,35 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
     Ok(Exit::worst(imported.skipped.iter().map(|(_, exit)| *exit).chain(differs), false))
 }
 
+/// Imports from files of another tool.
+fn elsewhere(run: &Run, asked: &ImportFiles, dry_run: bool) -> Done {
+    let imported = run.session.import_files(asked)?;
+    if !dry_run {
+        imported.write()?;
+    }
+    let record = imported.record(!dry_run);
+    if run.global.format == Format::Json {
+        run.json(&record.json());
+        return Ok(Exit::Done);
+    }
+    if dry_run {
+        tell_files(run, &imported.created, &imported.changed);
+    }
+    run.terminal.page(&import_page(&record));
+    Ok(Exit::Done)
+}
+
+fn reference(text: &str) -> Result<ProjectRef, String> {
+    ProjectRef::parse(text).ok_or_else(|| "a ref is 20 lower-case letters".to_owned())
+}
+
 /// The texts that would be written.
-fn tell_files(run: &Run, imported: &Imported) {
-    for (path, text) in &imported.created {
+fn tell_files(run: &Run, created: &BTreeMap<String, String>, changed: &[Changed]) {
+    for (path, text) in created {
         run.terminal.out(&format!("--- {}\n", escape(path)));
         text.lines().for_each(|line| run.terminal.out(&format!("{}\n", escape(line))));
     }
-    run.terminal.page(&differences(&imported.changed));
+    run.terminal.page(&differences(changed));
 }
 
 /// What differs in a plan made of the written files and of new reads: somebody has changed it meanwhile.

@@ -72,13 +72,13 @@ impl Command {
         }
     }
 
-    /// The files with a token or the address of a hook.
+    /// The files with secrets.
     pub(super) fn private_files(&self) -> [Option<&PathBuf>; 2] {
         match self {
             Self::Apply(args) => [args.approval.forge.forge_token_file.as_ref(), None],
             Self::Drift(args) => [args.notify.host.forge_token_file.as_ref(), args.notify.notify_url_file.as_ref()],
+            Self::Import(args) => args.private_files(),
             Self::Init(_)
-            | Self::Import(_)
             | Self::Validate(_)
             | Self::Plan(_)
             | Self::Accept(_)

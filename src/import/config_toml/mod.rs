@@ -133,13 +133,10 @@ fn remotes(shared: &mut Shared<'_>, tree: &Node, base: &str) -> Vec<Remote> {
 /// A text of the envelope, with the value of a variable.
 fn text(shared: &mut Shared<'_>, node: &Node) -> Option<String> {
     let text = node.as_text()?;
-    let Some(name) = env_call(text) else { return Some(text.to_owned()) };
-    let value = shared.options.environment.get(name).filter(|value| !value.trim().is_empty());
-    if value.is_none() {
-        let message = format!("the variable `{name}` is not set, or is empty");
-        shared.out.push(Diagnostic::error(codes::VARIABLE_NOT_SET, node.span, message).private());
+    match env_call(text) {
+        Some(name) => shared.variable(name, node.span),
+        None => Some(text.to_owned()),
     }
-    value.cloned()
 }
 
 fn without(node: &Node, names: &[&str]) -> Node {

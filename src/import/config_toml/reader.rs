@@ -8,6 +8,7 @@ use super::options::Options;
 use super::rows::{ELSEWHERE, LOCAL, SENDERS, SWITCHED, named};
 use super::values::{self, boolean};
 use crate::diag::codes::import as codes;
+use crate::diag::codes::secret::FORBIDDEN_VARIABLE;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::import::draft::Left;
 use crate::import::leaves::{Leaf, Leaves};
@@ -35,6 +36,26 @@ pub(super) struct Shared<'a> {
     /// Settings of the developer's machine, by their patterns.
     pub(super) local: BTreeSet<&'static str>,
     pub(super) out: Diagnostics,
+}
+
+impl Shared<'_> {
+    /// The value of a variable that stands in a manifest; nothing after a finding.
+    pub(super) fn variable(&mut self, name: &str, at: Span) -> Option<String> {
+        let value = self.options.environment.get(name).filter(|value| !value.trim().is_empty());
+        let found = match value {
+            _ if is_forbidden(name) => {
+                let message = format!("the variable `{name}` is a credential, and no manifest may hold it");
+                Diagnostic::error(FORBIDDEN_VARIABLE, at, message)
+            }
+            Some(value) => return Some(value.clone()),
+            None => {
+                let message = format!("the variable `{name}` is not set, or is empty");
+                Diagnostic::error(codes::VARIABLE_NOT_SET, at, message)
+            }
+        };
+        self.out.push(found.private());
+        None
+    }
 }
 
 /// Reads the settings of one tree.
@@ -103,13 +124,7 @@ impl<'a> Reader<'_, '_, 'a> {
         let content = match &node.content {
             Content::Text { text, style } => {
                 let Some(name) = env_call(text) else { return Some(node.clone()) };
-                let value = self.shared.options.environment.get(name).filter(|value| !value.trim().is_empty());
-                let Some(value) = value else {
-                    let message = format!("the variable `{name}` is not set, or is empty");
-                    self.shared.out.push(Diagnostic::error(codes::VARIABLE_NOT_SET, node.span, message).private());
-                    return None;
-                };
-                Content::Text { text: value.clone(), style: *style }
+                Content::Text { text: self.shared.variable(name, node.span)?, style: *style }
             }
             Content::List(items) => {
                 let items: Vec<_> = items.iter().map(|item| self.resolved(item)).collect();

@@ -38,6 +38,7 @@ fn environment() -> BTreeMap<String, String> {
         ("STRIPE_KEY", "canary-stripe"),
         ("QA_REF", "qaqaqaqaqaqaqaqaqaqa"),
         ("ON", "true"),
+        ("GITHUB_TOKEN", "canary-token"),
         ("EMPTY", ""),
     ];
     set.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
@@ -186,6 +187,11 @@ fn what_cannot_be_imported_is_refused_with_its_place() {
             "E0802 supabase/config.toml:3:12 the variable `NOWHERE` is not set, or is empty",
             "E0802 supabase/config.toml:4:29 the variable `EMPTY` is not set, or is empty",
         ]
+    );
+    let forbidden = "project_id = \"aaaaaaaaaaaaaaaaaaaa\"\n[auth]\nsite_url = \"env(GITHUB_TOKEN)\"\n";
+    assert_eq!(
+        refused(forbidden),
+        ["E0404 supabase/config.toml:3:12 the variable `GITHUB_TOKEN` is a credential, and no manifest may hold it"]
     );
     assert!(refused("[auth\npass = 'canary'")[0].starts_with("E0801 supabase/config.toml:1:"));
 }

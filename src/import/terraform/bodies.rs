@@ -6,8 +6,9 @@ use super::given::Given;
 use crate::diff::{is_unset, same_value};
 use crate::import::names::secret_name;
 use crate::kind::{Kind, KindInfo};
+use crate::manifest::spell::spell;
 use crate::model::{Answer, LiveKind};
-use crate::schema::{Field, FieldPath, ListAs, Type, Wire, members, units, wire};
+use crate::schema::{FieldPath, members, wire};
 use crate::secret::looks_like_digest;
 
 /// The settings of a kind in an answer of the API, where it has the form of one.
@@ -36,37 +37,14 @@ pub(super) fn settings(info: &'static KindInfo, live: &Map<String, Value>, dump:
             continue;
         }
         let empty = seen.is_null() || seen.as_str() == Some("");
-        let value = if empty && row.nullable() && is_unset(row, seen) { Value::Null } else { people(row, seen) };
+        let value = if empty && row.nullable() && is_unset(row, seen) {
+            Value::Null
+        } else {
+            spell(row, &wire::from_wire(row, seen), true)
+        };
         settings.push((path, value));
     }
     settings
-}
-
-/// A value of the API as people write it.
-fn people(row: &Field, seen: &Value) -> Value {
-    let escaped = |text: &str| Value::from(text.replace("${", "$${"));
-    let value = wire::from_wire(row, seen);
-    match (&value, &row.ty, row.wire) {
-        (Value::Number(number), ..) => {
-            let spelled = row.unit.zip(number.as_i64()).and_then(|(unit, number)| units::spell(number, unit));
-            spelled.map_or(value, Value::from)
-        }
-        (Value::String(text), ..) => {
-            let word = row.aliases.iter().find(|(_, value)| value == text);
-            word.map_or_else(|| escaped(text), |(word, _)| (*word).into())
-        }
-        (Value::Array(items), Type::List(_, order), carried) => {
-            let mut items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            match (carried, items.as_slice()) {
-                (Wire::Folded(_), [one]) => return escaped(one),
-                (Wire::Folded(_), _) => {}
-                _ if *order == ListAs::Set => items.sort_unstable(),
-                _ => {}
-            }
-            items.into_iter().map(escaped).collect::<Vec<_>>().into()
-        }
-        _ => value,
-    }
 }
 
 /// The reference to a secret and what to tell of it; nothing where none is set.

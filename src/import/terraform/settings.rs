@@ -39,9 +39,9 @@ impl Projects<'_> {
             let (v6, v4): (Vec<&str>, Vec<&str>) = listed.into_iter().partition(|network| network.contains(':'));
             let config = json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
             let live = bodies::observed(kind, json!({"config": config, "applied_at": "then"})).unwrap_or_default();
-            let by_lists = live.get("mode") == Some(&json!("list"));
+            let implied = kind.not_imported(&live);
             for (path, value) in bodies::settings(kind.info(), &live, false) {
-                if (path.name() == "mode") != by_lists {
+                if !implied.contains(&path.name()) {
                     put(leaves, (kind.info().name, path.name()), value, resource.at("network"));
                 }
             }
@@ -97,8 +97,14 @@ impl Projects<'_> {
         join_ids(&mut live);
         let live = bodies::observed(kind, live.into()).unwrap_or_default();
         for (path, value) in bodies::settings(info, &live, dump) {
-            let is_switch = matches!(path.row().wire, Wire::Switch { .. });
-            if (is_switch || body.contains_key(path.top().name)) && !is_implied(info, path.row(), &live) {
+            // A switch that the API does not have is in a list, which says that it is on.
+            let is_written = match path.row().wire {
+                Wire::Switch { list, .. } => body.contains_key(list) && value == Value::Bool(false),
+                Wire::Plain | Wire::Joined(_) | Wire::Pairs | Wire::Folded(_) | Wire::NumberAsText | Wire::Moment => {
+                    body.contains_key(path.top().name)
+                }
+            };
+            if is_written && !is_implied(info, path.row(), &live) {
                 let place = format!("{attribute}.{}", path.name());
                 put(leaves, (info.name, path.name()), value, resource.at(&place));
             }
@@ -141,12 +147,8 @@ fn join_ids(live: &mut Map<String, Value>) {
     }
 }
 
-/// Whether another field of the section says the same: a list says that its switch is on, and a switch that is off says
-/// that its list is empty.
+/// Whether a list is empty because its switch is off.
 fn is_implied(info: &KindInfo, row: &Field, live: &Map<String, Value>) -> bool {
-    let is_off = |switch: &Field| live.get(switch.name) == Some(&Value::Bool(false));
-    info.all_fields().any(|switch| match switch.wire {
-        Wire::Switch { list, .. } => row.name == switch.name && !is_off(switch) || row.name == list && is_off(switch),
-        Wire::Plain | Wire::Joined(_) | Wire::Pairs | Wire::Folded(_) | Wire::NumberAsText | Wire::Moment => false,
-    })
+    let is_its = |switch: &&Field| matches!(switch.wire, Wire::Switch { list, .. } if list == row.name);
+    info.all_fields().find(is_its).is_some_and(|switch| live.get(switch.name) == Some(&Value::Bool(false)))
 }

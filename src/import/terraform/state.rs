@@ -34,10 +34,10 @@ pub(super) fn read(sources: &Sources, id: SourceId, left: &mut BTreeSet<Left>) -
         return Err(refused(0, "the state is encrypted".to_owned()).hint(advice));
     }
     let mut found = Found { path: &source.path, resources: vec![], left };
+    if state.get("version").is_some_and(|version| version.as_u64() != Some(4)) {
+        return Err(refused(0, "the state is not of version 4".to_owned()).hint(advice));
+    }
     if let Some(resources) = state.get("resources").and_then(Value::as_array) {
-        if state.get("version").and_then(Value::as_u64) != Some(4) {
-            return Err(refused(0, "the state is not of version 4".to_owned()).hint(advice));
-        }
         for resource in resources {
             found.of_state(resource);
         }

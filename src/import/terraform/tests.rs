@@ -109,6 +109,15 @@ fn a_dump_of_everything_is_no_wish() {
 }
 
 #[test]
+fn settings_that_are_not_written_are_left_alone() {
+    let state = json!({"version": 4, "resources": [{"mode": "managed", "type": "supabase_settings", "name": "main",
+        "instances": [{"attributes": {"id": "mainmainmainmainmain", "api": "{\"max_rows\":5}", "auth": "{}"}}]}]});
+    let imported = read(&[("terraform.tfstate", &state.to_string())], None).unwrap();
+    let sections = json!(imported.draft.projects[0].sections);
+    assert_eq!(sections, json!({"data_api": {"max_rows": 5}}));
+}
+
+#[test]
 fn one_project_is_told_by_the_command_line() {
     let settings = "resource \"supabase_settings\" \"main\" {\n  project_ref = var.ref\n  ssl_enforcement = true\n}\nvariable \"ref\" {}\n";
     assert!(read(&[("main.tf", settings)], None).is_err());

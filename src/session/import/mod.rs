@@ -9,6 +9,7 @@
 mod check;
 mod choose;
 mod edits;
+mod elsewhere;
 mod ground;
 mod result;
 
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 
 use choose::Chosen;
 pub use choose::Which;
+pub use elsewhere::{Elsewhere, ImportFiles, ImportedFiles};
 use ground::Ground;
 pub use result::{Imported, ImportedProject, SecretsFound, write_imported};
 

@@ -72,6 +72,8 @@ impl Imported {
         let left = self.left.iter().map(|Left { at, why }| LeftRecord { at: at.clone(), why: why.clone() });
         ImportRecord {
             written,
+            from: None,
+            to_let_go: vec![],
             created: self.created.keys().cloned().collect(),
             changed: self.changed.iter().map(|changed| changed.path.clone()).collect(),
             projects: self.projects.iter().map(ImportedProject::record).collect(),
@@ -111,11 +113,16 @@ impl ImportedProject {
 
 /// Writes what was imported: the new files, then what existing ones get.
 pub fn write_imported(imported: &Imported) -> Result<(), Failure> {
-    for (path, text) in &imported.created {
-        imported.root.create(path, text).map_err(|why| {
+    put(&imported.root, &imported.created, &imported.changed)
+}
+
+/// Writes new files, then what existing ones get.
+pub(super) fn put(root: &Root, created: &BTreeMap<String, String>, changed: &[Changed]) -> Result<(), Failure> {
+    for (path, text) in created {
+        root.create(path, text).map_err(|why| {
             let message = format!("`{path}` cannot be written: {why}");
             Failure::new(Exit::Failed, codes::CANNOT_WRITE, message)
         })?;
     }
-    rewrite::write(&imported.root, &imported.changed)
+    rewrite::write(root, changed)
 }
