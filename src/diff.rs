@@ -17,8 +17,8 @@ pub use same::{is_unset, same_value};
 
 use crate::kind::{KindInfo, Shape};
 use crate::model::{
-    Action, Address, Certainty, Change, DesiredValue, DisplayValue, FieldChange, FieldKey, Item, LiveKind, NotCompared,
-    Note, Origin, ProjectRef, Section, SectionBody, Setting, Settings, Unmanaged,
+    Action, Address, Certainty, Change, DesiredValue, DisplayValue, FieldChange, FieldChanges, FieldKey, Item,
+    LiveKind, NotCompared, Note, Origin, ProjectRef, Section, SectionBody, Setting, Settings, Unmanaged,
 };
 use crate::schema::{Digest, Field, FieldPath, Impact, When, wire};
 use crate::secret::{SecretUse, Vault, looks_like_digest};
@@ -91,7 +91,7 @@ pub fn section(info: &'static KindInfo, context: DiffContext<'_>, desired: &Sect
 
 fn push(changes: &mut Vec<Change>, at: Address, action: Action, fields: Vec<FieldChange>, origin: &Origin) {
     if !fields.is_empty() {
-        changes.push(Change { at, action, fields, origin: Some(origin.clone()) });
+        changes.push(Change { at, action, fields: fields.into(), origin: Some(origin.clone()) });
     }
 }
 
@@ -113,7 +113,12 @@ fn compare_items(
                 // Without the values of its secrets, too: it is known that the item is not live, and apply requires the
                 // values.
                 let fields = compare(context, &at, settings, None, found);
-                found.changes.push(Change { at, action: Action::Create, fields, origin: Some(origin.clone()) });
+                found.changes.push(Change {
+                    at,
+                    action: Action::Create,
+                    fields: fields.into(),
+                    origin: Some(origin.clone()),
+                });
             }
             (Item::Absent(origin), Some(_)) => found.changes.push(delete(info, context, name, Some(origin.clone()))),
             (Item::Absent(_), None) | (Item::Unmanaged(_), _) => {}
@@ -122,7 +127,12 @@ fn compare_items(
 }
 
 fn delete(info: &'static KindInfo, context: DiffContext<'_>, name: &str, origin: Option<Origin>) -> Change {
-    Change { at: Address::item(context.project, info.name, name), action: Action::Delete, fields: vec![], origin }
+    Change {
+        at: Address::item(context.project, info.name, name),
+        action: Action::Delete,
+        fields: FieldChanges::default(),
+        origin,
+    }
 }
 
 /// What the removal of an item destroys or breaks, for the plan.

@@ -28,16 +28,24 @@ use crate::view::{
 const COMMENT: usize = 65_000;
 
 impl Run {
-    /// Prints a plan; `allowed` are the addresses that the person has allowed.
-    pub(super) fn plan(&self, plan: &PlanRecord, args: DetailArgs, allowed: &BTreeSet<String>) -> Result<(), Failure> {
+    /// Prints a plan, which is gone then; `allowed` are the addresses that the person has allowed.
+    pub(super) fn plan(&self, plan: PlanRecord, args: DetailArgs, allowed: &BTreeSet<String>) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Text => self.text(&plan_document(plan, allowed), args.into()),
-            Format::Markdown => {
-                markdown(&plan_document(plan, &BTreeSet::new()), args.into(), args.limit).map_err(too_long)?.text
+            Format::Text => {
+                let document = plan_document(&plan, allowed);
+                drop(plan);
+                self.text(document, args.into());
+                return Ok(());
             }
-            Format::Html => html(&plan_document(plan, allowed), args.into()),
-            Format::Junit => junit(&plan_suites(plan)),
-            Format::Github | Format::Sarif => self.for_lines(plan_findings(plan)),
+            Format::Markdown => {
+                markdown(&plan_document(&plan, &BTreeSet::new()), args.into(), args.limit).map_err(too_long)?.text
+            }
+            Format::Html => html(&plan_document(&plan, allowed), args.into()),
+            Format::Junit => junit(&plan_suites(&plan)),
+            Format::Github | Format::Sarif => {
+                self.for_lines(plan_findings(&plan));
+                return Ok(());
+            }
             Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => {
                 self.terminal.json(&plan.sealed());
                 return Ok(());
@@ -50,12 +58,21 @@ impl Run {
     /// Prints drift.
     pub(super) fn drift(&self, drift: &DriftRecord, args: DetailArgs) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Text => self.text(&drift_document(drift), args.into()),
+            Format::Text => {
+                self.text(drift_document(drift), args.into());
+                return Ok(());
+            }
             Format::Markdown => markdown(&drift_document(drift), args.into(), args.limit).map_err(too_long)?.text,
             Format::Html => html(&drift_document(drift), args.into()),
             Format::Junit => junit(&drift_suites(drift)),
-            Format::Github | Format::Sarif => self.for_lines(drift_findings(drift)),
-            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&drift.json()),
+            Format::Github | Format::Sarif => {
+                self.for_lines(drift_findings(drift));
+                return Ok(());
+            }
+            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => {
+                self.json(&drift.json());
+                return Ok(());
+            }
         };
         self.terminal.out(&text);
         Ok(())
@@ -68,16 +85,16 @@ impl Run {
                 let mut head = StyledText::new();
                 let ended = format!(": {}, exit {}", render::escape(&failure.command), failure.exit);
                 head.push(Line::of(Role::Heading, "Failed").plain(ended));
-                self.terminal.page(&head);
-                self.text(&findings_document(&failure.findings), Detail::default())
+                self.terminal.page(head);
+                return self.text(findings_document(&failure.findings), Detail::default());
             }
             Format::Short | Format::Markdown | Format::Ndjson | Format::Gitlab => {
                 findings_markdown(&findings_document(&failure.findings), COMMENT)
             }
             Format::Html => html(&findings_document(&failure.findings), Detail::default()),
             Format::Junit => junit(&findings_suites(&failure.findings)),
-            Format::Github | Format::Sarif => self.for_lines(failure.findings.clone()),
-            Format::Json => pretty(&Record::Failure(failure.clone()).json()),
+            Format::Github | Format::Sarif => return self.for_lines(failure.findings.clone()),
+            Format::Json => return self.json(&Record::Failure(failure.clone()).json()),
         };
         self.terminal.out(&text);
     }
@@ -85,12 +102,21 @@ impl Run {
     /// Prints a report.
     pub(super) fn report(&self, report: &ReportRecord, limit: usize) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Text => self.text(&report_document(report), Detail::default()),
+            Format::Text => {
+                self.text(report_document(report), Detail::default());
+                return Ok(());
+            }
             Format::Markdown => markdown(&report_document(report), Detail::default(), limit).map_err(too_long)?.text,
             Format::Html => html(&report_document(report), Detail::default()),
             Format::Junit => junit(&report_suites(report)),
-            Format::Github | Format::Sarif => self.for_lines(Annotation::of_report(report)),
-            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => pretty(&report.json()),
+            Format::Github | Format::Sarif => {
+                self.for_lines(Annotation::of_report(report));
+                return Ok(());
+            }
+            Format::Json | Format::Ndjson | Format::Short | Format::Gitlab => {
+                self.json(&report.json());
+                return Ok(());
+            }
         };
         self.terminal.out(&text);
         Ok(())
@@ -106,8 +132,8 @@ impl Run {
             Format::Ndjson => failed_event(found, sources, exit),
             Format::Html => html(&findings_document(&findings()), Detail::default()),
             Format::Junit => junit(&findings_suites(&findings())),
-            Format::Github | Format::Sarif => self.for_lines(findings()),
-            Format::Json => pretty(&FailureRecord::json(&self.command, found, sources, exit)),
+            Format::Github | Format::Sarif => return self.for_lines(findings()),
+            Format::Json => return self.json(&FailureRecord::json(&self.command, found, sources, exit)),
         };
         self.terminal.out(&text);
     }
@@ -129,15 +155,20 @@ impl Run {
             | Format::Github
             | Format::Gitlab
             | Format::Junit
-            | Format::Sarif => self.text(document, detail),
+            | Format::Sarif => {
+                self.terminal.page(text(document, detail));
+                return Ok(());
+            }
         };
         self.terminal.out(&text);
         Ok(())
     }
 
-    /// A document as text for the terminal.
-    fn text(&self, document: &Document, detail: Detail) -> String {
-        text(document, detail).render(self.terminal.colour, self.terminal.width)
+    /// Prints a document as text; of a fleet's plan, each of the forms that it takes on the way is large.
+    fn text(&self, document: Document, detail: Detail) {
+        let page = text(&document, detail);
+        drop(document);
+        self.terminal.page(page);
     }
 
     /// Reports which formats the command has.
@@ -150,10 +181,14 @@ impl Run {
         self.fail(Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, hint))
     }
 
-    /// Findings for tools that show them at lines of a repository, with paths from its top.
-    fn for_lines(&self, findings: Vec<Annotation>) -> String {
+    /// Prints findings for tools that show them at lines of a repository, with paths from its top.
+    fn for_lines(&self, findings: Vec<Annotation>) {
         let findings = self.placed(findings);
-        if self.global.format == Format::Sarif { pretty(&sarif(&findings)) } else { github(&findings) }
+        if self.global.format == Format::Sarif {
+            self.json(&sarif(&findings));
+        } else {
+            self.terminal.out(&github(&findings));
+        }
     }
 
     /// The findings with paths from the top of the repository.
@@ -177,11 +212,6 @@ impl Run {
         })?;
         (!below.is_empty()).then_some(below)
     }
-}
-
-fn pretty(document: &Value) -> String {
-    let text = serde_json::to_string_pretty(document).expect("a JSON value can be written");
-    render::escape_json(&text).into_owned() + "\n"
 }
 
 fn too_long(why: TooLong) -> Failure {

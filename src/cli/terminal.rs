@@ -112,9 +112,11 @@ impl Terminal {
         }
     }
 
-    /// Prints a result.
-    pub(super) fn page(&self, page: &StyledText) {
-        self.out(&page.render(self.colour, self.width));
+    /// Prints a result, line by line.
+    pub(super) fn page(&self, page: StyledText) {
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let mut lines = page.into_lines(self.colour, self.width);
+        note(lines.try_for_each(|line| out.write_all(line.as_bytes())).and_then(|()| out.flush()));
     }
 
     /// Prints text of a result. A failure is reported at the end of the run, which goes on: an apply has more to do than to

@@ -19,7 +19,7 @@ use std::collections::hash_map::RandomState;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::io::{Read as _, Write as _};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Component, Path, PathBuf};
 
 #[cfg(not(unix))]
@@ -89,7 +89,7 @@ impl Root {
     pub fn replace(&self, relative: &str, text: &str) -> Result<(), Refused> {
         let (folder, name) = walk::<Folder>(&self.path, relative)?;
         folder.file(&name)?;
-        put(&folder, &name, text.as_bytes(), Readers::AsBefore)
+        put(&folder, &name, Readers::AsBefore, |out| out.write_all(text.as_bytes()))
     }
 
     /// Writes a text where nothing exists yet, and the folders above it. An existing file stays: that is the system's
@@ -129,8 +129,20 @@ pub fn given_text(path: &Path, most: u64) -> Result<String, Refused> {
 /// # Errors
 /// When a link, a folder, a pipe or a device exists there, or when the system refuses.
 pub fn save(path: &Path, bytes: &[u8], readers: Readers) -> Result<(), Refused> {
+    save_with(path, readers, |out| out.write_all(bytes))
+}
+
+/// The same, of what is written piece by piece.
+///
+/// # Errors
+/// As [`save()`], and when `write` fails.
+pub fn save_with(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Refused> {
     let (folder, name) = parent(path)?;
-    put(&Folder::open(folder).map_err(refused)?, name, bytes, readers)
+    put(&Folder::open(folder).map_err(refused)?, name, readers, write)
 }
 
 /// Appends to a file, which is created if it does not exist.
@@ -201,7 +213,12 @@ fn create<F: Opened>(root: &Path, relative: &str, text: &str) -> Result<(), Refu
 }
 
 /// Puts a new file in the place of nothing or of a regular file.
-fn put<F: Opened>(folder: &F, name: &OsStr, bytes: &[u8], readers: Readers) -> Result<(), Refused> {
+fn put<F: Opened>(
+    folder: &F,
+    name: &OsStr,
+    readers: Readers,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Refused> {
     let old = match folder.look(name)? {
         None => None,
         Some(What::File) => Some(folder.file(name)?),
@@ -211,8 +228,9 @@ fn put<F: Opened>(folder: &F, name: &OsStr, bytes: &[u8], readers: Readers) -> R
     let draft = OsString::from(format!(".supaform-{}.new", unguessable()));
     // Until the new file has the permissions of the old one, only its owner may read it.
     let first = if old.is_some() { Readers::Owner } else { readers };
-    let mut file = folder.fresh(&draft, first).map_err(refused)?;
-    let written = file.write_all(bytes).and_then(|()| {
+    let file = folder.fresh(&draft, first).map_err(refused)?;
+    let mut out = BufWriter::new(&file);
+    let written = write(&mut out).and_then(|()| out.flush()).and_then(|()| {
         match &old {
             Some(old) if readers == Readers::AsBefore => folder.dress(&file, old)?,
             _ => {}

@@ -73,7 +73,7 @@ fn a_file_is_replaced_whole_and_keeps_its_permissions() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o4640)).unwrap();
         symlink("a.yaml", at.join("link.yaml")).unwrap();
         let folder = F::open(at).unwrap();
-        let put = |name: &str, readers| put(&folder, name.as_ref(), b"new", readers);
+        let put = |name: &str, readers| put(&folder, name.as_ref(), readers, |out| out.write_all(b"new"));
         let mode = |name: &str| fs::metadata(at.join(name)).unwrap().permissions().mode() & 0o7777;
         put("a.yaml", Readers::AsBefore).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
@@ -110,10 +110,14 @@ fn no_write_follows_what_lies_there() {
         symlink(outside.path(), at.join("out")).unwrap();
         symlink(outside.path().join("missing"), at.join("projects/dangling.yaml")).unwrap();
         let folder = F::open(at).unwrap().enter("projects".as_ref()).unwrap();
-        put(&folder, "a.yaml".as_ref(), b"new", Readers::AsBefore).unwrap();
+        put(&folder, "a.yaml".as_ref(), Readers::AsBefore, |out| out.write_all(b"new")).unwrap();
         assert_eq!(fs::read_to_string(at.join("projects/a.yaml")).unwrap(), "new");
         for name in ["link.yaml", "dangling.yaml"] {
-            assert_eq!(put(&folder, name.as_ref(), b"new", Readers::AsBefore), Err(Refused::Link), "{name}");
+            assert_eq!(
+                put(&folder, name.as_ref(), Readers::AsBefore, |out| out.write_all(b"new")),
+                Err(Refused::Link),
+                "{name}"
+            );
             assert_eq!(folder.extend(name.as_ref()).err(), Some(Refused::Link), "{name}");
             assert!(folder.fresh(name.as_ref(), Readers::Owner).is_err(), "{name}");
         }
@@ -138,7 +142,11 @@ fn what_is_no_regular_file_is_refused() {
         let (here, devices) = (F::open(at).unwrap(), F::open(Path::new("/dev")).unwrap());
         for (folder, name) in [(&here, "folder"), (&here, "pipe"), (&here, "socket"), (&devices, "null")] {
             let name = OsStr::new(name);
-            assert_eq!(put(folder, name, b"x", Readers::Owner), Err(Refused::Irregular), "{name:?}");
+            assert_eq!(
+                put(folder, name, Readers::Owner, |out| out.write_all(b"x")),
+                Err(Refused::Irregular),
+                "{name:?}"
+            );
             assert_eq!(folder.extend(name).err(), Some(Refused::Irregular), "{name:?}");
             assert_eq!(folder.file(name).err(), Some(Refused::Irregular), "{name:?}");
         }

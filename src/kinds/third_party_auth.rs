@@ -137,7 +137,7 @@ impl Kind for ThirdPartyAuth {
 
     fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Delete) {
-            change.fields = what_goes(&INFO, sides.before, change, &ADDRESSES);
+            change.fields = what_goes(&INFO, sides.before, change, &ADDRESSES).into();
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The difference between desired and live, as data.
 
+use std::ops::{Deref, DerefMut};
+use std::slice;
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{Address, Origin, Subject};
@@ -26,7 +30,7 @@ pub struct Change {
     /// What happens to it.
     pub action: Action,
     /// Its fields that differ, in the order of the table.
-    pub fields: Vec<FieldChange>,
+    pub fields: FieldChanges,
     /// Where it is written; `None` where pruning deletes it.
     pub origin: Option<Origin>,
 }
@@ -36,6 +40,55 @@ impl Change {
     #[must_use]
     pub fn is_creation(&self) -> bool {
         self.at.subject == Subject::Project && self.action == Action::Create
+    }
+}
+
+/// Fields that differ. A plan has them twice, with a project and with the step that settles them, and holds them once: a copy is made
+/// when one of the two is changed.
+#[derive(Debug, Clone, Default)]
+pub struct FieldChanges(Arc<Vec<FieldChange>>);
+
+impl Deref for FieldChanges {
+    type Target = Vec<FieldChange>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for FieldChanges {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<Vec<FieldChange>> for FieldChanges {
+    fn from(all: Vec<FieldChange>) -> Self {
+        Self(Arc::new(all))
+    }
+}
+
+impl FromIterator<FieldChange> for FieldChanges {
+    fn from_iter<I: IntoIterator<Item = FieldChange>>(all: I) -> Self {
+        Vec::from_iter(all).into()
+    }
+}
+
+impl<'a> IntoIterator for &'a FieldChanges {
+    type Item = &'a FieldChange;
+    type IntoIter = slice::Iter<'a, FieldChange>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a mut FieldChanges {
+    type Item = &'a mut FieldChange;
+    type IntoIter = slice::IterMut<'a, FieldChange>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter_mut()
     }
 }
 

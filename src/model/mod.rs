@@ -17,7 +17,7 @@ mod reference;
 pub use address::{Address, ProjectRef, Subject, slug_is_valid};
 pub use body::{BodyPlace, JsonBody, Part, Unfilled};
 pub use call::{Answer, Body, Call, Method, Operation, Param, ReadCall, Repeat};
-pub use change::{Action, Certainty, Change, DisplayValue, FieldChange, FieldKey, Why};
+pub use change::{Action, Certainty, Change, DisplayValue, FieldChange, FieldChanges, FieldKey, Why};
 pub use claim::Claim;
 pub use desired::{
     Desired, DesiredProject, DesiredValue, Item, Layer, Origin, Policy, Section, SectionBody, Setting, Settings,

@@ -12,8 +12,8 @@ use crate::diff::{self, DiffContext};
 use crate::kind::{self, Kind, KindInfo, Sides};
 use crate::kinds::project;
 use crate::model::{
-    Action, Address, Certainty, Change, Desired, DesiredProject, DisplayValue, FieldChange, FieldKey, Ignored, Item,
-    Listed, LiveKind, LiveProject, Problem, ProjectPlan, Section, SectionBody, Status,
+    Action, Address, Certainty, Change, Desired, DesiredProject, DisplayValue, FieldChange, FieldChanges, FieldKey,
+    Ignored, Item, Listed, LiveKind, LiveProject, Problem, ProjectPlan, Section, SectionBody, Status,
 };
 use crate::schema::{FieldPath, Impact, wire};
 
@@ -42,7 +42,7 @@ pub fn make(inputs: Inputs<'_>, ignored: Vec<Ignored>, unadopted: Vec<Listed>) -
             if live.status == Status::Absent {
                 let origin = desired.create.as_ref().map(|create| create.origin.clone());
                 let at = Address::of_project(name);
-                project.changes.push(Change { at, action: Action::Delete, fields: vec![], origin });
+                project.changes.push(Change { at, action: Action::Delete, fields: FieldChanges::default(), origin });
             } else {
                 let named = project::to_rename(desired);
                 let named = named.iter().map(|section| (&project::Project as &'static dyn Kind, section));
@@ -80,7 +80,8 @@ fn of_section(
     let repair = super::found::take_in(kind, &desired.document, seen, found, project);
     let mut changes: Vec<Change> = repair.iter().map(mirror).collect();
     for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
-        change.fields = change.at.subject.item().map_or(vec![], |name| of_item(info, seen, name));
+        change.fields =
+            change.at.subject.item().map_or_else(FieldChanges::default, |name| of_item(info, seen, name).into());
     }
     if !changes.is_empty() {
         let wanted = diff::applied(section, seen);

@@ -26,7 +26,7 @@ fn change(info: &'static KindInfo, path: FieldPath, impact: Impact) -> Change {
         risks: vec![(impact, "does harm")],
         along: false,
     };
-    Change { at: Address::of("acme", info), action: Action::Update, fields: vec![diff], origin: None }
+    Change { at: Address::of("acme", info), action: Action::Update, fields: vec![diff].into(), origin: None }
 }
 
 fn plan(protected: bool, refusals: Vec<Refusal>) -> Plan {
@@ -92,7 +92,7 @@ fn every_risk_of_every_row_needs_the_word_that_its_class_says_and_no_other() {
 fn an_item_that_goes_needs_its_word_on_a_protected_project_too() {
     for info in crate::kind::infos(KINDS).filter(|info| matches!(info.shape, crate::schema::Shape::Collection { .. })) {
         let at = Address::item("acme", info.name, "old");
-        let changes = [Change { at, action: Action::Delete, fields: vec![], origin: None }];
+        let changes = [Change { at, action: Action::Delete, fields: vec![].into(), origin: None }];
         let mut refusals = vec![];
         consent(info, true, &changes, &mut refusals);
         let word = format!("acme/{}/old", info.name);

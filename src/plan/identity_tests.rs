@@ -43,7 +43,12 @@ fn step() -> Step {
         after: BTreeSet::new(),
         wait: Some(Wait::Healthy { services: &["db"], deadline: 180 }),
         flags: vec![],
-        changes: vec![Change { at: Address::section("p", "x"), action: Action::Update, fields, origin: None }],
+        changes: vec![Change {
+            at: Address::section("p", "x"),
+            action: Action::Update,
+            fields: fields.into(),
+            origin: None,
+        }],
         sent_along: vec![FieldKey::Extra("theirs".to_owned())],
     }
 }

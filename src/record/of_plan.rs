@@ -1,7 +1,5 @@
 //! Turns a plan into a record: spans become places, and of secrets only what may be shown is kept.
 
-use serde_json::{Map, Value};
-
 use super::Counts;
 use super::Place;
 use super::plan::{
@@ -27,6 +25,19 @@ impl PlanRecord {
         let ignored = plan.ignored.iter().map(|it| ignored(it, sources)).collect();
         let mut record = Self::new(plan.id.clone(), plan.api.clone(), Counts::of(plan), projects, steps);
         record.ignored = ignored;
+        record
+    }
+
+    /// The same of a plan that is not needed any more: each of its parts is gone once it is recorded, so that a fleet's is not held
+    /// twice.
+    #[must_use]
+    pub fn instead_of(plan: Plan, sources: &Sources) -> Self {
+        let summary = Counts::of(&plan);
+        let Plan { api, id, projects, steps, ignored } = plan;
+        let steps = steps.into_iter().map(|it| step(&it)).collect();
+        let projects = projects.into_iter().map(|(name, it)| project(&name, &it, sources)).collect();
+        let mut record = Self::new(id, api, summary, projects, steps);
+        record.ignored = ignored.into_iter().map(|it| self::ignored(&it, sources)).collect();
         record
     }
 }
@@ -93,7 +104,6 @@ fn change(change: &Change, sources: &Sources) -> ChangeRecord {
         at: Place::of_origin(change.origin.as_ref(), sources),
         why: None,
         fields: change.fields.iter().map(|it| field(it, sources)).collect(),
-        patch: patch(change),
     }
 }
 
@@ -125,18 +135,6 @@ pub(crate) fn recorded(shown: &DisplayValue) -> Option<RecordedValue> {
             None => RecordedValue::Secret(SecretRecord::From(SecretForm::of(secret))),
         }),
     }
-}
-
-fn patch(change: &Change) -> Value {
-    let side = |pick: fn(&FieldChange) -> &DisplayValue| {
-        let values = change.fields.iter().filter_map(|diff| match pick(diff) {
-            DisplayValue::Value(value) => Some((diff.name().to_owned(), value.clone())),
-            DisplayValue::Absent | DisplayValue::SecretSet | DisplayValue::Secret(_) => None,
-        });
-        Value::Object(values.collect::<Map<_, _>>())
-    };
-    let patch = json_patch::diff(&side(|diff| &diff.before), &side(|diff| &diff.after));
-    serde_json::to_value(patch).unwrap_or_default()
 }
 
 fn ignored(ignored: &Ignored, sources: &Sources) -> IgnoredRecord {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::ser::SerializeMap as _;
+use serde::de::IgnoredAny;
+use serde::ser::{SerializeMap as _, SerializeStruct as _};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -116,9 +117,9 @@ pub struct ProjectRecord {
     pub unmanaged: UnmanagedRecord,
 }
 
-/// A resource that differs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A resource that differs. As JSON it has a `patch`, too, which is made when it is written.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "WithPatch")]
 pub struct ChangeRecord {
     /// The resource.
     pub address: AddressRecord,
@@ -130,11 +131,56 @@ pub struct ChangeRecord {
     pub why: Option<Why>,
     /// Its fields that differ.
     pub fields: Vec<FieldRecord>,
-    /// The change as a JSON patch (RFC 6902) of what people write; secrets are left out.
-    pub patch: Value,
+}
+
+/// A change as it is saved.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithPatch {
+    address: AddressRecord,
+    action: Action,
+    at: Option<Place>,
+    why: Option<Why>,
+    fields: Vec<FieldRecord>,
+    /// It follows from the fields.
+    #[serde(rename = "patch")]
+    _patch: IgnoredAny,
+}
+
+impl From<WithPatch> for ChangeRecord {
+    fn from(saved: WithPatch) -> Self {
+        let WithPatch { address, action, at, why, fields, _patch } = saved;
+        Self { address, action, at, why, fields }
+    }
+}
+
+impl Serialize for ChangeRecord {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Self { address, action, at, why, fields } = self;
+        let mut members = out.serialize_struct("ChangeRecord", 6)?;
+        members.serialize_field("address", address)?;
+        members.serialize_field("action", action)?;
+        members.serialize_field("at", at)?;
+        members.serialize_field("why", why)?;
+        members.serialize_field("fields", fields)?;
+        members.serialize_field("patch", &self.patch())?;
+        members.end()
+    }
 }
 
 impl ChangeRecord {
+    /// The change as a JSON patch (RFC 6902) of what people write; secrets are left out.
+    fn patch(&self) -> json_patch::Patch {
+        let side = |pick: fn(&FieldRecord) -> &Option<RecordedValue>| {
+            let values = self.fields.iter().filter_map(|field| match pick(field) {
+                Some(RecordedValue::Value(value)) if !field.is_secret() => Some((field.name.clone(), value.clone())),
+                Some(RecordedValue::Value(_) | RecordedValue::Secret(_)) | None => None,
+            });
+            Value::Object(values.collect())
+        };
+        json_patch::diff(&side(|field| &field.before), &side(|field| &field.after))
+    }
+
     /// Whether it changes a section; items and the project itself have records of their own.
     pub(crate) fn is_section(&self) -> bool {
         self.address.item.is_none() && !self.address.kind.is_empty()
@@ -164,6 +210,12 @@ pub struct FieldRecord {
     /// Its row of the table, which gives the unit of its values.
     #[serde(skip)]
     pub row: Row,
+}
+
+impl FieldRecord {
+    fn is_secret(&self) -> bool {
+        self.row.0.is_some_and(Field::is_secret)
+    }
 }
 
 /// A row of the field table, or none. Records are equal whatever this program's table says.

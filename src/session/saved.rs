@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
@@ -68,7 +68,9 @@ pub fn cannot_save(path: &Path, why: &Refused) -> Failure {
 }
 
 /// Saves a record, whole or not at all, for its owner only.
-pub fn save(path: &Path, record: &Value) -> Result<(), Refused> {
-    let text = serde_json::to_string_pretty(record).unwrap_or_default() + "\n";
-    files::save(path, text.as_bytes(), Readers::Owner)
+pub fn save(path: &Path, record: &impl Serialize) -> Result<(), Refused> {
+    files::save_with(path, Readers::Owner, |out| {
+        serde_json::to_writer_pretty(&mut *out, record)?;
+        out.write_all(b"\n")
+    })
 }

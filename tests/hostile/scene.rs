@@ -54,14 +54,7 @@ fn address(project: &str, kind: &str, item: Option<&str>) -> AddressRecord {
 }
 
 fn change(address: AddressRecord, action: Action, fields: Vec<FieldRecord>, value: &str) -> ChangeRecord {
-    ChangeRecord {
-        why: Some(Why::Drift),
-        address,
-        action,
-        at: Some(at(value)),
-        fields,
-        patch: json!([{"op": "test", "path": "/x", "value": value}]),
-    }
+    ChangeRecord { why: Some(Why::Drift), address, action, at: Some(at(value)), fields }
 }
 
 fn project(name: &str, v: &[String]) -> ProjectRecord {

@@ -77,6 +77,6 @@ fn tell(run: &Run, dry_run: bool, accepted: &Accepted) {
     let names = files.iter().map(|it| escape(it)).collect::<Vec<_>>();
     let noun = if *all == 1 { "difference" } else { "differences" };
     page.push(Line::new().plain(format!("{verb}: {} of {all} {noun}, in {}", addresses.len(), names.join(", "))));
-    run.terminal.page(&page);
+    run.terminal.page(page);
     run.show(&refused.sorted(), &workspace.sources);
 }

@@ -109,9 +109,9 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let rules = base.map_or(&[][..], |base| &base.allow);
     args.words.apply(run, &mut planned, since, rules)?;
     let allowed: BTreeSet<String> = args.allow.iter().cloned().collect();
-    let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
     if run.global.format == Format::Text {
-        run.plan(&record, args.detail, &guard::covered(&planned.plan, &allowed))?;
+        let record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+        run.plan(record, args.detail, &guard::covered(&planned.plan, &allowed))?;
     }
     warn_unused(run, &planned.plan, &allowed);
     let cleared = planned.clear(&allowed)?;

@@ -125,7 +125,7 @@ async fn in_project(run: &Run, asked: &Asked<'_>) -> Done {
     } else {
         let doc = field.and_then(|name| docs::explain_field(info, name));
         run.terminal.out(&doc.map_or(String::new(), |doc| doc + "\n"));
-        run.terminal.page(&explained_text(&explained, &workspace.sources));
+        run.terminal.page(explained_text(&explained, &workspace.sources));
     }
     match why {
         None => Ok(Exit::Done),

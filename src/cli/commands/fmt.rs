@@ -55,7 +55,7 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     let verb = if args.check { "Would format" } else { "Formatted" };
     let noun = if files == 1 { "file" } else { "files" };
     page.push(Line::new().plain(format!("{verb}: {} of {files} {noun}", changed.len())));
-    run.terminal.page(&page);
+    run.terminal.page(page);
     Ok(exit)
 }
 

@@ -93,7 +93,7 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
         if dry_run {
             tell_files(run, &imported.created, &imported.changed);
         }
-        run.terminal.page(&import_page(&record));
+        run.terminal.page(import_page(&record));
     }
     let skipped: Vec<_> = imported.skipped.iter().map(|(found, _)| found).collect();
     run.show(&skipped, &Sources::new());
@@ -116,7 +116,7 @@ fn elsewhere(run: &Run, asked: &ImportFiles, dry_run: bool) -> Done {
     if dry_run {
         tell_files(run, &imported.created, &imported.changed);
     }
-    run.terminal.page(&import_page(&record));
+    run.terminal.page(import_page(&record));
     Ok(Exit::Done)
 }
 
@@ -130,7 +130,7 @@ fn tell_files(run: &Run, created: &BTreeMap<String, String>, changed: &[Changed]
         run.terminal.out(&format!("--- {}\n", escape(path)));
         text.lines().for_each(|line| run.terminal.out(&format!("{}\n", escape(line))));
     }
-    run.terminal.page(&differences(changed));
+    run.terminal.page(differences(changed));
 }
 
 /// What differs in a plan made of the written files and of new reads: somebody has changed it meanwhile.

@@ -31,10 +31,11 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     if let Some(path) = &args.out {
         save(path, &record.json()).map_err(|why| cannot_save(path, &why))?;
     }
-    show(run, &record, args.detail)?;
-    Ok(match &record {
+    let exit = match &record {
         // Whoever goes on with the whole goes on without the part that failed.
         Record::Failure(failure) => Exit::of(failure.exit).unwrap_or(Exit::Failed),
         Record::Plan(_) | Record::Drift(_) | Record::Report(_) => Exit::Done,
-    })
+    };
+    show(run, record, args.detail)?;
+    Ok(exit)
 }

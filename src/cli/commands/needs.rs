@@ -28,7 +28,7 @@ pub(super) fn run(run: &Run, _: &Args) -> Done {
         | Format::Ndjson
         | Format::Junit
         | Format::Sarif
-        | Format::Html => run.terminal.page(&needs_text(needed)),
+        | Format::Html => run.terminal.page(needs_text(needed)),
     }
     Ok(Exit::Done)
 }

@@ -15,7 +15,7 @@ use crate::plan::review::{Rules, review};
 use crate::record::{BaseRecord, FailureRecord, PlanRecord, ReviewRecord, released};
 use crate::schema::Impact;
 use crate::session::saved::{cannot_save, save};
-use crate::session::{Against, Base};
+use crate::session::{Against, Base, Planned, Workspace};
 
 /// Show what apply would do; reads only
 ///
@@ -86,40 +86,48 @@ async fn plan(run: &Run, args: &Args) -> Done {
         planned.judge_repairs(of, revision);
     }
     args.allow.apply(run, &mut planned, None, rules)?;
-    let mut record = PlanRecord::of(&planned.plan, &planned.workspace.sources);
+    let exit = ends(&planned, args.exit_code, !unknown.is_empty());
+    let Planned { workspace, plan, live, matched, .. } = planned;
+    let Workspace { desired, sources, ignore, allow, .. } = workspace;
+    // What a fleet wants and has is held no longer than it is needed, and its plan not beside the record.
+    let both = base.is_some().then_some((desired, live));
+    let mut record = PlanRecord::instead_of(plan, &sources);
+    drop(sources);
     record.shard = session.shard();
-    let against = base.zip(args.base.as_ref()).zip(over_time.as_ref());
-    if let Some((((base, revision), of), matched)) = against.zip(planned.matched.first()) {
+    let against = base.zip(args.base.as_ref()).zip(over_time.as_ref()).zip(matched.first());
+    if let Some(((((base, revision), of), matched), (desired, live))) = against.zip(both) {
         record.attribute(of);
-        let released = released(matched, &planned.workspace.desired, &planned.live);
-        let was = Rules { ignored: paths(&planned.workspace.ignore), allowed: allowed(&base.allow) };
-        let is = Rules { ignored: paths(&own_rules), allowed: allowed(&planned.workspace.allow) };
-        let review = review(matched, &planned.workspace.desired, &was, &is);
+        let was = Rules { ignored: paths(&ignore), allowed: allowed(&base.allow) };
+        let is = Rules { ignored: paths(&own_rules), allowed: allowed(&allow) };
+        let review = review(matched, &desired, &was, &is);
         let review = review.into_iter().map(|it| ReviewRecord { project: it.project, what: it.what }).collect();
-        let (revision, commit) = (revision.clone(), base.commit.clone());
         record.base = Some(Box::new(BaseRecord {
-            revision,
-            commit,
+            revision: revision.clone(),
+            commit: base.commit.clone(),
             behind: merge.as_ref().map_or(0, |merge| merge.behind),
             merge: merge.map(|merge| merge.tree),
             review,
-            released,
+            released: released(matched, &desired, &live),
         }));
     }
     if let Some(path) = &args.out {
-        save(path, &record.json()).map_err(|why| cannot_save(path, &why))?;
+        save(path, &record.sealed()).map_err(|why| cannot_save(path, &why))?;
     }
-    run.plan(&record, args.detail, &BTreeSet::new())?;
+    run.plan(record, args.detail, &BTreeSet::new())?;
+    Ok(exit)
+}
+
+/// How the run ends.
+fn ends(planned: &Planned, differences: bool, some_are_unread: bool) -> Exit {
     let ends = planned.plan.projects.iter().map(|(name, project)| match &project.blocked {
         Some(blocked) => blocked.exit,
         // The project was not read, so neither "no changes" nor "differences" would be true.
         None if planned.coming_up(name).is_some() => Exit::Attention,
         None if !project.refusals.is_empty() => Exit::Refused,
-        None if args.exit_code && !project.changes.is_empty() => Exit::Differences,
+        None if differences && !project.changes.is_empty() => Exit::Differences,
         None => Exit::Done,
     });
-    let unread = (!unknown.is_empty()).then_some(Exit::Refused);
-    Ok(Exit::worst(ends.chain(unread), false))
+    Exit::worst(ends.chain(some_are_unread.then_some(Exit::Refused)), false)
 }
 
 /// The patterns of rules, as they were written.

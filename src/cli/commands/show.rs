@@ -25,21 +25,21 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(run: &Run, args: &Args) -> Done {
-    show(run, &saved::read_all(&args.files)?, args.detail)
+    show(run, saved::read_all(&args.files)?, args.detail)
 }
 
 /// Prints a record in the format that is asked for.
-pub(super) fn show(run: &Run, record: &Record, detail: DetailArgs) -> Done {
+pub(super) fn show(run: &Run, record: Record, detail: DetailArgs) -> Done {
     match record {
         Record::Plan(plan) => run.plan(plan, detail, &std::collections::BTreeSet::new())?,
-        Record::Drift(drift) => run.drift(drift, detail)?,
+        Record::Drift(drift) => run.drift(&drift, detail)?,
         Record::Report(report) => {
-            run.report(report, detail.limit)?;
+            run.report(&report, detail.limit)?;
             if run.global.format == Format::Text {
-                run.terminal.page(&text(&findings_document(&Annotation::of_report(report)), Detail::default()));
+                run.terminal.page(text(&findings_document(&Annotation::of_report(&report)), Detail::default()));
             }
         }
-        Record::Failure(failure) => run.failure(failure),
+        Record::Failure(failure) => run.failure(&failure),
     }
     Ok(Exit::Done)
 }

@@ -153,7 +153,7 @@ impl Kind for SsoProviders {
     fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         for change in changes {
             match change.action {
-                Action::Delete => change.fields = what_goes(&INFO, sides.before, change, &["domains"]),
+                Action::Delete => change.fields = what_goes(&INFO, sides.before, change, &["domains"]).into(),
                 Action::Update => {
                     rules::tell_lost_domains(sides.after, change);
                     rules::tell_new_domains(change);

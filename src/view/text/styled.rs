@@ -133,6 +133,17 @@ impl Line {
         self.parts.iter().map(|(_, text)| columns(text)).sum()
     }
 
+    /// The line for a terminal of `width` columns, with its line break.
+    fn printed(&self, colour: bool, width: usize) -> String {
+        let (mut rows, mut text) = (String::new(), String::new());
+        self.write(colour, width.max(NARROWEST), &mut rows);
+        for row in rows.split('\n') {
+            text.push_str(&without_command(row.trim_end_matches(' ')));
+            text.push('\n');
+        }
+        text
+    }
+
     /// Writes the line within a width: as many rows as necessary, no word broken, the place at the end of the first row.
     fn write(&self, colour: bool, width: usize, out: &mut String) {
         let place = self.place.as_ref().map_or(0, |place| columns(place) + 2);
@@ -264,17 +275,12 @@ impl StyledText {
     /// The whole text for a terminal of `width` columns, each line with its line break.
     #[must_use]
     pub fn render(&self, colour: bool, width: usize) -> String {
-        let width = width.max(NARROWEST);
-        let mut text = String::new();
-        for line in &self.lines {
-            let mut rows = String::new();
-            line.write(colour, width, &mut rows);
-            for row in rows.split('\n') {
-                text.push_str(&without_command(row.trim_end_matches(' ')));
-                text.push('\n');
-            }
-        }
-        text
+        self.lines.iter().map(|line| line.printed(colour, width)).collect()
+    }
+
+    /// The same, line by line: each is gone when the next one is made.
+    pub fn into_lines(self, colour: bool, width: usize) -> impl Iterator<Item = String> {
+        self.lines.into_iter().map(move |line| line.printed(colour, width))
     }
 }
 
