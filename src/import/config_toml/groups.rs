@@ -106,6 +106,10 @@ impl<'a> Reader<'_, '_, 'a> {
                 let path = ["auth", "email", group, mail.key.name.as_str(), "content_path"];
                 let Some(Meant::Field(field, _)) = aliases::field(info, &path[1..].join(".")) else { continue };
                 self.take(&path);
+                if group == "notification" && self.switch(&mail.value) != Switch::On {
+                    self.leave(&path, node.span, "`config push` sends the text of a notification that is on");
+                    continue;
+                }
                 let Some(resolved) = self.resolved(node) else { continue };
                 let written = resolved.as_text().unwrap_or_default();
                 if written.is_empty() {
@@ -144,7 +148,7 @@ impl<'a> Reader<'_, '_, 'a> {
         let path = ["auth", "rate_limit", "email_sent"];
         let Some(node) = self.get(&path.join(".")) else { return };
         let relay = self.get("auth.email.smtp");
-        if relay.is_none_or(|relay| self.switch(relay) == Switch::Off) {
+        if relay.is_none_or(|relay| self.switch(relay) != Switch::On) {
             self.take(&path);
             self.leave(&path, node.span, "it counts with a mail relay alone (`auth.email.smtp`)");
         }

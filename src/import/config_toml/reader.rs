@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::options::Options;
-use super::rows::{ELSEWHERE, LOCAL, SENDERS, SWITCHED, named};
+use super::rows::{ELSEWHERE, LOCAL, ON, SENDERS, SWITCHED, named};
 use super::values::{self, boolean};
 use crate::diag::codes::import as codes;
 use crate::diag::codes::secret::FORBIDDEN_VARIABLE;
@@ -189,9 +189,9 @@ impl<'a> Reader<'_, '_, 'a> {
         let relay = path == ["auth", "email", "smtp"];
         match self.switch(table) {
             Switch::Unwritten if table.get("enabled").is_some() => self.take(path),
-            // A relay that is written is on.
-            Switch::On | Switch::Unwritten if relay => self.take(&[path, &["enabled"]].concat()),
+            Switch::On if relay => self.take(&[path, &["enabled"]].concat()),
             Switch::On => {}
+            Switch::Unwritten if ON.iter().any(|pattern| named(pattern, path).is_some()) => {}
             Switch::Unwritten => {
                 self.leave(path, table.span, "`enabled` is not written, so `config push` sends nothing of it");
                 self.take(path);

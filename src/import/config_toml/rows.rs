@@ -2,7 +2,18 @@
 //! [`aliases`](crate::kinds::aliases).
 
 /// Tables whose switch decides: `config push` sends the switch of one that is off and nothing else of it.
-pub(super) const SWITCHED: &[&str] = &["auth.external.*", "auth.hook.*", "auth.captcha", "auth.email.smtp"];
+pub(super) const SWITCHED: &[&str] = &[
+    "auth.external.*",
+    "auth.hook.*",
+    "auth.captcha",
+    "auth.email.smtp",
+    "auth.oauth_server",
+    "storage.analytics",
+    "storage.vector",
+];
+
+/// Of these, those that are on where their switch is not written.
+pub(super) const ON: &[&str] = &["storage.vector"];
 
 /// Tables of services that send SMS, of which one is switched on.
 pub(super) const SENDERS: &[&str] = &["twilio", "twilio_verify", "messagebird", "textlocal", "vonage"];

@@ -26,7 +26,7 @@ pub(super) fn value(row: &Field, node: &Node, how: How) -> Result<Value, String>
             Some(number) => Ok(row.unit.and_then(|unit| units::spell(number, unit)).map_or(number.into(), Into::into)),
             None => wrong("a whole number"),
         },
-        Type::Number { .. } => match hours(node)? {
+        Type::Number { .. } => match hours(node) {
             Some(number) => Ok(spelled(number, row.unit)),
             None => wrong("a number"),
         },
@@ -107,19 +107,15 @@ fn whole(node: &Node, unit: Option<Unit>) -> Result<Option<i64>, String> {
     }
 }
 
-/// Hundredths of an hour.
-fn hours(node: &Node) -> Result<Option<f64>, String> {
+/// A number of hours.
+fn hours(node: &Node) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "what is greater is out of bounds anyway")]
-    let hundredths = |number: i128| number as f64 / 100.0;
+    let exact = |number: i128, parts: i128| number as f64 / parts as f64;
     match &node.content {
-        Content::Int(number) => Ok(Some(hundredths(number.saturating_mul(100)))),
-        Content::Float(number) => Ok(Some(*number)),
-        Content::Text { text, .. } => match nanoseconds(text) {
-            Some(nanoseconds) if nanoseconds % (36 * SECOND) == 0 => Ok(Some(hundredths(nanoseconds / (36 * SECOND)))),
-            Some(_) => Err("it is no whole number of hundredths of an hour".to_owned()),
-            None => Ok(None),
-        },
-        Content::Null { .. } | Content::Bool(_) | Content::List(_) | Content::Map(_) => Ok(None),
+        Content::Int(number) => Some(exact(*number, 1)),
+        Content::Float(number) => Some(*number),
+        Content::Text { text, .. } => nanoseconds(text).map(|nanoseconds| exact(nanoseconds, 3600 * SECOND)),
+        Content::Null { .. } | Content::Bool(_) | Content::List(_) | Content::Map(_) => None,
     }
 }
 
