@@ -8,12 +8,15 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
+use supaform::compare::{Identity, Side, compare};
 use supaform::exit::Exit;
+use supaform::import::factor::Factoring;
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
+use supaform::model::Desired;
 use supaform::sandbox::{ApiKey, Project, SsoProvider, StoredSecret, ThirdPartyAuth};
 use supaform::schema::{Field, KindInfo, Type, members, wire};
-use supaform::session::{Import, Imported, write_imported};
+use supaform::session::{Import, Imported, Which, write_imported};
 
 use crate::support::stage::Stage;
 
@@ -273,4 +276,96 @@ fn what_is_imported_changes_nothing_and_a_second_import_writes_nothing() {
     });
     found.unwrap();
     assert!(anew.get() >= 5, "of 40 worlds, {} could be made anew", anew.get());
+}
+
+/// Several projects that somebody has set up alike, but for a word and some fields.
+fn fleet() -> impl Strategy<Value = Vec<Project>> {
+    let own = |name: &'static str| document(info(name), 0.02);
+    let each = (own("auth"), own("postgres"), "[a-z]{4,8}", prop::bool::ANY);
+    (project(), prop::collection::vec(each, 2..10)).prop_map(|(base, all)| {
+        let project = |(auth, postgres, word, is_prod): (Map<String, Value>, Map<String, Value>, String, bool)| {
+            let mut project = base.clone();
+            let brand = word.to_uppercase();
+            let texts = [
+                ("site_url", format!("https://{word}.saas.example/x")),
+                ("uri_allow_list", format!("https://{word}.saas.example/a,https://{word}.saas.example/b")),
+                ("smtp_sender_name", format!("{brand} ${{x}}")),
+                (
+                    "mailer_templates_invite_content",
+                    format!("<p>{brand} at {word}.saas.example</p>\n<p>${{x}}{brand}</p>\n"),
+                ),
+                ("sms_template", format!("${brand} {{{{ .Code }}}}")),
+            ];
+            project.auth.extend(texts.map(|(name, text)| (name.to_owned(), Value::from(text))));
+            project.auth.extend(auth);
+            project.postgres.extend(postgres);
+            if is_prod {
+                project
+                    .auth
+                    .extend([("jwt_exp".to_owned(), json!(1234)), ("password_min_length".to_owned(), json!(13))]);
+                project.storage.insert("fileSizeLimit".to_owned(), json!(1_048_576));
+            }
+            project.name = format!("{word} {}", if is_prod { "prod" } else { "dev" });
+            project
+        };
+        all.into_iter().map(project).collect()
+    })
+}
+
+/// The effective manifests of what is imported with these options.
+async fn effective(projects: &[Project], factoring: Option<Factoring>) -> Desired {
+    let stage = stage(&projects[0]);
+    stage.sandbox.edit(|state| {
+        for (number, project) in projects.iter().enumerate().skip(1) {
+            let letter = char::from(b'a' + u8::try_from(number).unwrap());
+            state.projects.insert(letter.to_string().repeat(20), project.clone());
+        }
+    });
+    let which = Which { all: true, ..Which::default() };
+    let imported = stage.session().import(&Import { which, factoring, ..Import::default() }).await;
+    let imported = match imported {
+        Ok(imported) => imported,
+        Err(why) => panic!("{:#?}", why.findings.sorted().iter().map(|it| &it.message).collect::<Vec<_>>()),
+    };
+    write_imported(&imported).unwrap();
+    for (path, text) in imported
+        .created
+        .iter()
+        .filter(|(path, _)| std::path::Path::new(path).extension().is_some_and(|it| it == "yaml"))
+    {
+        assert_eq!(supaform::yaml::format::format(text).as_ref(), Some(text), "{path} has the form of fmt");
+    }
+    stage
+        .load()
+        .await
+        .map_err(|why| why.findings.sorted().iter().map(|it| it.message.clone()).collect::<Vec<_>>())
+        .unwrap()
+        .desired
+}
+
+#[test]
+fn factoring_changes_nothing_of_any_project() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = Config {
+        cases: 24,
+        rng_seed: RngSeed::Fixed(11),
+        max_shrink_iters: 20,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    TestRunner::new(config)
+        .run(&fleet(), |projects| {
+            runtime.block_on(async {
+                let plain = effective(&projects, None).await;
+                let factored = effective(&projects, Some(Factoring { profile: "base".to_owned(), groups: true })).await;
+                assert_eq!(plain.projects.len(), factored.projects.len());
+                for (one, other) in plain.projects.values().zip(factored.projects.values()) {
+                    let side = |project| Side::rendered(project, KINDS, Identity::Whole);
+                    let found = compare(&side(one), &side(other));
+                    assert!(found.differences.is_empty(), "{found:#?}");
+                }
+            });
+            Ok(())
+        })
+        .unwrap();
 }

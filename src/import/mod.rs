@@ -10,6 +10,7 @@
 
 pub mod config_toml;
 mod draft;
+pub mod factor;
 mod leaves;
 pub mod live;
 mod names;

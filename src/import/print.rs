@@ -44,21 +44,32 @@ fn document(above: &Map<String, Value>, sections: &Sections) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Several documents under `projects:`.
+/// Several documents under `projects:`; what stands above all of their sections alike is under `common:`.
 fn together(projects: &[&DraftProject]) -> String {
-    let mut lines = vec!["projects:".to_owned()];
+    let alike = |key: &str| {
+        let first = projects.first()?.envelope.get(key)?;
+        projects.iter().all(|it| it.envelope.get(key) == Some(first)).then(|| (key.to_owned(), first.clone()))
+    };
+    let common: Map<String, Value> = COMMON.into_iter().filter_map(alike).collect();
+    let mut lines = if common.is_empty() { vec![] } else { member("common", &common.clone().into(), 0) };
+    lines.push("projects:".to_owned());
     for project in projects {
-        let short = project.sections.is_empty().then(|| member(&project.document, &project.envelope.clone().into(), 2));
+        let mut above = project.envelope.clone();
+        above.retain(|key, _| !common.contains_key(key));
+        let short = project.sections.is_empty().then(|| member(&project.document, &above.clone().into(), 2));
         if let Some(short) = short.filter(|short| short.len() == 1) {
             lines.extend(short);
             continue;
         }
         lines.push(format!("  {}:", word_in_brackets(&project.document)));
-        lines.extend(project.envelope.iter().flat_map(|(key, value)| member(key, value, 4)));
+        lines.extend(above.iter().flat_map(|(key, value)| member(key, value, 4)));
         lines.extend(project.sections.iter().flat_map(|(kind, fields)| section(kind, fields, 4)));
     }
     lines.join("\n") + "\n"
 }
+
+/// What `common:` can say.
+const COMMON: [&str; 3] = ["extends", "organization", "region"];
 
 /// A section, its fields in lines of their own.
 fn section(kind: &str, fields: &Map<String, Value>, indent: usize) -> Vec<String> {

@@ -25,6 +25,8 @@ pub struct ImportRecord {
     pub projects: Vec<ImportedProjectRecord>,
     /// What is live and is not in the manifests, and why.
     pub left: Vec<LeftRecord>,
+    /// The profiles that were made.
+    pub profiles: Vec<ProfileRecord>,
     /// Projects that are not up, and so were not imported: sentences.
     pub skipped: Vec<String>,
     /// Addresses that somebody has changed since they were read.
@@ -48,6 +50,8 @@ pub struct ImportedProjectRecord {
     pub new: bool,
     /// How many settings and items were written, by section.
     pub written: BTreeMap<String, usize>,
+    /// How many settings and items its own document has; the others are in profiles.
+    pub own: usize,
     /// How many fields are as on an untouched project, by section.
     pub default: BTreeMap<&'static str, usize>,
     /// Live keys that Supaform does not know, by section.
@@ -78,6 +82,23 @@ pub struct ImportedSecretsRecord {
     pub same: usize,
     /// Addresses of those whose value is at hand, while another one is live.
     pub other: Vec<String>,
+}
+
+/// A profile of what several projects have alike.
+#[derive(Debug, Serialize)]
+pub struct ProfileRecord {
+    /// Its name.
+    pub profile: String,
+    /// Its file.
+    pub file: String,
+    /// How many settings and items it has.
+    pub values: usize,
+    /// How many projects extend it.
+    pub projects: usize,
+    /// The variables that it uses.
+    pub variables: Vec<String>,
+    /// Addresses that have another value of their own.
+    pub apart: Vec<String>,
 }
 
 /// Something that is live and is not in the manifests.

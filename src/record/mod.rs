@@ -44,7 +44,9 @@ pub use drift::{
 pub use events::{Events, failed_event};
 pub use explained::{Explained, explained_json, origin_text};
 pub use failure::FailureRecord;
-pub use import::{ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, UnreadableRecord};
+pub use import::{
+    ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, ProfileRecord, UnreadableRecord,
+};
 pub use merge::Mismatch;
 pub(crate) use needed::TOKEN;
 pub use needed::{Needed, needs_json};

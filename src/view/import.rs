@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Line, Role, StyledText};
 use crate::manifest::MARKER;
 use crate::manifest::listing::is_yaml;
-use crate::record::{ImportRecord, ImportedProjectRecord};
+use crate::record::{ImportRecord, ImportedProjectRecord, ProfileRecord};
 
 /// The most projects whose unreadable sections are told one by one.
 const MOST: usize = 10;
@@ -13,7 +13,8 @@ const MOST: usize = 10;
 /// What was imported, for people.
 pub fn import_page(record: &ImportRecord) -> StyledText {
     let mut page = StyledText::new();
-    let ImportRecord { written, from, to_let_go, created, changed, projects, left, skipped: _, moved } = record;
+    let ImportRecord { written, from, to_let_go, created, changed, projects, left, profiles: _, skipped: _, moved } =
+        record;
     let is_empty = changed.is_empty() && created.is_empty();
     let read = format!("Read {}.", many(projects.len(), "project"));
     if projects.is_empty() {
@@ -82,7 +83,7 @@ fn let_go(addresses: &[String], page: &mut StyledText) {
 
 /// Each file with what is in it; texts by folder.
 fn files(record: &ImportRecord, page: &mut StyledText) {
-    let mut rows: Vec<(String, String)> = vec![];
+    let mut rows: Vec<(String, String)> = record.profiles.iter().map(profile).collect();
     let mut by_file: BTreeMap<&str, Vec<&ImportedProjectRecord>> = BTreeMap::new();
     record.projects.iter().for_each(|project| by_file.entry(&project.file).or_default().push(project));
     for (file, projects) in by_file {
@@ -108,8 +109,35 @@ fn files(record: &ImportRecord, page: &mut StyledText) {
     }
 }
 
+/// What is in a profile.
+fn profile(profile: &ProfileRecord) -> (String, String) {
+    let ProfileRecord { file, values, projects, variables, apart, .. } = profile;
+    let alike = match projects - apart.iter().filter_map(|at| at.split('/').next()).collect::<BTreeSet<_>>().len() {
+        all if all == *projects => format!("the same in {projects}"),
+        some => format!("the same in {some} of {projects}"),
+    };
+    let own: Vec<&str> = variables.iter().filter_map(|name| name.strip_prefix("var.")).collect();
+    let turned = match own.as_slice() {
+        [] => String::new(),
+        [one] => format!(" ({one} became a variable)"),
+        [all @ .., last] => format!(" ({} and {last} became variables)", all.join(", ")),
+    };
+    let apart = if apart.is_empty() { String::new() } else { format!(" · apart: {}", apart.join(", ")) };
+    (file.clone(), format!("{}, {alike}{turned}{apart}", many(*values, "setting")))
+}
+
 /// How much of what is in the documents of a file.
 fn contents(projects: &[&ImportedProjectRecord]) -> String {
+    if projects.iter().any(|project| project.own < project.written.values().sum()) {
+        let counts = || projects.iter().map(|project| project.own);
+        let each = match (counts().min().unwrap_or_default(), counts().max().unwrap_or_default()) {
+            (_, 0) if projects.len() == 1 => return "nothing of its own but its ref".to_owned(),
+            (_, 0) => return format!("{}, nothing of their own but their refs", many(projects.len(), "project")),
+            (least, most) if least == most => many(most, "setting"),
+            (least, most) => format!("{least}–{}", many(most, "setting")),
+        };
+        return format!("{}, {each}{}", many(projects.len(), "project"), if projects.len() > 1 { " each" } else { "" });
+    }
     let mut sections: BTreeMap<&str, usize> = BTreeMap::new();
     for (section, count) in projects.iter().flat_map(|project| &project.written) {
         *sections.entry(section).or_default() += count;

@@ -11,6 +11,7 @@ use crate::diag::codes::run::BAD_OPTION;
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::import::factor::Factoring;
 use crate::model::ProjectRef;
 use crate::record::Named as _;
 use crate::session::{Against, Changed, Elsewhere, Import, ImportFiles, Imported, Which, write_imported};
@@ -25,6 +26,7 @@ use crate::view::import_page;
 /// With `--from-config` or `--from-terraform` it reads the files of another tool instead and asks Supabase nothing: `plan` then
 /// tells how far live is from them.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct Args {
     /// What to import: projects by document, ref or name (`acme`, `'acme-*'`), or parts of them (`acme/auth`,
     /// `acme/auth/site_url`); default: the only project that the token sees
@@ -37,11 +39,11 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     all: bool,
     /// Imports what `supabase config push` would send: the path of `supabase/config.toml`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "organization", "all", "all_fields"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "organization", "all", "all_fields", "factor", "profile"])]
     from_config: Option<PathBuf>,
     /// Imports what Terraform manages: a state, what `terraform show -json` prints (`-` for stdin), or files of its own
     #[arg(long, value_name = "FILE|DIR|-",
-          conflicts_with_all = ["from_config", "address", "organization", "all", "all_fields"])]
+          conflicts_with_all = ["from_config", "address", "organization", "all", "all_fields", "factor", "profile"])]
     from_terraform: Option<PathBuf>,
     /// The project that the files are for, where they do not say
     #[arg(long, value_name = "REF", value_parser = reference)]
@@ -52,6 +54,13 @@ pub(in crate::cli) struct Args {
     /// Writes the fields, too, that are as on an untouched project
     #[arg(long)]
     all_fields: bool,
+    /// Puts what all new projects have alike into a profile, and what groups of them have alike into others; words in which
+    /// they differ, such as a domain, become variables
+    #[arg(long)]
+    factor: bool,
+    /// The name of the profile of all new projects; means --factor
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
     /// Shows what would be written, and writes nothing
     #[arg(long)]
     dry_run: bool,
@@ -65,7 +74,19 @@ impl Args {
 }
 
 pub(super) async fn run(run: &Run, args: Args) -> Done {
-    let Args { address, organization, all, from_config, from_terraform, project_ref, into, all_fields, dry_run } = args;
+    let Args {
+        address,
+        organization,
+        all,
+        from_config,
+        from_terraform,
+        project_ref,
+        into,
+        all_fields,
+        factor,
+        profile,
+        dry_run,
+    } = args;
     let from = from_config.map(Elsewhere::ConfigToml).or(from_terraform.map(Elsewhere::Terraform));
     if let Some(from) = from {
         return elsewhere(run, &ImportFiles { from, reference: project_ref, into }, dry_run);
@@ -79,7 +100,9 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
             "Name the project itself: `supaform import REF`.",
         ));
     }
-    let asked = Import { which: Which { addresses: address, organization, all }, into, all_fields };
+    let factoring = (factor || profile.is_some())
+        .then(|| Factoring { profile: profile.unwrap_or_else(|| "base".to_owned()), groups: true });
+    let asked = Import { which: Which { addresses: address, organization, all }, into, all_fields, factoring };
     let imported = run.session.import(&asked).await?;
     let is_json = run.global.format == Format::Json;
     if !dry_run {

@@ -25,7 +25,8 @@ use crate::yaml::{Content, Node, read};
 pub(super) struct Checked {
     pub created: BTreeMap<String, String>,
     pub changed: Vec<Changed>,
-    pub left: Vec<Left>,
+    /// What is in them, as it was drafted.
+    pub draft: Draft,
 }
 
 /// What a draft is checked against.
@@ -95,13 +96,7 @@ pub(super) async fn checked(
             let before = before.get(&path)?.clone();
             (before != after).then_some(Changed { path, before, after })
         });
-        for project in projects.iter_mut() {
-            let drafted = draft.projects.iter().find(|it| it.document == project.chosen.document);
-            let sections = drafted.into_iter().flat_map(|it| &it.sections);
-            project.written = sections.map(|(kind, fields)| (kind.clone(), fields.len())).collect();
-        }
-        let left = std::mem::take(&mut draft.left).into_iter().collect::<BTreeSet<_>>();
-        return Ok(Checked { created, changed: changed.collect(), left: left.into_iter().collect() });
+        return Ok(Checked { created, changed: changed.collect(), draft });
     }
 }
 
@@ -129,7 +124,8 @@ impl Drafted {
     }
 
     fn has_section(&self, document: &str, kind: &str) -> bool {
-        self.names.iter().any(|(project, section, _)| project == document && section == kind)
+        self.new.contains(document)
+            || self.names.iter().any(|(project, section, _)| project == document && section == kind)
     }
 }
 

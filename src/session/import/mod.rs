@@ -13,7 +13,7 @@ mod elsewhere;
 mod ground;
 mod result;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -26,8 +26,9 @@ pub use result::{Imported, ImportedProject, SecretsFound, write_imported};
 use super::start::Session;
 use crate::api::Reader;
 use crate::failure::Failure;
+use crate::import::factor::{Factoring, factor};
 use crate::import::live::{Source, add};
-use crate::import::{Draft, DraftProject};
+use crate::import::{Draft, DraftProject, Left};
 use crate::kind::Kind;
 use crate::kinds::KINDS;
 use crate::model::{DesiredProject, Item, SectionBody};
@@ -42,6 +43,8 @@ pub struct Import {
     pub into: Option<String>,
     /// Whether fields are written that are as on an untouched project.
     pub all_fields: bool,
+    /// How to put what projects have alike into profiles; without it, each says everything itself.
+    pub factoring: Option<Factoring>,
 }
 
 impl Session {
@@ -71,8 +74,31 @@ impl Session {
         } else {
             check::checked(against, draft, &mut projects).await?
         };
-        let check::Checked { created, changed, left } = checked;
-        Ok(Imported { root: ground.root, created, changed, projects, left, skipped })
+        tell_written(&mut projects, &checked.draft);
+        let (checked, shared) = match &asked.factoring {
+            Some(how) if projects.len() > 1 => {
+                let mut draft = checked.draft;
+                let shared = factor(&mut draft, KINDS, how, |project| !project.envelope.is_empty());
+                (check::checked(against, draft, &mut projects).await?, shared)
+            }
+            _ => (checked, vec![]),
+        };
+        for project in &mut projects {
+            let drafted = checked.draft.projects.iter().find(|it| it.document == project.chosen.document);
+            project.file = drafted.map_or_else(|| project.file.clone(), |it| it.file.clone());
+            project.own = drafted.map_or(0, |it| it.sections.values().map(Map::len).sum());
+        }
+        let left: BTreeSet<Left> = checked.draft.left.into_iter().collect();
+        let check::Checked { created, changed, .. } = checked;
+        Ok(Imported {
+            root: ground.root,
+            created,
+            changed,
+            projects,
+            left: left.into_iter().collect(),
+            shared,
+            skipped,
+        })
     }
 
     async fn survey(&self, reader: &Reader, chosen: &[Chosen]) -> Vec<Surveyed> {
@@ -80,6 +106,15 @@ impl Session {
         let kinds: Vec<&'static dyn Kind> = KINDS.iter().filter(wanted).copied().collect();
         let listed = chosen.iter().map(|it| it.listed.clone()).collect();
         survey(reader, &kinds, listed, |done, all| self.observer.read(done, all)).await
+    }
+}
+
+/// Counts what each project gets.
+fn tell_written(projects: &mut [ImportedProject], draft: &Draft) {
+    for project in projects {
+        let drafted = draft.projects.iter().find(|it| it.document == project.chosen.document);
+        let sections = drafted.into_iter().flat_map(|it| &it.sections);
+        project.written = sections.map(|(kind, fields)| (kind.clone(), fields.len())).collect();
     }
 }
 
@@ -131,7 +166,15 @@ fn drafted(
     let order = |name: &str| KINDS.iter().position(|kind| kind.info().name == name);
     project.sections.sort_by(|a, _, b, _| order(a).cmp(&order(b)));
     draft.projects.push(project);
-    Ok(ImportedProject { chosen, file, written: BTreeMap::new(), kinds, unreadable, secrets: SecretsFound::default() })
+    Ok(ImportedProject {
+        chosen,
+        file,
+        written: BTreeMap::new(),
+        own: 0,
+        kinds,
+        unreadable,
+        secrets: SecretsFound::default(),
+    })
 }
 
 fn matches(pattern: &str, path: &str) -> bool {

@@ -9,9 +9,12 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::Root;
 use crate::import::Left;
+use crate::import::factor::Shared;
 use crate::import::live::Counts;
 use crate::manifest::MARKER;
-use crate::record::{ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, UnreadableRecord};
+use crate::record::{
+    ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, ProfileRecord, UnreadableRecord,
+};
 use crate::session::rewrite::{self, Changed};
 
 /// What is imported once it is written.
@@ -26,6 +29,8 @@ pub struct Imported {
     pub projects: Vec<ImportedProject>,
     /// What is live and is not in the manifests.
     pub left: Vec<Left>,
+    /// The profiles that were made.
+    pub shared: Vec<Shared>,
     /// Projects that are asked for and are not up, each with how such a run ends.
     pub skipped: Vec<(Diagnostic, Exit)>,
 }
@@ -38,6 +43,8 @@ pub struct ImportedProject {
     pub file: String,
     /// How many fields and items were written, by section.
     pub written: BTreeMap<String, usize>,
+    /// How many of them its own document has; the others are in profiles.
+    pub own: usize,
     /// What became of its other fields, by kind.
     pub kinds: BTreeMap<&'static str, Counts>,
     /// Kinds that could not be read, and why.
@@ -78,15 +85,28 @@ impl Imported {
             changed: self.changed.iter().map(|changed| changed.path.clone()).collect(),
             projects: self.projects.iter().map(ImportedProject::record).collect(),
             left: left.collect(),
+            profiles: self.shared.iter().map(profile).collect(),
             skipped: self.skipped.iter().map(|(found, _)| found.message.clone()).collect(),
             moved,
         }
     }
 }
 
+fn profile(shared: &Shared) -> ProfileRecord {
+    let Shared { profile, values, projects, variables, apart } = shared;
+    ProfileRecord {
+        profile: profile.clone(),
+        file: format!("profiles/{profile}.yaml"),
+        values: *values,
+        projects: *projects,
+        variables: variables.clone(),
+        apart: apart.clone(),
+    }
+}
+
 impl ImportedProject {
     fn record(&self) -> ImportedProjectRecord {
-        let Self { chosen, file, written, kinds, unreadable, secrets } = self;
+        let Self { chosen, file, written, own, kinds, unreadable, secrets } = self;
         let unknown = kinds.iter().filter(|(_, counts)| !counts.unknown.is_empty());
         ImportedProjectRecord {
             project: chosen.document.clone(),
@@ -96,6 +116,7 @@ impl ImportedProject {
             file: file.clone(),
             new: !chosen.is_known,
             written: written.clone(),
+            own: *own,
             default: kinds.iter().filter(|(_, it)| it.default > 0).map(|(kind, it)| (*kind, it.default)).collect(),
             unknown: unknown.map(|(kind, counts)| (*kind, counts.unknown.clone())).collect(),
             unreadable: unreadable
