@@ -7,7 +7,7 @@ pub enum Exit {
     Done,
     /// Failed.
     Failed,
-    /// Differences were found (`plan --exit-code`, `drift`).
+    /// Differences were found (`plan --exit-code`, `drift`), or something is not at hand (`needs --missing`).
     Differences,
     /// The command line or a manifest is invalid.
     Invalid,

@@ -15,8 +15,8 @@ use std::pin::pin;
 
 use aggregate::Aggregated;
 pub use aggregate::Reads;
-pub use identity::listed as refs_of;
 use identity::{Claims, Projects};
+pub use identity::{listed as refs_of, meant};
 use problem::{Found, gate, gone, gone_or, not_found};
 pub use problem::{blocked_by, coming_up};
 pub use survey::{Surveyed, projects, survey};
@@ -382,6 +382,7 @@ fn listed(body: &Value) -> Option<Listed> {
         organization: text("organization_slug").or_else(|| text("organization_id"))?.to_owned(),
         region: text("region")?.to_owned(),
         status: text("status")?.to_owned(),
+        postgres: body.pointer("/database/version").and_then(Value::as_str).map(str::to_owned),
     })
 }
 

@@ -19,7 +19,8 @@ const COMMANDS: &[Answer] = &[
     ("sync", "`supaform apply` writes what differs; `supaform plan` shows it first."),
     ("diff", "`supaform plan` shows what differs from live, `supaform compare A B` one project beside another."),
     ("preview", "`supaform plan` shows what would be written."),
-    ("status", "`supaform drift` shows whether live is as the manifests say, `supaform plan` what would be written."),
+    ("list", "`supaform status` lists the projects of the manifests, and how they are."),
+    ("projects", "`supaform status` lists the projects of the manifests, and how they are."),
     ("refresh", "Nothing is kept between runs, so nothing has to be refreshed; `supaform drift` reads what is live."),
     ("state", "Nothing is kept between runs: `supaform plan` reads what is live."),
     ("check", "`supaform validate` checks the manifests, without a token."),
@@ -190,7 +191,7 @@ mod tests {
             assert!(command.find_subcommand(word).is_none(), "{word} is a command");
             assert!(text.ends_with('.'), "{text}");
         }
-        for word in ["pull", "push", "diff", "status"] {
+        for word in ["pull", "push", "diff", "list"] {
             assert!(answer([word], true).is_some(), "{word}");
         }
         for word in ["--dry-run", "-auto-approve", "--auto-approve", "-target=x", "--target", "--var=a=b"] {

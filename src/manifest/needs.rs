@@ -37,18 +37,32 @@ pub fn needs(desired: &Desired, selection: &Selection) -> Needs {
     let mut needs = Needs::default();
     for wanted in secrets(desired, selection) {
         for source in &wanted.uses.parts {
-            let (all, name) = match source {
-                SecretSource::Named { document, name } => {
-                    (&mut needs.secrets, format!("{}{name}", variable_prefix(document)))
-                }
-                SecretSource::Env(name) => (&mut needs.secrets, name.clone()),
-                SecretSource::File(path) => (&mut needs.files, path.clone()),
-                SecretSource::Exec(command) => (&mut needs.commands, command.first().cloned().unwrap_or_default()),
-                SecretSource::Plain(_) => continue,
-            };
             let (at, span, for_creation) = (wanted.at.clone(), wanted.span, wanted.for_creation);
-            all.entry(name).or_default().insert(Use { at, span, for_creation });
+            needs.add(source, Use { at, span, for_creation });
         }
     }
     needs
+}
+
+impl Needs {
+    /// Adds a use of a source.
+    pub fn add(&mut self, source: &SecretSource, by: Use) {
+        let (all, name) = match source {
+            SecretSource::Named { document, name } => {
+                (&mut self.secrets, format!("{}{name}", variable_prefix(document)))
+            }
+            SecretSource::Env(name) => (&mut self.secrets, name.clone()),
+            SecretSource::File(path) => (&mut self.files, path.clone()),
+            SecretSource::Exec(command) => (&mut self.commands, command.first().cloned().unwrap_or_default()),
+            SecretSource::Plain(_) => return,
+        };
+        all.entry(name).or_default().insert(by);
+    }
+
+    /// Whether nothing is needed now; what only a creation needs may come later.
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        let mut all = self.secrets.values().chain(self.files.values()).chain(self.commands.values()).flatten();
+        all.all(|by| by.for_creation)
+    }
 }

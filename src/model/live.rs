@@ -43,13 +43,15 @@ pub struct Listed {
     pub region: String,
     /// Its status, in the API's word.
     pub status: String,
+    /// The version of its Postgres, where it is told.
+    pub postgres: Option<String>,
 }
 
 impl Listed {
     /// Its live state, of which nothing else is read yet.
     #[must_use]
     pub fn live(&self) -> LiveProject {
-        let Self { reference, name, organization, region, status } = self.clone();
+        let Self { reference, name, organization, region, status, postgres: _ } = self.clone();
         let status = Status::of(&status);
         LiveProject { reference: Some(reference), name, organization, region, status, kinds: BTreeMap::new() }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::codes::plan as codes;
 use crate::exit::Exit;
 use crate::kinds::project::REGION_GROUPS;
-use crate::model::{Claim, DesiredProject, Finding, Listed, LiveProject, Problem};
+use crate::model::{Claim, Desired, DesiredProject, Finding, Listed, LiveProject, Problem};
 
 /// The live projects that were listed, by what finds them.
 pub(super) struct Projects<'l> {
@@ -55,6 +55,14 @@ impl<'l> Projects<'l> {
             _ => Err(Box::new(several(project, &meant))),
         }
     }
+}
+
+/// The live project of each document, as it was listed.
+#[must_use]
+pub fn meant(desired: &Desired, listed: &[Listed]) -> BTreeMap<String, Listed> {
+    let live = Projects::of(listed);
+    let the_one = |project: &DesiredProject| live.the_one(project).ok().flatten().cloned();
+    desired.projects.iter().filter_map(|(name, project)| Some((name.clone(), the_one(project)?))).collect()
 }
 
 fn several(project: &DesiredProject, meant: &[&Listed]) -> Problem {

@@ -28,6 +28,8 @@ mod revisions;
 mod saved;
 pub mod schema;
 mod seal;
+mod spread;
+mod status;
 
 pub use annotation::{Annotation, Level};
 pub use attribution::released;
@@ -62,3 +64,5 @@ pub use report::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRec
 pub use revisions::{Presence, Revised, Revisions, revisions_json};
 pub use saved::{Record, Unreadable};
 pub use seal::{PLAN_VERSION, VERSION};
+pub use spread::{Spread, SpreadProject, Standing};
+pub use status::{AtHand, ComparedRecord, ProjectStatusRecord, StatusRecord};

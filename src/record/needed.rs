@@ -15,6 +15,8 @@ pub(crate) const TOKEN: &str = "SUPABASE_ACCESS_TOKEN";
 /// What is needed, and the sources with its places.
 #[derive(Debug, Clone, Copy)]
 pub struct Needed<'a> {
+    /// The access token.
+    pub token: bool,
     /// What secrets need.
     pub needs: &'a Needs,
     /// Variables that shown fields may use.
@@ -41,7 +43,7 @@ pub fn needs_json(needed: Needed<'_>) -> Value {
     json!({
         "format": "supaform.needs",
         "version": VERSION,
-        "token": TOKEN,
+        "token": needed.token.then_some(TOKEN),
         "secrets": all("variable", &needed.needs.secrets),
         "variables": needed.variables,
         "files": all("path", &needed.needs.files),

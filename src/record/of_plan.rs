@@ -159,7 +159,7 @@ pub(super) fn rule(rule: &IgnoreRule) -> IgnoreRuleRecord {
 }
 
 pub(super) fn unadopted(listed: &Listed) -> UnadoptedRecord {
-    let Listed { reference, name, organization, region, status } = listed.clone();
+    let Listed { reference, name, organization, region, status, postgres: _ } = listed.clone();
     UnadoptedRecord { r#ref: reference.to_string(), name, organization, region, status }
 }
 

@@ -1,11 +1,14 @@
 //! Checks for drift.
 
+use std::collections::BTreeMap;
+
 use super::start::Session;
 use super::workspace::Workspace;
 use crate::api::Reader;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
-use crate::observe::{Lookup, observe};
+use crate::model::Listed;
+use crate::observe::{Lookup, meant, observe};
 use crate::plan::drift::{self, Drift};
 use crate::plan::{Inputs, ignore};
 
@@ -15,6 +18,8 @@ pub struct Drifted {
     pub workspace: Workspace,
     /// The drift.
     pub drift: Drift,
+    /// The live project of each document, as it was listed.
+    pub listed: BTreeMap<String, Listed>,
 }
 
 impl Session {
@@ -36,7 +41,8 @@ impl Session {
             vault: &workspace.vault,
         };
         let drift = drift::make(inputs, ignored, workspace.unadopted(&observed.listed));
+        let listed = meant(&workspace.desired, &observed.listed);
         connection.save()?;
-        Ok(Drifted { workspace, drift })
+        Ok(Drifted { workspace, drift, listed })
     }
 }

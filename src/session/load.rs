@@ -44,11 +44,14 @@ impl Session {
         let rules = std::mem::take(&mut workspace.rules);
         workspace.ignore = manifest::ignore::holding(rules, self.today(), &mut workspace.warnings);
         self.observer.warn(&workspace.warnings, &workspace.sources);
-        if is_trusted {
-            self.resolve(workspace).await
-        } else {
-            Ok(Workspace { vault: Arc::new(Vault::closed()), ..workspace })
+        if !is_trusted {
+            return Ok(Workspace { vault: Arc::new(Vault::closed()), ..workspace });
         }
+        let workspace = self.resolve(workspace).await?;
+        if self.options.secrets.required {
+            workspace.require_secrets()?;
+        }
+        Ok(workspace)
     }
 
     /// Reads, validates and selects; `environment` has the variables for `{env: …}` of shown fields.

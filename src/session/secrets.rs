@@ -16,6 +16,12 @@ use crate::secret::provided::ProvidedSecrets;
 use crate::secret::sources::{Resolved, SecretLookup, resolve};
 
 impl Session {
+    /// Looks up the secrets of the selection, with what is at hand of those that are asked for.
+    pub async fn look_up(&self, workspace: Workspace) -> Result<Workspace, Failure> {
+        self.require_trust("given secrets")?;
+        self.resolve(workspace).await
+    }
+
     /// Resolves the secrets of the selection.
     pub(super) async fn resolve(&self, workspace: Workspace) -> Result<Workspace, Failure> {
         let (options, lifetime) = (&self.options, &self.lifetime);
@@ -38,11 +44,7 @@ impl Session {
         if errors.has_errors() {
             return Err(Failure::invalid(errors, workspace.sources));
         }
-        let workspace = Workspace { vault: Arc::new(vault), missing, ..workspace };
-        if options.secrets.required {
-            workspace.require_secrets()?;
-        }
-        Ok(workspace)
+        Ok(Workspace { vault: Arc::new(vault), missing, ..workspace })
     }
 }
 

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run as codes};
+use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, Span, codes::run as codes, codes::secret};
 use crate::failure::Failure;
 use crate::files::Root;
 use crate::kinds::KINDS;
-use crate::manifest::{self, Needs, Part, Selection};
+use crate::manifest::{self, Needs, Part, Selection, Use};
 use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Live, Plan, SectionBody};
 use crate::plan::revisions::{Matched, matched};
-use crate::secret::Vault;
+use crate::record::AtHand;
 use crate::secret::sources::Missing;
+use crate::secret::{SecretSource, Vault};
 
 /// The selected desired state, and the values of its secrets.
 pub struct Workspace {
@@ -101,6 +102,34 @@ impl Workspace {
     #[must_use]
     pub fn needs(&self) -> Needs {
         manifest::needs(&self.desired, &self.selection)
+    }
+
+    /// What of it is not at hand, where the secrets were looked up; commands only if they ran.
+    #[must_use]
+    pub fn missing(&self) -> Needs {
+        let is_known = |missing: &&Missing| missing.code != secret::EXEC_REFUSED;
+        let missing = self.missing.iter().filter(is_known);
+        missing.fold(Needs::default(), |mut needs, Missing { source, at, span, for_creation, .. }| {
+            needs.add(source, Use { at: at.clone(), span: *span, for_creation: *for_creation });
+            needs
+        })
+    }
+
+    /// The secrets of each project, and how many of their values are at hand; without those that only a creation needs.
+    #[must_use]
+    pub fn at_hand(&self) -> BTreeMap<String, AtHand> {
+        let mut all: BTreeMap<String, AtHand> = BTreeMap::new();
+        let is_secret = |source: &SecretSource| !matches!(source, SecretSource::Plain(_));
+        for wanted in manifest::secrets(&self.desired, &self.selection) {
+            if wanted.for_creation || !wanted.uses.parts.iter().any(is_secret) {
+                continue;
+            }
+            let project = wanted.at.split(['/', '.']).next().unwrap_or_default();
+            let count = all.entry(project.to_owned()).or_default();
+            count.all += 1;
+            count.at_hand += usize::from(self.vault.reveal(wanted.uses).is_some());
+        }
+        all
     }
 
     /// The project of this name.

@@ -203,7 +203,7 @@ fn secrets(projects: &[ImportedProjectRecord], page: &mut StyledText) {
     if same > 0 {
         line.push_str(&format!("; the values of {same} are at hand and match"));
     }
-    page.push(Line::new().plain(format!("{line}; `supaform needs` lists what they are looked up by.")));
+    page.push(Line::new().plain(format!("{line}; `supaform needs --missing` lists what is not at hand.")));
     if !other.is_empty() {
         let text = format!("Another value is live than is at hand: {}", other.join(", "));
         page.push(Line::of(Role::Risk, text));

@@ -22,6 +22,7 @@ mod markdown;
 mod needs;
 mod notification;
 mod sarif;
+mod status;
 mod text;
 
 pub use approval::unapproved;
@@ -35,4 +36,5 @@ pub use markdown::{Fitting, TooLong, findings_markdown, markdown, without_html};
 pub use needs::{needs_github, needs_gitlab, needs_text};
 pub use notification::{Notification, slack, webhook};
 pub use sarif::sarif;
+pub use status::{spread_page, status_page};
 pub use text::{Line, Role, StyledText, text};

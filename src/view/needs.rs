@@ -12,7 +12,9 @@ type Uses = BTreeMap<String, BTreeSet<Use>>;
 /// The needs for people.
 pub fn needs_text(needed: Needed<'_>) -> StyledText {
     let mut page = StyledText::new();
-    page.push(Line::of(Role::Heading, TOKEN).pad(40).plain("the access token"));
+    if needed.token {
+        page.push(Line::of(Role::Heading, TOKEN).pad(40).plain("the access token"));
+    }
     rows(needed, "", &needed.needs.secrets, &mut page);
     for name in needed.variables {
         page.push(Line::of(Role::Heading, escape(name)).pad(40).plain("not a secret, by --allow-env"));
@@ -46,7 +48,10 @@ fn users(uses: &BTreeSet<Use>) -> String {
 /// The needs as the `env:` of a job or a step of GitHub Actions.
 #[must_use]
 pub fn needs_github(needed: Needed<'_>) -> String {
-    let mut text = format!("env:\n  {TOKEN}: ${{{{ secrets.{TOKEN} }}}}\n");
+    let mut text = "env:\n".to_owned();
+    if needed.token {
+        text.push_str(&format!("  {TOKEN}: ${{{{ secrets.{TOKEN} }}}}\n"));
+    }
     for (name, uses) in &needed.needs.secrets {
         text.push_str(&format!("  # {}\n", users(uses)));
         text.push_str(&format!("  {name}: ${{{{ secrets.{name} }}}}\n"));
@@ -67,7 +72,9 @@ pub fn needs_gitlab(needed: Needed<'_>) -> String {
         text.push_str(format!("{:<40}{flags:<20}{uses}", escape(name)).trim_end());
         text.push('\n');
     };
-    row(TOKEN, "masked protected", "# the access token");
+    if needed.token {
+        row(TOKEN, "masked protected", "# the access token");
+    }
     for (name, uses) in &needed.needs.secrets {
         row(name, "masked protected", &format!("# {}", users(uses)));
     }

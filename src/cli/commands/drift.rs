@@ -69,7 +69,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
 async fn look(run: &Run, args: &Args) -> Result<(Exit, DriftRecord), Failure> {
     run.session.require_trust_to_look()?;
     let workspace = run.session.load_with_secrets(None).await?;
-    let Drifted { workspace, drift: found } = run.session.drift(workspace).await?;
+    let Drifted { workspace, drift: found, listed: _ } = run.session.drift(workspace).await?;
     let fail_on: BTreeSet<Sort> = args.fail_on.iter().copied().map(Sort::from).collect();
     let sorts = drift::sorts(&found, &workspace.desired);
     let blocked = found.projects.values().filter_map(|project| project.blocked.as_ref());

@@ -82,6 +82,29 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// The field that `KIND.FIELD`, `KIND/ITEM` or `KIND/ITEM/FIELD` names.
+pub(super) fn place_of(text: &str) -> Result<(&'static KindInfo, Option<&str>, &str), Failure> {
+    let (kind, rest) = text.split_once(['.', '/']).unwrap_or((text, ""));
+    let info = kind::find(KINDS, kind).ok_or_else(|| unknown(text))?.info();
+    let found = match info.shape {
+        Shape::Settings { .. } => info.find(rest).map(|_| (None, rest)),
+        Shape::Collection { .. } => match (rest.rsplit_once('/'), info.scalar()) {
+            (Some((item, field)), _) if info.field(field).is_some() => Some((Some(item), field)),
+            (_, Some(field)) if !rest.is_empty() => Some((Some(rest), field)),
+            _ => None,
+        },
+    };
+    found.map(|(item, field)| (info, item, field)).ok_or_else(|| match info.shape {
+        Shape::Settings { .. } => unknown(text),
+        Shape::Collection { .. } => {
+            let path = if info.scalar().is_some() { "NAME" } else { "NAME/FIELD" };
+            let message = format!("`{text}` is not a single field, because {kind} has items");
+            let hint = format!("Name one, as in `{kind}/{path}`.");
+            Failure::with_hint(Exit::Invalid, run_codes::NO_SUCH_TOPIC, message, hint)
+        }
+    })
+}
+
 async fn in_project(run: &Run, asked: &Asked<'_>) -> Done {
     let Asked { project: name, kind, rest: _ } = *asked;
     let kind = kind::find(KINDS, kind).ok_or_else(|| unknown(kind))?;

@@ -18,6 +18,7 @@ mod render;
 mod sandbox;
 mod schema;
 mod show;
+mod status;
 mod validate;
 
 use std::path::PathBuf;
@@ -35,6 +36,7 @@ pub(super) enum Command {
     Plan(plan::Args),
     Apply(apply::Args),
     Drift(drift::Args),
+    Status(status::Args),
     Accept(accept::Args),
     Needs(needs::Args),
     Pin(pin::Args),
@@ -65,6 +67,7 @@ impl Command {
             | Self::Explain(_)
             | Self::Pin(_)
             | Self::Import(_)
+            | Self::Status(_)
             | Self::Accept(_)
             | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
@@ -81,6 +84,7 @@ impl Command {
             Self::Init(_)
             | Self::Validate(_)
             | Self::Plan(_)
+            | Self::Status(_)
             | Self::Accept(_)
             | Self::Needs(_)
             | Self::Pin(_)
@@ -120,8 +124,9 @@ impl Command {
             Self::Plan(args) => Box::pin(plan::run(run, &args)).await,
             Self::Apply(args) => Box::pin(apply::run(run, &args)).await,
             Self::Drift(args) => Box::pin(drift::run(run, &args)).await,
+            Self::Status(args) => Box::pin(status::run(run, &args)).await,
             Self::Accept(args) => Box::pin(accept::run(run, args)).await,
-            Self::Needs(args) => needs::run(run, &args),
+            Self::Needs(args) => needs::run(run, &args).await,
             Self::Pin(args) => Box::pin(pin::run(run, &args)).await,
             Self::Fmt(args) => fmt::run(run, &args),
             Self::Show(args) => show::run(run, &args),
