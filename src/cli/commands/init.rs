@@ -18,7 +18,8 @@ use crate::yaml::format::word;
 /// Write a workspace to start from: a sample, an editor schema and settings, .gitignore
 ///
 /// Existing files are left as they are. The sample describes one project, found by its organization and name; by default
-/// the one that every new sandbox has, so that it can be tried without a token.
+/// the one that every new sandbox has, so that it can be tried without a token. It manages nothing yet: `supaform import` adds
+/// what is live.
 ///
 /// The first line of the sample names the schema to every editor with yaml-language-server; the settings name it to VS Code
 /// for everything in projects/ and profiles/. After an update, renew it with supaform schema >
@@ -29,12 +30,15 @@ pub(in crate::cli) struct Args {
     #[arg(default_value = ".")]
     folder: PathBuf,
     /// The slug of the project's organization
-    #[arg(long, value_name = "SLUG", default_value = "acme-inc")]
+    #[arg(long, value_name = "SLUG", default_value = EXAMPLE.0)]
     organization: String,
     /// The project's name in the dashboard
-    #[arg(long, value_name = "NAME", default_value = "Acme Quickstart")]
+    #[arg(long, value_name = "NAME", default_value = EXAMPLE.1)]
     project: String,
 }
+
+/// The organization and the name of the project that every new sandbox has.
+const EXAMPLE: (&str, &str) = ("acme-inc", "Acme Quickstart");
 
 const SAMPLE: &str = include_str!("init/sample.yaml");
 const SCHEMA: &str = ".supaform/manifest.schema.json";
@@ -58,7 +62,8 @@ pub(super) fn run(run: &Run, args: &Args) -> Done {
     create(run, &root, SCHEMA, &schema)?;
     create(run, &root, ".vscode/settings.json", include_str!("init/settings.json"))?;
     create(run, &root, ".gitignore", include_str!("init/gitignore"))?;
-    run.terminal.out(&next(&args.folder));
+    let is_own = (args.organization.as_str(), args.project.as_str()) != EXAMPLE;
+    run.terminal.out(&next(&args.folder, &document, is_own));
     Ok(Exit::Done)
 }
 
@@ -108,10 +113,19 @@ fn cannot_write(path: &Path, why: &str) -> Failure {
     Failure::new(Exit::Failed, codes::CANNOT_WRITE, format!("`{}` cannot be written: {why}", path.display()))
 }
 
-fn next(folder: &Path) -> String {
+/// What to do next: for the project that every sandbox has, or for one of one's own.
+fn next(folder: &Path, document: &str, is_own: bool) -> String {
     let enter = if folder == Path::new(".") { String::new() } else { format!("  cd {}\n", folder.display()) };
-    format!(
-        "\nNext:\n{enter}  supaform validate\n  supaform plan --sandbox .sandbox   on an emulated API, without a token\n  \
-         supaform plan                      with a token in SUPABASE_ACCESS_TOKEN\n"
-    )
+    let steps = if is_own {
+        format!(
+            "  export SUPABASE_ACCESS_TOKEN=…   from the dashboard: Account, Access Tokens\n  supaform import {document}\n  supaform \
+             plan\n"
+        )
+    } else {
+        format!(
+            "  supaform plan --sandbox .sandbox   on an emulated API, without a token\n  supaform import {document} --sandbox \
+             .sandbox\n"
+        )
+    };
+    format!("\nNext:\n{enter}{steps}")
 }
