@@ -8,6 +8,7 @@ mod aggregate;
 mod identity;
 mod problem;
 mod survey;
+mod tally;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -20,6 +21,8 @@ pub use identity::{listed as refs_of, meant};
 use problem::{Found, gate, gone, gone_or, not_found};
 pub use problem::{blocked_by, coming_up};
 pub use survey::{Surveyed, projects, survey};
+pub use tally::Progress;
+use tally::Tally;
 
 use futures_util::future::{AbortHandle, Abortable, Either, join_all, pending, ready, select};
 use futures_util::stream::{self, StreamExt as _};
@@ -66,8 +69,17 @@ impl Observed {
 /// Reads everything that a plan of `desired` needs.
 ///
 /// What is pinned by `ref:` is read along with its status, so that a plan waits for one answer instead of two. Of a project that turns
-/// out not to be ours, or not to be up, the reads are given up, and nothing is made of those that have come back.
-pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, lookup: Lookup, with: Reads) -> Observed {
+/// out not to be ours, or not to be up, the reads are given up, and nothing is made of those that have come back. `progress` is told how
+/// many of the projects are read.
+pub async fn observe(
+    reader: &Reader,
+    registry: Registry,
+    desired: &Desired,
+    lookup: Lookup,
+    with: Reads,
+    progress: Progress<'_>,
+) -> Observed {
+    let tally = &Tally::new(desired, progress);
     let all = desired.projects.values().map(|project| kinds_of(registry, project).count()).sum();
     let aggregated = &Aggregated::new(with, reader, all);
     let (mut handles, mut early) = (vec![], vec![]);
@@ -75,10 +87,12 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
         for read in project.reference.iter().flat_map(|it| reads(registry, project, &it.value, aggregated)) {
             let (handle, registration) = AbortHandle::new_pair();
             handles.push((&project.document, handle));
+            tally.expect(&project.document);
             early.push((read, registration));
         }
     }
-    let early = stream::iter(early).map(|(read, it)| Abortable::new(read.answered(reader, desired, aggregated), it));
+    let early =
+        stream::iter(early).map(|(read, it)| Abortable::new(read.answered(reader, desired, aggregated, tally), it));
     // A slow answer holds up no other.
     let mut early = early.buffer_unordered(reader.parallel());
     let mut answers = vec![];
@@ -105,11 +119,17 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
             Ok(mut live) => {
                 itself(project, &mut live);
                 if let (Status::Usable, Some(reference), None) = (&live.status, &live.reference, &project.reference) {
-                    late.extend(reads(registry, project, reference, aggregated));
+                    late.extend(reads(registry, project, reference, aggregated).inspect(|_| tally.expect(&name)));
+                }
+                if live.status == Status::Usable {
+                    tally.came(&name);
+                } else {
+                    tally.leave(&name);
                 }
                 observed.live.projects.insert(name, live);
             }
             Err(blocked) => {
+                tally.leave(&name);
                 observed.blocked.insert(name, *blocked);
             }
         }
@@ -117,7 +137,7 @@ pub async fn observe(reader: &Reader, registry: Registry, desired: &Desired, loo
     let is_up = |name: &str| observed.live.projects.get(name).is_some_and(|live| live.status == Status::Usable);
     handles.iter().filter(|(name, _)| !is_up(name)).for_each(|(_, handle)| handle.abort());
     answers.retain(|answer| is_up(&answer.project));
-    let late = stream::iter(late).map(|read| read.answered(reader, desired, aggregated));
+    let late = stream::iter(late).map(|read| read.answered(reader, desired, aggregated, tally));
     let late = late.buffer_unordered(reader.parallel());
     let rest = stream::select(early.filter_map(|answer| ready(answer.ok())), late).collect::<Vec<_>>().await;
     answers.extend(rest.into_iter().flatten());
@@ -171,7 +191,13 @@ fn reads(
 }
 
 impl Read {
-    async fn answered(self, reader: &Reader, desired: &Desired, aggregated: &Aggregated) -> Vec<Answered> {
+    async fn answered(
+        self,
+        reader: &Reader,
+        desired: &Desired,
+        aggregated: &Aggregated,
+        tally: &Tally<'_>,
+    ) -> Vec<Answered> {
         let Self { project, reference, kinds } = &self;
         let wanted = &desired.projects[project];
         let mut settled = match kinds.as_slice() {
@@ -192,7 +218,9 @@ impl Read {
                 Answered { project: project.clone(), order, kind: name, live }
             }
         });
-        join_all(answered).await
+        let answered = join_all(answered).await;
+        tally.came(project);
+        answered
     }
 }
 

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::future::pending;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -99,8 +99,13 @@ async fn seen(wire: Wire, document: &str, lookup: Lookup, change: impl FnOnce(&m
     let transport = Wired { wire, sandbox: Box::new(InProcess::new(sandbox.router())), sent: Arc::clone(&sent) };
     let reader = reader(Box::new(transport), clock, PARALLEL);
     let desired = desired(document);
-    let observing = observe(&reader, KINDS, &desired, lookup, Reads::Auto);
+    let progress = Mutex::new(vec![]);
+    let note = |done, all| progress.lock().unwrap().push((done, all));
+    let observing = observe(&reader, KINDS, &desired, lookup, Reads::Auto, &note);
     let observed = tokio::time::timeout(Duration::from_secs(20), observing).await.expect("it waits for too much");
+    let all = desired.projects.len();
+    let counted: Vec<(usize, usize)> = (0..=all).map(|done| (done, all)).collect();
+    assert_eq!(*progress.lock().unwrap(), counted, "each project counts once, whatever becomes of it");
     (observed, sent.load(Ordering::SeqCst))
 }
 
@@ -239,7 +244,7 @@ async fn as_many_requests_are_under_way_as_are_allowed() {
         let reader = reader(Box::new(wire), clock, parallel);
         // Its status, and three sections.
         let desired = desired(&pinned(""));
-        observe(&reader, KINDS, &desired, Lookup::Cheapest, Reads::V1).await;
+        observe(&reader, KINDS, &desired, Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
         assert_eq!(most.load(Ordering::SeqCst), expected, "of {parallel}");
     }
 }

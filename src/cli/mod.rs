@@ -95,7 +95,9 @@ async fn run(cli: Cli, command: String) -> Exit {
     if !formats.contains(&run.global.format) {
         return told(run.refuse_format(formats), &terminal);
     }
-    let exit = match cli.command.run(&run, Cli::command()).await {
+    let done = cli.command.run(&run, Cli::command()).await;
+    run.reading.clear();
+    let exit = match done {
         Ok(exit) => exit,
         Err(failure) => run.fail(failure),
     };

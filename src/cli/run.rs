@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::global::{Format, Global};
+use super::progress::Reading;
 use super::terminal::Terminal;
 use crate::ci::{Environment, Trust, trust};
-use crate::diag::render::{escape, human};
-use crate::diag::{Diagnostic, Diagnostics, Sources};
+use crate::diag::render::human;
+use crate::diag::{Diagnostic, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::git::Merge;
@@ -24,6 +25,8 @@ pub(super) struct Run {
     pub environment: Environment,
     pub terminal: Terminal,
     pub session: Session,
+    /// How far reading is.
+    pub reading: Arc<Reading>,
 }
 
 impl Run {
@@ -47,8 +50,9 @@ impl Run {
             ));
         }
         let options = global.options(&environment, untrusted, private);
-        let session = Session::new(options, lifetime, Arc::new(terminal));
-        (Self { command, global, environment, terminal, session }, undecided)
+        let reading = Arc::new(Reading::new(terminal));
+        let session = Session::new(options, lifetime, Arc::clone(&reading) as Arc<dyn Observer>);
+        (Self { command, global, environment, terminal, session, reading }, undecided)
     }
 
     /// The workspace, offline.
@@ -88,15 +92,5 @@ impl Terminal {
         if !findings.is_empty() {
             self.err(&human(findings, sources, self.colour_err, self.width_err));
         }
-    }
-}
-
-impl Observer for Terminal {
-    fn note(&self, text: &str) {
-        self.err(&format!("{}\n", escape(text)));
-    }
-
-    fn warn(&self, findings: &Diagnostics, sources: &Sources) {
-        self.show(&findings.sorted(), sources);
     }
 }

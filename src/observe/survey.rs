@@ -34,6 +34,7 @@ pub async fn survey(
     progress: impl Fn(usize, usize),
 ) -> Vec<Surveyed> {
     let all = projects.len();
+    progress(0, all);
     let mut surveyed: Vec<Surveyed> =
         projects.into_iter().map(|listed| Surveyed { listed, kinds: BTreeMap::new() }).collect();
     let reads: Vec<(usize, ProjectRef, &'static dyn Kind)> = surveyed

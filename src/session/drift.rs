@@ -28,7 +28,8 @@ impl Session {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(&workspace)?;
         let reader = Reader::new(options);
-        let observed = observe(&reader, KINDS, &workspace.desired, Lookup::ByList, self.options.reads).await;
+        let reads = self.options.reads;
+        let observed = observe(&reader, KINDS, &workspace.desired, Lookup::ByList, reads, &self.progress()).await;
         observed.fill_in(&mut workspace.desired);
         let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
         let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);

@@ -48,7 +48,7 @@ impl Session {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(workspace)?;
         let reader = Reader::new(options);
-        let observed = observe(&reader, KINDS, desired, Lookup::Cheapest, Reads::V1).await;
+        let observed = observe(&reader, KINDS, desired, Lookup::Cheapest, Reads::V1, &self.progress()).await;
         connection.save()?;
         Ok(observed)
     }

@@ -13,7 +13,7 @@ use crate::api::{Reader, Writer};
 use crate::failure::Failure;
 use crate::kinds::KINDS;
 use crate::model::{Address, Live, Note, Plan, Problem, Status};
-use crate::observe::{Lookup, Reads, observe};
+use crate::observe::{Lookup, Progress, Reads, observe};
 use crate::plan::revisions::Matched;
 use crate::plan::{Inputs, ignore, make};
 use crate::text::short_id;
@@ -60,7 +60,7 @@ impl Session {
         let reader = Reader::new(options);
         // Where manifests are compared with other ones, too, more is told than what they want.
         let reads = if against.bases.is_empty() { self.options.reads } else { Reads::V1 };
-        plan(workspace, connection, &reader, against, reads).await
+        plan(workspace, connection, &reader, against, reads, &self.progress()).await
     }
 
     /// Makes a plan that is to be applied: every secret must be found. Waits for another apply of this user on this
@@ -79,7 +79,7 @@ impl Session {
         let writer = Writer::new(options);
         let reader = writer.reader().clone();
         let desired = workspace.desired.clone();
-        let planned = plan(workspace, connection, &reader, against, Reads::V1).await?;
+        let planned = plan(workspace, connection, &reader, against, Reads::V1, &self.progress()).await?;
         locks.found(self, &desired, &planned.live).await?;
         Ok(Planned { permit: Some(Permit { writer, _locks: locks }), ..planned })
     }
@@ -91,9 +91,10 @@ async fn plan(
     reader: &Reader,
     against: Against<'_>,
     reads: Reads,
+    progress: Progress<'_>,
 ) -> Result<Planned, Failure> {
     let api = connection.peer.origin.as_str();
-    let observed = observe(reader, KINDS, &workspace.desired, Lookup::Cheapest, reads).await;
+    let observed = observe(reader, KINDS, &workspace.desired, Lookup::Cheapest, reads, progress).await;
     observed.fill_in(&mut workspace.desired);
     let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
     let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);

@@ -50,6 +50,11 @@ impl Session {
         &self.lifetime
     }
 
+    /// Hands on to the observer how many of all projects are read.
+    pub(super) fn progress(&self) -> impl Fn(usize, usize) + Sync {
+        |done, all| self.observer.read(done, all)
+    }
+
     /// The folder of the workspace.
     pub fn root(&self) -> Result<Root, Failure> {
         let here = std::env::current_dir().unwrap_or_default();

@@ -142,7 +142,7 @@ impl Scene {
     }
 
     async fn planned(&self, reader: &Reader) -> (Plan, Live, Desired) {
-        let observed = observe(reader, KINDS, &self.desired, Lookup::Cheapest, Reads::V1).await;
+        let observed = observe(reader, KINDS, &self.desired, Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
         let mut desired = self.desired.clone();
         observed.fill_in(&mut desired);
         let inputs = Inputs {

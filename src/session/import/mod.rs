@@ -105,7 +105,7 @@ impl Session {
         let wanted = |kind: &&&'static dyn Kind| chosen.iter().any(|it| it.has(kind.info().name));
         let kinds: Vec<&'static dyn Kind> = KINDS.iter().filter(wanted).copied().collect();
         let listed = chosen.iter().map(|it| it.listed.clone()).collect();
-        survey(reader, &kinds, listed, |done, all| self.observer.read(done, all)).await
+        survey(reader, &kinds, listed, self.progress()).await
     }
 }
 
