@@ -218,7 +218,8 @@ impl Writer<'_> {
             }
             let value = match info.scalar().and_then(|field| fields.swap_remove(field)) {
                 Some(value) => value,
-                None if info.scalar().is_some() => continue,
+                // The API does not say that its value is set, so no reference could be held against it.
+                None if info.scalar().is_some() => json!({"unmanaged": true}),
                 None => fields.into(),
             };
             items.insert(name, value);

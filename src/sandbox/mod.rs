@@ -21,6 +21,7 @@ mod requests;
 mod routes;
 mod rows;
 mod service;
+mod shown;
 mod state;
 mod switches;
 mod undo;
@@ -37,7 +38,7 @@ pub use faults::{Fault, Rule};
 pub use permissions::{Scope, TokenRights};
 pub use state::ThirdPartyAuth;
 pub use state::{ApiKey, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider, State, StoredSecret};
-pub use switches::{PostgresPut, Switches, V2Config};
+pub use switches::{PostgresPut, SecretForms, Switches, V2Config};
 
 use crate::clock::Clock;
 use crate::files::{self, Readers, Refused};

@@ -16,6 +16,7 @@ use super::matching::{Route, find};
 use super::permissions::check;
 use super::reply::{Reply, Shape};
 use super::routes::{ROUTES, takes_writes_always};
+use super::shown::as_switched;
 use super::undo::Undo;
 use super::visit::RequestContext;
 use super::{Inner, Sandbox, State};
@@ -190,7 +191,8 @@ impl Sandbox {
         let switches = self.options.switches.or(state.switches);
         let reveals = query.iter().any(|(name, value)| name == "reveal" && value == "true");
         check(state.token.as_ref(), route.name, route.needs, reveals)?;
-        (route.handle)(&mut RequestContext { state, params, query, body, now, switches })
+        let answer = (route.handle)(&mut RequestContext { state, params, query, body, now, switches })?;
+        Ok(as_switched(answer, switches, route.name))
     }
 
     /// A time of the sandbox as the time that a client has to wait.

@@ -17,6 +17,23 @@ pub struct Switches {
     pub realtime_above_plan: bool,
     /// What becomes of the read of all settings of a project, which is an alpha of the API.
     pub v2_config: V2Config,
+    /// How reads show secrets: other forms than digests were seen, and the specification promises none.
+    pub secret_forms: SecretForms,
+    /// Whether reads of settings have a key that no version of the specification has.
+    pub unknown_keys: bool,
+}
+
+/// How reads show the secrets of auth and of edge functions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum SecretForms {
+    /// As digests
+    #[default]
+    Digest,
+    /// As stars
+    Stars,
+    /// Not at all, as if they were not set
+    Absent,
 }
 
 /// What may become of that read.
@@ -61,6 +78,12 @@ impl Switches {
             postgres_put,
             sso_needs_saml: self.sso_needs_saml || other.sso_needs_saml,
             realtime_above_plan: self.realtime_above_plan || other.realtime_above_plan,
+            secret_forms: if self.secret_forms == SecretForms::default() {
+                other.secret_forms
+            } else {
+                self.secret_forms
+            },
+            unknown_keys: self.unknown_keys || other.unknown_keys,
             v2_config: if self.v2_config == V2Config::default() { other.v2_config } else { self.v2_config },
         }
     }

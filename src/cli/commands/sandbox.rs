@@ -10,7 +10,7 @@ use crate::clock::RealClock;
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::sandbox::{Options, PostgresPut, Sandbox, Switches, TOKEN, V2Config};
+use crate::sandbox::{Options, PostgresPut, Sandbox, SecretForms, Switches, TOKEN, V2Config};
 
 /// Serve the sandbox, an emulated Management API, on this machine
 ///
@@ -52,13 +52,28 @@ pub(in crate::cli) struct Args {
     /// What becomes of `GET /v2/projects/{ref}/config`, which is an alpha of the API
     #[arg(long, value_enum, value_name = "WAY", default_value = "full")]
     v2_config: V2Config,
+    /// How reads show the secrets of auth and of edge functions
+    #[arg(long, value_enum, value_name = "WAY", default_value = "digest")]
+    secret_forms: SecretForms,
+    /// Has a key in each read of settings that no version of the specification has
+    #[arg(long)]
+    unknown_keys: bool,
 }
 
 pub(super) async fn run(run: &Run, args: Args) -> Done {
     let invalid = |message: String| Failure::new(Exit::Invalid, codes::BAD_OPTION, message);
     let Args { listen, state, token, rate_limit, time_scale, latency, .. } = args;
     let Args { google_folds, postgres_put, sso_needs_saml, realtime_above_plan, v2_config, .. } = args;
-    let switches = Switches { google_folds, postgres_put, sso_needs_saml, realtime_above_plan, v2_config };
+    let Args { secret_forms, unknown_keys, .. } = args;
+    let switches = Switches {
+        google_folds,
+        postgres_put,
+        sso_needs_saml,
+        realtime_above_plan,
+        v2_config,
+        secret_forms,
+        unknown_keys,
+    };
     if !listen.ip().is_loopback() {
         return Err(invalid(format!("`{listen}` is not a loopback address: the sandbox serves this machine only")));
     }
