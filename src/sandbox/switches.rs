@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The switches, in a world or as options; the default of each is the recorded or documented behaviour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, named in the world")]
 pub struct Switches {
     /// Whether Google's further client ids are folded like Apple's.
     pub google_folds: bool,

@@ -18,6 +18,7 @@ use crate::sandbox::{Options, PostgresPut, Sandbox, SecretForms, Switches, TOKEN
 /// `sbp_` and 40 zeros. GET /_sandbox/requests lists the requests of clients, limited to what is known to be public; DELETE
 /// clears the list.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct Args {
     /// The address to listen on: a loopback address; port 0 chooses a free one
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
