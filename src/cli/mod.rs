@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod complete;
 mod differences;
 mod elsewhere;
 mod failure;
@@ -49,6 +50,7 @@ struct Cli {
 pub fn main() -> ExitCode {
     end_at_a_panic();
     leave_no_core();
+    complete::if_a_shell_asks(Cli::command);
     let parsed = Cli::command().try_get_matches().and_then(|matches| {
         let command = matches.subcommand_name().unwrap_or_default().to_owned();
         Cli::from_arg_matches(&matches).map(|cli| (cli, command))
@@ -95,7 +97,7 @@ async fn run(cli: Cli, command: String) -> Exit {
     if !formats.contains(&run.global.format) {
         return told(run.refuse_format(formats), &terminal);
     }
-    let done = cli.command.run(&run, Cli::command()).await;
+    let done = cli.command.run(&run).await;
     run.reading.clear();
     let exit = match done {
         Ok(exit) => exit,

@@ -61,6 +61,7 @@ pub const OWN: &[Own] = &[
     credential("GITEA_TOKEN"),
     plain("SUPAFORM_TODAY"),
     plain("SUPAFORM_API_URL"),
+    plain("SUPAFORM_COMPLETE"),
 ];
 
 /// Credentials that CI systems set in a job or name in their documentation, and those of tools that keep secrets.

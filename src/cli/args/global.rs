@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::ci::Environment;
+use crate::cli::complete;
 use crate::cli::terminal::ColorChoice;
 use crate::manifest::Shard;
 use crate::observe::Reads;
@@ -48,7 +49,7 @@ pub(in crate::cli) struct Global {
     pub root: Option<PathBuf>,
     /// Only what matches: `env=prod`, `acme-prod`, `acme-prod/auth`, `*/secrets`; a comma means and, `!` means not, a
     /// repeated option means or
-    #[arg(long, global = true, value_name = "SELECTOR", help_heading = "Workspace")]
+    #[arg(long, global = true, value_name = "SELECTOR", add = complete::selectors(), help_heading = "Workspace")]
     pub select: Vec<String>,
     /// Only the I-th of N parts of the projects, counted from 1; the parts are of equal size
     #[arg(long, global = true, value_name = "I/N", help_heading = "Workspace")]

@@ -1,6 +1,7 @@
 //! `accept`.
 
 use crate::cli::args::global::Format;
+use crate::cli::complete;
 use crate::cli::differences::differences;
 use crate::cli::run::{Done, Run};
 use crate::diag::render::escape;
@@ -20,7 +21,7 @@ use crate::view::Line;
 pub(in crate::cli) struct Args {
     /// What to accept: a field, an item or a section, such as acme-prod/auth/site_url; `*` and `?` are wildcards within a
     /// part
-    #[arg(required = true, value_parser = pattern)]
+    #[arg(required = true, value_parser = pattern, add = complete::addresses())]
     address: Vec<AddressPattern>,
     /// The layer for a value that a profile or `common:` sets
     #[arg(long, value_enum)]

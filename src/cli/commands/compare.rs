@@ -1,6 +1,7 @@
 //! `compare`.
 
 use crate::cli::args::global::Format;
+use crate::cli::complete;
 use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
@@ -19,10 +20,10 @@ use crate::view::build::comparison_document;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The name of a project's document
-    #[arg(value_name = "PROJECT")]
+    #[arg(value_name = "PROJECT", add = complete::projects())]
     one: String,
     /// The name of another project's document
-    #[arg(value_name = "OTHER")]
+    #[arg(value_name = "OTHER", add = complete::projects())]
     other: String,
     /// Compares the live projects
     #[arg(long)]

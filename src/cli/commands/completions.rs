@@ -1,11 +1,13 @@
 //! `completions`.
 
+use crate::cli::complete;
 use crate::cli::run::{Done, Run};
 use crate::exit::Exit;
 
-/// Print completions for a shell
+/// Print the script by which a shell completes commands, projects and fields
 ///
-/// For bash: supaform completions bash > /etc/bash_completion.d/supaform
+/// For bash: supaform completions bash > /etc/bash_completion.d/supaform. The script asks the program itself, which reads the
+/// workspace in the working folder and nothing else.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The shell
@@ -13,9 +15,7 @@ pub(in crate::cli) struct Args {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it is what commands return")]
-pub(super) fn run(run: &Run, args: &Args, mut command: clap::Command) -> Done {
-    let mut text = vec![];
-    clap_complete::generate(args.shell, &mut command, "supaform", &mut text);
-    run.terminal.out(&String::from_utf8_lossy(&text));
+pub(super) fn run(run: &Run, args: &Args) -> Done {
+    run.terminal.out(&complete::script(&args.shell.to_string()));
     Ok(Exit::Done)
 }

@@ -1,6 +1,7 @@
 //! `explain`.
 
 use crate::cli::args::global::Format;
+use crate::cli::complete;
 use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side};
 use crate::diag::codes::{self, run as run_codes};
@@ -23,6 +24,7 @@ use crate::view::explained_text;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// A kind, a field (with or without its kind), a code, or an address; without a topic, the kinds are listed
+    #[arg(add = complete::topics())]
     topic: Option<String>,
 }
 

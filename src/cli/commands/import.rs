@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::cli::args::global::Format;
+use crate::cli::complete;
 use crate::cli::differences::differences;
 use crate::cli::run::{Done, Run};
 use crate::diag::Sources;
@@ -30,7 +31,7 @@ use crate::view::import_page;
 pub(in crate::cli) struct Args {
     /// What to import: projects by document, ref or name (`acme`, `'acme-*'`), or parts of them (`acme/auth`,
     /// `acme/auth/site_url`); default: the only project that the token sees
-    #[arg(value_name = "ADDRESS")]
+    #[arg(value_name = "ADDRESS", add = complete::addresses())]
     address: Vec<String>,
     /// Imports all projects of this organization
     #[arg(long, value_name = "SLUG")]

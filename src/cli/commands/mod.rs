@@ -115,8 +115,8 @@ impl Command {
         )
     }
 
-    /// Runs the command; `command` is the whole command line, for completions.
-    pub(super) async fn run(self, run: &Run, command: clap::Command) -> Done {
+    /// Runs the command.
+    pub(super) async fn run(self, run: &Run) -> Done {
         match self {
             Self::Init(args) => init::run(run, &args),
             Self::Import(args) => Box::pin(import::run(run, args)).await,
@@ -136,7 +136,7 @@ impl Command {
             Self::Compare(args) => Box::pin(compare::run(run, &args)).await,
             Self::Explain(args) => Box::pin(explain::run(run, &args)).await,
             Self::Schema(args) => schema::run(run, &args),
-            Self::Completions(args) => completions::run(run, &args, command),
+            Self::Completions(args) => completions::run(run, &args),
             Self::Sandbox(args) => Box::pin(sandbox::run(run, args)).await,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::explain;
 use crate::cli::args::global::Format;
+use crate::cli::complete;
 use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side};
 use crate::exit::Exit;
@@ -22,7 +23,7 @@ use crate::view::{spread_page, status_page};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Shows one setting over all projects instead: its live values, which projects have each, and where it is written
-    #[arg(long, value_name = "KIND.FIELD")]
+    #[arg(long, value_name = "KIND.FIELD", add = complete::fields())]
     field: Option<String>,
     /// A row for each project, and all names
     #[arg(long)]
