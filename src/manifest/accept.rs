@@ -7,22 +7,27 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::spell::{escaped, spell};
+use super::unfill;
 use super::values::reference;
 use crate::diag::{Diagnostic, SourceId, Sources, Span, codes::run as codes};
 use crate::files;
 use crate::kind::{KindInfo, Registry};
-use crate::model::{Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Layer, Origin};
+use crate::model::{
+    Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Layer, Origin, each_text,
+};
 use crate::schema::{Field, ListAs, Type, wire};
 use crate::yaml::edit::{Obstacle, set};
 use crate::yaml::{Content, Node, read};
 
-/// The layer to write to when a layer below the document gives the value.
+/// Where to write when a layer below the document, or a variable, gives the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Into {
     /// Into the project's own document, over the inherited value
     Project,
     /// Where the value is given, for all projects that inherit it
     Profile,
+    /// Where the value is made of one variable: into `vars:` of the project's own document, over an inherited variable
+    Var,
 }
 
 /// A difference to remove by writing the live value into the manifests.
@@ -100,9 +105,19 @@ impl<'a> Manifests<'a> {
         let found = span.and_then(|span| self.way(span));
         let node =
             found.as_ref().and_then(|(id, way)| way.iter().try_fold(self.trees.get(id)?, |node, key| node.get(key)));
+        if self.into == Some(Into::Var)
+            && let (Some(node), Some(field)) = (node, *field)
+            && let Some(edit) = self.in_variable(project, info, field, node, wanted)?
+        {
+            return Ok(edit);
+        }
         let value = value(info, wanted, node)?;
         match (layer, self.into) {
-            (Some(layer), None) => Err(doubt(wanted, &format!("{} gives the value", layer_text(layer))).hint(WHICH)),
+            (Some(layer), None | Some(Into::Var)) => {
+                let found = doubt(wanted, &format!("{} gives the value", layer_text(layer))).hint(WHICH);
+                let has_variable = self.into.is_none() && node.is_some_and(|node| self.has_variable(node));
+                Err(if has_variable { found.hint(BY_VARIABLE) } else { found })
+            }
             (None, Some(Into::Profile)) => {
                 let why = "the project's own document gives the value, and no profile does";
                 Err(doubt(wanted, why).hint("Leave `--into profile` out."))
@@ -170,6 +185,54 @@ impl<'a> Manifests<'a> {
         Ok(Edit { path, what: Part::Value(way, value) })
     }
 
+    /// The edit of the variable that a value is made of, in the project's own document; `None` where it is not made of one.
+    fn in_variable(
+        &self,
+        project: &DesiredProject,
+        info: &'static KindInfo,
+        field: &FieldChange,
+        node: &Node,
+        wanted: &Wanted<'_>,
+    ) -> Result<Option<Edit>, Diagnostic> {
+        let items: Vec<&str> = Written::of(field, Some(node)).items.into_iter().map(|(_, text)| text).collect();
+        let texts = node.as_text().map_or_else(|| items.clone(), |text| vec![text]);
+        let mut names = unfill::names(&texts).into_iter();
+        let name = match (names.next(), names.next()) {
+            (Some(name), None) => name,
+            (Some(_), Some(_)) if node.as_text().is_some() => {
+                let why = "the value is made of several variables";
+                return Err(doubt(wanted, why).hint(format!("Change one of them, or {BY_HAND_TOO}")));
+            }
+            _ => return Ok(None),
+        };
+        let (path, way) = self.place(project, VARS).ok_or_else(|| doubt(wanted, "its document is not found"))?;
+        let way: Vec<String> = way.into_iter().chain([VARS.to_owned(), name.to_owned()]).collect();
+        let edit = |value| Edit { path: path.clone(), what: Part::Value(way.clone(), value) };
+        let Some(text) = node.as_text() else {
+            let DisplayValue::Value(Value::Array(live)) = &field.before else { return Ok(None) };
+            let live: Option<Vec<&str>> = live.iter().map(Value::as_str).collect();
+            let ordered = !matches!(field.row().map(|row| &row.ty), Some(Type::List(_, ListAs::Set)));
+            // Otherwise, the items that differ are written one by one.
+            let value = live.and_then(|live| unfill::of_items(&items, project, &live, ordered));
+            return Ok(value.map(|value| edit(value.into())));
+        };
+        let Some(around) = unfill::Around::of(text, project) else { return Ok(None) };
+        let tree = self.sources.ids().find(|id| self.sources.get(*id).path == path).and_then(|id| self.trees.get(&id));
+        let current = tree.and_then(|tree| way.iter().try_fold(tree, |node, key| node.get(key)));
+        let mut live = value(info, wanted, current.filter(|_| around.is_bare()).or(Some(node)))?;
+        // A variable is used as it is, without `$${`.
+        each_text(&mut live, &|text| *text = text.replace("$${", "${"));
+        if live.is_null() {
+            return Err(doubt(wanted, "live has no value, which a variable cannot express").hint(BY_HAND));
+        }
+        if !around.is_bare() {
+            let whole = live.as_str().map_or_else(|| live.to_string(), str::to_owned);
+            let why = || doubt(wanted, &format!("live differs in more than `${{var.{name}}}`")).hint(BY_HAND);
+            live = around.value(&whole).ok_or_else(why)?.into();
+        }
+        Ok(Some(edit(live)))
+    }
+
     /// The file of a project's own document, and the keys from its top to the document: where the section is, else where the
     /// envelope is.
     #[must_use]
@@ -182,14 +245,16 @@ impl<'a> Manifests<'a> {
         Some((self.sources.get(*id).path.clone(), way.clone()))
     }
 
+    fn has_variable(&self, node: &Node) -> bool {
+        self.sources.slice(node.span).replace("$${", "").contains("${")
+    }
+
     /// Refuses a place where more than the value would change.
     fn plain(&self, wanted: &Wanted<'_>, node: &Node, field: Option<&FieldChange>) -> Result<(), Diagnostic> {
-        let text = self.sources.slice(node.span);
         let by_item = field.is_some_and(|field| !Written::of(field, Some(node)).items.is_empty());
-        if field.is_some() && !by_item && text.replace("$${", "").contains("${") {
-            return Err(
-                doubt(wanted, "the value is made of a variable").hint(format!("Change the variable, or {BY_HAND_TOO}"))
-            );
+        if field.is_some() && !by_item && self.has_variable(node) {
+            let change = if self.into == Some(Into::Var) { "Change the variable" } else { CHANGE_IT };
+            return Err(doubt(wanted, "the value is made of a variable").hint(format!("{change}, or {BY_HAND_TOO}")));
         }
         let is_edit = node.get("append").or_else(|| node.get("remove")).is_some();
         if is_edit && field.and_then(FieldChange::row).is_some_and(|field| matches!(field.ty, Type::List(..))) {
@@ -207,6 +272,9 @@ impl<'a> Manifests<'a> {
 const PROJECT: &str = "Change `name:` or `create:` by hand, or let apply carry out the plan.";
 const WHICH: &str = "Choose a layer: `--into project` writes the value into the project's own document, over the inherited one; `--into profile` \
                      changes the inherited one, for all projects that extend the profile.";
+const BY_VARIABLE: &str = "`--into var` changes the variable that the value is made of, in the project's own document.";
+const CHANGE_IT: &str = "Change the variable, with `--into var` in the project's own document";
+const VARS: &str = "vars";
 const BY_HAND: &str = "Write it by hand.";
 const BY_HAND_TOO: &str = "write the value in its place by hand.";
 
@@ -336,6 +404,8 @@ pub enum Hindrance {
     Unread,
     /// Another edit replaces the same file with another text.
     Twice,
+    /// Another edit writes another value to the same place.
+    Contradicted,
     /// The value is written in a form that cannot be edited alone.
     At(Obstacle),
 }
@@ -347,6 +417,7 @@ impl Hindrance {
         match self {
             Self::Unread => "The file cannot be read. Write the value by hand.",
             Self::Twice => "Another accepted value would be written to the same file. Accept one of them.",
+            Self::Contradicted => "Accept one of them, or write the values by hand.",
             Self::At(Obstacle::Shared) => "The value has an anchor and counts in other places, too. Write it by hand.",
             Self::At(Obstacle::Comment) => "A comment within the replaced text would be lost. Write the value by hand.",
             Self::At(Obstacle::Form) => {
@@ -375,6 +446,14 @@ pub fn written(
                 if fits { Ok(text) } else { Err(Hindrance::Twice) }
             }
             Part::Value(way, value) => {
+                // Several projects inherit a value, and several values are made of a variable.
+                let contradicts = |other: &&Edit| match &other.what {
+                    Part::Value(place, other_value) => other.path == edit.path && place == way && other_value != value,
+                    Part::Whole(_) => false,
+                };
+                if edits.iter().take(index).any(contradicts) {
+                    return Err((index, Hindrance::Contradicted));
+                }
                 let way: Vec<&str> = way.iter().map(String::as_str).collect();
                 before().ok_or(Hindrance::Unread).and_then(|text| set(&text, &way, value).map_err(Hindrance::At))
             }
@@ -428,6 +507,10 @@ mod tests {
         let fine = why("a: {b: 1}\r\nc: 1\nd: 3\r\n", "a/b").unwrap();
         assert_eq!(fine["a.yaml"], "a: {b: 2}\r\nc: 1\nd: 3\r\n");
         assert_eq!(written(&[&edit("a")], |_| None), Err((0, Hindrance::Unread)));
+        let other = Edit { what: Part::Value(vec!["a".to_owned()], Value::from(3)), ..edit("a") };
+        let read = |_: &str| Some("a: 1\n".to_owned());
+        assert_eq!(written(&[&edit("a"), &other], read), Err((1, Hindrance::Contradicted)));
+        assert_eq!(written(&[&edit("a"), &edit("a")], read).unwrap()["a.yaml"], "a: 2\n");
         let whole = |text: &str| Edit { path: "a.html".to_owned(), what: Part::Whole(text.to_owned()) };
         assert_eq!(written(&[&whole("a"), &whole("b")], |_| None), Err((1, Hindrance::Twice)));
     }

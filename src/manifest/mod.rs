@@ -31,6 +31,7 @@ mod section;
 mod select;
 mod shard;
 pub mod spell;
+mod unfill;
 mod usage;
 mod values;
 mod variables;

@@ -18,7 +18,7 @@ const NAME: &str = "project.name";
 
 /// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece<'t> {
+pub(super) enum Piece<'t> {
     Text(&'t str),
     Variable(&'t str),
     Label(&'t str),
@@ -28,7 +28,7 @@ enum Piece<'t> {
 }
 
 /// Splits a text into its parts.
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &str> {
+pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &str> {
     let mut pieces = vec![];
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {

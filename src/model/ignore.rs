@@ -64,8 +64,14 @@ impl AddressPattern {
     /// Parses a pattern of a section, an item or a field; `None` where it is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_with_projects(text).filter(|pattern| pattern.parts.len() > 1)
+    }
+
+    /// Parses such a pattern, or one of projects, which stands for all that is in them.
+    #[must_use]
+    pub fn parse_with_projects(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.splitn(5, '/').collect();
-        let is_one = (2..=4).contains(&parts.len()) && parts.iter().all(|part| !part.is_empty());
+        let is_one = parts.len() <= 4 && parts.iter().all(|part| !part.is_empty());
         is_one.then(|| Self { text: text.to_owned(), parts: parts.into_iter().map(WildMatch::new).collect() })
     }
 
@@ -138,6 +144,16 @@ mod tests {
         }
         for text in ["", "acme", "acme/", "/auth", "a/b/c/d/e"] {
             assert!(AddressPattern::parse(text).is_none(), "{text}");
+        }
+        let projects = |text| AddressPattern::parse_with_projects(text);
+        for (text, expected) in [("acme-prod", true), ("acme-*", true), ("*", true), ("acme", false), ("auth", false)] {
+            let pattern = projects(text).unwrap();
+            assert_eq!(pattern.is_match(&okta, Some("domains")), expected, "{text}");
+            assert_eq!(pattern.is_match(&Address::of_project("acme-prod"), Some("name")), expected, "{text}");
+            assert_eq!(pattern.is_within("acme-prod", "auth"), expected, "{text}");
+        }
+        for text in ["", "acme/", "/auth", "a/b/c/d/e"] {
+            assert!(projects(text).is_none(), "{text}");
         }
     }
 }

@@ -16,17 +16,17 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
-use crate::manifest::accept::{Edit, Into, Manifests, Wanted, written};
+use crate::manifest::accept::{Edit, Hindrance, Into, Manifests, Wanted, written};
 use crate::manifest::{self, Built};
-use crate::model::{Action, AddressPattern, Change, LiveKind, Plan};
+use crate::model::{Action, Address, AddressPattern, Change, LiveKind, Plan};
 use crate::workspace;
 
 /// What to accept.
 #[derive(Debug, Clone)]
 pub struct Acceptance {
-    /// Fields, items or sections.
+    /// Fields, items, sections or projects.
     pub addresses: Vec<AddressPattern>,
-    /// The layer for a value that a layer below the document gives.
+    /// Where to write a value that a layer below the document, or a variable, gives.
     pub into: Option<Into>,
     /// Whether to accept the rest where a value is refused.
     pub skip_refused: bool,
@@ -66,8 +66,19 @@ impl Session {
                 workspace: planned.workspace,
             });
         }
-        let (accepted, texts, refused) = texts(&planned, wanted, asked)?;
+        let (mut accepted, texts, left) = texts(&planned, wanted, asked)?;
         let again = Again::read(self, &planned.workspace, &texts)?;
+        // A variable that one value changes may explain another, for which alone no edit is clear.
+        let after = again.differing(&planned);
+        let (along, left): (Vec<_>, Vec<_>) = left.into_iter().partition(|(one, _)| !after.contains(&one.address()));
+        accepted.extend(along.into_iter().map(|(one, _)| one));
+        let refused = findings(left);
+        if !refused.is_empty() && !asked.skip_refused {
+            return Err(refusal(refused, &planned.workspace.sources));
+        }
+        if asked.into == Some(Into::Var) {
+            again.keeps_the_rest(&planned, &accepted)?;
+        }
         again.settles(&planned, &accepted)?;
         if asked.into != Some(Into::Profile) {
             again.stays_within(&planned)?;
@@ -84,9 +95,18 @@ impl Session {
 fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(), Failure> {
     let mut findings = Diagnostics::new();
     let paths: Vec<&AddressPattern> = addresses.iter().collect();
+    let projects: Vec<String> = workspace.desired.projects.keys().cloned().collect();
     manifest::ignore::unmatched(&paths, &workspace.desired, |index, message, known| {
-        let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message);
-        findings.push_guessing(found, paths[index].as_str(), known.iter().map(String::as_str));
+        let asked = paths[index].as_str();
+        if asked.contains('/') || projects.iter().any(|name| name == asked) {
+            let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message);
+            findings.push_guessing(found, asked, known.iter().map(String::as_str));
+            return;
+        }
+        let message = format!("no project is called `{asked}`");
+        let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message)
+            .hint("An address starts with the project: `PROJECT`, `PROJECT/SECTION`, `PROJECT/SECTION/FIELD`.");
+        findings.push_guessing(found, asked, projects.iter().map(String::as_str));
     });
     if findings.has_errors() {
         return Err(Failure::invalid(findings, Sources::new()));
@@ -143,8 +163,19 @@ fn wanted<'p>(planned: &'p Planned, addresses: &[AddressPattern]) -> Vec<Wanted<
     all
 }
 
-fn refused(findings: Diagnostics, sources: &Sources) -> Failure {
+fn refusal(findings: Diagnostics, sources: &Sources) -> Failure {
     Failure { exit: Exit::Refused, findings, sources: sources.clone() }
+}
+
+/// What is refused, and why.
+type Refused<'w> = (Wanted<'w>, Diagnostic);
+
+fn findings(refused: Vec<Refused<'_>>) -> Diagnostics {
+    let mut findings = Diagnostics::new();
+    for (_, finding) in refused {
+        findings.push(finding);
+    }
+    findings
 }
 
 type Rewritten = BTreeMap<String, (String, String)>;
@@ -152,20 +183,21 @@ type Rewritten = BTreeMap<String, (String, String)>;
 /// The accepted differences, the texts of the files before and after, and the refused ones.
 ///
 /// # Errors
-/// When one is refused; if refused ones are skipped, when all are.
+/// When one is refused; if refused ones are skipped, or a variable may explain them, when all are.
 fn texts<'w>(
     planned: &Planned,
     wanted: Vec<Wanted<'w>>,
     asked: &Acceptance,
-) -> Result<(Vec<Wanted<'w>>, Rewritten, Diagnostics), Failure> {
+) -> Result<(Vec<Wanted<'w>>, Rewritten, Vec<Refused<'w>>), Failure> {
     let Workspace { sources, root, desired, .. } = &planned.workspace;
     let manifests = Manifests::new(sources, KINDS, asked.into);
-    let (mut accepted, mut left) = (vec![], Diagnostics::new());
+    let (mut accepted, mut left) = (vec![], vec![]);
+    let goes_on = asked.skip_refused || asked.into == Some(Into::Var);
     for one in wanted {
         let Some(project) = desired.projects.get(&one.change.at.project) else { continue };
         match manifests.edit(project, &one) {
             Ok(edit) => accepted.push((one, edit)),
-            Err(finding) => left.push(finding),
+            Err(finding) => left.push((one, finding)),
         }
     }
     let read = |path: &str| {
@@ -175,8 +207,8 @@ fn texts<'w>(
     loop {
         let edits: Vec<&Edit> = accepted.iter().map(|(_, edit)| edit).collect();
         let (index, why) = match written(&edits, read) {
-            Ok(_) if !left.is_empty() && (accepted.is_empty() || !asked.skip_refused) => {
-                return Err(refused(left, sources));
+            Ok(_) if !left.is_empty() && (accepted.is_empty() || !goes_on) => {
+                return Err(refusal(findings(left), sources));
             }
             Ok(after) => {
                 let texts =
@@ -187,8 +219,12 @@ fn texts<'w>(
             Err(hindered) => hindered,
         };
         let (one, edit) = accepted.remove(index);
-        let message = format!("{} is not accepted: more than the value would change in `{}`", one.address(), edit.path);
-        left.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint(why.hint()));
+        let told = match why {
+            Hindrance::Contradicted => "another accepted value would be written to the same place",
+            Hindrance::Unread | Hindrance::Twice | Hindrance::At(_) => "more than the value would change",
+        };
+        let message = format!("{} is not accepted: {told} in `{}`", one.address(), edit.path);
+        left.push((one, Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint(why.hint())));
     }
 }
 
@@ -197,6 +233,8 @@ struct Again {
     built: Built,
     /// Other projects that inherit the values, too.
     also: BTreeSet<String>,
+    /// What differs in the projects themselves from what the manifests say now.
+    moved: Vec<(Address, String)>,
 }
 
 impl Again {
@@ -221,7 +259,7 @@ impl Again {
             let mut findings = built.diagnostics;
             let message = "nothing is written: the manifests would not be valid with the accepted value";
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message));
-            return Err(refused(findings, &built.sources));
+            return Err(refusal(findings, &built.sources));
         }
         let side = |project| Side::rendered(project, KINDS, Identity::Whole);
         let also = built.desired.projects.iter().filter(|(name, project)| {
@@ -229,13 +267,26 @@ impl Again {
             old.is_some_and(|old| !compare(&side(old), &side(project)).differences.is_empty())
         });
         let also = also.map(|(name, _)| name.clone()).collect();
-        Ok(Self { built, also })
+        let mut moved = vec![];
+        for name in workspace.desired.projects.keys() {
+            let (old, new) = (before.projects.get(name).map(side), built.desired.projects.get(name).map(side));
+            let found = compare(&old.unwrap_or_default(), &new.unwrap_or_default());
+            let at = |subject| Address { project: name.clone(), subject };
+            moved.extend(found.differences.into_iter().map(|it| (at(it.place.subject), it.place.field)));
+        }
+        Ok(Self { built, also, moved })
+    }
+
+    /// What will differ.
+    fn differing(&self, planned: &Planned) -> BTreeSet<String> {
+        let Planned { workspace, plan, live, .. } = planned;
+        differing(&plan_of(workspace, live, &plan.api, &self.built.desired))
     }
 
     /// Fails unless exactly the accepted differences are gone.
     fn settles(&self, planned: &Planned, wanted: &[Wanted<'_>]) -> Result<(), Failure> {
-        let Planned { workspace, plan, live, .. } = planned;
-        let after = differing(&plan_of(workspace, live, &plan.api, &self.built.desired));
+        let Planned { workspace, plan, .. } = planned;
+        let after = self.differing(planned);
         let mut left = differing(plan);
         for one in wanted {
             left.remove(&one.address());
@@ -251,7 +302,26 @@ impl Again {
             let message = format!("{address} is not accepted: {why}");
             findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint("Write it by hand."));
         }
-        if findings.has_errors() { Err(refused(findings, &workspace.sources)) } else { Ok(()) }
+        if findings.has_errors() { Err(refusal(findings, &workspace.sources)) } else { Ok(()) }
+    }
+
+    /// Fails where other values of the projects would change unasked: those that use the same variable.
+    fn keeps_the_rest(&self, planned: &Planned, wanted: &[Wanted<'_>]) -> Result<(), Failure> {
+        let is_asked = |at: &Address, field: &str| {
+            wanted.iter().any(|one| one.change.at == *at && one.field.is_none_or(|asked| asked.name() == field))
+        };
+        let unasked = self.moved.iter().filter(|(at, field)| !is_asked(at, field));
+        let names: Vec<String> = unasked.map(|(at, field)| format!("`{at}/{field}`")).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let message = format!("not accepted: this would change {}, too", names.join(", "));
+        let mut findings = Diagnostics::new();
+        let finding = Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message);
+        findings.push(finding.hint(
+            "The same variable is used there: accept that along, if live differs there, too, or write the value in its place by hand.",
+        ));
+        Err(refusal(findings, &planned.workspace.sources))
     }
 
     /// Fails where the values of other projects would change unasked: two documents name the same file.
@@ -268,7 +338,7 @@ impl Again {
                 "The projects name the same file: give each a file of its own, or write the value by hand for all.",
             ),
         );
-        Err(refused(findings, &planned.workspace.sources))
+        Err(refusal(findings, &planned.workspace.sources))
     }
 }
 

@@ -19,11 +19,11 @@ use crate::view::Line;
 /// gone. It refuses where it is not clear which file should hold the value, and where the value is a secret.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// What to accept: a field, an item or a section, such as acme-prod/auth/site_url; `*` and `?` are wildcards within a
-    /// part
+    /// What to accept: a field, an item or a section, such as acme-prod/auth/site_url, or a whole project, such as acme-prod;
+    /// `*` and `?` are wildcards within a part
     #[arg(required = true, value_parser = pattern, add = complete::addresses())]
     address: Vec<AddressPattern>,
-    /// The layer for a value that a profile or `common:` sets
+    /// Where to write, for a value that a profile or `common:` sets, or that is made of a variable
     #[arg(long, value_enum)]
     into: Option<Into>,
     /// Accepts what can be accepted; refused values stay as they are and are reported, and the exit code is 4
@@ -40,8 +40,8 @@ fn pattern(text: &str) -> Result<AddressPattern, String> {
         Some((project, rest)) if !rest.contains('/') => format!("{project}/{}", rest.replacen('.', "/", 1)),
         _ => text.to_owned(),
     };
-    AddressPattern::parse(&slashes)
-        .ok_or_else(|| "an address is PROJECT/SECTION, with /FIELD or /ITEM below it".to_owned())
+    AddressPattern::parse_with_projects(&slashes)
+        .ok_or_else(|| "an address is PROJECT or PROJECT/SECTION, with /FIELD or /ITEM below it".to_owned())
 }
 
 pub(super) async fn run(run: &Run, args: Args) -> Done {

@@ -115,7 +115,7 @@ codes! {
         "`supaform fmt` changes the manifests of the workspace and nothing else: files below its root that say `project:`, `projects:` or `profile:`, and `supaform.yaml`. Files that `.supaformignore` or `manifests:` leaves out are no manifests.",
         "";
     NOT_ACCEPTED = "E0694", "a live value that is not written into the manifests",
-        "`supaform accept` writes one value and changes nothing else: no comment, no other value, no other difference of the plan. It also refuses where it is not clear which file should hold the value (it comes from a profile or from a variable), and where live cannot be read back (a secret). The message says which, and the hint what to do by hand.",
+        "`supaform accept` writes one value and changes nothing else: no comment, no other value, no other difference of the plan. It also refuses where it is not clear which file should hold the value (it comes from a profile or from a variable: `--into` says which), and where live cannot be read back (a secret). The message says which, and the hint what to do by hand.",
         "";
     NOT_IMPORTED = "E0695", "a project that is not imported",
         "`supaform import` writes manifests of projects that are up, into files that do not exist yet. Of a paused project the API shows empty lists, which would look as if everything had been removed; and a file of somebody's is never replaced.",
