@@ -23,5 +23,5 @@ against vendor.gitlab-ci --data-transform gitlab-ci "$component/.gitlab-ci.yml"
 "$tools/bin/zizmor" --quiet --offline --min-severity medium .github/workflows action.yml
 "$tools/bin/kubernetes-validate" --quiet --strict --kubernetes-version 1.31 examples/ci/kubernetes/*.yaml
 "$tools/bin/hadolint" packaging/*Dockerfile
-shellcheck packaging/*.sh packaging/action/*.sh .ci/run .ci/config-push
+shellcheck packaging/*.sh packaging/action/*.sh .ci/run .ci/config-push .ci/editor
 echo "as their schemas and linters want them"

@@ -110,8 +110,10 @@ fn every_default_and_example_of_a_field_is_accepted() {
             let mut alone = field.clone();
             alone["definitions"] = schema["definitions"].clone();
             let validator = jsonschema::draft7::new(&alone).expect("a schema");
-            for value in field.get("default").into_iter().chain(field["examples"].as_array().into_iter().flatten()) {
-                assert!(validator.is_valid(value), "{}.{name} refuses {value}", info.name);
+            let list = |key: &str| field[key].as_array().into_iter().flatten();
+            let snippets = list("defaultSnippets").map(|snippet| yaml(snippet["body"].as_str().expect("a text")));
+            for value in field.get("default").into_iter().chain(list("examples")).cloned().chain(snippets) {
+                assert!(validator.is_valid(&value), "{}.{name} refuses {value}", info.name);
             }
         }
     }

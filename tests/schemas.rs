@@ -282,7 +282,9 @@ fn every_row_has_hover_texts_an_example_and_its_choices() {
     for info in infos(KINDS) {
         let schema = json_schema::manifest(infos(KINDS));
         let section = &schema["definitions"][format!("section_{}", info.name)];
-        let rows = section.get("properties").or_else(|| section.pointer("/additionalProperties/anyOf/0/properties"));
+        let of_item =
+            || section.pointer("/additionalProperties/anyOf")?.as_array()?.iter().find_map(|it| it.get("properties"));
+        let rows = section.get("properties").or_else(of_item);
         for row in info.all_fields() {
             let shown = &rows.unwrap()[row.name];
             let hover =
@@ -290,7 +292,9 @@ fn every_row_has_hover_texts_an_example_and_its_choices() {
             let words = if let supaform::schema::Type::Choice(words) = row.ty { words } else { &[] };
             let choices = shown["anyOf"].to_string();
             let listed = words.iter().all(|word| choices.contains(&Value::from(*word).to_string()));
-            let example = shown["examples"].as_array().is_some_and(|examples| !examples.is_empty());
+            let example = ["examples", "defaultSnippets"]
+                .iter()
+                .any(|key| shown[key].as_array().is_some_and(|it| !it.is_empty()));
             if !(hover("description") && hover("markdownDescription") && listed && example) {
                 wrong.push(format!("{}.{}: {shown}", info.name, row.name));
             }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Impact, KindInfo, Shape};
 use definitions::common_definitions;
-use field::{any_of, definition};
+use field::{definition, members_of};
 
 const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
@@ -28,7 +28,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
         members.extend(kinds.iter().map(|info| {
             (
                 info.name.to_owned(),
-                json!({"description": info.doc, "allOf": [definition(&format!("section_{}", info.name))]}),
+                json!({"title": info.name, "description": info.doc, "allOf": [definition(&format!("section_{}", info.name))]}),
             )
         }));
         members
@@ -92,18 +92,21 @@ fn section(info: &KindInfo) -> Value {
             json!({"type": "object", "additionalProperties": definition("secret")}),
         ),
     ]);
-    let mut schema = match info.shape {
-        Shape::Settings { .. } => object(rows().chain(extra).collect()),
+    let (mut schema, what) = match info.shape {
+        Shape::Settings { .. } => (object(rows().chain(extra).collect()), "fields"),
         Shape::Collection { scalar, .. } => {
             let mut whole = object(rows().chain(extra).collect());
             if let Some(name) = scalar {
                 whole["required"] = json!([name]);
             }
-            let mut ways = vec![whole, definition("unmanaged"), json!({"type": "null"})];
-            ways.extend(scalar.and_then(|name| info.field(name)).map(|row| field::schema(info, row)));
-            json!({"type": "object", "additionalProperties": any_of(ways)})
+            let item = match scalar.and_then(|name| info.field(name)) {
+                Some(row) => field::scalar_item(info, row, whole),
+                None => json!({"description": info.doc, "anyOf": [whole, definition("unmanaged"), {"type": "null"}]}),
+            };
+            (json!({"type": "object", "additionalProperties": item}), "items")
         }
     };
+    schema["title"] = format!("{what} of {}", info.name).into();
     schema["description"] = info.doc.into();
     schema
 }
@@ -133,9 +136,10 @@ fn manage(kinds: &[&'static KindInfo]) -> Value {
                 json!({"enum": ["later", "now"]}),
             )]));
         }
-        (info.name.to_owned(), json!({"anyOf": [{"type": "boolean"}, object(policy)]}))
+        let way = json!({"anyOf": [{"type": "boolean"}, object(policy)]});
+        (info.name, "How far the section is managed; `false` leaves it alone.", way)
     });
-    object(members.collect())
+    object(members_of(&members.collect::<Vec<_>>()))
 }
 
 /// A rule of `ignore:`.
@@ -248,14 +252,4 @@ fn list_of(item: &Value) -> Value {
 
 fn any_required(names: &[&str]) -> Vec<Value> {
     names.iter().map(|name| json!({"required": [name]})).collect()
-}
-
-/// Members with their hover texts. A reference is within `allOf`, because draft-07 ignores the keywords beside a `$ref`.
-fn members_of(members: &[(&str, &str, Value)]) -> Map<String, Value> {
-    let described = members.iter().map(|(name, description, schema)| {
-        let mut schema = if schema.get("$ref").is_some() { json!({"allOf": [schema]}) } else { schema.clone() };
-        schema["description"] = (*description).into();
-        ((*name).to_owned(), schema)
-    });
-    described.collect()
 }
