@@ -79,6 +79,13 @@ fn manifests() -> impl Strategy<Value = String> {
     })
 }
 
+#[test]
+fn a_word_that_would_begin_a_document_keeps_its_meaning() {
+    for text in ["\n  --- a:", "  ... a: 1\n", "  ---: 1\n  b: --- c\n", "  --- \"a\": 1\n", "  --- [a: 1\n"] {
+        holds(text).expect(text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 

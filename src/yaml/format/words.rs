@@ -34,6 +34,8 @@ pub(super) enum Around {
 pub(super) fn written(raw: &str, text: &str, style: ScalarStyle, around: Around) -> String {
     match style {
         ScalarStyle::Plain if is_text(text) && is_old_word(text) => format!("\"{text}\""),
+        // At the beginning of a line it would begin or end a document.
+        ScalarStyle::Plain if is_marker(text) => serde_json::Value::from(text).to_string(),
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted if is_plain(text, around) => text.to_owned(),
         ScalarStyle::SingleQuoted if !text.contains(['"', '\\']) => format!("\"{text}\""),
         ScalarStyle::Plain
@@ -42,6 +44,12 @@ pub(super) fn written(raw: &str, text: &str, style: ScalarStyle, around: Around)
         | ScalarStyle::Literal
         | ScalarStyle::Folded => raw.to_owned(),
     }
+}
+
+/// Whether a text begins as a line does that begins or ends a document.
+fn is_marker(text: &str) -> bool {
+    let rest = text.strip_prefix("---").or_else(|| text.strip_prefix("..."));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
 fn is_text(text: &str) -> bool {
@@ -99,6 +107,8 @@ mod tests {
         for (style, raw, text, line, brackets) in [
             (Plain, "acme", "acme", "acme", "acme"),
             (Plain, "no", "no", "\"no\"", "\"no\""),
+            (Plain, "--- a", "--- a", "\"--- a\"", "\"--- a\""),
+            (Plain, "---a", "---a", "---a", "---a"),
             (Plain, "On", "On", "\"On\"", "\"On\""),
             (Plain, "1_000", "1_000", "\"1_000\"", "\"1_000\""),
             (Plain, "12:30", "12:30", "\"12:30\"", "\"12:30\""),
