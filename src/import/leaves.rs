@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::draft::{Draft, DraftProject, Left, Sections};
+use super::names::text_name;
 use super::print::files;
 use crate::diag::{Diagnostics, Severity, Span};
 use crate::files::Refused;
@@ -30,8 +31,7 @@ pub(super) struct Leaf {
 impl Leaf {
     /// A leaf whose value is a text in a file of its own; `scope` is the profile or document.
     pub(super) fn of_file(scope: &str, field: &str, text: &str, at: String) -> Self {
-        let name = field.strip_prefix("mailer_templates_").unwrap_or(field);
-        let name = name.strip_suffix("_content").unwrap_or(name).replace('_', "-");
+        let name = text_name(field);
         let ending = if text.trim_start().starts_with('<') { "html" } else { "txt" };
         let file = format!("templates/{scope}/{name}.{ending}");
         Self { value: json!({"file": format!("../{file}")}), text: Some((file, lines(text))), at }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::draft::{Draft, DraftProject, Left};
-use super::names::slug;
+use super::names::{slug, text_name};
 use crate::diff::{is_unset, same_value};
 use crate::kind::{Kind, KindInfo, Shape, Writes};
 use crate::manifest::spell::spell;
@@ -30,8 +30,6 @@ pub struct Source<'a> {
 pub struct Counts {
     /// Fields that are as on an untouched project.
     pub default: usize,
-    /// Secrets that became references.
-    pub secrets: usize,
     /// Live keys that Supaform does not know.
     pub unknown: Vec<String>,
 }
@@ -107,7 +105,6 @@ impl Writer<'_> {
     fn value(&mut self, info: &KindInfo, row: &'static Field, seen: &Value, item: Option<&str>) -> Option<Value> {
         if row.is_secret() {
             let is_set = !matches!(seen, Value::Null) && seen.as_str() != Some("");
-            self.counts.secrets += usize::from(is_set);
             self.counts.default += usize::from(!is_set);
             return is_set.then(|| json!({"secret": variable(row, item)}));
         }
@@ -176,7 +173,7 @@ impl Writer<'_> {
         let folder = if row.name.starts_with("mailer_templates_") { "templates" } else { info.name };
         let name = match item {
             Some(_) => format!("{}.{ending}", self.folder),
-            None => format!("{}.{ending}", short(row.name)),
+            None => format!("{}.{ending}", text_name(row.name)),
         };
         let path = format!("{folder}/{}/{name}", self.source.document);
         let up = "../".repeat(self.source.file.matches('/').count());
@@ -270,10 +267,4 @@ fn variable(row: &Field, item: Option<&str>) -> String {
         Some(name) if !name.is_empty() => name.to_owned(),
         _ => row.name.to_ascii_uppercase(),
     }
-}
-
-/// The name of a text's file: `mailer_templates_magic_link_content` is `magic-link`.
-fn short(field: &str) -> String {
-    let name = field.strip_prefix("mailer_templates_").unwrap_or(field);
-    name.strip_suffix("_content").unwrap_or(name).replace('_', "-")
 }

@@ -18,3 +18,9 @@ pub(super) fn secret_name(name: &str) -> String {
     let name = slug(name).replace('-', "_").to_ascii_uppercase();
     if is_variable(&name) { name } else { format!("_{name}") }
 }
+
+/// The name of the file of a field's text: that of `mailer_templates_magic_link_content` is `magic-link`.
+pub(super) fn text_name(field: &str) -> String {
+    let name = field.strip_prefix("mailer_templates_").unwrap_or(field);
+    name.strip_suffix("_content").unwrap_or(name).replace('_', "-")
+}

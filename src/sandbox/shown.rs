@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::switches::{SecretForms, Switches};
+use crate::secret::looks_like_digest;
 
 /// A key that no version of the specification has.
 const LATER: &str = "setting_of_a_later_version";
@@ -28,7 +29,7 @@ fn is_settings(template: &str) -> bool {
 /// Shows digests in another form.
 fn show(value: &mut Value, forms: SecretForms) {
     match value {
-        Value::String(text) if is_digest(text) => match forms {
+        Value::String(text) if looks_like_digest(text) => match forms {
             SecretForms::Digest => {}
             SecretForms::Stars => "********".clone_into(text),
             SecretForms::Absent => *value = Value::Null,
@@ -37,8 +38,4 @@ fn show(value: &mut Value, forms: SecretForms) {
         Value::Object(members) => members.values_mut().for_each(|value| show(value, forms)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-}
-
-fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::edits::texts;
+use super::edits::{apart, texts};
 use super::ground::Ground;
 use super::result::{ImportedProject, SecretsFound};
 use crate::diag::codes::run as codes;
@@ -85,18 +85,8 @@ pub(super) async fn checked(
         settle(&plan, &drafted, projects, &built)?;
         let vault = session.with_secrets_of(ground, seen.desired.clone()).await?.vault;
         tell_secrets(&seen.plan(against.api, &vault), &drafted, projects, &built, &vault);
-        let created = texts.iter().filter(|(path, _)| !ground.texts().contains_key(*path));
-        let created: BTreeMap<String, String> =
-            created.map(|(path, text)| (path.clone(), text.clone())).chain(ground.marker()).collect();
-        for path in created.keys().filter(|_| !draft.projects.is_empty()) {
-            ground.free(path, false)?;
-        }
-        let before = ground.texts();
-        let changed = texts.into_iter().filter_map(|(path, after)| {
-            let before = before.get(&path)?.clone();
-            (before != after).then_some(Changed { path, before, after })
-        });
-        return Ok(Checked { created, changed: changed.collect(), draft });
+        let (created, changed) = apart(ground, texts)?;
+        return Ok(Checked { created, changed, draft });
     }
 }
 

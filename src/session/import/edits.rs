@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::import::{Draft, DraftProject, Left, files as printed};
 use crate::manifest::accept::{Edit, Hindrance, Part, written};
+use crate::session::rewrite::Changed;
 
 /// An edit of an existing file.
 struct Addition {
@@ -23,7 +24,7 @@ struct Addition {
 
 /// The files as they will be. What cannot be written into an existing file leaves the draft.
 pub(super) fn texts(ground: &Ground, draft: &mut Draft) -> Result<BTreeMap<String, String>, Failure> {
-    let existing = ground.texts();
+    let (existing, manifests) = (ground.texts(), ground.manifests());
     let is_known = |project: &DraftProject| existing.contains_key(&project.file);
     let new: Vec<DraftProject> = draft.projects.iter().filter(|it| !is_known(it)).cloned().collect();
     let used = used(draft);
@@ -34,7 +35,7 @@ pub(super) fn texts(ground: &Ground, draft: &mut Draft) -> Result<BTreeMap<Strin
     for (index, project) in draft.projects.iter().enumerate().filter(|(_, it)| is_known(it)) {
         let known = ground.workspace.desired.projects.get(&project.document);
         for (kind, fields) in &project.sections {
-            let place = known.and_then(|known| ground.place(known, kind));
+            let place = known.and_then(|known| manifests.place(known, kind));
             let (path, mut way) =
                 place.unwrap_or_else(|| (project.file.clone(), vec!["projects".to_owned(), project.document.clone()]));
             way.push(kind.clone());
@@ -70,6 +71,30 @@ pub(super) fn texts(ground: &Ground, draft: &mut Draft) -> Result<BTreeMap<Strin
     };
     texts.extend(after);
     Ok(texts)
+}
+
+/// New files, that of the marker among them, and what existing ones get.
+///
+/// # Errors
+/// When a file is in the way of a new one.
+pub(super) fn apart(
+    ground: &Ground,
+    texts: BTreeMap<String, String>,
+) -> Result<(BTreeMap<String, String>, Vec<Changed>), Failure> {
+    let mut existing = ground.texts();
+    let (mut created, mut changed): (BTreeMap<String, String>, Vec<Changed>) = Default::default();
+    for (path, after) in texts {
+        match existing.remove(&path) {
+            Some(before) if before == after => {}
+            Some(before) => changed.push(Changed { path, before, after }),
+            None => drop(created.insert(path, after)),
+        }
+    }
+    created.extend(ground.marker());
+    for path in created.keys() {
+        ground.free(path, false)?;
+    }
+    Ok((created, changed))
 }
 
 fn in_the_way(edit: &Edit, why: Hindrance) -> Failure {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::edits::texts;
+use super::edits::{apart, texts};
 use super::ground::Ground;
 use super::result::put;
 use crate::diag::codes::run as codes;
@@ -93,19 +93,7 @@ impl Session {
         if built.diagnostics.has_errors() {
             return Err(Failure::invalid(built.diagnostics, built.sources));
         }
-        let existing = ground.texts();
-        let (mut created, mut changed): (BTreeMap<String, String>, Vec<Changed>) = Default::default();
-        for (path, after) in texts {
-            match existing.get(&path) {
-                Some(before) if *before == after => {}
-                Some(before) => changed.push(Changed { path, before: before.clone(), after }),
-                None => drop(created.insert(path, after)),
-            }
-        }
-        created.extend(ground.marker());
-        for path in created.keys() {
-            ground.free(path, false)?;
-        }
+        let (created, changed) = apart(&ground, texts)?;
         Ok(ImportedFiles { root: ground.root, from, created, changed, draft, addresses })
     }
 

@@ -11,7 +11,7 @@ use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest::accept::Manifests;
 use crate::manifest::{self, Built, MARKER};
-use crate::model::{Desired, DesiredProject};
+use crate::model::Desired;
 use crate::session::rewrite::Overlay;
 use crate::session::{Session, Workspace};
 use crate::workspace::{MOST_TEXT, read};
@@ -59,9 +59,9 @@ impl Ground {
         Ok(Self { root, workspace, is_new: false })
     }
 
-    /// The file and the keys above a section of a project's own document.
-    pub(super) fn place(&self, project: &DesiredProject, kind: &str) -> Option<(String, Vec<String>)> {
-        Manifests::new(&self.workspace.sources, KINDS, None).place(project, kind)
+    /// The manifests as trees, in which the places of sections are found. They are read anew: once is enough.
+    pub(super) fn manifests(&self) -> Manifests<'_> {
+        Manifests::new(&self.workspace.sources, KINDS, None)
     }
 
     /// The texts of the manifests, by path from the root.

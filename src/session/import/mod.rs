@@ -31,6 +31,7 @@ use crate::import::live::{Source, add};
 use crate::import::{Draft, DraftProject, Left};
 use crate::kind::Kind;
 use crate::kinds::KINDS;
+use crate::manifest::accept::Manifests;
 use crate::model::{DesiredProject, Item, SectionBody};
 use crate::observe::{Surveyed, blocked_by, projects, survey};
 
@@ -64,8 +65,9 @@ impl Session {
         connection.save()?;
         self.lifetime.go_on()?;
         let (mut draft, mut projects) = (Draft::default(), vec![]);
+        let manifests = ground.manifests();
         for (chosen, surveyed) in chosen.into_iter().zip(&surveyed) {
-            projects.push(drafted(&mut draft, chosen, surveyed, &ground, asked)?);
+            projects.push(drafted(&mut draft, chosen, surveyed, (&ground, &manifests), asked)?);
         }
         let api = connection.peer.origin.as_str();
         let against = check::Against { session: self, ground: &ground, surveyed: &surveyed, api };
@@ -123,7 +125,7 @@ fn drafted(
     draft: &mut Draft,
     chosen: Chosen,
     surveyed: &Surveyed,
-    ground: &Ground,
+    (ground, manifests): (&Ground, &Manifests<'_>),
     asked: &Import,
 ) -> Result<ImportedProject, Failure> {
     let known = ground.workspace.desired.projects.get(&chosen.document);
@@ -145,7 +147,7 @@ fn drafted(
         let name = kind.info().name;
         match live {
             Ok(live) => {
-                let place = known.and_then(|known| ground.place(known, name)).map_or(file.clone(), |(path, _)| path);
+                let place = known.and_then(|known| manifests.place(known, name)).map_or(file.clone(), |(path, _)| path);
                 let source = Source { document: &chosen.document, file: &place, all_fields: asked.all_fields };
                 let counts = add(draft, &mut project, &source, kind, live);
                 kinds.insert(name, counts);
@@ -156,8 +158,7 @@ fn drafted(
     for (kind, fields) in &mut project.sections {
         fields.retain(|name, _| {
             let path = format!("{}/{kind}/{name}", chosen.document);
-            let meant = chosen.parts.is_empty()
-                || chosen.parts.iter().any(|part| path.starts_with(part.as_str()) || matches(part.as_str(), &path));
+            let meant = chosen.parts.is_empty() || chosen.parts.iter().any(|part| matches(part.as_str(), &path));
             meant && known.is_none_or(|known| !says(known, kind, name))
         });
     }
@@ -202,4 +203,22 @@ fn envelope(chosen: &Chosen) -> Map<String, Value> {
     let first =
         [("ref".to_owned(), text(listed.reference.as_str())), ("organization".to_owned(), text(&listed.organization))];
     first.into_iter().chain(name).chain([("region".to_owned(), text(&listed.region))]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn an_address_means_itself_and_what_lies_below() {
+        for (pattern, path, expected) in [
+            ("acme/auth", "acme/auth/site_url", true),
+            ("acme/auth/site_url", "acme/auth/site_url", true),
+            ("acme/auth/smtp_*", "acme/auth/smtp_host", true),
+            ("acme/auth/smtp", "acme/auth/smtp_host", false),
+            ("acme/secrets", "acme/auth/site_url", false),
+        ] {
+            assert_eq!(matches(pattern, path), expected, "{pattern} {path}");
+        }
+    }
 }
