@@ -217,6 +217,8 @@ fn what_goes_wrong_is_told_and_tried_again_where_that_helps() {
         (Fault { body: "{\"message\": \"Validation Failed\"}", ..post(422) }, 1, "Validation Failed"),
         (Fault { body: "{\"error\": {\"message\": \"content: too long\"}}", ..post(400) }, 1, "content: too long"),
         (post(413), 1, "such as a proxy"),
+        (Fault { body: "{\"message\": \"issue is locked\"}", ..post(403) }, 7, "The conversation is locked"),
+        (Fault { body: "{\"message\": \"Conflict\"}", ..post(409) }, 0, "1 made"),
         (Fault { headers: moved, ..get(301) }, 1, "was the repository renamed?"),
         (Fault { body: "<html>login</html>", ..get(200) }, 1, "not that of its API"),
         (Fault { headers: limit, ..post(429) }, 0, "1 made"),
@@ -240,6 +242,42 @@ fn what_goes_wrong_is_told_and_tried_again_where_that_helps() {
             assert_eq!(job.forge.store(|store| store.comments.len()), usize::from(exit == 0), "{kind} {fault:?}");
         }
     }
+}
+
+/// A page that names itself as the next one is the last, and a comment that is on two pages is one.
+#[test]
+fn pages_end() {
+    // Gitea's list has no pages.
+    for kind in HOSTS.into_iter().filter(|kind| *kind != "gitea") {
+        let job = Job::new(kind);
+        job.forge.store(|store| store.circles = true);
+        assert_eq!(job.comments(&["--only", "comment"]).code, Some(0), "{kind}");
+        job.wants("auth: {jwt_exp: 20m}");
+        let output = job.comments(&["--only", "comment"]);
+        assert!(output.stderr.contains("Comments: 1 updated\n"), "{kind}: {output}");
+        assert_eq!(job.forge.store(|store| store.comments.len()), 1, "{kind}");
+    }
+}
+
+/// Where a mark is forbidden, it is told what it needs: on GitLab, the branch may be protected. A locked conversation leaves the mark.
+#[test]
+fn what_is_forbidden_is_told_with_its_reason() {
+    for (kind, said) in
+        [("github", "statuses: write"), ("gitlab", "protected branch"), ("bitbucket", "repository:write")]
+    {
+        let job = Job::new(kind);
+        let forbidden = Fault { body: "{\"message\": \"403 Forbidden\"}", ..Fault::new("POST", "statuses", 403) };
+        job.forge.store(|store| store.faults.push(forbidden));
+        let output = job.comments(&["--only", "comment,status"]);
+        let told = output.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(output.code == Some(7) && told.contains(said), "{kind}: {output}");
+    }
+    let job = Job::new("github");
+    let body = "{\"message\": \"Unable to create comment because issue is locked.\"}";
+    job.forge.store(|store| store.faults.push(Fault { body, ..Fault::new("POST", "comments", 403) }));
+    let output = job.comments(&["--only", "comment,status"]);
+    assert!(output.code == Some(7) && output.stderr.contains("unlock it"), "{output}");
+    assert_eq!(job.forge.statuses().len(), 1);
 }
 
 #[test]

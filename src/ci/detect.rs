@@ -127,7 +127,7 @@ fn gitlab(environment: &Environment) -> Ci {
     let place = project.map(|repository| Place {
         number: get("CI_MERGE_REQUEST_IID").and_then(|number| number.parse().ok()),
         commit: get("CI_COMMIT_SHA").filter(|_| own.as_ref() == Some(&repository)),
-        pipeline: get("CI_PIPELINE_ID"),
+        pipeline: get("CI_PIPELINE_ID").and_then(|id| id.parse().ok()),
         repository,
     });
     let branch = get("CI_COMMIT_BRANCH");

@@ -10,6 +10,9 @@ use url::Url;
 use super::{ForgeError, Host};
 use crate::exit::Exit;
 
+/// The wait after a conflict with another request to the same commit or comment, where the answer names none.
+const CONFLICT: Duration = Duration::from_secs(1);
+
 /// A successful answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Answered {
@@ -55,11 +58,17 @@ pub(super) fn read(
     };
     let refused = |exit, hint| Failed::Refused(error(exit, hint));
     Err(match status.as_u16() {
+        403 | 422 if is_locked(&said) => refused(
+            Exit::Denied,
+            "The conversation is locked: unlock it, or give the token of somebody who may comment all the same.",
+        ),
+        // Another request to the same thing is being carried out.
+        409 if !host.counts_versions() => {
+            Failed::Busy(Some(wait(headers).unwrap_or(CONFLICT)), error(Exit::Failed, ""))
+        }
         429 => Failed::Busy(wait(headers), error(Exit::Failed, "")),
         // GitHub uses 403 for both of its rate limits, too.
-        403 if wait(headers).is_some() || said.to_ascii_lowercase().contains("rate limit") => {
-            Failed::Busy(wait(headers), error(Exit::Failed, ""))
-        }
+        403 if wait(headers).is_some() || is_limit(&said) => Failed::Busy(wait(headers), error(Exit::Failed, "")),
         408 | 500..=599 => Failed::Lost(error(Exit::Failed, "")),
         401 => refused(Exit::Denied, "The token is mistyped, expired or revoked."),
         403 => refused(Exit::Denied, host.permissions()),
@@ -82,6 +91,19 @@ fn said(body: &Value) -> String {
         other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => Some(other.to_string()),
     });
     found.unwrap_or_default()
+}
+
+/// Whether a refusal is one of GitHub's secondary limits, which older servers call abuse.
+fn is_limit(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    said.contains("rate limit") || said.contains("abuse detection")
+}
+
+/// Whether a refusal is about a locked conversation, in the words of each host.
+fn is_locked(said: &str) -> bool {
+    let said = said.to_ascii_lowercase();
+    let has = |known: &[&str]| said.split(|c: char| !c.is_ascii_alphabetic()).any(|word| known.contains(&word));
+    has(&["locked"]) && has(&["issue", "comment", "conversation", "discussion", "request"])
 }
 
 /// How long to wait: by `retry-after`, or until an exhausted limit is reset. By the host's clock, not ours.
@@ -146,6 +168,22 @@ mod tests {
         }
         let left = [date, ("x-ratelimit-remaining", "9"), ("x-ratelimit-reset", "1795435230")];
         assert!(matches!(answer(403, &left, "{}"), Err(Failed::Refused(_))), "there is room, so it is no limit");
+    }
+
+    #[test]
+    fn conflicts_pass_and_locks_do_not() {
+        assert!(matches!(answer(409, &[], "{}"), Err(Failed::Busy(Some(CONFLICT), _))));
+        for (said, locked) in [
+            ("Unable to create comment because issue is locked.", true),
+            ("You cannot comment on a locked issue.", true),
+            ("403 Forbidden - your account has been blocked and cannot comment", false),
+            ("Resource not accessible by integration", false),
+        ] {
+            let body = serde_json::json!({"message": said}).to_string();
+            let Err(Failed::Refused(error)) = answer(403, &[], &body) else { panic!("{said}") };
+            let hint = error.problem.finding.hints.concat();
+            assert_eq!(hint.contains("The conversation is locked"), locked, "{said}: {hint}");
+        }
     }
 
     #[test]

@@ -62,11 +62,11 @@ impl Host for Bitbucket {
     }
 
     fn create(&self, place: &Place, body: &str) -> Ask {
-        Ask::send(Method::POST, comments(place), json!({"content": {"raw": body}}))
+        Ask::send(Method::POST, comments(place), said(body))
     }
 
     fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
-        Ask::send(Method::PUT, format!("{}/{id}", comments(place)), json!({"content": {"raw": body}}))
+        Ask::send(Method::PUT, format!("{}/{id}", comments(place)), said(body))
     }
 
     fn delete(&self, place: &Place, id: &str) -> Ask {
@@ -80,7 +80,7 @@ impl Host for Bitbucket {
         };
         let page = format!("https://bitbucket.org/{}", place.repository);
         let body = json!({
-            "key": key(&status.context), "name": status.context, "state": state,
+            "type": "build", "key": key(&status.context), "name": status.context, "state": state,
             "description": status.described(255),
             "url": status.url.as_deref().unwrap_or(&page),
         });
@@ -99,6 +99,11 @@ impl Host for Bitbucket {
     fn permissions(&self) -> &'static str {
         "It needs `pullrequest:write` and, for the mark on the commit, `repository:write`."
     }
+}
+
+/// A comment. Every object of this API names its type.
+fn said(body: &str) -> Value {
+    json!({"type": "pullrequest_comment", "content": {"raw": body}})
 }
 
 /// The key of a status, which has at most 40 characters.

@@ -1,5 +1,6 @@
 //! Sends the requests of a host: one token, one host, limited answers, and retries.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -172,7 +173,7 @@ impl<'h> Client<'h> {
         let first = first.ok_or_else(|| cannot(format!("{} has no issues that could be opened", host.name())))?;
         let start = host.dressed(marker, "").trim().to_owned();
         let mut all = self.pages(first, |host, item| host.read_issue(item)).await?;
-        by_age(&mut all);
+        once_by_age(&mut all);
         let mut open = ours(all, &me, &start);
         let kept = if says.is_some() && !open.is_empty() { Some(open.remove(0)) } else { None };
         for issue in &open {
@@ -198,7 +199,14 @@ impl<'h> Client<'h> {
     /// # Errors
     /// When the host refuses or does not answer.
     pub async fn status(&self, place: &Place, commit: &str, status: &Status) -> Result<(), ForgeError> {
-        self.send(&self.0.host.status(place, commit, status)).await.map(drop)
+        let host = self.0.host;
+        self.send(&host.status(place, commit, status)).await.map(drop).map_err(|mut error| {
+            let hints = &mut error.problem.finding.hints;
+            if error.status == Some(StatusCode::FORBIDDEN) && hints.iter().any(|hint| hint == host.permissions()) {
+                *hints = vec![host.status_permissions().to_owned()];
+            }
+            error
+        })
     }
 
     /// The owner of the token; `None` where the token may not ask.
@@ -236,7 +244,7 @@ impl<'h> Client<'h> {
     pub(super) async fn comments(&self, place: &Place) -> Result<Vec<Comment>, ForgeError> {
         let read = |host: &dyn Host, item: &Value| host.comment(item);
         let mut all = self.pages(self.0.host.list(place), read).await?;
-        by_age(&mut all);
+        once_by_age(&mut all);
         Ok(all)
     }
 
@@ -246,7 +254,8 @@ impl<'h> Client<'h> {
         first: Ask,
         read: fn(&dyn Host, &Value) -> Option<T>,
     ) -> Result<Vec<T>, ForgeError> {
-        let path = first.path.split('?').next().unwrap_or_default().to_owned();
+        let (path, query) = first.path.split_once('?').unwrap_or((&first.path, ""));
+        let (path, mut seen) = (path.to_owned(), BTreeSet::from([query.to_owned()]));
         let mut ask = first;
         let mut all = vec![];
         for _ in 0..MOST_PAGES {
@@ -260,8 +269,9 @@ impl<'h> Client<'h> {
             };
             all.extend(items.iter().filter_map(|item| read(self.0.host, item)));
             match told.next {
-                Some(query) => ask = Ask::get(format!("{path}?{query}")),
-                None => break,
+                Some(query) if seen.insert(query.clone()) => ask = Ask::get(format!("{path}?{query}")),
+                // A page that was read is no next one.
+                Some(_) | None => break,
             }
         }
         Ok(all)
@@ -376,7 +386,8 @@ impl<'h> Client<'h> {
     }
 }
 
-/// The oldest first.
-fn by_age(comments: &mut [Comment]) {
+/// The oldest first, each once: while pages are read, comments that come and go move others to the next page.
+fn once_by_age(comments: &mut Vec<Comment>) {
     comments.sort_by_key(|comment| comment.id.parse::<u64>().unwrap_or_default());
+    comments.dedup_by(|one, other| one.id == other.id);
 }

@@ -30,7 +30,8 @@ impl Host for Gitea {
     }
 
     fn list(&self, place: &Place) -> Ask {
-        Ask::get(format!("{}/comments?limit=50", issue(place)))
+        // All of them: this list has no pages.
+        Ask::get(format!("{}/comments", issue(place)))
     }
 
     fn comment(&self, it: &Value) -> Option<Comment> {

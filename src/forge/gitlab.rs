@@ -65,8 +65,8 @@ impl Host for Gitlab {
         };
         let mut body = json!({"state": state, "name": status.context, "description": status.described(255)});
         // Without it, GitLab may create another pipeline for the status, which then stands for the whole request.
-        if let Some(pipeline) = &place.pipeline {
-            body["pipeline_id"] = pipeline.as_str().into();
+        if let Some(pipeline) = place.pipeline {
+            body["pipeline_id"] = pipeline.into();
         }
         if let Some(url) = &status.url {
             body["target_url"] = url.as_str().into();
@@ -135,6 +135,10 @@ impl Host for Gitlab {
 
     fn permissions(&self) -> &'static str {
         "It needs the scope `api` and the role Developer; the job's own token may not write notes."
+    }
+
+    fn status_permissions(&self) -> &'static str {
+        "It needs the scope `api` and the role Developer. On a commit of a protected branch, only those may set a status who may push to or merge into that branch: see the project's protected branches."
     }
 }
 

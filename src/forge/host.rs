@@ -13,7 +13,7 @@ pub struct Place {
     /// The commit whose status is set.
     pub commit: Option<String>,
     /// The pipeline of the status, on hosts where a status is part of a pipeline.
-    pub pipeline: Option<String>,
+    pub pipeline: Option<u64>,
 }
 
 /// A request, as data.
@@ -253,6 +253,14 @@ pub trait Host: Sync {
     }
     /// The permissions that a token needs, for hints: a sentence.
     fn permissions(&self) -> &'static str;
+    /// The permissions that it needs to set a status.
+    fn status_permissions(&self) -> &'static str {
+        self.permissions()
+    }
+    /// Whether a change names the version that it is made of, so that a conflict is for good.
+    fn counts_versions(&self) -> bool {
+        false
+    }
 }
 
 /// The text of a member that is a text or a number.

@@ -4,6 +4,7 @@ use axum::response::Response;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
+use super::described::{self, Described};
 use super::{Asked, Comment, Dialect, Request, TOKEN, id, told};
 
 pub(super) struct Bitbucket;
@@ -18,6 +19,10 @@ impl Dialect for Bitbucket {
         let basic = BASE64_STANDARD.encode(format!("ann@example.com:{TOKEN}"));
         let known = [format!("Bearer {TOKEN}"), format!("Basic {basic}")].contains(&given("authorization"));
         (!known).then_some((401, "Token is invalid, expired, or not supported for this endpoint."))
+    }
+
+    fn described(&self) -> &'static [Described] {
+        described::BITBUCKET
     }
 
     fn asked(&self, request: &Request<'_>) -> Asked {

@@ -1,9 +1,9 @@
 //! As <https://docs.gitea.com/api> says, of Gitea and of Forgejo.
 
-use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{Asked, Comment, Dialect, Marked, Merged, Request, TOKEN, id, of_issues, told};
+use super::described::{self, Described};
+use super::{Asked, Comment, Dialect, Marked, Merged, Request, TOKEN, id, of_issues};
 
 pub(super) struct Gitea;
 
@@ -16,11 +16,18 @@ impl Dialect for Gitea {
         (given("authorization") != format!("token {TOKEN}")).then_some((401, "user does not exist [uid: 0, name: ]"))
     }
 
+    fn described(&self) -> &'static [Described] {
+        described::GITEA
+    }
+
     fn asked(&self, request: &Request<'_>) -> Asked {
         let text = || request.body["body"].as_str().unwrap_or_default().to_owned();
         match (request.method, request.parts) {
             ("GET", ["user"]) => Asked::Whoami,
-            ("GET", ["repos", "acme", "infra", "issues", on, "comments"]) => request.page(on, "limit", 30, 50),
+            // This list has no pages.
+            ("GET", ["repos", "acme", "infra", "issues", on, "comments"]) => {
+                Asked::Page { on: id(on), page: 1, size: usize::MAX }
+            }
             ("POST", ["repos", "acme", "infra", "issues", on, "comments"]) => Asked::Create(id(on), text()),
             ("PATCH", ["repos", "acme", "infra", "issues", "comments", it]) => Asked::Update(id(it), text()),
             ("DELETE", ["repos", "acme", "infra", "issues", "comments", it]) => Asked::Delete(id(it)),
@@ -70,16 +77,5 @@ impl Dialect for Gitea {
     fn comment(&self, comment: &Comment, author: u64) -> Value {
         let Comment { id, body, author: login, .. } = comment;
         json!({"id": id, "user": {"id": author, "login": login}, "body": body})
-    }
-
-    /// Its links have the address by which people know it, whatever it was asked by.
-    fn page(&self, comments: Vec<Value>, next: Option<usize>, size: usize, _: &str) -> Response {
-        let mut response = told(200, &comments.into());
-        if let Some(next) = next {
-            let page = "https://gitea.example.com/api/v1/repos/acme/infra/issues/12/comments";
-            let link = format!("<{page}?limit={size}&page={next}>; rel=\"next\",<{page}?page=9>; rel=\"last\"");
-            response.headers_mut().insert("link", link.parse().expect("a header"));
-        }
-        response
     }
 }

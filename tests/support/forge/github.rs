@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::described::{self, Described};
 use super::{Asked, Comment, Dialect, Marked, Merged, Request, TOKEN, id, of_issues};
 
 pub(super) struct Github;
@@ -18,6 +19,10 @@ impl Dialect for Github {
         }
         let forbidden = given("user-agent").is_empty() || given("x-github-api-version") != "2022-11-28";
         forbidden.then_some((403, "Request forbidden by administrative rules."))
+    }
+
+    fn described(&self) -> &'static [Described] {
+        described::GITHUB
     }
 
     fn asked(&self, request: &Request<'_>) -> Asked {

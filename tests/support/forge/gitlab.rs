@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::described::{self, Described};
 use super::{Asked, Comment, Dialect, Issue, Marked, Merged, Request, TOKEN, id};
 
 pub(super) struct Gitlab;
@@ -13,6 +14,10 @@ impl Dialect for Gitlab {
 
     fn refuses(&self, given: &dyn Fn(&str) -> String) -> Option<(u16, &'static str)> {
         (given("private-token") != TOKEN).then_some((401, "401 Unauthorized"))
+    }
+
+    fn described(&self) -> &'static [Described] {
+        described::GITLAB
     }
 
     fn asked(&self, request: &Request<'_>) -> Asked {
@@ -50,7 +55,7 @@ impl Dialect for Gitlab {
 
     /// Without the pipeline, the mark would make one of its own.
     fn refuses_mark(&self, body: &Value) -> Option<(u16, &'static str)> {
-        if body["pipeline_id"] != "77" {
+        if body["pipeline_id"] != 77 {
             return Some((404, "404 Pipeline for pipeline_id, sha and ref Not Found"));
         }
         let known = ["pending", "running", "success", "failed", "canceled", "skipped"];

@@ -4,6 +4,7 @@
 //! The token may change and remove everybody's comments, as those of maintainers may: that this does not happen is ours.
 
 mod bitbucket;
+mod described;
 mod gitea;
 mod github;
 mod gitlab;
@@ -11,6 +12,7 @@ mod gitlab;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use self::described::Described;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -111,6 +113,8 @@ pub(crate) struct Store {
     pub(crate) issues: Vec<Issue>,
     pub(crate) log: Vec<String>,
     pub(crate) faults: Vec<Fault>,
+    /// Whether the last page names itself as the next one.
+    pub(crate) circles: bool,
     /// Whether the token may not ask whose it is.
     pub(crate) nameless: bool,
     made: u64,
@@ -180,6 +184,8 @@ trait Dialect: Send + Sync {
     /// The header with the token, as it must be; or what is wrong with the request.
     fn refuses(&self, given: &dyn Fn(&str) -> String) -> Option<(u16, &'static str)>;
     fn asked(&self, request: &Request<'_>) -> Asked;
+    /// What its published description says of requests.
+    fn described(&self) -> &'static [Described];
     /// The most characters of a comment, and how more are refused.
     fn most(&self) -> (usize, u16, Value);
     /// Why a mark on a commit is refused.
@@ -194,9 +200,8 @@ trait Dialect: Send + Sync {
     fn page(&self, comments: Vec<Value>, next: Option<usize>, size: usize, address: &str) -> Response {
         let mut response = told(200, &comments.into());
         if let Some(next) = next {
-            let link = format!(
-                "<{address}?page={next}&per_page={size}&limit={size}>; rel=\"next\", <{address}?page=9>; rel=\"last\""
-            );
+            let link =
+                format!("<{address}?page={next}&per_page={size}>; rel=\"next\", <{address}?page=9>; rel=\"last\"");
             response.headers_mut().insert("link", link.parse().expect("a header"));
         }
         response
@@ -296,7 +301,8 @@ impl Forge {
             Asked::Whoami => told(200, &self.dialect.me()),
             Asked::Page { on, page, size } => {
                 let all: Vec<&Comment> = store.comments.iter().filter(|comment| comment.on == on).collect();
-                let next = (all.len() > page * size).then_some(page + 1);
+                let more = all.len() > page.saturating_mul(size);
+                let next = if more { Some(page + 1) } else { store.circles.then_some(page) };
                 let there = all.into_iter().skip((page - 1) * size).take(size).map(shown).collect();
                 self.dialect.page(there, next, size, address)
             }
@@ -391,6 +397,10 @@ async fn answer(State(forge): State<Forge>, method: Method, uri: Uri, headers: H
             return told(status, &forge.dialect.error(why));
         }
         let below = path.strip_prefix(forge.dialect.path()).unwrap_or_default().trim_start_matches('/');
+        if let Some(why) = described::fault(forge.dialect.described(), method.as_str(), below, query, &body) {
+            // GraphQL would say so with status 200, too; here a mistake is to be seen.
+            return told(400, &forge.dialect.error(&format!("this is not as its description says: {why}")));
+        }
         let parts: Vec<&str> = below.split('/').collect();
         let request = Request { method: method.as_str(), parts: &parts, query, body: &body };
         let address = format!("http://{}{path}", forge.address);

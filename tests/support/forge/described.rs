@@ -1,0 +1,143 @@
+//! What each host's published description says of the requests that are sent here: which members a body must have, which it
+//! may have, and which parameters a query. What is not described is refused, as a strict server would.
+//!
+//! Facts of <https://github.com/github/rest-api-description>, <https://docs.gitlab.com/api/openapi>, Gitea's
+//! `templates/swagger`, <https://api.bitbucket.org/swagger.json>.
+
+use serde_json::Value;
+
+/// A request as it is described. `*` stands for a part of the path.
+pub(super) struct Described {
+    method: &'static str,
+    path: &'static str,
+    query: &'static str,
+    required: &'static str,
+    known: &'static str,
+}
+
+const fn get(path: &'static str, query: &'static str) -> Described {
+    Described { method: "GET", path, query, required: "", known: "" }
+}
+
+const fn delete(path: &'static str) -> Described {
+    Described { method: "DELETE", path, query: "", required: "", known: "" }
+}
+
+const fn send(method: &'static str, path: &'static str, required: &'static str, known: &'static str) -> Described {
+    Described { method, path, query: "", required, known }
+}
+
+pub(super) const GITHUB: &[Described] = &[
+    get("repos/*/*/issues/*/comments", "since per_page page"),
+    send("POST", "repos/*/*/issues/*/comments", "body", "body"),
+    send("PATCH", "repos/*/*/issues/comments/*", "body", "body"),
+    delete("repos/*/*/issues/comments/*"),
+    send("POST", "repos/*/*/statuses/*", "state", "state target_url description context"),
+    get("repos/*/*/commits/*/statuses", "per_page page"),
+    get("repos/*/*/commits/*/pulls", "per_page page"),
+    get("repos/*/*/pulls", "state head base sort direction per_page page"),
+    get(
+        "repos/*/*/issues",
+        "milestone state assignee type creator mentioned labels sort direction since per_page page",
+    ),
+    send("POST", "repos/*/*/issues", "title", "title body assignee milestone labels assignees type"),
+    send("PATCH", "repos/*/*/issues/*", "", "title body assignee state state_reason milestone labels assignees type"),
+    send("POST", "graphql", "query", "query variables operationName"),
+];
+
+pub(super) const GITEA: &[Described] = &[
+    get("user", ""),
+    get("repos/*/*/issues/*/comments", "since before"),
+    send("POST", "repos/*/*/issues/*/comments", "body", "body updated_at"),
+    send("PATCH", "repos/*/*/issues/comments/*", "body", "body updated_at"),
+    delete("repos/*/*/issues/comments/*"),
+    send("POST", "repos/*/*/statuses/*", "", "state target_url description context"),
+    get("repos/*/*/commits/*/statuses", "sort state page limit"),
+    get("repos/*/*/commits/*/pull", ""),
+    get(
+        "repos/*/*/issues",
+        "state labels q type milestones since before created_by assigned_by mentioned_by page limit",
+    ),
+    send("POST", "repos/*/*/issues", "title", "title body assignee assignees closed due_date labels milestone ref"),
+    send(
+        "PATCH",
+        "repos/*/*/issues/*",
+        "",
+        "title body assignee assignees due_date milestone ref state unset_due_date",
+    ),
+];
+
+pub(super) const GITLAB: &[Described] = &[
+    get("user", ""),
+    get("projects/*/merge_requests/*/notes", "order_by sort activity_filter per_page page"),
+    send(
+        "POST",
+        "projects/*/merge_requests/*/notes",
+        "body",
+        "body confidential internal created_at merge_request_diff_head_sha",
+    ),
+    send("PUT", "projects/*/merge_requests/*/notes/*", "", "body confidential"),
+    delete("projects/*/merge_requests/*/notes/*"),
+    send(
+        "POST",
+        "projects/*/statuses/*",
+        "state",
+        "state ref name context target_url description coverage pipeline_id",
+    ),
+    get("projects/*/repository/commits/*/statuses", "ref stage name all pipeline_id order_by sort per_page page"),
+    get("projects/*/repository/commits/*/merge_requests", "state per_page page"),
+    get("projects/*/issues", "state author_id author_username labels search order_by sort per_page page"),
+    send(
+        "POST",
+        "projects/*/issues",
+        "title",
+        "title description assignee_id assignee_ids confidential created_at due_date issue_type labels milestone_id weight",
+    ),
+    send(
+        "PUT",
+        "projects/*/issues/*",
+        "",
+        "title description state_event add_labels remove_labels labels assignee_ids confidential discussion_locked due_date issue_type milestone_id updated_at weight",
+    ),
+];
+
+pub(super) const BITBUCKET: &[Described] = &[
+    get("user", ""),
+    get("repositories/*/*/pullrequests/*/comments", "q sort fields page pagelen"),
+    send("POST", "repositories/*/*/pullrequests/*/comments", "type", BITBUCKET_COMMENT),
+    send("PUT", "repositories/*/*/pullrequests/*/comments/*", "type", BITBUCKET_COMMENT),
+    delete("repositories/*/*/pullrequests/*/comments/*"),
+    send(
+        "POST",
+        "repositories/*/*/commit/*/statuses/build",
+        "type",
+        "type links uuid key refname url state name description created_on updated_on",
+    ),
+];
+
+const BITBUCKET_COMMENT: &str =
+    "type id created_on updated_on content user deleted parent inline links pullrequest resolution pending";
+
+/// In what a request is not as it is described.
+pub(super) fn fault(all: &[Described], method: &str, path: &str, query: &str, body: &Value) -> Option<String> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is = |it: &&Described| {
+        let wanted: Vec<&str> = it.path.split('/').collect();
+        it.method == method
+            && wanted.len() == parts.len()
+            && wanted.iter().zip(&parts).all(|(wanted, part)| *wanted == "*" || wanted == part)
+    };
+    let Some(it) = all.iter().find(is) else { return Some(format!("{method} {path} is not described")) };
+    let names = |text: &'static str| text.split_whitespace().collect::<Vec<_>>();
+    let given: Vec<&str> = body.as_object().map_or_else(Vec::new, |it| it.keys().map(String::as_str).collect());
+    let asked = query.split('&').filter_map(|pair| pair.split('=').next()).filter(|name| !name.is_empty());
+    let mut faults: Vec<String> = vec![];
+    faults.extend(
+        names(it.required).iter().filter(|name| !given.contains(name)).map(|name| format!("`{name}` is missing")),
+    );
+    let known = [names(it.required), names(it.known)].concat();
+    faults.extend(given.iter().filter(|name| !known.contains(name)).map(|name| format!("`{name}` is unknown")));
+    let known = names(it.query);
+    faults.extend(asked.filter(|name| !known.contains(name)).map(|name| format!("?{name} is unknown")));
+    (!faults.is_empty()).then(|| format!("{method} {path}: {}", faults.join(", ")))
+}
