@@ -191,24 +191,68 @@ fn the_action_plans_and_tells() {
     assert!(job.bench.read("temp/outputs").contains("changes<<"));
 }
 
+/// The value of an output, the last one of its name, as the runner reads the file.
+fn output(job: &Job, name: &str) -> String {
+    let text = job.bench.read("temp/outputs");
+    let (mut lines, mut value) = (text.lines(), String::new());
+    while let Some(line) = lines.next() {
+        if let Some((found, end)) = line.split_once("<<") {
+            let told: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
+            value = if found == name { told.join("\n") } else { value };
+        } else if let Some((found, told)) = line.split_once('=') {
+            value = if found == name { told.to_owned() } else { value };
+        }
+    }
+    value
+}
+
+/// Each command has outputs, and a summary in the page of the run.
 #[test]
-fn the_action_applies_and_validates() {
+fn the_action_tells_of_every_command() {
     let (mut job, forge, script) = of_action();
-    for (command, code, said) in [
-        ("validate", 0, "Valid: 1 project"),
-        ("drift", 2, "jwt_exp"),
-        ("apply", 0, "Applied: 1 call"),
-        ("drift", 0, ""),
-        ("explode", 3, "there is no command"),
+    let summary = job.bench.path().join("temp/summary").to_string_lossy().into_owned();
+    job.set("GITHUB_STEP_SUMMARY", &summary);
+    for (command, code, changes, refused, line, shown, page) in [
+        ("validate", 0, "false", "false", "Valid: 1 project", "<pre>\nValid: 1 project", false),
+        ("drift", 2, "true", "false", "1 changed", "jwt_exp", true),
+        ("plan", 0, "true", "false", "1", "20 minutes", true),
+        ("apply", 0, "true", "false", "Applied: 1 call", "Applied", true),
+        ("drift", 0, "false", "false", "", "", true),
+        ("needs", 0, "false", "false", "", "", false),
+        ("fmt", 0, "false", "false", "0 of 2 files", "<pre>", false),
+        ("explode", 3, "false", "true", "explode ended with 3", "", false),
     ] {
         job.set("INPUT_COMMAND", command);
+        job.bench.write("temp/outputs", "");
+        job.bench.write("temp/summary", "");
         let ran = job.runs(&script);
         assert_eq!(ran.code, code, "{command}: {}", ran.text);
-        assert!(ran.text.contains(said), "{command}: {}", ran.text);
+        let told = ["changes", "refused", "exit"].map(|name| output(&job, name));
+        assert_eq!(told, [changes, refused, &code.to_string()], "{command}");
+        assert!(output(&job, "summary").contains(line), "{command}: {}", output(&job, "summary"));
+        assert!(job.bench.read("temp/summary").contains(shown), "{command}: {}", job.bench.read("temp/summary"));
+        let report = std::fs::read_to_string(output(&job, "report"));
+        assert_eq!(report.is_ok_and(|text| text.starts_with("<!doctype html>")), page, "{command}");
     }
-    let contexts = forge.statuses();
-    assert_eq!(contexts.len(), 1);
-    assert_eq!(contexts[0]["context"], "supaform/apply");
+    let contexts: Vec<String> = forge.statuses().iter().map(|mark| mark["context"].to_string()).collect();
+    assert_eq!(contexts, [r#""supaform/plan""#, r#""supaform/apply""#], "drift and validation are no request's");
+
+    job.bench.write("broken.yaml", "project: <b>&\nauth: {jwt_exp: never}\n");
+    job.set("INPUT_COMMAND", "validate");
+    let ran = job.runs(&script);
+    assert!(ran.code == 3 && ran.text.contains("::error file=broken.yaml"), "{}", ran.text);
+    assert!(job.bench.read("temp/summary").contains("broken.yaml"));
+    assert_eq!([output(&job, "refused"), output(&job, "exit")], ["true", "3"]);
+
+    job.set("INPUT_COMMENT", "false");
+    job.set("INPUT_COMMAND", "plan");
+    for file in ["temp/outputs", "temp/summary"] {
+        job.bench.write(file, "");
+    }
+    let ran = job.runs(&script);
+    assert!(ran.code == 3 && !ran.text.contains("::error"), "{}", ran.text);
+    assert_eq!((output(&job, "exit"), job.bench.read("temp/summary")), ("3".to_owned(), String::new()));
+    assert_eq!(forge.statuses().len(), 2);
 }
 
 /// The workflow of the example: what is planned on a request is applied once it is merged, and nothing else.
@@ -286,6 +330,19 @@ fn the_action_installs_what_has_its_checksum() {
     assert!(ran.code == 0 && ran.text.contains("supaform 0.1.0"), "{}", ran.text);
     let inputs = yaml("action.yml")[0].pointer("/runs/steps/0/env/INPUT_VERSION").cloned();
     assert_eq!(inputs, Some(json!("${{ inputs.version }}")), "what the action is pinned by is no release");
+    // Of a version that is not released yet there are only the sources: the action's own.
+    job.set("SUPAFORM_RELEASES", &format!("file://{}/nothing", releases.display()));
+    job.bench.write(
+        "temp/tools/cargo",
+        "#!/bin/sh\necho \"$RUSTUP_TOOLCHAIN $*\"\nwhile [ $# -gt 1 ]; do shift; done\n\
+         mkdir -p \"$1/bin\" && printf '#!/bin/sh\\necho built' > \"$1/bin/supaform\" && chmod +x \"$1/bin/supaform\"\n",
+    );
+    let tools = job.bench.path().join("temp/tools");
+    let ran = job.runs(&format!("chmod +x temp/tools/cargo; PATH={}:$PATH {install}", tools.display()));
+    assert!(ran.code == 0 && ran.text.contains("\nbuilt\n") && ran.text.contains("::notice::"), "{}", ran.text);
+    assert!(ran.text.contains(&format!("install --locked --quiet --path {}", root().display())), "{}", ran.text);
+    assert!(job.bench.read("temp/path").trim_end().ends_with("/bin"));
+    job.set("SUPAFORM_RELEASES", &format!("file://{}", releases.display()));
     job.set("INPUT_VERSION", "v9.9.9");
     let ran = job.runs(&install);
     assert!(ran.code == 1 && ran.text.contains("::error::") && ran.text.contains("`version`"), "{}", ran.text);
@@ -315,11 +372,11 @@ fn gitlabs_component_plans_applies_and_watches() {
     ]);
     let head = job.commits("what is wanted");
     job.set("CI_COMMIT_SHA", &head);
-    let jobs = &yaml("packaging/gitlab/supaform.yml")[1];
+    let jobs = &yaml("packaging/gitlab/templates/supaform/template.yml")[1];
     let run = |name: &str| {
         let mut script = vec![];
         scripts(&jobs[name], "script", &mut script);
-        job.runs(&script[0].replace("$[[ inputs.root ]]", "."))
+        job.runs(&script[0].replace("$[[ inputs.root ]]", ".").replace("$[[ inputs.notify ]]", "slack"))
     };
     assert_eq!(run("supaform-apply").code, 5, "nothing was approved yet");
     let planned = run("supaform-plan");
@@ -429,8 +486,10 @@ fn a_checkout_of_another_user_is_read_or_told_with_what_to_do() {
     for command in ["supaform plan --base origin/main".to_owned(), format!("supaform apply --approved-by pr {flags}")] {
         let ran = job.runs(&command);
         assert_ne!(ran.code, 0, "{command}: {}", ran.text);
-        for part in ["dubious ownership", "safe.directory"] {
-            assert!(ran.text.contains(part), "{command}: {}", ran.text);
+        let line = format!("git config --global --add safe.directory {}", job.bench.path().display());
+        let words = ran.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in ["dubious ownership", &line] {
+            assert!(words.contains(part), "{command}: {}", ran.text);
         }
     }
 }

@@ -88,11 +88,13 @@ pub(super) fn failed(message: String) -> Failure {
 /// The failure that there is no repository.
 pub(super) fn no_repository(why: &NoAnswer) -> Failure {
     let (message, hint) = match why {
+        NoAnswer::Refused(said) if said.contains(ANOTHER_OWNER) => {
+            return Failure::with_hint(Exit::Failed, codes::NO_BASE, why.message(), how_to_own(said));
+        }
         NoAnswer::Absent(_) => (why.message(), "Install git: `--base` reads the other revision with it."),
         NoAnswer::Refused(said) if said.contains("not a git repository") => {
             ("the workspace lies in no git repository".to_owned(), "`--base` compares with a commit of a repository.")
         }
-        NoAnswer::Refused(said) if said.contains(ANOTHER_OWNER) => (why.message(), HOW_TO_OWN),
         NoAnswer::Refused(_) => (why.message(), "`--base` asks git for the files of that revision."),
     };
     Failure::with_hint(Exit::Failed, codes::NO_BASE, message, hint)
@@ -101,7 +103,12 @@ pub(super) fn no_repository(why: &NoAnswer) -> Failure {
 /// Git's error for a repository whose files belong to another user, as in a container.
 const ANOTHER_OWNER: &str = "dubious ownership";
 
-const HOW_TO_OWN: &str = "Its files belong to another user. If that is intended, as in a container, run `git config --global --add safe.directory` with that folder.";
+/// Git names the line to run; its folder is not always that of the workspace.
+fn how_to_own(said: &str) -> String {
+    let line = said.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe.directory "));
+    let line = line.unwrap_or("git config --global --add safe.directory FOLDER");
+    format!("Its files belong to another user. If that is intended, as in a container, run `{line}`.")
+}
 
 fn no_revision(revision: &str, why: &NoAnswer) -> Failure {
     // Where git refuses the whole repository, its error is not about the revision.
