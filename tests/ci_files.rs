@@ -232,7 +232,11 @@ fn the_action_tells_of_every_command() {
         assert!(output(&job, "summary").contains(line), "{command}: {}", output(&job, "summary"));
         assert!(job.bench.read("temp/summary").contains(shown), "{command}: {}", job.bench.read("temp/summary"));
         let report = std::fs::read_to_string(output(&job, "report"));
-        assert_eq!(report.is_ok_and(|text| text.to_ascii_lowercase().starts_with("<!doctype html>")), page, "{command}");
+        assert_eq!(
+            report.is_ok_and(|text| text.to_ascii_lowercase().starts_with("<!doctype html>")),
+            page,
+            "{command}"
+        );
     }
     let contexts: Vec<String> = forge.statuses().iter().map(|mark| mark["context"].to_string()).collect();
     assert_eq!(contexts, [r#""supaform/plan""#, r#""supaform/apply""#], "drift and validation are no request's");

@@ -208,7 +208,7 @@ impl Printed {
     fn findings(&self, findings: &[Annotation]) {
         self.document(&findings_document(findings));
         self.add(&github(findings));
-        self.add(&sarif(findings).to_string());
+        self.add(&serde_json::to_string(&sarif(findings)).expect("JSON"));
     }
 
     fn failure(&self, failure: &Failure) {

@@ -192,6 +192,68 @@ fn a_report_in_every_format() {
     }
 }
 
+/// Of test results, only what nobody intended has failed: drift, and what is refused.
+#[test]
+fn what_a_branch_intends_has_passed() {
+    let case = Case {
+        name: "intended",
+        applied: "auth: {jwt_exp: 1h, site_url: https://acme.com}\npostgres: {statement_timeout: 8s}\n",
+        by_hand: &[],
+        planned: "auth: {jwt_exp: 1h, site_url: https://acme.com}\npostgres: {statement_timeout: 8s}\n",
+    };
+    let mut bench = bench(&case);
+    for arguments in [&["init", "--quiet"][..], &["add", "-A"], &["commit", "--quiet", "-m", "base"]] {
+        bench.git(arguments);
+    }
+    let mut state: Value = serde_json::from_str(&bench.read("live/state.json")).expect("a state");
+    state["projects"]["quickstartquickstart"]["auth"]["site_url"] = "https://evil.example".into();
+    bench.write("live/state.json", &state.to_string());
+    bench.write(
+        "projects/acme.yaml",
+        &format!("{HEAD}auth: {{jwt_exp: 30m, site_url: https://acme.com}}\npostgres: {{statement_timeout: 9s}}\n"),
+    );
+    let planned = bench.run(&["plan", "--sandbox", "live", "--base", "HEAD", "--format", "junit"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    golden("intended.junit", &planned.stdout);
+}
+
+/// Code scanning knows a finding again when it has moved to another line.
+#[test]
+fn a_finding_that_moved_is_the_same() {
+    let bench = Workbench::new();
+    bench.write("supaform.yaml", "version: 1\n");
+    let log = |text: &str| -> Value {
+        bench.write("acme.yaml", text);
+        serde_json::from_str(&bench.run(&["validate", "--format", "sarif"]).stdout).expect("JSON")
+    };
+    let broken = format!("{HEAD}auth: {{jwt_exp: never, site_url: 1}}\n");
+    let (before, after) = (log(&broken), log(&format!("# moved\n\n{broken}")));
+    let of = |log: &Value, pointer: &str| -> Vec<Value> {
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        results.iter().map(|result| result.pointer(pointer).expect(pointer).clone()).collect()
+    };
+    let prints = of(&before, "/partialFingerprints/supaform~1v1");
+    assert_eq!(prints, of(&after, "/partialFingerprints/supaform~1v1"));
+    assert!(prints.len() == 2 && prints[0] != prints[1], "{prints:?}");
+    let line = "/locations/0/physicalLocation/region/startLine";
+    assert_ne!(of(&before, line), of(&after, line));
+
+    // Each rule leads to its part of the page of errors.
+    let headings: Vec<String> = include_str!("../docs/errors.md").lines().filter_map(anchor).collect();
+    for rule in before["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules") {
+        let address = rule["helpUri"].as_str().expect("an address");
+        let (page, part) = address.split_once('#').expect("a part");
+        assert!(page.starts_with("https://") && page.ends_with("docs/errors.md"), "{address}");
+        assert!(headings.contains(&part.to_owned()), "{address}");
+    }
+}
+
+/// The anchor of a heading, as code hosts make it.
+fn anchor(line: &str) -> Option<String> {
+    let heading = line.strip_prefix("### ")?.to_lowercase().replace(' ', "-");
+    Some(heading.chars().filter(|c| c.is_alphanumeric() || ['-', '_'].contains(c)).collect())
+}
+
 /// Whatever is changed in a saved plan, but for a place, is found.
 #[test]
 fn an_edited_plan_is_refused() {

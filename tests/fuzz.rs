@@ -287,7 +287,7 @@ fn judge(found: &Diagnostics, sources: &Sources) {
     black_box(render::human(&sorted, sources, false, 100));
     black_box(render::short(&sorted, sources));
     let findings = Annotation::of_diagnostics(&sorted, sources);
-    black_box(sarif(&findings));
+    black_box(serde_json::to_vec(&sarif(&findings)).expect("JSON"));
     black_box(github(&findings));
 }
 

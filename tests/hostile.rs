@@ -63,7 +63,7 @@ fn a_large_fleet_fits_into_a_message() {
     assert!(said.contains("drift in 200 projects") && said.contains("and 160 projects more"), "{said}");
 }
 
-fn pretty(value: &Value) -> String {
+fn pretty(value: &impl serde::Serialize) -> String {
     escape_json(&serde_json::to_string_pretty(value).expect("JSON")).into_owned()
 }
 

@@ -185,7 +185,7 @@ impl Run {
     fn for_lines(&self, findings: Vec<Annotation>) {
         let findings = self.placed(findings);
         if self.global.format == Format::Sarif {
-            self.json(&sarif(&findings));
+            self.terminal.json(&sarif(&findings));
         } else {
             self.terminal.out(&github(&findings));
         }

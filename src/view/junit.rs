@@ -16,13 +16,22 @@ pub fn junit(suites: &[Suite]) -> String {
         let skipped = count(&cases, |end| matches!(end, End::Skipped));
         xml.push_str(&format!("  <testsuite name=\"{name}\" {} skipped=\"{skipped}\">\n", counts(&cases)));
         for case in &suite.cases {
+            let parts = [
+                match &case.end {
+                    End::Passed => String::new(),
+                    End::Skipped => "      <skipped/>\n".to_owned(),
+                    End::Failure(line, text) => outcome("failure", line, text),
+                    End::Error(line, text) => outcome("error", line, text),
+                },
+                if case.told.is_empty() {
+                    String::new()
+                } else {
+                    format!("      <system-out>{}</system-out>\n", content(&case.told))
+                },
+            ];
+            let inner = parts.concat();
             xml.push_str(&format!("    <testcase classname=\"{name}\" name=\"{}\"", attribute(&case.name)));
-            xml.push_str(&match &case.end {
-                End::Passed => "/>\n".to_owned(),
-                End::Skipped => ">\n      <skipped/>\n    </testcase>\n".to_owned(),
-                End::Failure(line, text) => outcome("failure", line, text),
-                End::Error(line, text) => outcome("error", line, text),
-            });
+            xml.push_str(&if inner.is_empty() { "/>\n".to_owned() } else { format!(">\n{inner}    </testcase>\n") });
         }
         xml.push_str("  </testsuite>\n");
     }
@@ -31,7 +40,7 @@ pub fn junit(suites: &[Suite]) -> String {
 }
 
 fn outcome(element: &str, line: &str, text: &str) -> String {
-    format!(">\n      <{element} message=\"{}\">{}</{element}>\n    </testcase>\n", attribute(line), content(text))
+    format!("      <{element} message=\"{}\">{}</{element}>\n", attribute(line), content(text))
 }
 
 fn count(cases: &[&Case], is: fn(&End) -> bool) -> usize {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::changes::origin;
 use super::drift::edit;
 use super::findings::{difference, one_line};
-use crate::model::Action;
+use crate::model::{Action, Why};
 use crate::record::{
     Annotation, DriftProjectRecord, DriftRecord, Happened, Level, OutcomeRecord, PlanRecord, ProblemRecord,
     ProjectRecord, ReportRecord,
@@ -12,47 +13,67 @@ use crate::record::{
 use crate::text::count;
 use crate::view::document::{Case, End, Suite};
 
-/// A plan: a section that differs, or that may not be applied as planned, has failed.
+/// A plan: a section has failed if a change of it is refused, or repairs what somebody has changed by hand. What the manifests
+/// intend is told of a section that has passed.
 #[must_use]
 pub fn plan_suites(plan: &PlanRecord) -> Vec<Suite> {
     let suites = plan.projects.iter().map(|project| Suite { name: project.project.clone(), cases: cases(project) });
     suites.collect()
 }
 
+/// What a plan has for a section.
+#[derive(Default)]
+struct Planned {
+    intended: Vec<String>,
+    drifted: Vec<String>,
+    refused: Vec<String>,
+}
+
 fn cases(project: &ProjectRecord) -> Vec<Case> {
     if let Some(blocked) = &project.blocked {
-        let end = End::Error(format!("[{}] {}", blocked.code, blocked.message), blocked.hints.join("\n"));
-        return vec![Case { name: "project".to_owned(), end }];
+        return vec![blocked_case(blocked)];
     }
-    let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    let sections = project.sections.iter().map(String::as_str);
-    lines.extend(sections.map(|section| (section, vec![])));
+    let mut sections: BTreeMap<&str, Planned> = BTreeMap::new();
+    sections.extend(project.sections.iter().map(|section| (section.as_str(), Planned::default())));
     for change in &project.changes {
-        let told = lines.entry(&change.address.kind).or_default();
+        let planned = sections.entry(&change.address.kind).or_default();
+        let mut add = |why: Option<Why>, what: &str| {
+            let lines = match why {
+                Some(Why::Drift | Why::Both) => &mut planned.drifted,
+                Some(Why::Intended | Why::Unapplied) | None => &mut planned.intended,
+            };
+            let origin = origin(why).map_or(String::new(), |words| format!(" {words}"));
+            lines.push(format!("{}: {what}{origin}", change.address));
+        };
         match change.action {
-            Action::Create => told.push(format!("{}: is added", change.address)),
-            Action::Delete => told.push(format!("{}: is removed", change.address)),
-            Action::Update => {
-                told.extend(change.fields.iter().map(|field| format!("{}: {}", change.address, difference(field))));
-            }
+            Action::Create => add(change.why, "is added"),
+            Action::Delete => add(change.why, "is removed"),
+            Action::Update => change.fields.iter().for_each(|field| add(field.why, &difference(field))),
         }
     }
     for refusal in &project.refusals {
-        let told = lines.entry(&refusal.address.kind).or_default();
-        told.push(format!("refused [{}]: {}: {}", refusal.code, refusal.address, refusal.message));
+        let refused = &mut sections.entry(&refusal.address.kind).or_default().refused;
+        refused.push(format!("refused [{}]: {}: {}", refusal.code, refusal.address, refusal.message));
     }
-    lines.into_iter().map(section_case).collect()
+    sections.into_iter().map(planned_case).collect()
 }
 
-/// A section: passed where it has no findings.
-fn section_case((section, told): (&str, Vec<String>)) -> Case {
-    let name = if section.is_empty() { "project" } else { section }.to_owned();
-    let end = if told.is_empty() {
-        End::Passed
-    } else {
-        End::Failure(format!("not as the manifests say: {}", count(told.len(), "finding")), told.join("\n"))
-    };
-    Case { name, end }
+fn planned_case((section, planned): (&str, Planned)) -> Case {
+    let Planned { intended, drifted, refused } = planned;
+    let of = [(&refused, "refused"), (&drifted, "changed by hand")].into_iter().filter(|(lines, _)| !lines.is_empty());
+    let line = of.map(|(lines, what)| format!("{} {what}", lines.len())).collect::<Vec<_>>().join(", ");
+    let end = if line.is_empty() { End::Passed } else { End::Failure(line, [refused, drifted].concat().join("\n")) };
+    Case { name: name_of(section), end, told: intended.join("\n") }
+}
+
+/// The name of the case of a section; what is about the whole project has none.
+fn name_of(section: &str) -> String {
+    if section.is_empty() { "project" } else { section }.to_owned()
+}
+
+/// A project that could not be compared, or was not done with.
+fn blocked_case(blocked: &ProblemRecord) -> Case {
+    Case { name: "project".to_owned(), end: error(blocked), told: String::new() }
 }
 
 /// Drift: a section that is not as the manifests say has failed.
@@ -64,8 +85,7 @@ pub fn drift_suites(drift: &DriftRecord) -> Vec<Suite> {
 
 fn drifted(project: &DriftProjectRecord) -> Vec<Case> {
     if let Some(blocked) = &project.blocked {
-        let end = End::Error(format!("[{}] {}", blocked.code, blocked.message), blocked.hints.join("\n"));
-        return vec![Case { name: "project".to_owned(), end }];
+        return vec![blocked_case(blocked)];
     }
     let mut lines: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     lines.extend(project.sections.iter().map(|section| (section.as_str(), vec![])));
@@ -84,6 +104,16 @@ fn drifted(project: &DriftProjectRecord) -> Vec<Case> {
     lines.into_iter().map(section_case).collect()
 }
 
+/// A section: passed where it has no findings.
+fn section_case((section, told): (&str, Vec<String>)) -> Case {
+    let end = if told.is_empty() {
+        End::Passed
+    } else {
+        End::Failure(format!("not as the manifests say: {}", count(told.len(), "finding")), told.join("\n"))
+    };
+    Case { name: name_of(section), end, told: String::new() }
+}
+
 /// A report: one case per step, and one for a project that stopped early.
 #[must_use]
 pub fn report_suites(report: &ReportRecord) -> Vec<Suite> {
@@ -98,9 +128,10 @@ pub fn report_suites(report: &ReportRecord) -> Vec<Suite> {
                     other @ (End::Passed | End::Skipped | End::Failure(..)) => other,
                 },
             };
-            Case { name: format!("{} {} {} {}", step.id, step.address, step.method, step.path), end }
+            let name = format!("{} {} {} {}", step.id, step.address, step.method, step.path);
+            Case { name, end, told: String::new() }
         });
-        let whole = project.problem.iter().map(|problem| Case { name: "project".to_owned(), end: error(problem) });
+        let whole = project.problem.iter().map(blocked_case);
         Suite { name: project.project.clone(), cases: steps.chain(whole).collect() }
     });
     suites.collect()
@@ -110,19 +141,22 @@ fn error(problem: &ProblemRecord) -> End {
     End::Error(format!("[{}] {}", problem.code, problem.message), problem.hints.join("\n"))
 }
 
-/// Findings in manifests: one case each; one passed case where there are none.
+/// Findings in manifests: one case each, of which warnings have passed; one passed case where there are none.
 #[must_use]
 pub fn findings_suites(findings: &[Annotation]) -> Vec<Suite> {
     let case = |finding: &Annotation| {
         let at = finding.at.as_ref().map_or(String::new(), |at| format!("{}:{}:{}", at.file, at.line, at.column));
         let line = format!("[{}] {}", finding.code, finding.message);
         let text = std::iter::once(at.clone()).chain(finding.hints.iter().cloned()).collect::<Vec<_>>().join("\n");
-        let end = if finding.level == Level::Error { End::Failure(line, text) } else { End::Passed };
-        Case { name: format!("{} {at}", finding.code).trim_end().to_owned(), end }
+        let name = format!("{} {at}", finding.code).trim_end().to_owned();
+        match finding.level {
+            Level::Error => Case { name, end: End::Failure(line, text), told: String::new() },
+            Level::Warning | Level::Note => Case { name, end: End::Passed, told: format!("{line}\n{text}") },
+        }
     };
     let mut cases: Vec<Case> = findings.iter().map(case).collect();
     if cases.is_empty() {
-        cases.push(Case { name: "valid".to_owned(), end: End::Passed });
+        cases.push(Case { name: "valid".to_owned(), end: End::Passed, told: String::new() });
     }
     vec![Suite { name: "manifests".to_owned(), cases }]
 }

@@ -16,6 +16,8 @@ pub struct Case {
     pub name: String,
     /// How it ended.
     pub end: End,
+    /// What else is told of it, however it ended; empty where there is nothing.
+    pub told: String,
 }
 
 /// How a test ended; with a line and further text where it did not pass.
