@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use crate::support::forge::{Fault, Forge, Marked, Merged, TOKEN};
+use crate::support::forge::{Fault, Forge, Marked, Merged, Pipeline, TOKEN};
 use crate::support::{Output, Workbench};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const HOSTS: [&str; 3] = ["github", "gitlab", "gitea"];
 
@@ -90,7 +90,9 @@ impl Team {
             self.bench.set(name, value);
         }
         self.bench.set("CI_COMMIT_SHA", &commit);
-        self.bench.unset("CI_MERGE_REQUEST_IID");
+        for name in ["CI_MERGE_REQUEST_IID", "CI_MERGE_REQUEST_EVENT_TYPE"] {
+            self.bench.unset(name);
+        }
     }
 
     /// The job of a request: plans the branch that is checked out, and comments.
@@ -99,15 +101,84 @@ impl Team {
         let repository = json!({"full_name": "acme/infra"});
         let request = json!({"number": number, "head": {"sha": head, "repo": repository}});
         let event = json!({"number": number, "repository": repository, "pull_request": request});
+        self.on_request(number, "pull_request", &event, "detached");
+        self.plans_here(number, exit);
+    }
+
+    /// The event of a request, and its variables on GitLab.
+    fn on_request(&mut self, number: u64, name: &str, event: &Value, kind: &str) {
+        let head = self.bench.git(&["rev-parse", "HEAD"]);
         self.bench.write("event.json", &event.to_string());
         let path = self.bench.path().join("event.json").to_string_lossy().into_owned();
-        self.bench.set("GITHUB_EVENT_PATH", &path);
-        self.bench.set("GITHUB_EVENT_NAME", "pull_request");
-        self.bench.set("CI_COMMIT_SHA", &head);
-        self.bench.set("CI_MERGE_REQUEST_IID", &number.to_string());
-        for name in ["CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID"] {
-            self.bench.set(name, "42");
+        let number = number.to_string();
+        for (name, value) in [
+            ("GITHUB_EVENT_PATH", &*path),
+            ("GITHUB_EVENT_NAME", name),
+            ("GITHUB_SHA", &head),
+            ("CI_COMMIT_SHA", &head),
+            ("CI_MERGE_REQUEST_IID", &number),
+            ("CI_MERGE_REQUEST_EVENT_TYPE", kind),
+            ("CI_MERGE_REQUEST_PROJECT_ID", "42"),
+            ("CI_MERGE_REQUEST_SOURCE_PROJECT_ID", "42"),
+        ] {
+            self.bench.set(name, value);
         }
+    }
+
+    /// The job of GitLab for a request as it would be merged now.
+    fn plans_merged(&mut self, number: u64, branch: &str) {
+        self.groups(branch, "main");
+        self.on_request(number, "push", &json!({}), "merged_result");
+        self.runs_pipeline(number, "merge", branch);
+        self.plans_here(number, 0);
+    }
+
+    /// The job of the merge queue: what is about to be merged, after what is before it in the queue.
+    fn queues(&mut self, number: u64, branch: &str, after: &str) {
+        let queue = self.groups(branch, after);
+        let commit = self.bench.git(&["rev-parse", "HEAD"]);
+        let group = json!({
+            "head_sha": commit, "head_ref": format!("refs/heads/gh-readonly-queue/main/pr-{number}-{commit}"),
+            "base_ref": "refs/heads/main",
+        });
+        let event = json!({"action": "checks_requested", "merge_group": group});
+        self.on_request(number, "merge_group", &event, "merge_train");
+        self.runs_pipeline(number, "train", branch);
+        writeln!(self.told, "── #{number} is queued after {after}, as {queue}").expect("a text");
+        self.plans_here(number, 0);
+    }
+
+    /// A branch with what is merged after another one.
+    fn groups(&mut self, branch: &str, after: &str) -> String {
+        let group = format!("group-{branch}");
+        self.bench.git(&["checkout", "--quiet", "-B", &group, after]);
+        self.bench.git(&["merge", "--quiet", "--no-ff", "-m", &format!("Merge {branch}"), branch]);
+        group
+    }
+
+    fn runs_pipeline(&mut self, on: u64, kind: &str, branch: &str) {
+        let (commit, head) = (self.bench.git(&["rev-parse", "HEAD"]), self.bench.git(&["rev-parse", branch]));
+        let parents = vec![self.bench.git(&["rev-parse", "HEAD^1"]), head];
+        let name = format!("refs/merge-requests/{on}/{kind}");
+        self.forge.store(|store| store.pipelines.push(Pipeline { on, name, commit, parents }));
+    }
+
+    /// The queue is merged: GitHub moves the branch to the last group, GitLab merges each anew.
+    fn merges_queue(&mut self, queue: &[(u64, &str)]) {
+        if self.kind == "gitlab" {
+            for (number, branch) in queue {
+                self.merges(*number, branch);
+            }
+            return;
+        }
+        self.bench.git(&["checkout", "--quiet", "main"]);
+        for (number, branch) in queue {
+            self.bench.git(&["merge", "--quiet", "--ff-only", &format!("group-{branch}")]);
+            self.is_merged(*number, branch);
+        }
+    }
+
+    fn plans_here(&mut self, number: u64, exit: i32) {
         let plan = ["plan", "--sandbox", "live", "--base", "main", "--out", "plan.json", "--brief"];
         self.run(&plan, exit);
         self.run(&["comment", "plan.json", "--only", "comment,status"], 0);
@@ -135,9 +206,29 @@ impl Team {
 
     /// Somebody merges a branch.
     fn merges(&mut self, number: u64, branch: &str) {
+        self.merges_as(number, branch, Merge::Commit);
+    }
+
+    fn merges_as(&mut self, number: u64, branch: &str, how: Merge) {
         self.bench.git(&["checkout", "--quiet", "main"]);
+        match how {
+            Merge::Commit => {
+                self.bench.git(&["merge", "--quiet", "--no-ff", "-m", &format!("Merge #{number}"), branch]);
+            }
+            Merge::Squash => {
+                self.bench.git(&["merge", "--quiet", "--squash", branch]);
+                self.bench.git(&["commit", "--quiet", "-m", &format!("Squash #{number}")]);
+            }
+            Merge::Rebase => {
+                self.bench.git(&["cherry-pick", &format!("main..{branch}")]);
+            }
+        }
+        self.is_merged(number, branch);
+    }
+
+    /// The host knows that a branch was merged as the last commit of the main one.
+    fn is_merged(&mut self, number: u64, branch: &str) {
         let head = self.bench.git(&["rev-parse", branch]);
-        self.bench.git(&["merge", "--quiet", "--no-ff", "-m", &format!("Merge #{number}"), branch]);
         let commit = self.bench.git(&["rev-parse", "HEAD"]);
         writeln!(self.told, "── #{number} is merged").expect("a text");
         self.forge.store(|store| store.merged.push(Merged::new(number, &head, &commit)));
@@ -179,12 +270,24 @@ impl Team {
     }
 }
 
+/// How a branch is merged.
+#[derive(Clone, Copy)]
+enum Merge {
+    Commit,
+    Squash,
+    Rebase,
+}
+
 /// Plays a workflow on each host, and tells of it on the first.
 fn play(name: &str, workflow: impl Fn(&mut Team)) {
-    for kind in HOSTS {
+    play_on(&HOSTS, name, workflow);
+}
+
+fn play_on(hosts: &[&'static str], name: &str, workflow: impl Fn(&mut Team)) {
+    for kind in hosts {
         let mut team = Team::new(kind);
         workflow(&mut team);
-        if kind == HOSTS[0] {
+        if *kind == hosts[0] {
             insta::assert_snapshot!(name, team.told.replace(&team.forge.address.to_string(), "HOST"));
         }
     }
@@ -418,6 +521,102 @@ fn only_a_merge_into_the_applied_branch_approves() {
         team.forge.store(|store| store.merged.iter_mut().for_each(|it| (it.made, it.forked) = (None, false)));
         team.applies(5);
         team.applies_with(&["--approved-by", "pr", "--into", "release"], 0);
+    });
+}
+
+#[test]
+fn squashed_and_rebased_is_merged_as_well() {
+    for (name, how) in [("squashed", Merge::Squash), ("rebased", Merge::Rebase)] {
+        play(name, |team| {
+            team.says("Two commits become one, or two others.");
+            team.branches("longer", "1h ", "2h ");
+            team.changes("max_rows: 500", "max_rows: 1000");
+            team.commits("more");
+            team.plans(12, 0);
+            // Meanwhile the main branch goes on, so that commits differ.
+            team.bench.git(&["checkout", "--quiet", "main"]);
+            team.bench.write("README.md", "Projects of acme.\n");
+            team.commits("Describe");
+            team.merges_as(12, "longer", how);
+            team.applies(0);
+            team.says("Run again, there is nothing to do.");
+            team.applies(0);
+            team.drifts(0);
+        });
+    }
+}
+
+/// Two requests of one section, merged together: what the queue has planned is what is applied.
+#[test]
+fn a_merge_queue_approves_what_it_merges() {
+    play_on(&["github", "gitlab"], "merge_queue", |team| {
+        team.says("Two requests are approved, each by itself.");
+        team.branches("hours", "1h ", "2h ");
+        team.plans(12, 0);
+        team.branches("codes", "15m", "30m");
+        team.plans(13, 0);
+        team.says("The queue plans the first, and the second after it.");
+        team.queues(12, "hours", "main");
+        team.queues(13, "codes", "group-hours");
+        team.merges_queue(&[(12, "hours"), (13, "codes")]);
+        team.applies(0);
+        team.drifts(0);
+    });
+}
+
+/// GitLab runs pipelines for what a request would be merged as: their commits stand for the request's last one, and for no other.
+#[test]
+fn merged_results_approve() {
+    play_on(&["gitlab"], "merged_results", |team| {
+        team.branches("hours", "1h ", "2h ");
+        team.plans_merged(12, "hours");
+        team.merges(12, "hours");
+        team.applies(0);
+        team.says("Pushed to after its pipeline, a request approves nothing.");
+        team.branches("codes", "15m", "30m");
+        team.plans_merged(13, "codes");
+        team.bench.git(&["checkout", "--quiet", "codes"]);
+        team.changes("30m", "45m");
+        team.commits("and again");
+        team.merges(13, "codes");
+        team.applies(5);
+    });
+}
+
+/// A job that is run again, a branch that is behind its base, and a job after the merge, whose event is the request's end.
+#[test]
+fn jobs_run_again_late_and_at_the_end() {
+    play("again_behind_closed", |team| {
+        team.says("The job of the request is run again.");
+        team.branches("hours", "1h ", "2h ");
+        team.plans(12, 0);
+        team.plans(12, 0);
+        team.says("A branch that is behind is planned as it will be merged.");
+        team.branches("rows", "max_rows: 500", "max_rows: 1000");
+        team.merges(12, "hours");
+        team.applies(0);
+        team.bench.git(&["checkout", "--quiet", "rows"]);
+        team.plans(13, 0);
+        team.merges(13, "rows");
+        team.says("The apply runs at the end of the request: its mark goes to the commit that the merge made.");
+        let (head, commit) = (team.bench.git(&["rev-parse", "rows"]), team.bench.git(&["rev-parse", "HEAD"]));
+        let repository = json!({"full_name": "acme/infra"});
+        let request = json!({
+            "number": 13, "merged": true, "merge_commit_sha": commit, "base": {"ref": "main"},
+            "head": {"sha": head, "repo": repository},
+        });
+        let event = json!({"action": "closed", "number": 13, "repository": repository, "pull_request": request});
+        if team.kind == "gitlab" {
+            team.on_main();
+        } else {
+            team.on_request(13, "pull_request", &event, "");
+        }
+        team.applies_with(&["--approved-by", "pr"], 0);
+        let marked = team.forge.store(|store| store.marks.last().map(|mark| mark.commit.clone()));
+        assert_eq!(marked, Some(commit));
+        team.says("So the next one begins there.");
+        team.applies(0);
+        team.drifts(0);
     });
 }
 

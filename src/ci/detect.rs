@@ -12,6 +12,18 @@ use crate::forge::{Head, Place};
 /// The largest event that is read: GitHub sends at most 25 MB.
 const MOST_EVENT: u64 = 25 * 1024 * 1024;
 
+/// How far the request of a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// It is open, or there is none.
+    #[default]
+    Proposed,
+    /// A merge queue is about to merge it, and all before it, as the commit of the run.
+    Queued,
+    /// It was merged, as the commit of the run.
+    Merged,
+}
+
 /// A run of a CI system.
 #[derive(Debug, Default)]
 pub struct Ci {
@@ -21,6 +33,8 @@ pub struct Ci {
     pub api: Option<String>,
     /// The request and its commit.
     pub place: Option<Place>,
+    /// How far the request is.
+    pub phase: Phase,
     /// The last commit of the branch that an earlier run was for, where the event does not name its request.
     pub head: Option<Head>,
     /// The branch of the run, if it is for one.
@@ -68,12 +82,20 @@ fn github(environment: &Environment) -> Ci {
     let event = event(environment).unwrap_or_default();
     let numbers = ["/pull_request/number", "/workflow_run/pull_requests/0/number", "/issue/number"];
     let number = numbers.iter().find_map(|pointer| event.pointer(pointer)?.as_u64());
-    // After the merge of a request, the run is for the merge commit.
-    let merged = event.pointer("/pull_request/merged") == Some(&Value::Bool(true));
-    let commits: &[&str] = if merged {
-        &["/pull_request/merge_commit_sha"]
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
+    let queued = text("/merge_group/head_ref").and_then(of_queue);
+    let number = number.or(queued);
+    let phase = if event.get("merge_group").is_some() {
+        Phase::Queued
+    } else if event.pointer("/pull_request/merged") == Some(&Value::Bool(true)) {
+        Phase::Merged
     } else {
-        &["/pull_request/head/sha", "/workflow_run/head_sha"]
+        Phase::Proposed
+    };
+    let commits: &[&str] = match phase {
+        Phase::Merged => &["/pull_request/merge_commit_sha"],
+        Phase::Queued => &["/merge_group/head_sha"],
+        Phase::Proposed => &["/pull_request/head/sha", "/workflow_run/head_sha"],
     };
     let commit = commits.iter().find_map(|pointer| event.pointer(pointer)?.as_str().map(str::to_owned));
     // An event of an issue or a comment runs on the default branch, not on the request's commits.
@@ -100,12 +122,24 @@ fn github(environment: &Environment) -> Ci {
         annotates: true,
         second_hand: event.get("workflow_run").is_some(),
         head: event.get("workflow_run").filter(|_| number.is_none()).and_then(head),
-        branch: if merged {
-            event.pointer("/pull_request/base/ref").and_then(Value::as_str).map(str::to_owned)
-        } else {
-            get("GITHUB_REF").and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned))
+        branch: match phase {
+            Phase::Merged => text("/pull_request/base/ref").map(str::to_owned),
+            Phase::Queued => text("/merge_group/base_ref").and_then(of_heads),
+            Phase::Proposed => get("GITHUB_REF").as_deref().and_then(of_heads),
         },
+        phase,
     }
+}
+
+/// The branch of a whole name.
+fn of_heads(name: &str) -> Option<String> {
+    name.strip_prefix("refs/heads/").map(str::to_owned)
+}
+
+/// The request that a group of the merge queue ends with: `refs/heads/gh-readonly-queue/main/pr-12-c0ffee`.
+fn of_queue(name: &str) -> Option<u64> {
+    let (_, group) = name.strip_prefix("refs/heads/gh-readonly-queue/")?.rsplit_once("/pr-")?;
+    group.split('-').next()?.parse().ok()
 }
 
 /// The branch of the run that this one continues. GitHub leaves out requests of forks.
@@ -130,8 +164,16 @@ fn gitlab(environment: &Environment) -> Ci {
         pipeline: get("CI_PIPELINE_ID").and_then(|id| id.parse().ok()),
         repository,
     });
-    let branch = get("CI_COMMIT_BRANCH");
-    Ci { host: Some("gitlab"), api: get("CI_API_V4_URL"), place, branch, run: get("CI_JOB_URL"), ..Ci::default() }
+    let is_train = environment.get("CI_MERGE_REQUEST_EVENT_TYPE") == Some("merge_train");
+    Ci {
+        host: Some("gitlab"),
+        api: get("CI_API_V4_URL"),
+        place,
+        phase: if is_train { Phase::Queued } else { Phase::Proposed },
+        branch: get("CI_COMMIT_BRANCH"),
+        run: get("CI_JOB_URL"),
+        ..Ci::default()
+    }
 }
 
 fn bitbucket(environment: &Environment) -> Ci {
@@ -191,6 +233,12 @@ mod tests {
         assert_eq!(of(closed(true)), (Some(3), commit("merge")), "what was merged is not the request's last commit");
         assert_eq!(of(closed(false)), (Some(3), commit("head")));
         assert_eq!(of(json!({"ref": "refs/heads/main"})), (None, commit("merged")));
+        let group = |name: &str| {
+            let group = json!({"head_sha": "batch", "head_ref": name, "base_ref": "refs/heads/main"});
+            of(json!({"action": "checks_requested", "merge_group": group}))
+        };
+        assert_eq!(group("refs/heads/gh-readonly-queue/release/1.0/pr-3-c0ffee"), (Some(3), commit("batch")));
+        assert_eq!(group("refs/heads/other/pr-3-c0ffee"), (None, commit("batch")));
         assert_eq!(of(json!({"issue": {"number": 3, "pull_request": {}}, "comment": {}})), (Some(3), None));
         assert_eq!(of(json!({"issue": {"number": 3}, "comment": {}})), (None, None), "an issue is no request");
     }

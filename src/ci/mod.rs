@@ -6,6 +6,6 @@ mod environment;
 mod systems;
 pub mod trust;
 
-pub use detect::Ci;
+pub use detect::{Ci, Phase};
 pub use environment::Environment;
 pub use trust::Trust;

@@ -3,6 +3,10 @@
 //! A status is bound to its commit, cannot be changed and has an author, but has room for one line only: it has the id of
 //! the plan, which is a hash over the hashes of its steps. The hashes are in the comment, invisible to people. Others may
 //! edit the comment without harm: hashes count only where their id equals that of the status.
+//!
+//! A merge queue plans what it is about to merge, as the commit that becomes the branch's: the status of that commit counts
+//! before those of the request's own. On GitLab, pipelines of merged results have commits of their own, which stand for the
+//! request's last one if that is among their parents.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -21,6 +25,9 @@ const START: &str = "<!-- supaform:steps ";
 
 /// The most steps whose hashes are put into a comment: 33 characters each.
 pub const MOST_STEPS: usize = 600;
+
+/// The most commits of pipelines that are looked at for one request.
+const MOST_STAND_INS: usize = 20;
 
 /// The waits before the request of the newest commit is looked up again.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(2)];
@@ -87,6 +94,11 @@ fn elsewhere(request: &Merged, branch: &str, commits: &[String]) -> Option<Strin
     }
 }
 
+/// The newest status of a name.
+fn newest(marks: Vec<Mark>, context: &str) -> Option<Mark> {
+    marks.into_iter().filter(|mark| mark.context == context).max_by_key(|mark| mark.id)
+}
+
 /// The id of the plan at the end of a status.
 fn id_of(mark: &Mark) -> Option<&str> {
     let (before, id) = mark.description.rsplit_once(' ')?;
@@ -105,8 +117,9 @@ impl Client<'_> {
             me.ok_or_else(|| self.cannot("the token does not tell whose it is, and so not which marks are ours"))?;
         let mut found = Approved::default();
         for (age, commit) in commits.iter().enumerate() {
+            let marks = self.marks(place, commit, &me).await?;
             // A commit that was applied once counts as applied, whatever a later run on it reports.
-            if self.marks(place, commit, names.apply, &me).await?.iter().any(|mark| mark.good) {
+            if marks.iter().any(|mark| mark.context == names.apply && mark.good) {
                 found.since = Some(commit.clone());
                 break;
             }
@@ -121,11 +134,12 @@ impl Client<'_> {
             if requests.is_empty() {
                 found.alone.push(commit.clone());
             }
+            let queued = newest(marks, names.plan).filter(|mark| mark.good && id_of(mark).is_some());
             for request in requests {
                 if found.requests.iter().all(|(number, _)| *number != request.number) {
                     let steps = match elsewhere(&request, names.branch, commits) {
                         Some(why) => Err(why),
-                        None => self.approved_by(place, names.plan, &me, &request).await?,
+                        None => self.approved_by(place, names.plan, &me, &request, queued.clone()).await?,
                     };
                     found.requests.push((request.number, steps));
                 }
@@ -141,10 +155,18 @@ impl Client<'_> {
         context: &str,
         me: &str,
         request: &Merged,
+        queued: Option<Mark>,
     ) -> Result<Result<BTreeSet<String>, String>, ForgeError> {
         let head = short_id(&request.head);
-        let marks = self.marks(place, &request.head, context, me).await?;
-        let Some(mark) = marks.into_iter().max_by_key(|mark| mark.id) else {
+        let mark = match queued {
+            Some(mark) => Some(mark),
+            None => {
+                let of_head = newest(self.marks(place, &request.head, me).await?, context);
+                let stands_in = self.stand_in(place, context, me, request).await?;
+                of_head.into_iter().chain(stands_in).max_by_key(|mark| mark.id)
+            }
+        };
+        let Some(mark) = mark else {
             return Ok(Err(format!("its last commit {head} has no mark `{context}` of ours")));
         };
         if !mark.good {
@@ -163,12 +185,44 @@ impl Client<'_> {
         Ok(steps.ok_or_else(|| format!("no comment of ours has the steps of the plan {id}")))
     }
 
-    /// Our statuses of a name on a commit.
-    async fn marks(&self, place: &Place, commit: &str, context: &str, me: &str) -> Result<Vec<Mark>, ForgeError> {
+    /// The status of the newest commit that a pipeline of the request has made of its last one.
+    async fn stand_in(
+        &self,
+        place: &Place,
+        context: &str,
+        me: &str,
+        request: &Merged,
+    ) -> Result<Option<Mark>, ForgeError> {
+        let place = Place { number: Some(request.number), ..place.clone() };
+        let host = self.host();
+        let Some(ask) = host.stand_ins(&place) else { return Ok(None) };
+        let mut commits = self.pages(ask, |host, item| host.stand_in(item)).await?;
+        commits.dedup();
+        for commit in commits.iter().filter(|commit| **commit != request.head).take(MOST_STAND_INS) {
+            let Some(mark) = newest(self.marks(&place, commit, me).await?, context) else { continue };
+            let Some(ask) = host.parents(&place, commit) else { return Ok(None) };
+            if self.pages(ask, |host, item| Some(host.parents_of(item))).await?.concat().contains(&request.head) {
+                return Ok(Some(mark));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The merged request through which a commit came into a branch, the newest where there are several.
+    ///
+    /// # Errors
+    /// When the host refuses or does not answer.
+    pub async fn request_of_merge(&self, place: &Place, commit: &str) -> Result<Option<u64>, ForgeError> {
+        let made = |it: &&Merged| it.commit == commit;
+        Ok(self.requests(place, commit).await?.iter().filter(made).map(|it| it.number).max())
+    }
+
+    /// Our statuses of a commit.
+    async fn marks(&self, place: &Place, commit: &str, me: &str) -> Result<Vec<Mark>, ForgeError> {
         let ask = self.host().marks(place, commit);
         let ask = ask.ok_or_else(|| self.cannot("it does not tell who has marked a commit"))?;
         let marks = self.pages(ask, |host, item| host.mark(item)).await?;
-        Ok(marks.into_iter().filter(|mark| mark.context == context && mark.author == me).collect())
+        Ok(marks.into_iter().filter(|mark| mark.author == me).collect())
     }
 
     async fn requests(&self, place: &Place, commit: &str) -> Result<Vec<Merged>, ForgeError> {

@@ -108,6 +108,27 @@ impl Host for Gitlab {
         })
     }
 
+    fn stand_ins(&self, place: &Place) -> Option<Ask> {
+        let number = place.number?;
+        Some(Ask::get(format!("{}/merge_requests/{number}/pipelines?per_page=100", project(place))))
+    }
+
+    /// Pipelines of merged results and of merge trains.
+    fn stand_in(&self, item: &Value) -> Option<String> {
+        let is_merged = |name: &str| name.starts_with("refs/merge-requests/") && !name.ends_with("/head");
+        item["ref"].as_str().filter(|name| is_merged(name))?;
+        item["sha"].as_str().map(str::to_owned)
+    }
+
+    fn parents(&self, place: &Place, commit: &str) -> Option<Ask> {
+        Some(Ask::get(format!("{}/repository/commits/{commit}", project(place))))
+    }
+
+    fn parents_of(&self, answer: &Value) -> Vec<String> {
+        let parents = answer["parent_ids"].as_array().map(Vec::as_slice).unwrap_or_default();
+        parents.iter().map(text).collect()
+    }
+
     fn issues(&self, place: &Place, me: &str) -> Option<Ask> {
         Some(Ask::get(format!("{}/issues?state=opened&author_id={me}&per_page=100", project(place))))
     }

@@ -215,6 +215,22 @@ pub trait Host: Sync {
     fn merged(&self, _item: &Value) -> Option<Merged> {
         None
     }
+    /// The commits that pipelines have made of a request, the newest first, on hosts that do so.
+    fn stand_ins(&self, _place: &Place) -> Option<Ask> {
+        None
+    }
+    /// Such a commit; `None` where the pipeline is of the request's own.
+    fn stand_in(&self, _item: &Value) -> Option<String> {
+        None
+    }
+    /// Asks for a commit with its parents.
+    fn parents(&self, _place: &Place, _commit: &str) -> Option<Ask> {
+        None
+    }
+    /// The parents in that answer.
+    fn parents_of(&self, _answer: &Value) -> Vec<String> {
+        vec![]
+    }
     /// The open requests of a branch; `None` where the CI system names the request.
     fn open_requests(&self, _place: &Place, _head: &Head) -> Option<Ask> {
         None

@@ -86,6 +86,8 @@ pub(super) const GITLAB: &[Described] = &[
     ),
     get("projects/*/repository/commits/*/statuses", "ref stage name all pipeline_id order_by sort per_page page"),
     get("projects/*/repository/commits/*/merge_requests", "state per_page page"),
+    get("projects/*/repository/commits/*", "stats"),
+    get("projects/*/merge_requests/*/pipelines", "per_page page"),
     get("projects/*/issues", "state author_id author_username labels search order_by sort per_page page"),
     send(
         "POST",

@@ -35,6 +35,8 @@ impl Dialect for Gitlab {
             ("GET", ["projects", "42", "repository", "commits", commit, "merge_requests"]) => {
                 Asked::Requests((*commit).to_owned())
             }
+            ("GET", ["projects", "42", "merge_requests", on, "pipelines"]) => Asked::Pipelines(id(on)),
+            ("GET", ["projects", "42", "repository", "commits", commit]) => Asked::Commit((*commit).to_owned()),
             ("GET", ["projects", "42", "issues"]) => Asked::Issues,
             ("POST", ["projects", "42", "issues"]) => {
                 let text = |key: &str| request.body[key].as_str().unwrap_or_default().to_owned();

@@ -73,6 +73,15 @@ impl Merged {
     }
 }
 
+/// A pipeline of a request: the name and the commit that it ran for, and the parents of that commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Pipeline {
+    pub(crate) on: u64,
+    pub(crate) name: String,
+    pub(crate) commit: String,
+    pub(crate) parents: Vec<String>,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Issue {
     pub(crate) number: u64,
@@ -110,6 +119,7 @@ pub(crate) struct Store {
     pub(crate) open: Vec<(u64, &'static str, &'static str, &'static str)>,
     /// How often a commit is asked for before it is known by which request it came.
     pub(crate) late: usize,
+    pub(crate) pipelines: Vec<Pipeline>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) log: Vec<String>,
     pub(crate) faults: Vec<Fault>,
@@ -138,6 +148,8 @@ enum Asked {
     Mark(String),
     Marks(String),
     Requests(String),
+    Pipelines(u64),
+    Commit(String),
     OpenRequests(String),
     Issues,
     Open { title: String, body: String },
@@ -339,6 +351,16 @@ impl Forge {
                 let found: Vec<Merged> = found.collect();
                 self.dialect.requests(&found).map_or_else(none, |found| told(200, &found))
             }
+            Asked::Pipelines(on) => {
+                let there = store.pipelines.iter().rev().filter(|it| it.on == on);
+                let show = |it: &Pipeline| serde_json::json!({"sha": it.commit, "ref": it.name, "status": "success"});
+                told(200, &there.map(show).collect::<Vec<_>>().into())
+            }
+            Asked::Commit(commit) => store
+                .pipelines
+                .iter()
+                .find(|it| it.commit == commit)
+                .map_or_else(none, |it| told(200, &serde_json::json!({"id": it.commit, "parent_ids": it.parents}))),
             Asked::OpenRequests(label) => {
                 let of = |(_, repository, branch, _): &&(u64, &str, &str, &str)| {
                     label == format!("{}:{branch}", repository.split('/').next().unwrap_or_default())

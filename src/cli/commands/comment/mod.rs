@@ -4,7 +4,7 @@ mod outputs;
 
 use std::path::PathBuf;
 
-use crate::ci::Ci;
+use crate::ci::{Ci, Phase};
 use crate::cli::args::forge::{ForgeArgs, ForgeConnection};
 use crate::cli::marks::{APPLY, PLAN, encoded, mark};
 use crate::cli::run::{Done, Run};
@@ -123,11 +123,12 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         repository: place.repository,
     };
     let key = run.stack(args.key.as_deref());
-    let approved =
-        approved(run, &record, &told, &ci).filter(|_| place.number.is_some() && host.marks(&place, "").is_some());
-    let foot = if told.quiet { String::new() } else { foot(&place, ci.run.as_deref()) };
+    let approves = place.number.is_some() && host.marks(&place, "").is_some() && ci.phase != Phase::Merged;
+    let approved = approved(run, &record, &told, &ci).filter(|_| approves);
+    let foot = if told.quiet { String::new() } else { foot(&place, &ci) };
     let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
-    let comment = Comment::of(&record, &told, host, &place, &key, &foot);
+    let kind = if ci.phase == Phase::Queued && told.kind == "plan" { "queue" } else { told.kind };
+    let comment = Comment::of(&record, (&told, kind), host, &place, &key, &foot);
     // A token may be allowed to do only one of the two, so each is tried.
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
         let plan = approved.map(|(id, _)| id);
@@ -170,8 +171,15 @@ struct Comment {
 }
 
 impl Comment {
-    fn of(record: &Record, told: &Summary, host: &dyn Host, place: &Place, key: &str, foot: &str) -> Self {
-        let marker = format!("supaform:{}:{}", told.kind, encoded(key));
+    fn of(
+        record: &Record,
+        (told, kind): (&Summary, &str),
+        host: &dyn Host,
+        place: &Place,
+        key: &str,
+        foot: &str,
+    ) -> Self {
+        let marker = format!("supaform:{kind}:{}", encoded(key));
         // The limit counts the whole comment, with everything around the text.
         let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
         // Without a request, nobody reviews.
@@ -210,15 +218,18 @@ impl Comment {
 }
 
 /// Names the commit, and links the run.
-fn foot(place: &Place, run: Option<&str>) -> String {
+fn foot(place: &Place, ci: &Ci) -> String {
+    let queued =
+        if ci.phase == Phase::Queued { "\nAs the merge queue is about to merge it, with all before it.\n" } else { "" };
+    let run = ci.run.as_deref();
     let commit = place.commit.as_deref().map(|commit| commit.chars().take(8).collect::<String>());
     let commit = commit.filter(|commit| commit.chars().all(|c| c.is_ascii_alphanumeric()));
     let run = run.filter(|url| url.chars().all(|c| c.is_ascii_graphic() && !"()<>`".contains(c)));
     match (commit, run) {
-        (Some(commit), Some(url)) => format!("\nOf `{commit}`, by [this run]({url})\n"),
-        (Some(commit), None) => format!("\nOf `{commit}`\n"),
-        (None, Some(url)) => format!("\nBy [this run]({url})\n"),
-        (None, None) => String::new(),
+        (Some(commit), Some(url)) => format!("{queued}\nOf `{commit}`, by [this run]({url})\n"),
+        (Some(commit), None) => format!("{queued}\nOf `{commit}`\n"),
+        (None, Some(url)) => format!("{queued}\nBy [this run]({url})\n"),
+        (None, None) => queued.to_owned(),
     }
 }
 
