@@ -123,8 +123,8 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         repository: place.repository,
     };
     let key = run.stack(args.key.as_deref());
-    let approves = place.number.is_some() && host.marks(&place, "").is_some() && ci.phase != Phase::Merged;
-    let approved = approved(run, &record, &told, &ci).filter(|_| approves);
+    let counts = place.number.is_some() && host.marks(&place, "").is_some() && ci.phase != Phase::Merged;
+    let approved = approved(run, &record, &told, &ci).filter(|_| counts);
     let foot = if told.quiet { String::new() } else { foot(&place, &ci) };
     let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
     let kind = if ci.phase == Phase::Queued && told.kind == "plan" { "queue" } else { told.kind };
