@@ -10,5 +10,6 @@ find examples/ci -type f -exec sed -i.old \
   -e "s|\(githubusercontent.com/supaform/supaform/\)[^/]*|\1$commit|" \
   -e "s|\(inputs: {version: \)[^}]*|\1$version|" \
   -e "s|supaform/ci/supaform@[0-9.]*[0-9]|supaform/ci/supaform@${version#v}|" \
+  -e "s|supaform==[0-9.]*[0-9]|supaform==${version#v}|" \
   -e "s|\(ghcr.io/supaform/supaform:\)v[0-9.]*[0-9]|\1$version|" {} +
 find examples/ci -name '*.old' -delete

@@ -502,8 +502,13 @@ fn a_checkout_of_another_user_is_read_or_told_with_what_to_do() {
 fn hooks_for_pre_commit_run() {
     let hooks = &yaml(".pre-commit-hooks.yaml")[0];
     let job = Job::new(&[]);
-    for hook in hooks.as_array().expect("hooks") {
-        let ran = job.runs(hook["entry"].as_str().expect("a command"));
+    let image = concat!("ghcr.io/supaform/supaform:v", env!("CARGO_PKG_VERSION"), " ");
+    let example = &yaml("examples/ci/pre-commit/.pre-commit-config.yaml")[0]["repos"][0]["hooks"];
+    for hook in [hooks, example].iter().flat_map(|hooks| hooks.as_array().expect("hooks")) {
+        let entry = hook["entry"].as_str().expect("a command");
+        let in_image = entry.strip_prefix(image);
+        assert_eq!(in_image.is_some(), hook["language"] == "docker_image", "{hook}");
+        let ran = job.runs(in_image.unwrap_or(entry));
         assert_eq!(ran.code, 0, "{hook}: {}", ran.text);
     }
 }
