@@ -1,4 +1,4 @@
-//! The line differences of two texts. The only place that computes them: the algorithm is generic, and large wherever it is
+//! The differences of two texts by line, and of two lines by word. The only place that computes them: the algorithm is generic, and large wherever it is
 //! instantiated.
 
 use std::convert::Infallible;
@@ -45,6 +45,35 @@ impl<'t> LineDiff<'t> {
     }
 }
 
+/// The most words of two lines that are compared: the time that it takes grows with their square.
+const WORDS: usize = 2_000;
+
+/// Every word of both lines, shared ones once. Lines of too many words differ as a whole.
+pub fn word_changes<'t>(before: &'t str, after: &'t str) -> Vec<(ChangeTag, &'t str)> {
+    let (before_words, after_words) = (words(before), words(after));
+    if before_words.len() + after_words.len() > WORDS {
+        return vec![(ChangeTag::Delete, before), (ChangeTag::Insert, after)];
+    }
+    let mut hook = Compact::new(Replace::new(Capture::new()), &before_words[..], &after_words[..]);
+    let Ok(()) = whole(&mut hook, &before_words, &after_words);
+    let ops = hook.into_inner().into_inner().into_ops();
+    let changes = ops.iter().flat_map(|op| op.iter_changes(&before_words[..], &after_words[..]));
+    changes.map(|it| (it.tag(), it.value())).collect()
+}
+
+/// Words, and each other character by itself.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = vec![];
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()).max(first.len_utf8());
+        let (word, more) = rest.split_at(end);
+        words.push(word);
+        rest = more;
+    }
+    words
+}
+
 type Hook<'l, 't> = Compact<'l, 'l, [&'t str], [&'t str], Replace<Capture>>;
 
 fn whole<'t>(hook: &mut Hook<'_, 't>, before: &[&'t str], after: &[&'t str]) -> Result<(), Infallible> {
@@ -60,6 +89,18 @@ mod tests {
         let diff = LineDiff::between("a\nb\r\nc\n", "a\nx\nc\nd");
         let told: Vec<String> = diff.changes().map(|it| format!("{}{:?}", it.tag(), it.value())).collect();
         assert_eq!(told, [" \"a\\n\"", "-\"b\\r\\n\"", "+\"x\\n\"", " \"c\\n\"", "+\"d\""]);
+    }
+
+    #[test]
+    fn lines_differ_by_word() {
+        let told = |before, after| {
+            let all = word_changes(before, after).into_iter();
+            all.map(|(tag, word)| format!("{tag}{word}")).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(told("a-über, c", "a-b, c"), " a| -|-über|+b| ,|  | c");
+        assert_eq!(told("", ""), "");
+        let (long, longer) = ("x ".repeat(WORDS), "x ".repeat(WORDS + 1));
+        assert_eq!(word_changes(&long, &longer).len(), 2);
     }
 
     #[test]

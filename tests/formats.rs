@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::support::schemas::Schemas;
-use crate::support::{Workbench, copy};
+use crate::support::{Workbench, copy, snapshots};
 use serde_json::Value;
 use supaform::exit::Exit;
 use supaform::record::Unreadable;
@@ -134,11 +134,7 @@ fn check(name: &str, bench: &Workbench, options: &[&str]) {
 }
 
 fn golden(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+    snapshots("tests/formats").bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]

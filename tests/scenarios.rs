@@ -5,22 +5,17 @@
 //! `remove FILE`, `$ ARGUMENTS` (runs supaform).
 
 use std::fs;
-use std::path::Path;
 
 use libtest_mimic::Trial;
 
-use crate::support::Workbench;
 use crate::support::schemas::Schemas;
+use crate::support::{Workbench, snapshots};
 
 const STATE: &str = "live/state.json";
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     crate::trials("scenarios", "txt", |name, script| {
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios"));
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| insta::assert_snapshot!(name, play(script, name)));
+        snapshots("tests/scenarios").bind(|| insta::assert_snapshot!(name, play(script, name)));
     })
 }
 

@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use supaform::diag::render::escape;
 
 /// Which commands to CI systems an output may hold.
@@ -112,34 +115,66 @@ pub(crate) fn markdown(text: &str) -> Shown {
 
 /// What stands in a page of HTML. It is read as XML, which takes no shortcuts: nothing but our elements and attributes is in it.
 pub(crate) fn html(page: &str) -> Shown {
+    is_allowed_by_its_policy(page);
     let page = page.strip_prefix("<!DOCTYPE html>\n").expect("a page");
     let document = roxmltree::Document::parse(page).unwrap_or_else(|why| panic!("{why}: {page}"));
     assert!(!document.descendants().any(|node| node.is_pi() || node.is_comment()), "{page}");
     let body = document.descendants().find(|node| node.has_tag_name("body")).expect("a body");
+    let script = document.descendants().find(|node| node.has_tag_name("script")).expect("a script");
     let (within, around): (Vec<_>, Vec<_>) = document
         .descendants()
-        .filter(roxmltree::Node::is_element)
+        .filter(|node| node.is_element() && *node != script)
         .partition(|node| node.ancestors().any(|above| above == body));
     let names: Vec<_> = around.iter().map(|node| node.tag_name().name()).collect();
-    assert_eq!(names, ["html", "head", "meta", "meta", "meta", "title", "style"]);
+    assert_eq!(names, ["html", "head", "meta", "meta", "meta", "meta", "title", "style"]);
     for element in within {
         let name = element.tag_name().name();
         assert!(OUR_ELEMENTS.contains(&name), "<{name}> in {page}");
         for attribute in element.attributes() {
+            let value = attribute.value();
             let ours = match attribute.name() {
-                "class" => ["good", "doubtful", "bad", "idle", "neutral", "at"].contains(&attribute.value()),
-                "open" => name == "details" && attribute.value().is_empty(),
+                "class" | "id" | "name" | "type" | "role" | "scope" | "colspan" | "data-r" | "autocomplete" => {
+                    value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || " -".contains(c))
+                }
+                "open" | "hidden" | "data-n" => value.is_empty(),
+                "data-p" | "data-v" => value.chars().all(|c| c.is_ascii_digit() || c == ' '),
+                "value" => name == "option",
+                "href" => {
+                    name == "a" && value.strip_prefix('#').is_some_and(|id| id.chars().all(char::is_alphanumeric))
+                }
+                // What is read out, and what is searched by: it is only ever compared.
+                "aria-hidden" | "aria-live" | "aria-label" | "data-k" | "data-o" => true,
                 _ => false,
             };
             assert!(ours, "{attribute:?} in {page}");
         }
     }
-    Shown(body.descendants().filter_map(|node| node.is_text().then(|| node.text()).flatten()).collect())
+    let texts = body.descendants().filter(|node| node.is_text() && node.parent() != Some(script));
+    Shown(texts.filter_map(|node| node.text()).collect())
 }
 
-const OUR_ELEMENTS: [&str; 19] = [
-    "body", "h1", "h2", "section", "ul", "li", "table", "tr", "td", "details", "summary", "code", "pre", "ins", "del",
-    "span", "div", "b", "p",
+/// The policy of a page lets in its one style and its one script, by their hashes, and nothing else.
+fn is_allowed_by_its_policy(page: &str) {
+    let content = |tag: &str| {
+        let (start, end) = (format!("<{tag}>"), format!("</{tag}>"));
+        let mut parts = page.split(&start).skip(1);
+        let part = parts.next().unwrap_or_else(|| panic!("<{tag}>"));
+        assert!(parts.next().is_none(), "<{tag}> twice");
+        part.split_once(&end).expect("its end").0
+    };
+    let hash = |tag| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(content(tag))));
+    let policy = format!(
+        "content=\"default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'\"",
+        hash("style"),
+        hash("script")
+    );
+    assert!(page.contains(&policy), "not {policy} in {page}");
+}
+
+const OUR_ELEMENTS: [&str; 37] = [
+    "body", "header", "main", "footer", "h1", "h2", "h3", "h4", "section", "ul", "ol", "li", "table", "thead", "tbody",
+    "tr", "th", "td", "details", "summary", "code", "ins", "del", "mark", "span", "div", "strong", "em", "p", "a",
+    "form", "label", "input", "select", "option", "button", "output",
 ];
 
 /// The same of a Markdown that is read where HTML is shown as it is.

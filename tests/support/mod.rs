@@ -31,6 +31,17 @@ pub(crate) fn heed_signals() {
     }
 }
 
+/// Settings of snapshots in which a page is without what every page has: its style, its script, and their hashes.
+pub(crate) fn snapshots(folder: &str) -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter("'sha256-[^']+'", "'…'");
+    settings.add_filter(r"(?s)/\*<!\[CDATA\[\*/.*?/\*\]\]>\*/", "…");
+    settings
+}
+
 /// A folder and an environment to run `supaform` in.
 pub(crate) struct Workbench {
     folder: tempfile::TempDir,

@@ -44,12 +44,13 @@ fn pairs(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)
 
 /// How a set of projects is named, given the labels of all: by a label that all share, as all, or by their names.
 pub(in crate::view) fn called(all: &Labels<'_>, projects: &[&str]) -> Projects {
+    let names = projects.iter().map(|name| (*name).to_owned()).collect();
     if projects.len() == all.by_project.len() {
-        return Projects::All(projects.len());
+        return Projects::All(names);
     }
     match all.of_exactly(projects) {
-        Some((key, value)) => Projects::Label(projects.len(), format!("{key}={value}")),
-        None => Projects::Named(projects.iter().map(|name| (*name).to_owned()).collect()),
+        Some((key, value)) => Projects::Label(names, format!("{key}={value}")),
+        None => Projects::Named(names),
     }
 }
 

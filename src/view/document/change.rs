@@ -171,9 +171,9 @@ pub struct Ignored {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Projects {
     /// All projects of the run.
-    All(usize),
+    All(Vec<String>),
     /// All projects with a label: `env=prod`.
-    Label(usize, String),
+    Label(Vec<String>, String),
     /// Projects by name.
     Named(Vec<String>),
 }
@@ -190,12 +190,20 @@ pub(in crate::view) fn named<'a>(all: impl ExactSizeIterator<Item = &'a str>, fu
 }
 
 impl Projects {
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::All(names) | Self::Label(names, _) | Self::Named(names) => names,
+        }
+    }
+
     /// `3 projects (all of env=prod)`; projects without a common label are named, all or the first of them.
     #[must_use]
     pub fn text(&self, full: bool) -> String {
         match self {
-            Self::All(many) => format!("{} (all)", count(*many, "project")),
-            Self::Label(many, label) => format!("{} (all of {label})", count(*many, "project")),
+            Self::All(names) => format!("{} (all)", count(names.len(), "project")),
+            Self::Label(names, label) => format!("{} (all of {label})", count(names.len(), "project")),
             Self::Named(names) => {
                 let list = named(names.iter().map(String::as_str), full);
                 format!("{} ({list})", count(names.len(), "project"))

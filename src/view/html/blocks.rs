@@ -1,0 +1,234 @@
+//! Blocks, each in its form.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use askama::filters::Safe;
+
+use super::change::{Change, Edited, FoundBy, at, edit, found_by, harms};
+use super::index::{Index, kind, kind_of_address};
+use super::texts::Sides;
+use super::words::{CLASSES, class, names, origin, phrase, prose, sign, who};
+use crate::schema::Impact;
+use crate::text::count;
+use crate::view::Detail;
+use crate::view::document::{
+    Block, Edit, FieldChange, Happens, Harm, Label, Listed, Piece, Point, ProjectChange, Risk, Risks, Section,
+    SharedField, Side, Step,
+};
+use crate::view::lists::{List, list};
+
+/// Up to how many entries a fold stands open.
+const OPEN: usize = 12;
+
+/// Up to how many changes of a page all of its folds stand open.
+const FEW: usize = 40;
+
+/// From how many changes on no fold stands open, so that the page is seen at once.
+const MANY: usize = 600;
+
+/// How many causes of a risk are told before the rest is folded.
+const CAUSES: usize = 6;
+
+/// What holds for the whole page.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub(super) detail: Detail,
+    pub(super) index: &'a Index,
+}
+
+impl Context<'_> {
+    /// Whether a fold of so many entries stands open.
+    fn opens(self, many: usize) -> bool {
+        self.index.changes <= FEW || (many <= OPEN && self.index.changes <= MANY)
+    }
+}
+
+/// Blocks, one after the other.
+#[derive(Template)]
+#[template(path = "blocks.html")]
+pub(super) struct Blocks<'a> {
+    all: &'a [Block],
+    /// The project whose blocks they are, within its section.
+    project: Option<&'a str>,
+    context: Context<'a>,
+}
+
+/// An attribute or two that name a project by its number.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = "{% if let Some(number) = number %} id=\"p{{ number }}\" data-p=\"{{ number }}\"{% endif %}"
+)]
+struct OfProject {
+    number: Option<usize>,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) const fn of(all: &'a [Block], context: Context<'a>) -> Self {
+        Self { all, project: None, context }
+    }
+
+    /// The blocks that are shown: within a section, its risks were told first, with all others.
+    fn shown(&self) -> impl Iterator<Item = &'a Block> {
+        let full = self.context.detail.full;
+        let is_within = self.project.is_some();
+        self.all.iter().filter(move |block| {
+            let is_told = if let Block::Section(section) = block { section.is_told(full) } else { true };
+            is_told && !(is_within && (matches!(block, Block::Risks(_)) || (!full && block.is_footer())))
+        })
+    }
+
+    /// Whether any block is shown.
+    pub(super) fn has_any(&self) -> bool {
+        self.shown().next().is_some()
+    }
+
+    fn within(&self, section: &'a Section) -> Safe<Self> {
+        Safe(Self { all: &section.blocks, project: Some(&section.name), context: self.context })
+    }
+
+    fn of_project(&self, name: &str) -> Safe<OfProject> {
+        Safe(OfProject { number: self.context.index.number(name) })
+    }
+
+    fn shared(&self, section: &'a str, field: &'a SharedField) -> Safe<Change<'a>> {
+        let SharedField { change, risks, differ } = field;
+        let found_by = found_by(risks, &BTreeSet::new());
+        Safe(Change { risks, found_by, differ, ..self.change(section, &change.name, change) })
+    }
+
+    fn row(&self, name: &'a str, row: &'a ProjectChange) -> Safe<Change<'a>> {
+        let number = self.context.index.number(&row.project);
+        Safe(Change { number, ..self.change(name, &row.project, &row.change) })
+    }
+
+    fn field(&self, resource: &'a str, field: &'a FieldChange) -> Safe<Change<'a>> {
+        let found_by = found_by(&field.risks, &self.harms(resource));
+        Safe(Change { found_by, ..self.change(resource, &field.name, field) })
+    }
+
+    fn change(&self, of: &'a str, name: &'a str, field: &'a FieldChange) -> Change<'a> {
+        let FieldChange { risks, .. } = field;
+        let (kind, found_by, detail) = (kind(of), found_by(risks, &BTreeSet::new()), self.context.detail);
+        Change { number: None, kind, name, field, risks, found_by, differ: &[], detail }
+    }
+
+    /// What a change of a whole resource can do.
+    fn harms(&self, resource: &str) -> BTreeSet<Impact> {
+        self.project.map(|project| self.context.index.harms(project, resource)).unwrap_or_default()
+    }
+
+    /// By which harms a change of a whole resource is found.
+    fn whole_found_by(&self, resource: &str) -> Safe<FoundBy> {
+        Safe(found_by(&[], &self.harms(resource)))
+    }
+
+    fn edit(&self, edited: &'a Edit) -> Safe<Edited<'a>> {
+        edit(edited, self.context.detail)
+    }
+
+    fn lines(&self, pieces: &[Piece]) -> Safe<Sides> {
+        Safe(Sides::of(pieces, self.context.detail))
+    }
+
+    fn points<'p>(&self, all: &'p [Point]) -> Safe<Points<'p>>
+    where
+        'a: 'p,
+    {
+        Safe(Points { all, context: self.context })
+    }
+
+    /// The projects of a change: one by its name, several in a fold of their names.
+    fn in_projects(&self, all: &[String]) -> String {
+        match all {
+            [only] => only.clone(),
+            many if many.len() == self.context.index.projects.len() => format!("all {}", count(many.len(), "project")),
+            many => count(many.len(), "project"),
+        }
+    }
+}
+
+/// Refusals, failures and notes.
+#[derive(Template)]
+#[template(path = "points.html")]
+struct Points<'a> {
+    all: &'a [Point],
+    context: Context<'a>,
+}
+
+const fn tone(label: Label) -> &'static str {
+    match label {
+        Label::Refused | Label::NotPlanned | Label::Problem | Label::Error => "bad",
+        Label::HeldBack | Label::NotCompared | Label::Warning => "doubtful",
+        Label::Allowed => "good",
+        Label::Note => "idle",
+    }
+}
+
+/// The causes of a risk, the first of them apart.
+type Told<'a> = (&'a Risk, &'a [(String, Vec<String>)], &'a [(String, Vec<String>)]);
+
+fn told(risk: &Risk) -> Told<'_> {
+    let (first, rest) = risk.causes.split_at(risk.causes.len().min(CAUSES));
+    (risk, first, rest)
+}
+
+/// Risks by class of harm, the worst first.
+fn by_class(risks: &Risks) -> Vec<(Impact, Vec<Told<'_>>)> {
+    let of = |impact| (impact, risks.risks.iter().filter(|risk| risk.impact == impact).map(told).collect::<Vec<_>>());
+    CLASSES.into_iter().map(of).filter(|(_, all)| !all.is_empty()).collect()
+}
+
+fn deviation_found_by(risks: &[Harm]) -> Safe<FoundBy> {
+    Safe(found_by(risks, &BTreeSet::new()))
+}
+
+/// A resource without fields, in a word.
+const fn whole(happens: Happens) -> &'static str {
+    match happens {
+        Happens::Added => "added",
+        Happens::Changed => "changed",
+        Happens::Removed => "removed",
+    }
+}
+
+/// How steps ended, in numbers.
+fn outcomes(steps: &[Step]) -> String {
+    let mut many: indexmap::IndexMap<&str, usize> = indexmap::IndexMap::new();
+    for step in steps {
+        *many.entry(step.outcome).or_default() += 1;
+    }
+    many.into_iter().map(|(word, many)| format!("{many} {word}")).collect::<Vec<_>>().join(" · ")
+}
+
+/// What only the first of two has, and what only the second has.
+fn only(sides: &[Vec<Listed>; 2]) -> impl Iterator<Item = (bool, &Listed)> {
+    let [first, second] = sides;
+    first.iter().map(|it| (true, it)).chain(second.iter().map(|it| (false, it)))
+}
+
+/// The value of one of two projects.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = "{% for line in side.says %}<div>{{ line }}</div>{% endfor %}{{ self::at(side.at.as_ref()) }}"
+)]
+struct Says<'a> {
+    side: &'a Side,
+}
+
+const fn says(side: &Side) -> Safe<Says<'_>> {
+    Safe(Says { side })
+}
+
+/// A block of less weight.
+#[derive(Template)]
+#[template(path = "list.html")]
+struct Listing {
+    list: Option<List>,
+}
+
+fn listed(block: &Block) -> Safe<Listing> {
+    Safe(Listing { list: list(block) })
+}
