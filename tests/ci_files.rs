@@ -187,7 +187,7 @@ fn the_action_plans_and_tells() {
     let ran = job.runs(&script);
     assert_eq!(ran.code, 0, "{}", ran.text);
     let body = forge.store(|store| store.comments[0].body.clone());
-    assert!(body.contains("20 minutes") && body.contains("Against `origin/main`"), "{body}");
+    assert!(body.contains("20m") && body.contains("Against `origin/main`"), "{body}");
     assert!(job.bench.read("temp/outputs").contains("changes<<"));
 }
 
@@ -214,8 +214,8 @@ fn the_action_tells_of_every_command() {
     job.set("GITHUB_STEP_SUMMARY", &summary);
     for (command, code, changes, refused, line, shown, page) in [
         ("validate", 0, "false", "false", "Valid: 1 project", "<pre>\nValid: 1 project", false),
-        ("drift", 2, "true", "false", "1 changed", "jwt_exp", true),
-        ("plan", 0, "true", "false", "1", "20 minutes", true),
+        ("drift", 2, "true", "false", "1 field in 1 project", "jwt_exp", true),
+        ("plan", 0, "true", "false", "1", "20m", true),
         ("apply", 0, "true", "false", "Applied: 1 call", "Applied", true),
         ("drift", 0, "false", "false", "", "", true),
         ("needs", 0, "false", "false", "", "", false),
@@ -385,7 +385,7 @@ fn gitlabs_component_plans_applies_and_watches() {
     assert_eq!(run("supaform-apply").code, 5, "nothing was approved yet");
     let planned = run("supaform-plan");
     assert_eq!(planned.code, 0, "{}", planned.text);
-    assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+    assert!(forge.store(|store| store.comments[0].body.contains("20m")));
     assert!(job.bench.read("supaform.env").contains("SUPAFORM_CHANGES=true"));
     forge.store(|store| store.merged.push(Merged::new(12, &head, &head)));
     let applied = run("supaform-apply");
@@ -417,7 +417,7 @@ fn bitbuckets_steps_run() {
         let ran = job.runs(&step);
         assert_eq!(ran.code, 0, "{step}: {}", ran.text);
     }
-    assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+    assert!(forge.store(|store| store.comments[0].body.contains("20m")));
 }
 
 #[test]
@@ -452,7 +452,7 @@ fn giteas_steps_plan_apply_and_watch() {
         assert_eq!(ran.code, 0, "{file}: {}", ran.text);
         forge.store(|store| store.merged = vec![Merged::new(12, &head, &head)]);
     }
-    assert!(forge.store(|store| store.comments[0].body.contains("20 minutes")));
+    assert!(forge.store(|store| store.comments[0].body.contains("20m")));
     assert!(forge.statuses().iter().any(|mark| mark["context"] == "supaform/apply" && mark["state"] == "success"));
 }
 

@@ -173,7 +173,7 @@ fn modes() {
             let comments = job.forge.store(|store| store.comments.clone());
             let open = |comment: &&Comment| !comment.hidden && comment.body.contains("jwt_exp");
             let open: Vec<_> = comments.iter().filter(open).collect();
-            assert!(open.last().expect("a comment").body.contains("30 minutes"), "{kind} {mode}");
+            assert!(open.last().expect("a comment").body.contains("30m"), "{kind} {mode}");
             let expected = match mode {
                 "new" => (3, 3),
                 "hide-and-new" => (3, 1),
@@ -331,7 +331,7 @@ fn two_runs_at_once_do_not_trip_over_each_other() {
         let output = job.comments(&["--only", "comment"]);
         assert_eq!(output.code, Some(0), "{kind}: {output}");
         let newest = job.forge.store(|store| store.comments.last().expect("a comment").body.clone());
-        assert!(newest.contains("20 minutes"), "{kind}: {newest}");
+        assert!(newest.contains("20m"), "{kind}: {newest}");
     }
 }
 
@@ -425,7 +425,8 @@ fn keys_are_kept_apart() {
     // Each has its marker, and the steps that a merge approves.
     let count = |what: &str| job.thread().matches(what).count();
     assert!(count("<!-- supaform:plan:") == keys.len() && count("<!-- supaform:steps ") == keys.len());
-    assert_eq!((count("<!--"), count("-->")), (2 * keys.len(), 2 * keys.len()));
+    // One of the keys ends comments, and stands as code in its heading.
+    assert_eq!((count("<!--"), count("-->")), (2 * keys.len(), 2 * keys.len() + 1));
 }
 
 #[test]
@@ -586,7 +587,11 @@ fn speaks_for_itself(body: &str, html: bool) {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
             Event::Start(Tag::Link { dest_url, .. }) => {
-                assert_eq!(&*dest_url, "https://bitbucket.org/acme/infra/pipelines/results/3", "{body}");
+                let is_run = &*dest_url == "https://bitbucket.org/acme/infra/pipelines/results/3";
+                assert!(
+                    is_run || dest_url.starts_with("https://bitbucket.org/acme/infra/src/"),
+                    "{dest_url} in {body}"
+                );
             }
             Event::Start(Tag::Image { .. }) => panic!("a picture in {body}"),
             Event::Html(line) => {
@@ -629,9 +634,9 @@ fn the_request_of_a_fork_is_found_by_its_head() {
     let comments = job.forge.store(|store| store.comments.clone());
     assert!(comments[0].on == 12 && !comments[0].body.contains("supaform:steps"), "{}", comments[0].body);
     let statuses = job.forge.statuses();
-    // Only a whole id approves, and this is no more than its start.
-    let last = statuses[0]["description"].as_str().and_then(|line| line.rsplit(' ').next().map(str::len));
-    assert_eq!(last, Some(8), "a stranger's plan approves nothing: {statuses:?}");
+    // Only an id approves.
+    let says = statuses[0]["description"].as_str().unwrap_or_default();
+    assert!(says.starts_with("Plan: ") && !says.contains(" id "), "a stranger's plan approves nothing: {statuses:?}");
 }
 
 /// In a repository with several workspaces, each has its own comment and mark, and its own paths, from wherever it is run.

@@ -16,7 +16,8 @@ use supaform::view::build::{
     plan_suites, report_document, report_suites,
 };
 use supaform::view::{
-    Detail, Fitting, Notification, findings_markdown, github, html, junit, markdown, sarif, slack, text, without_html,
+    Detail, Fitting, Notification, Sender, findings_markdown, github, html, junit, markdown, sarif, slack, text,
+    without_html,
 };
 use values::Values;
 
@@ -57,7 +58,7 @@ fn a_large_fleet_fits_into_a_message() {
     one.blocked = None;
     one.changes[1].fields = vec![field; 40];
     let drift = DriftRecord::new(drift.api, vec![one; 200], vec![], vec![drift.unadopted[0].clone(); 200]);
-    let message = slack(Notification::Drift(&drift), Exit::Differences);
+    let message = slack(Notification::Drift(&drift), Exit::Differences, &Sender::default());
     judges::slack(&message);
     let said = message.to_string();
     assert!(said.contains("drift in 200 projects") && said.contains("and 160 projects more"), "{said}");
@@ -143,7 +144,7 @@ fn of_drift(drift: &DriftRecord, round: usize) {
     judges::lines(&xml, Ours::No);
     let names: Vec<&str> = drift.projects.iter().map(|project| project.project.as_str()).collect();
     judges::junit(&xml, &names);
-    judges::slack(&slack(Notification::Drift(drift), Exit::Differences));
+    judges::slack(&slack(Notification::Drift(drift), Exit::Differences, &Sender::default()));
 }
 
 fn of_report(report: &ReportRecord) {
@@ -174,7 +175,7 @@ fn of_report(report: &ReportRecord) {
 }
 
 fn of_findings(findings: &[Annotation]) {
-    judges::slack(&slack(Notification::Failed(findings), Exit::Failed));
+    judges::slack(&slack(Notification::Failed(findings), Exit::Failed, &Sender::default()));
     let annotations = github(findings);
     judges::lines(&annotations, Ours::Annotations);
     let read = judges::annotations(&annotations);

@@ -291,7 +291,7 @@ fn what_is_not_committed_counts_as_the_branchs_and_the_index_stays() {
     let status = bench.git(&["status", "--porcelain"]);
     let index = std::fs::read(bench.path().join(".git/index")).expect("an index");
     let plan = bench.run(&["plan", "--sandbox", "live", "--base", "main", "--select", "acme"]);
-    says(&plan, &["15 minutes", "45 minutes", "behind"]);
+    says(&plan, &["15m", "45m", "behind"]);
     says_not(&plan, &["jwt_exp"]);
     let render = bench.run(&["render", "--base", "main"]);
     says(&render, &["+ beta", "+ own"]);

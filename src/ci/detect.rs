@@ -41,6 +41,8 @@ pub struct Ci {
     pub branch: Option<String>,
     /// The address of the run's page.
     pub run: Option<String>,
+    /// Where the host shows the files of the commit: what is before a path, and what is between it and a line's number.
+    pub files: Option<(String, &'static str)>,
     /// A file whose Markdown is shown with the run.
     pub summary: Option<PathBuf>,
     /// A file for outputs of later steps.
@@ -109,6 +111,9 @@ fn github(environment: &Environment) -> Ci {
     let api = get("GITHUB_API_URL");
     let forgejo = environment.has("FORGEJO_ACTIONS");
     let gitea = forgejo || environment.has("GITEA_ACTIONS") || api.as_ref().is_some_and(|api| api.ends_with("/api/v1"));
+    let source = if gitea { "src/commit" } else { "blob" };
+    let commit = place.as_ref().and_then(|place: &Place| place.commit.clone());
+    let files = get("GITHUB_SERVER_URL").zip(get("GITHUB_REPOSITORY")).zip(commit);
     // Forgejo's pages use the number of the run within its repository.
     let run = if forgejo { "GITHUB_RUN_NUMBER" } else { "GITHUB_RUN_ID" };
     let run = get("GITHUB_SERVER_URL").zip(get("GITHUB_REPOSITORY")).zip(get(run));
@@ -117,6 +122,7 @@ fn github(environment: &Environment) -> Ci {
         api,
         place,
         run: run.map(|((server, repository), id)| format!("{server}/{repository}/actions/runs/{id}")),
+        files: files.map(|((server, repository), commit)| (format!("{server}/{repository}/{source}/{commit}/"), "#L")),
         summary: get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         outputs: get("GITHUB_OUTPUT").map(PathBuf::from),
         annotates: true,
@@ -165,6 +171,8 @@ fn gitlab(environment: &Environment) -> Ci {
         repository,
     });
     let is_train = environment.get("CI_MERGE_REQUEST_EVENT_TYPE") == Some("merge_train");
+    let files = get("CI_PROJECT_URL").zip(get("CI_COMMIT_SHA"));
+    let files = files.map(|(project, commit)| (format!("{project}/-/blob/{commit}/"), "#L"));
     Ci {
         host: Some("gitlab"),
         api: get("CI_API_V4_URL"),
@@ -172,6 +180,7 @@ fn gitlab(environment: &Environment) -> Ci {
         phase: if is_train { Phase::Queued } else { Phase::Proposed },
         branch: get("CI_COMMIT_BRANCH"),
         run: get("CI_JOB_URL"),
+        files,
         ..Ci::default()
     }
 }
@@ -188,6 +197,9 @@ fn bitbucket(environment: &Environment) -> Ci {
     Ci {
         host: Some("bitbucket"),
         place,
+        files: get("BITBUCKET_REPO_FULL_NAME")
+            .zip(get("BITBUCKET_COMMIT"))
+            .map(|(repository, commit)| (format!("https://bitbucket.org/{repository}/src/{commit}/"), "#lines-")),
         branch: get("BITBUCKET_BRANCH").filter(|_| !environment.has("BITBUCKET_PR_ID")),
         run: run.map(|(repository, build)| format!("https://bitbucket.org/{repository}/pipelines/results/{build}")),
         ..Ci::default()

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::args::detail::DetailArgs;
 use super::args::global::Format;
 use super::run::Run;
+use crate::ci::Ci;
 use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Sources, render};
 use crate::exit::Exit;
@@ -19,7 +20,7 @@ use crate::view::build::{
     drift_document, drift_findings, drift_suites, findings_document, findings_suites, plan_document, plan_findings,
     plan_suites, report_document, report_suites,
 };
-use crate::view::document::Document;
+use crate::view::document::{Document, Links};
 use crate::view::{
     Detail, Line, Role, StyledText, TooLong, findings_markdown, github, html, junit, markdown, sarif, text,
 };
@@ -199,6 +200,16 @@ impl Run {
             }
         }
         findings
+    }
+
+    /// The pages that show the workspace's files at the commit of the run, where the CI system names them.
+    pub(super) fn links(&self, ci: &Ci) -> Option<Links> {
+        let (before, between) = ci.files.as_ref()?;
+        // Nothing in the address may end the link that it is written in.
+        let is_plain = before.chars().all(|c| c.is_ascii_graphic() && !"()<>[]`\"'|".contains(c));
+        let is_page = before.starts_with("https://") || before.starts_with("http://");
+        let below = self.place_in_repository().map_or(String::new(), |below| format!("{below}/"));
+        (is_plain && is_page).then(|| Links::new(before, &below, between))
     }
 
     /// The place of the workspace in its repository, whatever the working folder; outside of a repository, the place of

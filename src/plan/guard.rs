@@ -102,7 +102,7 @@ pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Chang
             }
         };
         if change.action == Action::Delete {
-            let message = format!("is removed; {}", delete_risk(info));
+            let message = format!("`{}` is removed; {}", change.at.subject.told(), delete_risk(info));
             ask(Impact::Destructive, change.at.clone(), message, change.origin.clone());
         }
         for diff in &change.fields {

@@ -64,10 +64,13 @@ impl Counts {
         counts
     }
 
-    /// `1 to add, 2 to change (3 fields), 0 to remove`.
+    /// `1 to add, 2 to change (3 fields)`; what there is none of is not told.
     #[must_use]
     pub fn changes(self) -> String {
         let Self { add, change, fields, remove, .. } = self;
-        format!("{add} to add, {change} to change ({}), {remove} to remove", count(fields, "field"))
+        let changed = format!("{change} to change ({})", count(fields, "field"));
+        let parts = [(add, format!("{add} to add")), (change, changed), (remove, format!("{remove} to remove"))];
+        let parts: Vec<String> = parts.into_iter().filter(|(many, _)| *many > 0).map(|(_, part)| part).collect();
+        if parts.is_empty() { "nothing to change".to_owned() } else { parts.join(", ") }
     }
 }

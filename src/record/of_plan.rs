@@ -181,6 +181,7 @@ fn refusal(refusal: &Refusal, protected: bool, sources: &Sources) -> RefusalReco
         message: refusal.finding.message.clone(),
         hints: refusal.finding.hints.clone(),
         allow: refusal.allow.filter(|_| !protected).map(|_| refusal.at.to_string()),
+        class: refusal.allow,
         at: Place::of_origin(refusal.finding.origin.as_ref(), sources),
     }
 }

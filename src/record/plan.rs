@@ -13,6 +13,7 @@ use super::problem::ProblemRecord;
 use super::seal::{PLAN, PLAN_VERSION, Part, Parts, hash};
 use crate::kinds::KINDS;
 use crate::model::{Action, Certainty, Why};
+use crate::plan::guard::TRAILER;
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 use crate::schema::{Field, Impact};
 
@@ -298,6 +299,9 @@ pub struct RefusalRecord {
     pub hints: Vec<String>,
     /// The address for `--allow`, if that lifts the refusal.
     pub allow: Option<String>,
+    /// The class of harm, if a word of somebody lifts the refusal.
+    #[serde(default)]
+    pub class: Option<Impact>,
     /// Where the subject is written.
     pub at: Option<Place>,
 }
@@ -500,6 +504,14 @@ impl PlanRecord {
 /// The row of a field, by its name.
 pub(super) fn row_of(kind: &str, name: &str) -> Row {
     Row(crate::kind::find(KINDS, kind).and_then(|kind| kind.info().find(name)).map(|path| path.row()))
+}
+
+impl RefusalRecord {
+    /// The line that allows the change in the message of a commit.
+    #[must_use]
+    pub fn word(&self) -> Option<String> {
+        self.class.map(|class| format!("{TRAILER}: {}:{}", class.word(), self.address))
+    }
 }
 
 impl ProjectRecord {

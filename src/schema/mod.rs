@@ -294,7 +294,7 @@ pub struct Along {
     pub why: &'static str,
 }
 
-/// A kind of harm that a change can do.
+/// A kind of harm that a change can do, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
@@ -304,18 +304,18 @@ pub enum Impact {
     LockOut,
     /// The database restarts.
     Restart,
+    /// Makes the project easier to attack.
+    Security,
     /// Some people can no longer sign in; reverting the change helps at once, so nobody has to allow it by its address.
     Access,
     /// Costs money.
     Billed,
-    /// Makes the project easier to attack.
-    Security,
 }
 
 impl Impact {
     /// All of them.
     pub const ALL: [Self; 6] =
-        [Self::Destructive, Self::LockOut, Self::Restart, Self::Access, Self::Billed, Self::Security];
+        [Self::Destructive, Self::LockOut, Self::Restart, Self::Security, Self::Access, Self::Billed];
 
     /// The one of this word.
     #[must_use]
@@ -336,9 +336,22 @@ impl Impact {
             Self::Destructive => "destructive",
             Self::LockOut => "lock-out",
             Self::Restart => "restart",
+            Self::Security => "security",
             Self::Access => "access",
             Self::Billed => "billed",
-            Self::Security => "security",
+        }
+    }
+
+    /// What it does, as the heading of a list of risks.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Destructive => "Cannot be undone",
+            Self::LockOut => "Locks out",
+            Self::Restart => "Restarts",
+            Self::Security => "Weakens security",
+            Self::Access => "Takes away access",
+            Self::Billed => "Costs money",
         }
     }
 }

@@ -11,13 +11,16 @@ mod suites;
 
 pub(super) use change::named;
 pub use change::{
-    ByProject, FieldChange, Happens, Harm, Ignored, ProjectChange, Projects, Resource, Risk, Risks, Shared, SharedField,
+    ByProject, Cause, Class, FieldChange, Happens, Harm, Ignored, ProjectChange, Projects, Resource, Risk, Risks,
+    Shared, SharedField,
 };
 pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
 pub use sides::{Beside, Side, Sides};
 pub use suites::{Case, End, Suite};
 
 use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::record::Place;
 use crate::schema::Impact;
@@ -27,10 +30,53 @@ use crate::schema::Impact;
 pub struct Document {
     /// What the document is about.
     pub topic: Topic,
+    /// The name of the workspace, where there are several.
+    pub stack: Option<String>,
+    /// Where people see the files, where that is known.
+    pub links: Option<Links>,
+    /// The topic in words, where it is about projects.
+    pub title: Option<Title>,
     /// The verdict.
     pub verdict: Verdict,
     /// The other blocks, in order.
     pub blocks: Vec<Block>,
+}
+
+/// The pages of a code host that show the files of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// What is before a path: `https://github.com/acme/infra/blob/1a2b3c4d/`, and the workspace's folder.
+    pub before: String,
+    /// What is between a path and the number of a line: `#L`.
+    pub between: String,
+}
+
+impl Links {
+    /// The pages below an address, of the files in a folder.
+    #[must_use]
+    pub fn new(address: &str, folder: &str, between: &str) -> Self {
+        let before = format!("{address}{}", utf8_percent_encode(folder, PATH));
+        Self { before, between: between.to_owned() }
+    }
+
+    /// The address of a place. What a path could end it with is encoded.
+    #[must_use]
+    pub fn to(&self, at: &Place) -> String {
+        let Self { before, between } = self;
+        format!("{before}{}{between}{}", utf8_percent_encode(&at.file, PATH), at.line)
+    }
+}
+
+/// What of a path is encoded in an address: all but letters, digits and what stands for itself.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+
+/// What a document is about, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Title {
+    /// `Plan for 25 projects`.
+    pub what: String,
+    /// The API's host and the organizations: `api.supabase.com · acme-inc`.
+    pub target: String,
 }
 
 /// What a document is about.
@@ -74,10 +120,18 @@ pub struct Verdict {
     pub head: String,
     /// The rest of the sentence.
     pub rest: Phrase,
+    /// Facts of less weight, such as the id of a plan.
+    pub more: Phrase,
 }
 
 impl Verdict {
-    /// The whole sentence; `name` formats each name.
+    /// A verdict without facts of less weight.
+    #[must_use]
+    pub fn of(tone: Tone, head: impl Into<String>, rest: Phrase) -> Self {
+        Self { tone, head: head.into(), rest, more: Phrase::default() }
+    }
+
+    /// The whole sentence without the facts of less weight; `name` formats each name.
     #[must_use]
     pub fn text(&self, name: impl Fn(&str) -> String) -> String {
         format!("{}{}", self.head, self.rest.text(name))
@@ -180,6 +234,8 @@ pub enum Block {
     Ways(Vec<Way>),
     /// Permissions that the plan newly uses: who gave each, and for what.
     Review(Vec<(Option<String>, String)>),
+    /// What is refused or could not be done, the gravest first.
+    Obstacles(Vec<Obstacle>),
     /// The comparison with a base.
     Against(Against),
     /// Risks, by class of harm, the worst first.
@@ -218,7 +274,8 @@ impl Block {
             Self::Review(all) => all.is_empty(),
             Self::Deviations(all) => all.is_empty(),
             Self::Ways(all) => all.is_empty(),
-            Self::Risks(all) => all.risks.is_empty(),
+            Self::Obstacles(all) => all.is_empty(),
+            Self::Risks(all) => all.classes.is_empty(),
             Self::Changes(all) => all.is_empty(),
             Self::SentAlong(all) => all.is_empty(),
             Self::Points(all) => all.is_empty(),
@@ -345,6 +402,25 @@ impl Section {
     }
 }
 
+/// Something that is refused or could not be done, in one project or equally in many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What it is.
+    pub label: Label,
+    /// The code.
+    pub code: String,
+    /// The projects.
+    pub projects: Projects,
+    /// A sentence.
+    pub message: String,
+    /// Where the subject is written.
+    pub at: Option<Place>,
+    /// What to do: sentences.
+    pub hints: Vec<String>,
+    /// Lines for the message of a commit, each of which allows the change in one project.
+    pub words: Vec<String>,
+}
+
 /// A statement with a label: a refusal, a failure or a note.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
@@ -364,19 +440,19 @@ pub struct Point {
     pub hints: Vec<String>,
 }
 
-/// The label of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The label of a statement, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Label {
     /// The change is refused.
     Refused,
-    /// The change was refused, and somebody allowed it.
-    Allowed,
-    /// The change could be made, but is held back.
-    HeldBack,
     /// The project could not be planned.
     NotPlanned,
     /// The project could not be compared.
     NotCompared,
+    /// The change could be made, but is held back.
+    HeldBack,
+    /// The change was refused, and somebody allowed it.
+    Allowed,
     /// A step failed.
     Problem,
     /// The error forbids going on.

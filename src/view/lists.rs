@@ -1,6 +1,8 @@
 //! Blocks of less weight as lists, for formats without a form of their own for each.
 
-use super::document::{Against, Beside, Block, Ignored, Listing, ListingOf, Phrase, Risk, Sides, Tone, Way, named};
+use super::document::{
+    Against, Beside, Block, Cause, Class, Ignored, Listing, ListingOf, Obstacle, Phrase, Risk, Sides, Tone, Way,
+};
 use crate::record::Place;
 
 /// A list with a head.
@@ -36,16 +38,27 @@ pub(super) fn list(block: &Block) -> Option<List> {
             (Tone::Idle, Some(head), rows.collect())
         }
         Block::Risks(risks) => {
-            let rows = risks.risks.iter().map(|Risk { impact: _, why, causes }| {
-                plain(causes.iter().enumerate().fold(
-                    Phrase::default().sentence(why),
-                    |phrase, (index, (what, projects))| {
-                        let phrase = phrase.then(if index == 0 { ": " } else { "; " }).name(what).then(" in ");
-                        phrase.sentence(named(projects.iter().map(String::as_str), true))
-                    },
-                ))
-            });
-            (Tone::Doubtful, None, rows.collect())
+            let of_class = |class: &Class| -> Vec<_> {
+                let of_risk = |risk: &Risk| {
+                    let row = |cause: &Cause| {
+                        let start = Phrase::default().sentence(format!("{}: ", class.impact.heading()));
+                        plain(cause_phrase(cause, start).then(risk.joint()).sentence(&risk.why))
+                    };
+                    risk.causes.iter().map(row).collect::<Vec<_>>()
+                };
+                class.risks.iter().flat_map(of_risk).collect()
+            };
+            (Tone::Doubtful, None, risks.classes.iter().flat_map(of_class).collect())
+        }
+        Block::Obstacles(all) => {
+            let row = |it: &Obstacle| {
+                let start =
+                    Phrase::words(format!("{} ", it.label.word())).name(&it.code).then(": ").sentence(&it.message);
+                let who = start.then(" · ").sentence(it.projects.text(true));
+                let hints = it.hints.iter().fold(who, |phrase, hint| phrase.then(" ").sentence(hint));
+                (it.words.iter().fold(hints, |phrase, word| phrase.then(" ").name(word)), it.at.clone())
+            };
+            (Tone::Bad, None, all.iter().map(row).collect())
         }
         Block::SentAlong(all) => {
             let rows = all.iter().map(|(section, names)| {
@@ -111,4 +124,13 @@ pub(super) fn list(block: &Block) -> Option<List> {
         | Block::Run(_) => return None,
     };
     Some(List { tone, head, rows })
+}
+
+/// Fields or items with their changes, and their projects.
+fn cause_phrase(cause: &Cause, start: Phrase) -> Phrase {
+    let what = cause.what.iter().enumerate().fold(start, |phrase, (index, (name, change))| {
+        let phrase = phrase.then(if index == 0 { "" } else { ", " }).name(name);
+        change.iter().fold(phrase, |phrase, change| phrase.then(" ").name(change))
+    });
+    what.then(" in ").sentence(cause.projects.text(true))
 }

@@ -34,7 +34,7 @@ pub use import::import_page;
 pub use junit::junit;
 pub use markdown::{Fitting, TooLong, findings_markdown, markdown, without_html};
 pub use needs::{needs_github, needs_gitlab, needs_text};
-pub use notification::{Notification, slack, webhook};
+pub use notification::{Notification, Sender, slack, webhook};
 pub use sarif::sarif;
 pub use status::{spread_page, status_page};
 pub use text::{Line, Role, StyledText, text};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use supaform::diag::render::escape;
@@ -102,9 +102,29 @@ pub(crate) fn markdown(text: &str) -> Shown {
             Event::Html(block) => html.push_str(&block),
             Event::Start(Tag::HtmlBlock) => html.clear(),
             Event::End(TagEnd::HtmlBlock) => is_our_html(&html, &mut shown),
-            Event::Start(Tag::Paragraph | Tag::Strong | Tag::List(None) | Tag::Item | Tag::BlockQuote(_))
+            Event::Start(
+                Tag::Paragraph
+                | Tag::Heading { level: HeadingLevel::H3, .. }
+                | Tag::Strong
+                | Tag::List(None)
+                | Tag::Item
+                | Tag::BlockQuote(_)
+                | Tag::Table(_)
+                | Tag::TableHead
+                | Tag::TableRow
+                | Tag::TableCell,
+            )
             | Event::End(
-                TagEnd::Paragraph | TagEnd::Strong | TagEnd::List(false) | TagEnd::Item | TagEnd::BlockQuote(_),
+                TagEnd::Paragraph
+                | TagEnd::Heading(HeadingLevel::H3)
+                | TagEnd::Strong
+                | TagEnd::List(false)
+                | TagEnd::Item
+                | TagEnd::BlockQuote(_)
+                | TagEnd::Table
+                | TagEnd::TableHead
+                | TagEnd::TableRow
+                | TagEnd::TableCell,
             )
             | Event::SoftBreak => {}
             other => panic!("{other:?} in {text}"),
@@ -171,10 +191,10 @@ fn is_allowed_by_its_policy(page: &str) {
     assert!(page.contains(&policy), "not {policy} in {page}");
 }
 
-const OUR_ELEMENTS: [&str; 37] = [
+const OUR_ELEMENTS: [&str; 38] = [
     "body", "header", "main", "footer", "h1", "h2", "h3", "h4", "section", "ul", "ol", "li", "table", "thead", "tbody",
-    "tr", "th", "td", "details", "summary", "code", "ins", "del", "mark", "span", "div", "strong", "em", "p", "a",
-    "form", "label", "input", "select", "option", "button", "output",
+    "tr", "th", "td", "details", "summary", "code", "pre", "ins", "del", "mark", "span", "div", "strong", "em", "p",
+    "a", "form", "label", "input", "select", "option", "button", "output",
 ];
 
 /// The same of a Markdown that is read where HTML is shown as it is.

@@ -125,6 +125,7 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
                 message: v[5].clone(),
                 hints: vec![v[6].clone(), format!("Do `{}`.", v[7])],
                 allow: Some(v[8].clone()),
+                class: Some(Impact::Destructive),
                 at: Some(at(&v[9])),
             },
             RefusalRecord {
@@ -133,6 +134,7 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
                 message: format!("`{}` needs {}", v[1], v[2]),
                 hints: vec![],
                 allow: None,
+                class: None,
                 at: None,
             },
         ],

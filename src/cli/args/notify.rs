@@ -18,7 +18,7 @@ use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
 use crate::session::inputs;
 use crate::view::build::{drift_document, findings_document};
-use crate::view::{Detail, Notification, findings_markdown, markdown, slack, webhook};
+use crate::view::{Detail, Notification, Sender, findings_markdown, markdown, slack, webhook};
 
 /// The header with the signature of a webhook's body.
 const SIGNATURE: &str = "x-supaform-signature-256";
@@ -112,10 +112,11 @@ impl Channels {
     /// Sends a notification on every channel. A failure is reported on stderr and changes nothing else.
     pub(in crate::cli) async fn tell(&self, run: &Run, notice: Notification<'_>, exit: Exit) {
         let mut untold = Diagnostics::new();
+        let sender = sender(run);
         for (channel, hook) in &self.hooks {
             let body = match channel {
-                Channel::Slack => slack(notice, exit),
-                Channel::Webhook | Channel::Issue => webhook(notice, exit),
+                Channel::Slack => slack(notice, exit, &sender),
+                Channel::Webhook | Channel::Issue => webhook(notice, exit, &sender),
             };
             if let Err(why) = send(run, *channel, hook, &body).await {
                 let message = format!("`--notify {}` notified nobody: {why}", channel.name());
@@ -158,6 +159,17 @@ impl Channels {
                 run.show(&found.sorted(), &Sources::new());
             }
         }
+    }
+}
+
+/// The run, as its notifications name it.
+fn sender(run: &Run) -> Sender {
+    let ci = Ci::of(&run.environment);
+    Sender {
+        run: ci.run,
+        repository: ci.place.map(|place| place.repository),
+        workspace: run.place_in_repository(),
+        day: run.session.today().to_string(),
     }
 }
 

@@ -131,6 +131,11 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
                 ("message", "The refused change, and the reason.", text()),
                 hints(),
                 ("allow", "The address for `--allow`, if that lifts the refusal.", json!({"type": ["string", "null"]})),
+                (
+                    "class",
+                    "The class of harm, if a word of somebody lifts the refusal.",
+                    or_null(&json!({"enum": IMPACTS})),
+                ),
                 written_at(),
             ]),
         ),
@@ -302,4 +307,4 @@ fn one_of(members: &[Member]) -> Value {
     json!({"oneOf": members.iter().map(|member| object(std::slice::from_ref(member))).collect::<Vec<_>>()})
 }
 
-const IMPACTS: [&str; 6] = ["destructive", "lock-out", "restart", "access", "billed", "security"];
+const IMPACTS: [&str; 6] = ["destructive", "lock-out", "restart", "security", "access", "billed"];

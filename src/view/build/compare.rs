@@ -20,7 +20,7 @@ pub fn comparison_document(pair: Pair<'_>, sources: &Sources) -> Document {
         sections.entry(difference.place.subject.kind()).or_default().push(difference);
     }
     blocks.extend(sections.into_iter().map(|(kind, all)| Block::Sides(sides(kind, &all, pair, sources))));
-    Document { topic: Topic::Comparison, verdict: verdict(pair), blocks }
+    Document { topic: Topic::Comparison, stack: None, links: None, title: None, verdict: verdict(pair), blocks }
 }
 
 fn sides(kind: Option<&str>, all: &[&Difference], pair: Pair<'_>, sources: &Sources) -> Sides {
@@ -51,7 +51,7 @@ fn sides(kind: Option<&str>, all: &[&Difference], pair: Pair<'_>, sources: &Sour
 fn verdict(pair: Pair<'_>) -> Verdict {
     let Differing { differ, one, other, unknown } = differing(pair.found);
     let equal = format!("{} equal", pair.found.equal);
-    let of = |head: &str, rest| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest };
+    let of = |head: &str, rest| Verdict::of(Tone::Neutral, head, rest);
     if pair.found.differences.is_empty() {
         return of("No differences", Phrase::words(format!(": {equal}")));
     }

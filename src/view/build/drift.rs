@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{between, shown};
 use super::listings::{
-    blocked_points, ignored_by_rule, not_compared, not_managed, not_managed_here, part, shared_notes, without_document,
+    ignored_by_rule, not_compared, not_managed, not_managed_here, part, shared_notes, without_document,
 };
+use super::obstacles::not_compared_at_all;
+use super::plan::title;
 use super::projects::{Labels, TOGETHER, called, one_place};
+use super::risks::{Told, few_words, risks};
 use crate::diag::render::escape;
 use crate::record::{
     DriftChangeRecord, DriftCounts, DriftFieldRecord, DriftIgnoredRecord, DriftProjectRecord, DriftRecord, Happened,
@@ -15,8 +18,8 @@ use crate::record::{
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::document::{
-    Block, Deviation, Document, Edit, FieldChange, Happens, Harm, Phrase, Risk, Risks, SecretEdit, Section, Tone,
-    Topic, Verdict, Way,
+    Block, Deviation, Document, Edit, FieldChange, Happens, Harm, Phrase, Risks, SecretEdit, Section, Tone, Topic,
+    Verdict, Way,
 };
 
 /// The most projects that are named in the ways to go on.
@@ -29,13 +32,10 @@ pub fn drift_document(drift: &DriftRecord) -> Document {
     let deviations = deviations(drift);
     let ways = ways(&deviations);
     let mut blocks = vec![];
-    if !deviations.is_empty() {
-        blocks.push(Block::Headline("Drift".to_owned(), format!(": {}", headline(drift))));
-    }
-    blocks.push(Block::Risks(Risks { of: drift.projects.len(), risks: risks(&deviations) }));
-    blocks.push(Block::Deviations(deviations));
     let reasons = drift.projects.iter().filter_map(|it| Some((it.project.as_str(), it.blocked.as_ref()?)));
-    blocks.push(Block::Points(blocked_points(reasons, &labels)));
+    blocks.push(Block::Obstacles(not_compared_at_all(reasons, &labels)));
+    blocks.push(Block::Risks(told(drift, &labels)));
+    blocks.push(Block::Deviations(deviations));
     let notes = drift.projects.iter().flat_map(|it| it.notes.iter().map(|note| (it.project.as_str(), note)));
     blocks.push(Block::Points(shared_notes(notes, &labels)));
     blocks.extend(drift.projects.iter().filter_map(unmanaged).map(Block::Section));
@@ -53,7 +53,9 @@ pub fn drift_document(drift: &DriftRecord) -> Document {
     blocks.extend(not_compared(drift.projects.iter().map(|it| it.not_compared.as_slice())));
     blocks.push(Block::Ways(ways));
     blocks.retain(|block| !block.is_empty());
-    Document { topic: Topic::Drift, verdict: verdict(drift), blocks }
+    let title =
+        title("Drift", &drift.api, drift.projects.iter().map(|it| (it.project.as_str(), it.organization.as_str())));
+    Document { topic: Topic::Drift, stack: None, links: None, title, verdict: verdict(drift), blocks }
 }
 
 /// What no manifest of a project manages, shown with `--full`.
@@ -212,22 +214,31 @@ pub(super) fn edit(field: &DriftFieldRecord) -> Edit {
     }
 }
 
-/// The consequences of all changes, each reason once, what weakens first.
-fn risks(deviations: &[Deviation]) -> Vec<Risk> {
-    let mut said: BTreeMap<(bool, Impact, &str), BTreeMap<&str, BTreeSet<&String>>> = BTreeMap::new();
-    for deviation in deviations {
-        for Harm { impact, why } in &deviation.risks {
-            let causes = said.entry((*impact != Impact::Security, *impact, why)).or_default();
-            causes.entry(&deviation.name).or_default().extend(&deviation.named);
-        }
+/// The consequences of all changes, what weakens first.
+fn told(drift: &DriftRecord, labels: &Labels<'_>) -> Risks {
+    fn of<'a>(it: &'a DriftFieldRecord, name: &str, project: &'a str) -> Vec<Told<'a>> {
+        let change = few_words(&edit(it));
+        let told = |risk: &'a RiskRecord| Told {
+            impact: risk.impact,
+            why: &risk.why,
+            what: name.to_owned(),
+            change: change.clone(),
+            project,
+        };
+        it.risks.iter().map(told).collect()
     }
-    let owned = |projects: BTreeSet<&String>| projects.into_iter().cloned().collect();
-    let risk = |((_, impact, why), causes): ((bool, Impact, &str), BTreeMap<&str, BTreeSet<&String>>)| Risk {
-        impact,
-        why: why.to_owned(),
-        causes: causes.into_iter().map(|(what, projects)| (what.to_owned(), owned(projects))).collect(),
-    };
-    said.into_iter().map(risk).collect()
+    let all = drift.projects.iter().flat_map(|project| project.changes.iter().map(move |it| (&project.project, it)));
+    let all = all.flat_map(|(project, change)| {
+        let local = change.address.local();
+        change.fields.iter().flat_map(move |field| {
+            let name =
+                if change.happened == Happened::Changed { format!("{local}.{}", field.name) } else { local.clone() };
+            of(field, &name, project)
+        })
+    });
+    let mut risks = risks(all, labels);
+    risks.classes.sort_by_key(|class| (class.impact != Impact::Security, class.impact));
+    risks
 }
 
 /// The ways to go on.
@@ -268,30 +279,33 @@ fn headline(drift: &DriftRecord) -> String {
     format!("{parts}{within} {verb} not as the manifests say")
 }
 
-/// The verdict in numbers.
+/// The verdict: what has changed, and how much of it weakens.
 pub(in crate::view) fn verdict(drift: &DriftRecord) -> Verdict {
-    let DriftCounts { added, changed, fields, removed, weakened, blocked } = drift.summary;
-    let mut footer = String::new();
+    let DriftCounts { added, changed, fields: _, removed, weakened, blocked } = drift.summary;
+    let mut more = String::new();
     if blocked > 0 {
-        footer.push_str(&format!(" · {} not compared", count(blocked, "project")));
+        more.push_str(&format!(" · {} not compared", count(blocked, "project")));
     }
     if !drift.ignored.is_empty() {
-        footer.push_str(&format!(" · {} ignored by rules", count(drift.ignored.len(), "difference")));
+        more.push_str(&format!(" · {} ignored by rules", count(drift.ignored.len(), "difference")));
     }
     if !drift.unadopted.is_empty() {
-        footer.push_str(&format!(" · {} without a document", count(drift.unadopted.len(), "project")));
+        more.push_str(&format!(" · {} without a document", count(drift.unadopted.len(), "project")));
     }
-    footer.push_str(&part(drift.shard.as_deref()));
-    let of =
-        |head: &str, rest: String| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest: Phrase::words(rest) };
+    more.push_str(&part(drift.shard.as_deref()));
+    let of = |tone, head: &str, rest: String| Verdict::of(tone, head, Phrase::words(rest));
     if added + changed + removed == 0 {
         let clean = drift.projects.len() - blocked;
         if clean == 0 && blocked > 0 {
-            return of("Nothing compared", footer.replacen(" · ", ": ", 1));
+            return of(Tone::Bad, "Nothing compared", more.replacen(" · ", ": ", 1));
         }
-        return of("No drift", format!(": {} as the manifests say{footer}", count(clean, "project")));
+        let head = if blocked > 0 { "Not all compared" } else { "No drift" };
+        let tone = if blocked > 0 { Tone::Bad } else { Tone::Neutral };
+        return of(tone, head, format!(": {} as the manifests say{more}", count(clean, "project")));
     }
-    let weakened = if weakened == 0 { String::new() } else { format!(" · {} weakened", count(weakened, "field")) };
-    let many = format!("{added} added, {changed} changed ({}), {removed} removed", count(fields, "field"));
-    of("Drift", format!(": {many}{weakened}{footer}"))
+    let (tone, weakened) = match weakened {
+        0 => (Tone::Neutral, String::new()),
+        many => (Tone::Bad, format!(" · {} weakened", count(many, "field"))),
+    };
+    of(tone, "Drift", format!(": {}{weakened}{more}", headline(drift)))
 }

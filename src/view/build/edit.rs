@@ -114,7 +114,7 @@ pub(in crate::view) fn item(value: &Value) -> String {
 fn items(before: &[String], after: &[String]) -> Edit {
     let added = after.iter().filter(|item| !before.contains(item)).cloned().map(Piece::Add);
     let removed = before.iter().filter(|item| !after.contains(item)).cloned().map(Piece::Remove);
-    let all: Vec<_> = added.chain(removed).collect();
+    let all: Vec<_> = removed.chain(added).collect();
     if before.is_empty() && after.is_empty() {
         return Edit::New("[]".to_owned());
     }
@@ -169,11 +169,8 @@ fn quote(text: &str) -> String {
     escape(&Value::from(text).to_string()).into_owned()
 }
 
-/// `3600 s (1 hour)`.
+/// A number as people would write it in a manifest: `1h`, `50MiB`.
 fn with_unit(unit: Unit, number: &serde_json::Number) -> String {
-    let short = format!("{number} {}", unit.sign());
-    match number.as_i64().and_then(|count| units::meaning(unit, count)) {
-        Some(meaning) => format!("{short} ({meaning})"),
-        None => short,
-    }
+    let spelled = number.as_i64().and_then(|count| units::spell(count, unit));
+    spelled.unwrap_or_else(|| format!("{number} {}", unit.sign()))
 }

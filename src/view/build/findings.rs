@@ -132,7 +132,7 @@ pub fn findings_document(findings: &[Annotation]) -> Document {
         let label = if level == Level::Error { Label::Error } else { Label::Warning };
         Point { label, code: Some(code), subject: None, message, projects: None, at, hints }
     };
-    let verdict = Verdict { tone: Tone::Bad, head: count(errors, "error"), rest: Phrase::default() };
+    let verdict = Verdict::of(Tone::Bad, count(errors, "error"), Phrase::default());
     let blocks = vec![Block::Points(findings.iter().map(point).collect())];
-    Document { topic: Topic::Findings, verdict, blocks }
+    Document { topic: Topic::Findings, stack: None, links: None, title: None, verdict, blocks }
 }

@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
-
 use super::edit::shown;
 use super::projects::{Labels, called, one_place};
-use crate::record::{
-    IgnoreRuleRecord, NotComparedRecord, NoteRecord, ProblemRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
-};
+use crate::record::{IgnoreRuleRecord, NotComparedRecord, NoteRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord};
 use crate::text::count;
 use crate::view::document::{Block, FieldChange, Happens, Ignored, Label, Listed, Listing, ListingOf, Point};
 
@@ -24,27 +20,6 @@ pub(super) fn noted(note: &NoteRecord) -> String {
         (None, "") => note.text.clone(),
         (None, kind) => format!("{kind}.{}", note.text),
     }
-}
-
-/// Why projects could not be compared, each reason once with its projects.
-pub(super) fn blocked_points<'b>(
-    all: impl Iterator<Item = (&'b str, &'b ProblemRecord)>,
-    labels: &Labels<'_>,
-) -> Vec<Point> {
-    // In order of their first projects.
-    let mut reasons: IndexMap<&ProblemRecord, Vec<&str>> = IndexMap::new();
-    for (project, blocked) in all {
-        reasons.entry(blocked).or_default().push(project);
-    }
-    let point = |(blocked, projects): (&ProblemRecord, Vec<&str>)| {
-        let ProblemRecord { code, message, hints, exit: _, at } = blocked.clone();
-        let (subject, projects) = match projects.as_slice() {
-            [only] => (Some((*only).to_owned()), None),
-            many => (None, Some(called(labels, many))),
-        };
-        Point { label: Label::NotCompared, code: Some(code), subject, message, projects, at, hints }
-    };
-    reasons.into_iter().map(point).collect()
 }
 
 /// Notes, each once with its projects.

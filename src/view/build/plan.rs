@@ -6,18 +6,17 @@ use super::against::against;
 use super::changes::{field_change, origin};
 use super::edit::{edit, new_value, old_value};
 use super::listings::{ignored_by_rule, not_compared, not_managed, not_managed_here, noted, part};
+use super::obstacles::obstacles;
 use super::projects::{Labels, TOGETHER, called, one_place};
+use super::risks::{Told, few_words, risks};
 use super::together::Together;
-use crate::diag::codes::{plan as plan_codes, trust};
 use crate::model::Action;
 use crate::record::{
-    ChangeRecord, Counts, FlagRecord, IgnoredRecord, NoteRecord, PlanRecord, ProblemRecord, ProjectRecord,
-    RefusalRecord, StepRecord,
+    ChangeRecord, Counts, FlagRecord, IgnoredRecord, NoteRecord, PlanRecord, ProjectRecord, RefusalRecord, StepRecord,
 };
-use crate::schema::Impact;
 use crate::text::{count, short_id};
 use crate::view::document::{
-    Block, Document, Happens, Label, Phrase, Point, Resource, Risk, Risks, Section, Tone, Topic, Verdict,
+    Block, Document, Happens, Label, Phrase, Point, Resource, Section, Title, Tone, Topic, Verdict,
 };
 
 /// A plan; `allowed` are the addresses that the person has allowed.
@@ -30,12 +29,13 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
     let mut blocks = vec![];
     if let Some(base) = &plan.base {
         let review = base.review.iter().map(|it| (it.project.clone(), it.what.clone())).collect();
-        blocks.extend([Block::Review(review), Block::Against(against(plan, base, &labels))]);
+        blocks.push(Block::Review(review));
     }
-    let flags = plan.projects.iter().flat_map(|it| steps.flags_of(&it.project).map(|flag| (it.project.as_str(), flag)));
-    blocks.push(Block::Risks(Risks { of: plan.projects.len(), risks: risks(flags) }));
+    blocks.push(Block::Obstacles(obstacles(plan.projects.iter(), allowed, &labels)));
+    let told = plan.projects.iter().flat_map(|it| told(it, steps.flags_of(&it.project)));
+    blocks.push(Block::Risks(risks(told, &labels)));
     blocks.extend(together.blocks(&labels));
-    let sections = plan.projects.iter().filter_map(|project| section(project, &steps, &together, &notes, allowed));
+    let sections = plan.projects.iter().filter_map(|project| section(project, &steps, &together, &notes));
     blocks.extend(sections.map(Block::Section));
     blocks.push(Block::Points(notes.points(&labels)));
     let ignored = plan.ignored.iter().map(|IgnoredRecord { address, action, field, rule }| {
@@ -45,46 +45,102 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
     blocks.push(Block::Ignored(ignored_by_rule(ignored)));
     blocks.extend(not_managed(plan.projects.iter().map(|it| (it.project.as_str(), &it.unmanaged))));
     blocks.extend(not_compared(plan.projects.iter().map(|it| it.not_compared.as_slice())));
+    blocks.extend(plan.base.as_ref().map(|base| Block::Against(against(plan, base, &labels))));
     blocks.retain(|block| !block.is_empty());
-    Document { topic: Topic::Plan, verdict: verdict(plan), blocks }
+    let title =
+        title("Plan", &plan.api, plan.projects.iter().map(|it| (it.project.as_str(), it.organization.as_str())));
+    Document { topic: Topic::Plan, stack: None, links: None, title, verdict: verdict(plan), blocks }
 }
 
-/// The verdict of a plan.
+/// What a document is about: `Plan for 25 projects`, and where they are.
+pub(super) fn title<'a>(
+    what: &str,
+    api: &str,
+    projects: impl ExactSizeIterator<Item = (&'a str, &'a str)> + Clone,
+) -> Option<Title> {
+    let (first, _) = projects.clone().next()?;
+    let who = if projects.len() == 1 { first.to_owned() } else { count(projects.len(), "project") };
+    let organizations: BTreeSet<&str> =
+        projects.map(|(_, organization)| organization).filter(|it| !it.is_empty()).collect();
+    let organizations = match organizations.len() {
+        0..=SHOWN => organizations.into_iter().map(|it| format!(" · {it}")).collect(),
+        many => format!(" · {}", count(many, "organization")),
+    };
+    let host = api.split_once("://").map_or(api, |(_, rest)| rest).trim_end_matches('/');
+    Some(Title { what: format!("{what} for {who}"), target: format!("{host}{organizations}") })
+}
+
+/// The most organizations that are named.
+const SHOWN: usize = 2;
+
+/// The verdict of a plan: what somebody has to decide, then the changes.
 pub(in crate::view) fn verdict(plan: &PlanRecord) -> Verdict {
     let Counts { calls, blocked, .. } = plan.summary;
-    let blocked = if blocked == 0 { String::new() } else { format!(" · {} not planned", count(blocked, "project")) };
+    let refusals = plan.projects.iter().flat_map(|project| &project.refusals);
+    let refused = refusals.map(|refusal| &refusal.address).collect::<BTreeSet<_>>().len();
+    let not_planned = format!("{} not planned", count(blocked, "project"));
     let ignored = match plan.ignored.len() {
         0 => String::new(),
         many => format!(" · {} ignored by rules", count(many, "difference")),
     };
-    let footer = format!("{blocked}{ignored}{}", part(plan.shard.as_deref()));
-    let of = |head: &str, rest: Phrase| Verdict { tone: Tone::Neutral, head: head.to_owned(), rest };
+    let more = format!("{ignored}{}", part(plan.shard.as_deref()));
+    let of = |tone, head: &str, rest: String| Verdict::of(tone, head, Phrase::words(rest));
     if plan.is_empty() {
         let clean = plan.projects.iter().filter(|project| project.blocked.is_none()).count();
-        if clean == 0 && !blocked.is_empty() {
-            return of("Nothing planned", Phrase::words(footer.replacen(" · ", ": ", 1)));
-        }
-        let rest = format!(": {} as the manifests say{footer}", count(clean, "project"));
-        return of("No changes", Phrase::words(rest));
+        return match (clean, blocked) {
+            (0, 1..) => of(Tone::Bad, "Nothing planned", format!(": {not_planned}{more}")),
+            (_, 1..) => of(
+                Tone::Bad,
+                "Not all planned",
+                format!(": {not_planned} · {} as the manifests say{more}", count(clean, "project")),
+            ),
+            _ => of(Tone::Neutral, "No changes", format!(": {} as the manifests say{more}", count(clean, "project"))),
+        };
     }
-    let rest = Phrase::words(format!(": {} · {} · id ", plan.summary.changes(), count(calls, "call")));
-    of("Plan", rest.name(short_id(&plan.id)).then(footer))
+    let touched = plan.projects.iter().filter(|project| !project.changes.is_empty()).count();
+    let within = if touched > 1 { format!(" in {}", count(touched, "project")) } else { String::new() };
+    let changes = format!("{}{within}", plan.summary.changes());
+    let blocked = if blocked == 0 { String::new() } else { format!(" · {not_planned}") };
+    // As refusals are: a field is a change, and so is an item.
+    let all = plan.summary.add + plan.summary.fields + plan.summary.remove;
+    let mut verdict = match (refused, blocked.is_empty()) {
+        (0, true) => of(Tone::Neutral, "Plan", format!(": {changes}{more}")),
+        (0, false) => of(Tone::Bad, "Not all planned", format!(": {changes}{blocked}{more}")),
+        _ => {
+            let all =
+                if refused < all { format!("{refused} of {}", count(all, "change")) } else { count(refused, "change") };
+            of(Tone::Bad, "Refused", format!(": {all} · {changes}{blocked}{more}"))
+        }
+    };
+    verdict.more = Phrase::words(format!("{} · id ", count(calls, "call"))).name(short_id(&plan.id));
+    verdict
 }
 
-/// The risks in flags, by class of harm and reason, the worst first.
-fn risks<'a>(flags: impl Iterator<Item = (&'a str, &'a FlagRecord)>) -> Vec<Risk> {
-    let mut said: BTreeMap<(Impact, &str), BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
-    for (project, flag) in flags {
-        let causes = said.entry((flag.impact, &flag.why)).or_default();
-        causes.entry(&flag.what).or_default().insert(project);
-    }
-    let owned = |projects: BTreeSet<&str>| projects.into_iter().map(str::to_owned).collect();
-    let risk = |((impact, why), causes): ((Impact, &str), BTreeMap<&str, BTreeSet<&str>>)| Risk {
-        impact,
-        why: why.to_owned(),
-        causes: causes.into_iter().map(|(what, projects)| (what.to_owned(), owned(projects))).collect(),
+/// The risks of a project's steps, but for those that are refused, which are told with the refusal.
+fn told<'a>(project: &'a ProjectRecord, flags: impl Iterator<Item = &'a FlagRecord>) -> impl Iterator<Item = Told<'a>> {
+    let refused = |flag: &FlagRecord| {
+        let is_about = |it: &RefusalRecord| {
+            let subject = it.address.local();
+            let rest = flag.what.strip_prefix(subject.as_str());
+            it.class == Some(flag.impact) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        project.refusals.iter().any(is_about)
     };
-    said.into_iter().map(risk).collect()
+    let changes: BTreeMap<String, Option<String>> = project
+        .changes
+        .iter()
+        .flat_map(|change| {
+            let local = change.address.local();
+            change.fields.iter().map(move |field| (format!("{local}.{}", field.name), few_words(&edit(field))))
+        })
+        .collect();
+    flags.filter(move |flag| !refused(flag)).map(move |flag| Told {
+        impact: flag.impact,
+        why: &flag.why,
+        what: flag.what.clone(),
+        change: changes.get(&flag.what).cloned().flatten(),
+        project: &project.project,
+    })
 }
 
 /// The steps of each project.
@@ -115,21 +171,11 @@ fn section(
     steps: &Steps<'_>,
     together: &Together<'_>,
     notes: &SharedNotes<'_>,
-    allowed: &BTreeSet<String>,
 ) -> Option<Section> {
     let name = &project.project;
-    let told = |change: &ChangeRecord| {
-        let told = change.fields.iter().filter(|field| together.tells(change, field));
-        told.map(|field| format!("{}.{}", change.address.local(), field.name)).collect::<Vec<_>>()
-    };
-    let told: BTreeSet<String> = project.changes.iter().flat_map(told).collect();
-    let flags = steps.flags_of(name).filter(|flag| !told.contains(&flag.what)).map(|flag| (name.as_str(), flag));
     let sent_along = steps.of_project(name).filter(|step| !step.also_sends.is_empty());
-    let mut points: Vec<Point> = project.blocked.iter().map(blocked).collect();
-    points.extend(project.refusals.iter().map(|it| refusal(it, allowed)));
-    points.extend(notes.rest(project).map(note));
+    let points: Vec<Point> = notes.rest(project).map(note).collect();
     let mut blocks = vec![
-        Block::Risks(Risks { of: 1, risks: risks(flags) }),
         Block::Changes(project.changes.iter().filter_map(|change| resource(change, together)).collect()),
         Block::SentAlong(sent_along.map(|step| (step.address.local(), step.also_sends.clone())).collect()),
         Block::Points(points),
@@ -185,21 +231,6 @@ fn resource(change: &ChangeRecord, together: &Together<'_>) -> Option<Resource> 
         at: change.at.clone(),
         fields,
     })
-}
-
-fn blocked(blocked: &ProblemRecord) -> Point {
-    let ProblemRecord { code, message, hints, exit: _, at } = blocked.clone();
-    // A project that could be planned but is held back, because its plan is not approved.
-    let is_held = [trust::NOT_APPROVED, plan_codes::HELD_BACK].iter().any(|held| code == held.id());
-    let label = if is_held { Label::HeldBack } else { Label::NotPlanned };
-    Point { label, code: Some(code), subject: None, message, projects: None, at, hints }
-}
-
-fn refusal(refusal: &RefusalRecord, allowed: &BTreeSet<String>) -> Point {
-    let RefusalRecord { code, address, message, hints, at, allow } = refusal.clone();
-    let is_allowed = allow.is_some_and(|address| allowed.contains(&address));
-    let label = if is_allowed { Label::Allowed } else { Label::Refused };
-    Point { label, code: Some(code), subject: Some(address.to_string()), message, projects: None, at, hints }
 }
 
 fn note(note: &NoteRecord) -> Point {

@@ -11,7 +11,7 @@ use crate::view::document::{Block, Document, Label, Phrase, Point, Run, Step, To
 #[must_use]
 pub fn report_document(report: &ReportRecord) -> Document {
     let blocks = report.projects.iter().map(|project| Block::Run(run(project))).collect();
-    Document { topic: Topic::Report, verdict: verdict(report), blocks }
+    Document { topic: Topic::Report, stack: None, links: None, title: None, verdict: verdict(report), blocks }
 }
 
 fn run(project: &ProjectReportRecord) -> Run {
@@ -61,7 +61,7 @@ fn is_unapproved(report: &ReportRecord) -> bool {
 
 /// The verdict of a run.
 pub(super) fn verdict(report: &ReportRecord) -> Verdict {
-    let of = |tone, head: &str, rest: String| Verdict { tone, head: head.to_owned(), rest: Phrase::words(rest) };
+    let of = |tone, head: &str, rest: String| Verdict::of(tone, head, Phrase::words(rest));
     let part = part(report.shard.as_deref());
     let done = report.count(OutcomeRecord::Done);
     let rest = OutcomeRecord::ALL.into_iter().skip(1).map(|outcome| (report.count(outcome), outcome.words()));

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{change, fact, field_name, place, section};
 use super::projects::{Labels, TOGETHER, called};
+use super::risks::{Told, risks};
 use crate::compare::{Comparison, Difference, Fact, Place, StatedValue};
 use crate::model::DisplayValue;
 use crate::record::{Presence, Revised, Revisions};
 use crate::schema::Impact;
 use crate::text::{count, short_id};
 use crate::view::document::{
-    Block, Document, Edit, FieldChange, Happens, Harm, Phrase, Resource, Risk, Risks, Section, Shared, SharedField,
-    Tone, Topic, Verdict,
+    Block, Document, Edit, FieldChange, Happens, Harm, Phrase, Resource, Section, Shared, SharedField, Tone, Topic,
+    Verdict,
 };
 
 /// The projects in which one place gets the same value, each with its difference.
@@ -26,13 +27,14 @@ pub fn revisions_document(revisions: &Revisions<'_>) -> Document {
     let same = same(revisions);
     let all = revisions.projects.iter().filter(|(_, it)| it.presence == Presence::Both);
     let all = all.flat_map(|(name, project)| project.found.differences.iter().map(move |it| (*name, it)));
-    let mut blocks = vec![Block::Risks(Risks { of: revisions.projects.len(), risks: risks(all) })];
-    blocks.extend(shared(revisions, &same));
+    let labels = Labels::of(revisions.projects.iter().map(|(name, project)| (*name, &project.labels)));
+    let mut blocks = vec![Block::Risks(risks(all.filter_map(|(project, it)| told(project, it)), &labels))];
+    blocks.extend(shared(revisions, &same, &labels));
     let sections =
         revisions.projects.iter().filter_map(|(name, project)| project_section(revisions, name, project, &same));
     blocks.extend(sections.map(Block::Section));
     blocks.retain(|block| !block.is_empty());
-    Document { topic: Topic::Revisions, verdict: verdict(revisions), blocks }
+    Document { topic: Topic::Revisions, stack: None, links: None, title: None, verdict: verdict(revisions), blocks }
 }
 
 /// The changes that at least three projects share.
@@ -55,16 +57,15 @@ fn key(says: Option<&Fact>) -> String {
     }
 }
 
-fn shared(revisions: &Revisions<'_>, same: &Same<'_>) -> Vec<Block> {
+fn shared(revisions: &Revisions<'_>, same: &Same<'_>, labels: &Labels<'_>) -> Vec<Block> {
     let mut blocks: BTreeMap<(Option<&str>, Vec<&str>), Vec<SharedField>> = BTreeMap::new();
     for ((place, _), members) in same {
         let projects = members.iter().map(|(name, _)| *name).collect();
         let fields = blocks.entry((place.subject.kind(), projects)).or_default();
         fields.extend(shared_field(revisions, members));
     }
-    let labels = Labels::of(revisions.projects.iter().map(|(name, project)| (*name, &project.labels)));
     let block = |((kind, projects), fields): ((Option<&str>, Vec<&str>), _)| {
-        Block::Shared(Shared { section: section(kind), projects: called(&labels, &projects), fields })
+        Block::Shared(Shared { section: section(kind), projects: called(labels, &projects), fields })
     };
     blocks.into_iter().map(block).collect()
 }
@@ -80,7 +81,7 @@ fn shared_field(revisions: &Revisions<'_>, members: &Members<'_>) -> Option<Shar
     let differ = members.iter().filter(|(_, it)| !is_usual(it));
     Some(SharedField {
         change: field_change(revisions, first),
-        risks: harm(first).into_iter().collect(),
+        risks: harms(first),
         differ: differ.map(|(name, it)| ((*name).to_owned(), said(it.before.as_ref(), it))).collect(),
     })
 }
@@ -119,7 +120,6 @@ fn project_section(revisions: &Revisions<'_>, name: &str, project: &Revised, sam
     };
     let mut blocks = vec![
         Block::Review(project.renamed.iter().map(|(_, what)| (None, what.clone())).collect()),
-        Block::Risks(Risks { of: 1, risks: risks(rest.iter().map(|it| (name, *it))) }),
         Block::Changes(kinds.into_iter().map(resource).collect()),
     ];
     blocks.retain(|block| !block.is_empty());
@@ -136,7 +136,7 @@ fn field_change(revisions: &Revisions<'_>, difference: &Difference) -> FieldChan
         name: field_name(difference),
         edit,
         origin: None,
-        risks: harm(difference).into_iter().collect(),
+        risks: harms(difference),
         was_at: origin(&difference.before, revisions.before),
         at: origin(&difference.after, revisions.after),
     }
@@ -148,7 +148,7 @@ fn said(says: Option<&Fact>, of: &Difference) -> String {
 }
 
 /// The risk of a change of the project itself that a reviewer must not miss.
-fn harm(difference: &Difference) -> Option<Harm> {
+fn harm(difference: &Difference) -> Option<(Impact, &'static str)> {
     let is = |fact: &Option<Fact>, value: bool| {
         fact.as_ref().is_some_and(|fact| fact.says == StatedValue::DisplayValue(DisplayValue::Value(value.into())))
     };
@@ -166,20 +166,18 @@ fn harm(difference: &Difference) -> Option<Harm> {
         }
         _ => None,
     };
-    why.map(|why| Harm { impact: Impact::Destructive, why: why.to_owned() })
+    why.map(|why| (Impact::Destructive, why))
 }
 
-/// The risks that a reviewer must not miss, each reason once.
-fn risks<'a>(differences: impl Iterator<Item = (&'a str, &'a Difference)>) -> Vec<Risk> {
-    let mut said: BTreeMap<(Impact, String), BTreeMap<String, Vec<String>>> = BTreeMap::new();
-    for (project, difference) in differences {
-        let Some(Harm { impact, why }) = harm(difference) else { continue };
-        let what = format!("{}.{}", section(difference.place.subject.kind()), field_name(difference));
-        said.entry((impact, why)).or_default().entry(what).or_default().push(project.to_owned());
-    }
-    let risk =
-        |((impact, why), causes): (_, BTreeMap<_, _>)| Risk { impact, why, causes: causes.into_iter().collect() };
-    said.into_iter().map(risk).collect()
+fn harms(difference: &Difference) -> Vec<Harm> {
+    harm(difference).into_iter().map(|(impact, why)| Harm { impact, why: why.to_owned() }).collect()
+}
+
+/// The risk that a reviewer must not miss, and its cause.
+fn told<'a>(project: &'a str, difference: &Difference) -> Option<Told<'a>> {
+    let (impact, why) = harm(difference)?;
+    let what = format!("{}.{}", section(difference.place.subject.kind()), field_name(difference));
+    Some(Told { impact, why, what, change: None, project })
 }
 
 /// `auth (12 fields), secrets (3)`.
@@ -216,7 +214,7 @@ fn verdict(revisions: &Revisions<'_>) -> Verdict {
     let same = of(Presence::Both).count() - changed;
     let says = |head: &str, rest: String| {
         let rest = base(Phrase::words(rest));
-        Verdict { tone: Tone::Neutral, head: head.to_owned(), rest }
+        Verdict::of(Tone::Neutral, head, rest)
     };
     if changed + new + gone == 0 {
         return says("No changes", format!(": {} as in ", count(same, "project")));

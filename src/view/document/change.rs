@@ -10,21 +10,43 @@ use crate::text::count;
 /// The risks of a plan or of drift.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risks {
-    /// The number of all projects.
-    pub of: usize,
-    /// By kind of harm and reason.
+    /// The classes of harm, the gravest first.
+    pub classes: Vec<Class>,
+}
+
+/// A class of harm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// The class.
+    pub impact: Impact,
+    /// Its risks, by consequence.
     pub risks: Vec<Risk>,
 }
 
-/// A class of harm and a reason, with all its causes.
+/// A consequence with all its causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Risk {
-    /// The class of harm.
-    pub impact: Impact,
     /// The consequence.
     pub why: String,
-    /// The causes, each with its projects.
-    pub causes: Vec<(String, Vec<String>)>,
+    /// The causes.
+    pub causes: Vec<Cause>,
+}
+
+/// Fields or items that have one consequence in the same projects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// Each with its change in a few words, where all projects have the same one: `auth.password_min_length`, `12 → 8`.
+    pub what: Vec<(String, Option<String>)>,
+    /// The projects.
+    pub projects: Projects,
+}
+
+impl Risk {
+    /// The words between a cause and the consequence: `secrets.OLD` ` ` `is removed`, `auth.site_url` `: ` `people …`.
+    #[must_use]
+    pub fn joint(&self) -> &'static str {
+        if self.why.starts_with("is ") { " " } else { ": " }
+    }
 }
 
 /// A risk of one change.
@@ -204,6 +226,7 @@ impl Projects {
         match self {
             Self::All(names) => format!("{} (all)", count(names.len(), "project")),
             Self::Label(names, label) => format!("{} (all of {label})", count(names.len(), "project")),
+            Self::Named(names) if names.len() == 1 => names.concat(),
             Self::Named(names) => {
                 let list = named(names.iter().map(String::as_str), full);
                 format!("{} ({list})", count(names.len(), "project"))

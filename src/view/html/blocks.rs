@@ -8,12 +8,12 @@ use askama::filters::Safe;
 use super::change::{Change, Edited, FoundBy, at, edit, found_by, harms};
 use super::index::{Index, kind, kind_of_address};
 use super::texts::Sides;
-use super::words::{CLASSES, class, names, origin, phrase, prose, sign, who};
+use super::words::{class, names, origin, phrase, prose, sign, who};
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{
-    Block, Edit, FieldChange, Happens, Harm, Label, Listed, Piece, Point, ProjectChange, Risk, Risks, Section,
+    Block, Cause, Edit, FieldChange, Happens, Harm, Label, Listed, Piece, Point, ProjectChange, Risk, Section,
     SharedField, Side, Step,
 };
 use crate::view::lists::{List, list};
@@ -124,6 +124,10 @@ impl<'a> Blocks<'a> {
         Safe(found_by(&[], &self.harms(resource)))
     }
 
+    fn cause<'p>(&self, cause: &'p Cause) -> Safe<Caused<'p>> {
+        Safe(Caused { cause, who: self.in_projects(cause.projects.names()) })
+    }
+
     fn edit(&self, edited: &'a Edit) -> Safe<Edited<'a>> {
         edit(edited, self.context.detail)
     }
@@ -166,18 +170,23 @@ const fn tone(label: Label) -> &'static str {
     }
 }
 
+/// Fields or items that have a risk, with their changes where these are few words.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = "<li>{% for (what, change) in cause.what %}<code>{{ what }}</code>{% if let Some(change) = change %} <span class=\"at\">{{ change }}</span>{% endif %} {% endfor %}{{ who }}</li>"
+)]
+struct Caused<'a> {
+    cause: &'a Cause,
+    who: String,
+}
+
 /// The causes of a risk, the first of them apart.
-type Told<'a> = (&'a Risk, &'a [(String, Vec<String>)], &'a [(String, Vec<String>)]);
+type Told<'a> = (&'a Risk, &'a [Cause], &'a [Cause]);
 
 fn told(risk: &Risk) -> Told<'_> {
     let (first, rest) = risk.causes.split_at(risk.causes.len().min(CAUSES));
     (risk, first, rest)
-}
-
-/// Risks by class of harm, the worst first.
-fn by_class(risks: &Risks) -> Vec<(Impact, Vec<Told<'_>>)> {
-    let of = |impact| (impact, risks.risks.iter().filter(|risk| risk.impact == impact).map(told).collect::<Vec<_>>());
-    CLASSES.into_iter().map(of).filter(|(_, all)| !all.is_empty()).collect()
 }
 
 fn deviation_found_by(risks: &[Harm]) -> Safe<FoundBy> {

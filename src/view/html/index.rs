@@ -6,7 +6,8 @@ use super::words::{CLASSES, class, origin};
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::document::{
-    Block, ByProject, Deviation, Document, FieldChange, Harm, Label, Resource, Risk, Risks, Run, Section, Shared, Tone,
+    Block, ByProject, Cause, Class, Deviation, Document, FieldChange, Harm, Label, Resource, Risks, Run, Section,
+    Shared, Tone,
 };
 
 /// From how many changes on there is something to search.
@@ -117,13 +118,6 @@ impl Index {
                         self.add(&Change { projects: named, name, harms: risks, origin: None }, projects);
                     }
                 }
-                Block::Points(points) => {
-                    let stops = |label| matches!(label, Label::Refused | Label::NotPlanned | Label::HeldBack);
-                    let stopped = points.iter().filter(|point| stops(point.label)).count();
-                    if let Some(name) = of.filter(|_| stopped > 0) {
-                        projects.entry(name.to_owned()).or_default().stopped += stopped;
-                    }
-                }
                 Block::Run(Run { name, steps, problems, .. }) => {
                     let project = projects.entry(name.clone()).or_default();
                     project.has_part = true;
@@ -132,16 +126,25 @@ impl Index {
                     self.changes += steps.len();
                     self.kinds.extend(steps.iter().map(|step| kind_of_address(&step.subject).to_owned()));
                 }
-                Block::Risks(Risks { risks, .. }) => {
-                    for Risk { impact, causes, .. } in risks {
-                        for (what, who) in causes {
-                            for project in who {
+                Block::Obstacles(all) => {
+                    let stops = |label| matches!(label, Label::Refused | Label::NotPlanned | Label::HeldBack);
+                    for name in all.iter().filter(|it| stops(it.label)).flat_map(|it| it.projects.names()) {
+                        projects.entry(name.clone()).or_default().stopped += 1;
+                    }
+                }
+                Block::Risks(Risks { classes }) => {
+                    for Class { impact, risks } in classes {
+                        for Cause { what, projects } in risks.iter().flat_map(|risk| &risk.causes) {
+                            for (project, (what, _)) in
+                                projects.names().iter().flat_map(|it| what.iter().map(move |what| (it, what)))
+                            {
                                 self.harms.entry((project.clone(), what.clone())).or_default().insert(*impact);
                             }
                         }
                     }
                 }
                 Block::Headline(..)
+                | Block::Points(_)
                 | Block::Sides(_)
                 | Block::Ways(_)
                 | Block::Review(_)

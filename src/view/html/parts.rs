@@ -59,9 +59,7 @@ fn place(topic: Topic, block: &Block) -> (&'static str, &'static str) {
         Block::Deviations(_) => ("changes", "What has changed"),
         Block::Run(_) => ("runs", "What was done"),
         Block::Sides(_) => ("sides", "Side by side"),
-        Block::Points(points) if points.iter().any(|it| matches!(it.label, Label::Refused | Label::HeldBack)) => {
-            ("refused", "Refused")
-        }
+        Block::Obstacles(_) => ("refused", "Refused, or not done"),
         Block::Points(_) if topic == Topic::Findings => ("findings", "Findings"),
         Block::Points(points) if points.iter().all(|it| it.label == Label::Note) => ("notes", "Notes"),
         Block::Points(_) => ("points", "To look at"),

@@ -1,15 +1,20 @@
 //! Changes as diffs, with less detail on each rung.
 
-use super::escape::{code, fence, fold, html_code};
+use super::escape::{cell, code, fence, fold, html_code, linked};
+use crate::record::Place;
 use crate::text::count;
 use crate::view::Detail;
-use crate::view::document::{ByProject, Edit, FieldChange, Happens, Piece, Resource, SecretEdit, Shared, SharedField};
+use crate::view::document::{
+    ByProject, Edit, FieldChange, Happens, Links, NOT_SET, Piece, Resource, SecretEdit, Shared, SharedField,
+};
 
 /// How much of the changes is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rung {
-    /// Long texts whole.
+    /// Long texts whole, and where each value is written.
     Whole,
+    /// Long texts whole.
+    Unplaced,
     /// Changed lines of long texts, with some lines around them.
     Folded,
     /// The number of changed lines of long texts.
@@ -24,14 +29,14 @@ pub(super) enum Rung {
 
 impl Rung {
     pub(super) fn detail(self, detail: Detail) -> Detail {
-        let (full, counts) = (self == Self::Whole, self >= Self::Counts);
+        let (full, counts) = (self <= Self::Unplaced, self >= Self::Counts);
         Detail { full, counts, brief: false, uncut: true, context: detail.context }
     }
 
     /// The remark on what is left out.
     pub(super) const fn leaves_out(self) -> &'static str {
         match self {
-            Self::Whole | Self::Folded => "",
+            Self::Whole | Self::Unplaced | Self::Folded => "",
             Self::Counts => "\nLong texts are shown as numbers of lines, except those of risky changes.\n",
             Self::Resources => "\nValues are too long to be shown here, except those of risky changes.\n",
             Self::Projects | Self::Sets => "\nThe changes themselves are too long to be shown here.\n",
@@ -40,7 +45,7 @@ impl Rung {
 }
 
 /// Changes that many projects share.
-pub(super) fn shared(shared: &Shared, rung: Rung, detail: Detail) -> String {
+pub(super) fn shared(shared: &Shared, rung: Rung, detail: Detail, pages: Option<&Links>) -> String {
     let detail = rung.detail(detail);
     let mut lines = vec![format!("@@ {} in {} @@", shared.section, shared.projects.text(true))];
     for SharedField { change, risks: _, differ } in &shared.fields {
@@ -57,35 +62,85 @@ pub(super) fn shared(shared: &Shared, rung: Rung, detail: Detail) -> String {
             lines.push(format!("    differs before in {}", count(differ.len(), "project")));
         }
     }
-    format!("\n{}", fence("diff", &lines))
+    let places = written(shared.fields.iter().filter_map(|field| field.change.at.as_ref()), pages);
+    format!("\n{}{places}", fence("diff", &lines))
 }
 
-/// A field that many projects change, each to a value of its own: folded.
-pub(super) fn by_project(block: &ByProject, rung: Rung, detail: Detail) -> String {
-    let mut lines = vec![];
-    for row in block.rows.iter().filter(|_| rung < Rung::Resources) {
-        lines.push(format!("@@ {} @@", row.project));
-        field(&row.change, rung.detail(detail), &mut lines);
+/// The most places that are told of a section or a project.
+const PLACES: usize = 12;
+
+/// Where values are written, where pages show it.
+fn written<'p>(all: impl Iterator<Item = &'p Place>, pages: Option<&Links>) -> String {
+    let Some(pages) = pages else { return String::new() };
+    let mut places: Vec<&Place> = all.collect();
+    places.sort();
+    places.dedup_by_key(|at| (&at.file, at.line));
+    let more = places.len().saturating_sub(PLACES);
+    let mut known = None;
+    let told = places.iter().take(PLACES).map(|at| {
+        let told = linked(at, known, Some(pages));
+        known = Some(at.file.as_str());
+        told
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    match (told.is_empty(), more) {
+        (true, _) => told,
+        (false, 0) => format!("\nWritten at {told}\n"),
+        (false, more) => format!("\nWritten at {told} and {}\n", count(more, "other place")),
     }
-    if lines.is_empty() {
-        return format!("\n- {}, different in {}\n", code(&block.name), count(block.rows.len(), "project"));
+}
+
+/// A field that many projects change, each to a value of its own: a table in a fold.
+pub(super) fn by_project(block: &ByProject, rung: Rung, detail: Detail, pages: Option<&Links>) -> String {
+    if rung >= Rung::Resources {
+        return format!("- {}, different in {}\n", code(&block.name), count(block.rows.len(), "project"));
+    }
+    let detail = rung.detail(detail);
+    let mut text = String::from("\n| project | live | becomes |\n|---|---|---|\n");
+    for row in &block.rows {
+        let (before, after) = sides(&row.change, detail);
+        let origin = row.change.origin.map_or(String::new(), |words| format!(" {words}"));
+        text.push_str(&format!("| {} | {} | {}{origin} |\n", cell(&code(&row.project)), cell(&before), cell(&after)));
     }
     let what = if block.happens == Happens::Added { "New" } else { "Changes" };
     let (name, who) = (html_code(&block.name), html_code(&block.projects.text(true)));
-    fold(false, &format!("{what}: {name}, different in {who}"), &format!("\n{}", fence("diff", &lines)))
+    let places = block.at.iter().chain(block.rows.iter().filter_map(|row| row.change.at.as_ref()));
+    text.push_str(&written(places, pages));
+    fold(false, &format!("{what}: {name}, different in {who}"), &text)
+}
+
+/// The live value and the new one.
+fn sides(field: &FieldChange, detail: Detail) -> (String, String) {
+    let cut = |text: &str| code(&detail.cut(text));
+    match &field.edit {
+        Edit::New(value) => (String::new(), cut(value)),
+        Edit::Gone(value) => (cut(value), String::new()),
+        Edit::Swap(before, after) => (cut(before.as_deref().unwrap_or(NOT_SET)), cut(after)),
+        Edit::Secret(secret) => (String::new(), code(&format!("(secret) {}", secret.words()))),
+        Edit::Items(_) | Edit::Lines(_) => (String::new(), String::new()),
+    }
 }
 
 /// Resources as one diff.
-pub(super) fn resources(resources: &[Resource], rung: Rung, detail: Detail) -> String {
+pub(super) fn resources(resources: &[Resource], rung: Rung, detail: Detail, pages: Option<&Links>) -> String {
     let mut lines = vec![];
+    let mut kind = "";
     for it in resources {
+        // Items of a kind have its heading, as the fields of a section have.
+        let (of, _) = it.name.split_once('.').filter(|_| it.is_item).unwrap_or(("", ""));
+        if of != kind && !of.is_empty() {
+            lines.push(format!("@@ {of} @@"));
+        }
+        kind = of;
         resource(it, rung, rung.detail(detail), &mut lines);
     }
-    format!("\n{}", fence("diff", &lines))
+    let places = resources.iter().flat_map(|it| it.at.iter().chain(it.fields.iter().filter_map(|it| it.at.as_ref())));
+    format!("\n{}{}", fence("diff", &lines), written(places, pages))
 }
 
 fn resource(resource: &Resource, rung: Rung, detail: Detail, lines: &mut Vec<String>) {
-    let Resource { name, fields, .. } = resource;
+    let Resource { fields, .. } = resource;
+    let name = resource.name.split_once('.').filter(|_| resource.is_item).map_or(resource.name.as_str(), |(_, it)| it);
     let names = fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ");
     let origin = resource.origin.map_or(String::new(), |words| format!(" {words}"));
     let new = |field: &FieldChange| format!("+   {}: {}", field.name, new_value(field, detail));
@@ -108,7 +163,7 @@ fn resource(resource: &Resource, rung: Rung, detail: Detail, lines: &mut Vec<Str
         }
         (Happens::Changed, fields) => {
             let file = resource.main_file().map_or(String::new(), |file| format!(" {file}"));
-            lines.push(format!("@@ {name} @@{file}"));
+            lines.push(if resource.is_item { format!("~ {name}") } else { format!("@@ {name} @@{file}") });
             for one in fields {
                 field(one, detail, lines);
             }

@@ -40,7 +40,7 @@ pub(super) fn deviations(all: &[Deviation], rung: Rung, detail: Detail) -> Strin
     }
     text.push_str(match rung {
         Rung::Projects | Rung::Sets => "\nThe differences themselves are too long to be shown here.\n",
-        Rung::Whole | Rung::Folded | Rung::Counts | Rung::Resources => {
+        Rung::Whole | Rung::Unplaced | Rung::Folded | Rung::Counts | Rung::Resources => {
             "\n`-` is what the manifests say, `+` is live.\n"
         }
     });

@@ -4,6 +4,8 @@
 //! text from outside is in code spans and fences, except for plain words.
 
 use crate::diag::render::escape;
+use crate::record::Place;
+use crate::view::document::Links;
 use crate::view::text::without_command;
 
 /// A text as a code span, which shows it as it is.
@@ -39,6 +41,18 @@ pub(super) fn opening(text: &str) -> String {
     let text = text.trim_matches(' ');
     let is_number = text.starts_with(|first: char| first.is_ascii_digit());
     if text.is_empty() || is_number { code(text) } else { prose(text) }
+}
+
+/// A place as code, which leads to its page where that is known; of a known file, only the line.
+pub(super) fn linked(at: &Place, known: Option<&str>, links: Option<&Links>) -> String {
+    let Place { file, line, column: _ } = at;
+    let name = code(&if known == Some(file) { format!(":{line}") } else { format!("{file}:{line}") });
+    links.map_or_else(|| name.clone(), |links| format!("[{name}]({})", links.to(at)))
+}
+
+/// Markdown as a cell of a table, which a bar would end even within code.
+pub(super) fn cell(markdown: &str) -> String {
+    markdown.replace('|', "\\|")
 }
 
 /// A text as HTML code, for places where Markdown is not read.

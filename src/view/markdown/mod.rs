@@ -3,6 +3,7 @@
 mod changes;
 mod drift;
 mod escape;
+mod obstacles;
 mod page;
 mod plain;
 mod sets;

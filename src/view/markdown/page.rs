@@ -4,15 +4,15 @@
 //! each rung.
 
 use super::changes::{self, Rung};
-use super::drift;
 use super::escape::{code, fence, fold, html_code, opening, prose};
 use super::sets::Sets;
+use super::{drift, obstacles};
 use crate::record::Place;
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{
-    Against, Block, Document, Ignored, Inline, Label, Listed, Listing, ListingOf, Phrase, Point, Projects, Risks, Run,
+    Against, Block, Document, Ignored, Inline, Label, Links, Listed, Listing, ListingOf, Phrase, Point, Projects, Run,
     Section, Tone, Topic,
 };
 use crate::view::lists::{List, list};
@@ -39,15 +39,19 @@ pub struct Fitting {
 }
 
 /// From all to as little as there may be.
-const RUNGS: [Rung; 6] = [Rung::Whole, Rung::Folded, Rung::Counts, Rung::Resources, Rung::Projects, Rung::Sets];
+const RUNGS: [Rung; 7] =
+    [Rung::Whole, Rung::Unplaced, Rung::Folded, Rung::Counts, Rung::Resources, Rung::Projects, Rung::Sets];
 
 /// The most projects that are open at first.
 const OPEN: usize = 3;
 
+/// Room that is not worth trying to fill.
+const LITTLE: usize = 120;
+
 /// A document as Markdown of at most `limit` characters.
 ///
 /// # Errors
-/// When even the risks exceed the limit.
+/// When even the verdict, the refusals and the risks exceed the limit.
 pub fn markdown(document: &Document, detail: Detail, limit: usize) -> Result<Fitting, TooLong> {
     if document.topic == Topic::Findings {
         return Ok(Fitting { text: findings_markdown(document, limit), is_whole: true, hides_risk: false });
@@ -55,14 +59,12 @@ pub fn markdown(document: &Document, detail: Detail, limit: usize) -> Result<Fit
     let from = if detail.brief { Rung::Resources } else { Rung::Whole };
     let mut needs = 0;
     for rung in RUNGS.into_iter().filter(|rung| *rung >= from) {
-        let mut page =
-            Page { text: String::new(), length: 0, most: if rung == Rung::Sets { usize::MAX } else { limit } };
-        page.fill(document, rung, detail);
-        needs = page.length;
+        let most = if rung == Rung::Sets { usize::MAX } else { limit };
+        let Some(mut page) = Page::fill(document, rung, detail, most) else { continue };
+        needs = page.length();
         if needs <= limit {
-            let is_whole = rung <= Rung::Folded || !changes_something(document);
-            let hides_risk = rung >= Rung::Projects && endangers(&document.blocks);
-            return Ok(Fitting { text: page.text, is_whole, hides_risk });
+            page.enrich(from, limit);
+            return Ok(page.fitting());
         }
     }
     Err(TooLong { needs, limit })
@@ -72,17 +74,13 @@ fn sections(document: &Document) -> impl Iterator<Item = &Section> {
     document.blocks.iter().filter_map(|block| if let Block::Section(section) = block { Some(section) } else { None })
 }
 
-fn changes_something(document: &Document) -> bool {
-    sections(document).any(|section| !section.outline.is_empty())
-}
-
-/// Whether a change of these blocks destroys, locks out or weakens.
-fn endangers(blocks: &[Block]) -> bool {
+/// Whether a block has a change that destroys, locks out or weakens.
+fn endangers(block: &Block) -> bool {
     let grave = |impact| matches!(impact, Impact::Destructive | Impact::LockOut | Impact::Security);
-    blocks.iter().any(|block| match block {
+    match block {
         Block::Shared(shared) => shared.fields.iter().flat_map(|field| &field.risks).any(|harm| grave(harm.impact)),
         Block::ByProject(block) => block.risks.iter().any(|harm| grave(harm.impact)),
-        Block::Section(section) => endangers(&section.blocks),
+        Block::Section(section) => section.blocks.iter().any(endangers),
         Block::Changes(resources) => {
             let fields = resources.iter().flat_map(|resource| &resource.fields);
             fields.flat_map(|field| &field.risks).any(|harm| grave(harm.impact))
@@ -92,6 +90,7 @@ fn endangers(blocks: &[Block]) -> bool {
         | Block::Sides(_)
         | Block::Ways(_)
         | Block::Review(_)
+        | Block::Obstacles(_)
         | Block::Against(_)
         | Block::Risks(_)
         | Block::SentAlong(_)
@@ -99,84 +98,201 @@ fn endangers(blocks: &[Block]) -> bool {
         | Block::Ignored(_)
         | Block::Listing(_)
         | Block::Run(_) => false,
-    })
-}
-
-/// The marker by which comments are found, and the verdict.
-fn head(document: &Document) -> String {
-    let Document { topic, verdict, blocks: _ } = document;
-    format!("<!-- supaform:{} -->\n**{}**{}\n", topic.name(), verdict.head, verdict.rest.text(code))
-}
-
-/// A page that is written until it is too long.
-struct Page {
-    text: String,
-    /// Its characters.
-    length: usize,
-    /// Where it is too long.
-    most: usize,
-}
-
-impl Page {
-    fn push(&mut self, text: &str) {
-        self.length += text.chars().count();
-        self.text.push_str(text);
     }
+}
 
-    /// Writes a document; what is too long is not written to its end.
-    fn fill(&mut self, document: &Document, rung: Rung, detail: Detail) {
-        self.push(&head(document));
+/// The marker by which comments are found, and the verdict as a heading.
+fn head(document: &Document) -> String {
+    let Document { topic, stack, verdict, .. } = document;
+    let stack = stack.as_ref().map_or(String::new(), |stack| format!("{} · ", code(stack)));
+    format!("<!-- supaform:{} -->\n### {stack}{}{}\n", topic.name(), verdict.head, verdict.rest.text(code))
+}
+
+/// A block of the document as it is shown.
+struct Part<'d> {
+    block: &'d Block,
+    rung: Rung,
+    text: String,
+    length: usize,
+}
+
+/// The parts of a page that show changes, and what is around them.
+struct Page<'d> {
+    document: &'d Document,
+    detail: Detail,
+    sets: Sets<'d>,
+    /// Whether the folds of projects are open at first.
+    open: bool,
+    parts: Vec<Part<'d>>,
+    /// The last rung, on which projects of which the same is said share a line.
+    lines: String,
+}
+
+impl<'d> Page<'d> {
+    /// Writes a document; `None` where it is longer than that.
+    fn fill(document: &'d Document, rung: Rung, detail: Detail, most: usize) -> Option<Self> {
         let told: Vec<&Section> =
             sections(document).filter(|it| !it.outline.is_empty() || it.is_told(detail.full)).collect();
         let open = told.len() <= OPEN;
-        let sets = Sets::of(document);
-        for block in &document.blocks {
-            if self.length > self.most {
-                return;
-            }
-            self.push(&match block {
-                Block::Review(all) => review(all),
-                Block::Against(against) => self::against(against, rung),
-                Block::Headline(head, rest) if document.topic == Topic::Comparison => {
-                    format!("\n{}{rest}\n", code(head))
-                }
-                Block::Headline(..) => String::new(),
-                Block::Risks(risks) => self::risks(risks, (rung == Rung::Sets).then_some(&sets)),
-                Block::Deviations(all) => drift::deviations(all, rung, detail),
-                Block::Ways(all) => drift::ways(all),
-                Block::Run(run) if rung < Rung::Sets || !is_plain(run) => self::run(run, rung),
-                _ if rung >= Rung::Projects => String::new(),
-                Block::Sides(_) => listed(block),
-                Block::Shared(shared) => changes::shared(shared, rung, detail),
-                Block::ByProject(block) => changes::by_project(block, rung, detail),
-                Block::Section(section) if section.is_told(detail.full) => self::section(section, open, rung, detail),
-                Block::Listing(listing) if listing.of != ListingOf::WithoutDocument => sum(listing, detail),
-                _ if rung >= Rung::Resources => String::new(),
-                Block::Points(all) => format!("\n{}", points(all, rung)),
-                Block::Ignored(all) => ignored(all),
-                Block::Listing(listing) => without_document(listing),
-                Block::Section(_) | Block::Changes(_) | Block::SentAlong(_) | Block::Run(_) => String::new(),
-            });
-        }
-        if document.topic == Topic::Plan {
-            let lines = told.into_iter().map(|section| (section.name.as_str(), line(section)));
-            match rung {
-                Rung::Projects => self.push(&format!(
-                    "\n{}",
-                    lines.map(|(name, does)| format!("- {}: {does}\n", code(name))).collect::<String>()
-                )),
-                Rung::Sets => self.push(&format!("\n{}", sets.lines(lines))),
-                Rung::Whole | Rung::Folded | Rung::Counts | Rung::Resources => {}
-            }
-            self.push(rung.leaves_out());
-        }
+        let mut page = Self { document, detail, sets: Sets::of(document), open, parts: vec![], lines: String::new() };
         if rung == Rung::Sets {
-            let done = document.blocks.iter().filter_map(|it| if let Block::Run(run) = it { Some(run) } else { None });
-            let plain = done.filter(|run| is_plain(run)).map(|run| (run.name.as_str(), end(run)));
-            let lines = sets.lines(plain);
-            self.push(&if lines.is_empty() { lines } else { format!("\n{lines}") });
+            page.lines = page.lines(&told);
+        }
+        let mut length = page.around();
+        for block in &document.blocks {
+            let part = page.part(block, rung);
+            length += part.length;
+            if length > most {
+                return None;
+            }
+            page.parts.push(part);
+        }
+        Some(page)
+    }
+
+    /// The lines of projects of which the same is said.
+    fn lines(&self, told: &[&Section]) -> String {
+        let mut lines = String::new();
+        if self.document.topic == Topic::Plan {
+            let told = told.iter().map(|section| (section.name.as_str(), section.counts.clone()));
+            lines = self.sets.lines(told);
+        }
+        let done = self.document.blocks.iter().filter_map(|it| if let Block::Run(run) = it { Some(run) } else { None });
+        let plain = done.filter(|run| is_plain(run)).map(|run| (run.name.as_str(), end(run)));
+        lines + &self.sets.lines(plain)
+    }
+
+    fn part(&self, block: &'d Block, rung: Rung) -> Part<'d> {
+        let text = self.shown(block, rung);
+        let length = text.chars().count();
+        Part { block, rung, text, length }
+    }
+
+    fn shown(&self, block: &Block, rung: Rung) -> String {
+        let detail = self.detail;
+        match block {
+            Block::Review(all) => review(all),
+            Block::Obstacles(all) => obstacles::obstacles(
+                all,
+                rung,
+                (rung == Rung::Sets).then_some(&self.sets),
+                self.document.links.as_ref(),
+            ),
+            Block::Risks(risks) => obstacles::risks(risks, (rung == Rung::Sets).then_some(&self.sets)),
+            Block::Against(against) => self::against(against, rung),
+            Block::Headline(head, rest) => format!("\n{}{rest}\n", code(head)),
+            Block::Deviations(all) => drift::deviations(all, rung, detail),
+            Block::Ways(all) => drift::ways(all),
+            Block::Run(run) if rung < Rung::Sets || !is_plain(run) => self::run(run, rung),
+            Block::Section(section) if rung == Rung::Projects && self.document.topic == Topic::Plan => {
+                if section.outline.is_empty() && !section.is_told(detail.full) {
+                    return String::new();
+                }
+                format!("- {}: {}\n", code(&section.name), section.counts)
+            }
+            _ if rung >= Rung::Projects => String::new(),
+            Block::Sides(_) => listed(block),
+            Block::Shared(shared) => changes::shared(shared, rung, detail, self.links(rung)),
+            Block::ByProject(block) => changes::by_project(block, rung, detail, self.links(rung)),
+            Block::Section(section) if section.is_told(detail.full) => {
+                self::section(section, self.open, rung, detail, self.links(rung))
+            }
+            Block::Listing(listing) if listing.of != ListingOf::WithoutDocument => sum(listing, detail),
+            _ if rung >= Rung::Resources => String::new(),
+            Block::Points(all) => format!("\n{}", points(all, rung)),
+            Block::Ignored(all) => ignored(all),
+            Block::Listing(listing) => without_document(listing),
+            Block::Section(_) | Block::Changes(_) | Block::SentAlong(_) | Block::Run(_) => String::new(),
         }
     }
+
+    /// The pages of the places, where there is room for them.
+    fn links(&self, rung: Rung) -> Option<&'d Links> {
+        self.document.links.as_ref().filter(|_| rung == Rung::Whole)
+    }
+
+    /// The characters of what is around the parts.
+    fn around(&self) -> usize {
+        // Lists are set off from what is before them.
+        head(self.document).chars().count() + self.lines.chars().count() + self.tail().chars().count() + 2 * MARGIN
+    }
+
+    fn length(&self) -> usize {
+        self.around() + self.parts.iter().map(|part| part.length).sum::<usize>()
+    }
+
+    /// Shows more of the changes while there is room: of those that endanger first, then of those that many projects share.
+    fn enrich(&mut self, from: Rung, limit: usize) {
+        let mut room = limit.saturating_sub(self.length());
+        let mut order: Vec<usize> = (0..self.parts.len()).collect();
+        order.sort_by_key(|at| {
+            let block = self.parts[*at].block;
+            (!endangers(block), !matches!(block, Block::Shared(_)), !matches!(block, Block::Section(_)))
+        });
+        for at in order {
+            if room < LITTLE {
+                break;
+            }
+            for rung in RUNGS.into_iter().filter(|rung| (from..self.parts[at].rung).contains(rung)) {
+                let part = self.part(self.parts[at].block, rung);
+                if part.length <= room + self.parts[at].length {
+                    room = room + self.parts[at].length - part.length;
+                    self.parts[at] = part;
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The facts of less weight, in one line.
+    fn tail(&self) -> String {
+        let Document { title, verdict, blocks, .. } = self.document;
+        let target = title.iter().filter(|title| !title.target.is_empty()).map(|title| code(&title.target));
+        let more = (!verdict.more.0.is_empty()).then(|| verdict.more.text(code));
+        let listings =
+            blocks.iter().filter_map(|it| if let Block::Listing(listing) = it { Some(listing) } else { None });
+        let sums = listings.filter(|_| !self.detail.full).filter_map(|Listing { of, sum, .. }| match of {
+            ListingOf::NotManaged => Some(format!("not managed: {}", prose(sum))),
+            ListingOf::NotCompared => Some(format!("not compared: {}", prose(sum))),
+            ListingOf::WithoutDocument | ListingOf::NotManagedHere => None,
+        });
+        let facts: Vec<String> = target.chain(more).chain(sums).collect();
+        if facts.is_empty() { String::new() } else { format!("\n{}\n", facts.join(" · ")) }
+    }
+
+    fn fitting(self) -> Fitting {
+        let (head, tail) = (head(self.document), self.tail());
+        let changing = || self.parts.iter().filter(|part| is_change(part.block));
+        let worst = changing().map(|part| part.rung).max().unwrap_or(Rung::Whole);
+        let is_whole = worst <= Rung::Folded || !sections(self.document).any(|section| !section.outline.is_empty());
+        let hides_risk = changing().any(|part| part.rung >= Rung::Projects && endangers(part.block));
+        let mut text = head;
+        let mut in_list = false;
+        for part in &self.parts {
+            if part.text.starts_with("- ") && !in_list {
+                text.push('\n');
+            }
+            in_list = if part.text.is_empty() { in_list } else { part.text.starts_with("- ") };
+            text.push_str(&part.text);
+        }
+        if !self.lines.is_empty() {
+            text.push('\n');
+            text.push_str(&self.lines);
+        }
+        if self.document.topic == Topic::Plan {
+            text.push_str(worst.leaves_out());
+        }
+        text.push_str(&tail);
+        Fitting { text, is_whole, hides_risk }
+    }
+}
+
+/// Room for the remark on what is left out.
+const MARGIN: usize = 60;
+
+/// Whether a block shows changes, which may be shown with less detail.
+const fn is_change(block: &Block) -> bool {
+    matches!(block, Block::Shared(_) | Block::ByProject(_) | Block::Section(_) | Block::Deviations(_))
 }
 
 /// A point of a list with its place, and its hints below.
@@ -215,7 +331,7 @@ fn review(all: &[(Option<String>, String)]) -> String {
         let who = project.as_ref().map_or(String::new(), |project| format!("{} ", code(project)));
         format!("> - {who}{}\n", opening(what))
     };
-    format!("\n> [!CAUTION]\n{}", all.iter().map(line).collect::<String>())
+    format!("\n> [!CAUTION]\n> **The rules change**\n{}", all.iter().map(line).collect::<String>())
 }
 
 /// What it was held against, and what is no longer managed.
@@ -233,50 +349,14 @@ fn against(against: &Against, rung: Rung) -> String {
     format!("\nAgainst {}: {}\n{lines}", code(&against.revision), against.counts)
 }
 
-/// One line for each kind of harm and reason, with all that causes it: on every rung.
-fn risks(risks: &Risks, sets: Option<&Sets<'_>>) -> String {
-    let grave = risks.risks.iter().any(|risk| matches!(risk.impact, Impact::Destructive | Impact::LockOut));
-    let mut text = format!("\n> [!{}]\n", if grave { "CAUTION" } else { "WARNING" });
-    let list = |names: &[String]| match (names.len(), sets) {
-        (many, _) if many > OPEN && many == risks.of => format!("all {many} projects"),
-        (_, Some(sets)) => sets.called(&names.iter().map(String::as_str).collect::<Vec<_>>()),
-        (_, None) => names.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "),
-    };
-    for risk in &risks.risks {
-        let places = risk.causes.iter().map(|(what, projects)| format!("{} in {}", code(what), list(projects)));
-        text.push_str(&format!("> - {}: {}\n", opening(&risk.why), places.collect::<Vec<_>>().join("; ")));
-    }
-    text
-}
-
-/// The refusal or failure that stops a project, if there is one.
-fn obstacle(section: &Section) -> Option<&Point> {
-    section.points().find(|point| matches!(point.label, Label::HeldBack | Label::NotPlanned))
-}
-
-/// What there is to say of a project in a few words.
-fn line(section: &Section) -> String {
-    let refused = match section.points().filter(|point| matches!(point.label, Label::Refused | Label::Allowed)).count()
-    {
-        0 => String::new(),
-        many => format!("; {many} refused"),
-    };
-    let does = match obstacle(section) {
-        Some(it) => format!("{}, {}", it.label.word().to_lowercase(), code(it.code.as_deref().unwrap_or_default())),
-        None => section.counts.clone(),
-    };
-    format!("{does}{refused}")
-}
-
 /// The section of one project.
-fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String {
+fn section(section: &Section, open: bool, rung: Rung, detail: Detail, links: Option<&Links>) -> String {
     let facts: Vec<String> = section.facts.iter().map(|fact| html_code(fact)).collect();
-    let does = if obstacle(section).is_some() { "not planned" } else { &section.counts };
     let (mut text, mut items) = (String::new(), String::new());
     for block in &section.blocks {
         match block {
             Block::Review(all) => text.push_str(&review(all)),
-            Block::Changes(resources) => text.push_str(&changes::resources(resources, rung, detail)),
+            Block::Changes(resources) => text.push_str(&changes::resources(resources, rung, detail, links)),
             Block::SentAlong(all) if rung < Rung::Resources => {
                 for (section, names) in all {
                     let names: Vec<String> = names.iter().map(|name| code(name)).collect();
@@ -288,6 +368,7 @@ fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String 
             | Block::Sides(_)
             | Block::Deviations(_)
             | Block::Ways(_)
+            | Block::Obstacles(_)
             | Block::Against(_)
             | Block::Risks(_)
             | Block::Shared(_)
@@ -303,7 +384,7 @@ fn section(section: &Section, open: bool, rung: Rung, detail: Detail) -> String 
         text.push_str(&format!("\n{items}"));
     }
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
-    fold(open, &format!("{}{facts}: {does}", html_code(&section.name)), &text)
+    fold(open, &format!("{}{facts}: {}", html_code(&section.name), section.counts), &text)
 }
 
 /// The summary, and with `--full` the entries in a fold.
@@ -314,7 +395,8 @@ fn sum(listing: &Listing, detail: Detail) -> String {
         ListingOf::WithoutDocument | ListingOf::NotManagedHere => return String::new(),
     };
     if !detail.full {
-        return format!("\n{head}: {}\n", prose(&listing.sum));
+        // The last line has it.
+        return String::new();
     }
     let points: String = listing.items.iter().map(|it| format!("- {}: {}\n", code(&it.name), point(it))).collect();
     fold(false, &format!("{head}: {}", html_code(&listing.sum)), &format!("\n{points}"))
@@ -371,7 +453,7 @@ fn end(run: &Run) -> String {
 /// What was done in a project: all steps, those that are not done, or none.
 fn run(run: &Run, rung: Rung) -> String {
     let is_shown = |tone: Tone| match rung {
-        Rung::Whole | Rung::Folded | Rung::Counts => true,
+        Rung::Whole | Rung::Unplaced | Rung::Folded | Rung::Counts => true,
         Rung::Resources => tone != Tone::Good,
         Rung::Projects | Rung::Sets => false,
     };

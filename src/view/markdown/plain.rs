@@ -31,12 +31,10 @@ pub fn without_html(text: &str) -> String {
 /// A line outside of a fence; `None` where it is all HTML.
 fn outside(line: &str) -> Option<String> {
     let is_markup = matches!(line, "<details>" | "<details open>" | "</details>")
-        || (line.starts_with("<!-- ") && line.ends_with(" -->"));
+        || (line.starts_with("<!-- ") && line.ends_with(" -->"))
+        || line.starts_with("> [!");
     if is_markup {
         return None;
-    }
-    if line.starts_with("> [!") {
-        return Some("> **Risks**".to_owned());
     }
     let summary = line.strip_prefix("<summary>").and_then(|line| line.strip_suffix("</summary>"));
     Some(summary.map_or_else(|| line.to_owned(), |summary| format!("**{}**", spans(summary))))
@@ -67,9 +65,9 @@ mod tests {
 
     #[test]
     fn html_goes_and_what_it_held_stays() {
-        let text = "<!-- supaform:plan -->\n**Plan**\n\n> [!CAUTION]\n> - gone: `a`\n\n<details open>\n\
+        let text = "<!-- supaform:plan -->\n**Plan**\n\n> [!CAUTION]\n> **Cannot be undone**\n> - gone: `a`\n\n<details open>\n\
                     <summary><code>a&amp;lt;`@b</code> (<code>&lt;img&gt;</code>): 1 to add</summary>\n\n````diff\n+ <details>\n```\n</details>\n````\n\n</details>\n";
-        let plain = "**Plan**\n\n> **Risks**\n> - gone: `a`\n\n**``a&lt;`@b`` (`<img>`): 1 to add**\n\n````diff\n+ <details>\n```\n</details>\n````\n\n";
+        let plain = "**Plan**\n\n> **Cannot be undone**\n> - gone: `a`\n\n**``a&lt;`@b`` (`<img>`): 1 to add**\n\n````diff\n+ <details>\n```\n</details>\n````\n\n";
         assert_eq!(without_html(text), plain);
     }
 }

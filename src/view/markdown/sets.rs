@@ -69,7 +69,9 @@ impl<'a> Sets<'a> {
 mod tests {
     use super::*;
     use crate::schema::Impact;
-    use crate::view::document::{Happens, Phrase, Risk, Risks, Tone, Topic, Verdict};
+    use crate::view::document::{
+        Cause, Class, Edit, FieldChange, Happens, Phrase, Projects, Resource, Risk, Risks, Tone, Topic, Verdict,
+    };
     use crate::view::{Detail, markdown};
 
     #[test]
@@ -106,6 +108,21 @@ mod tests {
     /// What is said of two thousand projects, each of which has something of its own to tell, fits into a comment.
     #[test]
     fn a_fleet_is_told_by_label() {
+        let resource = || Resource {
+            name: "auth".to_owned(),
+            is_item: false,
+            happens: Happens::Changed,
+            origin: None,
+            at: None,
+            fields: vec![FieldChange {
+                name: "site_url".to_owned(),
+                edit: Edit::New("x".repeat(2000)),
+                origin: None,
+                risks: vec![],
+                was_at: None,
+                at: None,
+            }],
+        };
         let section = |at: usize| {
             let env = ["prod", "dev"][at % 2];
             Block::Section(Section {
@@ -115,26 +132,24 @@ mod tests {
                 labels: BTreeMap::from([("env".to_owned(), env.to_owned())]),
                 counts: format!("{} changed", at % 4 + 1),
                 outline: vec![("auth".to_owned(), vec!["site_url".to_owned()])],
-                blocks: vec![],
+                blocks: vec![Block::Changes(vec![resource()])],
             })
         };
-        let names = |range: std::ops::Range<usize>| range.map(|at| format!("project-{at}")).collect();
-        let risk = Risk {
-            impact: Impact::Restart,
-            why: "it restarts".to_owned(),
-            causes: vec![("postgres.max_connections".to_owned(), names(0..1000))],
-        };
+        let named: Vec<String> = (0..1000).map(|at| format!("project-{at}")).collect();
+        let what = vec![("postgres.max_connections".to_owned(), Some("90 → 100".to_owned()))];
+        let cause = Cause { what, projects: Projects::Named(named) };
+        let risk = Risk { why: "restarts the database".to_owned(), causes: vec![cause] };
         let mut blocks: Vec<_> = (0..2000).map(section).collect();
-        blocks.insert(0, Block::Risks(Risks { of: 2000, risks: vec![risk] }));
-        let verdict = Verdict { tone: Tone::Neutral, head: "Plan".to_owned(), rest: Phrase::words(": 2000 changed") };
-        let document = Document { topic: Topic::Plan, verdict, blocks };
+        blocks.insert(0, Block::Risks(Risks { classes: vec![Class { impact: Impact::Restart, risks: vec![risk] }] }));
+        let verdict = Verdict::of(Tone::Neutral, "Plan", Phrase::words(": 2000 changed"));
+        let document = Document { topic: Topic::Plan, stack: None, links: None, title: None, verdict, blocks };
         let told = markdown(&document, Detail::default(), 4000).unwrap();
         assert!(!told.is_whole);
         let lines: Vec<&str> = told.text.lines().filter(|line| line.contains("projects")).collect();
         assert_eq!(
             lines,
             [
-                "> - it restarts: `postgres.max_connections` in 1000 projects (500 of `env=dev`, 500 of `env=prod`)",
+                "> - `postgres.max_connections` `90 → 100` in 1000 projects (500 of `env=dev`, 500 of `env=prod`): restarts the database",
                 "- 500 projects (500 of `env=prod`): 1 changed",
                 "- 500 projects (500 of `env=dev`): 2 changed",
                 "- 500 projects (500 of `env=prod`): 3 changed",

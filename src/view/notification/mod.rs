@@ -47,6 +47,19 @@ impl Notification<'_> {
     }
 }
 
+/// The run that notifies.
+#[derive(Debug, Clone, Default)]
+pub struct Sender {
+    /// The address of its page.
+    pub run: Option<String>,
+    /// The repository of the manifests: `acme/infra`.
+    pub repository: Option<String>,
+    /// The workspace, where the repository may have several: its folder.
+    pub workspace: Option<String>,
+    /// The day on which it looked, in UTC: `2026-11-30`.
+    pub day: String,
+}
+
 /// The projects with something to report.
 fn told(drift: &DriftRecord) -> Vec<&DriftProjectRecord> {
     drift.projects.iter().filter(|project| !project.changes.is_empty() || project.blocked.is_some()).collect()
@@ -54,7 +67,8 @@ fn told(drift: &DriftRecord) -> Vec<&DriftProjectRecord> {
 
 /// The notification for programs: the drift, as `drift --format json` prints it, in an envelope.
 #[must_use]
-pub fn webhook(notice: Notification<'_>, exit: Exit) -> Value {
+pub fn webhook(notice: Notification<'_>, exit: Exit, sender: &Sender) -> Value {
+    let Sender { run, repository, workspace, day } = sender;
     let (drift, failures) = match notice {
         Notification::Drift(drift) => (drift.json(), vec![]),
         Notification::Failed(findings) => (Value::Null, findings.iter().map(failure).collect()),
@@ -64,6 +78,10 @@ pub fn webhook(notice: Notification<'_>, exit: Exit) -> Value {
         "version": NOTICE_VERSION,
         "command": "drift",
         "exit": exit.code(),
+        "day": day,
+        "run": run,
+        "repository": repository,
+        "workspace": workspace,
         "drift": drift,
         "failures": failures,
     })

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Notification, told};
+use super::{Notification, Sender, told};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::record::{Annotation, DriftProjectRecord, DriftRecord, Happened};
@@ -25,28 +25,28 @@ const NAMED: usize = 10;
 
 /// The message, as an incoming webhook expects it.
 #[must_use]
-pub fn slack(notice: Notification<'_>, exit: Exit) -> Value {
+pub fn slack(notice: Notification<'_>, exit: Exit, sender: &Sender) -> Value {
     let blocks = match notice {
         Notification::Drift(drift) => of_drift(drift),
         Notification::Failed(findings) => findings.iter().take(PROJECTS).map(failure).collect(),
     };
     let title = notice.title();
     let header = json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}});
-    let end = json!({"type": "context", "elements": [mrkdwn(&format!("exit code {}", exit.code()))]});
+    let end = json!({"type": "context", "elements": [mrkdwn(&end(exit, sender))]});
     let blocks: Vec<Value> = std::iter::once(header).chain(blocks).chain([end]).collect();
     json!({"text": title, "blocks": blocks})
 }
 
 fn of_drift(drift: &DriftRecord) -> Vec<Value> {
     let (told, deviations) = (told(drift), deviations(drift));
-    let mut blocks: Vec<Value> = risks(&deviations).into_iter().collect();
+    let Verdict { tone: _, head, rest, more: _ } = drift_verdict(drift);
+    let mut blocks = vec![section(&format!("*{head}*{}", rest.text(code)))];
+    blocks.extend(risks(&deviations));
     blocks.extend(told.iter().take(PROJECTS).map(|project| section(&of_project(project))));
     if told.len() > PROJECTS {
         blocks.push(section(&format!("and {} more", count(told.len() - PROJECTS, "project"))));
     }
     blocks.extend(unmanaged(drift));
-    let Verdict { tone: _, head, rest } = drift_verdict(drift);
-    blocks.push(section(&format!("*{head}*{}", rest.text(code))));
     let way = |way: &Way| match way {
         Way::Command(head, command) => format!("• {head}: {}", code(command)),
         Way::Words(head, words) => format!("• {head}: {}", text(words)),
@@ -56,6 +56,19 @@ fn of_drift(drift: &DriftRecord) -> Vec<Value> {
         blocks.push(section(&ways.join("\n")));
     }
     blocks
+}
+
+/// Whose run it was, and when.
+fn end(exit: Exit, sender: &Sender) -> String {
+    let Sender { run, repository, workspace, day } = sender;
+    let run = run.as_deref().filter(|url| {
+        let is_page = url.starts_with("https://") || url.starts_with("http://");
+        is_page && url.chars().all(|c| c.is_ascii_graphic() && !"<>|".contains(c))
+    });
+    let run = run.map(|url| format!("<{}|the run>", url.replace('&', "&amp;")));
+    let facts = [repository.as_deref().map(code), workspace.as_deref().map(code), Some(safe(day)), run];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    format!("{} · exit code {}", facts.join(" · "), exit.code())
 }
 
 /// One line for each reason, what weakens first, with its projects.

@@ -4,11 +4,14 @@ use super::styled::{Line, Role, StyledText};
 use crate::record::Place;
 use crate::view::Detail;
 use crate::view::document::{
-    ByProject, Edit, FieldChange, Happens, Harm, NOT_SET, Piece, Resource, SecretEdit, Shared, SharedField, named,
+    ByProject, Edit, FieldChange, Happens, NOT_SET, Piece, Resource, SecretEdit, Shared, SharedField, named,
 };
 
 /// The widest column of field names, so that one long name does not push all values away.
 const NAME_COLUMN: usize = 36;
+
+/// The column of fields below their section or item.
+const FIELDS: usize = 7;
 
 /// The most projects shown for a field that differs everywhere, without `--full`.
 const SHOWN: usize = 3;
@@ -103,7 +106,7 @@ pub(super) fn resources(resources: &[Resource], detail: Detail, out: &mut Styled
 /// A section: its file is named once, so that its fields need only their lines.
 fn section(section: &Resource, detail: Detail, out: &mut StyledText) {
     let (role, mark) = sign(section.happens);
-    let header = Line::of(role, format!("  {mark} {}", section.name));
+    let header = Line::of(role, format!("   {mark} {}", section.name));
     let file = section.main_file();
     if detail.brief {
         let names: Vec<_> = section.fields.iter().map(|field| field.name.as_str()).collect();
@@ -115,9 +118,9 @@ fn section(section: &Resource, detail: Detail, out: &mut StyledText) {
 }
 
 fn fields(all: &[FieldChange], file: Option<&str>, detail: Detail, out: &mut StyledText) {
-    let width = width(all.iter()) + 6;
+    let width = width(all.iter()) + FIELDS;
     for field in all {
-        field_lines(field, file, (6, width), detail, out);
+        field_lines(field, file, (FIELDS, width), detail, out);
     }
 }
 
@@ -138,7 +141,13 @@ fn field_lines(
     let mut at = places(field, file);
     for (index, line) in edit_lines(&field.edit, detail).into_iter().enumerate() {
         let (name, line) = if index == 0 { (field.name.as_str(), marked(line, field.origin)) } else { ("", line) };
-        out.push(Line::new().plain(format!("{}{name}", " ".repeat(from))).pad(to).append(line).at(at.take()));
+        let risky = index == 0 && !field.risks.is_empty();
+        let start = if risky {
+            Line::of(Role::Risk, format!("{}! ", " ".repeat(from.saturating_sub(2))))
+        } else {
+            Line::new().pad_to(from)
+        };
+        out.push(start.plain(name).pad(to).append(line).at(at.take()));
     }
 }
 
@@ -154,7 +163,7 @@ fn places(field: &FieldChange, file: Option<&str>) -> Option<String> {
 
 fn item(item: &Resource, detail: Detail, out: &mut StyledText) {
     let (role, mark) = sign(item.happens);
-    let (start, at) = (Line::of(role, format!("  {mark} {}", item.name)), place(item.at.as_ref(), None));
+    let (start, at) = (Line::of(role, format!("   {mark} {}", item.name)), place(item.at.as_ref(), None));
     match (item.happens, item.fields.as_slice()) {
         (Happens::Removed, gone) => {
             let values = gone.iter().flat_map(|field| edit_lines(&field.edit, detail));
@@ -167,7 +176,7 @@ fn item(item: &Resource, detail: Detail, out: &mut StyledText) {
         (Happens::Added, fields) => {
             out.push(marked(start, item.origin).at(at));
             for field in fields.iter().filter(|_| !detail.brief) {
-                let name = Line::new().plain(format!("      {}", field.name)).pad(28);
+                let name = Line::new().pad_to(FIELDS).plain(&field.name).pad(29);
                 out.push(name.append(new_line(field, detail)));
             }
         }
@@ -175,7 +184,7 @@ fn item(item: &Resource, detail: Detail, out: &mut StyledText) {
             let mut lines = edit_lines(&only.edit, detail).into_iter();
             let line = start.then(role, "  ").append(lines.next().unwrap_or_default());
             out.push(marked(line, only.origin).at(at));
-            lines.for_each(|line| out.push(Line::new().plain("      ").append(line)));
+            lines.for_each(|line| out.push(Line::new().pad_to(FIELDS).append(line)));
         }
         (Happens::Changed, all) => {
             out.push(start.at(at));
@@ -188,36 +197,30 @@ fn item(item: &Resource, detail: Detail, out: &mut StyledText) {
 pub(super) fn shared(shared: &Shared, detail: Detail, out: &mut StyledText) {
     out.gap();
     let who = shared.projects.text(detail.full);
-    out.push(Line::of(Role::Change, format!("~ {}", shared.section)).plain(format!(" in {who}")));
-    let width = width(shared.fields.iter().map(|field| &field.change)) + 4;
-    for SharedField { change, risks, differ } in &shared.fields {
-        field_lines(change, None, (4, width), detail, out);
-        for Harm { impact: _, why } in risks {
-            out.push(Line::of(Role::Risk, format!("      ! {why}")));
-        }
+    out.push(Line::of(Role::Change, format!(" ~ {}", shared.section)).plain(format!(" in {who}")));
+    let width = width(shared.fields.iter().map(|field| &field.change)) + 5;
+    for SharedField { change, risks: _, differ } in &shared.fields {
+        field_lines(change, None, (5, width), detail, out);
         if !differ.is_empty() {
             let differ: Vec<_> =
                 differ.iter().map(|(project, before)| format!("{project} {}", detail.cut(before))).collect();
             let differ = named(differ.iter().map(String::as_str), detail.full);
-            out.push(Line::of(Role::Dim, format!("      differs before: {differ}")));
+            out.push(Line::of(Role::Dim, format!("       differs before: {differ}")));
         }
     }
 }
 
 /// A field that gets another value in each of many projects: one line per project.
 pub(super) fn by_project(block: &ByProject, detail: Detail, out: &mut StyledText) {
-    let ByProject { name, happens, projects, risks, rows, at } = block;
+    let ByProject { name, happens, projects, risks: _, rows, at } = block;
     out.gap();
     let (role, mark) = sign(*happens);
-    let head = Line::of(role, format!("{mark} {name}"));
+    let head = Line::of(role, format!(" {mark} {name}"));
     out.push(head.plain(format!(", different in {}", projects.text(detail.full))).at(place(at.as_ref(), None)));
-    for Harm { impact: _, why } in risks {
-        out.push(Line::of(Role::Risk, format!("      ! {why}")));
-    }
     let shown = if detail.full { rows.len() } else { SHOWN.min(rows.len()) };
-    let width = rows.iter().take(shown).map(|row| row.project.chars().count()).max().unwrap_or_default() + 6;
+    let width = rows.iter().take(shown).map(|row| row.project.chars().count()).max().unwrap_or_default() + 7;
     for row in rows.iter().take(shown) {
-        let start = Line::new().plain(format!("    {}", row.project)).pad(width);
+        let start = Line::new().plain(format!("     {}", row.project)).pad(width);
         let value = match row.happens {
             Happens::Added => new_line(&row.change, detail),
             Happens::Changed | Happens::Removed => {
@@ -228,7 +231,7 @@ pub(super) fn by_project(block: &ByProject, detail: Detail, out: &mut StyledText
         out.push(marked(start.append(value), row.change.origin).at(at));
     }
     if rows.len() > shown {
-        out.push(Line::of(Role::Dim, format!("    … {} more (--full)", rows.len() - shown)));
+        out.push(Line::of(Role::Dim, format!("     … {} more (--full)", rows.len() - shown)));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod changes;
 mod drift;
+mod obstacles;
 mod page;
 mod sides;
 mod styled;

@@ -2,22 +2,32 @@
 
 use super::changes::{self, place};
 use super::styled::{Line, Role, StyledText};
-use super::{drift, sides};
+use super::{drift, obstacles, sides};
 use crate::view::Detail;
 use crate::view::document::{
-    Against, Block, Document, Happens, Ignored, Inline, Label, Listing, ListingOf, Point, Projects, Risks, Run,
-    Section, Tone, Topic, Verdict,
+    Against, Block, Document, Happens, Ignored, Inline, Label, Listing, ListingOf, Point, Projects, Run, Section, Tone,
+    Topic, Verdict,
 };
 
 /// A document as text.
 pub fn text(document: &Document, detail: Detail) -> StyledText {
-    let Document { topic, verdict, blocks } = document;
+    let Document { topic, stack: _, links: _, title, verdict, blocks } = document;
     let mut out = StyledText::new();
+    // What has nothing to show is told in one line.
+    if let Some(title) = title.as_ref().filter(|_| blocks.iter().any(|block| !matches!(block, Block::Listing(_)))) {
+        let line = Line::of(Role::Heading, &title.what);
+        out.push(line.at(Some(format!("Target: {}", title.target)).filter(|_| !title.target.is_empty())));
+    }
     if *topic == Topic::Findings && blocks.iter().any(|block| !block.is_empty()) {
         out.push(Line::new());
     }
-    let is_last = |block: &&Block| matches!(block, Block::Against(_));
-    for block in blocks.iter().filter(|block| !is_last(block)).chain(blocks.iter().filter(is_last)) {
+    let mut was_listing = false;
+    for block in blocks {
+        let is_listing = matches!(block, Block::Listing(_));
+        if is_listing && !was_listing {
+            out.gap();
+        }
+        was_listing = is_listing;
         push(block, detail, &mut out);
     }
     // Findings end with their number instead of a verdict.
@@ -36,15 +46,15 @@ fn push(block: &Block, detail: Detail, out: &mut StyledText) {
         Block::Ways(all) => drift::ways(all, out),
         Block::Review(all) => review(all, "", out),
         Block::Against(against) => self::against(against, detail, out),
-        // Each risk is shown with its cause.
-        Block::Risks(_) => {}
+        Block::Obstacles(all) => obstacles::obstacles(all, detail, out),
+        Block::Risks(risks) => obstacles::risks(risks, detail, out),
         Block::Shared(shared) => changes::shared(shared, detail, out),
         Block::ByProject(block) => changes::by_project(block, detail, out),
         Block::Section(section) => self::section(section, detail, out),
         Block::Changes(resources) => changes::resources(resources, detail, out),
         Block::SentAlong(all) => {
             for (section, names) in all {
-                out.push(Line::of(Role::Dim, format!("      {section} also sends: {}", names.join(", "))));
+                out.push(Line::of(Role::Dim, format!("       {section} also sends: {}", names.join(", "))));
             }
         }
         Block::Points(all) => points(all, "", detail, out),
@@ -62,7 +72,9 @@ fn verdict_line(verdict: &Verdict) -> Line {
         Tone::Bad => Role::Bad,
         Tone::Idle => Role::Dim,
     };
-    let rest = verdict.rest.0.iter();
+    let more = [Inline::Words(" · ".to_owned())];
+    let more = more.iter().filter(|_| !verdict.more.0.is_empty()).chain(&verdict.more.0);
+    let rest = verdict.rest.0.iter().chain(more);
     rest.fold(Line::of(role, &verdict.head), |line, part| match part {
         Inline::Words(text) | Inline::Name(text) | Inline::Sentence(text) => line.plain(text),
     })
@@ -94,27 +106,28 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
         return;
     }
     out.gap();
-    let facts = section.facts.join(", ");
+    let facts = section.facts.join(" · ");
     out.push(match section.happens {
-        Happens::Changed if facts.is_empty() => Line::of(Role::Heading, &section.name),
-        Happens::Changed => Line::of(Role::Heading, &section.name).plain(format!("  ({facts})")),
+        Happens::Changed if facts.is_empty() => Line::of(Role::Heading, format!(" {}", section.name)),
+        Happens::Changed => Line::of(Role::Heading, format!(" {}", section.name)).then(Role::Dim, format!("  {facts}")),
         happens @ (Happens::Added | Happens::Removed) => {
             let (role, mark) = changes::sign(happens);
-            Line::of(role, format!("{mark} {}", section.name)).plain(format!("  {facts}"))
+            Line::of(role, format!(" {mark} {}", section.name)).plain(format!("  {facts}"))
         }
     });
     for block in &section.blocks {
         match block {
-            Block::Risks(risks) => self::risks(risks, out),
             Block::Review(all) => {
                 out.gap();
-                review(all, "  ", out);
+                review(all, "   ", out);
             }
-            Block::Points(all) => points(all, "  ", detail, out),
+            Block::Points(all) => points(all, "   ", detail, out),
             other @ (Block::Headline(..)
             | Block::Sides(_)
             | Block::Deviations(_)
             | Block::Ways(_)
+            | Block::Obstacles(_)
+            | Block::Risks(_)
             | Block::Against(_)
             | Block::Shared(_)
             | Block::ByProject(_)
@@ -125,15 +138,6 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
             | Block::Listing(_)
             | Block::Run(_)) => push(other, detail, out),
         }
-    }
-}
-
-/// One line for each class of harm and reason, with all its causes.
-fn risks(risks: &Risks, out: &mut StyledText) {
-    out.gap();
-    for risk in &risks.risks {
-        let causes: Vec<&str> = risk.causes.iter().map(|(what, _)| what.as_str()).collect();
-        out.push(Line::of(Role::Risk, format!("  ! {}: ", risk.why)).plain(causes.join(", ")));
     }
 }
 
@@ -197,15 +201,11 @@ fn listing(listing: &Listing, detail: Detail, out: &mut StyledText) {
         }
         // With `--full`, this is shown with each project.
         ListingOf::NotManaged if detail.full => {}
-        ListingOf::NotManaged => {
-            out.gap();
-            out.push(Line::of(Role::Dim, "Not managed: ").plain(sum));
-        }
+        ListingOf::NotManaged => out.push(Line::of(Role::Dim, format!(" Not managed: {sum}"))),
         ListingOf::NotCompared => {
-            out.gap();
-            out.push(Line::of(Role::Dim, format!("Not compared: {sum}")));
+            out.push(Line::of(Role::Dim, format!(" Not compared: {sum}")));
             for it in items.iter().filter(|_| detail.full) {
-                let line = Line::of(Role::Dim, format!("  {}", it.name)).plain(format!("  {}", it.facts.join(", ")));
+                let line = Line::of(Role::Dim, format!("   {}", it.name)).plain(format!("  {}", it.facts.join(", ")));
                 out.push(line.at(place(it.at.as_ref(), None)));
             }
         }
@@ -213,14 +213,14 @@ fn listing(listing: &Listing, detail: Detail, out: &mut StyledText) {
         ListingOf::NotManagedHere => {
             if !sum.is_empty() {
                 out.gap();
-                out.push(Line::of(Role::Dim, format!("  Not managed: {sum}")));
+                out.push(Line::of(Role::Dim, format!("   Not managed: {sum}")));
             }
             if !items.is_empty() {
-                out.push(Line::of(Role::Dim, "  Not managed, and not as on an untouched project:"));
+                out.push(Line::of(Role::Dim, "   Not managed, and not as on an untouched project:"));
             }
-            let width = items.iter().map(|it| it.name.len()).max().unwrap_or_default() + 8;
+            let width = items.iter().map(|it| it.name.len()).max().unwrap_or_default() + 9;
             for it in items {
-                let name = Line::new().plain(format!("      {}", it.name)).pad(width);
+                let name = Line::new().plain(format!("       {}", it.name)).pad(width);
                 let facts = it.facts.iter().enumerate().map(|(index, fact)| match index {
                     0 => Line::new().plain(detail.cut(fact)),
                     _ => Line::of(Role::Dim, format!("  {}", detail.cut(fact))),

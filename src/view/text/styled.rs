@@ -53,6 +53,8 @@ pub struct Line {
     place: Option<String>,
     /// The column in which a line that is too long continues: behind its name.
     hang: Option<usize>,
+    /// Whether the line is for copying, so that it is never broken.
+    whole: bool,
 }
 
 /// The least width of a line; the most for which places are moved to the right, so that they stay near what they belong to.
@@ -120,6 +122,13 @@ impl Line {
         self
     }
 
+    /// Keeps the line in one row, however long: it is for copying.
+    #[must_use]
+    pub const fn whole(mut self) -> Self {
+        self.whole = true;
+        self
+    }
+
     /// Joins another line's parts to this one's.
     #[must_use]
     pub fn append(mut self, other: Self) -> Self {
@@ -162,7 +171,13 @@ impl Line {
         let hang = self.hang.filter(|hang| *hang < width / 2).unwrap_or(indent + INDENT);
         let (mut rows, mut used) = (vec![vec![]], 0);
         for word in words {
-            let limit = if rows.len() == 1 { first } else { width };
+            let limit = if self.whole {
+                usize::MAX
+            } else if rows.len() == 1 {
+                first
+            } else {
+                width
+            };
             let is_start = rows.last().is_none_or(Vec::is_empty);
             let mut space = word.space;
             if !is_start && used + space + word.width > limit {

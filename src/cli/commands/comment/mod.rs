@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::ci::{Ci, Phase};
 use crate::cli::args::forge::{ForgeArgs, ForgeConnection};
-use crate::cli::marks::{APPLY, PLAN, encoded, mark};
+use crate::cli::marks::{APPLY, DEFAULT, PLAN, encoded, mark};
 use crate::cli::run::{Done, Run};
 use crate::diag::codes::run as codes;
 use crate::diag::render::escape;
@@ -19,8 +19,8 @@ use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
 use crate::plan::plan_id;
 use crate::record::{Annotation, Level, Record};
 use crate::session::saved;
-use crate::text::short_id;
 use crate::view::build::{Summary, document, summary};
+use crate::view::document::Document;
 use crate::view::{Detail, github, markdown, without_html};
 
 /// The largest summary of a job: GitHub allows 1 MiB.
@@ -89,9 +89,13 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     if wanted(Way::Annotations) && ci.annotates {
         run.terminal.out(&github(&run.placed(gravest(&told.findings))));
     }
+    let key = run.stack(args.key.as_deref());
+    let mut document = document(&record);
+    document.stack = (key != DEFAULT).then(|| key.clone());
+    document.links = run.links(&ci);
     if let Some(path) = ci.summary.as_deref().filter(|_| wanted(Way::Summary)) {
-        let text = markdown(&document(&record), Detail::default(), SUMMARY)
-            .map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
+        let text =
+            markdown(&document, Detail::default(), SUMMARY).map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
         outputs::append(path, &format!("{text}\n"))?;
     }
     if wanted(Way::Outputs) {
@@ -122,13 +126,12 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         commit: args.commit.clone().or(place.commit),
         repository: place.repository,
     };
-    let key = run.stack(args.key.as_deref());
     let counts = place.number.is_some() && host.marks(&place, "").is_some() && ci.phase != Phase::Merged;
     let approved = approved(run, &record, &told, &ci).filter(|_| counts);
     let foot = if told.quiet { String::new() } else { foot(&place, &ci) };
     let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
     let kind = if ci.phase == Phase::Queued && told.kind == "plan" { "queue" } else { told.kind };
-    let comment = Comment::of(&record, (&told, kind), host, &place, &key, &foot);
+    let comment = Comment::of(&document, (&told, kind), host, &place, &key, &foot);
     // A token may be allowed to do only one of the two, so each is tried.
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
         let plan = approved.map(|(id, _)| id);
@@ -172,7 +175,7 @@ struct Comment {
 
 impl Comment {
     fn of(
-        record: &Record,
+        document: &Document,
         (told, kind): (&Summary, &str),
         host: &dyn Host,
         place: &Place,
@@ -183,7 +186,7 @@ impl Comment {
         // The limit counts the whole comment, with everything around the text.
         let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
         // Without a request, nobody reviews.
-        let (text, is_whole, is_too_large) = match markdown(&document(record), Detail::default(), room) {
+        let (text, is_whole, is_too_large) = match markdown(document, Detail::default(), room) {
             Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
             Err(_) => (TOO_LARGE.to_owned(), false, place.number.is_some()),
         };
@@ -266,10 +269,7 @@ fn status(told: &Summary, comment: &Comment, key: &str, plan: Option<String>, ur
         (false, false, Some(_)) => ("Values left out, so a merge approves nothing · ", None),
         (false, _, plan) => ("", plan),
     };
-    // The whole id is at the end of a status that approves.
-    let short = plan.as_deref().map_or(String::new(), |id| format!(" · id {}", short_id(id)));
-    let line = told.line.strip_suffix(&short).unwrap_or(&told.line);
-    Status { verdict, context, description: format!("{large}{line}"), plan, url }
+    Status { verdict, context, description: format!("{large}{}", told.line), plan, url }
 }
 
 /// Errors on the way, reported together at the end.

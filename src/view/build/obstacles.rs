@@ -1,0 +1,155 @@
+//! What is refused or could not be done, each once with its projects, and the words that allow it.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use super::projects::{Labels, called, one_place};
+use crate::diag::codes::{plan as codes, trust};
+use crate::record::{Place, ProblemRecord, ProjectRecord, RefusalRecord};
+use crate::view::document::{Label, Obstacle};
+
+/// An obstacle of one project.
+#[derive(Debug)]
+struct Found<'a> {
+    project: &'a str,
+    at: Option<&'a Place>,
+    word: Option<String>,
+    /// The address for `--allow`.
+    allow: Option<&'a str>,
+    /// Hints of this project alone.
+    hints: &'a [String],
+}
+
+/// What obstacles of several projects have in common: their label, code and sentence, and how they are allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Same {
+    label: Label,
+    code: String,
+    message: String,
+    way: Way,
+}
+
+/// How a change is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Way {
+    /// Not at all, or in the way of its hints.
+    Hints,
+    /// By `--allow` or by a word.
+    Either,
+    /// By a word.
+    Word,
+    /// By a word that was reviewed.
+    Reviewed,
+}
+
+/// The obstacles of a plan; `allowed` are the addresses that the person has allowed.
+pub(super) fn obstacles<'p>(
+    projects: impl Iterator<Item = &'p ProjectRecord>,
+    allowed: &BTreeSet<String>,
+    labels: &Labels<'_>,
+) -> Vec<Obstacle> {
+    let mut alike: IndexMap<Same, Vec<Found<'_>>> = IndexMap::new();
+    for project in projects {
+        let name = project.project.as_str();
+        if let Some(blocked) = &project.blocked {
+            alike.entry(of_blocked(blocked)).or_default().push(Found::blocked(name, blocked));
+        }
+        for refusal in &project.refusals {
+            let (same, hints) = (of_refusal(refusal, allowed), refusal.hints.as_slice());
+            let word = refusal.word().filter(|_| same.label == Label::Refused);
+            let allow = refusal.allow.as_deref();
+            alike.entry(same).or_default().push(Found { project: name, at: refusal.at.as_ref(), word, allow, hints });
+        }
+    }
+    let mut all: Vec<Obstacle> = alike.into_iter().map(|(same, found)| obstacle(same, found, labels)).collect();
+    all.sort_by_key(|it| it.label);
+    all
+}
+
+/// Why projects could not be compared.
+pub(super) fn not_compared_at_all<'b>(
+    all: impl Iterator<Item = (&'b str, &'b ProblemRecord)>,
+    labels: &Labels<'_>,
+) -> Vec<Obstacle> {
+    let mut alike: IndexMap<Same, Vec<Found<'_>>> = IndexMap::new();
+    for (project, blocked) in all {
+        let same = Same { label: Label::NotCompared, ..of_blocked(blocked) };
+        alike.entry(same).or_default().push(Found::blocked(project, blocked));
+    }
+    alike.into_iter().map(|(same, found)| obstacle(same, found, labels)).collect()
+}
+
+impl<'a> Found<'a> {
+    fn blocked(project: &'a str, blocked: &'a ProblemRecord) -> Self {
+        Self { project, at: blocked.at.as_ref(), word: None, allow: None, hints: &blocked.hints }
+    }
+}
+
+fn of_blocked(blocked: &ProblemRecord) -> Same {
+    let ProblemRecord { code, message, hints: _, exit: _, at: _ } = blocked.clone();
+    // A project that could be planned but is held back, because its plan is not approved.
+    let is_held = [trust::NOT_APPROVED, codes::HELD_BACK].iter().any(|held| code == held.id());
+    let label = if is_held { Label::HeldBack } else { Label::NotPlanned };
+    Same { label, code, message, way: Way::Hints }
+}
+
+fn of_refusal(refusal: &RefusalRecord, allowed: &BTreeSet<String>) -> Same {
+    let RefusalRecord { code, address, message, hints: _, at: _, allow, class } = refusal;
+    let is_allowed = allow.as_ref().is_some_and(|address| allowed.contains(address));
+    let subject = address.local();
+    // Some messages name their subject themselves.
+    let is_named = [subject.as_str(), &format!("`{subject}")].iter().any(|it| message.starts_with(it));
+    let way = match (class, allow) {
+        (None, _) => Way::Hints,
+        (Some(_), None) => Way::Reviewed,
+        (Some(_), Some(_)) if *code == codes::NEEDS_WORD.id() => Way::Word,
+        (Some(_), Some(_)) => Way::Either,
+    };
+    Same {
+        label: if is_allowed { Label::Allowed } else { Label::Refused },
+        code: code.clone(),
+        message: if is_named { message.clone() } else { format!("`{subject}`: {message}") },
+        way,
+    }
+}
+
+fn obstacle(same: Same, found: Vec<Found<'_>>, labels: &Labels<'_>) -> Obstacle {
+    let Same { label, code, message, way } = same;
+    let names: Vec<&str> = found.iter().map(|it| it.project).collect();
+    let at = one_place(found.iter().map(|it| it.at));
+    let hint = match (way, found.as_slice()) {
+        _ if label == Label::Allowed => None,
+        (Way::Hints, _) => None,
+        (Way::Word, [_]) => Some("Allow it by this line in the commit's message:".to_owned()),
+        (Way::Word, _) => Some("Allow it by these lines in the commit's message:".to_owned()),
+        (Way::Reviewed, _) => Some(
+            "`protected: true`: only the message of a reviewed commit allows it, where apply has `--allow-from REV` or \
+             `--approved-by pr`:"
+                .to_owned(),
+        ),
+        (Way::Either, [Found { allow: Some(address), .. }]) => {
+            Some(format!("Allow it with `--allow {address}`, or by this line in the commit's message:"))
+        }
+        (Way::Either, _) => {
+            Some("Allow it with `--allow PROJECT/…`, or by these lines in the commit's message:".to_owned())
+        }
+    };
+    let mut hints: Vec<String> = hint.into_iter().collect();
+    if way == Way::Hints {
+        for it in found.iter().flat_map(|it| it.hints) {
+            if !hints.contains(it) {
+                hints.push(it.clone());
+            }
+        }
+    }
+    Obstacle {
+        label,
+        code,
+        projects: called(labels, &names),
+        message,
+        at,
+        hints,
+        words: found.into_iter().filter_map(|it| it.word).collect(),
+    }
+}
