@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use supaform::record::FlagRecord;
 use supaform::record::Record;
 
-const HOSTS: [&str; 4] = ["github", "gitlab", "bitbucket", "gitea"];
+const HOSTS: [&str; 6] = ["github", "gitlab", "bitbucket", "gitea", "azure", "bitbucket-dc"];
 
 /// A job of a pull request, and a workspace with something to plan.
 struct Job {
@@ -28,6 +28,8 @@ impl Job {
         bench.write("event.json", &event.to_string());
         let path = bench.path().join("event.json").to_string_lossy().into_owned();
         let api = forge.api();
+        let collection = format!("{api}/");
+        let page = format!("http://{}/bb/projects/SHOP/repos/infra/pull-requests/12", forge.address);
         let variables: Vec<(&str, &str)> = match kind {
             "gitlab" => vec![
                 ("GITLAB_CI", "true"),
@@ -46,6 +48,27 @@ impl Job {
                 ("BITBUCKET_REPO_FULL_NAME", "acme/infra"),
                 ("BITBUCKET_PR_ID", "12"),
                 ("BITBUCKET_COMMIT", "c0ffee00c0ffee00"),
+                ("BITBUCKET_TOKEN", TOKEN),
+            ],
+            "azure" => vec![
+                ("TF_BUILD", "True"),
+                ("BUILD_REPOSITORY_PROVIDER", "TfsGit"),
+                ("BUILD_REPOSITORY_NAME", "infra"),
+                ("SYSTEM_COLLECTIONURI", &collection),
+                ("SYSTEM_TEAMPROJECT", "My Shop"),
+                ("SYSTEM_PULLREQUEST_PULLREQUESTID", "12"),
+                ("SYSTEM_PULLREQUEST_ISFORK", "False"),
+                ("SYSTEM_PULLREQUEST_SOURCECOMMITID", "c0ffee00c0ffee00"),
+                ("BUILD_SOURCEVERSION", "badbadbadbad"),
+                ("BUILD_BUILDID", "1"),
+                ("SYSTEM_ACCESSTOKEN", TOKEN),
+            ],
+            "bitbucket-dc" => vec![
+                ("JENKINS_URL", "https://ci.example.com"),
+                ("BUILD_URL", "https://ci.example.com/job/infra/1/"),
+                ("CHANGE_ID", "12"),
+                ("CHANGE_URL", &page),
+                ("GIT_COMMIT", "c0ffee00c0ffee00"),
                 ("BITBUCKET_TOKEN", TOKEN),
             ],
             _ => vec![
@@ -120,7 +143,8 @@ fn a_request_from_its_first_push_to_its_last() {
         tell("pushed back to what is live", &job.comments(&["--only", "comment,status"]), &job);
         let statuses = job.forge.statuses();
         let statuses = serde_json::to_string_pretty(&statuses).expect("JSON");
-        insta::assert_snapshot!(format!("thread_{kind}"), format!("{told}# marks\n{statuses}"));
+        let told = format!("{told}# marks\n{statuses}").replace(&job.forge.address.to_string(), "HOST");
+        insta::assert_snapshot!(format!("thread_{kind}"), told);
     }
 }
 
@@ -202,6 +226,17 @@ fn two_comments_of_our_own_become_one_and_stacks_stay_apart() {
     assert_eq!(job.forge.store(|store| store.comments.len()), 2);
 }
 
+/// What a host calls comments and marks, in the paths of its API.
+fn part_of(kind: &str, method: &str, part: &'static str) -> &'static str {
+    match (kind, part, method) {
+        ("gitlab", "comments", _) => "notes",
+        ("azure", "comments", _) => "threads",
+        ("bitbucket-dc", "comments", "GET") => "activities",
+        ("bitbucket-dc", "statuses", _) => "builds",
+        _ => part,
+    }
+}
+
 /// Each host's own way of saying no, and what becomes of it.
 #[test]
 fn what_goes_wrong_is_told_and_tried_again_where_that_helps() {
@@ -231,8 +266,11 @@ fn what_goes_wrong_is_told_and_tried_again_where_that_helps() {
     for kind in HOSTS {
         for (fault, exit, said) in cases {
             let job = Job::new(kind);
-            // GitLab calls them notes.
-            let part = if kind == "gitlab" { "notes" } else { fault.part };
+            // Where a change names its version, a conflict is about that.
+            if kind == "bitbucket-dc" && fault.status == 409 {
+                continue;
+            }
+            let part = part_of(kind, fault.method, fault.part);
             job.forge.store(|store| store.faults.push(Fault { part, ..fault }));
             let output = job.comments(&["--only", "comment"]);
             assert_eq!(output.code, Some(exit), "{kind} {fault:?}: {output}");
@@ -284,7 +322,8 @@ fn what_is_forbidden_is_told_with_its_reason() {
 fn a_token_that_may_do_only_one_thing_does_that() {
     for kind in HOSTS {
         let job = Job::new(kind);
-        job.forge.store(|store| store.faults.push(Fault::new("POST", "statuses", 403)));
+        let part = part_of(kind, "POST", "statuses");
+        job.forge.store(|store| store.faults.push(Fault::new("POST", part, 403)));
         let output = job.comments(&["--only", "comment,status"]);
         assert_eq!(output.code, Some(7), "{kind}: {output}");
         assert!(output.stderr.contains("1 made"), "{kind}: {output}");
@@ -333,6 +372,25 @@ fn two_runs_at_once_do_not_trip_over_each_other() {
         let newest = job.forge.store(|store| store.comments.last().expect("a comment").body.clone());
         assert!(newest.contains("20m"), "{kind}: {newest}");
     }
+}
+
+/// Bitbucket Data Center counts versions: what somebody else has changed is read again, and what has answers is not removed.
+#[test]
+fn a_comment_of_another_version_is_read_again() {
+    let job = Job::new("bitbucket-dc");
+    assert_eq!(job.comments(&["--only", "comment"]).code, Some(0));
+    job.wants("auth: {jwt_exp: 20m}");
+    job.forge.store(|store| store.faults.push(Fault::new("PUT", "/comments/", 409)));
+    let output = job.comments(&["--only", "comment"]);
+    assert!(output.code == Some(0) && output.stderr.contains("1 updated"), "{output}");
+    let log = job.forge.store(|store| std::mem::take(&mut store.log));
+    assert_eq!(log.iter().filter(|call| call.starts_with("PUT")).count(), 2, "{log:#?}");
+    job.forge.store(|store| store.faults.push(Fault::new("DELETE", "/comments/", 409)));
+    job.wants("auth: {jwt_exp: 30m}");
+    let output = job.comments(&["--only", "comment", "--mode", "delete-and-new"]);
+    assert_eq!(output.code, Some(0), "{output}");
+    let there = job.forge.store(|store| store.comments.clone());
+    assert!(there.len() == 2 && there[0].body.contains("Replaced by a newer comment"), "{there:?}");
 }
 
 /// What must be seen and does not fit: the comment says so, the mark is red, and the run ends with 4.
@@ -587,11 +645,11 @@ fn speaks_for_itself(body: &str, html: bool) {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
             Event::Start(Tag::Link { dest_url, .. }) => {
-                let is_run = &*dest_url == "https://bitbucket.org/acme/infra/pipelines/results/3";
-                assert!(
-                    is_run || dest_url.starts_with("https://bitbucket.org/acme/infra/src/"),
-                    "{dest_url} in {body}"
-                );
+                let ours =
+                    ["https://bitbucket.org/acme/infra/pipelines/results/3", "https://ci.example.com/job/infra/1/"];
+                let azure = dest_url.ends_with("/acme/My%20Shop/_build/results?buildId=1");
+                let file = dest_url.starts_with("https://bitbucket.org/acme/infra/src/");
+                assert!(file || azure || ours.contains(&&*dest_url), "{dest_url} in {body}");
             }
             Event::Start(Tag::Image { .. }) => panic!("a picture in {body}"),
             Event::Html(line) => {

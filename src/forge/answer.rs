@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use url::Url;
 
@@ -19,6 +20,8 @@ pub(super) struct Answered {
     pub body: Value,
     /// The query of the next page, if there is one.
     pub next: Option<String>,
+    /// The name of the token's owner, where a header has it.
+    pub user: Option<String>,
 }
 
 /// A request that was not carried out, or may not have been.
@@ -43,9 +46,12 @@ pub(super) fn read(
 ) -> Result<Answered, Failed> {
     let (status, headers) = (answer.status(), answer.headers());
     let body: Value = crate::json::read(answer.body()).unwrap_or_default();
-    if status.is_success() {
+    // Azure DevOps answers with the page to sign in.
+    if status.is_success() && status != StatusCode::NON_AUTHORITATIVE_INFORMATION {
         let next = host.next(&body).or_else(|| next_link(headers));
-        return Ok(Answered { body, next: next.and_then(|address| query(&address)) });
+        let user = host.header_of_me().and_then(|name| headers.get(name)?.to_str().ok());
+        let user = user.map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned());
+        return Ok(Answered { body, next: next.and_then(|address| query(&address)), user });
     }
     let said = said(&body);
     let told = if said.is_empty() { String::new() } else { format!(": {}", scrub(&said)) };
@@ -70,7 +76,7 @@ pub(super) fn read(
         // GitHub uses 403 for both of its rate limits, too.
         403 if wait(headers).is_some() || is_limit(&said) => Failed::Busy(wait(headers), error(Exit::Failed, "")),
         408 | 500..=599 => Failed::Lost(error(Exit::Failed, "")),
-        401 => refused(Exit::Denied, "The token is mistyped, expired or revoked."),
+        203 | 401 => refused(Exit::Denied, "The token is mistyped, expired or revoked."),
         403 => refused(Exit::Denied, host.permissions()),
         404 => refused(Exit::Denied, "The repository or the request is not there, or the token may not see it."),
         300..=399 => refused(
@@ -90,7 +96,8 @@ fn said(body: &Value) -> String {
         Value::Object(members) if members.contains_key("message") => members["message"].as_str().map(str::to_owned),
         other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => Some(other.to_string()),
     });
-    found.unwrap_or_default()
+    let first = body.pointer("/errors/0/message").and_then(Value::as_str).map(str::to_owned);
+    found.or(first).unwrap_or_default()
 }
 
 /// Whether a refusal is one of GitHub's secondary limits, which older servers call abuse.
@@ -131,7 +138,10 @@ fn next_link(headers: &HeaderMap) -> Option<String> {
 /// The query of the next page's address. The rest is ignored: behind a proxy the host may not know its own name, and the
 /// token is sent nowhere else.
 fn query(address: &str) -> Option<String> {
-    Url::parse(address).ok()?.query().map(str::to_owned)
+    match address.strip_prefix('?') {
+        Some(query) => Some(query.to_owned()),
+        None => Url::parse(address).ok()?.query().map(str::to_owned),
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +202,7 @@ mod tests {
             (r#"{"message": "no canary"}"#, "GET /x answered 400: no [token] (request 1:2)"),
             (r#"{"message": {"base": ["no"]}}"#, r#"GET /x answered 400: {"base":["no"]} (request 1:2)"#),
             (r#"{"error": {"message": "no"}}"#, "GET /x answered 400: no (request 1:2)"),
+            (r#"{"errors": [{"message": "no"}]}"#, "GET /x answered 400: no (request 1:2)"),
             (r#"{"error": "insufficient_scope"}"#, "GET /x answered 400: insufficient_scope (request 1:2)"),
             ("<html>", "GET /x answered 400 (request 1:2)"),
         ] {

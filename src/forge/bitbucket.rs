@@ -65,12 +65,12 @@ impl Host for Bitbucket {
         Ask::send(Method::POST, comments(place), said(body))
     }
 
-    fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
-        Ask::send(Method::PUT, format!("{}/{id}", comments(place)), said(body))
+    fn update(&self, place: &Place, comment: &Comment, body: &str) -> Ask {
+        Ask::send(Method::PUT, format!("{}/{}", comments(place), comment.id), said(body))
     }
 
-    fn delete(&self, place: &Place, id: &str) -> Ask {
-        Ask::delete(format!("{}/{id}", comments(place)))
+    fn delete(&self, place: &Place, comment: &Comment) -> Ask {
+        Ask::delete(format!("{}/{}", comments(place), comment.id))
     }
 
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {

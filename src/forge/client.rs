@@ -104,11 +104,15 @@ impl<'h> Client<'h> {
         let host = self.0.host;
         let done = match action {
             Action::Create => return self.create(saying, there).await.map(drop),
-            Action::Update(comment) => match self.send(&host.update(saying.place, &comment.id, saying.text)).await {
+            Action::Update(comment) => match self.update(saying.place, comment, saying.text).await {
                 Err(error) if error.is_gone() => return self.create(saying, there).await.map(drop),
+                done => done,
+            },
+            Action::Delete(comment) => match self.send(&host.delete(saying.place, comment)).await {
+                // It has answers, or somebody has changed it.
+                Err(error) if error.is_conflict() => self.hide(saying, comment).await,
                 done => done.map(drop),
             },
-            Action::Delete(comment) => self.send(&host.delete(saying.place, &comment.id)).await.map(drop),
             Action::Hide(comment) => self.hide(saying, comment).await,
         };
         match done {
@@ -128,7 +132,22 @@ impl<'h> Client<'h> {
             Hiding::Replace => "*Replaced by a newer comment.*",
         };
         let text = host.dressed(&format!("{} replaced", saying.marker), text);
-        self.send(&host.update(saying.place, &comment.id, &text)).await.map(drop)
+        self.update(saying.place, comment, &text).await
+    }
+
+    /// Changes a comment: where the host counts versions, that which is there.
+    async fn update(&self, place: &Place, comment: &Comment, text: &str) -> Result<(), ForgeError> {
+        let mut comment = comment.clone();
+        for send in 1.. {
+            match self.send(&self.0.host.update(place, &comment, text)).await {
+                Err(error) if error.is_conflict() && send < SENDS => {
+                    let there = self.comments(place).await?;
+                    comment = there.into_iter().find(|it| it.id == comment.id).ok_or(error)?;
+                }
+                done => return done.map(drop),
+            }
+        }
+        unreachable!("the loop ends by returning")
     }
 
     /// Creates a comment, but no second one after a lost answer; `there` are the earlier ones.
@@ -213,7 +232,7 @@ impl<'h> Client<'h> {
     pub(super) async fn whoami(&self) -> Result<Option<String>, ForgeError> {
         let ask = self.0.host.whoami(self.0.base.as_str().trim_end_matches('/'));
         match self.send(&ask).await {
-            Ok(told) => self.0.host.me(&told.body).map(Some).ok_or_else(|| self.odd(&ask)),
+            Ok(told) => self.0.host.me(&told.body).or(told.user).map(Some).ok_or_else(|| self.odd(&ask)),
             Err(error) if error.status == Some(StatusCode::FORBIDDEN) => Ok(None),
             Err(error) => Err(error),
         }

@@ -28,4 +28,9 @@ impl ForgeError {
     pub(super) fn is_gone(&self) -> bool {
         matches!(self.status, Some(StatusCode::NOT_FOUND | StatusCode::GONE))
     }
+
+    /// Whether somebody else has changed it.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.status == Some(StatusCode::CONFLICT)
+    }
 }

@@ -42,12 +42,12 @@ impl Host for Gitea {
         Github.create(place, body)
     }
 
-    fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
-        Github.update(place, id, body)
+    fn update(&self, place: &Place, comment: &Comment, body: &str) -> Ask {
+        Github.update(place, comment, body)
     }
 
-    fn delete(&self, place: &Place, id: &str) -> Ask {
-        Github.delete(place, id)
+    fn delete(&self, place: &Place, comment: &Comment) -> Ask {
+        Github.delete(place, comment)
     }
 
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {

@@ -56,12 +56,12 @@ impl Host for Github {
         Ask::send(Method::POST, format!("{}/comments", issue(place)), json!({"body": body}))
     }
 
-    fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
-        Ask::send(Method::PATCH, comment(place, id), json!({"body": body}))
+    fn update(&self, place: &Place, comment: &Comment, body: &str) -> Ask {
+        Ask::send(Method::PATCH, path_of(place, comment), json!({"body": body}))
     }
 
-    fn delete(&self, place: &Place, id: &str) -> Ask {
-        Ask::delete(comment(place, id))
+    fn delete(&self, place: &Place, comment: &Comment) -> Ask {
+        Ask::delete(path_of(place, comment))
     }
 
     fn hide(&self, base: &str, comment: &Comment) -> Hiding {
@@ -154,8 +154,8 @@ pub(super) fn issue(place: &Place) -> String {
     format!("/repos/{}/issues/{}", place.repository, place.number.unwrap_or_default())
 }
 
-fn comment(place: &Place, id: &str) -> String {
-    format!("/repos/{}/issues/comments/{id}", place.repository)
+fn path_of(place: &Place, comment: &Comment) -> String {
+    format!("/repos/{}/issues/comments/{}", place.repository, comment.id)
 }
 
 /// Enterprise Server has GraphQL beside the REST API, not below it.

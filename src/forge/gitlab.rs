@@ -50,12 +50,12 @@ impl Host for Gitlab {
         Ask::send(Method::POST, notes(place), json!({"body": body}))
     }
 
-    fn update(&self, place: &Place, id: &str, body: &str) -> Ask {
-        Ask::send(Method::PUT, format!("{}/{id}", notes(place)), json!({"body": body}))
+    fn update(&self, place: &Place, comment: &Comment, body: &str) -> Ask {
+        Ask::send(Method::PUT, format!("{}/{}", notes(place), comment.id), json!({"body": body}))
     }
 
-    fn delete(&self, place: &Place, id: &str) -> Ask {
-        Ask::delete(format!("{}/{id}", notes(place)))
+    fn delete(&self, place: &Place, comment: &Comment) -> Ask {
+        Ask::delete(format!("{}/{}", notes(place), comment.id))
     }
 
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask {

@@ -6,7 +6,7 @@ use serde_json::Value;
 /// A pull or merge request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// `acme/infra`; for GitLab also the project's number.
+    /// `acme/infra`; for GitLab also the project's number. Empty where it is not known.
     pub repository: String,
     /// Its number, where there is one: a push has none.
     pub number: Option<u64>,
@@ -46,7 +46,7 @@ impl Ask {
 pub struct Comment {
     /// The id for updates.
     pub id: String,
-    /// The id for hiding, where that is another one.
+    /// The id for hiding, or the version, where the host has such.
     pub node: String,
     /// The author: an id, never a name that somebody else may take over.
     pub author: String,
@@ -175,6 +175,10 @@ pub trait Host: Sync {
     fn whoami(&self, base: &str) -> Ask;
     /// The owner's id in that answer.
     fn me(&self, answer: &Value) -> Option<String>;
+    /// The header of that answer with the owner's name, where that is all that there is.
+    fn header_of_me(&self) -> Option<&'static str> {
+        None
+    }
     /// The first page of comments.
     fn list(&self, place: &Place) -> Ask;
     /// The items of a page.
@@ -183,16 +187,16 @@ pub trait Host: Sync {
     }
     /// A comment; `None` where the item is not one that people read.
     fn comment(&self, item: &Value) -> Option<Comment>;
-    /// The next page, where the answer has it instead of a `Link` header.
+    /// The next page, where the answer has it instead of a `Link` header: an address, or `?` and a query.
     fn next(&self, _answer: &Value) -> Option<String> {
         None
     }
     /// Creates a comment.
     fn create(&self, place: &Place, body: &str) -> Ask;
     /// Changes a comment.
-    fn update(&self, place: &Place, id: &str, body: &str) -> Ask;
+    fn update(&self, place: &Place, comment: &Comment, body: &str) -> Ask;
     /// Removes a comment.
-    fn delete(&self, place: &Place, id: &str) -> Ask;
+    fn delete(&self, place: &Place, comment: &Comment) -> Ask;
     /// Hides a comment.
     fn hide(&self, _base: &str, _comment: &Comment) -> Hiding {
         Hiding::Replace
@@ -260,12 +264,12 @@ pub trait Host: Sync {
         self.create(place, body)
     }
     /// Replaces an issue's title and text.
-    fn rewrite(&self, place: &Place, id: &str, _title: &str, body: &str) -> Ask {
-        self.update(place, id, body)
+    fn rewrite(&self, place: &Place, _id: &str, _title: &str, body: &str) -> Ask {
+        self.create(place, body)
     }
     /// Closes an issue.
-    fn close(&self, place: &Place, id: &str) -> Ask {
-        self.delete(place, id)
+    fn close(&self, place: &Place, _id: &str) -> Ask {
+        self.create(place, "")
     }
     /// The permissions that a token needs, for hints: a sentence.
     fn permissions(&self) -> &'static str;

@@ -3,11 +3,14 @@
 //! Each host is data: [`Host`] makes the requests ([`Ask`]) and reads the answers, one file per host; [`Client`] sends
 //! them; [`sticky`] decides, without I/O, what happens to existing comments. The facts are those of each host's published
 //! API: <https://docs.github.com/rest>, <https://docs.gitlab.com/api>,
-//! <https://developer.atlassian.com/cloud/bitbucket/rest>, <https://docs.gitea.com/api>.
+//! <https://developer.atlassian.com/cloud/bitbucket/rest>, <https://docs.gitea.com/api>,
+//! <https://learn.microsoft.com/rest/api/azure/devops/git>, <https://developer.atlassian.com/server/bitbucket/rest>.
 
 mod answer;
 pub mod approval;
+mod azure;
 mod bitbucket;
+mod bitbucket_dc;
 mod client;
 mod error;
 mod gitea;
@@ -26,4 +29,6 @@ pub const HOSTS: &[(&str, &dyn Host)] = &[
     ("gitlab", &gitlab::Gitlab),
     ("bitbucket", &bitbucket::Bitbucket),
     ("gitea", &gitea::Gitea),
+    ("azure", &azure::Azure),
+    ("bitbucket-dc", &bitbucket_dc::BitbucketDc),
 ];

@@ -31,6 +31,8 @@ pub const FORGE_TOKENS: &[(&str, &[&str])] = &[
     ("GitHub", &["GITHUB_TOKEN", "GH_TOKEN"]),
     ("GitLab", &["GITLAB_TOKEN"]),
     ("Bitbucket", &["BITBUCKET_TOKEN"]),
+    ("Azure DevOps", &["SYSTEM_ACCESSTOKEN", "AZURE_DEVOPS_EXT_PAT"]),
+    ("Bitbucket Data Center", &["BITBUCKET_TOKEN"]),
     ("Gitea", &["GITEA_TOKEN", "GITHUB_TOKEN"]),
 ];
 
@@ -59,6 +61,8 @@ pub const OWN: &[Own] = &[
     credential("GITLAB_TOKEN"),
     credential("BITBUCKET_TOKEN"),
     credential("GITEA_TOKEN"),
+    credential("SYSTEM_ACCESSTOKEN"),
+    credential("AZURE_DEVOPS_EXT_PAT"),
     plain("SUPAFORM_TODAY"),
     plain("SUPAFORM_API_URL"),
     plain("SUPAFORM_COMPLETE"),

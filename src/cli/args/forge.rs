@@ -22,7 +22,7 @@ const HEADING: &str = "Code host";
 /// Which code host, and the token for it.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct ForgeArgs {
-    /// The code host: github, gitlab, bitbucket, gitea
+    /// The code host: github, gitlab, bitbucket, bitbucket-dc, gitea, azure
     #[arg(long, value_name = "HOST", help_heading = HEADING)]
     forge: Option<String>,
     /// The address of its API, such as https://gitlab.example.com/api/v4
@@ -31,7 +31,7 @@ pub(in crate::cli) struct ForgeArgs {
     /// A file with its token, instead of the variable
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     pub forge_token_file: Option<PathBuf>,
-    /// The repository: acme/infra
+    /// The repository: acme/infra; for azure and bitbucket-dc, with its project: shop/infra
     #[arg(long, value_name = "NAME", help_heading = HEADING)]
     repository: Option<String>,
 }
@@ -64,11 +64,12 @@ fn whereabouts(args: &ForgeArgs, ci: &Ci) -> Result<(&'static dyn Host, String, 
         Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, format!("there is no code host `{name}`"), hint)
     })?;
     // The CI system's variables are about its own host only.
-    let same = ci.host == Some(*name);
+    let same = ci.host.is_none_or(|host| host == *name);
     let told = ci.api.clone().filter(|_| same).or_else(|| host.api().map(str::to_owned));
     let base = args.forge_url.clone().or(told).ok_or_else(|| missing("the address of its API", "--forge-url"))?;
     let place = ci.place.clone().filter(|_| same);
-    let repository = args.repository.clone().or_else(|| place.as_ref().map(|place| place.repository.clone()));
+    let repository = place.as_ref().map(|place| place.repository.clone()).filter(|name| !name.is_empty());
+    let repository = args.repository.clone().or(repository);
     let place = Place {
         repository: repository.ok_or_else(|| missing("the repository", "--repository"))?,
         number: place.as_ref().and_then(|place| place.number),

@@ -10,7 +10,7 @@ codes! {
         "`apply --plan FILE` makes a new plan and does only what the saved plan has, step by step. Here something else would be done: live, the manifests or the API's address have changed since. Nothing of that project was written. Plan again, have that reviewed, and apply it.",
         "";
     FORGE = "E0703", "the code host did not do what was asked",
-        "GitHub, GitLab, Bitbucket or Gitea refused a request, or did not answer it: to write a comment, to set a commit's status, or to list comments. The message is the host's own. Live is not affected.",
+        "GitHub, GitLab, Bitbucket, Gitea or Azure DevOps refused a request, or did not answer it: to write a comment, to set a commit's status, or to list comments. The message is the host's own. Live is not affected.",
         "";
     BAD_WORD = "E0704", "a trailer that is not understood",
         "A commit has a trailer `Supaform-Allow: CLASS:ADDRESS` whose class is unknown. The classes are destructive, lock-out, restart, access, billed and security. The trailer allows nothing.",

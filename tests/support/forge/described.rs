@@ -2,7 +2,8 @@
 //! may have, and which parameters a query. What is not described is refused, as a strict server would.
 //!
 //! Facts of <https://github.com/github/rest-api-description>, <https://docs.gitlab.com/api/openapi>, Gitea's
-//! `templates/swagger`, <https://api.bitbucket.org/swagger.json>.
+//! `templates/swagger`, <https://api.bitbucket.org/swagger.json>, <https://github.com/MicrosoftDocs/vsts-rest-api-specs>,
+//! <https://developer.atlassian.com/server/bitbucket/rest>.
 
 use serde_json::Value;
 
@@ -114,6 +115,62 @@ pub(super) const BITBUCKET: &[Described] = &[
         "repositories/*/*/commit/*/statuses/build",
         "type",
         "type links uuid key refname url state name description created_on updated_on",
+    ),
+];
+
+pub(super) const AZURE: &[Described] = &[
+    get("_apis/connectionData", "api-version connectOptions"),
+    get("*/_apis/git/repositories/*/pullRequests/*/threads", "api-version $iteration $baseIteration"),
+    Described {
+        query: "api-version",
+        ..send(
+            "POST",
+            "*/_apis/git/repositories/*/pullRequests/*/threads",
+            "comments",
+            "comments status threadContext pullRequestThreadContext properties identities isDeleted",
+        )
+    },
+    Described {
+        query: "api-version",
+        ..send(
+            "PATCH",
+            "*/_apis/git/repositories/*/pullRequests/*/threads/*/comments/*",
+            "content",
+            "content commentType parentCommentId",
+        )
+    },
+    Described { query: "api-version", ..delete("*/_apis/git/repositories/*/pullRequests/*/threads/*/comments/*") },
+    Described {
+        query: "api-version",
+        ..send(
+            "POST",
+            "*/_apis/git/repositories/*/pullRequests/*/statuses",
+            "state context",
+            "description targetUrl iterationId properties",
+        )
+    },
+    Described {
+        query: "api-version",
+        ..send("POST", "*/_apis/git/repositories/*/commits/*/statuses", "state context", "description targetUrl")
+    },
+];
+
+pub(super) const BITBUCKET_DC: &[Described] = &[
+    get("api/1.0/application-properties", ""),
+    get("api/1.0/projects/*/repos/*/pull-requests/*/activities", "fromId fromType start limit"),
+    send(
+        "POST",
+        "api/1.0/projects/*/repos/*/pull-requests/*/comments",
+        "text",
+        "text parent anchor severity state pending",
+    ),
+    send("PUT", "api/1.0/projects/*/repos/*/pull-requests/*/comments/*", "version", "text version severity state"),
+    Described { query: "version", ..delete("api/1.0/projects/*/repos/*/pull-requests/*/comments/*") },
+    send(
+        "POST",
+        "api/1.0/projects/*/repos/*/commits/*/builds",
+        "key state url",
+        "key state url buildNumber description duration lastUpdated name parent ref testResults",
     ),
 ];
 

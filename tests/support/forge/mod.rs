@@ -3,7 +3,9 @@
 //!
 //! The token may change and remove everybody's comments, as those of maintainers may: that this does not happen is ours.
 
+mod azure;
 mod bitbucket;
+mod bitbucket_dc;
 mod described;
 mod gitea;
 mod github;
@@ -34,6 +36,8 @@ pub(crate) struct Comment {
     pub(crate) author: &'static str,
     pub(crate) body: String,
     pub(crate) hidden: bool,
+    /// How often it was changed.
+    pub(crate) version: u64,
 }
 
 /// A mark on a commit, as it was sent.
@@ -140,10 +144,16 @@ pub(crate) struct Forge {
 /// What is asked for, whatever the host.
 enum Asked {
     Whoami,
-    Page { on: u64, page: usize, size: usize },
+    Page {
+        on: u64,
+        page: usize,
+        size: usize,
+    },
     Create(u64, String),
     Update(u64, String),
     Delete(u64),
+    /// A change of what has this version.
+    Versioned(Box<Self>, u64),
     Hide(u64),
     Mark(String),
     Marks(String),
@@ -152,8 +162,16 @@ enum Asked {
     Commit(String),
     OpenRequests(String),
     Issues,
-    Open { title: String, body: String },
-    Change { number: u64, title: Option<String>, body: Option<String>, close: bool },
+    Open {
+        title: String,
+        body: String,
+    },
+    Change {
+        number: u64,
+        title: Option<String>,
+        body: Option<String>,
+        close: bool,
+    },
     Nothing,
 }
 
@@ -206,6 +224,10 @@ trait Dialect: Send + Sync {
     fn me(&self) -> Value;
     fn nameless(&self) -> (u16, Value) {
         (403, self.error("Forbidden"))
+    }
+    /// Headers of every answer.
+    fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
     }
     fn comment(&self, comment: &Comment, author: u64) -> Value;
     /// A page; `next` is the number of the one after it.
@@ -262,6 +284,8 @@ impl Forge {
             "github" => &github::Github,
             "gitlab" => &gitlab::Gitlab,
             "bitbucket" => &bitbucket::Bitbucket,
+            "bitbucket-dc" => &bitbucket_dc::BitbucketDc,
+            "azure" => &azure::Azure,
             _ => &gitea::Gitea,
         };
         let forge = Self { dialect, address: listener.local_addr().expect("an address"), store: Arc::default() };
@@ -297,6 +321,16 @@ impl Forge {
     }
 
     fn carry_out(&self, asked: Asked, address: &str, body: &Value) -> Response {
+        let asked = match asked {
+            Asked::Versioned(change, version) => {
+                let (Asked::Update(id, _) | Asked::Delete(id)) = &*change else { unreachable!("it changes a comment") };
+                if self.store(|store| store.find(*id).is_some_and(|it| it.version != version)) {
+                    return told(409, &self.dialect.error("This comment has been changed since it was loaded."));
+                }
+                *change
+            }
+            other => other,
+        };
         let shown = |comment: &Comment| self.dialect.comment(comment, if comment.author == ME { 7 } else { 9 });
         let none = || told(404, &self.dialect.error("Not Found"));
         let (most, status, long) = self.dialect.most();
@@ -321,6 +355,7 @@ impl Forge {
             Asked::Create(on, text) => told(201, &shown(store.add(on, ME, &text))),
             Asked::Update(id, text) => store.find(id).map_or_else(none, |comment| {
                 comment.body = text;
+                comment.version += 1;
                 told(200, &shown(comment))
             }),
             Asked::Hide(id) => {
@@ -388,7 +423,7 @@ impl Forge {
                 issue.open = !close;
                 told(200, &self.dialect.issue(issue, 7))
             }
-            Asked::Delete(_) | Asked::Nothing => none(),
+            Asked::Delete(_) | Asked::Versioned(..) | Asked::Nothing => none(),
         })
     }
 }
@@ -396,7 +431,7 @@ impl Forge {
 impl Store {
     fn add(&mut self, on: u64, author: &'static str, body: &str) -> &Comment {
         self.made += 1;
-        self.comments.push(Comment { id: self.made, on, author, body: body.to_owned(), hidden: false });
+        self.comments.push(Comment { id: self.made, on, author, body: body.to_owned(), hidden: false, version: 0 });
         self.comments.last().expect("it was added")
     }
 
@@ -426,7 +461,11 @@ async fn answer(State(forge): State<Forge>, method: Method, uri: Uri, headers: H
         let parts: Vec<&str> = below.split('/').collect();
         let request = Request { method: method.as_str(), parts: &parts, query, body: &body };
         let address = format!("http://{}{path}", forge.address);
-        forge.carry_out(forge.dialect.asked(&request), &address, &body)
+        let mut answer = forge.carry_out(forge.dialect.asked(&request), &address, &body);
+        for (name, value) in forge.dialect.headers() {
+            answer.headers_mut().insert(*name, value.parse().expect("a header"));
+        }
+        answer
     };
     let Some(fault) = fault else { return answer() };
     if fault.done {

@@ -31,8 +31,8 @@ const ANNOTATIONS: usize = 10;
 /// Comment on the pull or merge request with a saved plan, report or failure, and set the status of its commit
 ///
 /// The comment is found again by its author and a hidden marker, and kept up to date. The host, the repository and the
-/// request come from the CI system's variables, or from flags. The token: GITHUB_TOKEN, GITLAB_TOKEN, BITBUCKET_TOKEN or
-/// GITEA_TOKEN.
+/// request come from the CI system's variables, or from flags. The token: GITHUB_TOKEN, GITLAB_TOKEN, BITBUCKET_TOKEN,
+/// GITEA_TOKEN or SYSTEM_ACCESSTOKEN.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// What `plan --out FILE` has saved, or `apply --format json` printed; several of the parts of a fleet are told as one
