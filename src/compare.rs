@@ -3,8 +3,12 @@
 //! Pure. A [`Side`] has all facts of one project, rendered or live; [`compare`] finds the differences. Digests of secrets
 //! are compared here and never leave this module.
 
+mod among;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+
+pub use among::{Among, Apart, among};
 
 use serde_json::{Map, Value};
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::of_plan::recorded;
 use super::place::Place;
 use super::seal::VERSION;
-use crate::compare::{Comparison, Difference, Fact, StatedValue, Verdict};
+use crate::compare::{Among, Apart, Comparison, Difference, Fact, StatedValue, Verdict};
 use crate::diag::Sources;
 use crate::model::{Origin, ProjectRef};
 
@@ -71,6 +71,57 @@ pub fn compare_json(pair: Pair<'_>, sources: &Sources) -> Value {
         },
         "differences": differences,
     })
+}
+
+/// Several projects compared, and on which basis.
+#[derive(Debug, Clone, Copy)]
+pub struct Several<'a> {
+    /// The projects.
+    pub projects: &'a [Compared<'a>],
+    /// Compared by their live state instead of their manifests.
+    pub live: bool,
+    /// What differs.
+    pub found: &'a Among<'a>,
+}
+
+impl Several<'_> {
+    /// How many places differ, and how many cannot be compared.
+    pub(crate) fn differing(&self) -> (usize, usize) {
+        let unknown = self.found.differences.iter().filter(|it| it.verdict == Verdict::Unknown).count();
+        (self.found.differences.len() - unknown, unknown)
+    }
+
+    /// The record as JSON.
+    #[must_use]
+    pub fn json(&self, sources: &Sources) -> Value {
+        let (differ, unknown) = self.differing();
+        let name = |number: &usize| self.projects.get(*number).map(|it| it.project);
+        let value = |(fact, who): &(Option<&Fact>, Vec<usize>)| {
+            json!({
+                "says": fact.map(|fact| says_json(&fact.says)),
+                "at": place_json(fact.and_then(|fact| fact.origin.as_ref()), sources),
+                "projects": who.iter().filter_map(name).collect::<Vec<_>>(),
+            })
+        };
+        let difference = |Apart { place, values, verdict }: &Apart<'_>| {
+            json!({
+                "section": place.subject.kind(),
+                "item": place.subject.item(),
+                "field": if place.field.is_empty() { Value::Null } else { place.field.as_str().into() },
+                "comparable": *verdict == Verdict::Differs,
+                "values": values.iter().map(value).collect::<Vec<_>>(),
+            })
+        };
+        let project = |it: &Compared<'_>| json!({"project": it.project, "ref": it.reference});
+        json!({
+            "format": "supaform.comparison-of-several",
+            "version": VERSION,
+            "live": self.live,
+            "projects": self.projects.iter().map(project).collect::<Vec<_>>(),
+            "summary": {"differ": differ, "not_comparable": unknown, "equal": self.found.equal},
+            "differences": self.found.differences.iter().map(difference).collect::<Vec<_>>(),
+        })
+    }
 }
 
 /// A difference as JSON; each side has its own sources.

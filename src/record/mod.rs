@@ -33,7 +33,7 @@ mod status;
 
 pub use annotation::{Annotation, Level};
 pub use attribution::released;
-pub use compared::{Compared, Pair, compare_json};
+pub use compared::{Compared, Pair, Several, compare_json};
 pub(crate) use compared::{Differing, differing};
 pub use counts::Counts;
 pub use done::{
@@ -64,5 +64,5 @@ pub use report::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRec
 pub use revisions::{Presence, Revised, Revisions, revisions_json};
 pub use saved::{Record, Unreadable};
 pub use seal::{PLAN_VERSION, VERSION};
-pub use spread::{Spread, SpreadProject, Standing};
+pub use spread::{Basis, Spread, SpreadProject, Standing};
 pub use status::{AtHand, ComparedRecord, ProjectStatusRecord, StatusRecord};

@@ -18,10 +18,21 @@ pub struct Spread<'a> {
     pub item: Option<&'a str>,
     /// The field.
     pub field: &'a str,
+    /// Whether live or the manifests are told.
+    pub basis: Basis,
     /// The projects that were read, by name.
     pub projects: Vec<SpreadProject<'a>>,
     /// The others, and why.
     pub unread: Vec<(&'a str, String)>,
+}
+
+/// What is told of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// What is live.
+    Live,
+    /// What the manifests say.
+    Desired,
 }
 
 /// What a project has.
@@ -60,7 +71,16 @@ impl Standing {
     }
 }
 
-impl SpreadProject<'_> {
+impl<'a> SpreadProject<'a> {
+    /// What is told of the project.
+    #[must_use]
+    pub fn told(&self, basis: Basis) -> Option<&'a Fact> {
+        match basis {
+            Basis::Live => self.live,
+            Basis::Desired => self.wanted,
+        }
+    }
+
     /// How live compares with the manifest.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -85,12 +105,13 @@ impl Spread<'_> {
     pub fn json(&self, sources: &Sources) -> Value {
         let says = |fact: Option<&Fact>| fact.map(|fact| says_json(&fact.says));
         let project = |it: &SpreadProject<'_>| {
+            let standing = (self.basis == Basis::Live).then(|| it.standing().word());
             json!({
                 "project": it.project,
                 "labels": it.labels,
                 "live": says(it.live),
                 "wanted": says(it.wanted),
-                "standing": it.standing().word(),
+                "standing": standing,
                 "at": place_json(it.wanted.and_then(|wanted| wanted.origin.as_ref()), sources),
             })
         };

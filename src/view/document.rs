@@ -15,7 +15,7 @@ pub use change::{
     Shared, SharedField,
 };
 pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
-pub use sides::{Beside, Side, Sides};
+pub use sides::{Among, AmongField, Beside, Side, Sides};
 pub use suites::{Case, End, Suite};
 
 use std::collections::BTreeMap;
@@ -228,6 +228,8 @@ pub enum Block {
     Headline(String, String),
     /// How two projects differ within a section.
     Sides(Sides),
+    /// How several projects differ within a section.
+    Among(Among),
     /// Drift, the worst first.
     Deviations(Vec<Deviation>),
     /// The ways to go on.
@@ -282,6 +284,7 @@ impl Block {
             Self::Ignored(all) => all.is_empty(),
             Self::Headline(..)
             | Self::Sides(_)
+            | Self::Among(_)
             | Self::Against(_)
             | Self::Shared(_)
             | Self::ByProject(_)

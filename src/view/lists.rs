@@ -1,7 +1,8 @@
 //! Blocks of less weight as lists, for formats without a form of their own for each.
 
 use super::document::{
-    Against, Beside, Block, Cause, Class, Ignored, Listing, ListingOf, Obstacle, Phrase, Risk, Sides, Tone, Way,
+    Against, Among, AmongField, Beside, Block, Cause, Class, Ignored, Listing, ListingOf, Obstacle, Phrase, Risk,
+    Sides, Tone, Way,
 };
 use crate::record::Place;
 
@@ -95,6 +96,17 @@ pub(super) fn list(block: &Block) -> Option<List> {
                 unknown.map(|it| (Phrase::default().name(&it.name).then(": cannot be compared"), it.at.clone()));
             let rows = both.iter().map(says).chain(alone).chain(unknown);
             (Tone::Neutral, Some(Phrase::default().name(section)), rows.collect())
+        }
+        Block::Among(Among { section, fields, unknown }) => {
+            let row = |AmongField { name, values }: &AmongField| {
+                let start = Phrase::default().name(name).then(": ");
+                plain(values.iter().enumerate().fold(start, |phrase, (index, (side, projects))| {
+                    let phrase = phrase.then(if index == 0 { "" } else { "; " }).name(side.says.join(", "));
+                    phrase.then(" in ").sentence(projects.text(true))
+                }))
+            };
+            let unknown = unknown.iter().map(|name| plain(Phrase::default().name(name).then(": cannot be compared")));
+            (Tone::Neutral, Some(Phrase::default().name(section)), fields.iter().map(row).chain(unknown).collect())
         }
         Block::Listing(Listing { of, sum, items }) => {
             let head = match of {

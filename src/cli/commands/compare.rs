@@ -3,34 +3,37 @@
 use crate::cli::args::global::Format;
 use crate::cli::complete;
 use crate::cli::run::{Done, Run};
-use crate::compare::{Identity, Side, compare};
+use crate::compare::{Identity, Side, among, compare};
+use crate::diag::codes::run as run_codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
 use crate::model::{DesiredProject, ProjectRef};
-use crate::record::{Compared, Pair, compare_json};
+use crate::record::{Compared, Pair, Several, compare_json};
 use crate::session::{Workspace, unread};
 use crate::view::Detail;
-use crate::view::build::comparison_document;
+use crate::view::build::{comparison_document, several_document};
 
-/// Compare one project with another: their manifests (offline), or live
+/// Compare projects with each other: their manifests (offline), or live
 ///
-/// Shows by section what differs, with the file and line of each side, what only one of them has, and how much is equal.
-/// With --live, it reads the sections that either of them manages, with a client that cannot write.
+/// Of two projects, it shows by section what differs, with the file and line of each side, what only one of them has, and
+/// how much is equal. Of more, it shows for each field that differs which projects have which value; without names, it
+/// compares all that `--select` selects. With --live, it reads the sections that any of them manages, with a client that
+/// cannot write.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The name of a project's document
+    /// The names of projects' documents
     #[arg(value_name = "PROJECT", add = complete::projects())]
-    one: String,
-    /// The name of another project's document
-    #[arg(value_name = "OTHER", add = complete::projects())]
-    other: String,
+    projects: Vec<String>,
     /// Compares the live projects
     #[arg(long)]
     live: bool,
     /// Ends with 2 if there are differences
     #[arg(long)]
     exit_code: bool,
+    /// Names all projects, and shows values whole
+    #[arg(long)]
+    full: bool,
     /// Unchanged lines around a changed one in long texts
     #[arg(long, value_name = "N", default_value_t = 2)]
     context: usize,
@@ -38,29 +41,58 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let mut workspace = run.load()?;
-    let names = [&args.one, &args.other];
-    names.into_iter().try_for_each(|name| workspace.project(name).map(drop))?;
-    let ((one, one_ref), (other, other_ref)) = if args.live {
-        live(run, &workspace, names).await?
+    let names = names(args, &workspace)?;
+    names.iter().try_for_each(|name| workspace.project(name).map(drop))?;
+    let sides: Vec<Named> = if args.live {
+        live(run, &workspace, &names).await?
     } else {
         workspace.desired.projects.values_mut().for_each(DesiredProject::spell_out);
-        (rendered(&workspace, names[0])?, rendered(&workspace, names[1])?)
+        names.iter().map(|name| rendered(&workspace, name)).collect::<Result<_, _>>()?
     };
-    let found = compare(&one, &other);
-    let pair = Pair {
-        one: Compared { project: &args.one, reference: one_ref.as_ref() },
-        other: Compared { project: &args.other, reference: other_ref.as_ref() },
-        live: args.live,
-        found: &found,
-    };
-    let detail = Detail { context: args.context, ..Detail::default() };
-    if run.global.format == Format::Json {
-        run.json(&compare_json(pair, &workspace.sources));
+    let detail = Detail { context: args.context, full: args.full, ..Detail::default() };
+    let compared: Vec<Compared<'_>> = names
+        .iter()
+        .zip(&sides)
+        .map(|(project, (_, reference))| Compared { project, reference: reference.as_ref() })
+        .collect();
+    let differs = if let ([one, other], [(first, _), (second, _)]) = (compared.as_slice(), sides.as_slice()) {
+        let found = compare(first, second);
+        let pair = Pair { one: *one, other: *other, live: args.live, found: &found };
+        if run.global.format == Format::Json {
+            run.json(&compare_json(pair, &workspace.sources));
+        } else {
+            run.document(&comparison_document(pair, &workspace.sources), detail)?;
+        }
+        !found.differences.is_empty()
     } else {
-        run.document(&comparison_document(pair, &workspace.sources), detail)?;
+        let all: Vec<&Side> = sides.iter().map(|(side, _)| side).collect();
+        let found = among(&all);
+        let several = Several { projects: &compared, live: args.live, found: &found };
+        if run.global.format == Format::Json {
+            run.json(&several.json(&workspace.sources));
+        } else {
+            let labels = names.iter().filter_map(|name| {
+                workspace.desired.projects.get(name).map(|project| (name.as_str(), &project.labels))
+            });
+            run.document(&several_document(&several, labels, &workspace.sources), detail)?;
+        }
+        !found.differences.is_empty()
+    };
+    Ok(if args.exit_code && differs { Exit::Differences } else { Exit::Done })
+}
+
+/// The projects that are compared: those that are named, or all that are selected.
+fn names(args: &Args, workspace: &Workspace) -> Result<Vec<String>, Failure> {
+    let mut names = args.projects.clone();
+    if names.is_empty() {
+        names = workspace.desired.projects.keys().cloned().collect();
     }
-    let differs = args.exit_code && !found.differences.is_empty();
-    Ok(if differs { Exit::Differences } else { Exit::Done })
+    if names.len() < 2 {
+        let message = "there are fewer than two projects to compare";
+        let hint = "Name two or more, or select them: `supaform compare --select env=prod`.";
+        return Err(Failure::with_hint(Exit::Invalid, run_codes::BAD_OPTION, message, hint));
+    }
+    Ok(names)
 }
 
 /// A side, and the ref of its project where it is known.
@@ -72,11 +104,12 @@ fn rendered(workspace: &Workspace, name: &str) -> Result<Named, Failure> {
     Ok((Side::rendered(project, KINDS, Identity::Without), reference))
 }
 
-/// Reads the sections that either project manages, of both.
-async fn live(run: &Run, workspace: &Workspace, names: [&String; 2]) -> Result<(Named, Named), Failure> {
-    let sections = names.iter().flat_map(|name| workspace.desired.projects[*name].sections.keys());
+/// Reads the sections that any of the projects manages, of all.
+async fn live(run: &Run, workspace: &Workspace, names: &[String]) -> Result<Vec<Named>, Failure> {
+    let sections = names.iter().flat_map(|name| workspace.desired.projects[name].sections.keys());
     let kinds = sections.copied().collect();
-    let observed = run.session.look(workspace, &names.map(String::as_str), &kinds).await?;
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let observed = run.session.look(workspace, &all, &kinds).await?;
     let side = |name: &String| match unread(name, &observed, &workspace.sources) {
         Some(failure) => Err(failure),
         None => {
@@ -84,5 +117,5 @@ async fn live(run: &Run, workspace: &Workspace, names: [&String; 2]) -> Result<(
             Ok((Side::live(&seen.kinds, KINDS, &workspace.desired.projects[name]), seen.reference.clone()))
         }
     };
-    Ok((side(names[0])?, side(names[1])?))
+    names.iter().map(side).collect()
 }

@@ -1,5 +1,7 @@
 //! `explain`.
 
+use wildmatch::WildMatch;
+
 use crate::cli::args::global::Format;
 use crate::cli::complete;
 use crate::cli::run::{Done, Run};
@@ -10,17 +12,18 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kind;
 use crate::kinds::KINDS;
-use crate::model::ProjectRef;
-use crate::record::{Explained, explained_json};
+use crate::model::{DesiredProject, ProjectRef};
+use crate::record::{Basis, Explained, Spread, SpreadProject, explained_json};
 use crate::schema::{KindInfo, Shape, docs};
 use crate::session::{Workspace, unread};
-use crate::view::explained_text;
+use crate::view::{explained_text, spread_page};
 
 /// Explain a kind, a field, an error code, or a field of a project
 ///
 /// For example: supaform explain auth, supaform explain auth.jwt_exp, supaform explain jwt_exp, supaform explain E0301.
 /// With a project, as in supaform explain acme-prod/auth/jwt_exp, it shows the desired value, the file and layer that set
-/// it, and the live value; without a token or a sandbox, all but the last.
+/// it, and the live value; without a token or a sandbox, all but the last. With a pattern instead of the project's name, as
+/// in supaform explain 'shop-*/auth/jwt_exp', it shows which projects have which desired value, and where it is written.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// A kind, a field (with or without its kind), a code, or an address; without a topic, the kinds are listed
@@ -30,7 +33,11 @@ pub(in crate::cli) struct Args {
 
 pub(super) async fn run(run: &Run, args: &Args) -> Done {
     if let Some(address) = args.topic.as_deref().and_then(Asked::parse) {
-        return in_project(run, &address).await;
+        return if address.project.contains(['*', '?']) {
+            in_fleet(run, &address)
+        } else {
+            in_project(run, &address).await
+        };
     }
     let text = match args.topic.as_deref() {
         None => list(),
@@ -105,6 +112,39 @@ pub(super) fn place_of(text: &str) -> Result<(&'static KindInfo, Option<&str>, &
             Failure::with_hint(Exit::Invalid, run_codes::NO_SUCH_TOPIC, message, hint)
         }
     })
+}
+
+/// A field over the projects that a pattern matches: its desired values, who has each, and where it is written.
+fn in_fleet(run: &Run, asked: &Asked<'_>) -> Done {
+    let Asked { project: pattern, kind, rest: _ } = *asked;
+    let info = kind::find(KINDS, kind).ok_or_else(|| unknown(kind))?.info();
+    let (item, field) = asked.place(info)?;
+    let field = field.or(info.scalar()).unwrap_or_default();
+    let mut workspace = run.load()?;
+    let pattern = WildMatch::new(pattern);
+    workspace.desired.projects.retain(|name, _| pattern.matches(name));
+    workspace.desired.projects.values_mut().for_each(DesiredProject::spell_out);
+    let projects = workspace.desired.projects.values();
+    let sides: Vec<(&DesiredProject, Side)> =
+        projects.map(|project| (project, Side::rendered(project, KINDS, Identity::Without))).collect();
+    let projects = sides
+        .iter()
+        .map(|(project, side)| SpreadProject {
+            project: &project.document,
+            labels: &project.labels,
+            wanted: side.of(info.name, item, Some(field)).first().map(|(_, fact)| *fact),
+            live: None,
+        })
+        .collect();
+    let spread = Spread { section: info.name, item, field, basis: Basis::Desired, projects, unread: vec![] };
+    if run.global.format == Format::Json {
+        run.json(&spread.json(&workspace.sources));
+    } else {
+        let doc = docs::explain_field(info, field);
+        run.terminal.out(&doc.map_or(String::new(), |doc| doc + "\n"));
+        run.terminal.page(spread_page(&spread, &workspace.sources, false));
+    }
+    Ok(Exit::Done)
 }
 
 async fn in_project(run: &Run, asked: &Asked<'_>) -> Done {

@@ -10,7 +10,7 @@ use crate::kind::KindInfo;
 use crate::kinds::KINDS;
 use crate::model::{DesiredProject, Problem, Status};
 use crate::observe::{Observed, coming_up};
-use crate::record::{DriftRecord, Named as _, Spread, SpreadProject, StatusRecord};
+use crate::record::{Basis, DriftRecord, Named as _, Spread, SpreadProject, StatusRecord};
 use crate::session::Drifted;
 use crate::view::{spread_page, status_page};
 
@@ -102,7 +102,8 @@ fn live(project: &DesiredProject, observed: &Observed) -> Result<Side, (String, 
 }
 
 fn spread_of<'a>(info: &'static KindInfo, item: Option<&'a str>, field: &'a str, sides: &'a [Sides<'a>]) -> Spread<'a> {
-    let mut spread = Spread { section: info.name, item, field, projects: vec![], unread: vec![] };
+    let basis = Basis::Live;
+    let mut spread = Spread { section: info.name, item, field, basis, projects: vec![], unread: vec![] };
     let one = |side: &'a Side| side.of(info.name, item, Some(field)).first().map(|(_, fact)| *fact);
     for (project, wanted, live) in sides {
         match live {

@@ -30,9 +30,10 @@ const NAMED: usize = 3;
 pub fn drift_document(drift: &DriftRecord) -> Document {
     let labels = Labels::of(drift.projects.iter().map(|it| (it.project.as_str(), &it.labels)));
     let deviations = deviations(drift);
-    let ways = ways(&deviations);
+    let ways = ways(&deviations, drift.projects.len());
     let mut blocks = vec![];
-    let reasons = drift.projects.iter().filter_map(|it| Some((it.project.as_str(), it.blocked.as_ref()?)));
+    let reasons = drift.projects.iter();
+    let reasons = reasons.filter_map(|it| Some(([it.project.as_str(), it.name.as_str()], it.blocked.as_ref()?)));
     blocks.push(Block::Obstacles(not_compared_at_all(reasons, &labels)));
     blocks.push(Block::Risks(told(drift, &labels)));
     blocks.push(Block::Deviations(deviations));
@@ -242,12 +243,14 @@ fn told(drift: &DriftRecord, labels: &Labels<'_>) -> Risks {
 }
 
 /// The ways to go on.
-pub(in crate::view) fn ways(deviations: &[Deviation]) -> Vec<Way> {
+pub(in crate::view) fn ways(deviations: &[Deviation], all: usize) -> Vec<Way> {
     if deviations.is_empty() {
         return vec![];
     }
     let projects: BTreeSet<&String> = deviations.iter().flat_map(|it| &it.named).collect();
-    let select = if projects.len() > NAMED {
+    let select = if projects.len() == all && all > 1 {
+        String::new()
+    } else if projects.len() > NAMED {
         " --select PROJECT".to_owned()
     } else {
         projects.into_iter().map(|name| format!(" --select {name}")).collect()

@@ -1,6 +1,7 @@
 //! Turns records into documents. Nothing else walks through records.
 
 mod against;
+mod among;
 mod changes;
 mod compare;
 mod drift;
@@ -19,6 +20,7 @@ mod suites;
 mod summary;
 mod together;
 
+pub use among::several_document;
 pub use compare::comparison_document;
 pub use drift::drift_document;
 pub(super) use drift::{deviations, verdict as drift_verdict, ways};

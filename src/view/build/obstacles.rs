@@ -13,6 +13,7 @@ use crate::view::document::{Label, Obstacle};
 #[derive(Debug)]
 struct Found<'a> {
     project: &'a str,
+    message: String,
     at: Option<&'a Place>,
     word: Option<String>,
     /// The address for `--allow`.
@@ -21,7 +22,8 @@ struct Found<'a> {
     hints: &'a [String],
 }
 
-/// What obstacles of several projects have in common: their label, code and sentence, and how they are allowed.
+/// What obstacles of several projects have in common: their label, code and sentence but for the project's own name, and how
+/// they are allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Same {
     label: Label,
@@ -52,14 +54,21 @@ pub(super) fn obstacles<'p>(
     let mut alike: IndexMap<Same, Vec<Found<'_>>> = IndexMap::new();
     for project in projects {
         let name = project.project.as_str();
+        let names = [name, &project.name];
         if let Some(blocked) = &project.blocked {
-            alike.entry(of_blocked(blocked)).or_default().push(Found::blocked(name, blocked));
+            alike.entry(of_blocked(blocked).without(names)).or_default().push(Found::blocked(name, blocked));
         }
         for refusal in &project.refusals {
-            let (same, hints) = (of_refusal(refusal, allowed), refusal.hints.as_slice());
-            let word = refusal.word().filter(|_| same.label == Label::Refused);
-            let allow = refusal.allow.as_deref();
-            alike.entry(same).or_default().push(Found { project: name, at: refusal.at.as_ref(), word, allow, hints });
+            let same = of_refusal(refusal, allowed);
+            let found = Found {
+                project: name,
+                message: same.message.clone(),
+                at: refusal.at.as_ref(),
+                word: refusal.word().filter(|_| same.label == Label::Refused),
+                allow: refusal.allow.as_deref(),
+                hints: &refusal.hints,
+            };
+            alike.entry(same.without(names)).or_default().push(found);
         }
     }
     let mut all: Vec<Obstacle> = alike.into_iter().map(|(same, found)| obstacle(same, found, labels)).collect();
@@ -69,20 +78,30 @@ pub(super) fn obstacles<'p>(
 
 /// Why projects could not be compared.
 pub(super) fn not_compared_at_all<'b>(
-    all: impl Iterator<Item = (&'b str, &'b ProblemRecord)>,
+    all: impl Iterator<Item = ([&'b str; 2], &'b ProblemRecord)>,
     labels: &Labels<'_>,
 ) -> Vec<Obstacle> {
     let mut alike: IndexMap<Same, Vec<Found<'_>>> = IndexMap::new();
-    for (project, blocked) in all {
+    for (names @ [project, _], blocked) in all {
         let same = Same { label: Label::NotCompared, ..of_blocked(blocked) };
-        alike.entry(same).or_default().push(Found::blocked(project, blocked));
+        alike.entry(same.without(names)).or_default().push(Found::blocked(project, blocked));
     }
     alike.into_iter().map(|(same, found)| obstacle(same, found, labels)).collect()
 }
 
 impl<'a> Found<'a> {
     fn blocked(project: &'a str, blocked: &'a ProblemRecord) -> Self {
-        Self { project, at: blocked.at.as_ref(), word: None, allow: None, hints: &blocked.hints }
+        let message = blocked.message.clone();
+        Self { project, message, at: blocked.at.as_ref(), word: None, allow: None, hints: &blocked.hints }
+    }
+}
+
+impl Same {
+    /// The same without the project's own names, so that projects with one failure have one sentence.
+    fn without(self, names: [&str; 2]) -> Self {
+        let without = |message: String, name: &str| message.replace(&format!("`{name}`"), "`…`");
+        let message = names.into_iter().filter(|name| !name.is_empty()).fold(self.message, without);
+        Self { message, ..self }
     }
 }
 
@@ -116,6 +135,7 @@ fn of_refusal(refusal: &RefusalRecord, allowed: &BTreeSet<String>) -> Same {
 
 fn obstacle(same: Same, found: Vec<Found<'_>>, labels: &Labels<'_>) -> Obstacle {
     let Same { label, code, message, way } = same;
+    let message = if let [only] = found.as_slice() { only.message.clone() } else { message };
     let names: Vec<&str> = found.iter().map(|it| it.project).collect();
     let at = one_place(found.iter().map(|it| it.at));
     let hint = match (way, found.as_slice()) {

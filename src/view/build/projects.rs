@@ -45,7 +45,10 @@ fn pairs(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)
 /// How a set of projects is named, given the labels of all: by a label that all share, as all, or by their names.
 pub(in crate::view) fn called(all: &Labels<'_>, projects: &[&str]) -> Projects {
     let names = projects.iter().map(|name| (*name).to_owned()).collect();
-    if projects.len() == all.by_project.len() && projects.len() > 1 {
+    if projects.len() == 1 {
+        return Projects::Named(names);
+    }
+    if projects.len() == all.by_project.len() {
         return Projects::All(names);
     }
     match all.of_exactly(projects) {

@@ -1,6 +1,6 @@
 //! Two projects beside each other.
 
-use super::{Listed, Piece};
+use super::{Listed, Piece, Projects};
 use crate::record::Place;
 
 /// How two projects differ within a section.
@@ -38,4 +38,24 @@ pub struct Side {
     pub says: Vec<String>,
     /// Where it is written.
     pub at: Option<Place>,
+}
+
+/// How several projects differ within a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Among {
+    /// The section.
+    pub section: String,
+    /// The fields with several values.
+    pub fields: Vec<AmongField>,
+    /// What cannot be compared.
+    pub unknown: Vec<String>,
+}
+
+/// A field with several values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmongField {
+    /// Its name.
+    pub name: String,
+    /// Each value, with the projects that have it.
+    pub values: Vec<(Side, Projects)>,
 }

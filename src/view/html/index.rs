@@ -146,6 +146,7 @@ impl Index {
                 Block::Headline(..)
                 | Block::Points(_)
                 | Block::Sides(_)
+                | Block::Among(_)
                 | Block::Ways(_)
                 | Block::Review(_)
                 | Block::Against(_)

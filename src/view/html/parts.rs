@@ -58,7 +58,7 @@ fn place(topic: Topic, block: &Block) -> (&'static str, &'static str) {
         Block::Section(_) | Block::Changes(_) | Block::SentAlong(_) => ("projects", "By project"),
         Block::Deviations(_) => ("changes", "What has changed"),
         Block::Run(_) => ("runs", "What was done"),
-        Block::Sides(_) => ("sides", "Side by side"),
+        Block::Sides(_) | Block::Among(_) => ("sides", "Side by side"),
         Block::Obstacles(_) => ("refused", "Refused, or not done"),
         Block::Points(_) if topic == Topic::Findings => ("findings", "Findings"),
         Block::Points(points) if points.iter().all(|it| it.label == Label::Note) => ("notes", "Notes"),

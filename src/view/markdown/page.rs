@@ -88,6 +88,7 @@ fn endangers(block: &Block) -> bool {
         Block::Deviations(all) => all.iter().flat_map(|it| &it.risks).any(|harm| grave(harm.impact)),
         Block::Headline(..)
         | Block::Sides(_)
+        | Block::Among(_)
         | Block::Ways(_)
         | Block::Review(_)
         | Block::Obstacles(_)
@@ -191,7 +192,7 @@ impl<'d> Page<'d> {
                 format!("- {}: {}\n", code(&section.name), section.counts)
             }
             _ if rung >= Rung::Projects => String::new(),
-            Block::Sides(_) => listed(block),
+            Block::Sides(_) | Block::Among(_) => listed(block),
             Block::Shared(shared) => changes::shared(shared, rung, detail, self.links(rung)),
             Block::ByProject(block) => changes::by_project(block, rung, detail, self.links(rung)),
             Block::Section(section) if section.is_told(detail.full) => {
@@ -366,6 +367,7 @@ fn section(section: &Section, open: bool, rung: Rung, detail: Detail, links: Opt
             Block::Points(all) => items.push_str(&points(all, rung)),
             Block::Headline(..)
             | Block::Sides(_)
+            | Block::Among(_)
             | Block::Deviations(_)
             | Block::Ways(_)
             | Block::Obstacles(_)

@@ -51,7 +51,7 @@ fn of_drift(drift: &DriftRecord) -> Vec<Value> {
         Way::Command(head, command) => format!("• {head}: {}", code(command)),
         Way::Words(head, words) => format!("• {head}: {}", text(words)),
     };
-    let ways: Vec<String> = ways(&deviations).iter().map(way).collect();
+    let ways: Vec<String> = ways(&deviations, drift.projects.len()).iter().map(way).collect();
     if !ways.is_empty() {
         blocks.push(section(&ways.join("\n")));
     }

@@ -7,7 +7,7 @@ use super::super::document::NOT_SET;
 use super::super::{Line, Role, StyledText};
 use super::{FEW, some, usual_label};
 use crate::diag::Sources;
-use crate::record::{Place, Spread, SpreadProject, Standing};
+use crate::record::{Basis, Place, Spread, SpreadProject, Standing};
 use crate::text::{columns, count};
 
 /// The most columns of a value.
@@ -19,7 +19,8 @@ pub fn spread_page(spread: &Spread<'_>, sources: &Sources, full: bool) -> Styled
     let labels = Values::of(&spread.projects);
     let mut values: BTreeMap<String, Vec<&SpreadProject<'_>>> = BTreeMap::new();
     for project in &spread.projects {
-        values.entry(project.live.map_or_else(|| NOT_SET.to_owned(), fact)).or_default().push(project);
+        let nothing = || if spread.basis == Basis::Live { NOT_SET } else { "(not managed)" }.to_owned();
+        values.entry(project.told(spread.basis).map_or_else(nothing, fact)).or_default().push(project);
     }
     let mut values: Vec<_> = values.into_iter().map(|(value, projects)| (cut(&value, full), projects)).collect();
     values.sort_by_key(|(_, projects)| std::cmp::Reverse(projects.len()));
@@ -28,7 +29,8 @@ pub fn spread_page(spread: &Spread<'_>, sources: &Sources, full: bool) -> Styled
     let most = if full { usize::MAX } else { FEW };
     for (value, projects) in values {
         let names = |standing: Standing| -> Vec<&str> {
-            projects.iter().filter(|it| it.standing() == standing).map(|it| it.project).collect()
+            let standings = projects.iter().filter(|_| spread.basis == Basis::Live);
+            standings.filter(|it| it.standing() == standing).map(|it| it.project).collect()
         };
         let all: Vec<&str> = projects.iter().map(|it| it.project).collect();
         let mut line = Line::new().plain("  ").then(Role::Heading, value).pad_to(2 + width);
@@ -45,7 +47,7 @@ pub fn spread_page(spread: &Spread<'_>, sources: &Sources, full: bool) -> Styled
                 apart.push(indent.then(role, format!("{what}: {}", some(&these, most))));
             }
         }
-        page.push(line.at(place(&projects, sources)));
+        page.push(line.at(place(&projects, spread.basis, sources)));
         for line in apart {
             page.push(line);
         }
@@ -71,8 +73,8 @@ fn cut(value: &str, full: bool) -> String {
 }
 
 /// Where the value is written, if that is one place; else in how many.
-fn place(projects: &[&SpreadProject<'_>], sources: &Sources) -> Option<String> {
-    let given = projects.iter().filter(|it| it.standing() == Standing::Given);
+fn place(projects: &[&SpreadProject<'_>], basis: Basis, sources: &Sources) -> Option<String> {
+    let given = projects.iter().filter(|it| basis == Basis::Desired || it.standing() == Standing::Given);
     let origins = given.filter_map(|it| it.wanted.and_then(|wanted| wanted.origin.as_ref()));
     let places: BTreeSet<String> = origins
         .map(|origin| Place::of(origin.span, sources))

@@ -22,7 +22,9 @@ pub fn text(document: &Document, detail: Detail) -> StyledText {
         out.push(Line::new());
     }
     let mut was_listing = false;
-    for block in blocks {
+    // Of drift, each consequence stands with its change.
+    let is_shown = |block: &&Block| *topic != Topic::Drift || !matches!(block, Block::Risks(_));
+    for block in blocks.iter().filter(is_shown) {
         let is_listing = matches!(block, Block::Listing(_));
         if is_listing && !was_listing {
             out.gap();
@@ -42,6 +44,7 @@ fn push(block: &Block, detail: Detail, out: &mut StyledText) {
     match block {
         Block::Headline(head, rest) => out.push(Line::of(Role::Heading, head).plain(rest)),
         Block::Sides(sides) => sides::sides(sides, detail, out),
+        Block::Among(among) => sides::among(among, detail, out),
         Block::Deviations(all) => drift::deviations(all, detail, out),
         Block::Ways(all) => drift::ways(all, out),
         Block::Review(all) => review(all, "", out),
@@ -124,6 +127,7 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
             Block::Points(all) => points(all, "   ", detail, out),
             other @ (Block::Headline(..)
             | Block::Sides(_)
+            | Block::Among(_)
             | Block::Deviations(_)
             | Block::Ways(_)
             | Block::Obstacles(_)

@@ -3,7 +3,7 @@
 use super::changes::{piece_line, place};
 use super::styled::{Line, Role, StyledText};
 use crate::view::Detail;
-use crate::view::document::{Beside, Listed, Sides};
+use crate::view::document::{Among, AmongField, Beside, Listed, Projects, Sides, named};
 
 /// The widest column of the names of fields.
 const NAME_COLUMN: usize = 36;
@@ -52,5 +52,48 @@ fn beside(beside: &Beside, names: &[String; 2], width: usize, detail: Detail, ou
     }
     for line in detail.lines(lines) {
         out.push(Line::new().plain(" ".repeat(width)).append(piece_line(line.as_ref())));
+    }
+}
+
+/// Projects by their names where they are few.
+fn who(projects: &Projects, detail: Detail) -> String {
+    match projects {
+        Projects::Named(all) => named(all.iter().map(String::as_str), detail.full),
+        Projects::All(_) | Projects::Label(..) => projects.text(detail.full),
+    }
+}
+
+/// The most values of a field, without `--full`.
+const VALUES: usize = 10;
+
+/// Several projects: each value of a field with who has it.
+pub(super) fn among(among: &Among, detail: Detail, out: &mut StyledText) {
+    let Among { section, fields, unknown } = among;
+    out.gap();
+    out.push(Line::of(Role::Change, format!("  {section}")));
+    let names = fields.iter().map(|it| it.name.chars().count()).filter(|width| *width <= NAME_COLUMN);
+    let width = names.max().unwrap_or_default() + 8;
+    for AmongField { name, values } in fields {
+        let widest = values.iter().map(|(side, _)| detail.cut(&side.says.join(", ")).chars().count());
+        let column = width + widest.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default() + 2;
+        let mut start = Line::new().plain(format!("      {name}"));
+        let shown = if detail.full { values.len() } else { VALUES.min(values.len()) };
+        for (side, projects) in values.iter().take(shown) {
+            let line = std::mem::take(&mut start).pad_to(width).plain(detail.cut(&side.says.join(", "))).pad(column);
+            out.push(line.then(Role::Dim, who(projects, detail)).at(place(side.at.as_ref(), None)));
+        }
+        if values.len() > shown {
+            let more = format!("… {} more values (--full)", values.len() - shown);
+            out.push(Line::new().pad_to(width).then(Role::Dim, more));
+        }
+    }
+    if !unknown.is_empty() {
+        out.push(Line::of(
+            Role::Dim,
+            "    cannot be compared: set in several, and each digest is keyed by its project",
+        ));
+    }
+    for name in unknown {
+        out.push(Line::new().plain(format!("      {name}")));
     }
 }
