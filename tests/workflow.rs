@@ -247,7 +247,15 @@ impl Team {
         self.bench.write("report.json", &report.stdout);
         writeln!(self.told, "$ {}\n[stderr]\n{}", arguments.join(" "), report.stderr.trim_end()).expect("a text");
         self.run(&["show", "report.json"], 0);
-        self.run(&["comment", "report.json", "--only", "status"], 0);
+        let before = self.forge.store(|store| store.comments.iter().map(|it| it.version).collect::<Vec<_>>());
+        self.run(&["comment", "report.json", "--only", "comment,status"], 0);
+        // What became of a request is told on it.
+        let after = self.forge.store(|store| store.comments.clone());
+        for (comment, version) in after.iter().zip(before) {
+            if comment.version != version {
+                self.thread(comment.on);
+            }
+        }
     }
 
     fn drifts(&mut self, exit: i32) {
@@ -544,6 +552,26 @@ fn squashed_and_rebased_is_merged_as_well() {
             team.drifts(0);
         });
     }
+}
+
+/// What the request has approved stays in its comment when that tells what became of it, so that an apply can go on.
+#[test]
+fn an_apply_fails_and_is_run_again() {
+    play("an_apply_fails", |team| {
+        team.branches("longer", "1h ", "2h ");
+        team.changes("max_rows: 500", "max_rows: 1000");
+        team.commits("more");
+        team.plans(12, 0);
+        team.merges(12, "longer");
+        team.says("One of two steps is refused.");
+        let refused = r#"[{"route": "PATCH /v1/projects/{ref}/postgrest", "times": 9, "fault": {"kind": "refuse", "status": 400, "message": "Not today"}}]"#;
+        team.bench.edit_json("live/state.json", "/faults", refused);
+        team.applies(6);
+        team.says("Run again, it does the other one.");
+        team.bench.edit_json("live/state.json", "/faults", "[]");
+        team.applies(0);
+        team.drifts(0);
+    });
 }
 
 /// Two requests of one section, merged together: what the queue has planned is what is applied.

@@ -14,17 +14,12 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::host::PLAN;
+use super::steps::held;
 use super::{Client, ForgeError, Mark, Merged, Place};
 use crate::exit::Exit;
 use crate::plan::identity::is_hash;
 use crate::plan::plan_id;
 use crate::text::short_id;
-
-/// The start of the hashes in a comment.
-const START: &str = "<!-- supaform:steps ";
-
-/// The most steps whose hashes are put into a comment: 33 characters each.
-pub const MOST_STEPS: usize = 600;
 
 /// The most commits of pipelines that are looked at for one request.
 const MOST_STAND_INS: usize = 20;
@@ -60,23 +55,6 @@ impl Approved {
     pub fn steps(&self) -> BTreeSet<String> {
         self.requests.iter().filter_map(|(_, steps)| steps.as_ref().ok()).flatten().cloned().collect()
     }
-}
-
-/// The hashes of a plan's steps in the form of a comment; `None` where there are too many.
-#[must_use]
-pub fn hidden<'a>(steps: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let all: BTreeSet<&str> = steps.into_iter().collect();
-    (all.len() <= MOST_STEPS).then(|| format!("\n{START}{} -->\n", all.into_iter().collect::<Vec<_>>().join(" ")))
-}
-
-/// The hashes in a comment, if their id is this one.
-fn held(body: &str, id: &str) -> Option<BTreeSet<String>> {
-    body.split(START).skip(1).find_map(|rest| {
-        let steps: BTreeSet<&str> = rest.split("-->").next()?.split_whitespace().collect();
-        // The id is a hash over all of them in a row, so it does not fix where one ends.
-        let whole = steps.iter().all(|step| is_hash(step));
-        (whole && plan_id(steps.iter().copied()) == id).then(|| steps.into_iter().map(str::to_owned).collect())
-    })
 }
 
 /// Why a request's merge is not one into this branch, if it is not: a commit also lists the requests through which it came
@@ -245,23 +223,6 @@ mod tests {
 
     fn hash(of: char) -> String {
         of.to_string().repeat(32)
-    }
-
-    #[test]
-    fn hashes_count_only_under_their_id() {
-        let all = [hash('a'), hash('b')];
-        let text = hidden(all.iter().map(String::as_str)).unwrap();
-        let id = plan_id(all.iter().map(String::as_str));
-        assert_eq!(held(&format!("<p>{text}</p>"), &id), Some(all.clone().into()));
-        let forged = text.replace(&hash('b'), &hash('c'));
-        assert_eq!(held(&forged, &id), None);
-        assert_eq!(held(&format!("{forged}{text}"), &id), Some(all.into()), "others stand in nobody's way");
-        assert_eq!(held("none", &id), None);
-        let run_together = text.replace(&format!("{} ", hash('a')), &hash('a'));
-        assert_eq!(held(&run_together, &id), None, "the same in a row, and other hashes");
-        assert_eq!(hidden(std::iter::repeat_n("x", 5)), Some(format!("\n{START}x -->\n")));
-        let many: Vec<String> = (0..=MOST_STEPS).map(|at| at.to_string()).collect();
-        assert_eq!(hidden(many.iter().map(String::as_str)), None);
     }
 
     #[test]

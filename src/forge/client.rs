@@ -10,6 +10,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::answer::{self, Answered, Failed};
+use super::steps::carried;
 use super::sticky::{Action, Message, Mode, decide, marked, ours};
 use super::{Ask, Comment, ForgeError, Head, Hiding, Host, Open, Place, Status};
 use crate::api::{Broken, Ended, Manner, Seen, Transport, Tries};
@@ -54,7 +55,8 @@ impl<'h> Client<'h> {
         Self(options)
     }
 
-    /// Writes a comment with this marker on a request; returns what was done.
+    /// Writes a comment with this marker on a request; returns what was done. `after_merge`: what the comment has approved
+    /// stays in it.
     ///
     /// # Errors
     /// When the host refuses or does not answer.
@@ -64,13 +66,20 @@ impl<'h> Client<'h> {
         mode: Mode,
         marker: &str,
         says: Message<'_>,
+        after_merge: bool,
     ) -> Result<Vec<Action>, ForgeError> {
         let start = self.0.host.dressed(marker, "").trim().to_owned();
-        let saying = Saying { place, marker, start, text: says.text() };
         let me = self.whoami().await?;
         let there = self.comments(place).await?;
-        let Some(me) = me else { return self.comment_as_whoever(&saying, mode, says, there).await };
-        let actions = decide(mode, says, ours(there.clone(), &me, &saying.start));
+        let Some(me) = me else {
+            let saying = Saying { place, marker, start, text: says.text() };
+            return self.comment_as_whoever(&saying, mode, says, there).await;
+        };
+        let ours = ours(there.clone(), &me, &start);
+        let kept = ours.last().and_then(|it| carried(&it.body)).filter(|_| after_merge);
+        let text = kept.map_or_else(|| says.text().to_owned(), |steps| format!("{}\n{steps}\n", says.text()));
+        let saying = Saying { place, marker, start, text: &text };
+        let actions = decide(mode, says.with(&text), ours);
         for action in &actions {
             self.carry_out(&saying, action, &there).await?;
         }

@@ -17,6 +17,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod host;
+pub mod steps;
 pub mod sticky;
 
 pub use client::{Client, Options};

@@ -26,6 +26,15 @@ pub enum Message<'a> {
 }
 
 impl<'a> Message<'a> {
+    /// The same with another text.
+    #[must_use]
+    pub(super) const fn with(self, text: &'a str) -> Self {
+        match self {
+            Self::Something(_) => Self::Something(text),
+            Self::Nothing(_) => Self::Nothing(text),
+        }
+    }
+
     /// The text.
     #[must_use]
     pub const fn text(self) -> &'a str {

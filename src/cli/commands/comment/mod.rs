@@ -13,7 +13,7 @@ use crate::diag::render::escape;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::forge::approval::{MOST_STEPS, hidden};
+use crate::forge::steps::{MOST_HIDDEN, MOST_STEPS, hidden};
 use crate::forge::sticky::{Action, Message, Mode};
 use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
 use crate::plan::plan_id;
@@ -112,29 +112,41 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let ForgeConnection { host, client, place } = args.host.connect(run, &ci)?;
     run.session.lifetime().go_out();
     let mut errors = Errors::default();
-    let number = match (args.number.or(place.number), &ci.head) {
-        (None, Some(head)) => client.request_of(&place, head).await.unwrap_or_else(|error| {
-            errors.add(&error);
-            None
-        }),
-        (known, _) => known,
-    };
     let place = Place {
-        number,
+        number: args.number.or(place.number),
         // The pipeline is that of the CI system's commit.
         pipeline: place.pipeline.filter(|_| args.commit.is_none()),
         commit: args.commit.clone().or(place.commit),
         repository: place.repository,
     };
+    let is_report = told.kind == "report";
+    let found = match (place.number, &ci.head, &place.commit) {
+        (None, Some(head), _) => client.request_of(&place, head).await,
+        (None, None, Some(commit)) if is_report && wanted(Way::Comment) => {
+            client.request_of_merge(&place, commit).await
+        }
+        (known, ..) => Ok(known),
+    };
+    let number = found.unwrap_or_else(|error| {
+        errors.add(&error);
+        None
+    });
+    let after_merge = is_report && (ci.phase == Phase::Merged || place.number != number);
+    let place = Place { number, ..place };
     let counts = place.number.is_some() && host.marks(&place, "").is_some() && ci.phase != Phase::Merged;
     let approved = approved(run, &record, &told, &ci).filter(|_| counts);
     let foot = if told.quiet { String::new() } else { foot(&place, &ci) };
     let foot = format!("{foot}{}", approved.as_ref().map_or("", |(_, steps)| steps));
-    let kind = if ci.phase == Phase::Queued && told.kind == "plan" { "queue" } else { told.kind };
-    let comment = Comment::of(&document, (&told, kind), host, &place, &key, &foot);
+    let kind = match told.kind {
+        "plan" if ci.phase == Phase::Queued => "queue",
+        "report" if after_merge => "plan",
+        kind => kind,
+    };
+    let room = if after_merge && host.marks(&place, "").is_some() { host.limit() - MOST_HIDDEN } else { host.limit() };
+    let comment = Comment::of(&document, (&told, kind), (host, room), &place, (&key, &foot));
     // A token may be allowed to do only one of the two, so each is tried.
     if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
-        let plan = approved.map(|(id, _)| id);
+        let plan = approved.and_then(|(id, _)| id);
         let status = status(&told, &comment, &key, plan, ci.run);
         match client.status(&place, commit, &status).await {
             Ok(()) => {
@@ -144,8 +156,10 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
             Err(error) => errors.add(&error),
         }
     }
-    if wanted(Way::Comment) {
-        match comment.say(&client, &place, args.mode).await {
+    if wanted(Way::Comment) && after_merge && told.quiet {
+        run.terminal.err("Nothing was done, so the comment on the request stays as it is\n");
+    } else if wanted(Way::Comment) {
+        match comment.say(&client, &place, args.mode, after_merge).await {
             Ok(said) => run.terminal.err(&format!("{said}\n")),
             Err(error) => errors.add(&error),
         }
@@ -177,14 +191,13 @@ impl Comment {
     fn of(
         document: &Document,
         (told, kind): (&Summary, &str),
-        host: &dyn Host,
+        (host, limit): (&dyn Host, usize),
         place: &Place,
-        key: &str,
-        foot: &str,
+        (key, foot): (&str, &str),
     ) -> Self {
         let marker = format!("supaform:{kind}:{}", encoded(key));
         // The limit counts the whole comment, with everything around the text.
-        let room = host.limit().saturating_sub(host.dressed(&marker, foot).chars().count());
+        let room = limit.saturating_sub(host.dressed(&marker, foot).chars().count());
         // Without a request, nobody reviews.
         let (text, is_whole, is_too_large) = match markdown(document, Detail::default(), room) {
             Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
@@ -201,12 +214,18 @@ impl Comment {
     }
 
     /// Writes the comment, and describes what was done.
-    async fn say(&self, client: &Client<'_>, place: &Place, mode: Mode) -> Result<String, ForgeError> {
+    async fn say(
+        &self,
+        client: &Client<'_>,
+        place: &Place,
+        mode: Mode,
+        after_merge: bool,
+    ) -> Result<String, ForgeError> {
         if place.number.is_none() {
             return Ok("There is no request here, so there is nothing to comment on".to_owned());
         }
         let says = if self.is_quiet { Message::Nothing(&self.text) } else { Message::Something(&self.text) };
-        let actions = client.comment(place, mode, &self.marker, says).await?;
+        let actions = client.comment(place, mode, &self.marker, says, after_merge).await?;
         let count = |is: fn(&Action) -> bool| actions.iter().filter(|action| is(action)).count();
         let parts = [
             (count(|it| matches!(it, Action::Create)), "made"),
@@ -242,22 +261,25 @@ fn gravest(findings: &[Annotation]) -> Vec<Annotation> {
     [Level::Error, Level::Warning, Level::Note].into_iter().flat_map(of).collect()
 }
 
-/// The plan that a merge of the request approves: its id, and the hashes of its steps as a comment holds them. `None` where
-/// another job made it, or where it has refusals.
-fn approved(run: &Run, record: &Record, told: &Summary, ci: &Ci) -> Option<(String, String)> {
+/// The plan that a merge of the request approves: its id, and the hashes of its steps as a comment holds them; or why it
+/// approves nothing. `None` where another job made it, or where it has refusals.
+fn approved(run: &Run, record: &Record, told: &Summary, ci: &Ci) -> Option<(Option<String>, String)> {
     let Record::Plan(plan) = record else { return None };
     if run.session.untrusted().is_some() || ci.second_hand || told.red {
         return None;
     }
     let hashes = plan.steps.iter().map(|step| step.hash.as_str());
     if plan.steps.is_empty() {
-        return Some((plan_id(hashes), String::new()));
+        return Some((Some(plan_id(hashes)), String::new()));
     }
-    let held = hidden(hashes.clone());
-    if held.is_none() {
-        run.terminal.err(&format!("A merge approves nothing: the plan has more than {MOST_STEPS} steps\n"));
-    }
-    Some((plan_id(hashes), held?))
+    Some(match hidden(hashes.clone()) {
+        Some(held) => (Some(plan_id(hashes)), held),
+        None => {
+            let why = format!("the plan has more than {MOST_STEPS} steps");
+            run.terminal.err(&format!("A merge approves nothing: {why}\n"));
+            (None, format!("\n**A merge approves nothing**: {why}. Split the change, or apply the saved plan.\n"))
+        }
+    })
 }
 
 fn status(told: &Summary, comment: &Comment, key: &str, plan: Option<String>, url: Option<String>) -> Status {
