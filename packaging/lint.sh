@@ -18,6 +18,10 @@ trap 'rm -rf "$work"' EXIT
 against vendor.github-workflows .github/workflows/*.yml examples/ci/github/*.yml examples/ci/github/forks/*.yml examples/ci/gitea/*.yml
 against vendor.github-actions action.yml
 against vendor.bitbucket-pipelines examples/ci/bitbucket/*.yml
+against vendor.circle-ci examples/ci/circleci/*.yml
+against vendor.woodpecker-ci examples/ci/woodpecker/*.yaml
+against vendor.buildkite examples/ci/buildkite/*.yml
+against vendor.azure-pipelines --data-transform azure-pipelines --regex-variant nonunicode examples/ci/azure/*.yml
 # A component has its inputs in a document of their own; the jobs are the second.
 sed '1,/^---$/d' packaging/gitlab/templates/supaform/template.yml > "$work/jobs.gitlab-ci.yml"
 against vendor.gitlab-ci --data-transform gitlab-ci examples/ci/gitlab/.gitlab-ci.yml packaging/gitlab/.gitlab-ci.yml "$work/jobs.gitlab-ci.yml"

@@ -412,8 +412,7 @@ fn bitbuckets_steps_run() {
     assert_eq!(steps.len(), 3);
     for step in steps {
         // Its API has one address for everybody.
-        let step = step
-            .replace("supaform comment plan.json", &format!("supaform comment plan.json --forge-url {}", forge.api()));
+        let step = step.replace("supaform comment", &format!("supaform comment --forge-url {}", forge.api()));
         let ran = job.runs(&step);
         assert_eq!(ran.code, 0, "{step}: {}", ran.text);
     }
@@ -454,6 +453,142 @@ fn giteas_steps_plan_apply_and_watch() {
     }
     assert!(forge.store(|store| store.comments[0].body.contains("20m")));
     assert!(forge.statuses().iter().any(|mark| mark["context"] == "supaform/apply" && mark["state"] == "success"));
+}
+
+/// A CI system that is no part of a code host: its example, the host of its repository, and the variables of its runs.
+struct System {
+    example: &'static str,
+    forge: &'static str,
+    token: &'static str,
+    always: &'static [(&'static str, &'static str)],
+    commit: &'static str,
+    of_request: &'static [(&'static str, &'static str)],
+    of_branch: &'static [(&'static str, &'static str)],
+}
+
+const SYSTEMS: [System; 5] = [
+    System {
+        example: "jenkins/Jenkinsfile",
+        forge: "github",
+        token: "GITHUB_TOKEN",
+        always: &[("JENKINS_URL", "https://ci.acme.com/"), ("GIT_URL", "https://github.com/acme/infra.git")],
+        commit: "GIT_COMMIT",
+        of_request: &[("CHANGE_ID", "12"), ("CHANGE_TARGET", "main"), ("BRANCH_NAME", "PR-12")],
+        of_branch: &[("BRANCH_NAME", "main")],
+    },
+    System {
+        example: "circleci/config.yml",
+        forge: "github",
+        token: "GITHUB_TOKEN",
+        always: &[("CIRCLECI", "true"), ("CIRCLE_REPOSITORY_URL", "git@github.com:acme/infra.git")],
+        commit: "CIRCLE_SHA1",
+        of_request: &[("CIRCLE_PULL_REQUEST", "https://github.com/acme/infra/pull/12"), ("CIRCLE_BRANCH", "wanted")],
+        of_branch: &[("CIRCLE_BRANCH", "main")],
+    },
+    System {
+        example: "woodpecker/supaform.yaml",
+        forge: "gitea",
+        token: "GITEA_TOKEN",
+        always: &[
+            ("CI", "woodpecker"),
+            ("CI_FORGE_TYPE", "gitea"),
+            ("CI_FORGE_URL", "https://git.acme.com"),
+            ("CI_REPO", "acme/infra"),
+        ],
+        commit: "CI_COMMIT_SHA",
+        of_request: &[
+            ("CI_PIPELINE_EVENT", "pull_request"),
+            ("CI_COMMIT_PULL_REQUEST", "12"),
+            ("CI_COMMIT_TARGET_BRANCH", "main"),
+        ],
+        of_branch: &[("CI_PIPELINE_EVENT", "push"), ("CI_COMMIT_BRANCH", "main")],
+    },
+    System {
+        example: "buildkite/pipeline.yml",
+        forge: "github",
+        token: "GITHUB_TOKEN",
+        always: &[("BUILDKITE", "true"), ("BUILDKITE_REPO", "git@github.com:acme/infra.git")],
+        commit: "BUILDKITE_COMMIT",
+        of_request: &[
+            ("BUILDKITE_PULL_REQUEST", "12"),
+            ("BUILDKITE_PULL_REQUEST_REPO", "git@github.com:acme/infra.git"),
+            ("BUILDKITE_PULL_REQUEST_BASE_BRANCH", "main"),
+            ("BUILDKITE_BRANCH", "wanted"),
+        ],
+        of_branch: &[("BUILDKITE_PULL_REQUEST", "false"), ("BUILDKITE_BRANCH", "main")],
+    },
+    System {
+        example: "azure/azure-pipelines.yml",
+        forge: "github",
+        token: "GITHUB_TOKEN",
+        always: &[
+            ("TF_BUILD", "True"),
+            ("BUILD_REPOSITORY_PROVIDER", "GitHub"),
+            ("BUILD_REPOSITORY_URI", "https://github.com/acme/infra"),
+            ("BUILD_REPOSITORY_NAME", "acme/infra"),
+        ],
+        commit: "BUILD_SOURCEVERSION",
+        of_request: &[
+            ("BUILD_REASON", "PullRequest"),
+            ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "12"),
+            ("SYSTEM_PULLREQUEST_TARGETBRANCH", "refs/heads/main"),
+            ("SYSTEM_PULLREQUEST_ISFORK", "False"),
+            ("BUILD_SOURCEBRANCH", "refs/pull/12/merge"),
+        ],
+        of_branch: &[("BUILD_REASON", "IndividualCI"), ("BUILD_SOURCEBRANCH", "refs/heads/main")],
+    },
+];
+
+/// The three scripts of an example: plan, apply, drift.
+fn of_example(example: &str) -> Vec<String> {
+    let path = format!("examples/ci/{example}");
+    let mut found = vec![];
+    if let Some((_, after)) = std::fs::read_to_string(root().join(&path)).expect("it").split_once("sh '''") {
+        found.extend(after.split("sh '''").filter_map(|part| Some(part.split_once("'''")?.0.to_owned())));
+    } else {
+        let document = &yaml(&path)[0];
+        for key in ["command", "commands", "bash"] {
+            scripts(document, key, &mut found);
+        }
+    }
+    found.retain(|script| script.contains("supaform ") && !script.contains("pip install"));
+    // A name in a file of Buildkite has two signs, or it is of the upload.
+    found.into_iter().map(|script| script.replace("$$", "$")).collect()
+}
+
+/// Each example of a system beside the code host plans a request, applies it once it is merged, and watches.
+#[test]
+fn jobs_of_other_systems_plan_apply_and_watch() {
+    for system in &SYSTEMS {
+        let name = system.example;
+        let [plan, apply, drift] = of_example(name).try_into().unwrap_or_else(|all| panic!("{name}: {all:?}"));
+        let forge = Forge::start(system.forge);
+        let mut job = Job::new(&[(system.token, TOKEN), ("SUPAFORM_SLACK_URL", "http://127.0.0.1:9/x")]);
+        job.bench.git(&["clone", "--quiet", "--bare", ".", "server.git"]);
+        job.bench.git(&["remote", "add", "origin", "server.git"]);
+        job.bench.git(&["push", "--quiet", "origin", "HEAD:refs/heads/main"]);
+        let head = job.commits("what is wanted");
+        for (name, value) in system.always.iter().chain(&[(system.commit, head.as_str())]) {
+            job.set(name, value);
+        }
+        let run = |script: &str, more: &[(&str, &str)]| {
+            let mut script = script.to_owned();
+            for way in ["supaform comment", "--approved-by pr", "--notify issue"] {
+                script = script.replace(way, &format!("{way} --forge-url {}", forge.api()));
+            }
+            let set: String = more.iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+            job.runs(&format!("{set}{script}"))
+        };
+        let planned = run(&plan, system.of_request);
+        assert_eq!(planned.code, 0, "{name}: {}", planned.text);
+        assert!(forge.store(|store| store.comments[0].body.contains("20m")), "{name}: {}", planned.text);
+        assert_eq!(run(&apply, system.of_branch).code, 5, "{name}: nothing was approved yet");
+        forge.store(|store| store.merged.push(Merged::new(12, &head, &head)));
+        let applied = run(&apply, system.of_branch);
+        assert_eq!(applied.code, 0, "{name}: {}", applied.text);
+        let watched = run(&drift, system.of_branch);
+        assert_eq!(watched.code, 0, "{name}: {}", watched.text);
+    }
 }
 
 /// The second job for forks puts their manifests in place of ours, and nothing else.
