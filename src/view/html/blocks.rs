@@ -124,10 +124,6 @@ impl<'a> Blocks<'a> {
         Safe(found_by(&[], &self.harms(resource)))
     }
 
-    fn cause<'p>(&self, cause: &'p Cause) -> Safe<Caused<'p>> {
-        Safe(Caused { cause, who: self.in_projects(cause.projects.names()) })
-    }
-
     fn edit(&self, edited: &'a Edit) -> Safe<Edited<'a>> {
         edit(edited, self.context.detail)
     }
@@ -147,6 +143,7 @@ impl<'a> Blocks<'a> {
     fn in_projects(&self, all: &[String]) -> String {
         match all {
             [only] => only.clone(),
+            [one, other] => format!("{one} and {other}"),
             many if many.len() == self.context.index.projects.len() => format!("all {}", count(many.len(), "project")),
             many => count(many.len(), "project"),
         }
@@ -174,11 +171,15 @@ const fn tone(label: Label) -> &'static str {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "<li>{% for (what, change) in cause.what %}<code>{{ what }}</code>{% if let Some(change) = change %} <span class=\"at\">{{ change }}</span>{% endif %} {% endfor %}{{ who }}</li>"
+    source = "<div>{% for (what, change) in cause.what %}{% if !loop.first %}, {% endif %}<code>{{ what }}</code>\
+        {% if let Some(change) = change %} <span class=\"says\">{{ change }}</span>{% endif %}{% endfor %} in {{ self::who(cause.projects) }}</div>{{ self::names(cause.projects) }}"
 )]
 struct Caused<'a> {
     cause: &'a Cause,
-    who: String,
+}
+
+const fn caused(cause: &Cause) -> Safe<Caused<'_>> {
+    Safe(Caused { cause })
 }
 
 /// The causes of a risk, the first of them apart.
@@ -221,7 +222,7 @@ fn only(sides: &[Vec<Listed>; 2]) -> impl Iterator<Item = (bool, &Listed)> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "{% for line in side.says %}<div>{{ line }}</div>{% endfor %}{{ self::at(side.at.as_ref()) }}"
+    source = "{% for line in side.says %}<div class=\"says\">{{ line }}</div>{% endfor %}{{ self::at(side.at.as_ref()) }}"
 )]
 struct Says<'a> {
     side: &'a Side,

@@ -92,9 +92,11 @@ impl Index {
                 }
                 Block::Section(section @ Section { name, labels, blocks, .. }) => {
                     let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                    let project = projects.entry(name.clone()).or_default();
-                    project.labels = labels.join(", ");
-                    project.has_part = section.is_told(self.full);
+                    if section.is_told(self.full) || !section.outline.is_empty() {
+                        let project = projects.entry(name.clone()).or_default();
+                        project.labels = labels.join(", ");
+                        project.has_part = section.is_told(self.full);
+                    }
                     self.walk(blocks, Some(name), projects);
                 }
                 Block::Changes(resources) => {

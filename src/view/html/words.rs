@@ -8,7 +8,7 @@ use crate::text::count;
 use crate::view::document::{Happens, Inline, Phrase, Projects};
 
 /// Up to how many projects are named where they are spoken of.
-const NAMED: usize = 4;
+const NAMED: usize = 6;
 
 /// Our words as they are, names as code.
 #[derive(Template)]
