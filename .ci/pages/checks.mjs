@@ -154,7 +154,7 @@ const inert = async (browser, made) => {
   await page.goto(`file://${made.file}`);
   await page.evaluate(() => { for (const fold of document.querySelectorAll("details")) fold.open = true; });
   const found = await page.evaluate(() => {
-    const ours = new Set("HTML HEAD META TITLE STYLE BODY HEADER MAIN FOOTER SECTION H1 H2 H3 H4 P UL OL LI TABLE THEAD TBODY TR TH TD DETAILS SUMMARY CODE INS DEL MARK SPAN DIV STRONG EM A FORM LABEL INPUT SELECT OPTION BUTTON OUTPUT SCRIPT".split(" "));
+    const ours = new Set("HTML HEAD META TITLE STYLE BODY HEADER MAIN FOOTER SECTION H1 H2 H3 H4 P UL OL LI TABLE THEAD TBODY TR TH TD DETAILS SUMMARY CODE INS DEL MARK SPAN DIV STRONG EM A FORM LABEL INPUT SELECT OPTION BUTTON OUTPUT PRE SCRIPT".split(" "));
     const all = [...document.querySelectorAll("*")];
     return {
       many: document.querySelectorAll("del, ins").length,

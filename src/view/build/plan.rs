@@ -16,7 +16,7 @@ use crate::record::{
 };
 use crate::text::{count, short_id};
 use crate::view::document::{
-    Block, Document, Happens, Label, Phrase, Point, Resource, Section, Title, Tone, Topic, Verdict,
+    Block, Document, Happens, Harm, Label, Phrase, Point, Resource, Section, Title, Tone, Topic, Verdict,
 };
 
 /// A plan; `allowed` are the addresses that the person has allowed.
@@ -176,7 +176,7 @@ fn section(
     let sent_along = steps.of_project(name).filter(|step| !step.also_sends.is_empty());
     let points: Vec<Point> = notes.rest(project).map(note).collect();
     let mut blocks = vec![
-        Block::Changes(project.changes.iter().filter_map(|change| resource(change, together)).collect()),
+        Block::Changes(project.changes.iter().filter_map(|change| resource(change, steps, together)).collect()),
         Block::SentAlong(sent_along.map(|step| (step.address.local(), step.also_sends.clone())).collect()),
         Block::Points(points),
     ];
@@ -215,7 +215,10 @@ fn facts(project: &ProjectRecord) -> Vec<String> {
 }
 
 /// A resource with the changes that are shown with its project; `None` where there are none.
-fn resource(change: &ChangeRecord, together: &Together<'_>) -> Option<Resource> {
+fn resource(change: &ChangeRecord, steps: &Steps<'_>, together: &Together<'_>) -> Option<Resource> {
+    let name = change.address.local();
+    let flags = steps.flags_of(&change.address.project).filter(|flag| flag.what == name);
+    let risks = flags.map(|flag| Harm { impact: flag.impact, why: flag.why.clone() }).collect();
     let fields = change.fields.iter().filter(|field| !together.tells(change, field));
     let value = match change.action {
         Action::Create => new_value,
@@ -224,10 +227,11 @@ fn resource(change: &ChangeRecord, together: &Together<'_>) -> Option<Resource> 
     };
     let fields: Vec<_> = fields.map(|field| field_change(field, value(field))).collect();
     (!fields.is_empty() || change.fields.is_empty()).then(|| Resource {
-        name: change.address.local(),
+        name,
         is_item: change.address.item.is_some(),
         happens: change.action.into(),
         origin: origin(change.why),
+        risks,
         at: change.at.clone(),
         fields,
     })

@@ -116,7 +116,7 @@ fn project_section(revisions: &Revisions<'_>, name: &str, project: &Revised, sam
     }
     let resource = |(kind, fields)| {
         let (name, happens) = (section(kind), Happens::Changed);
-        Resource { name, is_item: false, happens, origin: None, at: None, fields }
+        Resource { name, is_item: false, happens, origin: None, risks: vec![], at: None, fields }
     };
     let mut blocks = vec![
         Block::Review(project.renamed.iter().map(|(_, what)| (None, what.clone())).collect()),

@@ -119,6 +119,8 @@ pub struct Resource {
     pub happens: Happens,
     /// The origin of the difference in words; `None` where it is intended.
     pub origin: Option<&'static str>,
+    /// The risks of changing it as a whole; those of a field are with the field.
+    pub risks: Vec<Harm>,
     /// Where the desired value is written.
     pub at: Option<Place>,
     /// Its fields that change.

@@ -1,7 +1,5 @@
 //! Blocks, each in its form.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use askama::filters::Safe;
 
@@ -9,12 +7,11 @@ use super::change::{Change, Edited, FoundBy, at, edit, found_by, harms};
 use super::index::{Index, kind, kind_of_address};
 use super::texts::Sides;
 use super::words::{class, names, origin, phrase, prose, sign, who};
-use crate::schema::Impact;
 use crate::text::count;
 use crate::view::Detail;
 use crate::view::document::{
-    Block, Cause, Edit, FieldChange, Happens, Harm, Label, Listed, Piece, Point, ProjectChange, Risk, Section,
-    SharedField, Side, Step,
+    Block, Cause, Edit, FieldChange, Happens, Harm, Label, Listed, Piece, Point, ProjectChange, Resource, Risk,
+    Section, SharedField, Side, Step,
 };
 use crate::view::lists::{List, list};
 
@@ -49,8 +46,8 @@ impl Context<'_> {
 #[template(path = "blocks.html")]
 pub(super) struct Blocks<'a> {
     all: &'a [Block],
-    /// The project whose blocks they are, within its section.
-    project: Option<&'a str>,
+    /// Whether they are those of a section.
+    is_within: bool,
     context: Context<'a>,
 }
 
@@ -66,13 +63,13 @@ struct OfProject {
 
 impl<'a> Blocks<'a> {
     pub(super) const fn of(all: &'a [Block], context: Context<'a>) -> Self {
-        Self { all, project: None, context }
+        Self { all, is_within: false, context }
     }
 
     /// The blocks that are shown: within a section, its risks were told first, with all others.
     fn shown(&self) -> impl Iterator<Item = &'a Block> {
         let full = self.context.detail.full;
-        let is_within = self.project.is_some();
+        let is_within = self.is_within;
         self.all.iter().filter(move |block| {
             let is_told = if let Block::Section(section) = block { section.is_told(full) } else { true };
             is_told && !(is_within && (matches!(block, Block::Risks(_)) || (!full && block.is_footer())))
@@ -85,7 +82,7 @@ impl<'a> Blocks<'a> {
     }
 
     fn within(&self, section: &'a Section) -> Safe<Self> {
-        Safe(Self { all: &section.blocks, project: Some(&section.name), context: self.context })
+        Safe(Self { all: &section.blocks, is_within: true, context: self.context })
     }
 
     fn of_project(&self, name: &str) -> Safe<OfProject> {
@@ -94,7 +91,7 @@ impl<'a> Blocks<'a> {
 
     fn shared(&self, section: &'a str, field: &'a SharedField) -> Safe<Change<'a>> {
         let SharedField { change, risks, differ } = field;
-        let found_by = found_by(risks, &BTreeSet::new());
+        let found_by = found_by(&[risks]);
         Safe(Change { risks, found_by, differ, ..self.change(section, &change.name, change) })
     }
 
@@ -103,25 +100,15 @@ impl<'a> Blocks<'a> {
         Safe(Change { number, ..self.change(name, &row.project, &row.change) })
     }
 
-    fn field(&self, resource: &'a str, field: &'a FieldChange) -> Safe<Change<'a>> {
-        let found_by = found_by(&field.risks, &self.harms(resource));
-        Safe(Change { found_by, ..self.change(resource, &field.name, field) })
+    fn field(&self, resource: &'a Resource, field: &'a FieldChange) -> Safe<Change<'a>> {
+        let found_by = found_by(&[&field.risks, &resource.risks]);
+        Safe(Change { found_by, ..self.change(&resource.name, &field.name, field) })
     }
 
     fn change(&self, of: &'a str, name: &'a str, field: &'a FieldChange) -> Change<'a> {
         let FieldChange { risks, .. } = field;
-        let (kind, found_by, detail) = (kind(of), found_by(risks, &BTreeSet::new()), self.context.detail);
+        let (kind, found_by, detail) = (kind(of), found_by(&[risks]), self.context.detail);
         Change { number: None, kind, name, field, risks, found_by, differ: &[], detail }
-    }
-
-    /// What a change of a whole resource can do.
-    fn harms(&self, resource: &str) -> BTreeSet<Impact> {
-        self.project.map(|project| self.context.index.harms(project, resource)).unwrap_or_default()
-    }
-
-    /// By which harms a change of a whole resource is found.
-    fn whole_found_by(&self, resource: &str) -> Safe<FoundBy> {
-        Safe(found_by(&[], &self.harms(resource)))
     }
 
     fn edit(&self, edited: &'a Edit) -> Safe<Edited<'a>> {
@@ -190,8 +177,8 @@ fn told(risk: &Risk) -> Told<'_> {
     (risk, first, rest)
 }
 
-fn deviation_found_by(risks: &[Harm]) -> Safe<FoundBy> {
-    Safe(found_by(risks, &BTreeSet::new()))
+fn risky(risks: &[Harm]) -> Safe<FoundBy> {
+    Safe(found_by(&[risks]))
 }
 
 /// A resource without fields, in a word.

@@ -89,6 +89,6 @@ pub(super) struct FoundBy {
     all: BTreeSet<Impact>,
 }
 
-pub(super) fn found_by(harms: &[Harm], more: &BTreeSet<Impact>) -> FoundBy {
-    FoundBy { all: harms.iter().map(|harm| harm.impact).chain(more.iter().copied()).collect() }
+pub(super) fn found_by(harms: &[&[Harm]]) -> FoundBy {
+    FoundBy { all: harms.iter().flat_map(|all| all.iter()).map(|harm| harm.impact).collect() }
 }

@@ -6,8 +6,7 @@ use super::words::{CLASSES, class, origin};
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::document::{
-    Block, ByProject, Cause, Class, Deviation, Document, FieldChange, Harm, Label, Resource, Risks, Run, Section,
-    Shared, Tone,
+    Block, ByProject, Deviation, Document, FieldChange, Harm, Label, Resource, Run, Section, Shared, Tone,
 };
 
 /// From how many changes on there is something to search.
@@ -19,8 +18,6 @@ pub(super) struct Index {
     /// The projects with a change, a refusal or a step, by name.
     pub(super) projects: Vec<Project>,
     numbers: BTreeMap<String, usize>,
-    /// What changes of whole resources can do, by project and resource.
-    harms: BTreeMap<(String, String), BTreeSet<Impact>>,
     pub(super) kinds: BTreeSet<String>,
     risks: BTreeSet<Impact>,
     pub(super) origins: BTreeSet<String>,
@@ -101,17 +98,13 @@ impl Index {
                 }
                 Block::Changes(resources) => {
                     let who: Vec<String> = of.map(str::to_owned).into_iter().collect();
-                    for Resource { name, origin, fields, .. } in resources {
+                    for Resource { name, origin, risks, fields, .. } in resources {
                         if fields.is_empty() {
-                            self.add(&Change { projects: &who, name, harms: &[], origin: *origin }, projects);
-                        }
-                        if let Some(project) = of {
-                            let harms = self.harms(project, name);
-                            projects.entry(project.to_owned()).or_default().risks.extend(&harms);
-                            self.risks.extend(harms);
-                        }
-                        for FieldChange { origin, risks, .. } in fields {
                             self.add(&Change { projects: &who, name, harms: risks, origin: *origin }, projects);
+                        }
+                        for FieldChange { origin, risks: own, .. } in fields {
+                            let harms = [risks.as_slice(), own].concat();
+                            self.add(&Change { projects: &who, name, harms: &harms, origin: *origin }, projects);
                         }
                     }
                 }
@@ -134,18 +127,8 @@ impl Index {
                         projects.entry(name.clone()).or_default().stopped += 1;
                     }
                 }
-                Block::Risks(Risks { classes }) => {
-                    for Class { impact, risks } in classes {
-                        for Cause { what, projects } in risks.iter().flat_map(|risk| &risk.causes) {
-                            for (project, (what, _)) in
-                                projects.names().iter().flat_map(|it| what.iter().map(move |what| (it, what)))
-                            {
-                                self.harms.entry((project.clone(), what.clone())).or_default().insert(*impact);
-                            }
-                        }
-                    }
-                }
                 Block::Headline(..)
+                | Block::Risks(_)
                 | Block::Points(_)
                 | Block::Sides(_)
                 | Block::Among(_)
@@ -175,11 +158,6 @@ impl Index {
     /// The number of a project, by which the page calls it.
     pub(super) fn number(&self, name: &str) -> Option<usize> {
         self.numbers.get(name).copied()
-    }
-
-    /// What a change of a whole resource can do.
-    pub(super) fn harms(&self, project: &str, resource: &str) -> BTreeSet<Impact> {
-        self.harms.get(&(project.to_owned(), resource.to_owned())).cloned().unwrap_or_default()
     }
 
     /// The numbers of projects, as the page has them.

@@ -10,6 +10,9 @@ use crate::view::document::{Happens, Inline, Phrase, Projects};
 /// Up to how many projects are named where they are spoken of.
 const NAMED: usize = 6;
 
+/// Up to how many are named even if a label or a number says as much.
+const FEW: usize = 2;
+
 /// Our words as they are, names as code.
 #[derive(Template)]
 #[template(
@@ -87,6 +90,7 @@ pub(super) fn origin(words: Option<&str>) -> &str {
 /// A set of projects in a few words.
 pub(super) fn who(projects: &Projects) -> String {
     match projects {
+        all if all.names().len() <= FEW => all.names().join(", "),
         Projects::All(names) => format!("all {}", count(names.len(), "project")),
         Projects::Label(names, label) => format!("{} (all of {label})", count(names.len(), "project")),
         Projects::Named(names) if names.len() <= NAMED => names.join(", "),
@@ -107,6 +111,7 @@ pub(super) struct Names<'a> {
 
 pub(super) fn names(projects: &Projects) -> Safe<Names<'_>> {
     let names = match projects {
+        all if all.names().len() <= FEW => &[],
         Projects::All(_) => &[],
         Projects::Named(names) if names.len() <= NAMED => &[],
         Projects::Label(names, _) | Projects::Named(names) => names.as_slice(),

@@ -113,6 +113,7 @@ mod tests {
             is_item: false,
             happens: Happens::Changed,
             origin: None,
+            risks: vec![],
             at: None,
             fields: vec![FieldChange {
                 name: "site_url".to_owned(),
