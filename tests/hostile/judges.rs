@@ -153,7 +153,7 @@ pub(crate) fn html(page: &str) -> Shown {
         for attribute in element.attributes() {
             let value = attribute.value();
             let ours = match attribute.name() {
-                "class" | "id" | "name" | "type" | "role" | "scope" | "colspan" | "tabindex" | "data-r"
+                "class" | "id" | "name" | "type" | "role" | "scope" | "colspan" | "rowspan" | "tabindex" | "data-r"
                 | "autocomplete" => {
                     value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || " -".contains(c))
                 }
