@@ -6,8 +6,10 @@
 
 mod change;
 mod edit;
+mod points;
 mod sides;
 mod suites;
+mod verdict;
 
 pub(super) use change::named;
 pub use change::{
@@ -15,8 +17,10 @@ pub use change::{
     Shared, SharedField,
 };
 pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
+pub use points::{Label, Listed, Listing, ListingOf, Obstacle, Point, Run, Step};
 pub use sides::{Among, AmongField, Beside, Side, Sides};
 pub use suites::{Case, End, Suite};
+pub use verdict::{Inline, Phrase, Tone, Verdict};
 
 use std::collections::BTreeMap;
 
@@ -108,116 +112,6 @@ impl Topic {
             Self::Comparison => "comparison",
             Self::Revisions => "revisions",
         }
-    }
-}
-
-/// The verdict: a few words, and the rest of the sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    /// How good it is.
-    pub tone: Tone,
-    /// The few words.
-    pub head: String,
-    /// The rest of the sentence.
-    pub rest: Phrase,
-    /// Facts of less weight, such as the id of a plan.
-    pub more: Phrase,
-}
-
-impl Verdict {
-    /// A verdict without facts of less weight.
-    #[must_use]
-    pub fn of(tone: Tone, head: impl Into<String>, rest: Phrase) -> Self {
-        Self { tone, head: head.into(), rest, more: Phrase::default() }
-    }
-
-    /// The whole sentence without the facts of less weight; `name` formats each name.
-    #[must_use]
-    pub fn text(&self, name: impl Fn(&str) -> String) -> String {
-        format!("{}{}", self.head, self.rest.text(name))
-    }
-}
-
-/// How good a result is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tone {
-    /// Neither good nor bad.
-    Neutral,
-    /// As it should be.
-    Good,
-    /// Somebody has to look at it.
-    Doubtful,
-    /// Failed or refused.
-    Bad,
-    /// Nothing was done.
-    Idle,
-}
-
-impl Tone {
-    /// The name of the tone, for formats that need one.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Neutral => "neutral",
-            Self::Good => "good",
-            Self::Doubtful => "doubtful",
-            Self::Bad => "bad",
-            Self::Idle => "idle",
-        }
-    }
-}
-
-/// Part of a sentence.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Phrase(pub Vec<Inline>);
-
-/// A part of a phrase.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Inline {
-    /// Our own words; none of them comes from outside.
-    Words(String),
-    /// A name from outside, not escaped.
-    Name(String),
-    /// A sentence, which may come from outside; names are in back quotes.
-    Sentence(String),
-}
-
-impl Phrase {
-    /// A phrase of words alone.
-    #[must_use]
-    pub fn words(words: impl Into<String>) -> Self {
-        Self(vec![Inline::Words(words.into())])
-    }
-
-    /// Adds words.
-    #[must_use]
-    pub fn then(mut self, words: impl Into<String>) -> Self {
-        self.0.push(Inline::Words(words.into()));
-        self
-    }
-
-    /// Adds a name.
-    #[must_use]
-    pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.0.push(Inline::Name(name.into()));
-        self
-    }
-
-    /// Adds a sentence.
-    #[must_use]
-    pub fn sentence(mut self, text: impl Into<String>) -> Self {
-        self.0.push(Inline::Sentence(text.into()));
-        self
-    }
-
-    /// The phrase as a text; `name` formats what comes from outside.
-    #[must_use]
-    pub fn text(&self, name: impl Fn(&str) -> String) -> String {
-        let part = |part: &Inline| match part {
-            Inline::Words(words) => words.clone(),
-            Inline::Name(text) | Inline::Sentence(text) => name(text),
-        };
-        self.0.iter().map(part).collect()
     }
 }
 
@@ -403,146 +297,4 @@ impl Section {
             self.blocks.iter().filter_map(|it| if let Block::Points(points) = it { Some(points) } else { None });
         points.flatten()
     }
-}
-
-/// Something that is refused or could not be done, in one project or equally in many.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Obstacle {
-    /// What it is.
-    pub label: Label,
-    /// The code.
-    pub code: String,
-    /// The projects.
-    pub projects: Projects,
-    /// A sentence.
-    pub message: String,
-    /// Where the subject is written.
-    pub at: Option<Place>,
-    /// What to do: sentences.
-    pub hints: Vec<String>,
-    /// Lines for the message of a commit, each of which allows the change in one project.
-    pub words: Vec<String>,
-}
-
-/// A statement with a label: a refusal, a failure or a note.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Point {
-    /// What it is.
-    pub label: Label,
-    /// The subject.
-    pub code: Option<String>,
-    /// What it is about.
-    pub subject: Option<String>,
-    /// A sentence.
-    pub message: String,
-    /// The projects, where the statement is shown for many at once.
-    pub projects: Option<Projects>,
-    /// Where the subject is written.
-    pub at: Option<Place>,
-    /// What to do: sentences.
-    pub hints: Vec<String>,
-}
-
-/// The label of a statement, the gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Label {
-    /// The change is refused.
-    Refused,
-    /// The project could not be planned.
-    NotPlanned,
-    /// The project could not be compared.
-    NotCompared,
-    /// The change could be made, but is held back.
-    HeldBack,
-    /// The change was refused, and somebody allowed it.
-    Allowed,
-    /// A step failed.
-    Problem,
-    /// The error forbids going on.
-    Error,
-    /// Somebody has to decide.
-    Warning,
-    /// A fact worth knowing.
-    Note,
-}
-
-impl Label {
-    /// The word for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Refused => "Refused",
-            Self::Allowed => "Allowed",
-            Self::HeldBack => "Held back",
-            Self::NotPlanned => "Cannot be planned",
-            Self::NotCompared => "Cannot be compared",
-            Self::Problem => "Failed",
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "Note",
-        }
-    }
-}
-
-/// Names, and facts about each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
-    /// What is listed.
-    pub of: ListingOf,
-    /// The summary in one line.
-    pub sum: String,
-    /// The entries.
-    pub items: Vec<Listed>,
-}
-
-/// The subject of a listing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListingOf {
-    /// What no manifest manages, by project.
-    NotManaged,
-    /// Secrets that were not compared.
-    NotCompared,
-    /// Projects without a document; the sum is their organization.
-    WithoutDocument,
-    /// What no manifest of a project manages; its entries are what differs from an untouched project.
-    NotManagedHere,
-}
-
-/// An entry of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Its name.
-    pub name: String,
-    /// Facts about it.
-    pub facts: Vec<String>,
-    /// Where it was written.
-    pub at: Option<Place>,
-}
-
-/// What was done in a project.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
-    /// The name of its document.
-    pub name: String,
-    /// Whether all went well.
-    pub went_well: bool,
-    /// The steps.
-    pub steps: Vec<Step>,
-    /// What went wrong.
-    pub problems: Vec<Point>,
-}
-
-/// A step that was done, or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// How good the outcome is.
-    pub tone: Tone,
-    /// The word for the outcome.
-    pub outcome: &'static str,
-    /// The resource that the step writes.
-    pub subject: String,
-    /// The request.
-    pub request: String,
-    /// Notes.
-    pub notes: Vec<String>,
 }

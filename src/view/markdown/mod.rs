@@ -1,5 +1,6 @@
 //! Documents as Markdown, fit for a comment on a pull request.
 
+mod blocks;
 mod changes;
 mod drift;
 mod escape;
@@ -8,6 +9,7 @@ mod page;
 mod plain;
 mod sets;
 
+pub use blocks::findings_markdown;
 pub(super) use escape::entities;
-pub use page::{Fitting, TooLong, findings_markdown, markdown};
+pub use page::{Fitting, TooLong, markdown};
 pub use plain::without_html;

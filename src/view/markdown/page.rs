@@ -3,19 +3,14 @@
 //! What does not fit is shown with less detail, rung by rung ([`RUNGS`]); what destroys, locks out or endangers is shown on
 //! each rung.
 
+use super::blocks;
 use super::changes::{self, Rung};
-use super::escape::{code, fence, fold, html_code, opening, prose};
+use super::escape::{code, prose};
 use super::sets::Sets;
 use super::{drift, obstacles};
-use crate::record::Place;
 use crate::schema::Impact;
-use crate::text::count;
 use crate::view::Detail;
-use crate::view::document::{
-    Against, Block, Document, Ignored, Inline, Label, Links, Listed, Listing, ListingOf, Phrase, Point, Projects, Run,
-    Section, Tone, Topic,
-};
-use crate::view::lists::{List, list};
+use crate::view::document::{Block, Document, Links, Listing, ListingOf, Section, Topic};
 
 /// A comment that cannot be made short enough without hiding a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +49,7 @@ const LITTLE: usize = 120;
 /// When even the verdict, the refusals and the risks exceed the limit.
 pub fn markdown(document: &Document, detail: Detail, limit: usize) -> Result<Fitting, TooLong> {
     if document.topic == Topic::Findings {
-        return Ok(Fitting { text: findings_markdown(document, limit), is_whole: true, hides_risk: false });
+        return Ok(Fitting { text: blocks::findings_markdown(document, limit), is_whole: true, hides_risk: false });
     }
     let from = if detail.brief { Rung::Resources } else { Rung::Whole };
     let mut needs = 0;
@@ -100,13 +95,6 @@ fn endangers(block: &Block) -> bool {
         | Block::Listing(_)
         | Block::Run(_) => false,
     }
-}
-
-/// The marker by which comments are found, and the verdict as a heading.
-fn head(document: &Document) -> String {
-    let Document { topic, stack, verdict, .. } = document;
-    let stack = stack.as_ref().map_or(String::new(), |stack| format!("{} · ", code(stack)));
-    format!("<!-- supaform:{} -->\n### {stack}{}{}\n", topic.name(), verdict.head, verdict.rest.text(code))
 }
 
 /// A block of the document as it is shown.
@@ -159,7 +147,7 @@ impl<'d> Page<'d> {
             lines = self.sets.lines(told);
         }
         let done = self.document.blocks.iter().filter_map(|it| if let Block::Run(run) = it { Some(run) } else { None });
-        let plain = done.filter(|run| is_plain(run)).map(|run| (run.name.as_str(), end(run)));
+        let plain = done.filter(|run| blocks::is_plain(run)).map(|run| (run.name.as_str(), blocks::end(run)));
         lines + &self.sets.lines(plain)
     }
 
@@ -172,7 +160,7 @@ impl<'d> Page<'d> {
     fn shown(&self, block: &Block, rung: Rung) -> String {
         let detail = self.detail;
         match block {
-            Block::Review(all) => review(all),
+            Block::Review(all) => blocks::review(all),
             Block::Obstacles(all) => obstacles::obstacles(
                 all,
                 rung,
@@ -180,11 +168,11 @@ impl<'d> Page<'d> {
                 self.document.links.as_ref(),
             ),
             Block::Risks(risks) => obstacles::risks(risks, (rung == Rung::Sets).then_some(&self.sets)),
-            Block::Against(against) => self::against(against, rung),
+            Block::Against(against) => blocks::against(against, rung),
             Block::Headline(head, rest) => format!("\n{}{rest}\n", code(head)),
             Block::Deviations(all) => drift::deviations(all, rung, detail),
             Block::Ways(all) => drift::ways(all),
-            Block::Run(run) if rung < Rung::Sets || !is_plain(run) => self::run(run, rung),
+            Block::Run(run) if rung < Rung::Sets || !blocks::is_plain(run) => blocks::run(run, rung),
             Block::Section(section) if rung == Rung::Projects && self.document.topic == Topic::Plan => {
                 if section.outline.is_empty() && !section.is_told(detail.full) {
                     return String::new();
@@ -192,17 +180,17 @@ impl<'d> Page<'d> {
                 format!("- {}: {}\n", code(&section.name), section.counts)
             }
             _ if rung >= Rung::Projects => String::new(),
-            Block::Sides(_) | Block::Among(_) => listed(block),
+            Block::Sides(_) | Block::Among(_) => blocks::listed(block),
             Block::Shared(shared) => changes::shared(shared, rung, detail, self.links(rung)),
             Block::ByProject(block) => changes::by_project(block, rung, detail, self.links(rung)),
             Block::Section(section) if section.is_told(detail.full) => {
-                self::section(section, self.open, rung, detail, self.links(rung))
+                blocks::section(section, self.open, rung, detail, self.links(rung))
             }
-            Block::Listing(listing) if listing.of != ListingOf::WithoutDocument => sum(listing, detail),
+            Block::Listing(listing) if listing.of != ListingOf::WithoutDocument => blocks::sum(listing, detail),
             _ if rung >= Rung::Resources => String::new(),
-            Block::Points(all) => format!("\n{}", points(all, rung)),
-            Block::Ignored(all) => ignored(all),
-            Block::Listing(listing) => without_document(listing),
+            Block::Points(all) => format!("\n{}", blocks::points(all, rung)),
+            Block::Ignored(all) => blocks::ignored(all),
+            Block::Listing(listing) => blocks::without_document(listing),
             Block::Section(_) | Block::Changes(_) | Block::SentAlong(_) | Block::Run(_) => String::new(),
         }
     }
@@ -215,7 +203,10 @@ impl<'d> Page<'d> {
     /// The characters of what is around the parts.
     fn around(&self) -> usize {
         // Lists are set off from what is before them.
-        head(self.document).chars().count() + self.lines.chars().count() + self.tail().chars().count() + 2 * MARGIN
+        blocks::head(self.document).chars().count()
+            + self.lines.chars().count()
+            + self.tail().chars().count()
+            + 2 * MARGIN
     }
 
     fn length(&self) -> usize {
@@ -262,7 +253,7 @@ impl<'d> Page<'d> {
     }
 
     fn fitting(self) -> Fitting {
-        let (head, tail) = (head(self.document), self.tail());
+        let (head, tail) = (blocks::head(self.document), self.tail());
         let changing = || self.parts.iter().filter(|part| is_change(part.block));
         let worst = changing().map(|part| part.rung).max().unwrap_or(Rung::Whole);
         let is_whole = worst <= Rung::Folded || !sections(self.document).any(|section| !section.outline.is_empty());
@@ -296,205 +287,52 @@ const fn is_change(block: &Block) -> bool {
     matches!(block, Block::Shared(_) | Block::ByProject(_) | Block::Section(_) | Block::Deviations(_))
 }
 
-/// A point of a list with its place, and its hints below.
-fn item(head: &str, message: &str, at: Option<&Place>, hints: &[String]) -> String {
-    let at = at.map_or(String::new(), |at| format!(" ({})", code(&format!("{}:{}", at.file, at.line))));
-    let hints: String = hints.iter().map(|hint| format!("  - {}\n", opening(hint))).collect();
-    format!("- {head}: {}{at}\n{hints}", prose(message))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::document::{Edit, FieldChange, Happens, Phrase, Resource, Tone, Verdict};
 
-fn point(point: &Point) -> String {
-    let Point { label, code: id, subject, message, projects, at, hints } = point;
-    let label = match label {
-        Label::Problem => None,
-        Label::Note => Some(label.word().to_owned()),
-        Label::Refused
-        | Label::Allowed
-        | Label::HeldBack
-        | Label::NotPlanned
-        | Label::NotCompared
-        | Label::Error
-        | Label::Warning => Some(format!("**{}**", label.word())),
-    };
-    let parts = [label, id.as_deref().map(code), subject.as_deref().map(code)];
-    let head = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let who = projects.as_ref().map_or(String::new(), |projects| format!(" · {}", projects.text(true)));
-    item(&head, &format!("{message}{who}"), at.as_ref(), hints)
-}
-
-/// Points; on low rungs only those that decide something.
-fn points(all: &[Point], rung: Rung) -> String {
-    all.iter().filter(|it| rung < Rung::Resources || it.label != Label::Note).map(point).collect()
-}
-
-fn review(all: &[(Option<String>, String)]) -> String {
-    let line = |(project, what): &(Option<String>, String)| {
-        let who = project.as_ref().map_or(String::new(), |project| format!("{} ", code(project)));
-        format!("> - {who}{}\n", opening(what))
-    };
-    format!("\n> [!CAUTION]\n> **The rules change**\n{}", all.iter().map(line).collect::<String>())
-}
-
-/// What it was held against, and what is no longer managed.
-fn against(against: &Against, rung: Rung) -> String {
-    let lines = against.released.iter().map(|it| {
-        let stays = it.stays.as_ref().map_or(String::new(), |stays| format!(", stays {}", code(stays)));
-        let who = match &it.projects {
-            Projects::Named(names) if names.len() == 1 => names.concat(),
-            many @ (Projects::All(_) | Projects::Label(..) | Projects::Named(_)) => many.text(rung < Rung::Sets),
+    /// A project of which forty fields change, each to a value of its own.
+    fn section(at: usize) -> Block {
+        let field = |number: usize| FieldChange {
+            name: format!("field_{number}"),
+            edit: Edit::Swap(Some(format!("{number}")), format!("{at}-{number}")),
+            origin: None,
+            risks: vec![],
+            was_at: None,
+            at: None,
         };
-        format!("- {} is no longer managed{stays}: {}\n", code(&it.place), code(&who))
-    });
-    let lines: String = lines.collect();
-    let lines = if lines.is_empty() { lines } else { format!("\n{lines}") };
-    format!("\nAgainst {}: {}\n{lines}", code(&against.revision), against.counts)
-}
+        let fields: Vec<_> = (0..40).map(field).collect();
+        let outline = vec![("auth".to_owned(), fields.iter().map(|field| field.name.clone()).collect())];
+        let happens = Happens::Changed;
+        let name = "auth".to_owned();
+        let resource = Resource { name, is_item: false, happens, origin: None, risks: vec![], at: None, fields };
+        Block::Section(Section {
+            name: format!("project-{at}"),
+            happens,
+            facts: vec![],
+            labels: std::collections::BTreeMap::new(),
+            counts: "1 to change (40 fields)".to_owned(),
+            outline,
+            blocks: vec![Block::Changes(vec![resource])],
+        })
+    }
 
-/// The section of one project.
-fn section(section: &Section, open: bool, rung: Rung, detail: Detail, links: Option<&Links>) -> String {
-    let facts: Vec<String> = section.facts.iter().map(|fact| html_code(fact)).collect();
-    let (mut text, mut items) = (String::new(), String::new());
-    for block in &section.blocks {
-        match block {
-            Block::Review(all) => text.push_str(&review(all)),
-            Block::Changes(resources) => text.push_str(&changes::resources(resources, rung, detail, links)),
-            Block::SentAlong(all) if rung < Rung::Resources => {
-                for (section, names) in all {
-                    let names: Vec<String> = names.iter().map(|name| code(name)).collect();
-                    items.push_str(&format!("- {} also sends {}\n", code(section), names.join(", ")));
-                }
-            }
-            Block::Points(all) => items.push_str(&points(all, rung)),
-            Block::Headline(..)
-            | Block::Sides(_)
-            | Block::Among(_)
-            | Block::Deviations(_)
-            | Block::Ways(_)
-            | Block::Obstacles(_)
-            | Block::Against(_)
-            | Block::Risks(_)
-            | Block::Shared(_)
-            | Block::ByProject(_)
-            | Block::Section(_)
-            | Block::SentAlong(_)
-            | Block::Ignored(_)
-            | Block::Listing(_)
-            | Block::Run(_) => {}
+    #[test]
+    fn what_does_not_fit_uses_the_room_that_there_is() {
+        let verdict =
+            Verdict::of(Tone::Neutral, "Plan", Phrase::words(": 200 to change (8000 fields) in 200 projects"));
+        let blocks = (0..200).map(section).collect();
+        let document = Document { topic: Topic::Plan, stack: None, links: None, title: None, verdict, blocks };
+        for limit in [10_000, 32_768, 65_536] {
+            let told = markdown(&document, Detail::default(), limit).unwrap();
+            let length = told.text.chars().count();
+            assert!(length <= limit && length > limit * 9 / 10, "{length} of {limit}");
+            assert!(!told.is_whole);
+            let named = (0..200).filter(|at| told.text.contains(&format!("project-{at}"))).count();
+            assert_eq!(named, 200, "every project is named");
         }
+        let whole = markdown(&document, Detail::default(), 1_000_000).unwrap();
+        assert!(whole.is_whole && whole.text.contains("+ field_39: 199-39"));
     }
-    if !items.is_empty() {
-        text.push_str(&format!("\n{items}"));
-    }
-    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
-    fold(open, &format!("{}{facts}: {}", html_code(&section.name), section.counts), &text)
-}
-
-/// The summary, and with `--full` the entries in a fold.
-fn sum(listing: &Listing, detail: Detail) -> String {
-    let (head, point): (_, fn(&Listed) -> String) = match listing.of {
-        ListingOf::NotManaged => ("Not managed", |it| prose(&it.facts.join(", "))),
-        ListingOf::NotCompared => ("Not compared", |it| it.facts.iter().map(|fact| code(fact)).collect()),
-        ListingOf::WithoutDocument | ListingOf::NotManagedHere => return String::new(),
-    };
-    if !detail.full {
-        // The last line has it.
-        return String::new();
-    }
-    let points: String = listing.items.iter().map(|it| format!("- {}: {}\n", code(&it.name), point(it))).collect();
-    fold(false, &format!("{head}: {}", html_code(&listing.sum)), &format!("\n{points}"))
-}
-
-/// A block without a form of its own.
-fn listed(block: &Block) -> String {
-    let Some(List { tone: _, head, rows }) = list(block) else { return String::new() };
-    let phrase = |phrase: &Phrase| -> String {
-        let part = |part: &Inline| match part {
-            Inline::Words(text) => text.clone(),
-            Inline::Name(text) => code(text),
-            Inline::Sentence(text) => prose(text),
-        };
-        phrase.0.iter().map(part).collect()
-    };
-    let head = head.map_or(String::new(), |head| format!("\n{}\n", phrase(&head)));
-    head + "\n" + &rows.iter().map(|(row, _)| format!("- {}\n", phrase(row))).collect::<String>()
-}
-
-/// Differences that rules leave alone.
-fn ignored(all: &[Ignored]) -> String {
-    let rule = |it: &Ignored| {
-        let whats = it.all.iter().map(|(address, _, field)| match field {
-            Some(field) => code(&format!("{address}/{}", field.name)),
-            None => code(address),
-        });
-        item(&whats.collect::<Vec<_>>().join(", "), &it.rule, it.at.as_ref(), &[])
-    };
-    fold(false, "Ignored by rules", &format!("\n{}", all.iter().map(rule).collect::<String>()))
-}
-
-/// Projects without a document.
-fn without_document(listing: &Listing) -> String {
-    let point = |it: &Listed| {
-        let facts: Vec<String> = it.facts.iter().map(|fact| code(fact)).collect();
-        format!("- {} {}\n", code(&it.name), facts.join(", "))
-    };
-    let points: String = listing.items.iter().map(point).collect();
-    format!("\nProjects of {} without a document:\n\n{points}", code(&listing.sum))
-}
-
-/// Whether all is said of it in a few words.
-fn is_plain(run: &Run) -> bool {
-    run.went_well && run.problems.is_empty()
-}
-
-/// How much was done in a project.
-fn end(run: &Run) -> String {
-    let done = run.steps.iter().filter(|step| step.tone == Tone::Good).count();
-    format!("{done} of {} done", count(run.steps.len(), "call"))
-}
-
-/// What was done in a project: all steps, those that are not done, or none.
-fn run(run: &Run, rung: Rung) -> String {
-    let is_shown = |tone: Tone| match rung {
-        Rung::Whole | Rung::Unplaced | Rung::Folded | Rung::Counts => true,
-        Rung::Resources => tone != Tone::Good,
-        Rung::Projects | Rung::Sets => false,
-    };
-    let mut lines = vec![];
-    for step in run.steps.iter().filter(|step| is_shown(step.tone)) {
-        let sign = match step.tone {
-            Tone::Good => '+',
-            Tone::Bad => '-',
-            Tone::Doubtful | Tone::Idle | Tone::Neutral => '!',
-        };
-        lines.push(format!("{sign} {:<8} {}  {}", step.outcome, step.subject, step.request));
-        lines.extend(step.notes.iter().map(|note| format!("           {note}")));
-    }
-    let mut text = String::new();
-    if !lines.is_empty() {
-        text.push_str(&format!("\n{}", fence("diff", &lines)));
-    }
-    if !run.problems.is_empty() {
-        text.push_str(&format!("\n{}", points(&run.problems, rung)));
-    }
-    fold(!run.went_well, &format!("{}: {}", html_code(&run.name), end(run)), &text)
-}
-
-/// Findings as Markdown of at most `limit` characters: as many as fit, and the number of the others.
-#[must_use]
-pub fn findings_markdown(document: &Document, limit: usize) -> String {
-    let more = |left: usize| format!("\nand {left} more\n");
-    let mut text = format!("{}\n", head(document));
-    let mut length = text.chars().count();
-    let all = document.blocks.iter().filter_map(|block| if let Block::Points(all) = block { Some(all) } else { None });
-    let all: Vec<&Point> = all.flatten().collect();
-    for (index, it) in all.iter().enumerate() {
-        let (one, left) = (point(it), all.len() - index);
-        length += one.chars().count();
-        if length + more(left).chars().count() > limit {
-            text.push_str(&more(left));
-            break;
-        }
-        text.push_str(&one);
-    }
-    text
 }
