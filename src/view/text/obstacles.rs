@@ -32,14 +32,18 @@ pub(super) fn obstacles(all: &[Obstacle], detail: Detail, out: &mut StyledText) 
         let many: usize = of_label.iter().map(|it| it.projects.names().len()).sum();
         out.gap();
         out.push(Line::of(role, format!(" {sign} {} ({many})", first.label.word())));
+        let mut said: &[String] = &[];
         for it in of_label {
-            obstacle(it, width, detail, out);
+            // The way is told once for those that follow each other.
+            let hints = if it.hints == said { &[] } else { it.hints.as_slice() };
+            obstacle(it, hints, width, detail, out);
+            said = &it.hints;
         }
     }
 }
 
-fn obstacle(obstacle: &Obstacle, width: usize, detail: Detail, out: &mut StyledText) {
-    let Obstacle { label, code, projects, message, at, hints, words } = obstacle;
+fn obstacle(obstacle: &Obstacle, hints: &[String], width: usize, detail: Detail, out: &mut StyledText) {
+    let Obstacle { label, code, projects, message, at, hints: _, words } = obstacle;
     let start = match projects.names() {
         [one] => Line::new().plain(format!("   {one}")).pad(width),
         _ => Line::new().plain("   ").then(Role::Plain, format!("{}: ", projects.text(detail.full))),
