@@ -449,9 +449,12 @@ fn giteas_steps_plan_apply_and_watch() {
         let branch = "git update-ref refs/remotes/origin/main HEAD~1";
         let ran = job.runs(&format!("mkdir {file} && cd {file}\n{checkout}\n{branch}\n{run}"));
         assert_eq!(ran.code, 0, "{file}: {}", ran.text);
+        // The comment tells the plan, and then what became of it.
+        let told = if file == "plan" { "20m" } else { "Applied" };
+        let body = forge.store(|store| store.comments[0].body.clone());
+        assert!(body.contains(told), "{file}: {body}");
         forge.store(|store| store.merged = vec![Merged::new(12, &head, &head)]);
     }
-    assert!(forge.store(|store| store.comments[0].body.contains("20m")));
     assert!(forge.statuses().iter().any(|mark| mark["context"] == "supaform/apply" && mark["state"] == "success"));
 }
 
