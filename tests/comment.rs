@@ -575,6 +575,73 @@ fn an_issue_tells_of_drift() {
     assert!(output.stderr.contains("Bitbucket has no issues"), "{output}");
 }
 
+/// An issue that has grown gets a comment, which people are told of; what is only other values is not news.
+#[test]
+fn an_issue_that_grows_gets_a_comment() {
+    for kind in ["github", "gitlab", "gitea"] {
+        let job = Job::new(kind);
+        let drift =
+            |more: &[&str]| job.bench.run(&[&["drift", "--sandbox", "live", "--notify", "issue"][..], more].concat());
+        job.wants("auth: {jwt_exp: 10m}");
+        let tags = ["--issue-assignee", "@ann,bob", "--issue-label", "drift,production"];
+        // Gitea knows labels by their numbers only.
+        let opened = drift(if kind == "gitea" { &tags[..2] } else { &tags });
+        assert!(opened.code == Some(2) && opened.stderr.contains("The issue is opened"), "{kind}: {opened}");
+        let sent = job.forge.store(|store| store.opened.clone()).remove(0);
+        match kind {
+            "gitlab" => {
+                assert_eq!(sent["labels"], "drift,production");
+                let text = sent["description"].as_str().expect("a text");
+                assert!(text.contains("\n/assign @ann\n") && text.contains("\n/assign @bob\n"), "{text}");
+            }
+            "github" => assert_eq!(
+                (&sent["labels"], &sent["assignees"]),
+                (&json!(["drift", "production"]), &json!(["ann", "bob"]))
+            ),
+            _ => assert_eq!(sent["assignees"], json!(["ann", "bob"])),
+        }
+        job.wants("auth: {jwt_exp: 20m}");
+        let output = drift(&[]);
+        assert!(output.stderr.contains("The issue is updated\n"), "{kind}: {output}");
+        assert!(job.forge.store(|store| store.comments.is_empty()), "{kind}");
+        job.wants("auth: {jwt_exp: 20m, site_url: https://acme.com}");
+        let output = drift(&[]);
+        assert!(output.stderr.contains("told to have grown"), "{kind}: {output}");
+        let comments = job.forge.store(|store| store.comments.clone());
+        let [comment] = comments.as_slice() else { panic!("{kind}: {comments:?}") };
+        assert!(comment.body.contains("- `acme/auth/site_url`") && !comment.body.contains("jwt_exp"), "{comment:?}");
+        assert_eq!(comment.on, 100, "{kind}: it stands on the issue");
+    }
+    let job = Job::new("gitea");
+    job.wants("auth: {jwt_exp: 10m}");
+    let output = job.bench.run(&["drift", "--sandbox", "live", "--notify", "issue", "--issue-label", "drift"]);
+    assert!(output.code == Some(2) && output.stderr.contains("not opened with labels"), "{output}");
+    let output = job.bench.run(&["drift", "--notify", "issue", "--issue-assignee", "ann\n/close"]);
+    assert_eq!(output.code, Some(3), "{output}");
+}
+
+/// Labels come and go with what they say; others stay.
+#[test]
+fn labels_are_kept_up_to_date() {
+    for kind in ["github", "gitlab", "azure"] {
+        let job = Job::new(kind);
+        job.forge.store(|store| store.labels.push("ours".to_owned()));
+        let labels = |sections: &str| {
+            job.wants(sections);
+            let output = job.comments(&["--only", "comment", "--label", "risky,no-changes"]);
+            assert_eq!(output.code, Some(0), "{kind}: {output}");
+            job.forge.store(|store| store.labels.clone())
+        };
+        assert_eq!(labels("auth: {jwt_exp: 10m, site_url: https://acme.com}"), ["ours", "supaform: risky"], "{kind}");
+        assert_eq!(labels("auth: {jwt_exp: 10m}"), ["ours"], "{kind}");
+        assert_eq!(labels("auth: {jwt_exp: 1h}"), ["ours", "supaform: no changes"], "{kind}");
+    }
+    let job = Job::new("bitbucket");
+    let output = job.comments(&["--only", "comment", "--label", "risky"]);
+    assert!(output.code == Some(3) && output.stderr.contains("its requests are not labelled"), "{output}");
+    assert_eq!(job.forge.store(|store| store.comments.len()), 1);
+}
+
 /// 200 projects with 40 changed fields each: what must be seen is seen, within the limit of each host.
 #[test]
 fn a_fleet_fits() {

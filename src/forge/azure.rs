@@ -97,6 +97,15 @@ impl Host for Azure {
         Ask::send(Method::POST, path, body)
     }
 
+    fn label(&self, place: &Place, name: &str, on: bool) -> Option<Ask> {
+        let path = format!("{}/pullRequests/{}/labels", repository(place), place.number?);
+        Some(if on {
+            Ask::send(Method::POST, format!("{path}?{VERSION}"), json!({"name": name}))
+        } else {
+            Ask::delete(format!("{path}/{}?{VERSION}", utf8_percent_encode(name, NON_ALPHANUMERIC)))
+        })
+    }
+
     /// A link that is defined but not used is invisible in Markdown.
     fn dressed(&self, marker: &str, text: &str) -> String {
         format!("[//]: # ({marker})\n\n{text}")

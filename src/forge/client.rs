@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::answer::{self, Answered, Failed};
 use super::steps::carried;
 use super::sticky::{Action, Message, Mode, decide, marked, ours};
-use super::{Ask, Comment, ForgeError, Head, Hiding, Host, Open, Place, Status};
+use super::{Ask, Comment, ForgeError, Head, Hiding, Host, Open, Place, Status, Tags};
 use crate::api::{Broken, Ended, Manner, Seen, Transport, Tries};
 use crate::exit::Exit;
 use crate::model::Repeat;
@@ -182,7 +182,7 @@ impl<'h> Client<'h> {
     }
 
     /// Keeps one issue with this marker open and up to date while there is a text, and closes it when there is none;
-    /// returns what was done.
+    /// returns what was done, and the issue as it was before it was rewritten.
     ///
     /// # Errors
     /// When the host has no issues, refuses or does not answer.
@@ -190,10 +190,14 @@ impl<'h> Client<'h> {
         &self,
         place: &Place,
         marker: &str,
-        title: &str,
+        (title, tags): (&str, &Tags),
         says: Option<&str>,
-    ) -> Result<&'static str, ForgeError> {
+    ) -> Result<(&'static str, Option<Comment>), ForgeError> {
         let host = self.0.host;
+        if !tags.labels.is_empty() && !host.labels_issues() {
+            let message = format!("{}: issues are not opened with labels", host.name());
+            return Err(ForgeError::new(Exit::Invalid, message, "Leave out `--issue-label`."));
+        }
         let cannot = |message: String| ForgeError::new(Exit::Invalid, message, "");
         let me = self.whoami().await?;
         let me = me.ok_or_else(|| cannot(format!("{}: the token does not tell whose it is", host.name())))?;
@@ -207,18 +211,42 @@ impl<'h> Client<'h> {
         for issue in &open {
             self.send(&host.close(place, &issue.id)).await?;
         }
-        match (says, kept) {
-            (None, _) if open.is_empty() => Ok("nothing to close"),
-            (None, _) => Ok("closed"),
-            (Some(text), Some(issue)) if issue.body.trim() == text.trim() => Ok("open as it is"),
+        Ok(match (says, kept) {
+            (None, _) if open.is_empty() => ("nothing to close", None),
+            (None, _) => ("closed", None),
+            (Some(text), Some(issue)) if issue.body.trim() == text.trim() => ("open as it is", None),
             (Some(text), Some(issue)) => {
                 self.send(&host.rewrite(place, &issue.id, title, text)).await?;
-                Ok("updated")
+                ("updated", Some(issue))
             }
             (Some(text), None) => {
-                self.send(&host.open(place, title, text)).await?;
-                Ok("opened")
+                self.send(&host.open(place, title, text, tags)).await?;
+                ("opened", None)
             }
+        })
+    }
+
+    /// Comments on an issue.
+    ///
+    /// # Errors
+    /// When the host refuses or does not answer.
+    pub async fn remark(&self, place: &Place, id: &str, text: &str) -> Result<(), ForgeError> {
+        self.send(&self.0.host.remark(place, id, text)).await.map(drop)
+    }
+
+    /// Gives a request a label, or takes it away.
+    ///
+    /// # Errors
+    /// When the host has no labels, refuses or does not answer.
+    pub async fn label(&self, place: &Place, name: &str, on: bool) -> Result<(), ForgeError> {
+        let host = self.0.host;
+        let Some(ask) = host.label(place, name, on) else {
+            let message = format!("{}: its requests are not labelled", host.name());
+            return Err(ForgeError::new(Exit::Invalid, message, "Leave out `--label`."));
+        };
+        match self.send(&ask).await {
+            Err(error) if !on && error.is_gone() => Ok(()),
+            done => done.map(drop),
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::github::{Github, issue, mark_of, merged_of};
 use super::host::text;
-use super::{Ask, Comment, Host, Mark, Merged, Place, Status};
+use super::{Ask, Comment, Host, Mark, Merged, Place, Status, Tags};
 
 pub(super) struct Gitea;
 
@@ -81,8 +81,13 @@ impl Host for Gitea {
         Github.read_issue(item)
     }
 
-    fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
-        Github.open(place, title, body)
+    fn open(&self, place: &Place, title: &str, body: &str, tags: &Tags) -> Ask {
+        Github.open(place, title, body, tags)
+    }
+
+    /// It knows labels by their numbers only.
+    fn labels_issues(&self) -> bool {
+        false
     }
 
     fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {

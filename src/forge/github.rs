@@ -1,11 +1,12 @@
 //! GitHub, and GitHub Enterprise Server.
 
 use http::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
 use super::host::text;
-use super::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Verdict};
+use super::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Tags, Verdict};
 
 pub(super) struct Github;
 
@@ -129,8 +130,23 @@ impl Host for Github {
         })
     }
 
-    fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
-        Ask::send(Method::POST, format!("/repos/{}/issues", place.repository), json!({"title": title, "body": body}))
+    fn open(&self, place: &Place, title: &str, body: &str, tags: &Tags) -> Ask {
+        let mut issue = json!({"title": title, "body": body});
+        for (name, values) in [("labels", &tags.labels), ("assignees", &tags.assignees)] {
+            if !values.is_empty() {
+                issue[name] = values.as_slice().into();
+            }
+        }
+        Ask::send(Method::POST, format!("/repos/{}/issues", place.repository), issue)
+    }
+
+    fn label(&self, place: &Place, name: &str, on: bool) -> Option<Ask> {
+        let path = format!("{}/labels", issue(place));
+        Some(if on {
+            Ask::send(Method::POST, path, json!({"labels": [name]}))
+        } else {
+            Ask::delete(format!("{path}/{}", utf8_percent_encode(name, NON_ALPHANUMERIC)))
+        })
     }
 
     fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::host::text;
-use super::{Ask, Comment, Host, Mark, Merged, Place, Status, Verdict};
+use super::{Ask, Comment, Host, Mark, Merged, Place, Status, Tags, Verdict};
 
 pub(super) struct Gitlab;
 
@@ -142,8 +142,24 @@ impl Host for Gitlab {
         })
     }
 
-    fn open(&self, place: &Place, title: &str, body: &str) -> Ask {
-        Ask::send(Method::POST, format!("{}/issues", project(place)), json!({"title": title, "description": body}))
+    /// People are known by their numbers, but a line of the text assigns by name.
+    fn open(&self, place: &Place, title: &str, body: &str, tags: &Tags) -> Ask {
+        let assigned: String = tags.assignees.iter().map(|name| format!("\n/assign @{name}\n")).collect();
+        let mut issue = json!({"title": title, "description": format!("{body}{assigned}")});
+        if !tags.labels.is_empty() {
+            issue["labels"] = tags.labels.join(",").into();
+        }
+        Ask::send(Method::POST, format!("{}/issues", project(place)), issue)
+    }
+
+    fn remark(&self, place: &Place, id: &str, body: &str) -> Ask {
+        Ask::send(Method::POST, format!("{}/issues/{id}/notes", project(place)), json!({"body": body}))
+    }
+
+    fn label(&self, place: &Place, name: &str, on: bool) -> Option<Ask> {
+        let path = format!("{}/merge_requests/{}", project(place), place.number?);
+        let member = if on { "add_labels" } else { "remove_labels" };
+        Some(Ask::send(Method::PUT, path, json!({member: name})))
     }
 
     fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {

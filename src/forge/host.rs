@@ -146,6 +146,15 @@ pub struct Open {
     pub commit: String,
 }
 
+/// What an issue is opened with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tags {
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// The people who are to look at it, by their names on the host.
+    pub assignees: Vec<String>,
+}
+
 /// How a comment is hidden.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Hiding {
@@ -260,8 +269,20 @@ pub trait Host: Sync {
         None
     }
     /// Opens an issue.
-    fn open(&self, place: &Place, _title: &str, body: &str) -> Ask {
+    fn open(&self, place: &Place, _title: &str, body: &str, _tags: &Tags) -> Ask {
         self.create(place, body)
+    }
+    /// Comments on an issue.
+    fn remark(&self, place: &Place, id: &str, body: &str) -> Ask {
+        self.create(&Place { number: id.parse().ok(), ..place.clone() }, body)
+    }
+    /// Whether an issue is opened with labels.
+    fn labels_issues(&self) -> bool {
+        true
+    }
+    /// Gives a request a label, or takes it away; `None` where the host has none.
+    fn label(&self, _place: &Place, _name: &str, _on: bool) -> Option<Ask> {
+        None
     }
     /// Replaces an issue's title and text.
     fn rewrite(&self, place: &Place, _id: &str, _title: &str, body: &str) -> Ask {

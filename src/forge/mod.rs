@@ -16,13 +16,14 @@ mod error;
 mod gitea;
 mod github;
 mod gitlab;
+pub mod growth;
 mod host;
 pub mod steps;
 pub mod sticky;
 
 pub use client::{Client, Options};
 pub use error::ForgeError;
-pub use host::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Verdict};
+pub use host::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Tags, Verdict};
 
 /// The known hosts by name.
 pub const HOSTS: &[(&str, &dyn Host)] = &[

@@ -32,7 +32,7 @@ pub use github::github;
 pub use html::html;
 pub use import::import_page;
 pub use junit::junit;
-pub use markdown::{Fitting, TooLong, findings_markdown, markdown, without_html};
+pub use markdown::{Fitting, TooLong, code as markdown_code, findings_markdown, markdown, without_html};
 pub use needs::{needs_github, needs_gitlab, needs_text};
 pub use notification::{Notification, Sender, slack, webhook};
 pub use sarif::sarif;

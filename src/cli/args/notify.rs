@@ -1,5 +1,6 @@
 //! `--notify`: notifies people and programs that do not watch the run.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -14,11 +15,16 @@ use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::forge::{ForgeError, Tags, growth};
+use crate::record::{DriftChangeRecord, Happened};
 use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
 use crate::session::inputs;
 use crate::view::build::{drift_document, findings_document};
-use crate::view::{Detail, Notification, Sender, findings_markdown, markdown, slack, webhook};
+use crate::view::{Detail, Notification, Sender, findings_markdown, markdown, markdown_code, slack, webhook};
+
+/// The most names of a comment on an issue that has grown.
+const MOST_NEWS: usize = 20;
 
 /// The header with the signature of a webhook's body.
 const SIGNATURE: &str = "x-supaform-signature-256";
@@ -33,8 +39,21 @@ pub(in crate::cli) struct NotifyArgs {
     /// A file with the address, instead of the variable; for one channel
     #[arg(long, value_name = "FILE", requires = "notify")]
     pub notify_url_file: Option<PathBuf>,
+    /// A label that an issue is opened with
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "notify")]
+    issue_label: Vec<String>,
+    /// Who is assigned to an issue that is opened, by the name on the code host
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "notify", value_parser = person)]
+    issue_assignee: Vec<String>,
     #[command(flatten)]
     pub host: ForgeArgs,
+}
+
+/// A person's name on a code host, which stands in a line of its own.
+fn person(name: &str) -> Result<String, String> {
+    let name = name.strip_prefix('@').unwrap_or(name);
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if is_name { Ok(name.to_owned()) } else { Err("this is no name of a person on a code host".to_owned()) }
 }
 
 /// A channel of notifications.
@@ -70,6 +89,7 @@ impl Channel {
 pub(in crate::cli) struct Channels {
     hooks: Vec<(Channel, Hook)>,
     issue: Option<ForgeConnection>,
+    tags: Tags,
 }
 
 impl Channels {
@@ -106,7 +126,8 @@ impl Channels {
         let hooks = channels.into_iter().map(channel).collect::<Result<_, _>>()?;
         let ci = Ci::of(&run.environment);
         let issue = issue.then(|| args.host.connect(run, &ci)).transpose()?;
-        Ok(Self { hooks, issue })
+        let tags = Tags { labels: args.issue_label.clone(), assignees: args.issue_assignee.clone() };
+        Ok(Self { hooks, issue, tags })
     }
 
     /// Sends a notification on every channel. A failure is reported on stderr and changes nothing else.
@@ -134,8 +155,9 @@ impl Channels {
 
     async fn keep_issue(&self, run: &Run, notice: Option<Notification<'_>>) {
         let Some(ForgeConnection { host, client, place }) = &self.issue else { return };
-        let most = host.limit() - 500;
+        let most = host.limit() - 6_500;
         let title = notice.map_or(String::new(), Notification::title);
+        let names = notice.map_or_else(BTreeSet::new, drifted);
         let text = notice.map(|notice| match notice {
             Notification::Drift(drift) => markdown(&drift_document(drift), Detail::default(), most)
                 .map_or_else(|why| format!("Look at the run: the text {why}.\n"), |told| told.text),
@@ -144,16 +166,25 @@ impl Channels {
         let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));
         let text = text.map(|text| {
             let text = text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text).to_owned();
-            host.dressed(&marker(run), &format!("{text}{link}"))
+            host.dressed(&marker(run), &format!("{text}{link}{}", growth::told(&names)))
         });
         run.session.lifetime().go_out();
-        let done =
-            client.issue(place, &marker(run), &title, text.as_deref()).await.map_err(|error| error.problem.failure());
-        match done {
+        let done = async {
+            let (what, before) = client.issue(place, &marker(run), (&title, &self.tags), text.as_deref()).await?;
+            if let Some(issue) = before
+                && let Some(news) = news(&growth::news(&issue.body, &names))
+            {
+                client.remark(place, &issue.id, &format!("{news}{link}")).await?;
+                return Ok("updated, and told to have grown");
+            }
+            Ok(what)
+        };
+        match done.await {
             Ok("nothing to close") => {}
             Ok(what) => run.terminal.err(&format!("The issue is {what}\n")),
-            Err(failure) => {
-                let mut found = failure.findings;
+            Err(error) => {
+                let error: ForgeError = error;
+                let mut found = error.problem.failure().findings;
                 let message = "`--notify issue` notified nobody";
                 found.push(Diagnostic::new(codes::NOT_TOLD, Severity::Error, message));
                 run.show(&found.sorted(), &Sources::new());
@@ -171,6 +202,28 @@ fn sender(run: &Run) -> Sender {
         workspace: run.place_in_repository(),
         day: run.session.today().to_string(),
     }
+}
+
+/// What has drifted: each field, or the whole of a resource.
+fn drifted(notice: Notification<'_>) -> BTreeSet<String> {
+    let Notification::Drift(drift) = notice else { return BTreeSet::new() };
+    let changes = drift.projects.iter().flat_map(|project| &project.changes);
+    let names = |change: &DriftChangeRecord| -> Vec<String> {
+        let whole = change.address.to_string();
+        match change.happened {
+            Happened::Changed => change.fields.iter().map(|field| format!("{whole}/{}", field.name)).collect(),
+            Happened::Added | Happened::Removed => vec![whole],
+        }
+    };
+    changes.flat_map(names).collect()
+}
+
+/// The comment on an issue that has grown.
+fn news(names: &[&str]) -> Option<String> {
+    let rest = names.len().saturating_sub(MOST_NEWS);
+    let list: String = names.iter().take(MOST_NEWS).map(|name| format!("- {}\n", markdown_code(name))).collect();
+    let rest = if rest == 0 { String::new() } else { format!("- and {rest} more\n") };
+    (!names.is_empty()).then(|| format!("**The drift has grown** since the last look:\n\n{list}{rest}"))
 }
 
 fn marker(run: &Run) -> String {

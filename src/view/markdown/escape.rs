@@ -9,7 +9,7 @@ use crate::view::document::Links;
 use crate::view::text::without_command;
 
 /// A text as a code span, which shows it as it is.
-pub(super) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = escape(text);
     if text.trim().is_empty() {
         return format!("`\"{text}\"`");

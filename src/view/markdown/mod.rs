@@ -10,6 +10,7 @@ mod plain;
 mod sets;
 
 pub use blocks::findings_markdown;
+pub use escape::code;
 pub(super) use escape::entities;
 pub use page::{Fitting, TooLong, markdown};
 pub use plain::without_html;

@@ -5,7 +5,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 
 use super::described::{self, Described};
-use super::{Asked, Comment, Dialect, Request, TOKEN, id, told};
+use super::{Asked, Comment, Dialect, Request, TOKEN, decoded, id, told};
 
 pub(super) struct Azure;
 
@@ -37,6 +37,10 @@ impl Dialect for Azure {
                 }
                 ("DELETE", ["pullRequests", _, "threads", it, "comments", "1"]) => Asked::Delete(id(it)),
                 ("POST", ["pullRequests", _, "statuses"]) => Asked::Mark("of the request".to_owned()),
+                ("POST", ["pullRequests", _, "labels"]) => {
+                    Asked::Label(request.body["name"].as_str().unwrap_or_default().to_owned(), true)
+                }
+                ("DELETE", ["pullRequests", _, "labels", name]) => Asked::Label(decoded(name), false),
                 ("POST", ["commits", commit, "statuses"]) => Asked::Mark((*commit).to_owned()),
                 _ => Asked::Nothing,
             },

@@ -43,6 +43,8 @@ pub(super) const GITHUB: &[Described] = &[
     ),
     send("POST", "repos/*/*/issues", "title", "title body assignee milestone labels assignees type"),
     send("PATCH", "repos/*/*/issues/*", "", "title body assignee state state_reason milestone labels assignees type"),
+    send("POST", "repos/*/*/issues/*/labels", "", "labels"),
+    delete("repos/*/*/issues/*/labels/*"),
     send("POST", "graphql", "query", "query variables operationName"),
 ];
 
@@ -88,6 +90,8 @@ pub(super) const GITLAB: &[Described] = &[
     get("projects/*/repository/commits/*/statuses", "ref stage name all pipeline_id order_by sort per_page page"),
     get("projects/*/repository/commits/*/merge_requests", "state per_page page"),
     get("projects/*/repository/commits/*", "stats"),
+    send("POST", "projects/*/issues/*/notes", "body", "body confidential internal created_at"),
+    send("PUT", "projects/*/merge_requests/*", "", "title description add_labels remove_labels labels state_event"),
     get("projects/*/merge_requests/*/pipelines", "per_page page"),
     get("projects/*/issues", "state author_id author_username labels search order_by sort per_page page"),
     send(
@@ -149,6 +153,11 @@ pub(super) const AZURE: &[Described] = &[
             "description targetUrl iterationId properties",
         )
     },
+    Described {
+        query: "api-version projectId",
+        ..send("POST", "*/_apis/git/repositories/*/pullRequests/*/labels", "name", "name")
+    },
+    Described { query: "api-version projectId", ..delete("*/_apis/git/repositories/*/pullRequests/*/labels/*") },
     Described {
         query: "api-version",
         ..send("POST", "*/_apis/git/repositories/*/commits/*/statuses", "state context", "description targetUrl")

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::described::{self, Described};
-use super::{Asked, Comment, Dialect, Marked, Merged, Request, TOKEN, id, of_issues};
+use super::{Asked, Comment, Dialect, Marked, Merged, Request, TOKEN, decoded, id, of_issues};
 
 pub(super) struct Github;
 
@@ -46,6 +46,10 @@ impl Dialect for Github {
             ("GET", ["repos", "acme", "infra", "pulls"]) if request.text("state") == "open" => {
                 Asked::OpenRequests(request.text("head"))
             }
+            ("POST", ["repos", "acme", "infra", "issues", _, "labels"]) => {
+                Asked::Label(request.body["labels"][0].as_str().unwrap_or_default().to_owned(), true)
+            }
+            ("DELETE", ["repos", "acme", "infra", "issues", _, "labels", name]) => Asked::Label(decoded(name), false),
             (_, ["repos", "acme", "infra", "issues", rest @ ..]) => of_issues(request, rest),
             _ => Asked::Nothing,
         }

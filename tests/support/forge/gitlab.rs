@@ -25,7 +25,7 @@ impl Dialect for Gitlab {
         match (request.method, request.parts) {
             ("GET", ["user"]) => Asked::Whoami,
             ("GET", ["projects", "42", "merge_requests", on, "notes"]) => request.page(on, "per_page", 20, 100),
-            ("POST", ["projects", "42", "merge_requests", on, "notes"]) => Asked::Create(id(on), text()),
+            ("POST", ["projects", "42", "merge_requests" | "issues", on, "notes"]) => Asked::Create(id(on), text()),
             ("PUT", ["projects", "42", "merge_requests", _, "notes", it]) => Asked::Update(id(it), text()),
             ("DELETE", ["projects", "42", "merge_requests", _, "notes", it]) => Asked::Delete(id(it)),
             ("POST", ["projects", "42", "statuses", commit]) => Asked::Mark((*commit).to_owned()),
@@ -41,6 +41,11 @@ impl Dialect for Gitlab {
             ("POST", ["projects", "42", "issues"]) => {
                 let text = |key: &str| request.body[key].as_str().unwrap_or_default().to_owned();
                 Asked::Open { title: text("title"), body: text("description") }
+            }
+            ("PUT", ["projects", "42", "merge_requests", _]) => {
+                let name = |key: &str| request.body[key].as_str().map(str::to_owned);
+                let on = name("add_labels").is_some();
+                Asked::Label(name("add_labels").or_else(|| name("remove_labels")).unwrap_or_default(), on)
             }
             ("PUT", ["projects", "42", "issues", it]) => {
                 let text = |key: &str| request.body[key].as_str().map(str::to_owned);

@@ -125,6 +125,10 @@ pub(crate) struct Store {
     pub(crate) late: usize,
     pub(crate) pipelines: Vec<Pipeline>,
     pub(crate) issues: Vec<Issue>,
+    /// What issues were opened with.
+    pub(crate) opened: Vec<Value>,
+    /// The labels of the request.
+    pub(crate) labels: Vec<String>,
     pub(crate) log: Vec<String>,
     pub(crate) faults: Vec<Fault>,
     /// Whether the last page names itself as the next one.
@@ -162,6 +166,8 @@ enum Asked {
     Commit(String),
     OpenRequests(String),
     Issues,
+    /// The request gets a label, or loses it.
+    Label(String, bool),
     Open {
         title: String,
         body: String,
@@ -202,6 +208,11 @@ impl Request<'_> {
             size: self.number(size).unwrap_or(usual).min(most),
         }
     }
+}
+
+/// A part of a path as it was meant.
+fn decoded(part: &str) -> String {
+    percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
 fn id(part: &str) -> u64 {
@@ -411,7 +422,19 @@ impl Forge {
                 let open = store.issues.iter().filter(|it| it.open).map(show);
                 told(200, &open.chain(self.dialect.among_issues()).collect::<Vec<_>>().into())
             }
-            Asked::Open { title, body } => {
+            Asked::Label(name, true) => {
+                store.labels.retain(|it| *it != name);
+                store.labels.push(name);
+                told(200, &serde_json::json!([]))
+            }
+            Asked::Label(name, false) => {
+                let before = store.labels.len();
+                store.labels.retain(|it| *it != name);
+                if store.labels.len() == before { none() } else { told(200, &serde_json::json!([])) }
+            }
+            Asked::Open { title, body: text } => {
+                store.opened.push(body.clone());
+                let body = text;
                 let number = 100 + store.issues.len() as u64;
                 store.issues.push(Issue { number, author: ME, title, body, open: true });
                 told(201, &self.dialect.issue(store.issues.last().expect("it was added"), 7))

@@ -17,7 +17,7 @@ use crate::forge::steps::{MOST_HIDDEN, MOST_STEPS, hidden};
 use crate::forge::sticky::{Action, Message, Mode};
 use crate::forge::{Client, ForgeError, Host, Place, Status, Verdict};
 use crate::plan::plan_id;
-use crate::record::{Annotation, Level, Record};
+use crate::record::{Annotation, Level, PlanRecord, Record};
 use crate::session::saved;
 use crate::view::build::{Summary, document, summary};
 use crate::view::document::Document;
@@ -44,6 +44,9 @@ pub(in crate::cli) struct Args {
     /// A name that distinguishes the comments of several workspaces or jobs on one request
     #[arg(long, value_name = "NAME")]
     key: Option<String>,
+    /// Labels that the request has while they are true of the plan, and loses when they are not
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "LABELS")]
+    label: Vec<Label>,
     /// Only these outputs; default: all that the CI system supports
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     only: Vec<Way>,
@@ -58,6 +61,27 @@ pub(in crate::cli) struct Args {
     /// The commit whose status is set
     #[arg(long, value_name = "SHA")]
     commit: Option<String>,
+}
+
+/// A label of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Label {
+    /// `supaform: risky`: something is destroyed, locked out, restarted, weakened, given access to or billed, or refused
+    Risky,
+    /// `supaform: no changes`: live is as the manifests say
+    NoChanges,
+}
+
+impl Label {
+    /// The label of a workspace, and whether it is true of a plan.
+    fn of(self, plan: &PlanRecord, told: &Summary, key: &str) -> (String, bool) {
+        let (name, is_true) = match self {
+            Self::Risky => ("risky", told.red || plan.steps.iter().any(|step| !step.flags.is_empty())),
+            Self::NoChanges => ("no changes", !told.red && !told.changes),
+        };
+        let of_key = if key == DEFAULT { String::new() } else { format!(" ({})", escape(key)) };
+        (format!("supaform: {name}{of_key}"), is_true)
+    }
 }
 
 /// An output.
@@ -167,6 +191,15 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
             let message = "the risks of the plan do not fit into a comment";
             let hint = "Look at the plan in the job's log, or split the change.";
             errors.found(Exit::Refused, Diagnostic::new(codes::TOO_LONG, Severity::Error, message).hint(hint));
+        }
+    }
+    if let Record::Plan(plan) = &record
+        && place.number.is_some()
+    {
+        for (name, is_true) in args.label.iter().map(|label| label.of(plan, &told, &key)) {
+            if let Err(error) = client.label(&place, &name, is_true).await {
+                errors.add(&error);
+            }
         }
     }
     errors.end()
