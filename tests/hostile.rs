@@ -15,6 +15,7 @@ use supaform::view::build::{
     drift_document, drift_findings, drift_suites, findings_document, findings_suites, plan_document, plan_findings,
     plan_suites, report_document, report_suites,
 };
+use supaform::view::document::{Document, Links};
 use supaform::view::{
     Detail, Fitting, Notification, Sender, findings_markdown, github, html, junit, markdown, sarif, slack, text,
     without_html,
@@ -99,7 +100,8 @@ fn of_plan(plan: &PlanRecord, round: usize) {
             }
         }
     }
-    let page = html(&document, Detail::default());
+    let links = round.is_multiple_of(2).then(|| Links::new("https://code.example/acme/", &plan.projects[0].name, "#L"));
+    let page = html(&Document { links, ..document }, Detail::default());
     judges::lines(&page, Ours::No);
     let shown = judges::html(&page);
     plan.projects.iter().for_each(|project| shown.has(&project.project));

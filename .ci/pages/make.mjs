@@ -161,6 +161,7 @@ const made = (workspace) => {
     Object.assign(state.projects[reference(2)].auth, { jwt_exp: 600 });
   });
   made.push(shops.all("drift", "drift", "--sandbox", "live"));
+  made.push(shops.all("status", "status", "--sandbox", "live"));
   const refused = { kind: "refuse", status: 400, message: "jwt_exp: Too small" };
   shops.live((state) => {
     state.faults = [{ route: `PATCH /v1/projects/{ref}/config/auth`, times: 1, fault: refused }];

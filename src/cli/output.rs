@@ -41,7 +41,7 @@ impl Run {
             Format::Markdown => {
                 markdown(&plan_document(&plan, &BTreeSet::new()), args.into(), args.limit).map_err(too_long)?.text
             }
-            Format::Html => html(&plan_document(&plan, allowed), args.into()),
+            Format::Html => html(&self.linked(plan_document(&plan, allowed)), args.into()),
             Format::Junit => junit(&plan_suites(&plan)),
             Format::Github | Format::Sarif => {
                 self.for_lines(plan_findings(&plan));
@@ -64,7 +64,7 @@ impl Run {
                 return Ok(());
             }
             Format::Markdown => markdown(&drift_document(drift), args.into(), args.limit).map_err(too_long)?.text,
-            Format::Html => html(&drift_document(drift), args.into()),
+            Format::Html => html(&self.linked(drift_document(drift)), args.into()),
             Format::Junit => junit(&drift_suites(drift)),
             Format::Github | Format::Sarif => {
                 self.for_lines(drift_findings(drift));
@@ -108,7 +108,7 @@ impl Run {
                 return Ok(());
             }
             Format::Markdown => markdown(&report_document(report), Detail::default(), limit).map_err(too_long)?.text,
-            Format::Html => html(&report_document(report), Detail::default()),
+            Format::Html => html(&self.linked(report_document(report)), Detail::default()),
             Format::Junit => junit(&report_suites(report)),
             Format::Github | Format::Sarif => {
                 self.for_lines(Annotation::of_report(report));
@@ -200,6 +200,11 @@ impl Run {
             }
         }
         findings
+    }
+
+    /// A document whose places lead to the files, where the CI system says where these are looked at.
+    fn linked(&self, document: Document) -> Document {
+        Document { links: self.links(&Ci::of(&self.environment)), ..document }
     }
 
     /// The pages that show the workspace's files at the commit of the run, where the CI system names them.

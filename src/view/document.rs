@@ -8,6 +8,8 @@ mod change;
 mod edit;
 mod points;
 mod sides;
+mod states;
+mod steps;
 mod suites;
 mod verdict;
 
@@ -19,6 +21,8 @@ pub use change::{
 pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
 pub use points::{Label, Listed, Listing, ListingOf, Obstacle, Point, Run, Step};
 pub use sides::{Among, AmongField, Beside, Side, Sides};
+pub use states::{State, States};
+pub use steps::{Planned, Steps};
 pub use suites::{Case, End, Suite};
 pub use verdict::{Inline, Phrase, Tone, Verdict};
 
@@ -98,6 +102,8 @@ pub enum Topic {
     Comparison,
     /// What a branch changes in the manifests.
     Revisions,
+    /// The state of projects.
+    Status,
 }
 
 impl Topic {
@@ -111,6 +117,7 @@ impl Topic {
             Self::Findings => "findings",
             Self::Comparison => "comparison",
             Self::Revisions => "revisions",
+            Self::Status => "status",
         }
     }
 }
@@ -124,6 +131,10 @@ pub enum Block {
     Sides(Sides),
     /// How several projects differ within a section.
     Among(Among),
+    /// The state of projects.
+    States(States),
+    /// The calls that an apply would make, by projects in which they are the same.
+    Steps(Vec<Steps>),
     /// Drift, the worst first.
     Deviations(Vec<Deviation>),
     /// The ways to go on.
@@ -169,6 +180,7 @@ impl Block {
         match self {
             Self::Review(all) => all.is_empty(),
             Self::Deviations(all) => all.is_empty(),
+            Self::Steps(all) => all.is_empty(),
             Self::Ways(all) => all.is_empty(),
             Self::Obstacles(all) => all.is_empty(),
             Self::Risks(all) => all.classes.is_empty(),
@@ -179,6 +191,7 @@ impl Block {
             Self::Headline(..)
             | Self::Sides(_)
             | Self::Among(_)
+            | Self::States(_)
             | Self::Against(_)
             | Self::Shared(_)
             | Self::ByProject(_)

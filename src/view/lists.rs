@@ -2,7 +2,7 @@
 
 use super::document::{
     Against, Among, AmongField, Beside, Block, Cause, Class, Ignored, Listing, ListingOf, Obstacle, Phrase, Risk,
-    Sides, Tone, Way,
+    Sides, State, States, Tone, Way,
 };
 use crate::record::Place;
 
@@ -108,6 +108,13 @@ pub(super) fn list(block: &Block) -> Option<List> {
             let unknown = unknown.iter().map(|name| plain(Phrase::default().name(name).then(": cannot be compared")));
             (Tone::Neutral, Some(Phrase::default().name(section)), fields.iter().map(row).chain(unknown).collect())
         }
+        Block::States(States { projects, .. }) => {
+            let row = |State { name, health: (_, health), compared, .. }: &State| {
+                let differs = compared.map_or(String::new(), |[differs, ..]| format!(", {differs} differ"));
+                plain(Phrase::default().name(name).then(format!(": {health}{differs}")))
+            };
+            (Tone::Neutral, None, projects.iter().map(row).collect())
+        }
         Block::Listing(Listing { of, sum, items }) => {
             let head = match of {
                 ListingOf::NotManaged | ListingOf::NotManagedHere => "Not managed: ",
@@ -133,6 +140,7 @@ pub(super) fn list(block: &Block) -> Option<List> {
         | Block::Section(_)
         | Block::Changes(_)
         | Block::Points(_)
+        | Block::Steps(_)
         | Block::Run(_) => return None,
     };
     Some(List { tone, head, rows })

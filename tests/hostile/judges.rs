@@ -160,9 +160,7 @@ pub(crate) fn html(page: &str) -> Shown {
                 "open" | "hidden" | "data-n" => value.is_empty(),
                 "data-p" | "data-v" => value.chars().all(|c| c.is_ascii_digit() || c == ' '),
                 "value" => name == "option",
-                "href" => {
-                    name == "a" && value.strip_prefix('#').is_some_and(|id| id.chars().all(char::is_alphanumeric))
-                }
+                "href" => name == "a" && is_ours(value),
                 // What is read out, and what is searched by: it is only ever compared.
                 "aria-hidden" | "aria-live" | "aria-label" | "data-k" | "data-o" => true,
                 _ => false,
@@ -172,6 +170,13 @@ pub(crate) fn html(page: &str) -> Shown {
     }
     let texts = body.descendants().filter(|node| node.is_text() && node.parent() != Some(script));
     Shown(texts.filter_map(|node| node.text()).collect())
+}
+
+/// Whether an address is within the page, or of a file at a code host; what a path has in it is encoded.
+fn is_ours(address: &str) -> bool {
+    let within = address.strip_prefix('#').is_some_and(|id| id.chars().all(char::is_alphanumeric));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-%#".contains(c);
+    within || address.strip_prefix("https://code.example/").is_some_and(|path| path.chars().all(plain))
 }
 
 /// The policy of a page lets in its one style and its one script, by their hashes, and nothing else.

@@ -62,12 +62,13 @@ impl Command {
             Self::Validate(_) => &[Text, Short, Json, Markdown, Html, Github, Junit, Sarif],
             Self::Compare(_) => &[Text, Json, Markdown, Html],
             Self::Render(args) if args.base.is_some() => &[Text, Json, Markdown, Html],
+            Self::Status(args) if args.is_of_projects() => &[Text, Json, Html],
             Self::Render(_)
+            | Self::Status(_)
             | Self::Schema(_)
             | Self::Explain(_)
             | Self::Pin(_)
             | Self::Import(_)
-            | Self::Status(_)
             | Self::Accept(_)
             | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],

@@ -12,7 +12,8 @@ use crate::model::{DesiredProject, Problem, Status};
 use crate::observe::{Observed, coming_up};
 use crate::record::{Basis, DriftRecord, Named as _, Spread, SpreadProject, StatusRecord};
 use crate::session::Drifted;
-use crate::view::{spread_page, status_page};
+use crate::view::build::status_document;
+use crate::view::{Detail, spread_page, status_page};
 
 /// Show the state of all projects in a table
 ///
@@ -33,6 +34,13 @@ pub(in crate::cli) struct Args {
     exit_code: bool,
 }
 
+impl Args {
+    /// Whether the state of projects is asked for, not one setting.
+    pub(super) const fn is_of_projects(&self) -> bool {
+        self.field.is_none()
+    }
+}
+
 pub(super) async fn run(run: &Run, args: &Args) -> Done {
     run.session.require_trust_to_look()?;
     if let Some(field) = &args.field {
@@ -43,10 +51,17 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let mut drift = DriftRecord::of(&drift, &workspace.sources);
     drift.shard = run.session.shard();
     let record = StatusRecord::of(drift, &listed, &workspace.at_hand());
-    if run.global.format == Format::Json {
-        run.json(&record.json());
-    } else {
-        run.terminal.page(status_page(&record, args.full, run.terminal.width));
+    match run.global.format {
+        Format::Json => run.json(&record.json()),
+        Format::Html => run.document(&status_document(&record), Detail::default())?,
+        Format::Text
+        | Format::Markdown
+        | Format::Short
+        | Format::Ndjson
+        | Format::Github
+        | Format::Gitlab
+        | Format::Junit
+        | Format::Sarif => run.terminal.page(status_page(&record, args.full, run.terminal.width)),
     }
     // Where nothing is known of any project, there is no state to show.
     let unknown = record.projects.iter().filter(|it| it.status.is_none()).filter_map(|it| it.blocked.as_ref());

@@ -9,6 +9,7 @@ use super::listings::{ignored_by_rule, not_compared, not_managed, not_managed_he
 use super::obstacles::obstacles;
 use super::projects::{Labels, TOGETHER, called, one_place};
 use super::risks::{Told, few_words, risks};
+use super::steps;
 use super::together::Together;
 use crate::model::Action;
 use crate::record::{
@@ -38,6 +39,7 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
     let sections = plan.projects.iter().filter_map(|project| section(project, &steps, &together, &notes));
     blocks.extend(sections.map(Block::Section));
     blocks.push(Block::Points(notes.points(&labels)));
+    blocks.push(Block::Steps(steps::steps(plan, &labels)));
     let ignored = plan.ignored.iter().map(|IgnoredRecord { address, action, field, rule }| {
         let change = field.as_ref().map(|field| field_change(field, edit(field)));
         (rule, (address.to_string(), (*action).into(), change))

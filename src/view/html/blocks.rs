@@ -3,43 +3,20 @@
 use askama::Template;
 use askama::filters::Safe;
 
-use super::change::{Change, Edited, FoundBy, at, edit, found_by, harms};
-use super::index::{Index, kind, kind_of_address};
+use super::change::{Change, Edited, FoundBy, edit, found_by, harms};
+use super::context::Context;
+use super::index::{kind, kind_of_address};
 use super::texts::Sides;
 use super::words::{class, names, origin, phrase, prose, sign, who};
 use crate::text::count;
-use crate::view::Detail;
 use crate::view::document::{
     Block, Cause, Edit, FieldChange, Happens, Harm, Label, Listed, Piece, Point, ProjectChange, Resource, Risk,
-    Section, SharedField, Side, Step,
+    Section, SharedField, Side, Step, Steps,
 };
 use crate::view::lists::{List, list};
 
-/// Up to how many entries a fold stands open.
-const OPEN: usize = 12;
-
-/// Up to how many changes of a page all of its folds stand open.
-const FEW: usize = 40;
-
-/// From how many changes on no fold stands open, so that the page is seen at once.
-const MANY: usize = 600;
-
 /// How many causes of a risk are told before the rest is folded.
 const CAUSES: usize = 6;
-
-/// What holds for the whole page.
-#[derive(Clone, Copy)]
-pub(super) struct Context<'a> {
-    pub(super) detail: Detail,
-    pub(super) index: &'a Index,
-}
-
-impl Context<'_> {
-    /// Whether a fold of so many entries stands open.
-    fn opens(self, many: usize) -> bool {
-        self.index.changes <= FEW || (many <= OPEN && self.index.changes <= MANY)
-    }
-}
 
 /// Blocks, one after the other.
 #[derive(Template)]
@@ -107,12 +84,21 @@ impl<'a> Blocks<'a> {
 
     fn change(&self, of: &'a str, name: &'a str, field: &'a FieldChange) -> Change<'a> {
         let FieldChange { risks, .. } = field;
-        let (kind, found_by, detail) = (kind(of), found_by(&[risks]), self.context.detail);
-        Change { number: None, kind, name, field, risks, found_by, differ: &[], detail }
+        let (kind, found_by, context) = (kind(of), found_by(&[risks]), self.context);
+        Change { number: None, kind, name, field, risks, found_by, differ: &[], context }
     }
 
     fn edit(&self, edited: &'a Edit) -> Safe<Edited<'a>> {
         edit(edited, self.context.detail)
+    }
+
+    fn says(&self, side: &'a Side) -> Safe<Says<'a>> {
+        Safe(Says { side, context: self.context })
+    }
+
+    /// A block of less weight.
+    fn listed(&self, block: &Block) -> Safe<Listing<'a>> {
+        Safe(Listing { list: list(block), context: self.context })
     }
 
     fn lines(&self, pieces: &[Piece]) -> Safe<Sides> {
@@ -199,6 +185,11 @@ fn outcomes(steps: &[Step]) -> String {
     many.into_iter().map(|(word, many)| format!("{many} {word}")).collect::<Vec<_>>().join(" · ")
 }
 
+fn calls(steps: &Steps) -> String {
+    let many = count(steps.stages.iter().map(Vec::len).sum(), "call");
+    if steps.projects.names().len() > 1 { format!("{many} each") } else { many }
+}
+
 /// What only the first of two has, and what only the second has.
 fn only(sides: &[Vec<Listed>; 2]) -> impl Iterator<Item = (bool, &Listed)> {
     let [first, second] = sides;
@@ -209,23 +200,17 @@ fn only(sides: &[Vec<Listed>; 2]) -> impl Iterator<Item = (bool, &Listed)> {
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "{% for line in side.says %}<div class=\"says\">{{ line }}</div>{% endfor %}{{ self::at(side.at.as_ref()) }}"
+    source = "{% for line in side.says %}<div class=\"says\">{{ line }}</div>{% endfor %}{{ context.at(side.at.as_ref()) }}"
 )]
 struct Says<'a> {
     side: &'a Side,
-}
-
-const fn says(side: &Side) -> Safe<Says<'_>> {
-    Safe(Says { side })
+    context: Context<'a>,
 }
 
 /// A block of less weight.
 #[derive(Template)]
 #[template(path = "list.html")]
-struct Listing {
+struct Listing<'a> {
     list: Option<List>,
-}
-
-fn listed(block: &Block) -> Safe<Listing> {
-    Safe(Listing { list: list(block) })
+    context: Context<'a>,
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use askama::Template;
 use askama::filters::Safe;
 
+use super::context::Context;
 use super::texts::Sides;
 use super::words::{origin, prose};
 use crate::record::Place;
 use crate::schema::Impact;
 use crate::view::Detail;
-use crate::view::document::{Edit, FieldChange, Harm, NOT_SET, Piece};
+use crate::view::document::{Edit, FieldChange, Harm, Links, NOT_SET, Piece};
 
 /// A change as an entry of a list, with what it is searched by.
 #[derive(Template)]
@@ -26,7 +27,7 @@ pub(super) struct Change<'a> {
     pub(super) found_by: FoundBy,
     /// Projects with another value before, and that value.
     pub(super) differ: &'a [(String, String)],
-    pub(super) detail: Detail,
+    pub(super) context: Context<'a>,
 }
 
 impl Change<'_> {
@@ -35,7 +36,7 @@ impl Change<'_> {
     }
 
     fn edit(&self) -> Safe<Edited<'_>> {
-        edit(&self.field.edit, self.detail)
+        edit(&self.field.edit, self.context.detail)
     }
 }
 
@@ -51,18 +52,24 @@ pub(super) fn edit(edit: &Edit, detail: Detail) -> Safe<Edited<'_>> {
     Safe(Edited { edit, detail })
 }
 
+impl<'a> Context<'a> {
+    /// Where something is written.
+    pub(super) const fn at(self, place: Option<&'a Place>) -> Safe<At<'a>> {
+        Safe(At { place, links: self.links })
+    }
+}
+
 /// Where something is written.
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = "{% if let Some(at) = place %}<span class=\"at\">{{ at.file }}:{{ at.line }}</span>{% endif %}"
+    source = "{% if let Some(at) = place %}{% if let Some(links) = links %}\
+        <a class=\"at\" href=\"{{ links.to(at) }}\">{{ at.file }}:{{ at.line }}</a>{% else %}\
+        <span class=\"at\">{{ at.file }}:{{ at.line }}</span>{% endif %}{% endif %}"
 )]
 pub(super) struct At<'a> {
     place: Option<&'a Place>,
-}
-
-pub(super) const fn at(place: Option<&Place>) -> Safe<At<'_>> {
-    Safe(At { place })
+    links: Option<&'a Links>,
 }
 
 /// Consequences in sentences.

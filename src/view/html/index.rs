@@ -132,6 +132,8 @@ impl Index {
                 | Block::Points(_)
                 | Block::Sides(_)
                 | Block::Among(_)
+                | Block::States(_)
+                | Block::Steps(_)
                 | Block::Ways(_)
                 | Block::Review(_)
                 | Block::Against(_)

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod change;
+mod context;
 mod escape;
 mod index;
 mod parts;
@@ -21,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Detail;
 use super::document::{Document, Topic};
-use blocks::Context;
+use context::Context;
 use index::Index;
 use parts::{Part, parts};
 use words::phrase;
@@ -33,7 +34,7 @@ const FEW: usize = 8;
 #[must_use]
 pub fn html(document: &Document, detail: Detail) -> String {
     let index = Index::of(document, detail.full);
-    let context = Context { detail, index: &index };
+    let context = Context { detail, index: &index, links: document.links.as_ref() };
     let page = Page { style: &STYLE, script: &SCRIPT, document, index: &index, parts: parts(document, context) };
     page.render().expect("writing to a text")
 }

@@ -1,6 +1,7 @@
 //! The parts of a page: blocks that follow each other, under one heading.
 
-use super::blocks::{Blocks, Context};
+use super::blocks::Blocks;
+use super::context::Context;
 use crate::view::document::{Block, Document, Label, Topic};
 
 /// Blocks under a heading.
@@ -58,6 +59,8 @@ fn place(topic: Topic, block: &Block) -> (&'static str, &'static str) {
         Block::Section(_) | Block::Changes(_) | Block::SentAlong(_) => ("projects", "By project"),
         Block::Deviations(_) => ("changes", "What has changed"),
         Block::Run(_) => ("runs", "What was done"),
+        Block::States(_) => ("states", "Projects"),
+        Block::Steps(_) => ("steps", "Calls, and what waits for what"),
         Block::Sides(_) | Block::Among(_) => ("sides", "Side by side"),
         Block::Obstacles(_) => ("refused", "Refused, or not done"),
         Block::Points(_) if topic == Topic::Findings => ("findings", "Findings"),

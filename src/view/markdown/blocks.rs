@@ -90,6 +90,8 @@ pub(super) fn section(section: &Section, open: bool, rung: Rung, detail: Detail,
             Block::Headline(..)
             | Block::Sides(_)
             | Block::Among(_)
+            | Block::States(_)
+            | Block::Steps(_)
             | Block::Deviations(_)
             | Block::Ways(_)
             | Block::Obstacles(_)

@@ -84,6 +84,8 @@ fn endangers(block: &Block) -> bool {
         Block::Headline(..)
         | Block::Sides(_)
         | Block::Among(_)
+        | Block::States(_)
+        | Block::Steps(_)
         | Block::Ways(_)
         | Block::Review(_)
         | Block::Obstacles(_)
@@ -180,7 +182,8 @@ impl<'d> Page<'d> {
                 format!("- {}: {}\n", code(&section.name), section.counts)
             }
             _ if rung >= Rung::Projects => String::new(),
-            Block::Sides(_) | Block::Among(_) => blocks::listed(block),
+            Block::Sides(_) | Block::Among(_) | Block::States(_) => blocks::listed(block),
+            Block::Steps(_) => String::new(),
             Block::Shared(shared) => changes::shared(shared, rung, detail, self.links(rung)),
             Block::ByProject(block) => changes::by_project(block, rung, detail, self.links(rung)),
             Block::Section(section) if section.is_told(detail.full) => {

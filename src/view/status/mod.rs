@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 pub use spread::spread_page;
 
+use super::document::Tone;
 use super::{Line, Role, StyledText};
 use crate::diag::codes::plan as codes;
 use crate::record::{AtHand, ComparedRecord, ProblemRecord, ProjectStatusRecord, StatusRecord};
@@ -62,7 +63,7 @@ fn others(many: usize) -> String {
 }
 
 /// The label that most of the projects have; of several, `env` before the first in order.
-fn usual_label<'a>(all: impl Iterator<Item = &'a BTreeMap<String, String>>) -> Option<&'a str> {
+pub(super) fn usual_label<'a>(all: impl Iterator<Item = &'a BTreeMap<String, String>>) -> Option<&'a str> {
     let mut many: BTreeMap<&str, usize> = BTreeMap::new();
     for key in all.flat_map(BTreeMap::keys) {
         *many.entry(key).or_default() += 1;
@@ -82,10 +83,11 @@ fn is_quiet(project: &ProjectStatusRecord) -> bool {
 
 fn row(project: &ProjectStatusRecord, label: Option<&str>) -> Row {
     let plain = |text: &str| (Role::Plain, text.to_owned());
+    let (tone, word) = health(project);
     let mut row = vec![
         (Role::Heading, project.project.clone()),
         plain(label.and_then(|label| project.labels.get(label)).map_or("", String::as_str)),
-        health(project),
+        (role(tone), word),
         plain(project.postgres.as_deref().map_or(NOTHING, short)),
     ];
     match project.compared {
@@ -124,21 +126,31 @@ fn folded(name: String, projects: &[&ProjectStatusRecord]) -> Row {
     start.into_iter().chain(numbers).chain([plain("ok".to_owned())]).collect()
 }
 
-/// The status in a person's word.
-fn health(project: &ProjectStatusRecord) -> (Role, String) {
+/// The status in a person's word, and how good it is.
+pub(super) fn health(project: &ProjectStatusRecord) -> (Tone, String) {
     match (project.status.as_deref(), &project.blocked) {
-        (Some(HEALTHY), _) => (Role::Good, "healthy".to_owned()),
-        (Some("ACTIVE_UNHEALTHY"), _) => (Role::Bad, "unhealthy".to_owned()),
-        (Some("INACTIVE"), _) => (Role::Risk, "paused".to_owned()),
-        (Some(other), _) => (Role::Risk, other.to_ascii_lowercase().replace('_', " ")),
-        (None, Some(problem)) if NOT_FOUND.contains(&problem.code.as_str()) => (Role::Bad, "not found".to_owned()),
-        (None, Some(_)) => (Role::Bad, "unknown".to_owned()),
-        (None, None) => (Role::Change, "to create".to_owned()),
+        (Some(HEALTHY), _) => (Tone::Good, "healthy".to_owned()),
+        (Some("ACTIVE_UNHEALTHY"), _) => (Tone::Bad, "unhealthy".to_owned()),
+        (Some("INACTIVE"), _) => (Tone::Doubtful, "paused".to_owned()),
+        (Some(other), _) => (Tone::Doubtful, other.to_ascii_lowercase().replace('_', " ")),
+        (None, Some(problem)) if NOT_FOUND.contains(&problem.code.as_str()) => (Tone::Bad, "not found".to_owned()),
+        (None, Some(_)) => (Tone::Bad, "unknown".to_owned()),
+        (None, None) => (Tone::Neutral, "to create".to_owned()),
+    }
+}
+
+const fn role(tone: Tone) -> Role {
+    match tone {
+        Tone::Good => Role::Good,
+        Tone::Bad => Role::Bad,
+        Tone::Doubtful => Role::Risk,
+        Tone::Neutral => Role::Change,
+        Tone::Idle => Role::Dim,
     }
 }
 
 /// The first two numbers of a version: `17.6` of `17.6.1.111`.
-fn short(version: &str) -> &str {
+pub(super) fn short(version: &str) -> &str {
     version.match_indices('.').nth(1).and_then(|(at, _)| version.get(..at)).unwrap_or(version)
 }
 

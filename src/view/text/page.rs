@@ -45,6 +45,8 @@ fn push(block: &Block, detail: Detail, out: &mut StyledText) {
         Block::Headline(head, rest) => out.push(Line::of(Role::Heading, head).plain(rest)),
         Block::Sides(sides) => sides::sides(sides, detail, out),
         Block::Among(among) => sides::among(among, detail, out),
+        // The terminal has a table of its own for states; calls are told while they are made.
+        Block::States(_) | Block::Steps(_) => {}
         Block::Deviations(all) => drift::deviations(all, detail, out),
         Block::Ways(all) => drift::ways(all, out),
         Block::Review(all) => review(all, "", out),
@@ -128,6 +130,8 @@ fn section(section: &Section, detail: Detail, out: &mut StyledText) {
             other @ (Block::Headline(..)
             | Block::Sides(_)
             | Block::Among(_)
+            | Block::States(_)
+            | Block::Steps(_)
             | Block::Deviations(_)
             | Block::Ways(_)
             | Block::Obstacles(_)
