@@ -170,7 +170,8 @@ impl Line {
         let indent = words.first().map_or(0, |word| word.space);
         let hang = self.hang.filter(|hang| *hang < width / 2).unwrap_or(indent + INDENT);
         let (mut rows, mut used) = (vec![vec![]], 0);
-        for word in words {
+        let mut words = words.into_iter().peekable();
+        while let Some(word) = words.next() {
             let limit = if self.whole {
                 usize::MAX
             } else if rows.len() == 1 {
@@ -180,7 +181,10 @@ impl Line {
             };
             let is_start = rows.last().is_none_or(Vec::is_empty);
             let mut space = word.space;
-            if !is_start && used + space + word.width > limit {
+            // A sign goes on with what it is the sign of, where both fit into one row.
+            let next = words.peek().filter(|_| word.is_sign()).map_or(0, |next| next.space + next.width);
+            let together = if hang + word.width + next <= width { word.width + next } else { word.width };
+            if !is_start && used + space + together > limit {
                 rows.push(vec![]);
                 (space, used) = (hang, 0);
             }
@@ -246,6 +250,13 @@ struct Word {
     space: usize,
     width: usize,
     parts: Vec<(Role, String)>,
+}
+
+impl Word {
+    /// Whether it is the sign of an added or a removed piece.
+    fn is_sign(&self) -> bool {
+        matches!(self.parts.as_slice(), [(_, text)] if text == "+" || text == "-")
+    }
 }
 
 /// Joins neighbours with the same meaning, including the spaces between them.
@@ -335,6 +346,13 @@ mod tests {
         let word = "x".repeat(90);
         let line = Line::of(Role::Add, format!("  + {word} end")).at(Some(":7".to_owned()));
         assert_eq!(printed(line, 60), format!("  +{}:7\n      {word}\n      end\n", " ".repeat(45)));
+    }
+
+    #[test]
+    fn a_sign_stays_with_its_text() {
+        let text = format!("+ https://{}", "x".repeat(28));
+        let line = Line::new().plain("  uri_allow_list").pad(20).plain(&text).at(Some(":7".to_owned()));
+        assert_eq!(printed(line, 60).lines().nth(1), Some(format!("{}{text}", " ".repeat(20)).as_str()));
     }
 
     #[test]
