@@ -542,7 +542,10 @@ fn an_issue_tells_of_drift() {
         let forged = "<!-- supaform:drift:default -->\nnothing";
         let other = Issue { number: 1, author: "mallory", title: String::new(), body: forged.to_owned(), open: true };
         job.forge.store(|store| store.issues.push(other));
-        let drift = || job.bench.run(&["drift", "--sandbox", "live", "--notify", "issue"]);
+        let drift = |day: &str| {
+            let day = format!("--today=2026-11-{day}");
+            job.bench.run(&["drift", "--sandbox", "live", "--notify", "issue", &day])
+        };
         let mut told = String::new();
         let mut tell = |what: &str, output: &Output| {
             writeln!(told, "# {what}\n{}[exit {}]", output.stderr, output.code.unwrap_or(-1)).expect("a text");
@@ -553,18 +556,19 @@ fn an_issue_tells_of_drift() {
             }
         };
         job.wants("auth: {jwt_exp: 1h}");
-        tell("as the manifests say", &drift());
+        tell("as the manifests say", &drift("20"));
         job.wants("auth: {jwt_exp: 10m}");
-        tell("drift", &drift());
-        tell("the next night", &drift());
+        tell("drift", &drift("21"));
+        tell("the same night again", &drift("21"));
+        tell("the next night", &drift("22"));
         job.wants("auth: {jwt_exp: 20m}");
-        tell("more of it", &drift());
+        tell("more of it", &drift("23"));
         job.wants("auth: {jwt_expp: 20m}");
-        tell("it cannot be looked for", &drift());
+        tell("it cannot be looked for", &drift("24"));
         job.wants("auth: {jwt_exp: 1h}");
-        tell("repaired", &drift());
+        tell("repaired", &drift("25"));
         job.wants("auth: {jwt_exp: 10m}");
-        tell("and again", &drift());
+        tell("and again", &drift("26"));
         assert_eq!(job.forge.store(|store| store.issues[0].body.clone()), forged, "nobody else's is touched");
         insta::assert_snapshot!(format!("issue_{kind}"), told);
     }
@@ -580,8 +584,10 @@ fn an_issue_tells_of_drift() {
 fn an_issue_that_grows_gets_a_comment() {
     for kind in ["github", "gitlab", "gitea"] {
         let job = Job::new(kind);
-        let drift =
-            |more: &[&str]| job.bench.run(&[&["drift", "--sandbox", "live", "--notify", "issue"][..], more].concat());
+        let drift = |more: &[&str]| {
+            job.bench
+                .run(&[&["drift", "--sandbox", "live", "--notify", "issue", "--today=2026-11-30"][..], more].concat())
+        };
         job.wants("auth: {jwt_exp: 10m}");
         let tags = ["--issue-assignee", "@ann,bob", "--issue-label", "drift,production"];
         // Gitea knows labels by their numbers only.

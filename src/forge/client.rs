@@ -48,6 +48,9 @@ struct Saying<'a> {
     text: &'a str,
 }
 
+/// The text of an issue, given what the issue says so far.
+pub type Text<'a> = dyn Fn(Option<&str>) -> String + Sync + 'a;
+
 impl<'h> Client<'h> {
     /// A client.
     #[must_use]
@@ -181,8 +184,8 @@ impl<'h> Client<'h> {
         unreachable!("the loop ends by returning")
     }
 
-    /// Keeps one issue with this marker open and up to date while there is a text, and closes it when there is none;
-    /// returns what was done, and the issue as it was before it was rewritten.
+    /// Keeps one issue with this marker open and up to date while there is a text, which may go on from what the issue says
+    /// so far, and closes it when there is none; returns what was done, and the issue as it was before it was rewritten.
     ///
     /// # Errors
     /// When the host has no issues, refuses or does not answer.
@@ -191,7 +194,7 @@ impl<'h> Client<'h> {
         place: &Place,
         marker: &str,
         (title, tags): (&str, &Tags),
-        says: Option<&str>,
+        says: Option<&Text<'_>>,
     ) -> Result<(&'static str, Option<Comment>), ForgeError> {
         let host = self.0.host;
         if !tags.labels.is_empty() && !host.labels_issues() {
@@ -211,16 +214,17 @@ impl<'h> Client<'h> {
         for issue in &open {
             self.send(&host.close(place, &issue.id)).await?;
         }
-        Ok(match (says, kept) {
+        let text = says.map(|says| says(kept.as_ref().map(|issue| issue.body.as_str())));
+        Ok(match (text, kept) {
             (None, _) if open.is_empty() => ("nothing to close", None),
             (None, _) => ("closed", None),
             (Some(text), Some(issue)) if issue.body.trim() == text.trim() => ("open as it is", None),
             (Some(text), Some(issue)) => {
-                self.send(&host.rewrite(place, &issue.id, title, text)).await?;
+                self.send(&host.rewrite(place, &issue.id, title, &text)).await?;
                 ("updated", Some(issue))
             }
             (Some(text), None) => {
-                self.send(&host.open(place, title, text, tags)).await?;
+                self.send(&host.open(place, title, &text, tags)).await?;
                 ("opened", None)
             }
         })

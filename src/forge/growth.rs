@@ -9,6 +9,9 @@ use crate::secret::hex;
 /// The start of that line.
 const START: &str = "<!-- supaform:told ";
 
+/// The start of the line with the day on which the issue was opened.
+const SINCE: &str = "<!-- supaform:since ";
+
 /// The most names that it has: 9 characters each.
 const MOST: usize = 600;
 
@@ -17,6 +20,20 @@ const MOST: usize = 600;
 pub fn told(names: &BTreeSet<String>) -> String {
     let all: Vec<String> = names.iter().take(MOST).map(|name| short(name)).collect();
     format!("\n{START}{} -->\n", all.join(" "))
+}
+
+/// The line for the day on which the issue was opened.
+#[must_use]
+pub fn opened(day: &str) -> String {
+    format!("\n{SINCE}{day} -->\n")
+}
+
+/// The day on which an issue with this text was opened, where the text has it.
+#[must_use]
+pub fn since(body: &str) -> Option<&str> {
+    let (day, _) = body.rsplit_once(SINCE)?.1.split_once(" -->")?;
+    let is_day = day.len() == 10 && day.chars().all(|c| c.is_ascii_digit() || c == '-');
+    is_day.then_some(day)
 }
 
 /// The names that an issue with this text has not told; none where the text does not say what it has told.
@@ -41,6 +58,14 @@ fn short(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_day_of_the_opening_is_kept() {
+        assert_eq!(since(&format!("Drift\n{}", opened("2026-11-28"))), Some("2026-11-28"));
+        for body in ["Drift", "<!-- supaform:since never -->", "<!-- supaform:since 2026-11-28`@org -->"] {
+            assert_eq!(since(body), None);
+        }
+    }
 
     #[test]
     fn only_what_was_not_told_is_news() {

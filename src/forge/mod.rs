@@ -21,7 +21,7 @@ mod host;
 pub mod steps;
 pub mod sticky;
 
-pub use client::{Client, Options};
+pub use client::{Client, Options, Text};
 pub use error::ForgeError;
 pub use host::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Tags, Verdict};
 

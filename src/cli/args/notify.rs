@@ -15,7 +15,7 @@ use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::forge::{ForgeError, Tags, growth};
+use crate::forge::{ForgeError, Tags, Text, growth};
 use crate::record::{DriftChangeRecord, Happened};
 use crate::secret;
 use crate::secret::variables::{SLACK_URL, WEBHOOK_SECRET, WEBHOOK_URL};
@@ -163,14 +163,22 @@ impl Channels {
                 .map_or_else(|why| format!("Look at the run: the text {why}.\n"), |told| told.text),
             Notification::Failed(findings) => findings_markdown(&findings_document(findings), most),
         });
-        let link = Ci::of(&run.environment).run.map_or(String::new(), |url| format!("\n[The run]({url})\n"));
-        let text = text.map(|text| {
-            let text = text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text).to_owned();
-            host.dressed(&marker(run), &format!("{text}{link}{}", growth::told(&names)))
+        let ci = Ci::of(&run.environment);
+        let link = ci.run.as_ref().map_or(String::new(), |url| format!("\n[The run]({url})\n"));
+        let text = text.map(|text| text.split_once("-->\n").map_or(text.as_str(), |(_, text)| text).to_owned());
+        let today = run.session.today().to_string();
+        let says = text.map(|text| {
+            let (names, today, run, page) = (&names, &today, marker(run), page(&ci));
+            move |before: Option<&str>| {
+                let since = before.and_then(growth::since).unwrap_or(today);
+                let seen = format!("\nFirst seen {since} · last looked {today}{page}\n");
+                host.dressed(&run, &format!("{text}{seen}{}{}", growth::opened(since), growth::told(names)))
+            }
         });
+        let says = says.as_ref().map(|says| says as &Text<'_>);
         run.session.lifetime().go_out();
         let done = async {
-            let (what, before) = client.issue(place, &marker(run), (&title, &self.tags), text.as_deref()).await?;
+            let (what, before) = client.issue(place, &marker(run), (&title, &self.tags), says).await?;
             if let Some(issue) = before
                 && let Some(news) = news(&growth::news(&issue.body, &names))
             {
@@ -191,6 +199,11 @@ impl Channels {
             }
         }
     }
+}
+
+/// The page of the run, as the end of a line.
+fn page(ci: &Ci) -> String {
+    ci.run.as_ref().map_or(String::new(), |url| format!(" · by [this run]({url})"))
 }
 
 /// The run, as its notifications name it.
