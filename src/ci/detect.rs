@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::environment::Environment;
 use super::jobs;
+use super::pages;
 use super::run::{Ci, Phase, of_heads, of_queue};
 use crate::files;
 use crate::forge::{Head, Place};
@@ -83,7 +84,9 @@ fn github(environment: &Environment) -> Ci {
         api,
         place,
         run: run.map(|((server, repository), id)| format!("{server}/{repository}/actions/runs/{id}")),
-        files: files.map(|((server, repository), commit)| (format!("{server}/{repository}/{source}/{commit}/"), "#L")),
+        files: files.map(|((server, repository), commit)| {
+            (format!("{server}/{repository}/{source}/{commit}/"), "#L".to_owned())
+        }),
         summary: get("GITHUB_STEP_SUMMARY").map(PathBuf::from),
         outputs: get("GITHUB_OUTPUT").map(PathBuf::from),
         annotates: true,
@@ -122,7 +125,7 @@ fn gitlab(environment: &Environment) -> Ci {
     });
     let is_train = environment.get("CI_MERGE_REQUEST_EVENT_TYPE") == Some("merge_train");
     let files = get("CI_PROJECT_URL").zip(get("CI_COMMIT_SHA"));
-    let files = files.map(|(project, commit)| (format!("{project}/-/blob/{commit}/"), "#L"));
+    let files = files.map(|(project, commit)| (format!("{project}/-/blob/{commit}/"), "#L".to_owned()));
     Ci {
         host: Some("gitlab"),
         api: get("CI_API_V4_URL"),
@@ -149,7 +152,7 @@ fn bitbucket(environment: &Environment) -> Ci {
         place,
         files: get("BITBUCKET_REPO_FULL_NAME")
             .zip(get("BITBUCKET_COMMIT"))
-            .map(|(repository, commit)| (format!("https://bitbucket.org/{repository}/src/{commit}/"), "#lines-")),
+            .and_then(|(repository, commit)| pages::files("bitbucket", None, &repository, &commit)),
         branch: get("BITBUCKET_BRANCH").filter(|_| !environment.has("BITBUCKET_PR_ID")),
         run: run.map(|(repository, build)| format!("https://bitbucket.org/{repository}/pipelines/results/{build}")),
         ..Ci::default()

@@ -3,6 +3,7 @@
 
 use super::address::{self, Whereabouts};
 use super::environment::Environment;
+use super::pages;
 use super::run::{Ci, Phase, of_heads, of_queue};
 use super::systems::System;
 use crate::forge::Place;
@@ -108,12 +109,15 @@ pub(super) fn of(environment: &Environment) -> Option<Ci> {
         pipeline: None,
     };
     let is_request = place.number.is_some();
+    let files = host.zip(place.commit.as_ref());
+    let files = files.and_then(|(host, commit)| pages::files(host, api.as_deref(), &place.repository, commit));
     Some(Ci {
         host,
         api,
         place: Some(place),
         phase: if queued.is_some() { Phase::Queued } else { Phase::Proposed },
         branch: branch.filter(|_| !is_request),
+        files,
         run: first(job.page).map(|page| page.replace(' ', "%20")),
         ..Ci::default()
     })

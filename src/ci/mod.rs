@@ -5,6 +5,7 @@ mod address;
 mod detect;
 mod environment;
 mod jobs;
+mod pages;
 mod run;
 mod systems;
 pub mod trust;

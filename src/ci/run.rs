@@ -34,7 +34,7 @@ pub struct Ci {
     /// The address of the run's page.
     pub run: Option<String>,
     /// Where the host shows the files of the commit: what is before a path, and what is between it and a line's number.
-    pub files: Option<(String, &'static str)>,
+    pub files: Option<(String, String)>,
     /// A file whose Markdown is shown with the run.
     pub summary: Option<PathBuf>,
     /// A file for outputs of later steps.
