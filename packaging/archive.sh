@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 mkdir -p "$folder"
 # The same bytes for the same commit, wherever it is built.
 export RUSTFLAGS="--remap-path-prefix=$PWD=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+# One unit of code for each crate: smaller, and a little faster, for a minute more of one processor.
+export CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1
 cargo build --release --locked --target "$target"
 name="supaform-$version-$target"
 stage=$(mktemp -d)
