@@ -51,7 +51,7 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
     blocks.retain(|block| !block.is_empty());
     let title =
         title("Plan", &plan.api, plan.projects.iter().map(|it| (it.project.as_str(), it.organization.as_str())));
-    Document { topic: Topic::Plan, stack: None, links: None, title, verdict: verdict(plan), blocks }
+    Document { topic: Topic::Plan, stack: None, links: None, title, verdict: verdict(plan, allowed), blocks }
 }
 
 /// What a document is about: `Plan for 25 projects`, and where they are.
@@ -75,10 +75,12 @@ pub(super) fn title<'a>(
 /// The most organizations that are named.
 const SHOWN: usize = 2;
 
-/// The verdict of a plan: what somebody has to decide, then the changes.
-pub(in crate::view) fn verdict(plan: &PlanRecord) -> Verdict {
+/// The verdict of a plan: what somebody still has to decide, then the changes; `allowed` are the addresses that the person has
+/// allowed.
+pub(in crate::view) fn verdict(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Verdict {
     let Counts { calls, blocked, .. } = plan.summary;
-    let refusals = plan.projects.iter().flat_map(|project| &project.refusals);
+    let stands = |refusal: &&RefusalRecord| !refusal.allow.as_ref().is_some_and(|address| allowed.contains(address));
+    let refusals = plan.projects.iter().flat_map(|project| &project.refusals).filter(stands);
     let refused = refusals.map(|refusal| &refusal.address).collect::<BTreeSet<_>>().len();
     let not_planned = format!("{} not planned", count(blocked, "project"));
     let ignored = match plan.ignored.len() {

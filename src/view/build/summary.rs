@@ -1,5 +1,7 @@
 //! The summary of a record: a line, a verdict, and its findings. For the status of commits and outputs for later steps.
 
+use std::collections::BTreeSet;
+
 use super::findings::{drift_findings, plan_findings};
 use super::{drift, plan, report};
 use crate::diag::render::escape;
@@ -35,12 +37,10 @@ pub fn summary(record: &Record) -> Summary {
             let refusals: usize = it.projects.iter().map(|project| project.refusals.len()).sum();
             let blocked = it.projects.iter().filter_map(|project| Exit::of(project.blocked.as_ref()?.exit));
             let exit = Exit::worst(blocked.chain((refusals > 0).then_some(Exit::Refused)), false);
-            let refused =
-                if refusals == 0 { String::new() } else { format!(" · {} refused", count(refusals, "change")) };
             let silent = it.projects.iter().all(ProjectRecord::is_quiet);
             Summary {
                 kind: "plan",
-                line: format!("{}{refused}", plan::verdict(it).text(visible)),
+                line: plan::verdict(it, &BTreeSet::new()).text(visible),
                 quiet: it.is_empty()
                     && silent
                     && it.base.as_ref().is_none_or(|base| base.review.is_empty() && base.released.is_empty()),
