@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words::{CLASSES, class, origin};
+use super::words::{class, origin};
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::document::{
@@ -41,13 +41,13 @@ pub(super) struct Project {
 impl Project {
     /// The classes of harm in words, the worst first.
     pub(super) fn harms(&self) -> String {
-        let all = CLASSES.iter().filter(|impact| self.risks.contains(impact)).map(|impact| class(*impact));
-        all.collect::<Vec<_>>().join(", ")
+        self.risks.iter().map(|impact| class(*impact)).collect::<Vec<_>>().join(", ")
     }
 
     /// The place of the worst harm; greater is worse.
     pub(super) fn severity(&self) -> usize {
-        CLASSES.iter().position(|impact| self.risks.contains(impact)).map_or(0, |at| CLASSES.len() - at)
+        let worst = self.risks.first();
+        worst.map_or(0, |worst| Impact::ALL.iter().skip_while(|impact| *impact != worst).count())
     }
 }
 
@@ -170,7 +170,7 @@ impl Index {
 
     /// The classes of harm that there are, the worst first: their words, and how a person calls them.
     pub(super) fn classes(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        CLASSES.iter().filter(|impact| self.risks.contains(impact)).map(|impact| (impact.word(), class(*impact)))
+        self.risks.iter().map(|impact| (impact.word(), class(*impact)))
     }
 
     /// Whether there is something to search.

@@ -78,10 +78,6 @@ pub(super) const fn class(impact: Impact) -> &'static str {
     }
 }
 
-/// The classes of harm, the worst first.
-pub(super) const CLASSES: [Impact; 6] =
-    [Impact::Destructive, Impact::LockOut, Impact::Restart, Impact::Security, Impact::Access, Impact::Billed];
-
 /// The origin of a difference without its brackets; `None` is an intended one.
 pub(super) fn origin(words: Option<&str>) -> &str {
     words.map_or("intended", |words| words.trim_matches(['(', ')']))
