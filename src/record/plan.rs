@@ -1,6 +1,6 @@
 //! A plan as a record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::IgnoredAny;
 use serde::ser::{SerializeMap as _, SerializeStruct as _};
@@ -507,6 +507,12 @@ pub(super) fn row_of(kind: &str, name: &str) -> Row {
 }
 
 impl RefusalRecord {
+    /// Whether the person has allowed it, given the addresses that are allowed.
+    #[must_use]
+    pub fn is_allowed(&self, allowed: &BTreeSet<String>) -> bool {
+        self.allow.as_ref().is_some_and(|address| allowed.contains(address))
+    }
+
     /// The line that allows the change in the message of a commit.
     #[must_use]
     pub fn word(&self) -> Option<String> {

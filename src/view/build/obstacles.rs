@@ -115,7 +115,6 @@ fn of_blocked(blocked: &ProblemRecord) -> Same {
 
 fn of_refusal(refusal: &RefusalRecord, allowed: &BTreeSet<String>) -> Same {
     let RefusalRecord { code, address, message, hints: _, at: _, allow, class } = refusal;
-    let is_allowed = allow.as_ref().is_some_and(|address| allowed.contains(address));
     let subject = address.local();
     // Some messages name their subject themselves.
     let is_named = [subject.as_str(), &format!("`{subject}")].iter().any(|it| message.starts_with(it));
@@ -126,7 +125,7 @@ fn of_refusal(refusal: &RefusalRecord, allowed: &BTreeSet<String>) -> Same {
         (Some(_), Some(_)) => Way::Either,
     };
     Same {
-        label: if is_allowed { Label::Allowed } else { Label::Refused },
+        label: if refusal.is_allowed(allowed) { Label::Allowed } else { Label::Refused },
         code: code.clone(),
         message: if is_named { message.clone() } else { format!("`{subject}`: {message}") },
         way,

@@ -79,8 +79,7 @@ const SHOWN: usize = 2;
 /// allowed.
 pub(in crate::view) fn verdict(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Verdict {
     let Counts { calls, blocked, .. } = plan.summary;
-    let stands = |refusal: &&RefusalRecord| !refusal.allow.as_ref().is_some_and(|address| allowed.contains(address));
-    let refusals = plan.projects.iter().flat_map(|project| &project.refusals).filter(stands);
+    let refusals = plan.projects.iter().flat_map(|project| &project.refusals).filter(|it| !it.is_allowed(allowed));
     let refused = refusals.map(|refusal| &refusal.address).collect::<BTreeSet<_>>().len();
     let not_planned = format!("{} not planned", count(blocked, "project"));
     let ignored = match plan.ignored.len() {
