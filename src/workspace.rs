@@ -19,6 +19,10 @@ const MOST_FILE: u64 = 1024 * 1024;
 const MOST_TOTAL: usize = 64 * 1024 * 1024;
 /// The largest text that a manifest names, such as a mail template.
 pub const MOST_TEXT: u64 = 256 * 1024;
+/// The largest file of a folder that a manifest names.
+pub const MOST_CONTENT: u64 = 16 * 1024 * 1024;
+/// The most files of such a folder; one with more is another kind of folder.
+pub const MOST_LISTED: usize = 5_000;
 /// The largest ignore file.
 pub const MOST_IGNORE: u64 = 256 * 1024;
 
@@ -186,6 +190,37 @@ impl Texts for Root {
         }
         self.read_text(path, MOST_TEXT).map(Arc::from)
     }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        if let Some(by) = ignored(self, path) {
+            return Err(Refused::Ignored { by });
+        }
+        Self::read(self, path, MOST_CONTENT).map(Arc::from)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let (mut found, mut folders) = (vec![], vec![folder.trim_end_matches('/').to_owned()]);
+        while let Some(folder) = folders.pop() {
+            for (name, what) in Self::list(self, Path::new(&folder))? {
+                let Some(name) = name.to_str() else { continue };
+                let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+                if listing::never_shown(&path).is_some() {
+                    continue;
+                }
+                match what {
+                    What::Folder => folders.push(path),
+                    What::File | What::Link => found.push(path),
+                    What::Other => {}
+                }
+                if found.len() + folders.len() > MOST_LISTED {
+                    return Err(Refused::TooMany { most: MOST_LISTED });
+                }
+            }
+        }
+        found.retain(|path| ignored(self, path).is_none());
+        found.sort();
+        Ok(found)
+    }
 }
 
 /// Whether a folder is the top of a working tree of git: its `.git` is a folder of git's, or a file that names one.
@@ -262,6 +297,28 @@ mod tests {
         assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
         let paths: Vec<_> = found.files.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(paths, ["kept-by-git.yaml", "projects/a.yml", "projects/b.yaml", "supaform.yaml"]);
+    }
+
+    #[test]
+    fn a_folder_is_listed_without_what_nobody_is_to_be_shown() {
+        let dir = workspace(&[
+            ("f/b.ts", ""),
+            ("f/a/c.bin", ""),
+            ("f/.env", ""),
+            ("f/.git/config", ""),
+            ("f/node_modules/x.js", ""),
+            ("f/secret.key", ""),
+            ("f/.gitignore", "*.key\n"),
+            ("g/b.ts", ""),
+        ]);
+        fs::write(dir.path().join("f/a/c.bin"), [0xff, 0]).unwrap();
+        let root = Root::new(dir.path());
+        assert_eq!(Texts::list(&root, "f").unwrap(), ["f/a/c.bin", "f/b.ts"]);
+        assert_eq!(Texts::list(&root, "f/a/").unwrap(), ["f/a/c.bin"]);
+        assert_eq!(root.bytes("f/a/c.bin").unwrap().as_ref(), [0xff, 0]);
+        assert_eq!(root.bytes("f/secret.key"), Err(Refused::Ignored { by: GITIGNORE }));
+        assert_eq!(Texts::list(&root, "h"), Err(Refused::Missing));
+        assert_eq!(Texts::list(&root, "../f"), Err(Refused::Outside));
     }
 
     #[test]

@@ -26,6 +26,12 @@ pub enum Refused {
         /// The limit in bytes.
         most: u64,
     },
+    /// The folder has more files than folders of its sort may have.
+    #[error("a folder of more than {most} files")]
+    TooMany {
+        /// The most.
+        most: usize,
+    },
     /// The file does not exist.
     #[error("no such file")]
     Missing,

@@ -137,6 +137,15 @@ impl Texts for Merged<'_> {
         self.read.borrow_mut().insert(path.to_owned());
         Texts::read(&self.tree, path)
     }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        self.read.borrow_mut().insert(path.to_owned());
+        self.tree.bytes(path)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        Texts::list(&self.tree, folder)
+    }
 }
 
 /// Whether a commit has another one as its parent, as the merge commit has that GitHub checks out for a pull request. The

@@ -52,4 +52,18 @@ impl Texts for Tracked<'_> {
             Some(_) => Err(Refused::Uncommitted),
         }
     }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        let bytes = self.root.bytes(path)?;
+        match &self.commit {
+            None if self.untrusted => Err(Refused::Uncommitted),
+            None => Ok(bytes),
+            Some(commit) if commit.bytes(path).is_ok_and(|committed| committed == bytes) => Ok(bytes),
+            Some(_) => Err(Refused::Uncommitted),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        Texts::list(self.root, folder)
+    }
 }

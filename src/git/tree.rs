@@ -128,12 +128,16 @@ impl Tree<'_> {
 
     /// The text of a file.
     pub fn text(&self, path: &str) -> Result<Arc<str>, Refused> {
+        as_text(self.blob(path)?, workspace::MOST_TEXT).map(Arc::from)
+    }
+
+    fn blob(&self, path: &str) -> Result<Vec<u8>, Refused> {
         let blob = self.files.get(path).ok_or(Refused::Missing)?;
         if blob.link {
             return Err(Refused::Link);
         }
         let mut found = self.batch([blob.id.as_str()].into_iter()).map_err(|_| Refused::Missing)?;
-        as_text(found.pop().unwrap_or_default(), workspace::MOST_TEXT).map(Arc::from)
+        Ok(found.pop().unwrap_or_default())
     }
 }
 
@@ -143,6 +147,25 @@ impl Texts for Tree<'_> {
             Some(by) => Err(Refused::Ignored { by }),
             None => self.text(path),
         }
+    }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        if let Some(by) = self.ignored(path) {
+            return Err(Refused::Ignored { by });
+        }
+        self.blob(path).and_then(|bytes| within(bytes, workspace::MOST_CONTENT)).map(Arc::from)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let folder = folder.trim_end_matches('/');
+        let below =
+            |path: &&String| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let mut below = self.files.keys().filter(below).peekable();
+        below.peek().ok_or(Refused::Missing)?;
+        let shown = |path: &&String| listing::never_shown(path).is_none() && self.ignored(path).is_none();
+        let found: Vec<String> = below.filter(shown).cloned().collect();
+        let most = workspace::MOST_LISTED;
+        if found.len() > most { Err(Refused::TooMany { most }) } else { Ok(found) }
     }
 }
 

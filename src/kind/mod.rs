@@ -4,6 +4,7 @@
 
 mod body;
 mod collection;
+mod content;
 mod matching;
 mod needs;
 mod settings;
@@ -15,6 +16,7 @@ use serde_json::{Map, Value};
 
 pub use body::settings_body;
 pub use collection::{by_action, live_of, what_goes};
+pub use content::SourceFiles;
 pub use matching::{MatchBy, Matching, UUID, check_names, text, written};
 pub use needs::check_needs;
 pub use settings::lacking;
@@ -22,7 +24,7 @@ pub use work::{KindChanges, PlanContext, PlannedCall, SiblingKinds, Sides, Targe
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Change, LiveKind, Method, Operation, Problem, ProjectRef, ReadCall, Refusal, Section, Settings,
+    Answer, Change, LiveKind, Method, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal, Section, Settings,
 };
 pub use crate::schema::{Aggregate, KindInfo, Shape, Writes};
 
@@ -115,6 +117,12 @@ pub trait Kind: Sync {
     fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
         let _ = live;
         &[]
+    }
+
+    /// Reads the files that settings name into [`Settings::content`]: of a section, or of an item by its name, whose place is
+    /// `origin`.
+    fn load(&self, item: Option<&str>, settings: &mut Settings, origin: &Origin, files: &mut dyn SourceFiles) {
+        let _ = (item, settings, origin, files);
     }
 
     /// Rules across fields that can be checked offline: only where the manifest contradicts itself.

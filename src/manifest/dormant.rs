@@ -48,6 +48,7 @@ fn check_one<'n>(shared: &mut Shared<'_, 'n>, document: &Document<'n>, out: &mut
         filler,
         texts: shared.texts,
         cache: &mut shared.cache,
+        contents: &mut shared.contents,
         named: &mut shared.named,
         options: shared.options,
         parts: vec![],

@@ -5,13 +5,31 @@ use std::sync::Arc;
 
 use crate::files::Refused;
 
-/// The texts that manifests name with `{file: PATH}`.
+/// The files that manifests name: texts with `{file: PATH}`, and folders whose files a section consists of.
 pub trait Texts {
     /// The text of a file, by its path from the root.
     ///
     /// # Errors
     /// When the file does not exist, or must not be read.
     fn read(&self, path: &str) -> Result<Arc<str>, Refused>;
+
+    /// All bytes of a file, which need not be a text.
+    ///
+    /// # Errors
+    /// When the file does not exist, or must not be read.
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        self.read(path).map(|text| Arc::from(text.as_bytes()))
+    }
+
+    /// The paths of the files below a folder, from the root and sorted, but for hidden ones, those that ignore files name, and
+    /// those of packages.
+    ///
+    /// # Errors
+    /// When the folder does not exist, or must not be read.
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let _ = folder;
+        Err(Refused::Missing)
+    }
 }
 
 /// An implementation without any texts, for tests.

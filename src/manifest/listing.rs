@@ -102,7 +102,7 @@ fn is_hidden(path: &str) -> bool {
 }
 
 /// Why a file must not be shown, whatever it holds, judged by its path alone.
-pub(super) fn never_shown(path: &str) -> Option<Refused> {
+pub(crate) fn never_shown(path: &str) -> Option<Refused> {
     // Other systems accept further names for a file: with blanks or dots behind, shortened, or with the name of a stream.
     let short =
         |part: &str| part.rsplit_once('~').is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()));

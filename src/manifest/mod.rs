@@ -9,6 +9,7 @@
 
 pub mod accept;
 mod allow;
+mod content;
 mod document;
 mod dormant;
 mod envelope;
@@ -233,6 +234,7 @@ fn projects(
         options,
         registry,
         cache: BTreeMap::new(),
+        contents: BTreeMap::new(),
         named: Named::default(),
         reached: BTreeSet::new(),
         torn: vec![],

@@ -9,12 +9,12 @@ use super::merge::{Layered, Merged, MergedBody, MergedItem, MergedSettings, merg
 use super::profiles;
 use super::role::Role;
 use super::usage::Usage;
-use super::values::{Named, TextCache, Values};
+use super::values::{ContentCache, Named, TextCache, Values};
 use super::variables::{Filler, LiveName, Scope, Undefined};
 use serde_json::{Map, Value};
 
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
-use crate::kind::{KindInfo, Registry, Shape, check_needs};
+use crate::kind::{Kind, KindInfo, Registry, Shape, check_needs};
 use crate::model::{
     DesiredProject, DesiredValue, Item, Layer, Origin, Section, SectionBody, Setting, Settings, Spanned,
 };
@@ -31,6 +31,7 @@ pub(super) struct Shared<'a, 'n> {
     pub(super) options: &'a Options,
     pub(super) registry: Registry,
     pub(super) cache: TextCache,
+    pub(super) contents: ContentCache,
     pub(super) named: Named,
     /// The profiles that any project extends.
     pub(super) reached: BTreeSet<&'n str>,
@@ -93,6 +94,7 @@ pub(super) fn make<'a, 'n>(
         filler,
         texts: shared.texts,
         cache: &mut shared.cache,
+        contents: &mut shared.contents,
         named: &mut shared.named,
         options: shared.options,
         parts: vec![],
@@ -115,12 +117,13 @@ pub(super) fn make<'a, 'n>(
     for merged in merged {
         shared.checked.extend(merged.places().filter(|(layer, _)| **layer != Layer::Document).map(|(_, span)| span));
         let (kind, whole, before) = (merged.kind.name, merged.whole, values.filler.findings());
-        let section = values.section(merged);
+        let mut section = values.section(merged);
         // A field whose value was refused is not missing, so rules across fields are not checked.
         if whole
             && values.filler.findings() == before
             && let Some(kind) = shared.registry.iter().find(|other| other.info().name == kind)
         {
+            load(*kind, &mut section, &mut values);
             check_needs(&section, values.filler.out);
             kind.check(&section, values.filler.out);
         }
@@ -149,6 +152,21 @@ pub(super) fn make<'a, 'n>(
         out,
     );
     Some(project)
+}
+
+/// Reads the files that a section is about.
+fn load(kind: &dyn Kind, section: &mut Section, files: &mut Values<'_, '_>) {
+    let origin = section.origin.clone();
+    match &mut section.body {
+        SectionBody::Settings(settings) => kind.load(None, settings, &origin, files),
+        SectionBody::Items(items) => {
+            for (name, item) in items {
+                if let Item::Present(settings, origin) = item {
+                    kind.load(Some(name), settings, origin, files);
+                }
+            }
+        }
+    }
 }
 
 /// The one document with an envelope; the others hold sections only, each section in one.

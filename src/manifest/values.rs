@@ -20,6 +20,9 @@ use crate::yaml::{Content, Entry, Node};
 /// Texts that were read, so that a template of a hundred projects is read once.
 pub(super) type TextCache = BTreeMap<String, Result<Arc<str>, Refused>>;
 
+/// Files of folders that were read, so that one that many projects use is read once.
+pub(super) type ContentCache = BTreeMap<String, Result<Arc<[u8]>, Refused>>;
+
 /// The files that manifests name, by path, each with the first place that does.
 #[derive(Debug, Default)]
 pub(super) struct Named {
@@ -34,6 +37,7 @@ pub(super) struct Values<'a, 'n> {
     pub(super) filler: Filler<'a, 'n>,
     pub(super) texts: &'a dyn Texts,
     pub(super) cache: &'a mut TextCache,
+    pub(super) contents: &'a mut ContentCache,
     pub(super) named: &'a mut Named,
     pub(super) options: &'a Options,
     /// The places of the items or keys of the value that was made last.
@@ -326,7 +330,7 @@ fn forbidden(variable: &str, span: Span) -> Diagnostic {
         .hint("Give the value under a name of its own.")
 }
 
-fn file_refused(code: crate::diag::Code, span: Span, why: &Refused) -> Diagnostic {
+pub(super) fn file_refused(code: crate::diag::Code, span: Span, why: &Refused) -> Diagnostic {
     let found = Diagnostic::error(code, span, format!("the file is not read: {why}"));
     match why {
         Refused::Absolute | Refused::Outside => {
@@ -339,6 +343,7 @@ fn file_refused(code: crate::diag::Code, span: Span, why: &Refused) -> Diagnosti
         Refused::Uncommitted => found.hint("Untrusted manifests can use committed files only, as they were committed."),
         Refused::Irregular
         | Refused::TooLarge { .. }
+        | Refused::TooMany { .. }
         | Refused::Missing
         | Refused::NotText { .. }
         | Refused::Swapped

@@ -245,7 +245,24 @@ pub struct Settings {
     pub places: BTreeMap<String, Origin>,
     /// `extra_secrets:`.
     pub extra_secrets: BTreeMap<String, (SecretUse, Origin)>,
+    /// What is in the files that the settings name.
+    pub content: Option<Box<Content>>,
 }
+
+/// The files that the settings of a section or an item name, read where the manifests are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// What each holds, by its path from the root.
+    pub files: BTreeMap<String, FileContent>,
+    /// Members of the API that say something about the files, such as the one where a program begins; null: none does.
+    pub facts: BTreeMap<&'static str, Value>,
+    /// The place that names the files.
+    pub origin: Origin,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileContent(pub Arc<[u8]>);
 
 /// One setting of a manifest.
 #[derive(Debug, Clone)]

@@ -52,4 +52,23 @@ impl Texts for Overlay<'_> {
             None => Texts::read(self.root, path),
         }
     }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        match self.texts.get(path) {
+            Some(after) => Ok(after.as_bytes().into()),
+            None => self.root.bytes(path),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let here = match Texts::list(self.root, folder) {
+            Ok(here) => here,
+            Err(Refused::Missing) => vec![],
+            Err(why) => return Err(why),
+        };
+        let below = |path: &&&str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let new = self.texts.keys().filter(below).map(|path| (*path).to_owned());
+        let all: std::collections::BTreeSet<String> = here.into_iter().chain(new).collect();
+        if all.is_empty() { Err(Refused::Missing) } else { Ok(all.into_iter().collect()) }
+    }
 }
