@@ -648,6 +648,62 @@ fn labels_are_kept_up_to_date() {
     assert_eq!(job.forge.store(|store| store.comments.len()), 1);
 }
 
+/// A check run has every finding at its line, fifty a request, and says the verdict of the mark.
+#[test]
+fn a_check_run_has_all_findings() {
+    let job = Job::new("github");
+    let secrets: String = (0..120).map(|at| format!("  NAME_{at:03}: {{plain: value}}\n")).collect();
+    job.wants(&format!("secrets:\n{secrets}"));
+    let output = job.comments(&["--only", "comment,status,annotations", "--check"]);
+    assert!(output.stdout.is_empty(), "the check run has them all: {output}");
+    let (check, log) = job.forge.store(|store| (store.checks.pop().expect("a check run"), store.log.clone()));
+    let calls: Vec<_> = log.iter().filter(|call| call.contains("check-runs")).map(String::as_str).collect();
+    assert_eq!(
+        calls,
+        [
+            "POST /repos/acme/infra/check-runs",
+            "PATCH /repos/acme/infra/check-runs/1",
+            "PATCH /repos/acme/infra/check-runs/1"
+        ]
+    );
+    let remarks = check["output"]["annotations"].as_array().expect("a list");
+    assert!(
+        output.stderr.contains(&format!("Check run of c0ffee00: {} findings at their lines", remarks.len())),
+        "{output}"
+    );
+    let at = |remark: &Value| remark["start_line"].as_u64().expect("a line");
+    let lines: std::collections::BTreeSet<u64> = remarks.iter().map(at).collect();
+    assert!(lines.len() >= 120, "{} lines", lines.len());
+    let mark = job.forge.statuses().pop().expect("a mark");
+    assert_eq!(
+        (&check["conclusion"], &mark["state"]),
+        (&json!("failure"), &json!("failure")),
+        "more than a project may have"
+    );
+    assert_eq!(check["output"]["title"], mark["description"]);
+    let mut first = check.clone();
+    first["output"]["annotations"] = remarks[..2].into();
+    first["output"]["summary"] =
+        first["output"]["summary"].as_str().expect("a page").chars().take(120).collect::<String>().into();
+    insta::assert_snapshot!("check_run", serde_json::to_string_pretty(&first).expect("JSON"));
+}
+
+/// Elsewhere there are no check runs; a token that may not make one does the rest.
+#[test]
+fn check_runs_are_for_those_who_have_them() {
+    for kind in HOSTS.iter().filter(|kind| **kind != "github") {
+        let job = Job::new(kind);
+        let output = job.comments(&["--only", "comment", "--check"]);
+        assert!(output.code == Some(3) && output.stderr.contains("has no check runs"), "{kind}: {output}");
+        assert_eq!(job.forge.store(|store| store.comments.len()), 1, "{kind}");
+    }
+    let job = Job::new("github");
+    job.forge.store(|store| store.faults.push(Fault::new("POST", "check-runs", 403)));
+    let output = job.comments(&["--only", "comment,status", "--check"]);
+    assert!(output.code == Some(7) && output.stderr.contains("`checks: write`"), "{output}");
+    assert_eq!((job.forge.store(|store| store.comments.len()), job.forge.statuses().len()), (1, 1));
+}
+
 /// 200 projects with 40 changed fields each: what must be seen is seen, within the limit of each host.
 #[test]
 fn a_fleet_fits() {

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # A command, and what is told of it. Inputs come in variables and stay data: no text of theirs is ever run.
 set -uo pipefail
-root=() key=() approval=() arguments=() only=()
+root=() key=() approval=() arguments=() only=() check=()
 if [ -n "${INPUT_ROOT:-}" ]; then root=(--root "$INPUT_ROOT"); fi
 if [ -n "${INPUT_KEY:-}" ]; then key=(--key "$INPUT_KEY"); fi
+if [ "${INPUT_CHECK:-false}" = true ]; then check=(--check); fi
 if [ -n "${INPUT_APPROVED_BY:-}" ]; then approval=(--approved-by "$INPUT_APPROVED_BY" ${key[@]+"${key[@]}"}); fi
 while IFS= read -r argument; do
   if [ -n "$argument" ]; then arguments+=("$argument"); fi
@@ -38,12 +39,12 @@ case "$command" in
   plan | apply) ;;
   *) only=(--only "annotations,summary,outputs") ;;
 esac
-if [ "${INPUT_COMMENT:-true}" != true ]; then only=(--only outputs); fi
+if [ "${INPUT_COMMENT:-true}" != true ]; then only=(--only outputs) check=(); fi
 
 if [ -s "$record" ]; then
   if supaform show "$record" --format html > "$page"; then output report "$page"; fi
   # A failure to tell is a failure, but never hides that of the command.
-  supaform comment "$record" ${key[@]+"${key[@]}"} ${only[@]+"${only[@]}"} || { told=$?; if [ "$code" = 0 ]; then code=$told; fi; }
+  supaform comment "$record" ${key[@]+"${key[@]}"} ${only[@]+"${only[@]}"} ${check[@]+"${check[@]}"} || { told=$?; if [ "$code" = 0 ]; then code=$told; fi; }
 else
   touch "$text"
   line=$(grep -v '^ *$' "$text" | tail -n 1 | tr -d '\r')

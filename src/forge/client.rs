@@ -350,7 +350,7 @@ impl<'h> Client<'h> {
     }
 
     /// Sends a request, again where that helps; only for requests that may be repeated.
-    async fn send(&self, ask: &Ask) -> Result<Answered, ForgeError> {
+    pub(super) async fn send(&self, ask: &Ask) -> Result<Answered, ForgeError> {
         self.tried(Repeat::Safe, ask).await.map_err(|ended| self.ended(ask, ended))
     }
 
@@ -433,7 +433,7 @@ impl<'h> Client<'h> {
     }
 
     /// The error of a success without the expected content.
-    fn odd(&self, ask: &Ask) -> ForgeError {
+    pub(super) fn odd(&self, ask: &Ask) -> ForgeError {
         let message = format!("{}: the answer is not that of its API", self.asked(ask));
         let hint = "Is the address of the API right, and is nothing between that answers in its place?";
         ForgeError::new(Exit::Failed, message, hint)

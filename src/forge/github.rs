@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
 use super::host::text;
-use super::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Tags, Verdict};
+use super::{Ask, Check, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Tags, Verdict, checks};
 
 pub(super) struct Github;
 
@@ -83,6 +83,10 @@ impl Host for Github {
             body["target_url"] = url.as_str().into();
         }
         Ask::send(Method::POST, format!("/repos/{}/statuses/{commit}", place.repository), body)
+    }
+
+    fn check(&self, place: &Place, check: &Check) -> Option<Ask> {
+        Some(checks::made(place, check))
     }
 
     fn marks(&self, place: &Place, commit: &str) -> Option<Ask> {

@@ -94,6 +94,40 @@ impl Status {
 /// The word before the id of a plan at the end of a description.
 pub(super) const PLAN: &str = "id";
 
+/// A check run of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// The commit.
+    pub commit: String,
+    /// Good or bad.
+    pub verdict: Verdict,
+    /// One line.
+    pub title: String,
+    /// The page, in Markdown.
+    pub summary: String,
+    /// The page of the run.
+    pub url: Option<String>,
+    /// What is said of lines.
+    pub remarks: Vec<LineRemark>,
+}
+
+/// What is said of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRemark {
+    /// The file, below the top of the repository.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// `failure`, `warning` or `notice`.
+    pub level: &'static str,
+    /// Its code.
+    pub title: String,
+    /// The message.
+    pub message: String,
+}
+
 /// A status of a commit that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
@@ -212,6 +246,10 @@ pub trait Host: Sync {
     }
     /// Sets the status of a commit.
     fn status(&self, place: &Place, commit: &str, status: &Status) -> Ask;
+    /// Makes a check run with its first remarks; `None` where the host has none.
+    fn check(&self, _place: &Place, _check: &Check) -> Option<Ask> {
+        None
+    }
     /// The statuses of a commit; `None` where the host does not say who set them.
     fn marks(&self, _place: &Place, _commit: &str) -> Option<Ask> {
         None

@@ -11,6 +11,7 @@ pub mod approval;
 mod azure;
 mod bitbucket;
 mod bitbucket_dc;
+mod checks;
 mod client;
 mod error;
 mod gitea;
@@ -21,9 +22,10 @@ mod host;
 pub mod steps;
 pub mod sticky;
 
+pub use checks::MOST_SUMMARY;
 pub use client::{Client, Options, Text};
 pub use error::ForgeError;
-pub use host::{Ask, Comment, Head, Hiding, Host, Mark, Merged, Open, Place, Status, Tags, Verdict};
+pub use host::{Ask, Check, Comment, Head, Hiding, Host, LineRemark, Mark, Merged, Open, Place, Status, Tags, Verdict};
 
 /// The known hosts by name.
 pub const HOSTS: &[(&str, &dyn Host)] = &[

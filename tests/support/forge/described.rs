@@ -45,6 +45,18 @@ pub(super) const GITHUB: &[Described] = &[
     send("PATCH", "repos/*/*/issues/*", "", "title body assignee state state_reason milestone labels assignees type"),
     send("POST", "repos/*/*/issues/*/labels", "", "labels"),
     delete("repos/*/*/issues/*/labels/*"),
+    send(
+        "POST",
+        "repos/*/*/check-runs",
+        "name head_sha output",
+        "name head_sha details_url external_id status started_at conclusion completed_at output actions",
+    ),
+    send(
+        "PATCH",
+        "repos/*/*/check-runs/*",
+        "",
+        "name details_url external_id started_at status conclusion completed_at output actions",
+    ),
     send("POST", "graphql", "query", "query variables operationName"),
 ];
 

@@ -46,6 +46,8 @@ impl Dialect for Github {
             ("GET", ["repos", "acme", "infra", "pulls"]) if request.text("state") == "open" => {
                 Asked::OpenRequests(request.text("head"))
             }
+            ("POST", ["repos", "acme", "infra", "check-runs"]) => Asked::Check(None),
+            ("PATCH", ["repos", "acme", "infra", "check-runs", it]) => Asked::Check(Some(id(it))),
             ("POST", ["repos", "acme", "infra", "issues", _, "labels"]) => {
                 Asked::Label(request.body["labels"][0].as_str().unwrap_or_default().to_owned(), true)
             }

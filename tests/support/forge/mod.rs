@@ -127,6 +127,8 @@ pub(crate) struct Store {
     pub(crate) issues: Vec<Issue>,
     /// What issues were opened with.
     pub(crate) opened: Vec<Value>,
+    /// Check runs, with the remarks of all requests.
+    pub(crate) checks: Vec<Value>,
     /// The labels of the request.
     pub(crate) labels: Vec<String>,
     pub(crate) log: Vec<String>,
@@ -166,6 +168,8 @@ enum Asked {
     Commit(String),
     OpenRequests(String),
     Issues,
+    /// A new check run, or more of the one with this number.
+    Check(Option<u64>),
     /// The request gets a label, or loses it.
     Label(String, bool),
     Open {
@@ -421,6 +425,20 @@ impl Forge {
                 let show = |it: &Issue| self.dialect.issue(it, if it.author == ME { 7 } else { 9 });
                 let open = store.issues.iter().filter(|it| it.open).map(show);
                 told(200, &open.chain(self.dialect.among_issues()).collect::<Vec<_>>().into())
+            }
+            Asked::Check(of) => {
+                let remarks = body["output"]["annotations"].as_array().cloned().unwrap_or_default();
+                let whole = ["title", "summary"].iter().all(|name| body["output"][*name].is_string());
+                if remarks.len() > 50 || !whole {
+                    return told(422, &self.dialect.error("Invalid request."));
+                }
+                let at = of.map_or(store.checks.len(), |id| usize::try_from(id).expect("small") - 1);
+                if of.is_none() {
+                    store.checks.push(body.clone());
+                } else if let Some(Value::Array(before)) = store.checks[at].pointer_mut("/output/annotations") {
+                    before.extend(remarks);
+                }
+                told(201, &serde_json::json!({"id": at + 1}))
             }
             Asked::Label(name, true) => {
                 store.labels.retain(|it| *it != name);

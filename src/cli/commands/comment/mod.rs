@@ -1,5 +1,6 @@
 //! `comment`.
 
+mod checks;
 mod outputs;
 
 use std::path::PathBuf;
@@ -47,6 +48,9 @@ pub(in crate::cli) struct Args {
     /// Labels that the request has while they are true of the plan, and loses when they are not
     #[arg(long, value_enum, value_delimiter = ',', value_name = "LABELS")]
     label: Vec<Label>,
+    /// Also make a check run with every finding at its line (GitHub; the token of a workflow or an app with `checks: write`)
+    #[arg(long)]
+    check: bool,
     /// Only these outputs; default: all that the CI system supports
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     only: Vec<Way>,
@@ -110,7 +114,8 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         let hint = "`supaform drift --notify issue` keeps an issue; `--only summary` tells it in the job.";
         return Err(Failure::with_hint(Exit::Invalid, codes::NO_RECORD, message, hint));
     }
-    if wanted(Way::Annotations) && ci.annotates {
+    // The check run has them all.
+    if wanted(Way::Annotations) && ci.annotates && !args.check {
         run.terminal.out(&github(&run.placed(gravest(&told.findings))));
     }
     let key = run.stack(args.key.as_deref());
@@ -118,8 +123,8 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     document.stack = (key != DEFAULT).then(|| key.clone());
     document.links = run.links(&ci);
     if let Some(path) = ci.summary.as_deref().filter(|_| wanted(Way::Summary)) {
-        let text =
-            markdown(&document, Detail::default(), SUMMARY).map_or_else(|_| TOO_LARGE.to_owned(), |told| told.text);
+        let text = markdown(&document, Detail::default(), SUMMARY)
+            .map_or_else(|_| outputs::TOO_LARGE.to_owned(), |told| told.text);
         outputs::append(path, &format!("{text}\n"))?;
     }
     if wanted(Way::Outputs) {
@@ -130,7 +135,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
             outputs::append(path, &outputs::dotenv(&told))?;
         }
     }
-    if !(wanted(Way::Comment) || wanted(Way::Status)) {
+    if !(wanted(Way::Comment) || wanted(Way::Status) || args.check) {
         return Ok(Exit::Done);
     }
     let ForgeConnection { host, client, place } = args.host.connect(run, &ci)?;
@@ -168,16 +173,24 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     };
     let room = if after_merge && host.marks(&place, "").is_some() { host.limit() - MOST_HIDDEN } else { host.limit() };
     let comment = Comment::of(&document, (&told, kind), (host, room), &place, (&key, &foot));
-    // A token may be allowed to do only one of the two, so each is tried.
-    if let Some(commit) = place.commit.as_deref().filter(|_| wanted(Way::Status)) {
+    // A token may be allowed to do only one of them, so each is tried.
+    if let Some(commit) = place.commit.as_deref() {
         let plan = approved.and_then(|(id, _)| id);
-        let status = status(&told, &comment, &key, plan, ci.run);
-        match client.status(&place, commit, &status).await {
-            Ok(()) => {
-                let start: String = commit.chars().take(8).collect();
-                run.terminal.err(&format!("Status of {}: {}\n", escape(&start), status.description));
+        let status = status(&told, &comment, &key, plan, ci.run.clone());
+        let short = escape(&commit.chars().take(8).collect::<String>()).into_owned();
+        if wanted(Way::Status) {
+            match client.status(&place, commit, &status).await {
+                Ok(()) => run.terminal.err(&format!("Status of {short}: {}\n", status.description)),
+                Err(error) => errors.add(&error),
             }
-            Err(error) => errors.add(&error),
+        }
+        if args.check {
+            let findings = run.placed(told.findings.clone());
+            let check = checks::of(&document, &told, &status, &findings, (commit, &key, &ci));
+            match client.check(&place, &check).await {
+                Ok(count) => run.terminal.err(&format!("Check run of {short}: {}\n", checks::said(count))),
+                Err(error) => errors.add(&error),
+            }
         }
     }
     if wanted(Way::Comment) && after_merge && told.quiet {
@@ -205,10 +218,6 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     errors.end()
 }
 
-/// The text in place of a comment that would hide risks.
-const TOO_LARGE: &str = "**This is too large to be reviewed here.** Even in the shortest form, the changes that destroy, lock out or \
-     endanger do not fit. Look at the plan in the log of the run, or split the change.\n";
-
 /// A comment as it is sent.
 struct Comment {
     marker: String,
@@ -234,7 +243,7 @@ impl Comment {
         // Without a request, nobody reviews.
         let (text, is_whole, is_too_large) = match markdown(document, Detail::default(), room) {
             Ok(told) => (told.text, told.is_whole, told.hides_risk && place.number.is_some()),
-            Err(_) => (TOO_LARGE.to_owned(), false, place.number.is_some()),
+            Err(_) => (outputs::TOO_LARGE.to_owned(), false, place.number.is_some()),
         };
         // The comment's marker replaces that of the record.
         let text = match text.split_once('\n') {

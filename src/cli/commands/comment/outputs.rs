@@ -7,6 +7,10 @@ use crate::files;
 use crate::session::saved::cannot_save;
 use crate::view::build::Summary;
 
+/// The text in place of a comment or page that would hide risks.
+pub(super) const TOO_LARGE: &str = "**This is too large to be reviewed here.** Even in the shortest form, the changes that destroy, lock out or \
+     endanger do not fit. Look at the plan in the log of the run, or split the change.\n";
+
 /// The outputs for later steps; their names are part of the interface.
 fn values(told: &Summary) -> [(&'static str, String); 4] {
     [
