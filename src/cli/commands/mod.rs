@@ -62,7 +62,7 @@ impl Command {
             Self::Validate(_) => &[Text, Short, Json, Markdown, Html, Github, Junit, Sarif],
             Self::Compare(_) => &[Text, Json, Markdown, Html],
             Self::Render(args) if args.base.is_some() => &[Text, Json, Markdown, Html],
-            Self::Status(args) if args.is_of_projects() => &[Text, Json, Html],
+            Self::Status(args) if args.is_of_projects() => &[Text, Json, Markdown, Html],
             Self::Render(_)
             | Self::Status(_)
             | Self::Schema(_)

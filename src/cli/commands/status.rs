@@ -53,9 +53,8 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let record = StatusRecord::of(drift, &listed, &workspace.at_hand());
     match run.global.format {
         Format::Json => run.json(&record.json()),
-        Format::Html => run.document(&status_document(&record), Detail::default())?,
+        Format::Markdown | Format::Html => run.document(&status_document(&record), Detail::default())?,
         Format::Text
-        | Format::Markdown
         | Format::Short
         | Format::Ndjson
         | Format::Github

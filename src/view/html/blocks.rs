@@ -7,7 +7,7 @@ use super::change::{Change, Edited, FoundBy, edit, found_by, harms};
 use super::context::Context;
 use super::index::{kind, kind_of_address};
 use super::texts::Sides;
-use super::words::{class, names, origin, phrase, prose, sign, who};
+use super::words::{names, origin, phrase, prose, sign, who};
 use crate::text::count;
 use crate::view::document::{
     Block, Cause, Edit, FieldChange, Happens, Harm, Label, Listed, Piece, Point, ProjectChange, Resource, Risk,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words::{class, origin};
+use super::words::origin;
 use crate::schema::Impact;
 use crate::text::count;
 use crate::view::document::{
@@ -41,7 +41,7 @@ pub(super) struct Project {
 impl Project {
     /// The classes of harm in words, the worst first.
     pub(super) fn harms(&self) -> String {
-        self.risks.iter().map(|impact| class(*impact)).collect::<Vec<_>>().join(", ")
+        self.risks.iter().map(|impact| impact.heading()).collect::<Vec<_>>().join(", ")
     }
 
     /// The place of the worst harm; greater is worse.
@@ -170,7 +170,7 @@ impl Index {
 
     /// The classes of harm that there are, the worst first: their words, and how a person calls them.
     pub(super) fn classes(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.risks.iter().map(|impact| (impact.word(), class(*impact)))
+        self.risks.iter().map(|impact| (impact.word(), impact.heading()))
     }
 
     /// Whether there is something to search.

@@ -3,7 +3,6 @@
 use askama::Template;
 use askama::filters::Safe;
 
-use crate::schema::Impact;
 use crate::text::count;
 use crate::view::document::{Happens, Inline, Phrase, Projects};
 
@@ -64,18 +63,6 @@ pub(super) fn sign(happens: Happens) -> Safe<Sign> {
         Happens::Removed => "removed",
     };
     Safe(Sign { sign: happens.sign(), word })
-}
-
-/// A class of harm as a heading.
-pub(super) const fn class(impact: Impact) -> &'static str {
-    match impact {
-        Impact::Destructive => "Cannot be undone",
-        Impact::LockOut => "Locks out",
-        Impact::Restart => "Restarts",
-        Impact::Security => "Weakens security",
-        Impact::Access => "Access",
-        Impact::Billed => "Costs",
-    }
 }
 
 /// The origin of a difference without its brackets; `None` is an intended one.

@@ -8,6 +8,7 @@ mod obstacles;
 mod page;
 mod plain;
 mod sets;
+mod states;
 
 pub use blocks::findings_markdown;
 pub use escape::code;

@@ -7,7 +7,7 @@ use super::blocks;
 use super::changes::{self, Rung};
 use super::escape::{code, prose};
 use super::sets::Sets;
-use super::{drift, obstacles};
+use super::{drift, obstacles, states};
 use crate::schema::Impact;
 use crate::view::Detail;
 use crate::view::document::{Block, Document, Links, Listing, ListingOf, Section, Topic};
@@ -182,6 +182,7 @@ impl<'d> Page<'d> {
                 format!("- {}: {}\n", code(&section.name), section.counts)
             }
             _ if rung >= Rung::Projects => String::new(),
+            Block::States(all) if rung < Rung::Resources => states::states(all),
             Block::Sides(_) | Block::Among(_) | Block::States(_) => blocks::listed(block),
             Block::Steps(_) => String::new(),
             Block::Shared(shared) => changes::shared(shared, rung, detail, self.links(rung)),
