@@ -5,6 +5,7 @@
 //! per item that its list does not show whole. Main function: [`observe`].
 
 mod aggregate;
+mod branches;
 mod identity;
 mod problem;
 mod survey;
@@ -16,6 +17,7 @@ use std::pin::pin;
 
 use aggregate::Aggregated;
 pub use aggregate::Reads;
+pub use branches::branches;
 use identity::{Claims, Projects};
 pub use identity::{listed as refs_of, meant};
 use problem::{Found, gate, gone, gone_or, not_found};
@@ -273,7 +275,7 @@ impl Fresh {
     #[must_use]
     pub fn answer_to(&self, call: &Call) -> Option<&Answer> {
         let (_, answer) = self.answers.iter().find(|(read, _)| read.as_call() == call)?;
-        Some(answer).filter(|answer| answer.status != 404)
+        Some(answer).filter(|answer| answer.status < 300)
     }
 }
 
@@ -351,11 +353,11 @@ fn unreadable(read: Option<&ReadCall>, why: &UnexpectedShape) -> ApiError {
     ApiError::unreadable(read.map(ReadCall::as_call), why.to_string())
 }
 
-/// An answer, also the 404 of a read that may be missing.
+/// An answer, also a refusal that the read accepts as one.
 async fn answer_of(reader: &Reader, read: &ReadCall) -> Result<Answer, ApiError> {
     match reader.read(read).await {
-        Err(why) if read.may_be_missing() && why.status == Some(404) => {
-            Ok(Answer { status: 404, body: json!({"message": why.message}) })
+        Err(why) if why.status.is_some() && why.status == read.accepted() => {
+            Ok(Answer { status: why.status.unwrap_or_default(), body: json!({"message": why.message}) })
         }
         other => other,
     }

@@ -5,6 +5,7 @@
 
 mod api_keys;
 mod auth;
+mod branches;
 mod data_api;
 mod legacy_api_keys;
 mod network_restrictions;

@@ -62,7 +62,9 @@ impl Https {
 
 /// The longest time of a whole request. Some creations are answered only after minutes.
 fn total_timeout(request: &http::Request<Bytes>) -> Duration {
-    let slow = request.method() == http::Method::POST && request.uri().path().ends_with("/projects");
+    let path = request.uri().path();
+    let makes = path.ends_with("/projects") || path.ends_with("/branches");
+    let slow = makes && request.method() == http::Method::POST;
     Duration::from_secs(if slow { 180 } else { 90 })
 }
 

@@ -184,7 +184,7 @@ impl Work<'_> {
     /// The live state after a write with an unknown outcome; `None` where it cannot be read. Where a second write would
     /// create a second item, the first gets time to become visible.
     async fn look_for_effect(&self) -> Option<LiveKind> {
-        let until = self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN);
+        let until = self.visible_by();
         loop {
             let now = self.look().await.ok()?;
             let patient = self.step.call.repeat == Repeat::OnceOnly && self.context.clock.now() < until;
@@ -198,7 +198,7 @@ impl Work<'_> {
     /// Reads what was written until it is as wanted; what never is did not take. After a creation this also shows whether
     /// somebody else made another at the same time.
     async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<Seen> {
-        let until = self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN);
+        let until = self.visible_by();
         loop {
             let now = self.look().await.map_err(|why| match why {
                 Unread::Api(why) => Box::new(not_read_back(self.step, &why)),
@@ -216,10 +216,32 @@ impl Work<'_> {
                 return Ok(Seen { notes, live: now });
             }
             if self.context.clock.now() >= until {
+                if let Some(live) = answer.and_then(|answer| self.believed(answer, &now)) {
+                    let note = "the answer to the write has it; the list still shows what was before".to_owned();
+                    return Ok(Seen { notes: vec![note], live });
+                }
                 return Err(Box::new(Outcome::Failed(self.did_not_take(&left))));
             }
             self.context.writer.pause(Duration::from_secs(1)).await;
         }
+    }
+
+    /// When at the latest a write that is made now must be visible.
+    fn visible_by(&self) -> Duration {
+        self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN.max(u64::from(self.kind.info().lags)))
+    }
+
+    /// What is live by the answer to a write, where the list is known to lag behind and the answer is as wanted.
+    fn believed(&self, answer: &Answer, now: &LiveKind) -> Option<LiveKind> {
+        let listed = Answer { status: 200, body: Value::Array(vec![answer.body.clone()]) };
+        let told = (self.kind.info().lags > 0).then(|| self.kind.observe(&[listed]).ok()).flatten()?;
+        let told = self.kind.align(self.project, self.touched, told).ok()?;
+        let (true, LiveKind::Items(told), LiveKind::Items(now)) = (self.remaining(&told).is_empty(), told, now) else {
+            return None;
+        };
+        let mut all = now.clone();
+        all.extend(told);
+        Some(LiveKind::Items(all))
     }
 
     /// The differences of this step that live still shows.

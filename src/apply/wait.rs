@@ -17,6 +17,9 @@ use crate::plan::UP_WITHIN;
 /// mean the time before the restart.
 const BEGINS_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long the schema of a new branch may take: 53 seconds were measured.
+const SCHEMA_WITHIN: Duration = Duration::from_secs(90);
+
 /// The pause between polls: from half a second up to five.
 fn pause(round: u32) -> Duration {
     Duration::from_millis(u64::from(500 * (round + 1)).min(5000))
@@ -40,6 +43,11 @@ pub(super) async fn settle(
             (*healthy, *deadline)
         }
         Wait::Healthy { services, deadline } => (*services, *deadline),
+        Wait::Branch { name, deadline } => {
+            return branch_with_schema(context, reference, step, name, *deadline)
+                .await
+                .map_err(|why| why.of_step(step));
+        }
         Wait::Up { .. } => return Ok(()),
     };
     let tell = |what: &str| (context.events)(Event::Waiting(step, what));
@@ -49,6 +57,8 @@ pub(super) async fn settle(
 
 /// Why a wait ended without success.
 enum Unsettled {
+    /// It will not come any more.
+    Failed(Problem),
     /// The effect may still come.
     Pending(Problem),
     /// It could no longer be read.
@@ -59,6 +69,7 @@ impl Unsettled {
     /// The outcome of the step that caused the wait.
     fn of_step(self, step: &Step) -> Outcome {
         match self {
+            Self::Failed(problem) => Outcome::Failed(problem),
             Self::Pending(problem) => Outcome::Unknown(problem),
             Self::Unseen(why) => not_read_back(step, &why),
         }
@@ -68,7 +79,7 @@ impl Unsettled {
 impl From<Unsettled> for Problem {
     fn from(why: Unsettled) -> Self {
         match why {
-            Unsettled::Pending(problem) => problem,
+            Unsettled::Failed(problem) | Unsettled::Pending(problem) => problem,
             Unsettled::Unseen(why) => observe::blocked_by(&why, None),
         }
     }
@@ -122,6 +133,84 @@ async fn poll(
         context.writer.pause(pause(round)).await;
     }
     Ok(())
+}
+
+/// Waits until a branch is up, and then until its database has the schema of its project: until then it is empty, and
+/// comparing the two would tell that all tables are to be dropped.
+async fn branch_with_schema(
+    context: &Context<'_>,
+    parent: &ProjectRef,
+    step: &Step,
+    name: &str,
+    deadline: u32,
+) -> Result<(), Unsettled> {
+    let schema_by = context.clock.now() + SCHEMA_WITHIN;
+    (context.events)(Event::Waiting(step, "the branch to come up"));
+    let branch = branch_up(context, parent, name, deadline).await?;
+    (context.events)(Event::Waiting(step, "the branch to have its schema"));
+    let history = ReadCall::get("/v1/projects/{ref}/database/migrations").param("ref", branch.as_str());
+    for round in 0.. {
+        // No other sign tells it: by its own status, a branch is ready before it has any table. Where the history cannot be
+        // read, the time has to do.
+        let has_history = match context.writer.reader().try_read(&history).await {
+            Ok(answer) => answer.body.as_array().is_some_and(|rows| !rows.is_empty()),
+            Err(why) if why.class == Class::Stopped || why.class == Class::Expired => {
+                return Err(Unsettled::Unseen(why));
+            }
+            Err(_) => false,
+        };
+        if has_history || context.clock.now() >= schema_by {
+            return Ok(());
+        }
+        context.writer.pause(pause(round)).await;
+    }
+    Ok(())
+}
+
+/// Waits until a branch is up; its ref.
+async fn branch_up(
+    context: &Context<'_>,
+    parent: &ProjectRef,
+    name: &str,
+    deadline: u32,
+) -> Result<ProjectRef, Unsettled> {
+    let what = format!("the branch `{name}` to come up");
+    let until = context.clock.now() + Duration::from_secs(u64::from(deadline));
+    for round in 0.. {
+        match observe::branches(context.writer.reader(), parent).await {
+            Ok(branches) => {
+                if let Some(branch) = branches.into_iter().find(|branch| branch.name == name) {
+                    match Status::of(&branch.status) {
+                        Status::Usable => return Ok(branch.reference),
+                        Status::Failed(word) => return Err(Unsettled::Failed(branch_failed(name, &word))),
+                        Status::ComingUp | Status::Changing(_) | Status::Paused | Status::Absent | Status::Created => {}
+                    }
+                }
+            }
+            Err(why) if matches!(why.class, Class::Server | Class::Unreadable | Class::Network) => {}
+            Err(why) => return Err(Unsettled::Unseen(why)),
+        }
+        if context.clock.now() >= until {
+            break;
+        }
+        context.writer.pause(pause(round)).await;
+    }
+    Err(Unsettled::Pending(still_pending(&what, deadline)))
+}
+
+fn branch_failed(name: &str, word: &str) -> Problem {
+    Problem {
+        finding: Finding {
+            code: crate::diag::codes::plan::PROJECT_FAILED,
+            message: format!("the branch `{name}` did not come up ({word})"),
+            hints: vec![
+                "Look at the branch in the dashboard; removed from the manifest and added again, it is made anew."
+                    .to_owned(),
+            ],
+            origin: None,
+        },
+        exit: Exit::Failed,
+    }
 }
 
 fn still_pending(what: &str, deadline: u32) -> Problem {

@@ -186,7 +186,7 @@ impl Writer<'_> {
         let unclear = unclear(kind, live);
         let mut items = Map::new();
         // The ids of two projects with the same items are in no order.
-        let mut sorted: Vec<_> = live.iter().collect();
+        let mut sorted: Vec<_> = live.iter().filter(|(_, item)| !kind.is_apart(item)).collect();
         sorted.sort_by_cached_key(|(key, item)| match kind.name_of(item) {
             Some(name) => (name, said(info, item)),
             None => ((*key).clone(), String::new()),

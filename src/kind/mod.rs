@@ -113,6 +113,13 @@ pub trait Kind: Sync {
         None
     }
 
+    /// Whether a live item is nobody's to write down: the platform made it, or it comes and goes by itself. An import leaves it
+    /// out.
+    fn is_apart(&self, item: &Map<String, Value>) -> bool {
+        let _ = item;
+        false
+    }
+
     /// The fields of a live document or item that an import leaves out: others say the same, or the platform sets them.
     fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
         let _ = live;

@@ -35,6 +35,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("apikey", "api_keys"),
     ("apikeys", "api_keys"),
     ("edge_function_secrets", "secrets"),
+    ("branch", "branches"),
+    ("branching", "branches"),
     ("legacy_api_keys_enabled", "legacy_api_keys"),
 ];
 
@@ -42,9 +44,6 @@ const SECTIONS: &[(&str, &str)] = &[
 const NOT_YET: &[&str] = &[
     "addons",
     "backups",
-    "branches",
-    "branch",
-    "branching",
     "buckets",
     "compute",
     "custom_domain",

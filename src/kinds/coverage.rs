@@ -13,6 +13,7 @@ const OURS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/projects", "creates a project (`create: true`)"),
     ("PATCH", "/v1/projects/{ref}", "renames a pinned project"),
     ("GET", "/v1/projects/{ref}/health", "waits for services"),
+    ("GET", "/v1/projects/{ref}/database/migrations", "waits for the schema of a new branch"),
     (
         "GET",
         "/v2/projects/{ref}/config",

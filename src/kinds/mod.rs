@@ -3,6 +3,7 @@
 pub mod aliases;
 pub mod api_keys;
 pub mod auth;
+pub mod branches;
 pub mod coverage;
 pub mod data_api;
 pub mod legacy_api_keys;
@@ -36,6 +37,7 @@ pub static KINDS: Registry = {
         &api_keys::ApiKeys,
         &legacy_api_keys::LegacyApiKeys,
         &network_restrictions::NetworkRestrictions,
+        &branches::Branches,
     ];
     ALL
 };

@@ -185,15 +185,15 @@ impl Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadCall {
     call: Call,
-    /// Whether a 404 is a valid answer and no failure.
-    may_be_missing: bool,
+    /// The refusal that is a valid answer and no failure.
+    accepted: Option<u16>,
 }
 
 impl ReadCall {
     /// A GET.
     #[must_use]
     pub fn get(template: &'static str) -> Self {
-        Self { call: Call::new(Method::Get, template, Repeat::Safe), may_be_missing: false }
+        Self { call: Call::new(Method::Get, template, Repeat::Safe), accepted: None }
     }
 
     /// Sets a parameter of the path.
@@ -211,13 +211,19 @@ impl ReadCall {
     /// Accepts a 404 as an answer: the API hides what is switched off.
     #[must_use]
     pub fn or_missing(self) -> Self {
-        Self { may_be_missing: true, ..self }
+        self.or_refused(404)
     }
 
-    /// Whether a 404 is an answer.
+    /// Accepts a refusal with this status as an answer.
     #[must_use]
-    pub fn may_be_missing(&self) -> bool {
-        self.may_be_missing
+    pub fn or_refused(self, status: u16) -> Self {
+        Self { accepted: Some(status), ..self }
+    }
+
+    /// The status of a refusal that is an answer.
+    #[must_use]
+    pub fn accepted(&self) -> Option<u16> {
+        self.accepted
     }
 
     /// The call inside.

@@ -47,6 +47,27 @@ pub struct Listed {
     pub postgres: Option<String>,
 }
 
+/// A branch as its project's list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Its name.
+    pub name: String,
+    /// The ref of the project that it is.
+    pub reference: ProjectRef,
+    /// Whether it is the project itself.
+    pub is_default: bool,
+    /// Whether it stays while nobody uses it.
+    pub persistent: bool,
+    /// The git branch that it follows.
+    pub git_branch: Option<String>,
+    /// Its pull request, where it was made for one.
+    pub pull_request: Option<u64>,
+    /// The status of the project that it is, in the API's word; empty where it is not told yet.
+    pub status: String,
+    /// Whether its deletion is scheduled.
+    pub is_leaving: bool,
+}
+
 impl Listed {
     /// Its live state, of which nothing else is read yet.
     #[must_use]

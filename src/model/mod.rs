@@ -25,6 +25,6 @@ pub use desired::{
 };
 pub use finding::{Finding, Problem};
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
-pub use live::{Listed, Live, LiveKind, LiveProject, Status};
+pub use live::{Branch, Listed, Live, LiveKind, LiveProject, Status};
 pub use plan::{Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Touched, Unmanaged, Wait};
 pub use reference::{Outputs, Piece, Reference};

@@ -219,6 +219,13 @@ pub enum Wait {
         /// How long it may take, in seconds.
         deadline: u32,
     },
+    /// Until a branch of the project is up, and has its schema.
+    Branch {
+        /// Its name.
+        name: String,
+        /// How long it may take to be up, in seconds.
+        deadline: u32,
+    },
     /// Until these services are healthy.
     Healthy {
         /// Names of the health endpoint.

@@ -122,6 +122,13 @@ pub enum WaitForm {
         /// The longest wait, in seconds.
         deadline: u32,
     },
+    /// Until a branch of the project is up, and has its schema.
+    Branch {
+        /// Its name.
+        name: String,
+        /// The longest wait for it to be up, in seconds.
+        deadline: u32,
+    },
     /// Until services are healthy.
     Healthy {
         /// The services.
@@ -270,6 +277,7 @@ impl WaitForm {
             Wait::Up { services, deadline } => {
                 Self::Up { services: services.iter().map(|name| (*name).to_owned()).collect(), deadline: *deadline }
             }
+            Wait::Branch { name, deadline } => Self::Branch { name: name.clone(), deadline: *deadline },
             Wait::Healthy { services, deadline } => Self::Healthy { services: names(services), deadline: *deadline },
         }
     }

@@ -169,6 +169,7 @@ fn plan_section(
         at: Address::of(&desired.document, info),
         rank,
         after: info.after,
+        creation: info.creation,
         yields_to: kind.yields_to(&changes),
         changes: made.settles.iter().map(|&index| changes[index].clone()).collect(),
         made,

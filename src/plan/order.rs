@@ -57,14 +57,14 @@ pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
     let mut slots: Vec<Option<Planned>> = planned.into_iter().map(Some).collect();
     let steps = sequence.iter().filter_map(|&index| slots[index].take().map(|call| (index, call)));
     steps
-        .map(|(index, Planned { at, made, changes, rank: _, after: _, yields_to: _ })| Step {
+        .map(|(index, Planned { at, made, changes, creation, rank: _, after: _, yields_to: _ })| Step {
             id: ids[&index],
             hash: String::new(),
             at,
             call: made.call,
             after: waits[index].iter().map(|other| ids[other]).collect(),
             wait: made.wait,
-            flags: flags(&changes),
+            flags: flags(&changes, creation),
             changes,
             sent_along: made.sent_along,
         })

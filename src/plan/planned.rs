@@ -10,15 +10,20 @@ pub(super) struct Planned {
     pub(super) rank: usize,
     pub(super) after: &'static [&'static str],
     pub(super) yields_to: &'static [&'static str],
+    /// The risk of making an item of its kind.
+    pub(super) creation: Option<(Impact, &'static str)>,
     pub(super) made: PlannedCall,
     pub(super) changes: Vec<Change>,
 }
 
 /// The flags of some changes: each class with its resource and reason, the gravest first.
-pub(super) fn flags(changes: &[Change]) -> Vec<Flag> {
+pub(super) fn flags(changes: &[Change], creation: Option<(Impact, &'static str)>) -> Vec<Flag> {
     let mut flags = vec![];
     for change in changes {
         let subject = change.at.subject.told();
+        if let (Action::Create, Some((impact, why))) = (change.action, creation) {
+            flags.push(Flag { impact, what: subject.clone(), why: why.to_owned() });
+        }
         if change.action == Action::Delete {
             let (what, why) = (subject.clone(), "is removed".to_owned());
             flags.push(Flag { impact: Impact::Destructive, what, why });

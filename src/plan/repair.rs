@@ -31,7 +31,8 @@ pub fn judge(registry: Registry, plan: &mut Plan, of: &Attribution, base: &str) 
         for change in &mut step.changes {
             clear(registry, change, of);
         }
-        step.flags = flags(&step.changes);
+        let kind = step.at.subject.kind().and_then(|name| kind::find(registry, name));
+        step.flags = flags(&step.changes, kind.and_then(|kind| kind.info().creation));
     }
     for (name, whats) in repaired.into_iter().filter(|(_, whats)| !whats.is_empty()) {
         let text = format!("a repair, which restores what {} says: {}", base.escape_debug(), whats.join(", "));

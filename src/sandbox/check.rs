@@ -57,6 +57,7 @@ pub(super) fn check(state: &State) -> Result<(), String> {
             ));
         }
         check_project(project).map_err(|is| format!("project `{reference}`: {is}"))?;
+        check_branches(state, reference, project).map_err(|is| format!("project `{reference}`: {is}"))?;
     }
     let unknown = state.token.iter().flat_map(|token| &token.permissions).find(|name| !KNOWN.contains(&name.as_str()));
     if let Some(unknown) = unknown {
@@ -90,6 +91,23 @@ fn check_project(project: &Project) -> Result<(), String> {
             .map_err(|is| format!("the type of its key `{}` {is}", key.name))?;
     }
     check_auth(&project.auth)
+}
+
+/// Checks that each branch is a project that knows whose branch it is.
+fn check_branches(state: &State, reference: &str, project: &Project) -> Result<(), String> {
+    for branch in &project.branches {
+        [branch.created_ms, branch.updated_ms].into_iter().try_for_each(in_time)?;
+        let is = state.projects.get(&branch.reference).map(|own| own.branch_of.as_deref());
+        if branch.is_default != (branch.reference == reference) || !branch.is_default && is != Some(Some(reference)) {
+            return Err(format!("its branch `{}` has the ref of no branch of it", branch.name));
+        }
+    }
+    match &project.branch_of {
+        Some(parent) if !state.projects.contains_key(parent) => {
+            Err(format!("it is a branch of `{parent}`, which is not there"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Checks that settings exist, that networks have the right family, and that the size and the label are valid.

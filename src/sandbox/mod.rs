@@ -8,8 +8,10 @@
 
 mod addons;
 mod answer;
+mod branching;
 mod catalogue;
 mod check;
+mod family;
 mod faults;
 mod ids;
 mod limits;
@@ -34,11 +36,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use branching::{Branch, Lag};
 pub use faults::{Fault, Rule};
 pub use permissions::{Scope, TokenRights};
 pub use state::ThirdPartyAuth;
 pub use state::{ApiKey, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider, State, StoredSecret};
-pub use switches::{PostgresPut, SecretForms, Switches, V2Config};
+pub use switches::{BranchSwitches, DefaultRow, ListWhenOff, PostgresPut, SecretForms, Switches, V2Config};
 
 use crate::clock::Clock;
 use crate::files::{self, Readers, Refused};

@@ -65,6 +65,28 @@ fn known(route: &Route) -> Known {
             "!attribute_mapping/keys/?/default",
         ]),
         (_, "/config/auth/third-party-auth") => Known::Paths(&["oidc_issuer_url", "jwks_url"]),
+        ("POST", "/branches") => Known::Paths(&[
+            "branch_name",
+            "git_branch",
+            "is_default",
+            "persistent",
+            "region",
+            "desired_instance_size",
+            "release_channel",
+            "postgres_engine",
+            "!secrets/?",
+            "with_data",
+            "notify_url",
+        ]),
+        ("PATCH", "/v1/branches/{branch_id_or_ref}") => Known::Paths(&[
+            "branch_name",
+            "git_branch",
+            "reset_on_push",
+            "persistent",
+            "status",
+            "request_review",
+            "notify_url",
+        ]),
         (_, "/config/storage") => Known::Paths(&[
             "fileSizeLimit",
             "features/imageTransformation/enabled",
@@ -241,7 +263,7 @@ pub(super) fn query(query: &str, is_slug: impl Fn(&str) -> bool) -> String {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = value.replace("%2C", ",");
         let fits = match name {
-            "reveal" | "enabled" => matches!(value.as_str(), "true" | "false"),
+            "reveal" | "enabled" | "force" => matches!(value.as_str(), "true" | "false"),
             "offset" | "limit" | "timeout_ms" => value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit()),
             "services" | "sort" => value.len() < 120 && word(&value),
             "statuses" | "continent" => value.len() < 120 && status(&value),

@@ -15,7 +15,7 @@ use super::limits::LimitHeaders;
 use super::matching::{Route, find};
 use super::permissions::check;
 use super::reply::{Reply, Shape};
-use super::routes::{ROUTES, takes_writes_always};
+use super::routes::{ROUTES, takes_ms, takes_writes_always};
 use super::shown::as_switched;
 use super::undo::Undo;
 use super::visit::RequestContext;
@@ -48,6 +48,13 @@ impl Asked<'_> {
 
 fn reference<'p>(params: &'p [(&'static str, String)]) -> Option<&'p str> {
     params.iter().find(|(name, _)| *name == "ref").map(|(_, value)| value.as_str())
+}
+
+/// The ref of the project that a branch in the path is.
+fn branch_of(state: &State, params: &[(&'static str, String)]) -> Option<String> {
+    let given = params.iter().find(|(name, _)| *name == "branch_id_or_ref").map(|(_, value)| value)?;
+    let (parent, at) = state.branch(given)?;
+    Some(state.projects.get(&parent)?.branches.get(at)?.reference.clone())
 }
 
 impl Sandbox {
@@ -145,8 +152,10 @@ impl Sandbox {
             Some(Fault::Ghost { pointer, value }) => ghost(inner, pointer, value),
             _ => {}
         }
+        let takes = takes_ms(asked.route, self.options.switches.or(inner.state.switches));
         let mut answer = self.take_effect(inner, asked);
-        match fault {
+        let takes = if answer.status < 300 { self.real(Duration::from_millis(takes)) } else { Duration::ZERO };
+        let reply = match fault {
             Some(Fault::FailAfter { status }) => refuse(*status, "Internal Server Error").into(),
             Some(Fault::DropAfter) => Reply { shape: Shape::Broken, ..answer.into() },
             Some(Fault::Cut) => Reply { shape: Shape::Cut, ..answer.into() },
@@ -158,7 +167,8 @@ impl Sandbox {
                 answer.into()
             }
             _ => answer.into(),
-        }
+        };
+        Reply { delay: reply.delay.max(takes), ..reply }
     }
 
     /// Runs the route. A refusal has no effect, whatever the route has changed before.
@@ -166,7 +176,8 @@ impl Sandbox {
         if asked.route.method == "GET" {
             return self.visit(&mut inner.state, asked).unwrap_or_else(|refusal| refusal);
         }
-        let before = Undo::of(&inner.state, asked.reference());
+        let branch = branch_of(&inner.state, asked.params);
+        let before = Undo::of(&inner.state, asked.reference().or(branch.as_deref()));
         let down = asked.is_for_a_project_that_is_down(&inner.state);
         let failure = asked.route.failure;
         match self.visit(&mut inner.state, asked) {

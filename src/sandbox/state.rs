@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::branching::Branch;
 use super::faults::Rule;
 use super::permissions::TokenRights;
 use super::switches::Switches;
@@ -141,6 +142,12 @@ pub struct Project {
     /// Whether Database Webhooks were enabled, which cannot be undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub database_webhooks: bool,
+    /// Its branches, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<Branch>,
+    /// The ref of the project that it is a branch of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch_of: Option<String>,
 }
 
 /// Who may connect to a database.
@@ -338,10 +345,15 @@ impl State {
         }
     }
 
-    /// Lets time pass for a project, or for all: projects that were coming up are up.
+    /// Lets time pass for a project and its branches, or for all: projects that were coming up are up.
     pub(super) fn settle(&mut self, reference: Option<&str>, now: u64) {
+        self.delete_branches(now);
         match reference {
-            Some(reference) => self.projects.get_mut(reference).into_iter().for_each(|project| project.settle(now)),
+            Some(reference) => {
+                for reference in self.family(reference) {
+                    self.projects.get_mut(&reference).into_iter().for_each(|project| project.settle(now));
+                }
+            }
             None => self.projects.values_mut().for_each(|project| project.settle(now)),
         }
     }
@@ -380,6 +392,8 @@ impl Project {
             bans: vec![],
             vanity: None,
             database_webhooks: false,
+            branches: vec![],
+            branch_of: None,
         }
     }
 

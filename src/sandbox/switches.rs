@@ -22,6 +22,81 @@ pub struct Switches {
     pub secret_forms: SecretForms,
     /// Whether reads of settings have a key that no version of the specification has.
     pub unknown_keys: bool,
+    /// What was seen of branches in more than one way.
+    #[serde(skip_serializing_if = "BranchSwitches::is_default")]
+    pub branches: BranchSwitches,
+}
+
+/// The switches of branches. Times are in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BranchSwitches {
+    /// The list of a project that has none.
+    pub list_when_off: ListWhenOff,
+    /// How long a creation takes until it is answered: 35 s were seen, too.
+    pub create_ms: u64,
+    /// How long after its creation a branch has the schema of its project.
+    pub schema_delay_ms: u64,
+    /// Whether the project itself becomes a branch along with the first one.
+    pub default_row: DefaultRow,
+    /// The refusal to delete one that is persistent: 422, or 400 as before September 2026.
+    pub persistent_delete_status: u16,
+    /// How long the list shows a branch as before a change.
+    pub list_lag_ms: u64,
+    /// How long the read of a new branch answers that there is none.
+    pub config_404_ms: u64,
+    /// Whether a deletion can be scheduled, instead of being done at once.
+    pub soft_delete: bool,
+    /// Whether the read of one leaves out its credentials.
+    pub mask_credentials: bool,
+    /// The refusal of a name that another branch has.
+    pub duplicate_name: u16,
+}
+
+impl Default for BranchSwitches {
+    fn default() -> Self {
+        Self {
+            list_when_off: ListWhenOff::Empty,
+            create_ms: 1500,
+            schema_delay_ms: 45_000,
+            default_row: DefaultRow::AutoMain,
+            persistent_delete_status: 422,
+            list_lag_ms: 5000,
+            config_404_ms: 3000,
+            soft_delete: false,
+            mask_credentials: false,
+            duplicate_name: 409,
+        }
+    }
+}
+
+impl BranchSwitches {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The list of branches where branching is off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ListWhenOff {
+    /// It is empty.
+    #[default]
+    #[serde(rename = "200_empty")]
+    Empty,
+    /// It is refused.
+    #[serde(rename = "422")]
+    Refused,
+}
+
+/// The branch that is the project itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefaultRow {
+    /// It comes along with the first branch, under the name `main`.
+    #[default]
+    AutoMain,
+    /// There is none.
+    None,
 }
 
 /// How reads show the secrets of auth and of edge functions.
@@ -85,12 +160,12 @@ impl Switches {
                 self.secret_forms
             },
             unknown_keys: self.unknown_keys || other.unknown_keys,
+            branches: if self.branches.is_default() { other.branches } else { self.branches },
             v2_config: if self.v2_config == V2Config::default() { other.v2_config } else { self.v2_config },
         }
     }
 
     /// Whether every switch has its default.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }

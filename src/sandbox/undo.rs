@@ -12,16 +12,16 @@ use super::state::{Project, State};
 pub(super) struct Undo {
     /// The counters of created things.
     made: u32,
-    /// The project of the path.
-    project: Option<(String, Project)>,
+    /// The project of the path, and its branches.
+    projects: Vec<(String, Project)>,
 }
 
 impl Undo {
     /// The part for a write whose path names this project, or none.
     pub(super) fn of(state: &State, reference: Option<&str>) -> Self {
-        let project = reference.and_then(|reference| state.projects.get_key_value(reference));
-        let project = project.map(|(reference, project)| (reference.clone(), project.clone()));
-        Self { made: state.made, project }
+        let all = reference.map(|reference| state.family(reference)).unwrap_or_default().into_iter();
+        let kept = all.filter_map(|reference| Some((reference.clone(), state.projects.get(&reference)?.clone())));
+        Self { made: state.made, projects: kept.collect() }
     }
 
     /// Restores the old values.
@@ -32,9 +32,7 @@ impl Undo {
             state.organizations.remove(&made);
             state.made = self.made;
         }
-        if let Some((reference, project)) = self.project {
-            state.projects.insert(reference, project);
-        }
+        state.projects.extend(self.projects);
     }
 }
 
@@ -70,6 +68,8 @@ mod tests {
         ("DELETE", "/network-bans", r#"{"ipv4_addresses": ["203.0.113.7"]}"#),
         ("POST", "/vanity-subdomain/activate", r#"{"vanity_subdomain": "acme"}"#),
         ("POST", "/database/webhooks/enable", ""),
+        ("POST", "/branches", r#"{"branch_name": "staging"}"#),
+        ("DELETE", "/branches", ""),
         ("PATCH", "", r#"{"name": "Acme"}"#),
         (
             "POST",

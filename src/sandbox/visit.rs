@@ -47,6 +47,14 @@ impl RequestContext<'_> {
         }
     }
 
+    /// The same, refused for a branch: these routes do not know it.
+    pub(super) fn own_project(&mut self) -> Result<&mut Project, Answer> {
+        match self.project()? {
+            project if project.branch_of.is_some() => Err(refuse(404, "Project not found")),
+            project => Ok(project),
+        }
+    }
+
     /// The project and the plan of its organization.
     pub(super) fn project_and_plan(&mut self) -> Result<(&mut Project, String), Answer> {
         let slug = self.project()?.organization.clone();

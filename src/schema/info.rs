@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Field, FieldPath, Literal};
+use super::{Field, FieldPath, Impact, Literal};
 
 /// The description of a kind as data.
 #[derive(Debug)]
@@ -33,8 +33,13 @@ pub struct KindInfo {
     pub dropped: &'static [&'static str],
     /// Members of an answer that no request sets: an import does not take them for settings that are not known yet.
     pub read_only: &'static [&'static str],
+    /// The risk of making an item, whatever it has: a clause without a full stop.
+    pub creation: Option<(Impact, &'static str)>,
     /// When a write has taken effect.
     pub settles: Settles,
+    /// How long its list may show old values after a write, in seconds; 0 where it shows the new ones at once. The answer to
+    /// the write is then believed.
+    pub lags: u32,
     /// Where the read of all settings of a project shows it, too; `None` where only its own read does.
     pub aggregate: Option<Aggregate>,
 }
@@ -110,7 +115,9 @@ impl KindInfo {
         may_be_missing: false,
         dropped: &[],
         read_only: &[],
+        creation: None,
         settles: Settles::AtOnce,
+        lags: 0,
         aggregate: None,
     };
 

@@ -1,4 +1,4 @@
-//! Keys and issuers.
+//! Keys, issuers and branches.
 
 use serde_json::{Map, Value};
 
@@ -36,5 +36,19 @@ pub(super) fn issuer(resource: &Resource, leaves: &mut Leaves) -> Result<(), Str
         return Err("it has no address, and keys of one's own are stored by the API and never used".to_owned());
     }
     put(leaves, ("third_party_auth", &resource.name), item.into(), resource.at(""));
+    Ok(())
+}
+
+/// The provider names a branch as its git branch.
+pub(super) fn branch(resource: &Resource, leaves: &mut Leaves) -> Result<(), String> {
+    let name = resource.get("git_branch").known()?;
+    let name = name.as_str().filter(|name| !name.is_empty()).ok_or("it has no git branch, which is its name")?;
+    let mut item = Map::new();
+    for field in ["git_branch", "region"] {
+        if let Value::String(text) = resource.get(field).known()? {
+            item.insert(field.to_owned(), text.replace("${", "$${").into());
+        }
+    }
+    put(leaves, ("branches", name), item.into(), resource.at(""));
     Ok(())
 }

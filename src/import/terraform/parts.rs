@@ -143,6 +143,7 @@ impl Projects<'_> {
         let read = match resource.kind.as_str() {
             "supabase_settings" => self.settings(resource, &mut leaves),
             "supabase_apikey" => items::api_key(resource, &mut leaves),
+            "supabase_branch" => items::branch(resource, &mut leaves),
             "supabase_edge_function_secrets" => self.secrets(resource, &mut leaves),
             _ => items::issuer(resource, &mut leaves),
         };
@@ -159,12 +160,13 @@ impl Projects<'_> {
 
     /// The project that a resource is of.
     fn key(&self, resource: &Resource) -> Result<Key, String> {
-        let own = resource.get("project_ref");
+        let member = if resource.kind == "supabase_branch" { "parent_project_ref" } else { "project_ref" };
+        let own = resource.get(member);
         let given = if matches!(own, Given::Null) { resource.get("id") } else { own };
         match given {
             Given::Text(text) => ProjectRef::parse(text)
                 .map(Key::Ref)
-                .ok_or_else(|| "its `project_ref` is not the ref of a project".into()),
+                .ok_or_else(|| format!("its `{member}` is not the ref of a project")),
             Given::Project(address) => {
                 self.keys.get(address).cloned().ok_or_else(|| format!("its project `{address}` was left out"))
             }

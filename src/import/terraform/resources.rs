@@ -9,12 +9,12 @@ const RESOURCES: &[(&str, &[&str])] = &[
     ),
     ("supabase_apikey", &["project_ref", "name", "type", "description", "secret_jwt_template"]),
     ("supabase_edge_function_secrets", &["project_ref", "secrets"]),
+    ("supabase_branch", &["parent_project_ref", "git_branch", "region"]),
     ("supabase_third_party_auth", &["project_ref", "oidc_issuer_url", "jwks_url", "custom_jwks"]),
 ];
 
 /// Resources that no section has yet: the type, the name that the section would have, and what to say.
 const TO_COME: &[(&str, &str, &str)] = &[
-    ("supabase_branch", "branches", "branches are not managed"),
     ("supabase_edge_function", "functions", "edge functions are not managed"),
     ("supabase_custom_hostname", "custom_hostname", "custom hostnames are not managed"),
     ("supabase_migration", "migrations", "migrations are not managed"),

@@ -298,6 +298,11 @@ fn wait() -> Value {
             ]),
         ),
         ("up", "Until a new project is up, and services are healthy.", object(&[services("services"), within()])),
+        (
+            "branch",
+            "Until a branch of the project is up, and has its schema.",
+            object(&[("name", "Its name.", text()), within()]),
+        ),
         ("healthy", "Until services are healthy.", object(&[services("services"), within()])),
     ])
 }

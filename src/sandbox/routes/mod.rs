@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod auth;
 mod bans;
+mod branches;
 mod config;
 mod data_api;
 mod network;
@@ -23,6 +24,7 @@ pub(super) mod vanity;
 mod webhooks;
 
 use super::matching::Route;
+use super::switches::Switches;
 
 /// Requests per minute on ordinary routes, and on those that are recorded with fewer.
 const USUAL: u32 = 120;
@@ -48,6 +50,13 @@ macro_rules! routes {
 
 /// Every route of the sandbox.
 pub(super) const ROUTES: &[Route] = routes! {
+    "GET" "/v1/branches/{branch_id_or_ref}" ["branching_development_read"] branches::config;
+    "PATCH" "/v1/branches/{branch_id_or_ref}" ["branching_development_write"]
+        branches::update, "Failed to update database branch";
+    "DELETE" "/v1/branches/{branch_id_or_ref}" ["branching_development_delete"]
+        branches::delete, "Failed to delete database branch";
+    "POST" "/v1/branches/{branch_id_or_ref}/restore" ["branching_development_write"]
+        branches::restore, "Failed to restore database branch";
     "GET" "/v1/profile" [] account::profile;
     "GET" "/v1/organizations" ["organizations_read"] organizations::list;
     "POST" "/v1/organizations" ["organizations_create"]
@@ -70,6 +79,12 @@ pub(super) const ROUTES: &[Route] = routes! {
     "PATCH" "/v1/projects/{ref}/api-keys/{id}" ["api_gateway_keys_write"] api_keys::update;
     "DELETE" "/v1/projects/{ref}/api-keys/{id}" ["api_gateway_keys_write"] api_keys::delete;
     "GET" "/v1/projects/{ref}/billing/addons" ["infra_add_ons_read"] project::billing;
+    "GET" "/v1/projects/{ref}/branches" ["branching_development_read"] branches::list;
+    "POST" "/v1/projects/{ref}/branches" ["branching_development_create"]
+        branches::create, "Failed to create database branch";
+    "DELETE" "/v1/projects/{ref}/branches" ["branching_production_delete"]
+        branches::disable, "Failed to disable preview branching";
+    "GET" "/v1/projects/{ref}/branches/{name}" ["branching_development_read"] branches::by_name;
     "GET" "/v1/projects/{ref}/config/auth" ["auth_config_read"] auth::get;
     "PATCH" "/v1/projects/{ref}/config/auth" ["auth_config_write", "project_admin_write"]
         auth::patch, "Failed to update project's auth config";
@@ -129,6 +144,11 @@ pub(super) const ROUTES: &[Route] = routes! {
     "GET" "/v2/projects/{ref}/config" ["database_config_read", "database_read", "database_ssl_config_read", "database_network_restrictions_read", "auth_config_read", "data_api_config_read", "realtime_config_read", "storage_config_read"]
         config::get;
 };
+
+/// How long a route takes to answer, in milliseconds.
+pub(super) fn takes_ms(route: &Route, switches: Switches) -> u64 {
+    if route.name == "POST /v1/projects/{ref}/branches" { switches.branches.create_ms } else { 0 }
+}
 
 /// Routes that change nothing of the project's services: they work while it is down.
 pub(super) fn takes_writes_always(route: &Route) -> bool {

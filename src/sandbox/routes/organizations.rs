@@ -75,6 +75,7 @@ pub(super) fn projects(visit: &mut RequestContext<'_>) -> Answered {
     let wanted = |project: &Project| {
         project.organization == slug
             && !project.removed
+            && project.branch_of.is_none()
             && project.name.to_lowercase().contains(&search)
             && (statuses.is_empty() || statuses.contains(&project.status.as_str()))
     };

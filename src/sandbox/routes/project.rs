@@ -17,13 +17,13 @@ const WITH_DATABASE: &[&str] = &["db", "db_postgres_user", "pooler", "pg_bouncer
 
 pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
-    let project = visit.project()?;
+    let project = visit.own_project()?;
     answer(projects::with_database(&reference, project))
 }
 
 pub(super) fn rename(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
-    visit.project()?;
+    visit.own_project()?;
     let body = visit.body.take();
     let members = object(body.as_ref())?;
     let name = text(members, "name")?;
@@ -34,7 +34,7 @@ pub(super) fn rename(visit: &mut RequestContext<'_>) -> Answered {
 
 pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
     let reference = visit.param("ref").to_owned();
-    let project = visit.project()?;
+    let project = visit.own_project()?;
     if project.up_at_ms.is_some() {
         return Err(refuse(400, "Project not ready for deletion."));
     }

@@ -36,7 +36,7 @@ pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
     if visit.state.token.as_ref().is_some_and(|token| token.scope == Scope::Organization) {
         return answer(json!([]));
     }
-    let all = visit.state.projects.iter().filter(|(_, project)| !project.removed);
+    let all = visit.state.projects.iter().filter(|(_, project)| !project.removed && project.branch_of.is_none());
     answer(all.map(|(reference, project)| with_database(reference, project)).collect::<Vec<_>>().into())
 }
 
@@ -97,7 +97,11 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     if size != "nano" && !any && !catalogue::has_member(&organization.plan, sizes, &format!("ci_{size}")) {
         return Err(not_included(sizes, "desired_instance_size"));
     }
-    let mut theirs = visit.state.projects.values().filter(|project| project.organization == slug && !project.removed);
+    let mut theirs = visit
+        .state
+        .projects
+        .values()
+        .filter(|project| project.organization == slug && !project.removed && project.branch_of.is_none());
     if theirs.clone().any(|project| project.name == name) {
         return Err(refuse(400, format!("Project with name \"{name}\" already exists in your organization.")));
     }

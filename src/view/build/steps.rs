@@ -52,6 +52,7 @@ fn wait(form: &WaitForm) -> String {
     let (until, deadline) = match form {
         WaitForm::Settled { deadline, .. } => ("it has taken effect".to_owned(), deadline),
         WaitForm::Up { deadline, .. } => ("the project is up".to_owned(), deadline),
+        WaitForm::Branch { deadline, .. } => ("the branch is up and has its schema".to_owned(), deadline),
         WaitForm::Healthy { services, deadline } => (format!("{} answer again", services.join(", ")), deadline),
     };
     format!("waits until {until}, for {} minutes at most", deadline.div_ceil(60))
