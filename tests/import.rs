@@ -313,7 +313,7 @@ fn fleet() -> impl Strategy<Value = Vec<Project>> {
 }
 
 /// The effective manifests of what is imported with these options.
-async fn effective(projects: &[Project], factoring: Option<Factoring>) -> Desired {
+async fn effective(projects: &[Project], factoring: Option<Factoring>) -> (Stage, Desired) {
     let stage = stage(&projects[0]);
     stage.sandbox.edit(|state| {
         for (number, project) in projects.iter().enumerate().skip(1) {
@@ -335,12 +335,24 @@ async fn effective(projects: &[Project], factoring: Option<Factoring>) -> Desire
     {
         assert_eq!(supaform::yaml::format::format(text).as_ref(), Some(text), "{path} has the form of fmt");
     }
-    stage
-        .load()
-        .await
-        .map_err(|why| why.findings.sorted().iter().map(|it| it.message.clone()).collect::<Vec<_>>())
-        .unwrap()
-        .desired
+    let desired = loaded(&stage).await;
+    (stage, desired)
+}
+
+async fn loaded(stage: &Stage) -> Desired {
+    let messages =
+        |why: supaform::failure::Failure| why.findings.sorted().iter().map(|it| it.message.clone()).collect::<Vec<_>>();
+    stage.load().await.map_err(messages).unwrap().desired
+}
+
+#[track_caller]
+fn same(before: &Desired, after: &Desired) {
+    assert_eq!(before.projects.len(), after.projects.len());
+    for (one, other) in before.projects.values().zip(after.projects.values()) {
+        let side = |project| Side::rendered(project, KINDS, Identity::Whole);
+        let found = compare(&side(one), &side(other));
+        assert!(found.differences.is_empty(), "{found:#?}");
+    }
 }
 
 #[test]
@@ -356,14 +368,18 @@ fn factoring_changes_nothing_of_any_project() {
     TestRunner::new(config)
         .run(&fleet(), |projects| {
             runtime.block_on(async {
-                let plain = effective(&projects, None).await;
-                let factored = effective(&projects, Some(Factoring { profile: "base".to_owned(), groups: true })).await;
-                assert_eq!(plain.projects.len(), factored.projects.len());
-                for (one, other) in plain.projects.values().zip(factored.projects.values()) {
-                    let side = |project| Side::rendered(project, KINDS, Identity::Whole);
-                    let found = compare(&side(one), &side(other));
-                    assert!(found.differences.is_empty(), "{found:#?}");
+                let (stage, plain) = effective(&projects, None).await;
+                let how = Factoring { profile: "base".to_owned(), groups: true, gathers: true };
+                same(&plain, &effective(&projects, Some(how.clone())).await.1);
+                // The same of manifests that are there already, with comments that go along.
+                for file in std::fs::read_dir(stage.folder.path().join("projects")).unwrap() {
+                    let path = file.unwrap().path();
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    std::fs::write(&path, text.replace("  jwt_exp:", "  # of sessions\n  jwt_exp:")).unwrap();
                 }
+                let factored = stage.session().factor(&Factoring { gathers: false, ..how }).unwrap();
+                factored.write().unwrap();
+                same(&plain, &loaded(&stage).await);
             });
             Ok(())
         })

@@ -1,9 +1,21 @@
 //! Changes of files, as unified differences.
 
+use std::collections::BTreeMap;
+
 use crate::diag::render::escape;
 use crate::lines::{ChangeTag, LineDiff};
 use crate::session::Changed;
 use crate::view::{Line, Role, StyledText};
+
+/// New files, each with its text.
+pub(super) fn created(files: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    for (path, content) in files {
+        text.push_str(&format!("--- {}\n", escape(path)));
+        content.lines().for_each(|line| text.push_str(&format!("{}\n", escape(line))));
+    }
+    text
+}
 
 /// Changes of files, as unified differences.
 pub(super) fn differences(changed: &[Changed]) -> StyledText {

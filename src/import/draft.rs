@@ -67,7 +67,7 @@ impl Draft {
 }
 
 /// Lets `{file: PATH}` of another file name the same text.
-fn move_references(value: &mut Value, from: &str, to: &str) {
+pub fn move_references(value: &mut Value, from: &str, to: &str) {
     match value {
         Value::Object(members) => {
             let path = members.get("file").and_then(Value::as_str).and_then(|path| beside(from, path).ok());

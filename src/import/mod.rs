@@ -17,6 +17,6 @@ mod names;
 mod print;
 pub mod terraform;
 
-pub use draft::{Draft, DraftProject, Left, Sections};
+pub use draft::{Draft, DraftProject, Left, Sections, move_references};
 pub use names::slug;
-pub use print::files;
+pub use print::{files, profile_file};

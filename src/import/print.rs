@@ -9,13 +9,19 @@ use super::draft::{Draft, DraftProject, Sections};
 use crate::yaml::edit::member;
 use crate::yaml::format::word_in_brackets;
 
+/// The file of a new profile, by its path from the root.
+#[must_use]
+pub fn profile_file(name: &str) -> String {
+    format!("profiles/{name}.yaml")
+}
+
 /// The texts of all files of a draft, by path from the root: manifests in the form of `fmt`, and the texts that they name.
 #[must_use]
 pub fn files(draft: &Draft) -> BTreeMap<String, String> {
     let mut files = draft.texts.clone();
     for (name, (above, sections)) in &draft.profiles {
         let above = std::iter::once(("profile".to_owned(), json!(name))).chain(above.clone()).collect();
-        files.insert(format!("profiles/{name}.yaml"), document(&above, sections));
+        files.insert(profile_file(name), document(&above, sections));
     }
     let mut by_file: IndexMap<&str, Vec<&DraftProject>> = IndexMap::new();
     for project in &draft.projects {

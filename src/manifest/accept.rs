@@ -245,6 +245,13 @@ impl<'a> Manifests<'a> {
         Some((self.sources.get(*id).path.clone(), way.clone()))
     }
 
+    /// What stands at a place of a file.
+    #[must_use]
+    pub fn node(&self, path: &str, way: &[String]) -> Option<&Node> {
+        let tree = self.trees.iter().find(|(id, _)| self.sources.get(**id).path == path).map(|(_, tree)| tree)?;
+        way.iter().try_fold(tree, |node, key| node.get(key))
+    }
+
     fn has_variable(&self, node: &Node) -> bool {
         self.sources.slice(node.span).replace("$${", "").contains("${")
     }

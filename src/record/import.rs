@@ -101,6 +101,21 @@ pub struct ProfileRecord {
     pub apart: Vec<String>,
 }
 
+/// The result of `factor`.
+#[derive(Debug, Serialize)]
+pub struct FactoredRecord {
+    /// Whether files were written.
+    pub written: bool,
+    /// New files, by path from the root.
+    pub created: Vec<String>,
+    /// Manifests that say less.
+    pub changed: Vec<String>,
+    /// How many projects were looked at.
+    pub projects: usize,
+    /// The profiles that were made.
+    pub profiles: Vec<ProfileRecord>,
+}
+
 /// Something that is live and is not in the manifests.
 #[derive(Debug, Serialize)]
 pub struct LeftRecord {
@@ -112,4 +127,8 @@ pub struct LeftRecord {
 
 impl Named for ImportRecord {
     const FORMAT: &'static str = "supaform.import";
+}
+
+impl Named for FactoredRecord {
+    const FORMAT: &'static str = "supaform.factor";
 }

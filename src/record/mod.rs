@@ -47,7 +47,8 @@ pub use events::{Events, failed_event};
 pub use explained::{Explained, explained_json, origin_text};
 pub use failure::FailureRecord;
 pub use import::{
-    ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, ProfileRecord, UnreadableRecord,
+    FactoredRecord, ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, ProfileRecord,
+    UnreadableRecord,
 };
 pub use merge::Mismatch;
 pub(crate) use needed::TOKEN;

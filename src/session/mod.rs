@@ -44,7 +44,8 @@ pub use base::Base;
 pub use drift::Drifted;
 pub use format::Formatted;
 pub use import::{
-    Elsewhere, Import, ImportFiles, Imported, ImportedFiles, ImportedProject, SecretsFound, Which, write_imported,
+    Elsewhere, Factored, Import, ImportFiles, Imported, ImportedFiles, ImportedProject, SecretsFound, Which,
+    write_imported,
 };
 pub use lifetime::Lifetime;
 pub use look::unread;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Line, Role, StyledText};
 use crate::manifest::MARKER;
 use crate::manifest::listing::is_yaml;
-use crate::record::{ImportRecord, ImportedProjectRecord, ProfileRecord};
+use crate::record::{FactoredRecord, ImportRecord, ImportedProjectRecord, ProfileRecord};
 
 /// The most projects whose unreadable sections are told one by one.
 const MOST: usize = 10;
@@ -69,6 +69,27 @@ pub fn import_page(record: &ImportRecord) -> StyledText {
     page
 }
 
+/// What projects were found to have alike, for people.
+pub fn factored_page(record: &FactoredRecord) -> StyledText {
+    let FactoredRecord { written, created: _, changed, projects, profiles } = record;
+    let mut page = StyledText::new();
+    if profiles.is_empty() {
+        let text =
+            format!("Looked at {}: they have nothing alike that is worth a profile.", many(*projects, "project"));
+        page.push(Line::new().plain(text));
+        return page;
+    }
+    page.push(Line::new().plain(format!("Looked at {}. What they have alike:", many(*projects, "project"))));
+    let rows: Vec<(String, String)> = profiles.iter().map(profile).collect();
+    columns(rows, &mut page);
+    page.push(Line::new());
+    let says = if changed.len() == 1 { "says" } else { "say" };
+    let less = format!(" {} {says} less; the effective manifests are the same.", many(changed.len(), "manifest"));
+    let checked = if *written { "Checked:" } else { "Checked, and nothing was written:" };
+    page.push(Line::of(Role::Good, checked).plain(less));
+    page
+}
+
 /// How Terraform lets go of what the manifests have now.
 fn let_go(addresses: &[String], page: &mut StyledText) {
     if addresses.is_empty() {
@@ -103,6 +124,11 @@ fn files(record: &ImportRecord, page: &mut StyledText) {
     let what = |path: &str| if path == MARKER { "marks the root of the workspace" } else { "" };
     let others: Vec<(String, String)> = others.map(|path| (path.clone(), what(path).to_owned())).collect();
     rows.extend(others);
+    columns(rows, page);
+}
+
+/// Files, and what is in each.
+fn columns(rows: Vec<(String, String)>, page: &mut StyledText) {
     let width = rows.iter().map(|(path, _)| path.chars().count()).max().unwrap_or_default() + 4;
     for (path, what) in rows {
         page.push(Line::new().plain("  ").then(Role::Heading, path).pad(width).plain(what));

@@ -1,5 +1,7 @@
 //! The tree of a document: every value and every key has its place.
 
+use serde_json::Value;
+
 use crate::diag::Span;
 
 /// A value and its place.
@@ -107,6 +109,23 @@ impl Node {
             | Content::Float(_)
             | Content::Text { .. }
             | Content::Map(_) => None,
+        }
+    }
+
+    /// What it says, without its form.
+    #[must_use]
+    pub fn plain(&self) -> Value {
+        match &self.content {
+            Content::Null { .. } => Value::Null,
+            Content::Bool(value) => Value::Bool(*value),
+            Content::Int(value) => i64::try_from(*value)
+                .map_or_else(|_| Value::String(value.to_string()), |number| Value::Number(number.into())),
+            Content::Float(value) => (*value).into(),
+            Content::Text { text, .. } => Value::String(text.clone()),
+            Content::List(items) => items.iter().map(Self::plain).collect(),
+            Content::Map(entries) => {
+                Value::Object(entries.iter().map(|entry| (entry.key.name.clone(), entry.value.plain())).collect())
+            }
         }
     }
 

@@ -1,21 +1,19 @@
 //! `import`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::cli::args::global::Format;
 use crate::cli::complete;
-use crate::cli::differences::differences;
+use crate::cli::differences::{created, differences};
 use crate::cli::run::{Done, Run};
 use crate::diag::Sources;
 use crate::diag::codes::run::BAD_OPTION;
-use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::import::factor::Factoring;
 use crate::model::ProjectRef;
 use crate::record::Named as _;
-use crate::session::{Against, Changed, Elsewhere, Import, ImportFiles, Imported, Which, write_imported};
+use crate::session::{Against, Elsewhere, Import, ImportFiles, Imported, Which, write_imported};
 use crate::view::import_page;
 
 /// Write manifests of live projects, which change nothing
@@ -101,8 +99,11 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
             "Name the project itself: `supaform import REF`.",
         ));
     }
-    let factoring = (factor || profile.is_some())
-        .then(|| Factoring { profile: profile.unwrap_or_else(|| "base".to_owned()), groups: true });
+    let factoring = (factor || profile.is_some()).then(|| Factoring {
+        profile: profile.unwrap_or_else(|| "base".to_owned()),
+        groups: true,
+        gathers: true,
+    });
     let asked = Import { which: Which { addresses: address, organization, all }, into, all_fields, factoring };
     let imported = run.session.import(&asked).await?;
     let is_json = run.global.format == Format::Json;
@@ -115,7 +116,8 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
         run.json(&record.json());
     } else {
         if dry_run {
-            tell_files(run, &imported.created, &imported.changed);
+            run.terminal.out(&created(&imported.created));
+            run.terminal.page(differences(&imported.changed));
         }
         run.terminal.page(import_page(&record));
     }
@@ -138,7 +140,8 @@ fn elsewhere(run: &Run, asked: &ImportFiles, dry_run: bool) -> Done {
         return Ok(Exit::Done);
     }
     if dry_run {
-        tell_files(run, &imported.created, &imported.changed);
+        run.terminal.out(&created(&imported.created));
+        run.terminal.page(differences(&imported.changed));
     }
     run.terminal.page(import_page(&record));
     Ok(Exit::Done)
@@ -146,15 +149,6 @@ fn elsewhere(run: &Run, asked: &ImportFiles, dry_run: bool) -> Done {
 
 fn reference(text: &str) -> Result<ProjectRef, String> {
     ProjectRef::parse(text).ok_or_else(|| "a ref is 20 lower-case letters".to_owned())
-}
-
-/// The texts that would be written.
-fn tell_files(run: &Run, created: &BTreeMap<String, String>, changed: &[Changed]) {
-    for (path, text) in created {
-        run.terminal.out(&format!("--- {}\n", escape(path)));
-        text.lines().for_each(|line| run.terminal.out(&format!("{}\n", escape(line))));
-    }
-    run.terminal.page(differences(changed));
 }
 
 /// What differs in a plan made of the written files and of new reads: somebody has changed it meanwhile.

@@ -7,6 +7,7 @@ mod compare;
 mod completions;
 mod drift;
 mod explain;
+mod factor;
 mod fmt;
 mod import;
 mod init;
@@ -41,6 +42,7 @@ pub(super) enum Command {
     Needs(needs::Args),
     Pin(pin::Args),
     Fmt(fmt::Args),
+    Factor(factor::Args),
     Show(show::Args),
     Merge(merge::Args),
     Comment(comment::Args),
@@ -70,6 +72,7 @@ impl Command {
             | Self::Pin(_)
             | Self::Import(_)
             | Self::Accept(_)
+            | Self::Factor(_)
             | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
             Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
@@ -90,6 +93,7 @@ impl Command {
             | Self::Needs(_)
             | Self::Pin(_)
             | Self::Fmt(_)
+            | Self::Factor(_)
             | Self::Show(_)
             | Self::Merge(_)
             | Self::Comment(_)
@@ -130,6 +134,7 @@ impl Command {
             Self::Needs(args) => needs::run(run, &args).await,
             Self::Pin(args) => Box::pin(pin::run(run, &args)).await,
             Self::Fmt(args) => fmt::run(run, &args),
+            Self::Factor(args) => factor::run(run, args),
             Self::Show(args) => show::run(run, &args),
             Self::Merge(args) => merge::run(run, &args),
             Self::Comment(args) => Box::pin(comment::run(run, &args)).await,

@@ -123,4 +123,7 @@ codes! {
     IMPORT_DIFFERS = "E0696", "an import that would change something",
         "`supaform import` plans what it is about to write, against what it has just read. A difference is a fault of Supaform: nothing was written. Please report it with the address and, if you may show it, the live value.",
         "";
+    NOT_FACTORED = "E0697", "manifests that are not factored",
+        "`supaform factor` moves what projects say alike into a profile of its own. It replaces no file, and writes nothing unless the effective manifests stay as they are; what stands under an anchor, or has a comment within its value, is not moved.",
+        "";
 }

@@ -30,6 +30,8 @@ pub struct Factoring {
     pub profile: String,
     /// Whether groups of projects get profiles, too.
     pub groups: bool,
+    /// Whether small projects of one profile come into one file.
+    pub gathers: bool,
 }
 
 /// A profile that was made.
@@ -103,7 +105,9 @@ pub fn factor(
             made.extend(factor.profile(&name, &group, &alike));
         }
     }
-    factor.gather();
+    if how.gathers {
+        factor.gather();
+    }
     made
 }
 

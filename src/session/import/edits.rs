@@ -9,7 +9,7 @@ use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files;
-use crate::import::{Draft, DraftProject, Left, files as printed};
+use crate::import::{Draft, DraftProject, Left, files as printed, profile_file};
 use crate::manifest::accept::{Edit, Hindrance, Part, written};
 use crate::session::rewrite::Changed;
 
@@ -132,7 +132,7 @@ fn used(draft: &Draft) -> BTreeSet<String> {
     }
     for (name, (_, sections)) in &draft.profiles {
         let fields = sections.values().flat_map(serde_json::Map::values);
-        fields.for_each(|value| walk(value, &format!("profiles/{name}.yaml"), &mut out));
+        fields.for_each(|value| walk(value, &profile_file(name), &mut out));
     }
     out
 }

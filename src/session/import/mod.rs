@@ -10,6 +10,7 @@ mod check;
 mod choose;
 mod edits;
 mod elsewhere;
+mod existing;
 mod ground;
 mod result;
 
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 use choose::Chosen;
 pub use choose::Which;
 pub use elsewhere::{Elsewhere, ImportFiles, ImportedFiles};
+pub use existing::Factored;
 use ground::Ground;
 pub use result::{Imported, ImportedProject, SecretsFound, write_imported};
 

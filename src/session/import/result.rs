@@ -8,9 +8,9 @@ use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::files::Root;
-use crate::import::Left;
 use crate::import::factor::Shared;
 use crate::import::live::Counts;
+use crate::import::{Left, profile_file};
 use crate::manifest::MARKER;
 use crate::record::{
     ImportRecord, ImportedProjectRecord, ImportedSecretsRecord, LeftRecord, ProfileRecord, UnreadableRecord,
@@ -92,11 +92,11 @@ impl Imported {
     }
 }
 
-fn profile(shared: &Shared) -> ProfileRecord {
+pub(super) fn profile(shared: &Shared) -> ProfileRecord {
     let Shared { profile, values, projects, variables, apart } = shared;
     ProfileRecord {
         profile: profile.clone(),
-        file: format!("profiles/{profile}.yaml"),
+        file: profile_file(profile),
         values: *values,
         projects: *projects,
         variables: variables.clone(),

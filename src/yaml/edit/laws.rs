@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{set, tree};
+use super::{remove, set, tree};
 
 fn value() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
@@ -57,5 +57,17 @@ proptest! {
         // Set again, the text is the same to the byte; set back, it means the same as before.
         prop_assert_eq!(set(&found, &path, &value).ok().map(|again| tree(&again).is_some()), Some(true));
         prop_assert_eq!(found.contains("\r\n"), text.contains("\r\n"));
+    }
+
+    #[test]
+    fn what_is_added_can_be_removed_again(value in value(), at in 0..DOCUMENTS.len(), path in "new|z/new|b/new") {
+        let (text, path): (_, Vec<&str>) = (DOCUMENTS[at], path.split('/').collect());
+        let Ok(added) = set(text, &path, &value) else { return Ok(()) };
+        let removed = remove(&added, &path);
+        prop_assert!(removed.is_ok(), "{added} {removed:?}");
+        let removed = removed.expect("it is there");
+        prop_assert!(removed.comments.is_empty(), "{added}");
+        let same = tree(&removed.text).zip(tree(text)).is_some_and(|(one, other)| one.means_same(&other));
+        prop_assert!(same, "{added}{}", removed.text);
     }
 }

@@ -4,6 +4,7 @@
 
 mod insert;
 mod list;
+mod remove;
 mod set;
 mod write;
 
@@ -11,6 +12,7 @@ mod write;
 mod laws;
 
 pub use insert::{Place, insert};
+pub use remove::{Removed, remark, remove};
 pub use set::{Obstacle, set};
 pub use write::member;
 
@@ -18,7 +20,8 @@ use super::{Node, read};
 use crate::diag::{Diagnostics, Sources};
 
 /// The tree of a text that has no errors.
-fn tree(text: &str) -> Option<Node> {
+#[must_use]
+pub fn tree(text: &str) -> Option<Node> {
     let (mut sources, mut out) = (Sources::new(), Diagnostics::new());
     let id = sources.add("text", text);
     read(&sources, id, &mut out).filter(|_| !out.has_errors())

@@ -40,7 +40,7 @@ pub fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Obstacle>
 
 /// An edited text with the line ends of the original: an unchanged line keeps its own, a new one has that of the line
 /// before.
-fn with_ends_of(text: &str, plain: &str, edited: &str) -> String {
+pub(super) fn with_ends_of(text: &str, plain: &str, edited: &str) -> String {
     if !text.contains("\r\n") {
         return edited.to_owned();
     }
