@@ -15,7 +15,7 @@
 //!
 //! | layer | modules | what for |
 //! |---|---|---|
-//! | 1 | [`clock`], [`stop`], [`exit`], [`text`], [`diag`], [`failure`], [`files`], [`json`], [`lines`], [`yaml`] | time, signals, exit codes, words for people, findings with places, how a run fails, opening and writing files, text to values and nodes, text beside text |
+//! | 1 | [`clock`], [`stop`], [`exit`], [`text`], [`diag`], [`failure`], [`files`], [`json`], [`lines`], [`sql`], [`yaml`] | time, signals, exit codes, words for people, findings with places, how a run fails, opening and writing files, text to values and nodes, text beside text, statements of SQL |
 //! | 2 | [`schema`], [`secret`] | the field table; references, values and digests of secrets |
 //! | 3 | [`model`] | the plain data that everything above speaks in |
 //! | 4 | [`kind`], [`kinds`] | what a kind is; one file each |
@@ -56,6 +56,7 @@ pub mod sandbox;
 pub mod schema;
 pub mod secret;
 pub mod session;
+pub mod sql;
 pub mod stop;
 pub mod text;
 pub mod view;

@@ -356,7 +356,7 @@ fn unreadable(read: Option<&ReadCall>, why: &UnexpectedShape) -> ApiError {
 /// An answer, also a refusal that the read accepts as one.
 async fn answer_of(reader: &Reader, read: &ReadCall) -> Result<Answer, ApiError> {
     match reader.read(read).await {
-        Err(why) if why.status.is_some() && why.status == read.accepted() => {
+        Err(why) if why.status.is_some_and(|status| read.accepts(status, &why.message)) => {
             Ok(Answer { status: why.status.unwrap_or_default(), body: json!({"message": why.message}) })
         }
         other => other,

@@ -473,7 +473,10 @@ impl<'a> Case<'a> {
             let fits = |key: &&str| *key == field.name || made_with.contains(key) || own(key);
             assert!(keys.iter().all(fits), "sends {keys:?}");
         }
-        if let Shape::Settings { write: Writes::PutQuery, .. } = info.shape {
+        if let Shape::Settings { write: Writes::Enable(path), .. } = info.shape {
+            let path = path.replace("{ref}", "quickstartquickstart");
+            assert!(sent.is_null() && step["path"] == path, "sends {step}");
+        } else if let Shape::Settings { write: Writes::PutQuery, .. } = info.shape {
             let query = format!("?{}={}", field.name, wire.as_ref().expect("a value"));
             assert!(sent.is_null() && step["path"].as_str().unwrap().ends_with(&query), "sends {step}");
         } else if let Shape::Settings { sent_at, write, .. } = info.shape {

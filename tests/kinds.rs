@@ -7,6 +7,7 @@ mod api_keys;
 mod auth;
 mod branches;
 mod data_api;
+mod database_webhooks;
 mod legacy_api_keys;
 mod network_restrictions;
 mod pooler;

@@ -11,7 +11,7 @@ use supaform::kinds::KINDS;
 
 /// From the bottom up; modules of one layer may use each other.
 const LAYERS: &[&[&str]] = &[
-    &["clock", "stop", "exit", "text", "diag", "failure", "files", "json", "lines", "yaml"],
+    &["clock", "stop", "exit", "text", "diag", "failure", "files", "json", "lines", "sql", "yaml"],
     &["schema", "secret"],
     &["model"],
     &["kind", "kinds"],
@@ -25,12 +25,13 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// What the sandbox may see: the facts of a field, plain data, and the one way to open and write files.
-const SANDBOX_SEES: &[&str] = &["clock", "files", "json", "schema", "secret", "model", "kind", "kinds", "sandbox"];
+const SANDBOX_SEES: &[&str] =
+    &["clock", "files", "json", "sql", "schema", "secret", "model", "kind", "kinds", "sandbox"];
 
 /// Modules that do no I/O and have no `async`.
 const PURE: &[&str] = &[
     "yaml", "json", "diag", "schema", "model", "kind", "kinds", "manifest", "import", "diff", "compare", "plan",
-    "record", "view", "exit", "text", "lines",
+    "record", "view", "exit", "text", "lines", "sql",
 ];
 
 /// Modules that lead a run without a command line: they print nothing and know no option.

@@ -8,6 +8,7 @@ mod api_keys;
 mod down;
 mod faults;
 mod gates;
+mod history;
 mod hostile;
 mod kept;
 mod log;

@@ -18,7 +18,7 @@ pub use body::settings_body;
 pub use collection::{by_action, live_of, what_goes};
 pub use content::SourceFiles;
 pub use matching::{MatchBy, Matching, UUID, check_names, text, written};
-pub use needs::check_needs;
+pub use needs::{check_needs, no_further_fields};
 pub use settings::lacking;
 pub use work::{KindChanges, PlanContext, PlannedCall, SiblingKinds, Sides, Target, UnexpectedShape};
 

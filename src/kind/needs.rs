@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use crate::diag::{Diagnostic, Diagnostics, codes::value as codes};
+use crate::diag::{
+    Diagnostic, Diagnostics,
+    codes::{manifest, value as codes},
+};
 use crate::model::{DesiredValue, Section, SectionBody, Setting};
-use crate::schema::When;
+use crate::schema::{KindInfo, When};
 
 /// Reports fields that a section switches on while it clears others that they need.
 pub fn check_needs(section: &Section, out: &mut Diagnostics) {
@@ -34,5 +37,16 @@ fn is_taken(value: &DesiredValue) -> bool {
         DesiredValue::Value(Value::String(text)) => text.is_empty(),
         DesiredValue::Value(Value::Array(items)) => items.is_empty(),
         DesiredValue::Value(_) | DesiredValue::Secret(_) => false,
+    }
+}
+
+/// Refuses `extra:` and `extra_secrets:` of a kind whose request has no fields to add them to.
+pub fn no_further_fields(info: &KindInfo, section: &Section, out: &mut Diagnostics) {
+    let SectionBody::Settings(settings) = &section.body else { return };
+    let secrets = settings.extra_secrets.values().map(|(_, origin)| origin);
+    let extra = settings.extra.keys().filter_map(|name| settings.places.get(name));
+    for origin in extra.chain(secrets) {
+        let message = format!("`{}` is one switch and has no further fields", info.name);
+        out.push(Diagnostic::error(manifest::UNKNOWN_FIELD, origin.span, message).private());
     }
 }

@@ -38,6 +38,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("branch", "branches"),
     ("branching", "branches"),
     ("legacy_api_keys_enabled", "legacy_api_keys"),
+    ("webhooks", "database_webhooks"),
 ];
 
 /// Parts of the API that no section manages yet.
@@ -48,7 +49,6 @@ const NOT_YET: &[&str] = &[
     "compute",
     "custom_domain",
     "custom_hostname",
-    "database_webhooks",
     "disk",
     "edge_function",
     "edge_functions",
@@ -68,7 +68,6 @@ const NOT_YET: &[&str] = &[
     "vanity_subdomain",
     "vault",
     "webhook_endpoints",
-    "webhooks",
 ];
 
 /// Fields by other tools' names: our section, their name (with dots where it is nested), our field.

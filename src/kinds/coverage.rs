@@ -28,7 +28,7 @@ pub fn uses() -> BTreeMap<(&'static str, &'static str), String> {
         OURS.iter().map(|(method, path, what)| ((*method, *path), (*what).to_owned())).collect();
     for kind in KINDS {
         for operation in kind.operations() {
-            let does = if operation.method.as_str() == "GET" { "read by" } else { "written by" };
+            let does = if operation.reads() { "read by" } else { "written by" };
             let told = format!("{does} [`{name}`](kinds/{name}.md)", name = kind.info().name);
             all.entry((operation.method.as_str(), operation.template))
                 .and_modify(|others: &mut String| others.push_str(&format!(", {told}")))

@@ -3,9 +3,9 @@
 use crate::model::Finding;
 use serde_json::{Value, json};
 
-use crate::diag::codes::{manifest, plan};
-use crate::kind::default_observe;
+use crate::diag::codes::plan;
 use crate::kind::prelude::*;
+use crate::kind::{default_observe, no_further_fields};
 
 /// `legacy_api_keys`: one switch for both keys, which the API is going to remove.
 pub struct LegacyApiKeys;
@@ -70,13 +70,7 @@ impl Kind for LegacyApiKeys {
     }
 
     fn check(&self, section: &Section, out: &mut Diagnostics) {
-        let SectionBody::Settings(settings) = &section.body else { return };
-        let secrets = settings.extra_secrets.values().map(|(_, origin)| origin);
-        let extra = settings.extra.keys().filter_map(|name| settings.places.get(name));
-        for origin in extra.chain(secrets) {
-            let message = "`legacy_api_keys` is one switch and has no further fields";
-            out.push(Diagnostic::error(manifest::UNKNOWN_FIELD, origin.span, message).private());
-        }
+        no_further_fields(&INFO, section, out);
     }
 
     fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {

@@ -6,6 +6,7 @@ pub mod auth;
 pub mod branches;
 pub mod coverage;
 pub mod data_api;
+pub mod database_webhooks;
 pub mod legacy_api_keys;
 pub mod network_restrictions;
 pub mod operations;
@@ -30,6 +31,7 @@ pub static KINDS: Registry = {
         &postgres::Postgres,
         &pooler::Pooler,
         &ssl_enforcement::SslEnforcement,
+        &database_webhooks::DatabaseWebhooks,
         &data_api::DataApi,
         &realtime::Realtime,
         &storage::Storage,

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{JsonBody, Outputs, Reference};
+use super::{JsonBody, Outputs, ProjectRef, Reference};
 
 /// An HTTP method that the API uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -44,6 +44,17 @@ pub struct Operation {
     pub method: Method,
     /// The template; each `{name}` is filled by a [`Param`].
     pub template: &'static str,
+}
+
+impl Operation {
+    /// SQL under a role that cannot write.
+    pub const READ_SQL: Self = Self { method: Method::Post, template: READ_SQL };
+
+    /// Whether it only reads.
+    #[must_use]
+    pub fn reads(self) -> bool {
+        self.method == Method::Get || self == Self::READ_SQL
+    }
 }
 
 impl fmt::Display for Operation {
@@ -189,11 +200,21 @@ pub struct ReadCall {
     accepted: Option<u16>,
 }
 
+/// The operation that runs SQL under a role that cannot write.
+const READ_SQL: &str = "/v1/projects/{ref}/database/query/read-only";
+
 impl ReadCall {
     /// A GET.
     #[must_use]
     pub fn get(template: &'static str) -> Self {
         Self { call: Call::new(Method::Get, template, Repeat::Safe), accepted: None }
+    }
+
+    /// SQL that reads, under a role that cannot write. Names need their schema.
+    #[must_use]
+    pub fn sql(reference: &ProjectRef, query: &str) -> Self {
+        let call = Call::new(Method::Post, READ_SQL, Repeat::Safe).body(Body::json(json!({ "query": query })));
+        Self { call, accepted: None }.param("ref", reference.as_str())
     }
 
     /// Sets a parameter of the path.
@@ -208,7 +229,8 @@ impl ReadCall {
         Self { call: self.call.query(name, value), ..self }
     }
 
-    /// Accepts a 404 as an answer: the API hides what is switched off.
+    /// Accepts as an answer that something is not there: a 404, as the API hides what is switched off, or a table that does not
+    /// exist.
     #[must_use]
     pub fn or_missing(self) -> Self {
         self.or_refused(404)
@@ -220,10 +242,16 @@ impl ReadCall {
         Self { accepted: Some(status), ..self }
     }
 
-    /// The status of a refusal that is an answer.
+    /// Whether a refusal with this status and message is an answer.
     #[must_use]
-    pub fn accepted(&self) -> Option<u16> {
-        self.accepted
+    pub fn accepts(&self, status: u16, message: &str) -> bool {
+        match (self.accepted, self.call.operation) {
+            // By SQLSTATE: an undefined table, an invalid schema name.
+            (Some(404), Operation::READ_SQL) => {
+                status == 400 && ["42P01", "3F000"].iter().any(|state| message.contains(state))
+            }
+            (accepted, _) => accepted == Some(status),
+        }
     }
 
     /// The call inside.

@@ -13,6 +13,7 @@ mod catalogue;
 mod check;
 mod family;
 mod faults;
+mod history;
 mod ids;
 mod limits;
 mod matching;
@@ -38,10 +39,14 @@ use std::time::Duration;
 
 pub use branching::{Branch, Lag};
 pub use faults::{Fault, Rule};
+pub use history::{History, Migration};
 pub use permissions::{Scope, TokenRights};
 pub use state::ThirdPartyAuth;
 pub use state::{ApiKey, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider, State, StoredSecret};
-pub use switches::{BranchSwitches, DefaultRow, ListWhenOff, PostgresPut, SecretForms, Switches, V2Config};
+pub use switches::{
+    BranchSwitches, DefaultRow, IdempotencyKeys, ListWhenOff, MigrationSwitches, PostgresPut, SameSecond, SecretForms,
+    Switches, TablePresent, V2Config, WebhookSwitches,
+};
 
 use crate::clock::Clock;
 use crate::files::{self, Readers, Refused};

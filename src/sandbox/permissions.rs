@@ -125,7 +125,7 @@ pub(super) fn check(rights: Option<&TokenRights>, route: &str, needs: &[&str], r
 }
 
 /// The refusal for lack of permission.
-fn denied() -> Answer {
+pub(super) fn denied() -> Answer {
     refuse(
         403,
         "Your account does not have the necessary privileges to access this endpoint. For more details, refer to our \

@@ -101,6 +101,11 @@ fn known(route: &Route) -> Known {
             "features/vectorBuckets/maxIndexes",
             "external/upstreamTarget",
         ]),
+        // The text of SQL may have a password, as in `CREATE ROLE`.
+        (_, "/database/query" | "/database/query/read-only") => Known::Paths(&["!query", "read_only"]),
+        (_, "/database/migrations" | "/database/migrations/{version}") => {
+            Known::Paths(&["name", "!query", "!rollback"])
+        }
         (_, "/network-bans") => Known::Paths(&["ipv4_addresses/*", "requester_ip", "identifier"]),
         (_, "/network-restrictions/apply") => Known::Paths(&["dbAllowedCidrs/*", "dbAllowedCidrsV6/*"]),
         (_, "/network-restrictions/review") => Known::Paths(&["action", "requested_at"]),

@@ -30,6 +30,7 @@ struct Asked<'a> {
     params: &'a [(&'static str, String)],
     query: Vec<(String, String)>,
     body: Option<Value>,
+    headers: &'a HeaderMap,
     now: u64,
 }
 
@@ -122,7 +123,7 @@ impl Sandbox {
             Err(refusal) => (refusal.into(), Some("no JSON".into())),
             Ok(body) => {
                 let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned();
-                let asked = Asked { route, params: &params, query: query.collect(), body: body.clone(), now };
+                let asked = Asked { route, params: &params, query: query.collect(), body: body.clone(), headers, now };
                 (self.with_fault(inner, asked, fault.as_ref()), body)
             }
         };
@@ -198,11 +199,11 @@ impl Sandbox {
     }
 
     fn visit(&self, state: &mut State, asked: Asked<'_>) -> Answered {
-        let Asked { route, params, query, body, now } = asked;
+        let Asked { route, params, query, body, headers, now } = asked;
         let switches = self.options.switches.or(state.switches);
         let reveals = query.iter().any(|(name, value)| name == "reveal" && value == "true");
         check(state.token.as_ref(), route.name, route.needs, reveals)?;
-        let answer = (route.handle)(&mut RequestContext { state, params, query, body, now, switches })?;
+        let answer = (route.handle)(&mut RequestContext { state, params, query, body, headers, now, switches })?;
         Ok(as_switched(answer, switches, route.name))
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::branching::Branch;
 use super::faults::Rule;
+use super::history::History;
 use super::permissions::TokenRights;
 use super::switches::Switches;
 use crate::files::{self, Refused};
@@ -148,6 +149,9 @@ pub struct Project {
     /// The ref of the project that it is a branch of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch_of: Option<String>,
+    /// The history of its migrations, where no PostgreSQL has it.
+    #[serde(default, skip_serializing_if = "History::is_untouched")]
+    pub migrations: History,
 }
 
 /// Who may connect to a database.
@@ -394,6 +398,7 @@ impl Project {
             database_webhooks: false,
             branches: vec![],
             branch_of: None,
+            migrations: History::default(),
         }
     }
 

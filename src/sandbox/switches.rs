@@ -25,6 +25,12 @@ pub struct Switches {
     /// What was seen of branches in more than one way.
     #[serde(skip_serializing_if = "BranchSwitches::is_default")]
     pub branches: BranchSwitches,
+    /// What is open about migrations.
+    #[serde(skip_serializing_if = "is_default")]
+    pub migrations: MigrationSwitches,
+    /// What is open about Database Webhooks.
+    #[serde(skip_serializing_if = "is_default")]
+    pub webhooks: WebhookSwitches,
 }
 
 /// The switches of branches. Times are in milliseconds.
@@ -99,6 +105,67 @@ pub enum DefaultRow {
     None,
 }
 
+/// The switches of migrations.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MigrationSwitches {
+    /// Two migrations that the API stamps within one second.
+    pub same_second: SameSecond,
+    /// A request for a migration whose key was used before.
+    pub idempotency: IdempotencyKeys,
+    /// When a project has the table of the history.
+    pub table_present: TablePresent,
+}
+
+/// Two migrations within one second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameSecond {
+    /// The second gets the next version.
+    #[default]
+    Bump,
+    /// The second is refused.
+    #[serde(rename = "409")]
+    Conflict,
+}
+
+/// A key of a request that was used before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum IdempotencyKeys {
+    /// The answer is that of the first request, and nothing is run.
+    #[default]
+    #[serde(rename = "replay_200")]
+    Replay,
+    /// The request is refused.
+    #[serde(rename = "409")]
+    Conflict,
+}
+
+/// When a project has the table of the history.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TablePresent {
+    /// From its first migration on.
+    #[default]
+    Lazily,
+    /// From the start.
+    Always,
+}
+
+/// The switches of Database Webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookSwitches {
+    /// Whether their schema shows once they are on.
+    pub schema_visible: bool,
+}
+
+impl Default for WebhookSwitches {
+    fn default() -> Self {
+        Self { schema_visible: true }
+    }
+}
+
 /// How reads show the secrets of auth and of edge functions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -147,21 +214,17 @@ pub enum PostgresPut {
 impl Switches {
     /// Both together: a switch that either of them sets is set.
     pub(super) fn or(self, other: Self) -> Self {
-        let postgres_put =
-            if self.postgres_put == PostgresPut::default() { other.postgres_put } else { self.postgres_put };
         Self {
             google_folds: self.google_folds || other.google_folds,
-            postgres_put,
+            postgres_put: set(self.postgres_put, other.postgres_put),
             sso_needs_saml: self.sso_needs_saml || other.sso_needs_saml,
             realtime_above_plan: self.realtime_above_plan || other.realtime_above_plan,
-            secret_forms: if self.secret_forms == SecretForms::default() {
-                other.secret_forms
-            } else {
-                self.secret_forms
-            },
+            secret_forms: set(self.secret_forms, other.secret_forms),
             unknown_keys: self.unknown_keys || other.unknown_keys,
-            branches: if self.branches.is_default() { other.branches } else { self.branches },
-            v2_config: if self.v2_config == V2Config::default() { other.v2_config } else { self.v2_config },
+            branches: set(self.branches, other.branches),
+            v2_config: set(self.v2_config, other.v2_config),
+            migrations: set(self.migrations, other.migrations),
+            webhooks: set(self.webhooks, other.webhooks),
         }
     }
 
@@ -169,4 +232,13 @@ impl Switches {
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// The first that is not the default.
+fn set<T: Default + PartialEq>(one: T, other: T) -> T {
+    if one == T::default() { other } else { one }
+}
+
+fn is_default<T: Default + PartialEq>(it: &T) -> bool {
+    *it == T::default()
 }

@@ -70,6 +70,15 @@ mod tests {
         ("POST", "/database/webhooks/enable", ""),
         ("POST", "/branches", r#"{"branch_name": "staging"}"#),
         ("DELETE", "/branches", ""),
+        ("POST", "/database/migrations", r#"{"query": "select 1", "name": "first"}"#),
+        ("PUT", "/database/migrations", r#"{"query": "select 2", "name": "second"}"#),
+        ("PATCH", "/database/migrations/20260101000000", r#"{"name": "other"}"#),
+        ("DELETE", "/database/migrations?gte=20260101000001", ""),
+        (
+            "POST",
+            "/database/query",
+            r#"{"query": "insert into supabase_migrations.schema_migrations(version) values ('3')"}"#,
+        ),
         ("PATCH", "", r#"{"name": "Acme"}"#),
         (
             "POST",

@@ -1,5 +1,6 @@
 //! A request in its route.
 
+use axum::http::HeaderMap;
 use serde_json::Value;
 
 use super::answer::{Answer, refuse};
@@ -13,6 +14,7 @@ pub(super) struct RequestContext<'a> {
     pub(super) params: &'a [(&'static str, String)],
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Value>,
+    pub(super) headers: &'a HeaderMap,
     /// The sandbox's time in milliseconds.
     pub(super) now: u64,
     pub(super) switches: Switches,
@@ -21,6 +23,15 @@ pub(super) struct RequestContext<'a> {
 impl RequestContext<'_> {
     pub(super) fn param(&self, name: &str) -> &str {
         self.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether the token has a permission.
+    pub(super) fn may(&self, permission: &str) -> bool {
+        self.state.token.as_ref().is_none_or(|rights| rights.permissions.iter().any(|has| has == permission))
     }
 
     /// The values of a query parameter.

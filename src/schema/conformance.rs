@@ -39,6 +39,10 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
             findings.extend(query(info, path, openapi));
             continue;
         }
+        if let Shape::Settings { write: Writes::Enable(path), .. } = info.shape {
+            findings.extend(enable(info, path, openapi));
+            continue;
+        }
         // These kinds write whole documents or items.
         let overlay = matches!(
             info.shape,
@@ -69,6 +73,19 @@ fn query(info: &'static KindInfo, path: &str, openapi: &Value) -> Vec<Mismatch> 
     missing.chain(theirs.difference(&ours).map(|name| finding(name, "there is no row for it".to_owned()))).collect()
 }
 
+/// Whether there is an operation that takes nothing.
+fn enable(info: &'static KindInfo, path: &str, openapi: &Value) -> Option<Mismatch> {
+    let operation = openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get("post"));
+    let what = match operation {
+        None => format!("the API has no `POST {path}`"),
+        Some(post) if post.get("requestBody").is_some_and(|body| !body.is_null()) => {
+            format!("`POST {path}` takes a body")
+        }
+        Some(_) => return None,
+    };
+    Some(Mismatch { kind: info.name, field: String::new(), what })
+}
+
 struct Conformance<'a> {
     openapi: &'a Value,
     kind: &'static str,
@@ -89,7 +106,9 @@ impl<'a> Conformance<'a> {
             Shape::Settings { path, write: Writes::Put | Writes::Overlay | Writes::PutQuery, sent_at, .. } => {
                 ("put", path, sent_at, None)
             }
-            Shape::Settings { write: Writes::Post(path), sent_at, .. } => ("post", path, sent_at, None),
+            Shape::Settings { write: Writes::Post(path) | Writes::Enable(path), sent_at, .. } => {
+                ("post", path, sent_at, None)
+            }
             Shape::Collection { path, key, .. } => ("post", path, None, Some(key)),
         };
         let operation = self.openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get(method));

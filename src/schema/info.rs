@@ -243,4 +243,6 @@ pub enum Writes {
     PutQuery,
     /// POST of the whole document to a path of its own.
     Post(&'static str),
+    /// POST without a body to a path of its own: it switches on, and nothing switches off.
+    Enable(&'static str),
 }

@@ -65,7 +65,6 @@ const NOT_SERVED: &[&str] = &[
     "POST_v1_projects___PROJECT_REF___custom_hostname_activate",
     "POST_v1_projects___PROJECT_REF___custom_hostname_reverify",
     "POST_v1_projects___PROJECT_REF___database_backups_restore_pitr",
-    "POST_v1_projects___PROJECT_REF___database_query",
     "PUT_v1_projects___PROJECT_REF___pgsodium",
 ];
 

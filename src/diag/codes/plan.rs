@@ -69,6 +69,9 @@ codes! {
     HELD_BACK = "E0535", "something of the project is refused",
         "A part of this project's plan is refused, or needs permission that nobody has given. A project is changed as planned or not at all, so nothing of it was written; other projects are not affected.",
         "";
+    ONE_WAY = "E0540", "the API cannot switch this off",
+        "The API can switch this on, and has no way to switch it off again. It is on in the live project, and the manifest wants it off. Nothing is sent.",
+        "database_webhooks: {enabled: false}";
     SHARED_PROJECT = "E0545", "two documents stand for one live project",
         "A document that pins a project by `ref` and another one that finds the same project by organization and name would overwrite each other's settings, and one of them may lack the `protected: true` of the other. Nothing of the project is written as long as both documents exist, whichever is selected.",
         "";

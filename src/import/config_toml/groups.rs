@@ -16,6 +16,7 @@ impl<'a> Reader<'_, '_, 'a> {
     pub(super) fn groups(&mut self) {
         self.data_api();
         self.ssl();
+        self.webhooks();
         self.networks();
         self.mails();
         self.mail_limit();
@@ -60,6 +61,18 @@ impl<'a> Reader<'_, '_, 'a> {
                 let on = switch == Switch::On;
                 self.put("ssl_enforcement", "database", on.into(), &[path[0], path[1], "enabled"], table.span);
             }
+        }
+    }
+
+    /// They are switched on and never off.
+    fn webhooks(&mut self) {
+        let path = ["experimental", "webhooks"];
+        let Some(table) = self.get("experimental.webhooks") else { return };
+        self.take(&path);
+        if self.switch(table) == Switch::On {
+            self.put("database_webhooks", "enabled", true.into(), &[path[0], path[1], "enabled"], table.span);
+        } else {
+            self.leave(&path, table.span, "`config push` sends nothing unless `enabled` is true");
         }
     }
 

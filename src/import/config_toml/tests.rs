@@ -176,6 +176,7 @@ fn values_keep_their_meaning() {
         ),
         ("[storage.analytics]\nmax_tables = 3", "storage", "features"),
         ("[db.ssl_enforcement]", "ssl_enforcement", "database"),
+        ("[experimental.webhooks]\nenabled = false", "database_webhooks", "enabled"),
         ("[db.network_restrictions]\nallowed_cidrs = []", "network_restrictions", "mode"),
     ] {
         assert_eq!(value_of(text, kind, field), None, "{text}");

@@ -7,12 +7,14 @@ mod bans;
 mod branches;
 mod config;
 mod data_api;
+mod migrations;
 mod network;
 mod organizations;
 mod pooler;
 mod postgres;
 mod project;
 mod projects;
+mod query;
 mod realtime;
 mod regions;
 mod secrets;
@@ -114,6 +116,18 @@ pub(super) const ROUTES: &[Route] = routes! {
         bans::retrieve, "Failed to retrieve project's network bans";
     "DELETE" "/v1/projects/{ref}/network-bans" ["database_network_bans_write"]
         bans::delete, "Failed to remove network bans.";
+    "GET" "/v1/projects/{ref}/database/migrations" ["database_migrations_read"] migrations::list;
+    "POST" "/v1/projects/{ref}/database/migrations" ["database_migrations_write"]
+        migrations::apply, "Failed to apply database migration";
+    "PUT" "/v1/projects/{ref}/database/migrations" ["database_migrations_write"]
+        migrations::upsert, "Failed to upsert database migration";
+    "DELETE" "/v1/projects/{ref}/database/migrations" ["database_migrations_write"]
+        migrations::delete, "Failed to rollback database migration";
+    "GET" "/v1/projects/{ref}/database/migrations/{version}" ["database_migrations_read"] migrations::get;
+    "PATCH" "/v1/projects/{ref}/database/migrations/{version}" ["database_migrations_write"]
+        migrations::update, "Failed to patch database migration";
+    "POST" "/v1/projects/{ref}/database/query" [] query::run, "Failed to run sql query";
+    "POST" "/v1/projects/{ref}/database/query/read-only" ["database_read"] query::read, "Failed to run read-only sql query";
     "POST" "/v1/projects/{ref}/database/webhooks/enable" ["database_webhooks_config_write"]
         webhooks::enable, "Failed to enable Database Webhooks on the project";
     "GET" "/v1/projects/{ref}/network-restrictions" ["database_network_restrictions_read"] network::get;

@@ -91,6 +91,7 @@ fn api(info: &KindInfo) -> String {
             format!("GET and PUT {path}")
         }
         Shape::Settings { path, write: Writes::Post(apply), .. } => format!("GET {path}, POST {apply}"),
+        Shape::Settings { path, write: Writes::Enable(enable), .. } => format!("POST {path}, POST {enable}"),
         // How items are written differs from kind to kind, so only the list is named.
         Shape::Collection { path, .. } => path.to_owned(),
     }
