@@ -107,6 +107,7 @@ fn live(many: usize) -> Live {
         region: "eu-central-1".to_owned(),
         status: Status::Usable,
         kinds: BTreeMap::from([("auth", LiveKind::Settings(document.clone()))]),
+        parent: None,
     };
     Live { projects: (0..many).map(|number| (format!("p{number}"), project(number))).collect() }
 }

@@ -7,7 +7,9 @@
 mod aggregate;
 mod branches;
 mod identity;
+mod lineage;
 mod problem;
+mod read;
 mod survey;
 mod tally;
 
@@ -17,18 +19,21 @@ use std::pin::pin;
 
 use aggregate::Aggregated;
 pub use aggregate::Reads;
-pub use branches::branches;
+pub use branches::{branches, status_of_branch};
+pub use identity::listed as refs_of;
+use identity::meant;
 use identity::{Claims, Projects};
-pub use identity::{listed as refs_of, meant};
+use lineage::Lineage;
 use problem::{Found, gate, gone, gone_or, not_found};
 pub use problem::{blocked_by, coming_up};
+use read::{answer_of, list_of, listed};
 pub use survey::{Surveyed, projects, survey};
 pub use tally::Progress;
 use tally::Tally;
 
 use futures_util::future::{AbortHandle, Abortable, Either, join_all, pending, ready, select};
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::{Map, Value, json};
+use serde_json::Map;
 
 use crate::api::{ApiError, Reader};
 use crate::kind::{Kind, KindInfo, Registry, UnexpectedShape};
@@ -46,6 +51,7 @@ pub struct Observed {
     pub blocked: BTreeMap<String, Problem>,
     /// All projects that the token sees, where they were listed.
     pub listed: Vec<Listed>,
+    lineage: Lineage,
 }
 
 /// How projects are found.
@@ -58,6 +64,19 @@ pub enum Lookup {
 }
 
 impl Observed {
+    /// Gives the live branches that patterns match what these want, as it was done to what was observed.
+    pub fn expand(&self, desired: &mut Desired) {
+        self.lineage.expand(desired);
+    }
+
+    /// The live project of each document, as it was listed: a branch by its project's list.
+    #[must_use]
+    pub fn meant(&self, desired: &Desired) -> BTreeMap<String, Listed> {
+        let mut all = meant(desired, &self.listed);
+        all.extend(self.lineage.listed(desired));
+        all
+    }
+
     /// Puts the refs that were found into the values that use them.
     pub fn fill_in(&self, desired: &mut Desired) {
         for (name, project) in &mut desired.projects {
@@ -68,7 +87,7 @@ impl Observed {
     }
 }
 
-/// Reads everything that a plan of `desired` needs.
+/// Reads everything that a plan of `desired` needs, and adds to that the live branches that its patterns match.
 ///
 /// What is pinned by `ref:` is read along with its status, so that a plan waits for one answer instead of two. Of a project that turns
 /// out not to be ours, or not to be up, the reads are given up, and nothing is made of those that have come back. `progress` is told how
@@ -76,7 +95,26 @@ impl Observed {
 pub async fn observe(
     reader: &Reader,
     registry: Registry,
-    desired: &Desired,
+    desired: &mut Desired,
+    lookup: Lookup,
+    with: Reads,
+    progress: Progress<'_>,
+) -> Observed {
+    let lineage = Lineage::trace(reader, desired).await;
+    lineage.expand(desired);
+    let observed = observe_all(reader, registry, (desired, &lineage), lookup, with, progress).await;
+    for (name, live) in &observed.live.projects {
+        if let (Status::Parked, Some(project)) = (&live.status, desired.projects.get_mut(name)) {
+            project.sections.clear();
+        }
+    }
+    Observed { lineage, ..observed }
+}
+
+async fn observe_all(
+    reader: &Reader,
+    registry: Registry,
+    (desired, lineage): (&Desired, &Lineage),
     lookup: Lookup,
     with: Reads,
     progress: Progress<'_>,
@@ -105,7 +143,7 @@ pub async fn observe(
             }
             pending::<Infallible>().await
         };
-        match select(pin!(identify(reader, desired, lookup)), pin!(reading)).await {
+        match select(pin!(identify(reader, (desired, lineage), lookup)), pin!(reading)).await {
             Either::Left((found, _)) => found,
             Either::Right((never, _)) => match never {},
         }
@@ -353,16 +391,6 @@ fn unreadable(read: Option<&ReadCall>, why: &UnexpectedShape) -> ApiError {
     ApiError::unreadable(read.map(ReadCall::as_call), why.to_string())
 }
 
-/// An answer, also a refusal that the read accepts as one.
-async fn answer_of(reader: &Reader, read: &ReadCall) -> Result<Answer, ApiError> {
-    match reader.read(read).await {
-        Err(why) if why.status.is_some_and(|status| read.accepts(status, &why.message)) => {
-            Ok(Answer { status: why.status.unwrap_or_default(), body: json!({"message": why.message}) })
-        }
-        other => other,
-    }
-}
-
 /// Reads the status of one project by its ref.
 ///
 /// # Errors
@@ -376,8 +404,21 @@ pub async fn status_of(reader: &Reader, reference: &ProjectRef) -> Result<LivePr
 }
 
 /// Finds the live project of each document, and returns what was listed on the way.
-async fn identify(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(String, Found)>, Vec<Listed>) {
-    let projects: Vec<&DesiredProject> = desired.projects.values().collect();
+async fn identify(
+    reader: &Reader,
+    (desired, lineage): (&Desired, &Lineage),
+    lookup: Lookup,
+) -> (Vec<(String, Found)>, Vec<Listed>) {
+    let branches = desired.projects.values().filter_map(|project| Some((project, project.branch_of.as_ref()?)));
+    let branches = branches.map(|(project, of)| (project.document.clone(), lineage.find(project, of, desired)));
+    let (mut found, listed) = identify_projects(reader, desired, lookup).await;
+    found.extend(branches);
+    (found, listed)
+}
+
+async fn identify_projects(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(String, Found)>, Vec<Listed>) {
+    let projects: Vec<&DesiredProject> =
+        desired.projects.values().filter(|project| project.branch_of.is_none()).collect();
     if let [only] = projects.as_slice()
         && let Some(reference) = only.reference.as_ref().filter(|_| lookup == Lookup::Cheapest)
     {
@@ -395,25 +436,6 @@ async fn identify(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(S
     };
     let found = projects.into_iter().map(|project| (project.document.clone(), find(project))).collect();
     (found, list.unwrap_or_default())
-}
-
-async fn list_of(reader: &Reader) -> Result<Vec<Listed>, ApiError> {
-    let read = ReadCall::get("/v1/projects");
-    let answer = reader.read(&read).await?;
-    let projects = answer.body.as_array().and_then(|list| list.iter().map(listed).collect::<Option<Vec<_>>>());
-    projects.ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a list of projects was expected"))
-}
-
-fn listed(body: &Value) -> Option<Listed> {
-    let text = |key: &str| body.get(key).and_then(Value::as_str);
-    Some(Listed {
-        reference: ProjectRef::parse(text("ref")?)?,
-        name: text("name")?.to_owned(),
-        organization: text("organization_slug").or_else(|| text("organization_id"))?.to_owned(),
-        region: text("region")?.to_owned(),
-        status: text("status")?.to_owned(),
-        postgres: body.pointer("/database/version").and_then(Value::as_str).map(str::to_owned),
-    })
 }
 
 fn pick(project: &DesiredProject, live: &Projects<'_>) -> Found {
@@ -450,6 +472,7 @@ fn to_be(project: &DesiredProject) -> LiveProject {
         region: text(&project.region),
         status: Status::Absent,
         kinds: BTreeMap::new(),
+        parent: None,
     }
 }
 
@@ -466,6 +489,9 @@ pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<
 /// A project that is coming up cannot be read, so it cannot be checked for drift.
 fn readable(project: &DesiredProject, live: LiveProject, lookup: Lookup) -> Found {
     if lookup == Lookup::ByList && live.status == Status::ComingUp {
+        if project.branch_of.is_some() {
+            return Ok(LiveProject { status: Status::Parked, ..live });
+        }
         return Err(Box::new(coming_up(project)));
     }
     Ok(live)

@@ -37,6 +37,28 @@ fn fleet() {
 }
 
 #[test]
+fn previews() {
+    let bench = bench("previews");
+    let with = |arguments: &[&str]| bench.run(&[arguments, &["--sandbox", "demo", "--world", "world.json"]].concat());
+    let planned = with(&["plan"]);
+    assert_eq!(planned.code, Some(0), "{planned}");
+    insta::assert_snapshot!("previews", planned);
+    let applied = with(&["apply", "--yes", "--brief"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    for quiet in [&["plan", "--exit-code"][..], &["drift"], &["status", "--exit-code"], &["validate"]] {
+        let again = with(quiet);
+        assert_eq!(again.code, Some(0), "{again}");
+    }
+    // What is rendered is a manifest that means the same; a branch is found by its project, so nothing is pinned in it.
+    let rendered = bench.run(&["render"]);
+    insta::assert_snapshot!("previews_rendered", rendered);
+    let pinned = with(&["pin"]);
+    assert_eq!(pinned.code, Some(0), "{pinned}");
+    let pinned = with(&["plan", "--exit-code"]);
+    assert_eq!(pinned.code, Some(0), "{pinned}");
+}
+
+#[test]
 fn environments() {
     let bench = bench("environments");
     let valid = bench.run(&["validate"]);

@@ -186,7 +186,7 @@ async fn run(world: &Arc<Mutex<World>>, sections: &str) -> (Plan, Report) {
         parallel: PARALLEL,
     });
     let (desired, api) = (&built.desired, "http://localhost");
-    let seen = observe(writer.reader(), KINDS, desired, Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
+    let seen = observe(writer.reader(), KINDS, &mut desired.clone(), Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
     let inputs = Inputs { registry: KINDS, api, desired, live: &seen.live, blocked: &seen.blocked, vault: &vault };
     let plan = make(inputs);
     let context = Context {

@@ -98,10 +98,10 @@ async fn seen(wire: Wire, document: &str, lookup: Lookup, change: impl FnOnce(&m
     let sent = Arc::new(AtomicUsize::new(0));
     let transport = Wired { wire, sandbox: Box::new(InProcess::new(sandbox.router())), sent: Arc::clone(&sent) };
     let reader = reader(Box::new(transport), clock, PARALLEL);
-    let desired = desired(document);
+    let mut desired = desired(document);
     let progress = Mutex::new(vec![]);
     let note = |done, all| progress.lock().unwrap().push((done, all));
-    let observing = observe(&reader, KINDS, &desired, lookup, Reads::Auto, &note);
+    let observing = observe(&reader, KINDS, &mut desired, lookup, Reads::Auto, &note);
     let observed = tokio::time::timeout(Duration::from_secs(20), observing).await.expect("it waits for too much");
     let all = desired.projects.len();
     let counted: Vec<(usize, usize)> = (0..=all).map(|done| (done, all)).collect();
@@ -244,7 +244,7 @@ async fn as_many_requests_are_under_way_as_are_allowed() {
         let reader = reader(Box::new(wire), clock, parallel);
         // Its status, and three sections.
         let desired = desired(&pinned(""));
-        observe(&reader, KINDS, &desired, Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
+        observe(&reader, KINDS, &mut desired.clone(), Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
         assert_eq!(most.load(Ordering::SeqCst), expected, "of {parallel}");
     }
 }

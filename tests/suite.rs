@@ -9,6 +9,7 @@ mod support;
 mod aggregate;
 mod apart;
 mod approval;
+mod branches;
 mod ci_files;
 mod comment;
 mod contract;

@@ -50,7 +50,7 @@ pub(super) async fn create(
         if let Some(twins) = twins(context, live, &reference).await {
             report.problem = Some(twins);
         } else {
-            let after = come_up(context, plan, name, &reference, rest).await;
+            let after = come_up(context, plan, name, (&reference, None), rest).await;
             report.steps.extend(after.steps);
             report.problem = after.problem;
         }
@@ -159,16 +159,19 @@ fn appeared(live: &LiveProject, step: &Step) -> Problem {
     finding(step, codes::STALE, message).hint(hint).ends(Exit::Stale)
 }
 
+/// The ref of a project, and of a branch that of the project that it is a branch of.
+pub(super) type Whole<'a> = (&'a ProjectRef, Option<&'a ProjectRef>);
+
 /// A project that is coming up: waits, reads, makes sure that nothing unseen needs a change, and then carries out the plan
 /// with the values that have become known.
 pub(super) async fn come_up(
     context: &Context<'_>,
     plan: &Plan,
     name: &str,
-    reference: &ProjectRef,
+    of: Whole<'_>,
     approved: &[&Step],
 ) -> ProjectReport {
-    match come_up_or(context, plan, name, reference, approved).await {
+    match come_up_or(context, plan, name, of, approved).await {
         Ok(report) => report,
         Err(problem) => ProjectReport { problem: Some(*problem), ..ProjectReport::default() },
     }
@@ -178,17 +181,17 @@ async fn come_up_or(
     context: &Context<'_>,
     plan: &Plan,
     name: &str,
-    reference: &ProjectRef,
+    of: Whole<'_>,
     approved: &[&Step],
 ) -> Result<ProjectReport, Box<Problem>> {
+    let (reference, _) = of;
     let outputs = Outputs::from([(Reference::RefOf(name.to_owned()), reference.to_string())]);
     let steps: Option<Vec<Step>> = approved.iter().map(|step| step.filled(&outputs)).collect();
     let steps = steps.ok_or_else(|| Box::new(unmade(name)))?;
     let mut wanted = context.desired.projects[name].clone();
     wanted.fill_in(reference);
-    let live =
-        Live { projects: BTreeMap::from([(name.to_owned(), once_up(context, name, reference, &wanted).await?)]) };
-    let desired = Desired { projects: BTreeMap::from([(name.to_owned(), wanted)]), claims: vec![] };
+    let live = Live { projects: BTreeMap::from([(name.to_owned(), once_up(context, name, of, &wanted).await?)]) };
+    let desired = Desired { projects: BTreeMap::from([(name.to_owned(), wanted)]), ..Desired::default() };
     let seen = crate::plan::make(crate::plan::Inputs {
         registry: context.registry,
         api: &plan.api,
@@ -206,13 +209,14 @@ async fn come_up_or(
 async fn once_up(
     context: &Context<'_>,
     name: &str,
-    reference: &ProjectRef,
+    of: Whole<'_>,
     wanted: &DesiredProject,
 ) -> Result<LiveProject, Box<Problem>> {
+    let (reference, _) = of;
     let kinds: Vec<&'static dyn Kind> = observe::kinds_of(context.registry, wanted).collect();
     let services: BTreeSet<&str> = kinds.iter().flat_map(|kind| kind.info().services).copied().collect();
     let services: Vec<&str> = services.into_iter().collect();
-    let mut live = context.turn.without(wait::until_up(context, name, reference, &services)).await.map_err(Box::new)?;
+    let mut live = context.turn.without(wait::until_up(context, name, of, &services)).await.map_err(Box::new)?;
     if context.live.projects.get(name).is_some_and(|planned| planned.is_new(wanted)) {
         live.status = Status::Created;
     }

@@ -183,7 +183,12 @@ async fn branch_up(
                     match Status::of(&branch.status) {
                         Status::Usable => return Ok(branch.reference),
                         Status::Failed(word) => return Err(Unsettled::Failed(branch_failed(name, &word))),
-                        Status::ComingUp | Status::Changing(_) | Status::Paused | Status::Absent | Status::Created => {}
+                        Status::ComingUp
+                        | Status::Changing(_)
+                        | Status::Paused
+                        | Status::Parked
+                        | Status::Absent
+                        | Status::Created => {}
                     }
                 }
             }
@@ -229,20 +234,26 @@ fn still_pending(what: &str, deadline: u32) -> Problem {
 pub(super) async fn until_up(
     context: &Context<'_>,
     project: &str,
-    reference: &ProjectRef,
+    of: (&ProjectRef, Option<&ProjectRef>),
     services: &[&str],
 ) -> Result<LiveProject, Problem> {
     let tell = |what: &str| (context.events)(Event::ProjectWaiting(project, what));
     tell("the project to come up");
-    let live = until_usable(context, reference).await?;
-    healthy(context, reference, services, UP_WITHIN, context.clock.now(), tell).await?;
+    let live = until_usable(context, of).await?;
+    healthy(context, of.0, services, UP_WITHIN, context.clock.now(), tell).await?;
     Ok(live)
 }
 
-async fn until_usable(context: &Context<'_>, reference: &ProjectRef) -> Result<LiveProject, Problem> {
+async fn until_usable(
+    context: &Context<'_>,
+    (reference, parent): (&ProjectRef, Option<&ProjectRef>),
+) -> Result<LiveProject, Problem> {
     let until = context.clock.now() + Duration::from_secs(u64::from(UP_WITHIN));
     for round in 0.. {
-        let live = observe::status_of(context.writer.reader(), reference).await;
+        let live = match parent {
+            Some(parent) => observe::status_of_branch(context.writer.reader(), parent, reference).await,
+            None => observe::status_of(context.writer.reader(), reference).await,
+        };
         let live = live.map_err(|why| observe::blocked_by(&why, None))?;
         match &live.status {
             Status::Usable => return Ok(live),
@@ -257,7 +268,12 @@ async fn until_usable(context: &Context<'_>, reference: &ProjectRef) -> Result<L
                     exit: Exit::Failed,
                 });
             }
-            Status::ComingUp | Status::Changing(_) | Status::Paused | Status::Absent | Status::Created => {}
+            Status::ComingUp
+            | Status::Changing(_)
+            | Status::Paused
+            | Status::Parked
+            | Status::Absent
+            | Status::Created => {}
         }
         if context.clock.now() >= until {
             return Err(still_pending("the project to come up", UP_WITHIN));

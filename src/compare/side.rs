@@ -86,7 +86,10 @@ impl Side {
         let organization = project.organization.as_ref().map(|it| (it.value.as_str(), &it.origin));
         let region = project.region.as_ref().map(|it| (it.value.as_str(), &it.origin));
         let whole = identity == Identity::Whole;
+        let branch_of = project.branch_of.as_ref().map(|it| (format!("{} of {}", it.branch, it.project), &it.origin));
+        let branch_of = branch_of.as_ref().map(|(value, origin)| (value.as_str(), *origin));
         let said = [
+            ("branch_of", branch_of.filter(|_| whole)),
             ("ref", reference.filter(|_| whole)),
             ("name", name.filter(|_| whole)),
             ("organization", organization),

@@ -60,7 +60,7 @@ const OFF: u16 = 422;
 /// The member that says until when a branch is deleted.
 const SCHEDULED: &str = "deletion_scheduled_at";
 
-const COSTS: &str = "a branch is a project of its own: its compute and its disk cost money as long as it exists";
+const COSTS: &str = "its compute and its disk cost money as long as it exists";
 
 static INFO: KindInfo = KindInfo {
     name: "branches",
@@ -163,6 +163,7 @@ static INFO: KindInfo = KindInfo {
         "deletion_scheduled_at",
         "preview_project_status",
     ],
+    patterns: true,
     creation: Some((Impact::Billed, COSTS)),
     lags: LAGS,
     ..KindInfo::PLAIN

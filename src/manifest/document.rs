@@ -7,7 +7,7 @@ use super::envelope::Envelope;
 use super::index::Index;
 use super::listing::NOT_OURS;
 use super::meant;
-use super::names::{MARKER, bad_name, name_is_valid};
+use super::names::{MARKER, bad_name, is_pattern, name_is_valid};
 use super::role::Role;
 use super::secrecy::may_hold_secret;
 use super::section::{self, RawSection};
@@ -44,6 +44,8 @@ pub(super) struct Document<'n> {
     pub(super) name_span: Span,
     pub(super) envelope: Envelope<'n>,
     pub(super) sections: Vec<RawSection<'n>>,
+    /// What it wants of branches by patterns of their names.
+    pub(super) previews: Vec<Self>,
     /// Whether no refused key changes the meaning of the document: a key of its identity, an unknown one, a whole section.
     pub(super) whole: bool,
     /// The variables that its texts use.
@@ -164,7 +166,7 @@ fn read<'n>(
 ) -> Document<'n> {
     let mut whole = true;
     let mut envelope = Envelope::default();
-    let mut sections = vec![];
+    let (mut sections, mut previews) = (vec![], vec![]);
     let mut uses = BTreeSet::new();
     for entry in entries {
         // Below a misspelt key, too, so that one mistake causes one finding.
@@ -177,13 +179,25 @@ fn read<'n>(
             // Without the other keys the document is still the intended project.
             let decides = match name {
                 "vars" | "labels" => entry.value.as_map().is_none(),
-                other => ["ref", "organization", "region", "extends", "create"].contains(&other),
+                other => ["ref", "branch_of", "organization", "region", "extends", "create"].contains(&other),
             };
             whole &= out.len() == before || !decides;
             continue;
         }
         match index.kind(name) {
+            Some(kind) if kind.info.patterns && role == Role::Preview => {
+                let message = format!("`{name}` of a branch: a branch has none of its own");
+                out.push(Diagnostic::error(codes::BAD_PATTERN, entry.key.span, message));
+                whole = false;
+            }
             Some(kind) => {
+                if kind.info.patterns {
+                    for entry in patterns(entry) {
+                        let preview = preview(entry, marker, index, out);
+                        whole &= preview.is_some();
+                        previews.extend(preview);
+                    }
+                }
                 let section = section::read(kind, entry, index, out);
                 whole &= section.is_some();
                 sections.extend(section);
@@ -195,7 +209,25 @@ fn read<'n>(
             }
         }
     }
-    Document { role, name, name_span, envelope, sections, whole, uses, common: None }
+    Document { role, name, name_span, envelope, sections, previews, whole, uses, common: None }
+}
+
+/// The entries of a section whose names are patterns.
+fn patterns(section: &Entry) -> impl Iterator<Item = &Entry> {
+    section.value.as_map().into_iter().flatten().filter(|entry| is_pattern(&entry.key.name))
+}
+
+/// What is wanted of the branches that a pattern matches.
+fn preview<'n>(entry: &'n Entry, marker: bool, index: &Index, out: &mut Diagnostics) -> Option<Document<'n>> {
+    let name = entry.key.name.as_str();
+    let Some(members) = entry.value.as_map() else {
+        let message = format!("`{name}` is a pattern, so it must be a map, not {}", entry.value.what());
+        let hint = "Write what holds for each branch that it matches, such as `{extends: [preview]}`.";
+        out.push(Diagnostic::error(codes::BAD_PATTERN, entry.value.span, message).hint(hint));
+        return None;
+    };
+    let document = read(Role::Preview, name, entry.key.span, members.iter(), marker, index, out);
+    Some(document)
 }
 
 fn name_of<'n>(entry: &'n Entry, out: &mut Diagnostics) -> Option<&'n str> {

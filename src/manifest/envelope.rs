@@ -35,6 +35,8 @@ pub(super) struct Envelope<'n> {
     /// The keys that were written; none in a document of sections only.
     pub(super) keys: Vec<&'n Key>,
     pub(super) reference: Option<Placed<ProjectRef>>,
+    /// The document and the branch, and where they are written.
+    pub(super) branch_of: Option<Placed<(&'n str, &'n str)>>,
     pub(super) organization: Option<Placed<&'n str>>,
     pub(super) name: Option<&'n Node>,
     pub(super) region: Option<&'n Node>,
@@ -65,6 +67,7 @@ impl<'n> Envelope<'n> {
         }
         match name {
             "ref" => self.reference = reference(node, out),
+            "branch_of" => self.branch_of = branch_of(node, out),
             "organization" => self.organization = organization(node, out),
             "name" => self.name = text(name, node, out).map(|_| node),
             "region" => self.region = text(name, node, out).map(|_| node),
@@ -133,6 +136,37 @@ fn reference(node: &Node, out: &mut Diagnostics) -> Option<Placed<ProjectRef>> {
         out.push(Diagnostic::error(codes::BAD_REF, node.span, message).hint(hint));
     }
     reference.map(|value| Placed { value, span: node.span })
+}
+
+fn branch_of<'n>(node: &'n Node, out: &mut Diagnostics) -> Option<Placed<(&'n str, &'n str)>> {
+    let unclear = |node: &Node| {
+        wrong("branch_of", node, "a project and one of its branches")
+            .hint("Write `branch_of: {project: NAME, branch: NAME}`; the project is named as its document is.")
+    };
+    let Some(entries) = node.as_map() else {
+        out.push(unclear(node));
+        return None;
+    };
+    let (mut project, mut branch) = (None, None);
+    for entry in entries {
+        let name = entry.key.name.as_str();
+        match name {
+            "project" => project = text(name, &entry.value, out),
+            "branch" => branch = text(name, &entry.value, out),
+            other => {
+                let message = format!("`branch_of` has no key `{other}`");
+                let found = Diagnostic::error(codes::UNKNOWN_KEY, entry.key.span, message);
+                out.push(
+                    found.hint("It has `project`, the document of the project, and `branch`, the name of the branch."),
+                );
+            }
+        }
+    }
+    let missing = |name: &str| entries.iter().all(|entry| entry.key.name != name);
+    if missing("project") || missing("branch") {
+        out.push(unclear(node));
+    }
+    Some(Placed { value: (project?, branch?), span: node.span })
 }
 
 fn organization<'n>(node: &'n Node, out: &mut Diagnostics) -> Option<Placed<&'n str>> {

@@ -16,6 +16,7 @@ mod envelope;
 pub mod ignore;
 mod index;
 mod input;
+mod lineage;
 pub mod listing;
 pub mod marker;
 mod meant;
@@ -241,11 +242,12 @@ fn projects(
         checked: BTreeSet::new(),
         undefined: variables::Undefined::default(),
         usage: usage::Usage::default(),
+        previews: vec![],
     };
     let mut desired = Desired::default();
-    for (name, documents) in by_name {
-        if let Some(project) = project::make(&mut shared, name, &documents, out) {
-            desired.projects.insert(name.to_owned(), project);
+    for (name, documents) in &by_name {
+        if let Some(project) = project::make(&mut shared, name, documents, out) {
+            desired.projects.insert((*name).to_owned(), project);
         }
     }
     profiles::idle(documents, &shared.reached, !shared.torn.is_empty(), out);
@@ -257,7 +259,9 @@ fn projects(
     shared.undefined.report(out);
     let claim = |project: &DesiredProject| project.claim(sources.locate(project.span));
     desired.claims = desired.projects.values().map(claim).collect();
+    desired.previews = std::mem::take(&mut shared.previews);
     distinct(&desired, out);
+    lineage::check(&desired, |name| by_name.contains_key(name), out);
     if desired.projects.is_empty() && !out.has_errors() {
         out.push(Diagnostic::new(codes::EMPTY_WORKSPACE, Severity::Error, "no document describes a project").hint(
             "Write `project: NAME` into a YAML file below the root, or check `.supaformignore` and `manifests:`.",
@@ -308,7 +312,8 @@ fn distinct(desired: &Desired, out: &mut Diagnostics) {
 #[must_use]
 pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<SecretRequest<'d>> {
     let mut wanted = vec![];
-    for project in desired.projects.values() {
+    let previews = desired.previews.iter().map(|preview| &preview.wanted);
+    for project in desired.projects.values().chain(previews) {
         if let Some(password) = project.database_password.as_ref().filter(|_| project.creates()) {
             let at = format!("{}.database_password", project.document);
             wanted.push(SecretRequest {
@@ -321,7 +326,8 @@ pub fn secrets<'d>(desired: &'d Desired, selection: &Selection) -> Vec<SecretReq
             });
         }
         for (kind, section) in &project.sections {
-            if !selection.kind(project, kind) {
+            // Branches are selected together with the section that names them.
+            if desired.projects.contains_key(&project.document) && !selection.kind(project, kind) {
                 continue;
             }
             match &section.body {

@@ -17,3 +17,8 @@ pub(super) fn bad_name(what: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(codes::BAD_NAME, span, format!("`{name}` cannot be the name of {what}"))
         .hint("Names have letters, digits, `-` and `_`, and at most 64 characters.")
 }
+
+/// Whether the name of an item stands for several.
+pub(super) fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?'])
+}

@@ -6,6 +6,7 @@
 
 use super::document::{MARKER_KEYS, ROLES};
 use super::index::{Index, KindIndex};
+use super::names::is_pattern;
 use super::role::Role;
 use super::secrecy::sounds_secret;
 use super::values::reference;
@@ -107,6 +108,10 @@ impl Hider<'_> {
             Shape::Settings { .. } => self.fields(kind, entries),
             Shape::Collection { scalar, .. } => {
                 for item in entries {
+                    if kind.info.patterns && is_pattern(&item.key.name) {
+                        self.inner(item, Self::document);
+                        continue;
+                    }
                     let short = scalar.filter(|name| item.value.get(name).is_none()).and_then(|name| kind.row(name));
                     match (short, item.value.as_map()) {
                         (Some(row), _) if row.field.is_secret() => self.secret(item, true),

@@ -16,7 +16,8 @@ use serde_json::{Map, Value};
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
 use crate::kind::{Kind, KindInfo, Registry, Shape, check_needs};
 use crate::model::{
-    DesiredProject, DesiredValue, Item, Layer, Origin, Section, SectionBody, Setting, Settings, Spanned,
+    BranchOf, DesiredProject, DesiredValue, Item, Layer, Origin, Preview, Section, SectionBody, Setting, Settings,
+    Spanned,
 };
 use crate::schema::check::json;
 use crate::schema::members::{members, untouched};
@@ -41,6 +42,7 @@ pub(super) struct Shared<'a, 'n> {
     pub(super) checked: BTreeSet<Span>,
     pub(super) undefined: Undefined,
     pub(super) usage: Usage<'n>,
+    pub(super) previews: Vec<Preview>,
 }
 
 /// Builds one project from its documents, which are in the order of the files.
@@ -74,11 +76,24 @@ pub(super) fn make<'a, 'n>(
         origin: Origin { span: found.span, layer: Layer::Document },
     });
     scope.reference = reference.as_ref().map(|found| found.value.to_string());
+    let branch_of = main.envelope.branch_of.as_ref().map(|found| BranchOf {
+        project: found.value.0.to_owned(),
+        branch: found.value.1.to_owned(),
+        origin: Origin { span: found.span, layer: Layer::Document },
+    });
+    // A branch is found by its project; what profiles say of that is about the project.
+    let is_branch = branch_of.is_some() || main.role == Role::Preview;
     let organization = last(|envelope| envelope.organization)
+        .filter(|_| !is_branch)
         .map(|(layer, found)| Spanned { value: found.value.to_owned(), origin: origin(found.span, layer) });
     let region = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.region?))).next_back();
+    let region = region.filter(|_| !is_branch);
 
-    let merged = merge(&layers, out);
+    let mut merged = merge(&layers, out);
+    if is_branch {
+        super::lineage::own_branches(name, &merged, out);
+        merged.retain(|section| !section.kind.patterns);
+    }
     let filler = Filler {
         project: name,
         scope,
@@ -102,6 +117,9 @@ pub(super) fn make<'a, 'n>(
     // The name comes first, because other texts may use it.
     let live_name = main.envelope.name.and_then(|node| fill(&mut values.filler, &Layer::Document, node));
     values.filler.scope.name = match (&live_name, main.envelope.name) {
+        (None, None) if branch_of.is_some() => {
+            LiveName::Is(branch_of.as_ref().map_or_else(String::new, |of| of.branch.clone()))
+        }
         (Some(name), _) => LiveName::Is(name.value.clone()),
         (None, Some(_)) => LiveName::Refused,
         (None, None) => LiveName::Absent,
@@ -133,21 +151,29 @@ pub(super) fn make<'a, 'n>(
     shared.usage.project(main, &layers, &scope, &used, out);
 
     let create = envelopes().filter_map(|(layer, envelope)| Some((layer, envelope.create?))).next_back();
+    let create = create.filter(|_| !is_branch);
     let project = DesiredProject {
         document: name.to_owned(),
         span: main.name_span,
         reference,
+        branch_of,
         organization,
-        name: live_name,
+        name: live_name.filter(|_| !is_branch),
         region,
         protected: protected(&layers, out),
         create: create.map(|(layer, found)| Spanned { value: found.value, origin: origin(found.span, layer) }),
-        database_password,
+        database_password: database_password.filter(|_| !is_branch),
         labels: scope.labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         sections,
     };
+    if is_branch {
+        super::lineage::only_a_branch(main, out);
+    } else {
+        previews(shared, &project, &layers, out);
+    }
     findable(
         &project,
+        is_branch,
         |wanted| envelopes().any(|(_, envelope)| envelope.keys.iter().any(|key| key.name == wanted)),
         out,
     );
@@ -165,6 +191,33 @@ fn load(kind: &dyn Kind, section: &mut Section, files: &mut Values<'_, '_>) {
                     kind.load(Some(name), settings, origin, files);
                 }
             }
+        }
+    }
+}
+
+/// What a project wants of the branches that no document describes: the strongest layer's, for each pattern.
+fn previews<'a, 'n>(
+    shared: &mut Shared<'a, 'n>,
+    project: &DesiredProject,
+    layers: &[Layered<'a, 'n>],
+    out: &mut Diagnostics,
+) {
+    if !project
+        .sections
+        .keys()
+        .any(|kind| shared.registry.iter().any(|it| it.info().name == *kind && it.info().patterns))
+    {
+        return;
+    }
+    let mut by_pattern: BTreeMap<&str, &'a Document<'n>> = BTreeMap::new();
+    for layered in layers {
+        by_pattern.extend(layered.document.previews.iter().map(|preview| (preview.name, preview)));
+    }
+    let name = Preview::secrets(&project.document);
+    for (pattern, document) in by_pattern {
+        if let Some(wanted) = make(shared, &name, &[document], out) {
+            let (parent, pattern) = (project.document.clone(), pattern.to_owned());
+            shared.previews.push(Preview { parent, pattern, origin: wanted.origin(), wanted });
         }
     }
 }
@@ -230,7 +283,7 @@ fn protected(layers: &[Layered<'_, '_>], out: &mut Diagnostics) -> bool {
 }
 
 /// Refuses a project that can neither be found nor created.
-fn findable(project: &DesiredProject, is_written: impl Fn(&str) -> bool, out: &mut Diagnostics) {
+fn findable(project: &DesiredProject, is_branch: bool, is_written: impl Fn(&str) -> bool, out: &mut Diagnostics) {
     if let Some(create) = project.create.as_ref().filter(|_| project.creates()) {
         for key in ["organization", "region", "database_password"].into_iter().filter(|key| !is_written(key)) {
             let message = format!("`{}` cannot be created without `{key}`", project.document);
@@ -242,7 +295,7 @@ fn findable(project: &DesiredProject, is_written: impl Fn(&str) -> bool, out: &m
                 _ => found.hint(format!("Write `{key}:` here or in a profile.")),
             });
         }
-    } else if project.reference.is_none() && project.organization.is_none() {
+    } else if project.reference.is_none() && project.organization.is_none() && !is_branch {
         let message = format!("`{}` has neither `ref` nor `organization`, so it cannot be found", project.document);
         out.push(
             Diagnostic::error(codes::NOT_FINDABLE, project.span, message)

@@ -6,24 +6,28 @@ pub(super) enum Role {
     Project,
     Common,
     Profile,
+    /// What is wanted of the branches whose names match a pattern.
+    Preview,
 }
 
 /// The keys of an envelope, and the types of documents that have them.
 const KEYS: &[(&str, &[Role])] = &[
     ("ref", &[Role::Project]),
+    ("branch_of", &[Role::Project]),
     ("organization", EVERYWHERE),
     ("name", &[Role::Project]),
     ("region", EVERYWHERE),
-    ("extends", EVERYWHERE),
+    ("extends", ANYWHERE),
     ("requires", &[Role::Profile]),
-    ("vars", EVERYWHERE),
-    ("labels", EVERYWHERE),
-    ("protected", EVERYWHERE),
+    ("vars", ANYWHERE),
+    ("labels", ANYWHERE),
+    ("protected", ANYWHERE),
     ("create", &[Role::Project, Role::Common]),
     ("database_password", EVERYWHERE),
-    ("manage", EVERYWHERE),
+    ("manage", ANYWHERE),
 ];
 const EVERYWHERE: &[Role] = &[Role::Project, Role::Common, Role::Profile];
+const ANYWHERE: &[Role] = &[Role::Project, Role::Common, Role::Profile, Role::Preview];
 
 impl Role {
     /// The keys of this type of document.
@@ -50,6 +54,7 @@ impl Role {
             Self::Project => "a project",
             Self::Common => "`common`",
             Self::Profile => "a profile",
+            Self::Preview => "a pattern of branches",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::index::{Index, KindIndex, Row};
 use super::meant;
+use super::names::is_pattern;
 use super::secrecy::may_hold_secret;
 use crate::diag::{Diagnostic, Diagnostics, Span, codes::manifest as codes};
 use crate::kind::{KindInfo, Shape};
@@ -84,7 +85,8 @@ pub(super) fn read<'n>(
         Shape::Settings { .. } => RawBody::Settings(fields(kind, entries, index, out)),
         Shape::Collection { scalar, bad_name, .. } => {
             let mut items = vec![];
-            for entry in entries {
+            // A pattern is no item: it is read with the document.
+            for entry in entries.iter().filter(|entry| !(kind.info.patterns && is_pattern(&entry.key.name))) {
                 if let Some(why) = bad_name(&entry.key.name) {
                     out.push(Diagnostic::error(codes::BAD_ITEM_NAME, entry.key.span, why));
                 } else if let Some(item) = item(kind, scalar, entry, index, out) {

@@ -17,4 +17,6 @@ pub struct Claim {
     pub name: String,
     /// `region:`.
     pub region: Option<String>,
+    /// `branch_of:`: the document of the project, and the name of the branch.
+    pub branch_of: Option<(String, String)>,
 }

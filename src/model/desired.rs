@@ -47,6 +47,8 @@ pub struct Desired {
     pub projects: BTreeMap<String, DesiredProject>,
     /// How the projects of all documents are found, selected or not.
     pub claims: Vec<Claim>,
+    /// What is wanted of branches that no document describes, by patterns of their names.
+    pub previews: Vec<Preview>,
 }
 
 impl Desired {
@@ -74,6 +76,47 @@ impl Desired {
     }
 }
 
+/// What is wanted of the branches of a project whose names match a pattern, as far as no document describes them. Which there are
+/// is known live only.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The document of the project.
+    pub parent: String,
+    /// The pattern, with `*` and `?`.
+    pub pattern: String,
+    /// Where it is written.
+    pub origin: Origin,
+    /// What is wanted of each.
+    pub wanted: DesiredProject,
+}
+
+impl Preview {
+    /// The document whose secrets the branches of a project use that have none of their own.
+    #[must_use]
+    pub fn secrets(parent: &str) -> String {
+        format!("{parent}-preview")
+    }
+
+    /// The document that a branch gets which has none.
+    #[must_use]
+    pub fn document(parent: &str, branch: &str) -> String {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_' || letter == '.';
+        let name: String = branch.chars().map(|letter| if plain(letter) { letter } else { '-' }).collect();
+        format!("{parent}@{name}")
+    }
+}
+
+/// The branch that a document describes, in place of a project that stands for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BranchOf {
+    /// The document of the project.
+    pub project: String,
+    /// The name of the branch.
+    pub branch: String,
+    /// Where that is written.
+    pub origin: Origin,
+}
+
 /// The desired state of one project.
 #[derive(Debug, Clone)]
 pub struct DesiredProject {
@@ -83,6 +126,8 @@ pub struct DesiredProject {
     pub span: Span,
     /// `ref:`.
     pub reference: Option<Spanned<ProjectRef>>,
+    /// `branch_of:`.
+    pub branch_of: Option<BranchOf>,
     /// `organization:`.
     pub organization: Option<Spanned<String>>,
     /// `name:`: the project's name in the dashboard.
@@ -113,6 +158,7 @@ impl DesiredProject {
             organization: text(&self.organization),
             name: self.live_name().to_owned(),
             region: text(&self.region),
+            branch_of: self.branch_of.as_ref().map(|of| (of.project.clone(), of.branch.clone())),
         }
     }
 
@@ -139,6 +185,10 @@ impl DesiredProject {
     pub fn is_same_project(&self, other: &Self) -> bool {
         let value = |it: &Option<Spanned<ProjectRef>>| it.as_ref().map(|it| it.value.clone());
         let text = |it: &Option<Spanned<String>>| it.as_ref().map(|it| it.value.clone());
+        let branch = |it: &Self| it.branch_of.as_ref().map(|of| (of.project.clone(), of.branch.clone()));
+        if self.branch_of.is_some() || other.branch_of.is_some() {
+            return branch(self) == branch(other);
+        }
         value(&self.reference) == value(&other.reference)
             && text(&self.organization) == text(&other.organization)
             && (self.reference.is_some() || self.live_name() == other.live_name())

@@ -28,6 +28,8 @@ pub struct LiveProject {
     pub status: Status,
     /// The live state, by kind.
     pub kinds: BTreeMap<&'static str, LiveKind>,
+    /// Of a branch, the ref of the project that it is a branch of, where that is known.
+    pub parent: Option<ProjectRef>,
 }
 
 /// A project as the list of projects tells it.
@@ -74,7 +76,15 @@ impl Listed {
     pub fn live(&self) -> LiveProject {
         let Self { reference, name, organization, region, status, postgres: _ } = self.clone();
         let status = Status::of(&status);
-        LiveProject { reference: Some(reference), name, organization, region, status, kinds: BTreeMap::new() }
+        LiveProject {
+            reference: Some(reference),
+            name,
+            organization,
+            region,
+            status,
+            kinds: BTreeMap::new(),
+            parent: None,
+        }
     }
 }
 
@@ -102,6 +112,8 @@ pub enum Status {
     ComingUp,
     /// `INACTIVE`: paused.
     Paused,
+    /// A branch that is not up, as happens to it while nobody uses it: left alone.
+    Parked,
     /// In a transition that ends by itself: `RESTORING`, `RESTARTING`…
     Changing(String),
     /// Will not come up by itself: `INIT_FAILED`, `REMOVED`…
@@ -116,7 +128,7 @@ impl LiveProject {
         match self.status {
             Status::Absent | Status::Created => true,
             Status::ComingUp => desired.creates(),
-            Status::Usable | Status::Paused | Status::Changing(_) | Status::Failed(_) => false,
+            Status::Usable | Status::Paused | Status::Parked | Status::Changing(_) | Status::Failed(_) => false,
         }
     }
 }

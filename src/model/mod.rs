@@ -20,8 +20,8 @@ pub use call::{Answer, Body, Call, Method, Operation, Param, ReadCall, Repeat};
 pub use change::{Action, Certainty, Change, DisplayValue, FieldChange, FieldChanges, FieldKey, Why};
 pub use claim::Claim;
 pub use desired::{
-    Content, Desired, DesiredProject, DesiredValue, FileContent, Item, Layer, Origin, Policy, Section, SectionBody,
-    Setting, Settings, Spanned, each_text,
+    BranchOf, Content, Desired, DesiredProject, DesiredValue, FileContent, Item, Layer, Origin, Policy, Preview,
+    Section, SectionBody, Setting, Settings, Spanned, each_text,
 };
 pub use finding::{Finding, Problem};
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};

@@ -59,7 +59,7 @@ impl<'l> Projects<'l> {
 
 /// The live project of each document, as it was listed.
 #[must_use]
-pub fn meant(desired: &Desired, listed: &[Listed]) -> BTreeMap<String, Listed> {
+pub(super) fn meant(desired: &Desired, listed: &[Listed]) -> BTreeMap<String, Listed> {
     let live = Projects::of(listed);
     let the_one = |project: &DesiredProject| live.the_one(project).ok().flatten().cloned();
     desired.projects.iter().filter_map(|(name, project)| Some((name.clone(), the_one(project)?))).collect()

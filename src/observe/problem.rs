@@ -5,7 +5,7 @@ use crate::api::{ApiError, Class};
 use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
 use crate::exit::Exit;
 use crate::kinds::project::REGION_GROUPS;
-use crate::model::{DesiredProject, Finding, LiveProject, Origin, Problem, Status};
+use crate::model::{BranchOf, DesiredProject, Finding, LiveProject, Origin, Problem, Status};
 
 /// What is found of a project, or why it cannot be planned.
 pub(super) type Found = Result<LiveProject, Box<Problem>>;
@@ -34,12 +34,35 @@ pub(super) fn gone(project: &DesiredProject) -> Problem {
     let reference = project.reference.as_ref().map_or("", |reference| reference.value.as_str());
     let hints = vec![
         "The project was deleted, belongs to another account than the token's, or the ref is that of a preview branch.".to_owned(),
+        "A branch is described by `branch_of: {project: NAME, branch: NAME}` in place of `ref:`.".to_owned(),
         "A pinned project is never created again: correct `ref:`, or remove it to adopt a project by organization and name."
             .to_owned(),
     ];
     let origin = project.reference.as_ref().map(|reference| reference.origin.clone());
     let message = format!("there is no project with the ref `{reference}`");
     Problem { finding: Finding { code: codes::PROJECT_GONE, message, hints, origin }, exit: Exit::Failed }
+}
+
+/// A branch that is not live, and that no manifest of its project makes.
+pub(super) fn no_branch(project: &DesiredProject, of: &BranchOf, parent_is_live: bool) -> Problem {
+    let BranchOf { project: parent, branch, origin } = of;
+    let message = if parent_is_live {
+        format!("`{parent}` has no branch `{branch}`")
+    } else {
+        format!("`{parent}` is not there yet, and what is selected of it makes no branch `{branch}`")
+    };
+    let hints = vec![
+        format!("To create it, write it below `branches:` of `{parent}`, such as `branches: {{{branch}: {{}}}}`."),
+        format!("Where `--select` leaves that out, select `{parent}/branches` along with `{}`.", project.document),
+    ];
+    let finding = Finding { code: codes::NO_BRANCH, message, hints, origin: Some(origin.clone()) };
+    Problem { finding, exit: Exit::Failed }
+}
+
+/// The project of a branch, where several may be meant.
+pub(super) fn parent_unclear(document: &str) -> Problem {
+    let finding = Finding::new(codes::SEVERAL_PROJECTS, format!("several live projects may be `{document}`"));
+    finding.hint("Name one of them with `ref:`.").ends(Exit::Refused)
 }
 
 pub(super) fn gone_or(why: &ApiError, project: &DesiredProject) -> Problem {
@@ -87,7 +110,7 @@ pub(super) fn gate(project: &DesiredProject, live: LiveProject) -> Found {
         return Err(Box::new(blocked));
     }
     match &live.status {
-        Status::Usable | Status::Absent | Status::Created | Status::ComingUp => Ok(live),
+        Status::Usable | Status::Absent | Status::Created | Status::ComingUp | Status::Parked => Ok(live),
         Status::Paused => refuse(
             codes::PROJECT_PAUSED,
             Exit::Refused,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use super::{Unread, in_detail, list_of, listed_kind};
+use super::read::list_of;
+use super::{Unread, in_detail, listed_kind};
 use crate::api::{ApiError, Reader};
 use crate::kind::Kind;
 use crate::model::{Listed, LiveKind, ProjectRef};

@@ -168,6 +168,7 @@ mod tests {
             (kind.name, live)
         });
         let project = LiveProject {
+            parent: None,
             reference: ProjectRef::parse(REF),
             name: "a".to_owned(),
             organization: "acme".to_owned(),

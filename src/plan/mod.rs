@@ -63,7 +63,14 @@ pub fn make(inputs: Inputs<'_>) -> Plan {
             project.blocked = Some(blocked.clone());
         } else if let Some(live) = inputs.live.projects.get(name) {
             let new = live.status == Status::Absent;
-            let itself = if new { Some(project::to_create(desired)) } else { project::to_rename(desired) };
+            let itself = if desired.branch_of.is_some() {
+                // Its name and its making are its project's to say.
+                None
+            } else if new {
+                Some(project::to_create(desired))
+            } else {
+                project::to_rename(desired)
+            };
             if let Some(section) = itself {
                 planned.extend(plan_section(inputs, &project::Project, 0, desired, live, &section, &mut project));
             }
@@ -106,10 +113,19 @@ fn outline(desired: &DesiredProject, live: Option<&LiveProject>) -> ProjectPlan 
         outline.name.clone_from(&live.name);
         outline.region.clone_from(&live.region);
         outline.organization.clone_from(&live.organization);
+        let at = Address::of_project(&desired.document);
+        let of = desired.branch_of.as_ref();
+        if live.status == Status::Parked {
+            let text = "the branch is paused or coming up: nothing of it was read, and nothing is changed".to_owned();
+            outline.notes.push(Note { at: at.clone(), text, origin: of.map(|of| of.origin.clone()) });
+        }
+        if let (Status::Absent, Some(of)) = (&live.status, of) {
+            let text = format!("comes after `{}`, which makes the branch `{}`", of.project, of.branch);
+            outline.notes.push(Note { at: at.clone(), text, origin: Some(of.origin.clone()) });
+        }
         if live.status == Status::ComingUp {
             let text =
                 "the project is coming up; nothing of it was read, so every managed field is shown as new".to_owned();
-            let at = Address::of_project(&desired.document);
             outline.notes.push(Note { at, text, origin: None });
         }
     }

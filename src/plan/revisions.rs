@@ -271,6 +271,7 @@ mod tests {
     #[test]
     fn what_is_live_tells_that_a_pinned_document_was_found_by_name() {
         let live = LiveProject {
+            parent: None,
             reference: ProjectRef::parse(A),
             name: "Shop".to_owned(),
             organization: "acme".to_owned(),

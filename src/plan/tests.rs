@@ -40,6 +40,7 @@ pub(super) fn with<T>(document: &str, live: &Value, vault: &Vault, of: impl FnOn
         (kind.name, live)
     });
     let project = LiveProject {
+        parent: None,
         reference: ProjectRef::parse(REF),
         name: "a".to_owned(),
         organization: "acme".to_owned(),

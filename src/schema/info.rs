@@ -33,6 +33,8 @@ pub struct KindInfo {
     pub dropped: &'static [&'static str],
     /// Members of an answer that no request sets: an import does not take them for settings that are not known yet.
     pub read_only: &'static [&'static str],
+    /// Whether names of items may be patterns, which say what is wanted of the projects that the matching live items are.
+    pub patterns: bool,
     /// The risk of making an item, whatever it has: a clause without a full stop.
     pub creation: Option<(Impact, &'static str)>,
     /// When a write has taken effect.
@@ -115,6 +117,7 @@ impl KindInfo {
         may_be_missing: false,
         dropped: &[],
         read_only: &[],
+        patterns: false,
         creation: None,
         settles: Settles::AtOnce,
         lags: 0,

@@ -8,7 +8,7 @@ use crate::api::Reader;
 use crate::failure::Failure;
 use crate::kinds::KINDS;
 use crate::model::Listed;
-use crate::observe::{Lookup, meant, observe};
+use crate::observe::{Lookup, observe};
 use crate::plan::drift::{self, Drift};
 use crate::plan::{Inputs, ignore};
 
@@ -29,7 +29,7 @@ impl Session {
         let (connection, options) = self.connect(&workspace)?;
         let reader = Reader::new(options);
         let reads = self.options.reads;
-        let observed = observe(&reader, KINDS, &workspace.desired, Lookup::ByList, reads, &self.progress()).await;
+        let observed = observe(&reader, KINDS, &mut workspace.desired, Lookup::ByList, reads, &self.progress()).await;
         observed.fill_in(&mut workspace.desired);
         let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
         let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
@@ -42,7 +42,7 @@ impl Session {
             vault: &workspace.vault,
         };
         let drift = drift::make(inputs, ignored, workspace.unadopted(&observed.listed));
-        let listed = meant(&workspace.desired, &observed.listed);
+        let listed = observed.meant(&workspace.desired);
         connection.save()?;
         Ok(Drifted { workspace, drift, listed })
     }

@@ -18,7 +18,7 @@ impl Session {
     pub async fn find(&self, workspace: &Workspace) -> Result<Observed, Failure> {
         let mut desired = workspace.desired.clone();
         desired.projects.values_mut().for_each(|project| project.sections.clear());
-        self.read(workspace, &desired).await
+        self.read(workspace, desired).await
     }
 
     /// Reads sections of some projects, whether their manifests manage them or not.
@@ -41,14 +41,14 @@ impl Session {
                 });
             }
         }
-        self.read(workspace, &desired).await
+        self.read(workspace, desired).await
     }
 
-    async fn read(&self, workspace: &Workspace, desired: &Desired) -> Result<Observed, Failure> {
+    async fn read(&self, workspace: &Workspace, mut desired: Desired) -> Result<Observed, Failure> {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(workspace)?;
         let reader = Reader::new(options);
-        let observed = observe(&reader, KINDS, desired, Lookup::Cheapest, Reads::V1, &self.progress()).await;
+        let observed = observe(&reader, KINDS, &mut desired, Lookup::Cheapest, Reads::V1, &self.progress()).await;
         connection.save()?;
         Ok(observed)
     }

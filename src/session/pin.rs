@@ -25,7 +25,7 @@ pub struct Pinned {
 impl Session {
     /// Looks up the projects without a ref, and computes the edits; writes nothing.
     pub async fn pin(&self, workspace: &mut Workspace) -> Result<(Vec<Pinned>, Vec<Changed>), Failure> {
-        workspace.desired.projects.retain(|_, project| project.reference.is_none());
+        workspace.desired.projects.retain(|_, project| project.reference.is_none() && project.branch_of.is_none());
         if workspace.desired.projects.is_empty() {
             return Ok((vec![], vec![]));
         }

@@ -12,8 +12,8 @@ use super::workspace::Workspace;
 use crate::api::{Reader, Writer};
 use crate::failure::Failure;
 use crate::kinds::KINDS;
-use crate::model::{Address, Live, Note, Plan, Problem, Status};
-use crate::observe::{Lookup, Progress, Reads, observe};
+use crate::model::{Address, Desired, Live, Note, Plan, Problem, Status};
+use crate::observe::{Lookup, Observed, Progress, Reads, observe};
 use crate::plan::revisions::Matched;
 use crate::plan::{Inputs, ignore, make};
 use crate::text::short_id;
@@ -94,12 +94,15 @@ async fn plan(
     progress: Progress<'_>,
 ) -> Result<Planned, Failure> {
     let api = connection.peer.origin.as_str();
-    let observed = observe(reader, KINDS, &workspace.desired, Lookup::Cheapest, reads, progress).await;
+    let observed = observe(reader, KINDS, &mut workspace.desired, Lookup::Cheapest, reads, progress).await;
     observed.fill_in(&mut workspace.desired);
     let Workspace { desired, vault, ignore: rules, .. } = &mut workspace;
     let ignored = ignore::leave(KINDS, desired, &observed.live, vault, rules);
-    let matched: Vec<Matched> =
-        against.bases.iter().map(|base| workspace.matched(&base.desired, Some(&observed.live))).collect();
+    let matched: Vec<Matched> = against
+        .bases
+        .iter()
+        .map(|base| workspace.matched(&as_live(&base.desired, &observed), Some(&observed.live)))
+        .collect();
     let protected = keep_protected(&mut workspace, against.bases, &matched);
     let skipped = match matched.first().filter(|_| against.skips_drift) {
         Some(base) => skip_drift(&mut workspace, &observed, api, &base.desired),
@@ -122,6 +125,13 @@ async fn plan(
     connection.save()?;
     let live = observed.live;
     Ok(Planned { workspace, plan, live, skipped, matched, connection, permit: None })
+}
+
+/// What another revision wants, with the live branches that its patterns match.
+fn as_live(desired: &Desired, observed: &Observed) -> Desired {
+    let mut desired = desired.clone();
+    observed.expand(&mut desired);
+    desired
 }
 
 /// A run that removes a protection does not yet do what it forbids: what a base protects is protected in this run, too.

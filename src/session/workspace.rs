@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::files::Root;
 use crate::kinds::KINDS;
 use crate::manifest::{self, Needs, Part, Selection, Use};
-use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Live, Plan, SectionBody};
+use crate::model::{AllowRule, Desired, DesiredProject, IgnoreRule, Listed, Live, Plan, Preview, SectionBody};
 use crate::plan::revisions::{Matched, matched};
 use crate::record::AtHand;
 use crate::secret::sources::Missing;
@@ -53,6 +53,10 @@ impl Workspace {
             sections.retain(|kind, _| self.selection.kind(project, kind));
             project.sections = sections;
         }
+        let Desired { projects, previews, .. } = desired;
+        let names =
+            |preview: &Preview| projects.get(&preview.parent).is_some_and(|it| it.sections.contains_key("branches"));
+        previews.retain(names);
     }
 
     /// The base's documents for the selected projects; the live state helps, where it was read.

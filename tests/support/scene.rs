@@ -142,8 +142,8 @@ impl Scene {
     }
 
     async fn planned(&self, reader: &Reader) -> (Plan, Live, Desired) {
-        let observed = observe(reader, KINDS, &self.desired, Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
         let mut desired = self.desired.clone();
+        let observed = observe(reader, KINDS, &mut desired, Lookup::Cheapest, Reads::V1, &|_, _| {}).await;
         observed.fill_in(&mut desired);
         let inputs = Inputs {
             registry: KINDS,

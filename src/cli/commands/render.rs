@@ -9,8 +9,11 @@ use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side, compare};
 use crate::exit::Exit;
+use crate::kind::find;
 use crate::kinds::KINDS;
-use crate::model::{DesiredProject, DesiredValue, Item, Origin, ProjectRef, Section, SectionBody, Setting, Settings};
+use crate::model::{
+    DesiredProject, DesiredValue, Item, Origin, Preview, ProjectRef, Section, SectionBody, Setting, Settings,
+};
 use crate::plan::review::renamed;
 use crate::record::{Named as _, Presence, RenderedRecord, Revised, Revisions, origin_text, revisions_json};
 use crate::secret::{SecretSource, SecretUse};
@@ -116,7 +119,8 @@ fn text(workspace: &Workspace, origins: bool) -> String {
             entry(&mut text, 2, key, &value, origin.as_deref());
         }
         for (kind, section) in &project.sections {
-            let values = values(section);
+            let mut values = values(section);
+            values.extend(patterns(workspace, name, kind));
             // An empty value would be read as a forgotten one.
             let empty = if values.is_empty() { " {}" } else { "" };
             line(&mut text, 2, &format!("{}{empty}", key(kind)), None);
@@ -136,6 +140,7 @@ fn json(workspace: &Workspace) -> Value {
         for (kind, section) in &project.sections {
             let fields: Map<String, Value> = values(section)
                 .into_iter()
+                .chain(patterns(workspace, name, kind))
                 .map(|(name, value, origin)| {
                     let at = origin_text(&workspace.sources, origin);
                     (name, json!({"value": value, "at": at}))
@@ -158,6 +163,9 @@ fn envelope(project: &DesiredProject) -> Vec<Line<'_>> {
         ("name", project.name.as_ref()),
         ("region", project.region.as_ref()),
     ];
+    if let Some(of) = &project.branch_of {
+        lines.push(("branch_of", json!({"project": of.project, "branch": of.branch}), Some(&of.origin)));
+    }
     if let Some(reference) = &project.reference {
         lines.push(("ref", reference.value.as_str().into(), Some(&reference.origin)));
     }
@@ -174,6 +182,26 @@ fn envelope(project: &DesiredProject) -> Vec<Line<'_>> {
         lines.push(("labels", json!(project.labels), None));
     }
     lines
+}
+
+/// What a section wants of live items by patterns of their names.
+fn patterns<'w>(
+    workspace: &'w Workspace,
+    project: &'w str,
+    kind: &str,
+) -> impl Iterator<Item = (String, Value, &'w Origin)> {
+    let is_one = find(KINDS, kind).is_some_and(|kind| kind.info().patterns);
+    let previews = workspace.desired.previews.iter().filter(move |preview| is_one && preview.parent == project);
+    previews.map(|Preview { pattern, wanted, origin, .. }| {
+        let mut members: Map<String, Value> =
+            envelope(wanted).into_iter().map(|(key, value, _)| (key.to_owned(), value)).collect();
+        for (kind, section) in &wanted.sections {
+            let fields: Map<String, Value> =
+                values(section).into_iter().map(|(name, value, _)| (name, value)).collect();
+            members.insert((*kind).to_owned(), fields.into());
+        }
+        (pattern.clone(), members.into(), origin)
+    })
 }
 
 /// Fields or items of a section, as they are written.

@@ -135,6 +135,12 @@ codes! {
     NO_LIVE_NAME = "E0265", "a name in the dashboard that the manifest does not set",
         "`${project.name}` is the project's name in the dashboard, as `name:` sets it. Without `name:` its value would change as soon as `name:` is added. `${document}` is the name of the document, which always exists.",
         "project: a\nref: aaaaaaaaaaaaaaaaaaaa\nauth: {smtp_sender_name: \"${project.name}\"}";
+    BRANCH_OF = "E0270", "a branch of something that has no such branch",
+        "`branch_of: {project: NAME, branch: NAME}` says that a document describes a branch instead of a project of its own. The project is named as its document is; it must be a project that has branches, not a branch itself, and the branch must not be removed there. What finds or makes a project (`ref`, `name`, `organization`, `region`, `create`) does not belong beside it.",
+        "project: b\nbranch_of: {project: c, branch: staging}";
+    BAD_PATTERN = "E0271", "a pattern of branches that cannot be read",
+        "In `branches`, a name with `*` or `?` is a pattern: what it says holds for each live branch that matches and that no document describes. It has the keys of a document (`extends`, `vars`, `labels`, `protected`, `manage`) and sections, and none that finds or makes a project.",
+        "project: a\norganization: acme-inc\nbranches: {\"*\": true}";
     BAD_IGNORE = "E0280", "a rule of `ignore` that cannot be read",
         "A rule of `ignore` in `supaform.yaml` says which difference is left alone (`path`, an address with `*` and `?` in its parts), why (`reason`), who answers for it (`owner`) and for how long (`until`, the last day). None of them may be missing, so that what is ignored is never forgotten.",
         "version: 1\nignore: [{path: acme-prod/auth/site_url}]";

@@ -72,6 +72,9 @@ codes! {
     ONE_WAY = "E0540", "the API cannot switch this off",
         "The API can switch this on, and has no way to switch it off again. It is on in the live project, and the manifest wants it off. Nothing is sent.",
         "database_webhooks: {enabled: false}";
+    NO_BRANCH = "E0541", "no such branch of the project",
+        "The document says `branch_of:`, and its project has no live branch of that name. It is made where the project's own document has it below `branches:`, and that section is part of the run. A branch that somebody else makes, such as one of a pull request, is found once it is there.",
+        "branch_of: {project: acme-prod, branch: stagign}";
     SHARED_PROJECT = "E0545", "two documents stand for one live project",
         "A document that pins a project by `ref` and another one that finds the same project by organization and name would overwrite each other's settings, and one of them may lack the `protected: true` of the other. Nothing of the project is written as long as both documents exist, whichever is selected.",
         "";

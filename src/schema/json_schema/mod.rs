@@ -33,6 +33,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
         }));
         members
     };
+    definitions.insert("preview".to_owned(), object(sections(preview_envelope())));
     let project = sections(project_envelope());
     let profile = sections(profile_envelope());
     definitions.insert("project".to_owned(), object(project.clone()));
@@ -61,7 +62,7 @@ pub fn manifest(kinds: impl IntoIterator<Item = &'static KindInfo>) -> Value {
             {"required": ["version"], "not": {"required": ["profile"]}},
             {"required": ["project"], "not": {"anyOf": any_required(&["projects", "common", "profile", "requires"])}},
             {"required": ["projects"], "propertyNames": {"enum": ["projects", "common", "version", "manifests", "ignore", "allow"]}},
-            {"required": ["profile"], "not": {"anyOf": any_required(&["projects", "common", "project", "ref", "name", "create"])}},
+            {"required": ["profile"], "not": {"anyOf": any_required(&["projects", "common", "project", "ref", "name", "branch_of", "create"])}},
         ],
         "definitions": definitions,
     })
@@ -74,7 +75,12 @@ pub fn kind_schema(info: &KindInfo) -> Value {
     if let Value::Object(section) = section(info) {
         schema.extend(section);
     }
-    schema.insert("definitions".to_owned(), common_definitions().into());
+    let mut definitions = common_definitions();
+    if info.patterns {
+        // The other kinds are not part of this schema.
+        definitions.insert("preview".to_owned(), json!({"type": "object"}));
+    }
+    schema.insert("definitions".to_owned(), definitions.into());
     schema.into()
 }
 
@@ -103,7 +109,11 @@ fn section(info: &KindInfo) -> Value {
                 Some(row) => field::scalar_item(info, row, whole),
                 None => json!({"description": info.doc, "anyOf": [whole, definition("unmanaged"), {"type": "null"}]}),
             };
-            (json!({"type": "object", "additionalProperties": item}), "items")
+            let mut items = json!({"type": "object", "additionalProperties": item});
+            if info.patterns {
+                items["patternProperties"] = json!({"[*?]": definition("preview")});
+            }
+            (items, "items")
         }
     };
     schema["title"] = format!("{what} of {}", info.name).into();
@@ -189,9 +199,19 @@ fn project_envelope() -> Map<String, Value> {
             json!({"type": "string", "pattern": "^[a-z]{20}$"}),
         ),
         ("name", "The project's name at Supabase, where it is not the document's.", definition("named")),
+        ("branch_of", "The branch that this document describes, instead of a project of its own.", branch_of()),
     ]));
     members.extend(common_envelope());
     members
+}
+
+fn branch_of() -> Value {
+    let mut of = object(members_of(&[
+        ("project", "The document of the project.", definition("name")),
+        ("branch", "The name of the branch.", definition("named")),
+    ]));
+    of["required"] = json!(["project", "branch"]);
+    of
 }
 
 /// Keys of `common:`.
@@ -208,6 +228,12 @@ fn profile_envelope() -> Map<String, Value> {
     let names = list_of(&definition("name"));
     members.extend(members_of(&[("requires", "Variables that a project must define.", names)]));
     members
+}
+
+/// Keys of a pattern of branches.
+fn preview_envelope() -> Map<String, Value> {
+    let of_projects = ["organization", "region", "database_password"];
+    shared_envelope().into_iter().filter(|(name, _)| !of_projects.contains(&name.as_str())).collect()
 }
 
 fn shared_envelope() -> Map<String, Value> {

@@ -132,7 +132,7 @@ fn free(listed: &Listed, all: &[Listed], taken: &BTreeSet<String>) -> String {
 fn not_up(listed: &Listed) -> Option<(Diagnostic, Exit)> {
     let (code, exit, why, hint) = match Status::of(&listed.status) {
         Status::Usable | Status::Absent | Status::Created => return None,
-        Status::Paused => (
+        Status::Paused | Status::Parked => (
             plan_codes::PROJECT_PAUSED,
             Exit::Refused,
             "is paused (INACTIVE), and the API shows empty lists of a paused project".to_owned(),

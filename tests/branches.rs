@@ -1,0 +1,276 @@
+//! Documents of branches, and what patterns want of branches that have none.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use supaform::diag::codes::{manifest as manifests, plan as codes};
+use supaform::exit::Exit;
+use supaform::kinds::KINDS;
+use supaform::manifest::{self, Selection, Texts};
+use supaform::sandbox::{Fault, Project};
+
+use crate::support::scene::{Killed, REF, Scene};
+
+/// A project, a branch that it makes, and what is wanted in that branch.
+const STAGING: &str = "
+projects:
+  acme:
+    organization: acme-inc
+    name: Acme Quickstart
+    branches: {staging: {persistent: true}}
+  acme-staging:
+    branch_of: {project: acme, branch: staging}
+    auth: {site_url: \"https://${project.ref}.example.com\"}
+    secrets: {A: {plain: \"${project.name}\"}}
+";
+
+fn scene(document: &str) -> Scene {
+    let mut scene = Scene::new("");
+    scene.want_document(document);
+    scene
+}
+
+/// The project that a branch is.
+fn of_branch<T>(scene: &Scene, name: &str, look: impl FnOnce(&str, &mut Project) -> T) -> T {
+    scene.sandbox.edit(|state| {
+        let branch = state.projects[REF].branches.iter().find(|branch| branch.name == name);
+        let reference = branch.unwrap_or_else(|| panic!("no branch {name}")).reference.clone();
+        look(&reference, state.projects.get_mut(&reference).unwrap())
+    })
+}
+
+fn branches(scene: &Scene) -> usize {
+    scene.sandbox.edit(|state| state.projects.values().filter(|it| it.branch_of.is_some() && !it.removed).count())
+}
+
+fn assert_staged(scene: &Scene, what: &str) {
+    of_branch(scene, "staging", |reference, project| {
+        assert_eq!(project.auth["site_url"], format!("https://{reference}.example.com"), "{what}");
+        assert_eq!(project.secrets.len(), 1, "{what}");
+    });
+    assert_eq!(branches(scene), 1, "{what}");
+    scene.live(|parent| assert!(parent.auth.is_empty() && parent.secrets.is_empty(), "{what}: the project itself"));
+}
+
+async fn settles(scene: &Scene) {
+    let report = scene.run().await.report;
+    assert_eq!(report.as_ref().map(supaform::apply::Report::exit), Some(Exit::Done), "{report:?}");
+    let plan = scene.plan().await;
+    assert!(plan.is_empty() && plan.projects.values().all(|it| it.blocked.is_none()), "something is left: {plan:?}");
+}
+
+#[tokio::test]
+async fn a_branch_is_made_described_and_removed() {
+    let mut scene = scene(STAGING);
+    let plan = scene.plan().await;
+    let notes: Vec<&str> = plan.projects["acme-staging"].notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(notes, ["comes after `acme`, which makes the branch `staging`"]);
+    settles(&scene).await;
+    assert_staged(&scene, "made");
+    scene.want_document(&STAGING.replace(".example.com", ".example.org"));
+    settles(&scene).await;
+    of_branch(&scene, "staging", |reference, project| {
+        assert_eq!(project.auth["site_url"], format!("https://{reference}.example.org"));
+    });
+    scene.want_document("project: acme\norganization: acme-inc\nname: Acme Quickstart\nbranches: {staging: null}\n");
+    settles(&scene).await;
+    assert_eq!(branches(&scene), 0);
+}
+
+/// A project from nothing, its branch, and what is in that: one run.
+#[tokio::test]
+async fn a_branch_of_a_project_that_is_made_in_the_same_run() {
+    let text = STAGING.replace(
+        "name: Acme Quickstart",
+        "name: New\n    region: eu-central-1\n    create: true\n    database_password: {env: PASS}",
+    );
+    let scene = scene(&text);
+    settles(&scene).await;
+    assert_eq!(branches(&scene), 1);
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_anywhere_goes_on_with_the_next_one() {
+    for nth in 1.. {
+        let mut ended = false;
+        for killed in [Killed::Before, Killed::After] {
+            let what = format!("killed {killed:?} request {nth}");
+            let scene = scene(STAGING);
+            ended |= !scene.run_killed(nth, killed).await;
+            let again = scene.run().await;
+            let done = again.report.as_ref().is_none_or(|report| report.exit() == Exit::Done);
+            assert!(done && !again.is_blocked(), "{what}: {:?}", again.report);
+            assert!(scene.plan().await.is_empty(), "{what}: something is left");
+            assert_staged(&scene, &what);
+        }
+        if ended {
+            assert!(nth > 10);
+            break;
+        }
+    }
+}
+
+/// What is not made is not written to: the steps of the branch's document are left out, and told so.
+#[tokio::test]
+async fn a_branch_that_cannot_be_made_holds_up_its_document() {
+    let scene = scene(STAGING);
+    let refused = Fault::Refuse { status: 402, message: "no more branches".to_owned() };
+    scene.fault("POST /v1/projects/{ref}/branches", 1, 9, refused);
+    let report = scene.run().await.report.unwrap();
+    assert_eq!(report.exit(), Exit::Failed, "{report:?}");
+    let steps = &report.projects["acme-staging"].steps;
+    assert_eq!(steps.len(), 2);
+    assert!(steps.iter().all(|step| matches!(step.outcome, supaform::apply::Outcome::Skipped { .. })), "{steps:?}");
+}
+
+/// Two branches that somebody else has made, such as a connection with a code host for each pull request.
+fn previews(scene: &Scene, names: &[&str]) {
+    scene.sandbox.edit(|state| {
+        for (number, name) in (0..).zip(names) {
+            let reference: String = format!("preview{name}").bytes().map(|it| char::from(it % 26 + b'a')).collect();
+            let reference = format!("{reference:a<20.20}");
+            let branch = serde_json::from_value(serde_json::json!({
+                "id": format!("{number:08}-0000-4000-8000-000000000000"), "name": name, "reference": reference,
+                "pull_request": number + 1,
+            }));
+            state.projects.get_mut(REF).unwrap().branches.push(branch.unwrap());
+            let made = Project::untouched(name, "acme-inc", "eu-central-1");
+            state.projects.insert(reference, Project { branch_of: Some(REF.to_owned()), ..made });
+        }
+    });
+}
+
+const PREVIEWS: &str = "
+projects:
+  acme:
+    organization: acme-inc
+    name: Acme Quickstart
+    branches:
+      staging: {}
+      \"*\": {auth: {site_url: \"https://${project.ref}.example.com\"}}
+      \"release/*\": {auth: {jwt_exp: 5m}, secrets: {A: {plain: x}}}
+  acme-staging:
+    branch_of: {project: acme, branch: staging}
+    auth: {jwt_exp: 20m}
+";
+
+#[tokio::test]
+async fn a_pattern_holds_for_each_branch_that_nobody_describes() {
+    let scene = scene(PREVIEWS);
+    previews(&scene, &["feature/login", "feature_logout", "release/1"]);
+    let plan = scene.plan().await;
+    let names: Vec<&str> = plan.projects.keys().map(String::as_str).collect();
+    let expected = ["acme", "acme-staging", "acme@feature-login", "acme@feature_logout", "acme@release-1"];
+    assert_eq!(names, expected);
+    settles(&scene).await;
+    for name in ["feature/login", "feature_logout"] {
+        of_branch(&scene, name, |reference, project| {
+            assert_eq!(project.auth["site_url"], format!("https://{reference}.example.com"), "{name}");
+            assert!(project.secrets.is_empty());
+        });
+    }
+    of_branch(&scene, "release/1", |_, project| {
+        assert_eq!(
+            (project.auth["jwt_exp"].clone(), project.secrets.len()),
+            (300.into(), 1),
+            "the closer pattern counts"
+        );
+        assert!(!project.auth.contains_key("site_url"));
+    });
+    of_branch(&scene, "staging", |_, project| assert_eq!(project.auth["jwt_exp"], 1200));
+    // One that comes later is found by the next run.
+    previews(&scene, &["later"]);
+    assert!(!scene.plan().await.is_empty());
+    settles(&scene).await;
+}
+
+/// A branch that is paused while nobody uses it is neither read nor a failure.
+#[tokio::test]
+async fn a_paused_preview_is_left_alone() {
+    let scene = scene(PREVIEWS);
+    previews(&scene, &["feature"]);
+    settles(&scene).await;
+    of_branch(&scene, "feature", |_, project| {
+        "INACTIVE".clone_into(&mut project.status);
+        project.auth.clear();
+    });
+    let plan = scene.plan().await;
+    assert!(plan.is_empty(), "{plan:?}");
+    let project = &plan.projects["acme@feature"];
+    assert!(
+        project.blocked.is_none() && project.notes.iter().any(|note| note.text.contains("is paused")),
+        "{project:?}"
+    );
+    of_branch(&scene, "feature", |_, project| "ACTIVE_HEALTHY".clone_into(&mut project.status));
+    assert!(!scene.plan().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_branch_that_nobody_makes_is_told() {
+    let scene = scene(&STAGING.replace("branches: {staging: {persistent: true}}", "branches: {}"));
+    let plan = scene.plan().await;
+    let blocked = plan.projects["acme-staging"].blocked.as_ref().unwrap();
+    assert_eq!((blocked.finding.code, blocked.exit), (codes::NO_BRANCH, Exit::Failed));
+    assert!(plan.projects["acme"].blocked.is_none(), "the project itself is planned");
+}
+
+struct NoTexts;
+
+impl Texts for NoTexts {
+    fn read(&self, _: &str) -> Result<std::sync::Arc<str>, supaform::files::Refused> {
+        Err(supaform::files::Refused::Missing)
+    }
+}
+
+fn built(text: &str) -> manifest::Built {
+    let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("p.yaml".to_owned(), text.to_owned())];
+    manifest::build(files, &NoTexts, KINDS, &manifest::Options::default())
+}
+
+/// What is wrong with a manifest: codes, and how many places each names.
+fn findings(text: &str) -> Vec<(supaform::diag::Code, usize)> {
+    built(text).diagnostics.sorted().into_iter().map(|found| (found.code, found.labels.len())).collect()
+}
+
+#[test]
+fn what_cannot_be_a_branch_is_told_before_anything_is_read() {
+    let acme = "acme: {organization: acme-inc, branches: {old: null}}";
+    let with = |more: &str| format!("projects:\n  {acme}\n  {more}\n");
+    for (more, places) in [
+        ("b: {branch_of: {project: acmee, branch: x}}", 1),
+        ("b: {branch_of: {project: acme, branch: x}, ref: aaaaaaaaaaaaaaaaaaaa}", 2),
+        ("b: {branch_of: {project: acme, branch: x}, branches: {y: {}}}", 1),
+        ("b: {branch_of: {project: acme, branch: old}}", 2),
+        ("b: {branch_of: {project: c, branch: x}}\n  c: {branch_of: {project: acme, branch: y}}", 2),
+        ("b: {branch_of: {project: c, branch: x}}\n  c: {branch_of: {project: b, branch: y}}", 2),
+        ("b: {branch_of: {project: b, branch: x}}", 2),
+    ] {
+        assert_eq!(findings(&with(more)), [(manifests::BRANCH_OF, places)], "{more}");
+    }
+    let twice = "b: {branch_of: {project: acme, branch: x}}\n  c: {branch_of: {project: acme, branch: x}}";
+    assert_eq!(findings(&with(twice)), [(manifests::SAME_PROJECT, 2)]);
+    assert_eq!(findings(&with("acme-preview: {organization: acme-inc}")), []);
+    let pattern = "projects:\n  acme: {organization: acme-inc, branches: {\"*\": {protected: true}}}\n  acme-preview: {organization: acme-inc}\n";
+    assert_eq!(findings(pattern), [(manifests::SAME_PROJECT, 2)], "both would use the same secrets");
+    for (value, code) in [
+        ("true", manifests::BAD_PATTERN),
+        ("{branches: {x: {}}}", manifests::BAD_PATTERN),
+        ("{ref: aaaaaaaaaaaaaaaaaaaa}", manifests::UNKNOWN_KEY),
+        ("{extends: [nobody]}", manifests::UNKNOWN_PROFILE),
+    ] {
+        let text = format!("project: acme\norganization: acme-inc\nbranches: {{\"*\": {value}}}\n");
+        assert_eq!(findings(&text).first().map(|(code, _)| *code), Some(code), "{value}");
+    }
+}
+
+/// A pattern takes profiles, variables of its own, and secrets that are those of no other document.
+#[test]
+fn a_pattern_is_a_document_of_many() {
+    let text = "projects:\n  acme:\n    organization: acme-inc\n    branches: {\"*\": {vars: {word: hey}, secrets: {A: {secret: KEY}, B: {plain: \"${var.word}\"}}}}\n";
+    let built = built(text);
+    assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
+    let [preview] = built.desired.previews.as_slice() else { panic!("{:?}", built.desired.previews) };
+    assert_eq!((preview.parent.as_str(), preview.pattern.as_str()), ("acme", "*"));
+    let wanted = manifest::secrets(&built.desired, &Selection::all());
+    let told: Vec<String> = wanted.iter().map(|it| format!("{} {}", it.at, it.uses)).collect();
+    assert!(told.iter().any(|it| it.starts_with("acme-preview/secrets/A")), "{told:?}");
+}
