@@ -684,3 +684,37 @@ fn what_is_not_known_does_not_approve() {
     let told = team.told.replace(&team.forge.address.to_string(), "HOST").replace(&api.address.to_string(), "HOST");
     insta::assert_snapshot!("what_is_not_known", told);
 }
+
+/// Two requests are merged before any apply runs, one of them with a push of somebody else in between: one apply does
+/// both, and each request is told.
+#[test]
+fn each_request_of_an_apply_is_told() {
+    for kind in HOSTS {
+        let mut team = Team::new(kind);
+        for (number, branch, from, to) in
+            [(12, "longer", "jwt_exp: 1h ", "jwt_exp: 2h "), (13, "rows", "max_rows: 500", "max_rows: 700")]
+        {
+            team.branches(branch, from, to);
+            team.plans(number, 0);
+        }
+        team.merges(12, "longer");
+        team.merges(13, "rows");
+        team.on_main();
+        team.told.clear();
+        team.applies(0);
+        let comments = team.forge.store(|store| store.comments.clone());
+        for number in [12, 13] {
+            let told: Vec<_> = comments.iter().filter(|it| it.on == number).collect();
+            assert_eq!(told.len(), 1, "{kind}: #{number}");
+            assert!(
+                told[0].body.contains("Applied") && told[0].body.contains("supaform:steps"),
+                "{kind}: {}",
+                told[0].body
+            );
+        }
+        let told = team.told.replace(&team.forge.address.to_string(), "HOST");
+        if kind == "github" {
+            insta::assert_snapshot!("each_request_is_told", told);
+        }
+    }
+}

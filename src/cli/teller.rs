@@ -44,6 +44,7 @@ impl<'a> Teller<'a> {
         let sources = &self.planned.workspace.sources;
         let mut record = ReportRecord::of(report, sources);
         record.shard = self.run.session.shard();
+        record.requests.clone_from(&self.planned.requests);
         match self.run.global.format {
             Format::Ndjson => self.run.terminal.out(&Events::finished(&record)),
             Format::Text => {

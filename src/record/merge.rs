@@ -175,12 +175,14 @@ fn merged_drifts(drifts: Vec<(usize, DriftRecord)>) -> Result<Option<DriftRecord
 /// Reports name the plan that they carried out. Those of several plans name what these make together.
 fn merged_reports(reports: Vec<(usize, ReportRecord)>) -> Result<Option<ReportRecord>, Mismatch> {
     let mut seen = Seen::default();
-    let (mut plans, mut exits, mut projects) = (BTreeSet::new(), vec![], vec![]);
+    let (mut plans, mut exits, mut projects, mut requests) = (BTreeSet::new(), vec![], vec![], vec![]);
     for (at, report) in reports {
         seen.take(at, &report.api, report.projects.iter().map(|it| it.project.as_str()))?;
         plans.insert(report.plan);
         exits.extend(Exit::of(report.exit));
         projects.extend(report.projects);
+        let new: Vec<u64> = report.requests.into_iter().filter(|number| !requests.contains(number)).collect();
+        requests.extend(new);
     }
     let Some(api) = seen.api else { return Ok(None) };
     projects.sort_by(|a, b| a.project.cmp(&b.project));
@@ -194,7 +196,9 @@ fn merged_reports(reports: Vec<(usize, ReportRecord)>) -> Result<Option<ReportRe
     for (step, number) in projects.iter_mut().flat_map(|project| &mut project.steps).zip(1_u32..) {
         step.id = format!("s{number}");
     }
-    Ok(Some(ReportRecord::new(whole, api, exit, projects)))
+    let mut merged = ReportRecord::new(whole, api, exit, projects);
+    merged.requests = requests;
+    Ok(Some(merged))
 }
 
 /// All that was found, once.

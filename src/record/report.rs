@@ -27,6 +27,9 @@ pub struct ReportRecord {
     /// The part of the fleet that it is about, with `--shard`: `3/8`.
     #[serde(default)]
     pub shard: Option<String>,
+    /// The merged requests whose changes it is about, with `--approved-by`, the oldest first.
+    #[serde(default)]
+    pub requests: Vec<u64>,
 }
 
 /// The results in a project.
@@ -152,7 +155,16 @@ impl ReportRecord {
     /// A record made of these parts.
     #[must_use]
     pub fn new(plan: String, api: String, exit: Exit, projects: Vec<ProjectReportRecord>) -> Self {
-        Self { format: REPORT.to_owned(), version: VERSION, plan, api, exit: exit.code(), projects, shard: None }
+        Self {
+            format: REPORT.to_owned(),
+            version: VERSION,
+            plan,
+            api,
+            exit: exit.code(),
+            projects,
+            shard: None,
+            requests: vec![],
+        }
     }
 
     /// The report as JSON, sealed.

@@ -51,6 +51,7 @@ impl Planned {
         };
         let hint = "Nothing of this project is written. Open a request whose plan shows the change, have it reviewed, and merge it.";
         let (withheld, _) = self.withheld(&approved.steps(), None, (&what, hint), words);
+        self.requests = approved.requests.iter().rev().map(|(number, _)| *number).collect();
         approval::withhold(&mut self.plan, withheld);
     }
 

@@ -30,6 +30,8 @@ pub struct Planned {
     pub skipped: Vec<String>,
     /// The bases' documents for the same projects, in the order of the bases.
     pub matched: Vec<Matched>,
+    /// The merged requests that it is held to, the oldest first.
+    pub requests: Vec<u64>,
     pub(super) connection: Connection,
     /// The permission to write, where the plan was made to be applied.
     pub(super) permit: Option<Permit>,
@@ -124,7 +126,7 @@ async fn plan(
     }
     connection.save()?;
     let live = observed.live;
-    Ok(Planned { workspace, plan, live, skipped, matched, connection, permit: None })
+    Ok(Planned { workspace, plan, live, skipped, matched, requests: vec![], connection, permit: None })
 }
 
 /// What another revision wants, with the live branches that its patterns match.

@@ -35,6 +35,7 @@ pub fn report() -> Value {
         ("exit", "How the run ended: the process's exit code.", exit()),
         ("projects", "The projects that had something to do or could not be planned.", list(&reference("project"))),
         ("shard", "The part of the fleet that it is about, with `--shard`: `3/8`.", or_null(&text())),
+        ("requests", "The merged requests whose changes it is about, with `--approved-by`.", list(&number())),
     ];
     let project = object(&[
         ("project", "The name of the document.", text()),

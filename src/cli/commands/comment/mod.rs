@@ -160,6 +160,10 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         errors.add(&error);
         None
     });
+    // Of several that were merged since the last apply, each is told what became of it.
+    let merged =
+        if let (Record::Report(report), None) = (&record, args.number) { report.requests.as_slice() } else { &[] };
+    let number = number.or(merged.last().copied());
     let after_merge = is_report && (ci.phase == Phase::Merged || place.number != number);
     let place = Place { number, ..place };
     let counts = place.number.is_some() && host.marks(&place, "").is_some() && ci.phase != Phase::Merged;
@@ -196,9 +200,15 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     if wanted(Way::Comment) && after_merge && told.quiet {
         run.terminal.err("Nothing was done, so the comment on the request stays as it is\n");
     } else if wanted(Way::Comment) {
-        match comment.say(&client, &place, args.mode, after_merge).await {
-            Ok(said) => run.terminal.err(&format!("{said}\n")),
-            Err(error) => errors.add(&error),
+        let others = merged.iter().copied().filter(|other| after_merge && Some(*other) != number).map(Some);
+        for number in others.chain([number]) {
+            match comment.say(&client, &Place { number, ..place.clone() }, args.mode, after_merge).await {
+                Ok(said) if merged.len() > 1 => {
+                    run.terminal.err(&format!("#{}: {said}\n", number.unwrap_or_default()));
+                }
+                Ok(said) => run.terminal.err(&format!("{said}\n")),
+                Err(error) => errors.add(&error),
+            }
         }
         if comment.is_too_large {
             let message = "the risks of the plan do not fit into a comment";
