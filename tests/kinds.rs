@@ -6,6 +6,7 @@
 mod api_keys;
 mod auth;
 mod branches;
+mod custom_hostname;
 mod data_api;
 mod database_webhooks;
 mod legacy_api_keys;

@@ -7,12 +7,14 @@
 mod branch;
 mod context;
 mod creation;
+mod outside;
 mod report;
 mod run;
 mod step;
 mod turn;
 mod verdict;
 mod wait;
+mod work;
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::Diagnostics;
+use crate::diag::codes::run as codes;
+use crate::diag::{Diagnostics, Severity};
 use crate::exit::Exit;
 use crate::model::{Address, Operation, Problem, ProjectRef, Step, StepId};
 
@@ -66,6 +67,8 @@ pub enum Outcome {
     Stopped,
     /// Sent; whether it took effect is not known, or not yet.
     Unknown(Problem),
+    /// Not finished, because somebody outside has to do something first, or because time has to pass: the next run goes on.
+    Waiting(Problem),
 }
 
 impl StepReport {
@@ -83,7 +86,11 @@ impl Outcome {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Done | Self::Skipped { .. } => Exit::Done,
-            Self::Sent(problem) | Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => problem.exit,
+            Self::Sent(problem)
+            | Self::Failed(problem)
+            | Self::Stale(problem)
+            | Self::Unknown(problem)
+            | Self::Waiting(problem) => problem.exit,
             Self::Stopped => Exit::Interrupted,
         }
     }
@@ -92,9 +99,11 @@ impl Outcome {
     #[must_use]
     pub const fn problem(&self) -> Option<&Problem> {
         match self {
-            Self::Sent(problem) | Self::Failed(problem) | Self::Stale(problem) | Self::Unknown(problem) => {
-                Some(problem)
-            }
+            Self::Sent(problem)
+            | Self::Failed(problem)
+            | Self::Stale(problem)
+            | Self::Unknown(problem)
+            | Self::Waiting(problem) => Some(problem),
             Self::Done | Self::Skipped { .. } | Self::Stopped => None,
         }
     }
@@ -102,7 +111,7 @@ impl Outcome {
     /// Whether the request was sent.
     #[must_use]
     pub const fn was_sent(&self) -> bool {
-        matches!(self, Self::Done | Self::Sent(_) | Self::Unknown(_))
+        matches!(self, Self::Done | Self::Sent(_) | Self::Unknown(_) | Self::Waiting(_))
     }
 }
 
@@ -131,7 +140,12 @@ impl Report {
             let steps = project.steps.iter().filter_map(|step| Some((step.at.to_string(), step.outcome.problem()?)));
             let whole = project.problem.iter().map(|problem| (name.clone(), problem));
             for (at, problem) in steps.chain(whole) {
-                found.push(problem.finding.diagnostic_of(at));
+                let mut told = problem.finding.diagnostic_of(at);
+                // To wait for somebody is no error.
+                if told.code == codes::AWAITED {
+                    told.severity = Severity::Warning;
+                }
+                found.push(told);
             }
         }
         found

@@ -22,6 +22,8 @@ pub(super) async fn run(
     let mut undone: BTreeMap<StepId, StepId> = BTreeMap::new();
     // What was read after the step before: nothing was sent since, so that the next one of the collection need not read again.
     let mut last: Option<(&Address, LiveKind)> = None;
+    // What was live of a kind after a step that only made way for its next one: that one starts from there.
+    let mut further: BTreeMap<&str, LiveKind> = BTreeMap::new();
     for step in steps {
         let seen = last.take().filter(|(at, _)| **at == step.at).map(|(_, live)| live);
         let (outcome, notes) = match step.after.iter().find_map(|id| undone.get(id)) {
@@ -29,9 +31,13 @@ pub(super) async fn run(
             None if context.writer.is_stopped() => (Outcome::Stopped, vec![]),
             None => {
                 (context.events)(Event::Started(step));
-                let live = planned_on.map(|all| all.get(step.at.subject.kind_name()).unwrap_or(&NOT_READ));
+                let kind = step.at.subject.kind_name();
+                let live = planned_on.map(|all| further.get(kind).or_else(|| all.get(kind)).unwrap_or(&NOT_READ));
                 match step::run(context, name, reference, live, seen, step).await {
                     Ok(Seen { notes, live }) => {
+                        if step.changes.is_empty() {
+                            further.insert(kind, live.clone());
+                        }
                         last = matches!(live, LiveKind::Items(_)).then_some((&step.at, live));
                         (Outcome::Done, notes)
                     }

@@ -4,7 +4,7 @@ use super::Outcome;
 use crate::api::{ApiError, Class};
 use crate::diag::{Code, codes::run as codes};
 use crate::exit::Exit;
-use crate::model::{FieldChange, Finding, Method, Step};
+use crate::model::{Answer, FieldChange, Finding, Method, Step};
 
 /// The outcome of a step that the API refused, or that could not be sent.
 pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
@@ -112,6 +112,33 @@ pub(super) fn fate_unknown(step: &Step, why: &ApiError, stopped: bool) -> Outcom
     let exit = if stopped { Exit::Interrupted } else { Exit::Attention };
     let finding = finding(step, codes::FATE_UNKNOWN, message);
     Outcome::Unknown(finding.hint("Run plan: it shows what is left to do.").ends(exit))
+}
+
+/// Whether a refusal means "not yet".
+pub(super) fn is_not_yet(step: &Step, why: &ApiError) -> bool {
+    step.answers.not_yet.is_some_and(|(texts, _)| texts.iter().any(|text| why.message.contains(text)))
+}
+
+/// The outcome of a step for which it is too early.
+pub(super) fn deferred(step: &Step, why: &ApiError) -> Outcome {
+    let finding = finding(step, codes::AWAITED, format!("it is too early: {why}"));
+    Outcome::Waiting(finding.hint("Run apply again in some minutes: it goes on from there.").ends(Exit::Attention))
+}
+
+/// The outcome of a step that did its part, where more is left than this run planned.
+pub(super) fn more_to_do(step: &Step) -> Outcome {
+    let finding = finding(step, codes::AWAITED, "this part is done, and another one is left");
+    Outcome::Waiting(finding.hint("Run apply again: it goes on from there.").ends(Exit::Attention))
+}
+
+/// Checks that a success shows what it must.
+pub(super) fn shown(step: &Step, answer: Answer) -> Result<Answer, Box<Outcome>> {
+    match &step.answers.shows {
+        Some((pointer, value, otherwise)) if answer.body.pointer(pointer) != Some(value) => {
+            Err(Box::new(Outcome::Failed(finding(step, codes::API_REFUSED, otherwise.clone()).ends(Exit::Failed))))
+        }
+        _ => Ok(answer),
+    }
 }
 
 /// The finding about a step, at the line of the manifest that causes the step.

@@ -48,7 +48,8 @@ pub(super) async fn settle(
                 .await
                 .map_err(|why| why.of_step(step));
         }
-        Wait::Up { .. } => return Ok(()),
+        // A creation has its own wait, and what is outside is looked for by the step itself.
+        Wait::Up { .. } | Wait::Outside { .. } => return Ok(()),
     };
     let tell = |what: &str| (context.events)(Event::Waiting(step, what));
     let waited = healthy(context, reference, services, deadline, begun_by, tell).await;

@@ -24,7 +24,8 @@ pub use work::{KindChanges, PlanContext, PlannedCall, SiblingKinds, Sides, Targe
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Change, LiveKind, Method, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal, Section, Settings,
+    Answer, Awaited, Change, LiveKind, Method, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal, Section,
+    Settings,
 };
 pub use crate::schema::{Aggregate, KindInfo, Shape, Writes};
 
@@ -36,8 +37,8 @@ pub mod prelude {
     };
     pub use crate::diag::{Diagnostic, Diagnostics};
     pub use crate::model::{
-        Action, Address, Answer, Body, BodyPlace, Call, Change, DesiredValue, FieldKey, Item, JsonBody, LiveKind,
-        Method, Operation, Param, ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
+        Action, Address, Answer, Answers, Awaited, Body, BodyPlace, Call, Change, DesiredValue, FieldKey, Item,
+        JsonBody, LiveKind, Method, Operation, Param, ReadCall, Refusal, Repeat, Section, SectionBody, Settings, Wait,
     };
     pub use crate::schema::*;
 }
@@ -163,6 +164,12 @@ pub trait Kind: Sync {
         vec![]
     }
 
+    /// What somebody outside has to do, or what takes its time, before the live section can become the desired one.
+    fn awaited(&self, project: &str, section: &Section, live: &LiveKind) -> Vec<Awaited> {
+        let _ = (project, section, live);
+        vec![]
+    }
+
     /// Rules across the items of a collection, checked in the plan even where nothing differs.
     fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let _ = (job, out);
@@ -173,9 +180,9 @@ pub trait Kind: Sync {
         default_calls(self.info(), job)
     }
 
-    /// Kinds that come after this one, but whose calls must be done before these changes.
-    fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
-        let _ = changes;
+    /// Kinds whose calls must be done before these changes, although they come after this one or anywhere.
+    fn yields_to(&self, job: &KindChanges<'_>) -> &'static [&'static str] {
+        let _ = job;
         &[]
     }
 }

@@ -46,7 +46,8 @@ pub fn no_further_fields(info: &KindInfo, section: &Section, out: &mut Diagnosti
     let secrets = settings.extra_secrets.values().map(|(_, origin)| origin);
     let extra = settings.extra.keys().filter_map(|name| settings.places.get(name));
     for origin in extra.chain(secrets) {
-        let message = format!("`{}` is one switch and has no further fields", info.name);
+        let one = if info.all_fields().count() == 1 { "is one switch and " } else { "" };
+        let message = format!("`{}` {one}has no further fields", info.name);
         out.push(Diagnostic::error(manifest::UNKNOWN_FIELD, origin.span, message).private());
     }
 }

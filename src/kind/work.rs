@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Call, Change, DesiredValue, FieldKey, LiveKind, Policy, ProjectRef, Section, SectionBody, Wait};
+use crate::model::{
+    Answers, Call, Change, DesiredValue, FieldKey, LiveKind, Policy, ProjectRef, Section, SectionBody, Wait,
+};
 
 /// A project that a kind is read and written in.
 #[derive(Debug, Clone)]
@@ -83,13 +85,16 @@ pub struct PlannedCall {
     pub wait: Option<Wait>,
     /// Fields sent along unchanged.
     pub sent_along: Vec<FieldKey>,
+    /// What its answer means beyond success and failure.
+    pub answers: Answers,
 }
 
 impl PlannedCall {
     /// A call that settles these changes and waits for nothing.
     #[must_use]
     pub const fn of(call: Call, settles: Vec<usize>) -> Self {
-        Self { call, settles, wait: None, sent_along: vec![] }
+        let answers = Answers { not_yet: None, shows: None };
+        Self { call, settles, wait: None, sent_along: vec![], answers }
     }
 }
 

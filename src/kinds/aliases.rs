@@ -39,6 +39,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("branching", "branches"),
     ("legacy_api_keys_enabled", "legacy_api_keys"),
     ("webhooks", "database_webhooks"),
+    ("custom_domain", "custom_hostname"),
+    ("domains", "custom_hostname"),
 ];
 
 /// Parts of the API that no section manages yet.
@@ -47,8 +49,6 @@ const NOT_YET: &[&str] = &[
     "backups",
     "buckets",
     "compute",
-    "custom_domain",
-    "custom_hostname",
     "disk",
     "edge_function",
     "edge_functions",

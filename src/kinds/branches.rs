@@ -201,7 +201,7 @@ impl Kind for Branches {
 
     /// A project without branching answers like one without branches, or with a refusal.
     fn reads(&self, reference: &ProjectRef) -> Vec<ReadCall> {
-        vec![ReadCall::get(LIST).param("ref", reference.as_str()).or_refused(OFF)]
+        vec![ReadCall::get(LIST).param("ref", reference.as_str()).or_refused(OFF, "")]
     }
 
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {

@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod auth;
 pub mod branches;
 pub mod coverage;
+pub mod custom_hostname;
 pub mod data_api;
 pub mod database_webhooks;
 pub mod legacy_api_keys;
@@ -38,6 +39,7 @@ pub static KINDS: Registry = {
         &secrets::Secrets,
         &api_keys::ApiKeys,
         &legacy_api_keys::LegacyApiKeys,
+        &custom_hostname::CustomHostname,
         &network_restrictions::NetworkRestrictions,
         &branches::Branches,
     ];

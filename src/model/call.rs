@@ -196,8 +196,8 @@ impl Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadCall {
     call: Call,
-    /// The refusal that is a valid answer and no failure.
-    accepted: Option<u16>,
+    /// The refusal that is a valid answer and no failure: its status, and a part of its message.
+    absence: Option<(u16, &'static str)>,
 }
 
 /// The operation that runs SQL under a role that cannot write.
@@ -207,14 +207,14 @@ impl ReadCall {
     /// A GET.
     #[must_use]
     pub fn get(template: &'static str) -> Self {
-        Self { call: Call::new(Method::Get, template, Repeat::Safe), accepted: None }
+        Self { call: Call::new(Method::Get, template, Repeat::Safe), absence: None }
     }
 
     /// SQL that reads, under a role that cannot write. Names need their schema.
     #[must_use]
     pub fn sql(reference: &ProjectRef, query: &str) -> Self {
         let call = Call::new(Method::Post, READ_SQL, Repeat::Safe).body(Body::json(json!({ "query": query })));
-        Self { call, accepted: None }.param("ref", reference.as_str())
+        Self { call, absence: None }.param("ref", reference.as_str())
     }
 
     /// Sets a parameter of the path.
@@ -233,24 +233,25 @@ impl ReadCall {
     /// exist.
     #[must_use]
     pub fn or_missing(self) -> Self {
-        self.or_refused(404)
+        self.or_refused(404, "")
     }
 
-    /// Accepts a refusal with this status as an answer.
+    /// Accepts a refusal of this status whose message has this text as an answer: the API says by it that there is nothing.
     #[must_use]
-    pub fn or_refused(self, status: u16) -> Self {
-        Self { accepted: Some(status), ..self }
+    pub fn or_refused(self, status: u16, said: &'static str) -> Self {
+        Self { absence: Some((status, said)), ..self }
     }
 
     /// Whether a refusal with this status and message is an answer.
     #[must_use]
     pub fn accepts(&self, status: u16, message: &str) -> bool {
-        match (self.accepted, self.call.operation) {
+        match (self.absence, self.call.operation) {
             // By SQLSTATE: an undefined table, an invalid schema name.
-            (Some(404), Operation::READ_SQL) => {
+            (Some((404, _)), Operation::READ_SQL) => {
                 status == 400 && ["42P01", "3F000"].iter().any(|state| message.contains(state))
             }
-            (accepted, _) => accepted == Some(status),
+            (Some((accepted, said)), _) => accepted == status && message.contains(said),
+            (None, _) => false,
         }
     }
 

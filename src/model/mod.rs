@@ -26,5 +26,7 @@ pub use desired::{
 pub use finding::{Finding, Problem};
 pub use ignore::{AddressPattern, AllowRule, IgnoreRule, Ignored};
 pub use live::{Branch, Listed, Live, LiveKind, LiveProject, Status};
-pub use plan::{Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Touched, Unmanaged, Wait};
+pub use plan::{
+    Answers, Awaited, Flag, NotCompared, Note, Plan, ProjectPlan, Refusal, Step, StepId, Touched, Unmanaged, Wait,
+};
 pub use reference::{Outputs, Piece, Reference};

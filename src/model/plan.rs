@@ -62,6 +62,8 @@ pub struct ProjectPlan {
     pub notes: Vec<Note>,
     /// Secrets that live has and that were not compared, because their values are not at hand.
     pub not_compared: Vec<NotCompared>,
+    /// What waits for somebody outside.
+    pub awaited: Vec<Awaited>,
     /// The refusals, each with a hint.
     pub refusals: Vec<Refusal>,
     /// Refusals that were lifted, because somebody allowed the change or it proved to be a repair.
@@ -118,6 +120,26 @@ pub struct Note {
     pub origin: Option<Origin>,
 }
 
+/// Something that somebody outside has to do, or that takes its time, before a section can become what is desired. It is neither a
+/// change that somebody made nor a failure: a later run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The section or item.
+    pub at: Address,
+    /// What is awaited: a clause without the full stop.
+    pub text: String,
+    /// What to do, a line each; empty where only time has to pass.
+    pub todo: Vec<String>,
+    /// The fields that differ for no other reason.
+    pub holds: &'static [&'static str],
+    /// Whether it comes by itself within a minute or two, so that a run may well wait for it.
+    pub soon: bool,
+    /// Whether the request that looks for it has to be sent again before more can be seen.
+    pub ask_again: bool,
+    /// Where the section or item is written.
+    pub origin: Option<Origin>,
+}
+
 /// Why a plan may not be applied as it is.
 #[derive(Debug, Clone)]
 pub struct Refusal {
@@ -161,6 +183,17 @@ pub struct Step {
     pub changes: Vec<Change>,
     /// Fields that it sends along unchanged because the API requires them.
     pub sent_along: Vec<FieldKey>,
+    /// What its answer means beyond success and failure.
+    pub answers: Answers,
+}
+
+/// What the answer to a request means, beyond success and failure.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answers {
+    /// Parts of refusals that mean "not yet", and how long the request is tried again, in seconds, before the next run has to.
+    pub not_yet: Option<(&'static [&'static str], u32)>,
+    /// What a success must show: a JSON pointer, the value there, and what it means if it shows another.
+    pub shows: Option<(&'static str, Value, String)>,
 }
 
 impl Step {
@@ -225,6 +258,11 @@ pub enum Wait {
         name: String,
         /// How long it may take to be up, in seconds.
         deadline: u32,
+    },
+    /// Until nothing of the section is awaited any more; a run that has waited long enough leaves it to the next one.
+    Outside {
+        /// How long is enough, in seconds.
+        patience: u32,
     },
     /// Until these services are healthy.
     Healthy {

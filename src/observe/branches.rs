@@ -12,7 +12,7 @@ use crate::model::{Branch, LiveProject, ProjectRef, ReadCall, Status};
 /// # Errors
 /// When the API refuses or answers in a form that is not understood.
 pub async fn branches(reader: &Reader, parent: &ProjectRef) -> Result<Vec<Branch>, ApiError> {
-    let read = ReadCall::get("/v1/projects/{ref}/branches").param("ref", parent.as_str()).or_refused(422);
+    let read = ReadCall::get("/v1/projects/{ref}/branches").param("ref", parent.as_str()).or_refused(422, "");
     let answer = super::read::answer_of(reader, &read).await?;
     if answer.status == 422 {
         return Ok(vec![]);

@@ -10,6 +10,12 @@ use crate::model::{Action, Address, FieldChange, Plan, Why};
 /// The changes that the base would make: by address, and by field where there are any.
 type Before<'a> = BTreeMap<(String, Option<&'a str>), (Action, Option<&'a FieldChange>)>;
 
+/// Whether a field differs only because something is awaited.
+fn is_awaited(plan: &Plan, at: &Address, field: &str) -> bool {
+    let awaited = plan.projects.get(&at.project).into_iter().flat_map(|project| &project.awaited);
+    awaited.filter(|it| it.at == *at).any(|it| it.holds.contains(&field))
+}
+
 /// The origin of each difference of a plan: by address, and by field where there are any.
 #[derive(Debug, Default)]
 pub struct Attribution(BTreeMap<(String, Option<String>), Why>);
@@ -33,7 +39,10 @@ impl Attribution {
             for field in &change.fields {
                 let why = match before.get(&(at.clone(), Some(field.name()))) {
                     None => Why::Intended,
-                    Some((action, Some(same))) if *action == change.action && same.after == field.after => Why::Drift,
+                    Some((action, Some(same))) if *action == change.action && same.after == field.after => {
+                        // Nobody has changed what is still awaited.
+                        if is_awaited(plan, &change.at, field.name()) { Why::Unapplied } else { Why::Drift }
+                    }
                     Some(_) => Why::Both,
                 };
                 of_fields.push(why);
@@ -43,6 +52,7 @@ impl Attribution {
             let why = match before.get(&(at.clone(), None)) {
                 None => Why::Intended,
                 Some((action, _)) if *action == change.action && alike(Why::Drift) => Why::Drift,
+                Some(_) if !of_fields.is_empty() && alike(Why::Unapplied) => Why::Unapplied,
                 Some(_) if !of_fields.is_empty() && alike(Why::Intended) => Why::Intended,
                 Some(_) => Why::Both,
             };

@@ -76,8 +76,15 @@ fn of_section(
     let info = kind.info();
     let seen = live.kinds.get(info.name).unwrap_or(&LiveKind::NotYet);
     let context = DiffContext { project: &desired.document, reference: live.reference.as_ref(), vault: inputs.vault };
-    let found = diff::section(info, context, section, seen);
-    let repair = super::found::take_in(kind, &desired.document, seen, found, project);
+    let mut found = diff::section(info, context, section, seen);
+    // What is awaited has not drifted.
+    for awaited in kind.awaited(&desired.document, section, seen) {
+        for change in found.changes.iter_mut().filter(|change| change.at == awaited.at) {
+            change.fields.retain(|field| !awaited.holds.contains(&field.name()));
+        }
+        found.changes.retain(|change| change.at != awaited.at || !change.fields.is_empty());
+    }
+    let repair = super::found::take_in(kind, &desired.document, section, seen, found, project);
     let mut changes: Vec<Change> = repair.iter().map(mirror).collect();
     for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
         change.fields =

@@ -2,12 +2,13 @@
 
 use crate::diff;
 use crate::kind::Kind;
-use crate::model::{Address, Change, LiveKind, Note, ProjectPlan};
+use crate::model::{Address, Change, LiveKind, Note, ProjectPlan, Section};
 
 /// Adds all results of comparing a section but the changes, which are for the caller.
 pub(super) fn take_in(
     kind: &dyn Kind,
     document: &str,
+    section: &Section,
     seen: &LiveKind,
     found: diff::Difference,
     project: &mut ProjectPlan,
@@ -20,5 +21,6 @@ pub(super) fn take_in(
     project.notes.extend(notes);
     let at = Address::of(document, kind.info());
     project.notes.extend(kind.notes(seen).into_iter().map(|text| Note { at: at.clone(), text, origin: None }));
+    project.awaited.extend(kind.awaited(document, section, seen));
     changes
 }

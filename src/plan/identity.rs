@@ -129,6 +129,11 @@ pub enum WaitForm {
         /// The longest wait for it to be up, in seconds.
         deadline: u32,
     },
+    /// Until nothing is awaited from outside any more.
+    Outside {
+        /// After how many seconds it is left to the next run.
+        patience: u32,
+    },
     /// Until services are healthy.
     Healthy {
         /// The services.
@@ -278,6 +283,7 @@ impl WaitForm {
                 Self::Up { services: services.iter().map(|name| (*name).to_owned()).collect(), deadline: *deadline }
             }
             Wait::Branch { name, deadline } => Self::Branch { name: name.clone(), deadline: *deadline },
+            Wait::Outside { patience } => Self::Outside { patience: *patience },
             Wait::Healthy { services, deadline } => Self::Healthy { services: names(services), deadline: *deadline },
         }
     }
@@ -333,6 +339,8 @@ pub(super) fn of_step(api: &str, reference: Option<&ProjectRef>, step: &Step) ->
         flags: _,
         // Names of fields that the body holds, or of live ones below an overlay.
         sent_along: _,
+        // How this program reads the answer.
+        answers: _,
     } = step;
     let changes: Vec<ChangeForm> = changes.iter().map(ChangeForm::of).collect();
     let wait = wait.as_ref().map(WaitForm::of);

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::FieldKey;
-use crate::model::{BodyPlace, Certainty, Method, StepId};
+use crate::model::{Answers, BodyPlace, Certainty, Method, StepId};
 
 fn exec(words: &[&str]) -> SecretUse {
     SecretUse::one(SecretSource::Exec(words.iter().map(|word| (*word).to_owned()).collect()))
@@ -50,6 +50,7 @@ fn step() -> Step {
             origin: None,
         }],
         sent_along: vec![FieldKey::Extra("theirs".to_owned())],
+        answers: Answers::default(),
     }
 }
 

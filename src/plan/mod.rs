@@ -159,7 +159,7 @@ fn plan_section(
         let diffs = found.changes.iter_mut().flat_map(|change| &mut change.fields);
         diffs.for_each(|diff| diff.risks.retain(|(impact, _)| *impact == Impact::Billed));
     }
-    let changes = found::take_in(kind, &desired.document, seen, found, project);
+    let changes = found::take_in(kind, &desired.document, section, seen, found, project);
     note_ignored_extra(info.name, &desired.document, section, project);
     let refused_before = project.refusals.len();
     let target = Target { project: &desired.document, reference };
@@ -181,12 +181,13 @@ fn plan_section(
     }
     guard::consent(info, desired.protected, &changes, &mut project.refusals);
     guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);
+    let yields_to = kind.yields_to(&job);
     let planned = kind.calls(&job).into_iter().map(|made| Planned {
         at: Address::of(&desired.document, info),
         rank,
         after: info.after,
         creation: info.creation,
-        yields_to: kind.yields_to(&changes),
+        yields_to,
         changes: made.settles.iter().map(|&index| changes[index].clone()).collect(),
         made,
     });

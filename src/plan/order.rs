@@ -67,6 +67,7 @@ pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
             flags: flags(&changes, creation),
             changes,
             sent_along: made.sent_along,
+            answers: made.answers,
         })
         .collect()
 }

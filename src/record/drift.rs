@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::of_plan::{self, recorded};
 use super::place::{AddressRecord, Place};
 use super::plan::{
-    IgnoreRuleRecord, NotComparedRecord, NoteRecord, RecordedValue, RiskRecord, Row, UnadoptedRecord, UnmanagedRecord,
-    row_of,
+    AwaitedRecord, IgnoreRuleRecord, NotComparedRecord, NoteRecord, RecordedValue, RiskRecord, Row, UnadoptedRecord,
+    UnmanagedRecord, row_of,
 };
 use super::problem::ProblemRecord;
 use super::seal::{DRIFT, VERSION, sealed};
@@ -95,6 +95,9 @@ pub struct DriftProjectRecord {
     pub notes: Vec<NoteRecord>,
     /// Secrets that live has and that were not compared, because their values are not at hand.
     pub not_compared: Vec<NotComparedRecord>,
+    /// What waits for somebody outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<AwaitedRecord>,
     /// Why it could not be compared.
     pub blocked: Option<ProblemRecord>,
     /// What is not managed.
@@ -269,6 +272,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> DriftProject
         unmanaged,
         notes,
         not_compared,
+        awaited,
         // Drift applies nothing, so it has no refusals.
         refusals: _,
         lifted: _,
@@ -286,6 +290,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> DriftProject
         changes: changes.iter().map(|it| change(it, sources)).collect(),
         notes: notes.iter().map(|it| of_plan::note(it, sources)).collect(),
         not_compared: not_compared.iter().map(|it| of_plan::not_compared(it, sources)).collect(),
+        awaited: awaited.iter().map(|it| of_plan::awaited(it, sources)).collect(),
         blocked: blocked.as_ref().map(|it| ProblemRecord::of(it, sources)),
         unmanaged: of_plan::unmanaged(unmanaged),
     }

@@ -56,9 +56,9 @@ pub use needed::{Needed, needs_json};
 pub(crate) use of_plan::recorded;
 pub use place::{AddressRecord, Place};
 pub use plan::{
-    BaseRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord, NoteRecord,
-    PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row,
-    SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+    AwaitedRecord, BaseRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord,
+    NotComparedRecord, NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, ReleasedRecord,
+    ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 pub use problem::ProblemRecord;
 pub use report::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRecord};

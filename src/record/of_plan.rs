@@ -3,16 +3,16 @@
 use super::Counts;
 use super::Place;
 use super::plan::{
-    ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord, NoteRecord, PlanRecord,
-    ProjectRecord, RecordedValue, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord,
-    UnadoptedRecord, UnmanagedRecord,
+    AwaitedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord,
+    NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord,
+    TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 use super::problem::ProblemRecord;
 use crate::diag::{Position, Sources};
 use crate::manifest::MARKER;
 use crate::model::{
-    Change, DisplayValue, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan, ProjectPlan,
-    Refusal, Step, Touched, Unmanaged,
+    Awaited, Change, DisplayValue, FieldChange, Flag, IgnoreRule, Ignored, Listed, NotCompared, Note, Plan,
+    ProjectPlan, Refusal, Step, Touched, Unmanaged,
 };
 use crate::plan::identity::{RequestForm, SecretForm, WaitForm};
 
@@ -55,6 +55,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         unmanaged,
         notes,
         not_compared,
+        awaited,
         refusals,
         lifted: _,
         blocked,
@@ -71,6 +72,7 @@ fn project(name: &str, project: &ProjectPlan, sources: &Sources) -> ProjectRecor
         changes: changes.iter().map(|it| change(it, sources)).collect(),
         notes: notes.iter().map(|it| note(it, sources)).collect(),
         not_compared: not_compared.iter().map(|it| self::not_compared(it, sources)).collect(),
+        awaited: awaited.iter().map(|it| self::awaited(it, sources)).collect(),
         refusals: refusals.iter().map(|it| refusal(it, *protected, sources)).collect(),
         blocked: blocked.as_ref().map(|it| ProblemRecord::of(it, sources)),
         unmanaged: self::unmanaged(unmanaged),
@@ -161,6 +163,12 @@ pub(super) fn rule(rule: &IgnoreRule) -> IgnoreRuleRecord {
 pub(super) fn unadopted(listed: &Listed) -> UnadoptedRecord {
     let Listed { reference, name, organization, region, status, postgres: _ } = listed.clone();
     UnadoptedRecord { r#ref: reference.to_string(), name, organization, region, status }
+}
+
+pub(super) fn awaited(awaited: &Awaited, sources: &Sources) -> AwaitedRecord {
+    let Awaited { at, text, todo, holds: _, soon: _, ask_again: _, origin } = awaited;
+    let written = Place::of_origin(origin.as_ref(), sources);
+    AwaitedRecord { address: at.into(), text: text.clone(), todo: todo.clone(), at: written }
 }
 
 pub(super) fn note(note: &Note, sources: &Sources) -> NoteRecord {

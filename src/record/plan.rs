@@ -110,6 +110,9 @@ pub struct ProjectRecord {
     pub notes: Vec<NoteRecord>,
     /// Secrets that live has and that were not compared, because their values are not at hand.
     pub not_compared: Vec<NotComparedRecord>,
+    /// What waits for somebody outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<AwaitedRecord>,
     /// The refusals.
     pub refusals: Vec<RefusalRecord>,
     /// Why it could not be planned.
@@ -268,6 +271,20 @@ pub struct NoteRecord {
     /// A sentence.
     pub text: String,
     /// Where the subject is written.
+    pub at: Option<Place>,
+}
+
+/// Something that waits for somebody outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AwaitedRecord {
+    /// The section or item.
+    pub address: AddressRecord,
+    /// What is awaited.
+    pub text: String,
+    /// What to do, a line each.
+    pub todo: Vec<String>,
+    /// Where the section or item is written.
     pub at: Option<Place>,
 }
 
@@ -524,7 +541,7 @@ impl ProjectRecord {
     /// Whether the project has only changes, without notes, refusals or problems.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        self.notes.is_empty() && self.may_pass()
+        self.notes.is_empty() && self.awaited.is_empty() && self.may_pass()
     }
 
     /// Whether the plan has no refusals or problems.

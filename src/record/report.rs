@@ -86,12 +86,14 @@ pub enum OutcomeRecord {
     Stopped,
     /// Sent, and whether it took effect is not known.
     Unknown,
+    /// Not finished, because somebody outside has to do something first.
+    Waiting,
 }
 
 impl OutcomeRecord {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Done, Self::Sent, Self::Failed, Self::Stale, Self::Skipped, Self::Stopped, Self::Unknown];
+    pub const ALL: [Self; 8] =
+        [Self::Done, Self::Sent, Self::Failed, Self::Stale, Self::Waiting, Self::Skipped, Self::Stopped, Self::Unknown];
 
     /// The word.
     #[must_use]
@@ -104,12 +106,13 @@ impl OutcomeRecord {
             Self::Skipped => "skipped",
             Self::Stopped => "stopped",
             Self::Unknown => "unknown",
+            Self::Waiting => "waiting",
         }
     }
 
     /// Whether the request was sent.
     pub(super) const fn was_sent(self) -> bool {
-        matches!(self, Self::Done | Self::Sent | Self::Unknown)
+        matches!(self, Self::Done | Self::Sent | Self::Unknown | Self::Waiting)
     }
 
     /// The word with what it does not say by itself.
@@ -117,9 +120,13 @@ impl OutcomeRecord {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Sent => "sent, not read back",
-            other @ (Self::Done | Self::Failed | Self::Stale | Self::Skipped | Self::Stopped | Self::Unknown) => {
-                other.word()
-            }
+            other @ (Self::Done
+            | Self::Failed
+            | Self::Stale
+            | Self::Skipped
+            | Self::Stopped
+            | Self::Unknown
+            | Self::Waiting) => other.word(),
         }
     }
 }
@@ -134,6 +141,7 @@ impl From<&Outcome> for OutcomeRecord {
             Outcome::Skipped { .. } => Self::Skipped,
             Outcome::Stopped => Self::Stopped,
             Outcome::Unknown(_) => Self::Unknown,
+            Outcome::Waiting(_) => Self::Waiting,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::done::Named;
 use super::drift::{DriftProjectRecord, DriftRecord, Happened};
-use super::plan::UnadoptedRecord;
+use super::plan::{AwaitedRecord, UnadoptedRecord};
 use super::problem::ProblemRecord;
 use crate::model::Listed;
 
@@ -57,6 +57,9 @@ pub struct ProjectStatusRecord {
     pub compared: Option<ComparedRecord>,
     /// Secrets that its manifest refers to, and how many of their values are at hand.
     pub secrets: AtHand,
+    /// What waits for somebody outside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub awaited: Vec<AwaitedRecord>,
     /// Why it could not be compared.
     pub blocked: Option<ProblemRecord>,
 }
@@ -79,7 +82,18 @@ impl StatusRecord {
         let DriftRecord { api, projects, unadopted, shard, .. } = drift;
         let project = |it: DriftProjectRecord| {
             let compared = it.blocked.is_none().then(|| compared(&it));
-            let DriftProjectRecord { project, r#ref, name, organization, region, protected, labels, blocked, .. } = it;
+            let DriftProjectRecord {
+                project,
+                r#ref,
+                name,
+                organization,
+                region,
+                protected,
+                labels,
+                awaited,
+                blocked,
+                ..
+            } = it;
             let listed = listed.get(&project);
             let or = |written: String, live: fn(&Listed) -> &String| listed.map_or(written, |it| live(it).clone());
             ProjectStatusRecord {
@@ -94,6 +108,7 @@ impl StatusRecord {
                 protected,
                 labels,
                 compared,
+                awaited,
                 blocked,
             }
         };

@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 
+use super::addons;
 use super::catalogue::SIZES;
 use super::faults::{Fault, Rule};
 use super::matching::Route;
@@ -132,6 +133,13 @@ fn check_settings(project: &Project) -> Result<(), String> {
         if let Some(other) = lists.into_iter().flatten().find(|text| !is_of_family(text)) {
             return Err(format!("`{other}` is no network of IPv{}", if v6 { 6 } else { 4 }));
         }
+    }
+    if let Some(unknown) = project.addons.iter().find(|id| !addons::is_addon(id)) {
+        return Err(format!("there is no add-on `{unknown}` to choose"));
+    }
+    if let Some(hostname) = &project.custom_hostname {
+        in_time(hostname.initialized_ms)?;
+        hostname.verified_at_ms.map_or(Ok(()), in_time)?;
     }
     match &project.vanity {
         Some(label) if !vanity::is_label(label) => Err(format!("`{label}` is no label of a host")),

@@ -42,10 +42,13 @@ pub use faults::{Fault, Rule};
 pub use history::{History, Migration};
 pub use permissions::{Scope, TokenRights};
 pub use state::ThirdPartyAuth;
-pub use state::{ApiKey, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider, State, StoredSecret};
+pub use state::{
+    ApiKey, CustomHostname, HostnameStatus, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider,
+    State, StoredSecret,
+};
 pub use switches::{
-    BranchSwitches, DefaultRow, IdempotencyKeys, ListWhenOff, MigrationSwitches, PostgresPut, SameSecond, SecretForms,
-    Switches, TablePresent, V2Config, WebhookSwitches,
+    BranchSwitches, DefaultRow, HostnameSwitches, IdempotencyKeys, ListWhenOff, MigrationSwitches, PostgresPut,
+    SameSecond, SecretForms, Switches, TablePresent, V2Config, WebhookSwitches,
 };
 
 use crate::clock::Clock;

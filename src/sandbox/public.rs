@@ -118,6 +118,7 @@ fn known(route: &Route) -> Known {
         ("POST", "/secrets") => Known::Paths(&["*/name", "!*/value"]),
         (_, "/secrets") => Known::Paths(&["*"]),
         (_, "/ssl-enforcement") => Known::Paths(&["requestedConfig/database"]),
+        (_, "/custom-hostname/initialize") => Known::Paths(&["custom_hostname"]),
         (_, "/vanity-subdomain/check-availability" | "/vanity-subdomain/activate") => {
             Known::Paths(&["vanity_subdomain"])
         }

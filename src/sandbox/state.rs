@@ -1,6 +1,6 @@
 //! The state of the sandbox: one JSON format for worlds and for states. It has digests, never values of secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ pub struct State {
     pub organizations: BTreeMap<String, Organization>,
     /// Projects by ref.
     pub projects: BTreeMap<String, Project>,
+    /// Hosts whose DNS records somebody has set, as the platform asks for them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub dns: BTreeSet<String>,
     /// The permissions of the token; `None`: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<TokenRights>,
@@ -137,6 +140,12 @@ pub struct Project {
     /// Addresses that are banned after too many failed logins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bans: Vec<String>,
+    /// The add-ons that were chosen beside the compute size, such as `cd_default`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub addons: BTreeSet<String>,
+    /// Its custom hostname.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_hostname: Option<CustomHostname>,
     /// The label of its vanity subdomain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vanity: Option<String>,
@@ -152,6 +161,55 @@ pub struct Project {
     /// The history of its migrations, where no PostgreSQL has it.
     #[serde(default, skip_serializing_if = "History::is_untouched")]
     pub migrations: History,
+}
+
+/// A custom hostname.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomHostname {
+    /// The host.
+    pub hostname: String,
+    /// How far it is.
+    #[serde(default)]
+    pub status: HostnameStatus,
+    /// When it was begun, in milliseconds of the sandbox's time.
+    #[serde(default)]
+    pub initialized_ms: u64,
+    /// How often the value for its certificate was renewed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub renewed: u32,
+    /// When its verification, which has found the records, ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_at_ms: Option<u64>,
+    /// Whether its activation was refused once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused_once: bool,
+}
+
+/// How far a custom hostname is, in the words of the API.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HostnameStatus {
+    /// Its records are to be set.
+    #[default]
+    #[serde(rename = "2_initiated")]
+    Initiated,
+    /// It can be activated.
+    #[serde(rename = "4_origin_setup_completed")]
+    Verified,
+    /// It is in use.
+    #[serde(rename = "5_services_reconfigured")]
+    Active,
+}
+
+impl HostnameStatus {
+    /// The word of the API.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Initiated => "2_initiated",
+            Self::Verified => "4_origin_setup_completed",
+            Self::Active => "5_services_reconfigured",
+        }
+    }
 }
 
 /// Who may connect to a database.
@@ -310,6 +368,7 @@ impl State {
             made: 0,
             organizations: BTreeMap::new(),
             projects: BTreeMap::new(),
+            dns: BTreeSet::new(),
             token: None,
             switches: Switches::default(),
             faults: vec![],
@@ -394,6 +453,8 @@ impl Project {
             postgres: Map::new(),
             network: Network::default(),
             bans: vec![],
+            addons: BTreeSet::new(),
+            custom_hostname: None,
             vanity: None,
             database_webhooks: false,
             branches: vec![],

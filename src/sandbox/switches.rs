@@ -31,6 +31,41 @@ pub struct Switches {
     /// What is open about Database Webhooks.
     #[serde(skip_serializing_if = "is_default")]
     pub webhooks: WebhookSwitches,
+    /// Of custom hostnames.
+    #[serde(skip_serializing_if = "is_default")]
+    pub hostname: HostnameSwitches,
+}
+
+/// The switches of custom hostnames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HostnameSwitches {
+    /// Whether the first answer has the record for the certificate, as it was recorded. In production it comes later.
+    pub acme_in_initialize: bool,
+    /// After how long that record is there, in milliseconds.
+    pub acme_delay_ms: u64,
+    /// Whether a verification that does not find the records renews the value for the certificate.
+    pub rotate_on_reverify: bool,
+    /// How long a verification takes that finds the records, in milliseconds.
+    pub verify_ms: u64,
+    /// Whether the first activation is refused, as it was seen once.
+    pub activate_flake: bool,
+    /// After how long a hostname that is not verified is gone, in milliseconds; `None`: never.
+    #[serde(rename = "pending_expiry")]
+    pub pending_expiry_ms: Option<u64>,
+}
+
+impl Default for HostnameSwitches {
+    fn default() -> Self {
+        Self {
+            acme_in_initialize: false,
+            acme_delay_ms: 10_000,
+            rotate_on_reverify: true,
+            verify_ms: 60_000,
+            activate_flake: false,
+            pending_expiry_ms: None,
+        }
+    }
 }
 
 /// The switches of branches. Times are in milliseconds.
@@ -225,6 +260,7 @@ impl Switches {
             v2_config: set(self.v2_config, other.v2_config),
             migrations: set(self.migrations, other.migrations),
             webhooks: set(self.webhooks, other.webhooks),
+            hostname: set(self.hostname, other.hostname),
         }
     }
 

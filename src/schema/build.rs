@@ -29,6 +29,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         stricter_than_spec: None,
         deprecated: None,
         prose: false,
+        reached: None,
         canonical: None,
     }
 }
@@ -273,6 +274,13 @@ impl Field {
     pub const fn together(mut self) -> Self {
         assert!(matches!(self.ty, Type::Object(_)), "only an object has members");
         self.together = true;
+        self
+    }
+
+    /// A live value that is further along is as good as the wanted one.
+    #[must_use]
+    pub const fn reached(mut self, reached: fn(&serde_json::Value, &serde_json::Value) -> bool) -> Self {
+        self.reached = Some(reached);
         self
     }
 

@@ -80,6 +80,8 @@ pub struct Field {
     pub deprecated: Option<&'static str>,
     /// Whether people read it as prose, in which a `$` or a brace means nothing.
     pub prose: bool,
+    /// Whether a live value that is another one is as good as the wanted one: for states that only go one way.
+    pub reached: Option<fn(&Value, &Value) -> bool>,
     /// Brings a value into the form in which equal meanings compare equal; the written value is sent.
     pub canonical: Option<fn(Value) -> Value>,
 }

@@ -8,7 +8,7 @@ use supaform::model::{Action, Certainty, Repeat, Why};
 use supaform::plan::identity::{ParamForm, RequestForm, SecretForm, SourceForm, WaitForm};
 use supaform::plan::plan_id;
 use supaform::record::{
-    AddressRecord, BaseRecord, ChangeRecord, DriftChangeRecord, DriftFieldRecord, DriftIgnoredRecord,
+    AddressRecord, AwaitedRecord, BaseRecord, ChangeRecord, DriftChangeRecord, DriftFieldRecord, DriftIgnoredRecord,
     DriftProjectRecord, DriftRecord, FieldRecord, FlagRecord, Happened, IgnoreRuleRecord, IgnoredRecord,
     NotComparedRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord,
     RecordedValue, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord,
@@ -117,6 +117,12 @@ fn project(name: &str, v: &[String]) -> ProjectRecord {
             address: address(name, "auth", Some(&v[2])),
             text: v[3].clone(),
             at: Some(at(&v[4])),
+        }],
+        awaited: vec![AwaitedRecord {
+            address: address(name, "custom_hostname", None),
+            text: v[5].clone(),
+            todo: vec![format!("TXT  {}  {}", v[6], v[7])],
+            at: Some(at(&v[8])),
         }],
         refusals: vec![
             RefusalRecord {
@@ -246,6 +252,7 @@ pub(crate) fn drift(values: &[String]) -> DriftRecord {
         changes: it.changes.iter().map(has_happened).collect(),
         notes: it.notes,
         not_compared: it.not_compared,
+        awaited: it.awaited,
         blocked: it.blocked,
         unmanaged: it.unmanaged,
     });

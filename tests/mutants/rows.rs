@@ -58,7 +58,10 @@ fn of_row(info: &'static KindInfo, row: &'static Field) -> Vec<Mutant> {
         let misplaced = file(&format!("{}.{name}: at the wrong level", info.name), "E0204", PATH, &text);
         // Where several sections have such a field, the message names them all.
         let alone = infos(KINDS).filter(|other| other.field(name).is_some()).count() == 1;
-        mutants.push(if alone { misplaced.hint(&format!("`{}", info.name)) } else { misplaced });
+        // A field that is called as its section is a section there.
+        if name != info.name {
+            mutants.push(if alone { misplaced.hint(&format!("`{}", info.name)) } else { misplaced });
+        }
     }
     mutants
 }

@@ -78,7 +78,8 @@ async fn look(run: &Run, args: &Args) -> Result<(Exit, DriftRecord), Failure> {
     let mut record = DriftRecord::of(&found, &workspace.sources);
     record.shard = run.session.shard();
     // What no manifest knows is there every night: by itself it is told only to who asks for it.
-    let quiet = exit == Exit::Done && !sorts.contains(&Sort::Change) && !sorts.contains(&Sort::Missing);
+    let waits = found.projects.values().any(|project| !project.awaited.is_empty());
+    let quiet = exit == Exit::Done && !sorts.contains(&Sort::Change) && !sorts.contains(&Sort::Missing) && !waits;
     if !quiet || args.detail.full || run.global.format != Format::Text {
         let detail = DetailArgs { full: args.detail.full || fail_on.contains(&Sort::Unmanaged), ..args.detail };
         run.drift(&record, detail)?;

@@ -10,10 +10,7 @@ use crate::clock::RealClock;
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::sandbox::{
-    BranchSwitches, MigrationSwitches, Options, PostgresPut, Sandbox, SecretForms, Switches, TOKEN, V2Config,
-    WebhookSwitches,
-};
+use crate::sandbox::{Options, PostgresPut, Sandbox, SecretForms, Switches, TOKEN, V2Config};
 
 /// Serve the sandbox, an emulated Management API, on this machine
 ///
@@ -77,10 +74,8 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
         v2_config,
         secret_forms,
         unknown_keys,
-        // A world says what else is to be known of these.
-        branches: BranchSwitches::default(),
-        migrations: MigrationSwitches::default(),
-        webhooks: WebhookSwitches::default(),
+        // What else is open, a world says.
+        ..Switches::default()
     };
     if !listen.ip().is_loopback() {
         return Err(invalid(format!("`{listen}` is not a loopback address: the sandbox serves this machine only")));

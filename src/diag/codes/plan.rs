@@ -69,6 +69,9 @@ codes! {
     HELD_BACK = "E0535", "something of the project is refused",
         "A part of this project's plan is refused, or needs permission that nobody has given. A project is changed as planned or not at all, so nothing of it was written; other projects are not affected.",
         "";
+    ADDON_MISSING = "E0536", "an add-on is missing",
+        "What the manifests want needs an add-on of the project, which costs money and is not there. Supaform does not choose add-ons: enable it in the dashboard, and run this again. Nothing of the project is written before.",
+        "custom_hostname: {custom_hostname: api.example.com, activate: true}";
     ONE_WAY = "E0540", "the API cannot switch this off",
         "The API can switch this on, and has no way to switch it off again. It is on in the live project, and the manifest wants it off. Nothing is sent.",
         "database_webhooks: {enabled: false}";

@@ -75,6 +75,9 @@ codes! {
     FORGED = "E0655", "a saved plan or report that contradicts itself",
         "The seal of the file matches, but its content contradicts itself: a step's hash is not that of the request, the changes and the waits that it shows, the plan's id is not that of its steps, or a hash is not a hash. Approvals are given for hashes, so each hash is computed again from what the file shows, and nothing of such a file is shown or approved. Plan again.",
         "";
+    AWAITED = "E0656", "waits for somebody outside",
+        "What the manifests want needs something that only somebody outside can do, such as setting DNS records, or that takes longer than a run should wait. The message says what, and what to do. Nothing has failed: the run ends with exit code 8, and the next apply goes on from there.",
+        "";
     NO_SUCH_PROJECT = "E0660", "no project of that name",
         "A project is named by its document: the name after `project:` or under `projects:`, not its name in the dashboard. Projects that `--select` leaves out are not found.",
         "";

@@ -16,10 +16,13 @@ const RESOURCES: &[(&str, &[&str])] = &[
 /// Resources that no section has yet: the type, the name that the section would have, and what to say.
 const TO_COME: &[(&str, &str, &str)] = &[
     ("supabase_edge_function", "functions", "edge functions are not managed"),
-    ("supabase_custom_hostname", "custom_hostname", "custom hostnames are not managed"),
     ("supabase_migration", "migrations", "migrations are not managed"),
     ("supabase_vault_secret", "vault", "secrets of the vault are in the database, which is reached by SQL alone"),
 ];
+
+/// Resources whose sections are written from what is live, and not from here.
+const FROM_LIVE: &[(&str, &str)] =
+    &[("supabase_custom_hostname", "`supaform import PROJECT` takes the custom hostname from what is live")];
 
 /// Whether a type is one of the provider's.
 pub(super) fn is_ours(kind: &str) -> bool {
@@ -35,6 +38,9 @@ pub(super) fn attributes(kind: &str) -> &'static [&'static str] {
 pub(super) fn left_out(kind: &str) -> Option<&'static str> {
     if RESOURCES.iter().any(|(name, _)| *name == kind) {
         return None;
+    }
+    if let Some((_, why)) = FROM_LIVE.iter().find(|(name, _)| *name == kind) {
+        return Some(why);
     }
     Some(TO_COME.iter().find(|(name, ..)| *name == kind).map_or("no section has such a resource", |(.., why)| why))
 }

@@ -45,10 +45,22 @@ impl Kind for Auth {
         links::add_risks(sides.after, changes);
     }
 
-    /// SAML providers can be removed only while SAML is on, so SAML is switched off after them.
-    fn yields_to(&self, changes: &[Change]) -> &'static [&'static str] {
+    /// SAML providers can be removed only while SAML is on, so SAML is switched off after them. And people are sent to a custom
+    /// hostname only once it answers.
+    fn yields_to(&self, job: &KindChanges<'_>) -> &'static [&'static str] {
+        let fields = || job.changes.iter().flat_map(|change| &change.fields);
         let off =
             |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != DisplayValue::Value(Value::Bool(true));
-        if changes.iter().flat_map(|change| &change.fields).any(off) { &["sso_providers"] } else { &[] }
+        let host = job.beside.after("custom_hostname", "custom_hostname");
+        let leads_there = |diff: &FieldChange| match (&diff.after, host.as_ref().and_then(Value::as_str)) {
+            (DisplayValue::Value(value), Some(host)) => value.to_string().contains(host),
+            _ => false,
+        };
+        match (fields().any(off), fields().any(leads_there)) {
+            (true, true) => &["sso_providers", "custom_hostname"],
+            (true, false) => &["sso_providers"],
+            (false, true) => &["custom_hostname"],
+            (false, false) => &[],
+        }
     }
 }

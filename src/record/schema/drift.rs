@@ -25,7 +25,7 @@ fn definitions() -> Vec<(&'static str, Value)> {
         let what = "What has happened: `removed` is desired and not live, `added` is live and not desired.";
         ("happened", what, json!({"enum": ["added", "changed", "removed"]}))
     };
-    let shared = ["value", "secret", "note"];
+    let shared = ["value", "secret", "note", "awaited"];
     let mut all: Vec<_> = plan::definitions().into_iter().filter(|(name, _)| shared.contains(name)).collect();
     all.extend([
         (
@@ -51,7 +51,7 @@ fn definitions() -> Vec<(&'static str, Value)> {
         ),
         (
             "project",
-            object(
+            plan::with_awaited(
                 &[
                     plan::whose(),
                     vec![

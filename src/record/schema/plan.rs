@@ -23,7 +23,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
         ("counts", counts()),
         (
             "project",
-            object(
+            with_awaited(
                 &[
                     whose(),
                     vec![
@@ -124,6 +124,15 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             object(&[("address", "The subject.", reference("address")), ("text", "The note.", text()), written_at()]),
         ),
         (
+            "awaited",
+            object(&[
+                ("address", "The section or item.", reference("address")),
+                ("text", "What is awaited.", text()),
+                ("todo", "What to do; empty where only time has to pass.", list(&text())),
+                written_at(),
+            ]),
+        ),
+        (
             "refusal",
             object(&[
                 of_code(),
@@ -166,6 +175,15 @@ pub(super) fn definitions() -> Vec<(&'static str, Value)> {
             ]),
         ),
     ]
+}
+
+/// An object that also says what is awaited, if anything is.
+pub(super) fn with_awaited(members: &[Member]) -> Value {
+    let mut object = object(members);
+    let mut awaited = list(&reference("awaited"));
+    awaited["description"] = "What waits for somebody outside; left out where nothing does.".into();
+    object["properties"]["awaited"] = awaited;
+    object
 }
 
 /// A secret that was not compared.
@@ -296,6 +314,11 @@ fn wait() -> Value {
                 services("healthy"),
                 within(),
             ]),
+        ),
+        (
+            "outside",
+            "Until nothing is awaited from outside any more.",
+            object(&[("patience", "After how many seconds it is left to the next run.", number())]),
         ),
         ("up", "Until a new project is up, and services are healthy.", object(&[services("services"), within()])),
         (

@@ -2,6 +2,8 @@
 
 mod sizes;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use sizes::{SIZES, Size};
@@ -129,12 +131,23 @@ const OTHERS: &[Addon] = &[
     },
 ];
 
+/// Whether it is an add-on that one chooses.
+pub(super) fn is_addon(id: &str) -> bool {
+    let chosen = OTHERS.iter().filter(|addon| addon.with.is_empty());
+    chosen.flat_map(|addon| addon.variants).any(|variant| variant.id == id)
+}
+
 /// The selected add-ons of a project with this compute size, and the available ones. The free plan has no choice of sizes;
 /// `is_on` tells which settings of auth are on.
-pub(super) fn addons(compute: &str, plan: &str, is_on: impl Fn(&str) -> bool) -> (Vec<Value>, Vec<Value>) {
+pub(super) fn addons(
+    compute: &str,
+    chosen: &BTreeSet<String>,
+    plan: &str,
+    is_on: impl Fn(&str) -> bool,
+) -> (Vec<Value>, Vec<Value>) {
     let id = format!("ci_{compute}");
-    let chosen = SIZES.iter().find(|size| size.id == id);
-    let selected = chosen.map(|size| json!({"type": "compute_instance", "variant": size.shown()}));
+    let size = SIZES.iter().find(|size| size.id == id);
+    let selected = size.map(|size| json!({"type": "compute_instance", "variant": size.shown()}));
     let machines = (plan != "free").then(|| {
         let variants: Vec<Value> = SIZES.iter().map(Size::shown).collect();
         json!({"type": "compute_instance", "name": "Compute Instance", "variants": variants})
@@ -146,5 +159,8 @@ pub(super) fn addons(compute: &str, plan: &str, is_on: impl Fn(&str) -> bool) ->
     let brought = OTHERS.iter().filter(|addon| !addon.with.is_empty() && is_on(addon.with));
     let brought = brought
         .flat_map(|addon| addon.variants.iter().map(|variant| json!({"type": addon.kind, "variant": variant.shown()})));
-    (selected.into_iter().chain(brought).collect(), machines.into_iter().chain(others).collect())
+    let of_choice = OTHERS.iter().flat_map(|addon| addon.variants.iter().map(move |variant| (addon.kind, variant)));
+    let of_choice = of_choice.filter(|(_, variant)| chosen.contains(variant.id));
+    let of_choice = of_choice.map(|(kind, variant)| json!({"type": kind, "variant": variant.shown()}));
+    (selected.into_iter().chain(of_choice).chain(brought).collect(), machines.into_iter().chain(others).collect())
 }

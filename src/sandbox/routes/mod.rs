@@ -6,6 +6,7 @@ mod auth;
 mod bans;
 mod branches;
 mod config;
+pub(super) mod custom_hostname;
 mod data_api;
 mod migrations;
 mod network;
@@ -112,6 +113,15 @@ pub(super) const ROUTES: &[Route] = routes! {
     "GET" "/v1/projects/{ref}/config/storage" ["storage_config_read"] storage::get;
     "PATCH" "/v1/projects/{ref}/config/storage" ["storage_config_write"]
         storage::patch, "Failed to update project's storage config";
+    "GET" "/v1/projects/{ref}/custom-hostname" ["custom_domain_read"] custom_hostname::get;
+    "DELETE" "/v1/projects/{ref}/custom-hostname" (RARE) ["custom_domain_write"]
+        custom_hostname::delete, "Failed to delete project custom hostname configuration";
+    "POST" "/v1/projects/{ref}/custom-hostname/initialize" (RARE) ["custom_domain_write"]
+        custom_hostname::initialize, "Failed to update project custom hostname configuration";
+    "POST" "/v1/projects/{ref}/custom-hostname/reverify" (RARE) ["custom_domain_write"]
+        custom_hostname::reverify, "Failed to verify project custom hostname configuration";
+    "POST" "/v1/projects/{ref}/custom-hostname/activate" ["custom_domain_write"]
+        custom_hostname::activate, "Failed to activate project custom hostname configuration";
     "POST" "/v1/projects/{ref}/network-bans/retrieve" ["database_network_bans_read"]
         bans::retrieve, "Failed to retrieve project's network bans";
     "DELETE" "/v1/projects/{ref}/network-bans" ["database_network_bans_write"]

@@ -92,6 +92,6 @@ pub(super) fn billing(visit: &mut RequestContext<'_>) -> Answered {
     let (project, plan) = visit.project_and_plan()?;
     let settings = auth::shown(&project.auth);
     let is_on = |setting: &str| settings.get(setting) == Some(&true.into());
-    let (selected, available) = addons::addons(&project.compute, &plan, is_on);
+    let (selected, available) = addons::addons(&project.compute, &project.addons, &plan, is_on);
     answer(json!({"selected_addons": selected, "available_addons": available}))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{between, shown};
 use super::listings::{
-    ignored_by_rule, not_compared, not_managed, not_managed_here, part, shared_notes, without_document,
+    awaited, ignored_by_rule, not_compared, not_managed, not_managed_here, part, shared_notes, without_document,
 };
 use super::obstacles::not_compared_at_all;
 use super::plan::title;
@@ -38,7 +38,8 @@ pub fn drift_document(drift: &DriftRecord) -> Document {
     blocks.push(Block::Risks(told(drift, &labels)));
     blocks.push(Block::Deviations(deviations));
     let notes = drift.projects.iter().flat_map(|it| it.notes.iter().map(|note| (it.project.as_str(), note)));
-    blocks.push(Block::Points(shared_notes(notes, &labels)));
+    let waits = drift.projects.iter().flat_map(|it| it.awaited.iter().map(|one| awaited(Some(&it.project), one)));
+    blocks.push(Block::Points(waits.chain(shared_notes(notes, &labels)).collect()));
     blocks.extend(drift.projects.iter().filter_map(unmanaged).map(Block::Section));
     let all = drift.ignored.iter().map(|DriftIgnoredRecord { address, happened, field, rule }| {
         let would_be = match happened {

@@ -4,10 +4,12 @@ use super::changes::origin;
 use super::drift::{edit as drift_edit, reason};
 use super::edit::edit;
 use super::listings::noted;
+use crate::diag::codes::run as codes;
 use crate::model::Action;
 use crate::record::annotation::{DIFFERENCE, NOTE};
 use crate::record::{
-    Annotation, DriftRecord, FieldRecord, Happened, Level, NoteRecord, Place, PlanRecord, ProblemRecord, RiskRecord,
+    Annotation, AwaitedRecord, DriftRecord, FieldRecord, Happened, Level, NoteRecord, Place, PlanRecord, ProblemRecord,
+    RiskRecord,
 };
 use crate::text::count;
 use crate::view::Detail;
@@ -46,6 +48,7 @@ pub fn plan_findings(plan: &PlanRecord) -> Vec<Annotation> {
                 Action::Update => all.extend(fields),
             }
         }
+        all.extend(project.awaited.iter().map(of_awaited));
         all.extend(project.notes.iter().map(|it| of_note(name, it)));
     }
     all
@@ -77,6 +80,7 @@ pub fn drift_findings(drift: &DriftRecord) -> Vec<Annotation> {
                 all.push(told(what, &risks, change.weakens(), None));
             }
         }
+        all.extend(project.awaited.iter().map(of_awaited));
         all.extend(project.notes.iter().map(|it| of_note(name, it)));
     }
     all
@@ -86,6 +90,13 @@ pub fn drift_findings(drift: &DriftRecord) -> Vec<Annotation> {
 fn of_blocked(project: &str, blocked: &ProblemRecord) -> Annotation {
     let ProblemRecord { code, message, hints, at, exit: _ } = blocked.clone();
     Annotation { code, level: Level::Error, message: format!("{project}: {message}"), hints, at }
+}
+
+/// What waits for somebody outside.
+fn of_awaited(awaited: &AwaitedRecord) -> Annotation {
+    let AwaitedRecord { address, text, todo, at } = awaited.clone();
+    let code = codes::AWAITED.id().to_owned();
+    Annotation { code, level: Level::Warning, message: format!("{address}: {text}"), hints: todo, at }
 }
 
 /// A note about a project.

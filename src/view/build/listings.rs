@@ -4,13 +4,30 @@ use std::collections::BTreeMap;
 
 use super::edit::shown;
 use super::projects::{Labels, called, one_place};
-use crate::record::{IgnoreRuleRecord, NotComparedRecord, NoteRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord};
+use crate::record::{
+    AwaitedRecord, IgnoreRuleRecord, NotComparedRecord, NoteRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+};
 use crate::text::count;
 use crate::view::document::{Block, FieldChange, Happens, Ignored, Label, Listed, Listing, ListingOf, Point};
 
 /// Which part of a fleet it is about, where it is split.
 pub(super) fn part(shard: Option<&str>) -> String {
     shard.map_or(String::new(), |shard| format!(" · part {shard}"))
+}
+
+/// What waits for somebody outside, and what to do; with the project, where it does not stand with it.
+pub(super) fn awaited(project: Option<&str>, awaited: &AwaitedRecord) -> Point {
+    let AwaitedRecord { address, text, todo, at } = awaited;
+    let subject = project.map_or_else(|| address.local(), |_| address.to_string());
+    Point {
+        label: Label::Awaited,
+        code: None,
+        subject: Some(subject),
+        message: text.clone(),
+        projects: None,
+        at: at.clone(),
+        hints: todo.clone(),
+    }
 }
 
 /// A note with what it is about.

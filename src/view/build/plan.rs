@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::against::against;
 use super::changes::{field_change, origin};
 use super::edit::{edit, new_value, old_value};
-use super::listings::{ignored_by_rule, not_compared, not_managed, not_managed_here, noted, part};
+use super::listings::{awaited, ignored_by_rule, not_compared, not_managed, not_managed_here, noted, part};
 use super::obstacles::obstacles;
 use super::projects::{Labels, TOGETHER, called, one_place};
 use super::risks::{Told, few_words, risks};
@@ -177,7 +177,8 @@ fn section(
 ) -> Option<Section> {
     let name = &project.project;
     let sent_along = steps.of_project(name).filter(|step| !step.also_sends.is_empty());
-    let points: Vec<Point> = notes.rest(project).map(note).collect();
+    let points: Vec<Point> =
+        project.awaited.iter().map(|it| awaited(None, it)).chain(notes.rest(project).map(note)).collect();
     let mut blocks = vec![
         Block::Changes(project.changes.iter().filter_map(|change| resource(change, steps, together)).collect()),
         Block::SentAlong(sent_along.map(|step| (step.address.local(), step.also_sends.clone())).collect()),

@@ -1,7 +1,7 @@
 //! A report as a document: what was done, what was not and why, and what to do next.
 
 use super::listings::part;
-use crate::diag::codes::trust;
+use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
 use crate::record::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
 use crate::text::count;
@@ -30,7 +30,7 @@ fn step(step: &StepReportRecord) -> Step {
         OutcomeRecord::Done => Tone::Good,
         OutcomeRecord::Skipped | OutcomeRecord::Stopped => Tone::Idle,
         OutcomeRecord::Failed | OutcomeRecord::Stale => Tone::Bad,
-        OutcomeRecord::Sent | OutcomeRecord::Unknown => Tone::Doubtful,
+        OutcomeRecord::Sent | OutcomeRecord::Unknown | OutcomeRecord::Waiting => Tone::Doubtful,
     };
     Step {
         tone,
@@ -43,8 +43,9 @@ fn step(step: &StepReportRecord) -> Step {
 
 fn problem(subject: String, problem: &ProblemRecord) -> Point {
     let ProblemRecord { code, message, hints, exit: _, at } = problem.clone();
+    let label = if code == codes::AWAITED.id() { Label::Awaited } else { Label::Problem };
     let (code, subject) = (Some(code), Some(subject));
-    Point { label: Label::Problem, code, subject, message, projects: None, at, hints }
+    Point { label, code, subject, message, projects: None, at, hints }
 }
 
 /// How many projects were left unchanged while others were written.
@@ -57,6 +58,12 @@ fn is_unapproved(report: &ReportRecord) -> bool {
     let mut codes =
         report.projects.iter().filter_map(|project| Some(project.problem.as_ref()?.code.as_str())).peekable();
     codes.peek().is_some() && codes.all(|code| code == trust::NOT_APPROVED.id())
+}
+
+/// Whether nothing went wrong, and somebody outside has to do something before a run can go on.
+fn waits(report: &ReportRecord) -> bool {
+    let problems = report.problems();
+    !problems.is_empty() && problems.iter().all(|(_, problem)| problem.code == codes::AWAITED.id())
 }
 
 /// The verdict of a run.
@@ -77,12 +84,14 @@ pub(super) fn verdict(report: &ReportRecord) -> Verdict {
         Exit::Partial => (Tone::Bad, "Partly applied"),
         Exit::Stale if is_unapproved(report) => (Tone::Bad, "Not applied: not what was approved"),
         Exit::Stale => (Tone::Bad, "Not applied: live has changed"),
+        Exit::Attention if waits(report) => (Tone::Doubtful, "Waiting"),
         Exit::Attention => (Tone::Doubtful, "Needs attention"),
         Exit::Interrupted => (Tone::Doubtful, "Interrupted"),
         Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied => (Tone::Bad, "Not applied"),
     };
     let tail = match exit {
         Exit::Done | Exit::Differences => ", read back and as desired",
+        Exit::Attention if waits(report) => "; once that is done, apply again: it goes on from there",
         Exit::Partial | Exit::Attention | Exit::Interrupted => "; running apply again continues",
         Exit::Failed | Exit::Invalid | Exit::Refused | Exit::Denied | Exit::Stale => "",
     };

@@ -1,6 +1,6 @@
 //! The state of a fleet as a document.
 
-use super::listings::{part, without_document};
+use super::listings::{awaited, part, without_document};
 use super::obstacles::not_compared_at_all;
 use super::plan::title;
 use super::projects::Labels;
@@ -23,6 +23,8 @@ pub fn status_document(record: &StatusRecord) -> Document {
     };
     let mut blocks = vec![Block::Obstacles(not_compared_at_all(reasons, &labels))];
     blocks.extend((!projects.is_empty()).then_some(Block::States(states)));
+    let waits = projects.iter().flat_map(|it| it.awaited.iter().map(|one| awaited(Some(&it.project), one)));
+    blocks.push(Block::Points(waits.collect()));
     blocks.extend(without_document(unadopted));
     blocks.push(Block::Ways(ways(record)));
     blocks.retain(|block| !block.is_empty());
@@ -50,6 +52,7 @@ fn verdict(record: &StatusRecord) -> Verdict {
         (many(&|it| health(it).0 != Tone::Good), "not healthy"),
         (compared(|it| it.weakened > 0), "weakened"),
         (compared(|it| it.differs > 0), "not as the manifests say"),
+        (many(&|it| !it.awaited.is_empty()), "waiting for somebody"),
         (many(&|it| it.compared.is_none()), "not compared"),
     ];
     let told = parts.iter().filter(|(many, _)| *many > 0);

@@ -53,6 +53,8 @@ fn wait(form: &WaitForm) -> String {
         WaitForm::Settled { deadline, .. } => ("it has taken effect".to_owned(), deadline),
         WaitForm::Up { deadline, .. } => ("the project is up".to_owned(), deadline),
         WaitForm::Branch { deadline, .. } => ("the branch is up and has its schema".to_owned(), deadline),
+        WaitForm::Outside { patience: 0 } => return "waits until it is known what to do outside".to_owned(),
+        WaitForm::Outside { patience } => ("that is done outside".to_owned(), patience),
         WaitForm::Healthy { services, deadline } => (format!("{} answer again", services.join(", ")), deadline),
     };
     format!("waits until {until}, for {} minutes at most", deadline.div_ceil(60))

@@ -121,7 +121,9 @@ pub fn report_suites(report: &ReportRecord) -> Vec<Suite> {
         let steps = project.steps.iter().map(|step| {
             let end = match (step.outcome, &step.problem) {
                 (OutcomeRecord::Done, _) => End::Passed,
-                (OutcomeRecord::Skipped | OutcomeRecord::Stopped, _) | (_, None) => End::Skipped,
+                (OutcomeRecord::Skipped | OutcomeRecord::Stopped | OutcomeRecord::Waiting, _) | (_, None) => {
+                    End::Skipped
+                }
                 (OutcomeRecord::Sent | OutcomeRecord::Unknown, Some(problem)) => error(problem),
                 (OutcomeRecord::Failed | OutcomeRecord::Stale, Some(problem)) => match error(problem) {
                     End::Error(line, text) => End::Failure(line, text),

@@ -54,6 +54,8 @@ pub enum Label {
     HeldBack,
     /// The change was refused, and somebody allowed it.
     Allowed,
+    /// Somebody outside has to do something first.
+    Awaited,
     /// A step failed.
     Problem,
     /// The error forbids going on.
@@ -74,6 +76,7 @@ impl Label {
             Self::HeldBack => "Held back",
             Self::NotPlanned => "Cannot be planned",
             Self::NotCompared => "Cannot be compared",
+            Self::Awaited => "Waits",
             Self::Problem => "Failed",
             Self::Error => "error",
             Self::Warning => "warning",

@@ -134,7 +134,7 @@ struct Points<'a> {
 const fn tone(label: Label) -> &'static str {
     match label {
         Label::Refused | Label::NotPlanned | Label::Problem | Label::Error => "bad",
-        Label::HeldBack | Label::NotCompared | Label::Warning => "doubtful",
+        Label::HeldBack | Label::NotCompared | Label::Awaited | Label::Warning => "doubtful",
         Label::Allowed => "good",
         Label::Note => "idle",
     }

@@ -35,6 +35,7 @@ fn point(point: &Point) -> String {
         | Label::HeldBack
         | Label::NotPlanned
         | Label::NotCompared
+        | Label::Awaited
         | Label::Error
         | Label::Warning => Some(format!("**{}**", label.word())),
     };

@@ -52,6 +52,7 @@ pub fn status_page(record: &StatusRecord, full: bool, width: usize) -> StyledTex
         rows.push(folded(others, &quiet));
     }
     table(&rows, label.is_some(), width, &mut page);
+    awaited(&record.projects, &mut page);
     blocked(&record.projects, &mut page);
     without_document(record, full, &mut page);
     ways(record, &mut page);
@@ -79,6 +80,16 @@ fn is_quiet(project: &ProjectStatusRecord) -> bool {
     project.status.as_deref() == Some(HEALTHY)
         && project.compared.is_some_and(|it| it.differs == 0)
         && project.secrets.at_hand == project.secrets.all
+        && project.awaited.is_empty()
+}
+
+/// What waits for somebody outside, and what to do.
+fn awaited(projects: &[ProjectStatusRecord], page: &mut StyledText) {
+    for it in projects.iter().flat_map(|project| &project.awaited) {
+        page.gap();
+        page.push(Line::of(Role::Risk, "Waits: ").plain(format!("{}: {}", it.address, it.text)));
+        it.todo.iter().for_each(|line| page.push(Line::new().plain(format!("    {line}"))));
+    }
 }
 
 fn row(project: &ProjectStatusRecord, label: Option<&str>) -> Row {
@@ -266,6 +277,7 @@ mod tests {
             postgres: Some("17.6.1.111".to_owned()),
             compared: Some(ComparedRecord { differs: 3, weakened: 1, unmanaged: 2 }),
             secrets: AtHand { at_hand: 1, all: 2 },
+            awaited: vec![],
             blocked: None,
         }
     }

@@ -17,7 +17,7 @@ const HEADING: usize = 22;
 const fn mark(label: Label) -> (char, Role) {
     match label {
         Label::Refused | Label::NotPlanned | Label::NotCompared | Label::Problem | Label::Error => ('✗', Role::Bad),
-        Label::HeldBack | Label::Warning => ('!', Role::Risk),
+        Label::HeldBack | Label::Awaited | Label::Warning => ('!', Role::Risk),
         Label::Allowed => ('✓', Role::Good),
         Label::Note => ('·', Role::Dim),
     }

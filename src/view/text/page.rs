@@ -164,7 +164,7 @@ pub(super) fn points(all: &[Point], indent: &str, detail: Detail, out: &mut Styl
             | Label::NotCompared
             | Label::Problem
             | Label::Error => Role::Bad,
-            Label::Allowed | Label::Warning => Role::Risk,
+            Label::Allowed | Label::Awaited | Label::Warning => Role::Risk,
             Label::Note => Role::Dim,
         };
         let subject = subject.as_ref().map_or(String::new(), |subject| format!("{subject}: "));

@@ -1,0 +1,202 @@
+//! The inputs of a step, what is live of it, and sending it.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::verdict::{deferred, failed, fate_unknown, finding, is_not_yet, shown};
+use super::{Context, Outcome};
+use crate::api::SendError;
+use crate::diag::codes::run as codes;
+use crate::diff::{self, DiffContext};
+use crate::exit::Exit;
+use crate::kind::Kind;
+use crate::model::{
+    Action, Address, Answer, Body, Change, FieldKey, Finding, LiveKind, Method, Problem, ProjectRef, Repeat, Section,
+    Step,
+};
+use crate::observe::{self, Fresh, Unread};
+use crate::schema::{Field, wire};
+
+/// The most times that a write is sent, each time after a read has shown that it has not taken effect.
+const SENDS: u32 = 4;
+
+/// How long a written value may take to be visible, in seconds. The run waits for it and does not write again.
+const VISIBLE_WITHIN: u64 = 30;
+
+/// The inputs of a step.
+pub(super) struct Work<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) kind: &'static dyn Kind,
+    pub(super) section: &'a Section,
+    /// What of the section the step touches.
+    pub(super) touched: &'a Section,
+    pub(super) project: &'a str,
+    pub(super) reference: &'a ProjectRef,
+    pub(super) step: &'a Step,
+}
+
+/// The end of a part of a step: what came of it, or how the step ended.
+pub(super) type Ended<T> = Result<T, Box<Outcome>>;
+
+impl Work<'_> {
+    pub(super) async fn look(&self) -> Result<LiveKind, Unread> {
+        self.fresh().await.map(|fresh| fresh.live)
+    }
+
+    pub(super) async fn fresh(&self) -> Result<Fresh, Unread> {
+        let reader = self.context.writer.reader();
+        let fresh = observe::listed_kind(reader, self.kind, self.project, self.reference, Some(self.section)).await?;
+        self.in_detail(fresh).await
+    }
+
+    /// What the list does not show of the items that the step touches.
+    pub(super) async fn in_detail(&self, mut fresh: Fresh) -> Result<Fresh, Unread> {
+        let reader = self.context.writer.reader();
+        fresh.live = observe::in_detail(reader, self.kind, self.reference, Some(self.touched), fresh.live).await?;
+        Ok(fresh)
+    }
+
+    pub(super) fn readable(&self, fresh: Result<Fresh, Unread>) -> Ended<Fresh> {
+        fresh.map_err(|why| match why {
+            Unread::Api(why) => Box::new(failed(self.step, &why)),
+            Unread::Unclear(blocked) => Box::new(Outcome::Failed(*blocked)),
+        })
+    }
+
+    /// Sends the call, and gives the answer, if it came. Where its fate is unknown, looks before sending again.
+    pub(super) async fn send(&self, before: &Fresh) -> Ended<Option<Answer>> {
+        for attempt in 1..=SENDS {
+            // What was compared with the plan a moment ago is what the first write is laid over; a further one looks again.
+            let fresh = match &self.step.call.body {
+                Body::Overlay { base, .. } if attempt == 1 => before.answer_to(base),
+                Body::Overlay { .. } | Body::Empty | Body::Json(_) => None,
+            };
+            let lost = match self.context.writer.send(&self.step.call, fresh).await {
+                Ok(answer) => return shown(self.step, answer).map(Some),
+                // An item that is to be deleted and does not exist is gone: reading back shows it.
+                Err(SendError::Api(why)) if why.is_absence() && why.operation.method == Method::Delete => {
+                    return Ok(None);
+                }
+                Err(SendError::Api(why)) if is_not_yet(self.step, &why) => {
+                    return Err(Box::new(deferred(self.step, &why)));
+                }
+                Err(SendError::Api(why)) => return Err(Box::new(failed(self.step, &why))),
+                Err(SendError::Unresolved(secret)) => {
+                    let message = format!("{secret} could not be resolved");
+                    return Err(Box::new(Outcome::Failed(
+                        finding(self.step, codes::UNRESOLVED_SECRET, message).ends(Exit::Invalid),
+                    )));
+                }
+                Err(SendError::Unknown(why)) => why,
+            };
+            let unknown = || Box::new(fate_unknown(self.step, &lost, self.context.writer.is_stopped()));
+            if self.context.writer.is_stopped() {
+                return Err(unknown());
+            }
+            let Some(now) = self.look_for_effect().await else { return Err(unknown()) };
+            if self.remaining(&now).is_empty() {
+                return Ok(None);
+            }
+            if attempt == SENDS || self.moved(&before.live, &now).is_some() {
+                return Err(unknown());
+            }
+            self.context.writer.pause(Duration::from_secs(u64::from(attempt))).await;
+        }
+        Ok(None)
+    }
+
+    /// The live state after a write with an unknown outcome; `None` where it cannot be read. Where a second write would
+    /// create a second item, the first gets time to become visible.
+    pub(super) async fn look_for_effect(&self) -> Option<LiveKind> {
+        let until = self.visible_by();
+        loop {
+            let now = self.look().await.ok()?;
+            let patient = self.step.call.repeat == Repeat::OnceOnly && self.context.clock.now() < until;
+            if !patient || self.context.writer.is_stopped() || self.remaining(&now).is_empty() {
+                return Some(now);
+            }
+            self.context.writer.pause(Duration::from_secs(5)).await;
+        }
+    }
+
+    /// When at the latest a write that is made now must be visible.
+    pub(super) fn visible_by(&self) -> Duration {
+        self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN.max(u64::from(self.kind.info().lags)))
+    }
+
+    /// What is live by the answer to a write, where the list is known to lag behind and the answer is as wanted.
+    pub(super) fn believed(&self, answer: &Answer, now: &LiveKind) -> Option<LiveKind> {
+        let listed = Answer { status: 200, body: Value::Array(vec![answer.body.clone()]) };
+        let told = (self.kind.info().lags > 0).then(|| self.kind.observe(&[listed]).ok()).flatten()?;
+        let told = self.kind.align(self.project, self.touched, told).ok()?;
+        let (true, LiveKind::Items(told), LiveKind::Items(now)) = (self.remaining(&told).is_empty(), told, now) else {
+            return None;
+        };
+        let mut all = now.clone();
+        all.extend(told);
+        Some(LiveKind::Items(all))
+    }
+
+    /// The differences of this step that live still shows.
+    pub(super) fn remaining(&self, now: &LiveKind) -> Vec<Change> {
+        let context = DiffContext { project: self.project, reference: Some(self.reference), vault: self.context.vault };
+        let mut left = diff::section(self.kind.info(), context, self.touched, now).changes;
+        left.retain_mut(|change| match self.step.changes.iter().find(|planned| planned.at == change.at) {
+            None => false,
+            // All managed fields of a document count, including those that the write reset on its way.
+            Some(planned) => planned.action == change.action || change.action == Action::Update,
+        });
+        left
+    }
+
+    /// Changes by somebody else, among what this step touches.
+    pub(super) fn moved(&self, planned_on: &LiveKind, now: &LiveKind) -> Option<Problem> {
+        let mut moved = vec![];
+        for change in &self.step.changes {
+            if matches!(planned_on, LiveKind::Items(_))
+                && item(planned_on, &change.at).is_some() != item(now, &change.at).is_some()
+            {
+                moved.push((change.at.to_string(), change.origin.clone()));
+            }
+            let touched = change.fields.iter().map(|diff| (&diff.key, &diff.origin));
+            let along = self.sent_as_planned().iter().map(|key| (key, &change.origin));
+            for (key, origin) in touched.chain(along) {
+                let (was, is) = (raw(planned_on, change, key), raw(now, change, key));
+                if comparable(key.row(), was) != comparable(key.row(), is) {
+                    moved.push((format!("{}.{}", change.at, key.name()), origin.clone()));
+                }
+            }
+        }
+        let (_, origin) = moved.first()?;
+        let names: Vec<_> = moved.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let message = format!("{} changed since the plan was made; nothing was sent", names.join(", "));
+        let hint = "Run plan again, review what is different now, then apply.";
+        Some(Finding::new(codes::STALE, message).hint(hint).at(origin.as_ref()).ends(Exit::Stale))
+    }
+
+    /// Fields that are sent with the value that they had when the plan was made.
+    pub(super) fn sent_as_planned(&self) -> &[FieldKey] {
+        match self.step.call.body {
+            Body::Json(_) => &self.step.sent_along,
+            Body::Empty | Body::Overlay { .. } => &[],
+        }
+    }
+}
+
+pub(super) fn item<'a>(live: &'a LiveKind, at: &Address) -> Option<&'a Map<String, Value>> {
+    match (live, at.subject.item()) {
+        (LiveKind::Items(items), Some(name)) => items.get(name),
+        (LiveKind::Settings(members), None) => Some(members),
+        _ => None,
+    }
+}
+
+pub(super) fn raw<'a>(live: &'a LiveKind, change: &Change, key: &FieldKey) -> Option<&'a Value> {
+    key.get(item(live, &change.at)?)
+}
+
+fn comparable(field: Option<&'static Field>, value: Option<&Value>) -> Value {
+    let value = value.unwrap_or(&Value::Null);
+    field.map_or_else(|| value.clone(), |field| wire::canonical(field, &wire::from_wire(field, value)))
+}
