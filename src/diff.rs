@@ -2,6 +2,7 @@
 //!
 //! Pure. Main function: [`section`]. Secrets are compared by digest; neither they nor their digests leave this module.
 
+mod content;
 mod members;
 mod overlay;
 mod same;
@@ -153,7 +154,7 @@ fn compare(
     found: &mut Difference,
 ) -> Vec<FieldChange> {
     let mut diffs = vec![];
-    for setting in settings.fields.values() {
+    for setting in settings.fields.values().filter(|setting| !setting.field.local) {
         let seen = live.map(|live| live.get(setting.field.name).unwrap_or(&Value::Null));
         for (path, setting, seen) in members::of(setting, seen, &settings.places) {
             match judge(context, &setting, seen) {
@@ -172,6 +173,9 @@ fn compare(
         }
     }
     compare_extra(context, at, settings, live, found, &mut diffs);
+    if let Some(content) = &settings.content {
+        content::compare(at, content, live, &mut found.notes, &mut diffs);
+    }
     diffs
 }
 

@@ -270,7 +270,10 @@ pub fn kinds_of(registry: Registry, project: &DesiredProject) -> impl Iterator<I
     registry.iter().copied().filter(move |kind| {
         let name = kind.info().name;
         managed(name)
-            || registry.iter().any(|other| managed(other.info().name) && other.info().looks_at.contains(&name))
+            || registry.iter().any(|other| {
+                let section = project.sections.get(other.info().name);
+                section.is_some_and(|section| other.leans_on(section).contains(&name))
+            })
     })
 }
 
@@ -381,7 +384,7 @@ pub async fn in_detail(
         if let LiveKind::Items(items) = &mut live
             && let Some(item) = items.get_mut(&name)
         {
-            kind.merge_detail(item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
+            kind.merge_detail(section, &name, item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
         }
     }
     Ok(live)

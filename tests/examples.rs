@@ -24,6 +24,23 @@ fn quickstart() {
 }
 
 #[test]
+fn functions() {
+    let bench = bench("functions");
+    let with = |arguments: &[&str]| {
+        bench.run(&[arguments, &["--sandbox", "demo", "--secrets-from", "fake-secrets.env"]].concat())
+    };
+    let applied = with(&["apply", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    insta::assert_snapshot!("functions", applied);
+    let again = with(&["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+    let shared = "supabase/functions/_shared/answer.ts";
+    bench.write(shared, &bench.read(shared).replace("application/json", "application/json; charset=utf-8"));
+    let planned = with(&["plan"]);
+    insta::assert_snapshot!("functions_changed", planned);
+}
+
+#[test]
 fn fleet() {
     let bench = bench("fleet");
     let with = |arguments: &[&str]| bench.run(&[arguments, &["--sandbox", "demo", "--world", "world.json"]].concat());

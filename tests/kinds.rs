@@ -9,6 +9,7 @@ mod branches;
 mod custom_hostname;
 mod data_api;
 mod database_webhooks;
+mod functions;
 mod legacy_api_keys;
 mod network_restrictions;
 mod pooler;

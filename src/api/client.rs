@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::error::{self, ApiError, Class};
+use super::form;
 use super::limit::{self, Limiter};
 use super::origin::{Origin, Token};
 use super::overlay::{overlay, pick};
@@ -196,7 +197,7 @@ impl Writer {
                 };
                 Some(answer.body.pointer(at).cloned().unwrap_or_default())
             }
-            Body::Empty | Body::Json(_) => None,
+            Body::Empty | Body::Json(_) | Body::Form { .. } => None,
         };
         self.reader.inner.send(call, base.as_ref(), &Manner::API).await
     }
@@ -266,14 +267,16 @@ impl Inner {
     /// The request with its token and, only from here to the transport, its secrets in clear text.
     fn request(&self, call: &Call, path: &str, base: Option<&Value>) -> Result<http::Request<Bytes>, SendError> {
         let invalid = |why: String| SendError::Api(ApiError::of(Class::Invalid, call, why));
+        let json = |value: Value| Some(("application/json".to_owned(), value.to_string().into_bytes()));
         let body = match &call.body {
             Body::Empty => None,
-            Body::Json(body) => Some(self.fill(call, body)?),
+            Body::Json(body) => json(self.fill(call, body)?),
+            Body::Form { metadata, files } => Some(form::write(&self.fill(call, metadata)?, files)),
             Body::Overlay { set, unset, only, .. } => {
                 let set = self.fill(call, set)?;
                 let base = base.unwrap_or(&Value::Null);
                 let along = only.as_ref().map_or(Cow::Borrowed(base), |pointers| Cow::Owned(pick(base, pointers)));
-                Some(overlay(&along, &set, unset))
+                json(overlay(&along, &set, unset))
             }
         };
         let mut bearer = http::HeaderValue::from_str(&format!("Bearer {}", self.token.expose()))
@@ -283,11 +286,11 @@ impl Inner {
             .method(call.operation.method.as_str())
             .uri(format!("{}{path}", self.origin.as_str()))
             .header(http::header::AUTHORIZATION, bearer)
-            .header(http::header::ACCEPT, "application/json")
+            .header(http::header::ACCEPT, if call.as_form { "multipart/form-data" } else { "application/json" })
             .header(http::header::HOST, self.origin.host())
             .header(http::header::USER_AGENT, concat!("supaform/", env!("CARGO_PKG_VERSION")));
-        let request = match &body {
-            Some(body) => request.header(http::header::CONTENT_TYPE, "application/json").body(body.to_string().into()),
+        let request = match body {
+            Some((kind, body)) => request.header(http::header::CONTENT_TYPE, kind).body(body.into()),
             None => request.body(Bytes::new()),
         };
         request.map_err(|error| invalid(error.to_string()))
@@ -331,13 +334,20 @@ impl Inner {
             let message = if why.1 { why.0.message.clone() } else { String::new() };
             return (Seen::Status { code, wait: told, message }, Err(why.0));
         }
-        let body = if response.body().is_empty() { Ok(Value::Null) } else { crate::json::read(response.body()) };
+        let kind = response.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let body = match response.body() {
+            empty if empty.is_empty() => Some(Value::Null),
+            form if call.as_form => form::read(kind.unwrap_or_default(), form),
+            json => crate::json::read(json).ok(),
+        };
         match body {
-            Ok(body) => (Seen::Status { code, wait: None, message: String::new() }, Ok(Answer { status: code, body })),
-            Err(_) => (
-                Seen::Unreadable,
-                Err(ApiError::of(Class::Unreadable, call, format!("answered {code} with something that is not JSON"))),
-            ),
+            Some(body) => {
+                (Seen::Status { code, wait: None, message: String::new() }, Ok(Answer { status: code, body }))
+            }
+            None => {
+                let what = if call.as_form { "a form that ends early" } else { "something that is not JSON" };
+                (Seen::Unreadable, Err(ApiError::of(Class::Unreadable, call, format!("answered {code} with {what}"))))
+            }
         }
     }
 

@@ -10,6 +10,7 @@
 
 mod client;
 mod error;
+mod form;
 mod hook;
 mod limit;
 mod origin;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::verdict::{finding, made_twice, more_to_do, not_read_back};
-use super::work::{Ended, Work, raw};
+use super::work::{Ended, SENDS, Work, raw};
 use super::{Context, Outcome, outside, wait};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
@@ -61,6 +61,13 @@ fn touched<'a>(section: &'a Section, step: &Step) -> Cow<'a, Section> {
     })
 }
 
+/// What a read after a write shows.
+enum Read {
+    AsWanted(Seen),
+    /// What still differs.
+    Otherwise(Vec<Change>),
+}
+
 impl Work<'_> {
     async fn run(&self, planned_on: Option<&LiveKind>, seen: Option<LiveKind>) -> Ended<Seen> {
         let before = match seen {
@@ -89,23 +96,36 @@ impl Work<'_> {
     }
 
     async fn carry_out(&self, before: &Fresh) -> Ended<Seen> {
-        let answer = outside::patiently(self, before).await?;
-        match &self.step.wait {
-            Some(Wait::Outside { patience }) => {
-                self.context.turn.without(outside::until_there(self, before, *patience)).await?;
+        for attempt in 1.. {
+            let answer = outside::patiently(self, before).await?;
+            match &self.step.wait {
+                Some(Wait::Outside { patience }) => {
+                    self.context.turn.without(outside::until_there(self, before, *patience)).await?;
+                }
+                Some(wait) => {
+                    let settling = wait::settle(self.context, self.reference, self.step, wait);
+                    self.context.turn.without(settling).await.map_err(Box::new)?;
+                }
+                None => {}
             }
-            Some(wait) => {
-                let settling = wait::settle(self.context, self.reference, self.step, wait);
-                self.context.turn.without(settling).await.map_err(Box::new)?;
+            match self.read_back(&before.live, answer.as_ref()).await? {
+                Read::AsWanted(mut seen) => {
+                    if attempt > 1 {
+                        seen.notes.push(format!("sent {attempt} times: the API accepted it and lost it"));
+                    }
+                    return Ok(seen);
+                }
+                // Sending it again is safe, because every value in it is the whole of what it sets.
+                Read::Otherwise(_) if self.kind.info().may_be_lost && attempt < SENDS => {}
+                Read::Otherwise(left) => return Err(Box::new(Outcome::Failed(self.did_not_take(&left)))),
             }
-            None => {}
         }
-        self.read_back(&before.live, answer.as_ref()).await
+        Err(Box::new(Outcome::Stopped))
     }
 
     /// Reads what was written until it is as wanted; what never is did not take. After a creation this also shows whether
     /// somebody else made another at the same time.
-    async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<Seen> {
+    async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<Read> {
         let until = self.visible_by();
         loop {
             let now = self.look().await.map_err(|why| match why {
@@ -121,17 +141,17 @@ impl Work<'_> {
                 return Err(Box::new(more_to_do(self.step)));
             }
             if left.is_empty() {
-                return Ok(Seen { notes: self.side_effects(before, &now), live: now });
+                return Ok(Read::AsWanted(Seen { notes: self.side_effects(before, &now), live: now }));
             }
             if let Some(notes) = incomparable(&left, before, &now) {
-                return Ok(Seen { notes, live: now });
+                return Ok(Read::AsWanted(Seen { notes, live: now }));
             }
             if self.context.clock.now() >= until {
                 if let Some(live) = answer.and_then(|answer| self.believed(answer, &now)) {
                     let note = "the answer to the write has it; the list still shows what was before".to_owned();
-                    return Ok(Seen { notes: vec![note], live });
+                    return Ok(Read::AsWanted(Seen { notes: vec![note], live }));
                 }
-                return Err(Box::new(Outcome::Failed(self.did_not_take(&left))));
+                return Ok(Read::Otherwise(left));
             }
             self.context.writer.pause(Duration::from_secs(1)).await;
         }

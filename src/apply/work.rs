@@ -19,10 +19,13 @@ use crate::observe::{self, Fresh, Unread};
 use crate::schema::{Field, wire};
 
 /// The most times that a write is sent, each time after a read has shown that it has not taken effect.
-const SENDS: u32 = 4;
+pub(super) const SENDS: u32 = 4;
 
 /// How long a written value may take to be visible, in seconds. The run waits for it and does not write again.
 const VISIBLE_WITHIN: u64 = 30;
+
+/// The same where what was accepted may be lost: a list that lacks it does not heal, so that it is sent again soon.
+const LISTED_WITHIN: u64 = 10;
 
 /// The inputs of a step.
 pub(super) struct Work<'a> {
@@ -70,7 +73,7 @@ impl Work<'_> {
             // What was compared with the plan a moment ago is what the first write is laid over; a further one looks again.
             let fresh = match &self.step.call.body {
                 Body::Overlay { base, .. } if attempt == 1 => before.answer_to(base),
-                Body::Overlay { .. } | Body::Empty | Body::Json(_) => None,
+                Body::Overlay { .. } | Body::Empty | Body::Json(_) | Body::Form { .. } => None,
             };
             let lost = match self.context.writer.send(&self.step.call, fresh).await {
                 Ok(answer) => return shown(self.step, answer).map(Some),
@@ -122,7 +125,9 @@ impl Work<'_> {
 
     /// When at the latest a write that is made now must be visible.
     pub(super) fn visible_by(&self) -> Duration {
-        self.context.clock.now() + Duration::from_secs(VISIBLE_WITHIN.max(u64::from(self.kind.info().lags)))
+        let info = self.kind.info();
+        let within = if info.may_be_lost { LISTED_WITHIN } else { VISIBLE_WITHIN };
+        self.context.clock.now() + Duration::from_secs(within.max(u64::from(info.lags)))
     }
 
     /// What is live by the answer to a write, where the list is known to lag behind and the answer is as wanted.
@@ -178,7 +183,7 @@ impl Work<'_> {
     /// Fields that are sent with the value that they had when the plan was made.
     pub(super) fn sent_as_planned(&self) -> &[FieldKey] {
         match self.step.call.body {
-            Body::Json(_) => &self.step.sent_along,
+            Body::Json(_) | Body::Form { .. } => &self.step.sent_along,
             Body::Empty | Body::Overlay { .. } => &[],
         }
     }

@@ -178,6 +178,18 @@ impl Side {
             let origin = settings.places.get(name).cloned();
             self.facts.insert(place(usize::MAX, name), Fact { field: None, says, origin, over: vec![], live: None });
         }
+        if let Some(content) = &settings.content {
+            for (name, value) in content.fields() {
+                let says = StatedValue::DisplayValue(if value.is_null() {
+                    DisplayValue::Absent
+                } else {
+                    DisplayValue::Value(value)
+                });
+                let origin = Some(content.origin.clone());
+                let fact = Fact { field: None, says, origin, over: vec![], live: None };
+                self.facts.insert(place(usize::MAX, &name), fact);
+            }
+        }
         for (name, (secret, origin)) in &settings.extra_secrets {
             let says = StatedValue::DisplayValue(DisplayValue::Secret(secret.clone()));
             let fact = Fact { field: None, says, origin: Some(origin.clone()), over: vec![], live: None };

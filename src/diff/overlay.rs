@@ -11,7 +11,7 @@ use crate::schema::{Field, Type, members, wire};
 #[must_use]
 pub fn overlay(settings: &Settings, live: &Map<String, Value>) -> Map<String, Value> {
     let mut overlaid = live.clone();
-    for setting in settings.fields.values() {
+    for setting in settings.fields.values().filter(|setting| !setting.field.local) {
         let value = match &setting.value {
             DesiredValue::Value(value) => {
                 over(setting.field, overlaid.get(setting.field.name), wire::to_wire(setting.field, value))

@@ -92,7 +92,7 @@ impl Writer<'_> {
         item: Option<&str>,
     ) -> Map<String, Value> {
         let mut fields = Map::new();
-        for row in info.all_fields().filter(|row| !row.identity && !left_out.contains(&row.name)) {
+        for row in info.all_fields().filter(|row| !row.identity && !row.local && !left_out.contains(&row.name)) {
             let Some(seen) = live.get(row.name) else { continue };
             if let Some(value) = self.value(info, row, seen, item) {
                 fields.insert(row.name.to_owned(), value);

@@ -14,7 +14,7 @@ use crate::secret::SecretUse;
 pub fn settings_body(change: &Change, sent_at: Option<&str>) -> JsonBody {
     let mut body = Map::new();
     let mut secrets = BTreeMap::new();
-    let is_sent = |field: &&FieldChange| !field.along && !field.row().is_some_and(|row| row.identity);
+    let is_sent = |field: &&FieldChange| !field.along && !field.row().is_some_and(|row| row.identity || row.local);
     for field in change.fields.iter().filter(is_sent) {
         match sent(field) {
             Ok(value) => put(&mut body, &field.key, value),
@@ -49,6 +49,8 @@ fn put(body: &mut Map<String, Value>, key: &FieldKey, value: Value) {
     match key {
         FieldKey::Known(path) => path.put(body, value),
         FieldKey::Extra(name) => drop(body.insert(name.clone(), value)),
+        // Files are no members of a body.
+        FieldKey::File(_) => {}
     }
 }
 

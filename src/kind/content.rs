@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Span};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
 use crate::model::FileContent;
+use crate::secret::hex;
 
 /// The files of the workspace, by their paths from the root, with `/`. What is refused (links, hidden files, files that git
 /// ignores, what leads out) becomes a finding at the place that names the file; every file that is read counts as shown.
@@ -22,6 +26,15 @@ pub trait SourceFiles {
 }
 
 impl FileContent {
+    /// As it is compared and shown: a text, or the size and the digest of other bytes.
+    #[must_use]
+    pub fn shown(&self) -> Value {
+        match self.text() {
+            Some(text) => text.into(),
+            None => json!({"bytes": self.0.len(), "sha256": hex(&Sha256::digest(&self.0))}),
+        }
+    }
+
     /// As a text, if it is one.
     #[must_use]
     pub fn text(&self) -> Option<&str> {

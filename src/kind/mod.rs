@@ -20,7 +20,7 @@ pub use content::SourceFiles;
 pub use matching::{MatchBy, Matching, UUID, check_names, text, written};
 pub use needs::{check_needs, no_further_fields};
 pub use settings::lacking;
-pub use work::{KindChanges, PlanContext, PlannedCall, SiblingKinds, Sides, Target, UnexpectedShape};
+pub use work::{KindChanges, PlanContext, PlannedCall, References, SiblingKinds, Sides, Target, UnexpectedShape};
 
 use crate::diag::Diagnostics;
 use crate::model::{
@@ -103,8 +103,14 @@ pub trait Kind: Sync {
     ///
     /// # Errors
     /// When the answer does not have the documented form.
-    fn merge_detail(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), UnexpectedShape> {
-        let _ = (item, answer);
+    fn merge_detail(
+        &self,
+        section: Option<&Section>,
+        name: &str,
+        item: &mut Map<String, Value>,
+        answer: &Answer,
+    ) -> Result<(), UnexpectedShape> {
+        let _ = (section, name, item, answer);
         Ok(())
     }
 
@@ -178,6 +184,18 @@ pub trait Kind: Sync {
     /// The requests that make the changes, in order, each with its wait.
     fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         default_calls(self.info(), job)
+    }
+
+    /// Other kinds whose live state the rules of this section read, whether they are managed or not.
+    fn leans_on(&self, section: &Section) -> &'static [&'static str] {
+        let _ = section;
+        self.info().looks_at
+    }
+
+    /// The items of other kinds that the changed settings refer to.
+    fn references(&self, job: &KindChanges<'_>) -> References {
+        let _ = job;
+        References::default()
     }
 
     /// Kinds whose calls must be done before these changes, although they come after this one or anywhere.

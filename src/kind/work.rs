@@ -98,6 +98,15 @@ impl PlannedCall {
     }
 }
 
+/// Items of other kinds that changed settings refer to, each by its kind and its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct References {
+    /// Those that they refer to afterwards: these are written before.
+    pub uses: Vec<(&'static str, String)>,
+    /// Those that they no longer refer to: these are removed after.
+    pub frees: Vec<(&'static str, String)>,
+}
+
 /// A section before and after its changes, in the API's form; a desired secret is `true`. A plan changes live into desired;
 /// drift is the opposite direction.
 #[derive(Debug, Clone, Copy)]

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod custom_hostname;
 pub mod data_api;
 pub mod database_webhooks;
+pub mod functions;
 pub mod legacy_api_keys;
 pub mod network_restrictions;
 pub mod operations;
@@ -37,6 +38,7 @@ pub static KINDS: Registry = {
         &realtime::Realtime,
         &storage::Storage,
         &secrets::Secrets,
+        &functions::Functions,
         &api_keys::ApiKeys,
         &legacy_api_keys::LegacyApiKeys,
         &custom_hostname::CustomHostname,

@@ -173,6 +173,9 @@ impl<'a> Manifests<'a> {
     ) -> Result<Edit, Diagnostic> {
         let (path, way) = self.place(project, info.name).ok_or_else(|| doubt(wanted, "its document is not found"))?;
         let below: Vec<&str> = match field {
+            Some(FieldChange { key: FieldKey::File(_), .. }) => {
+                return Err(doubt(wanted, "it is a file, which stands for itself"));
+            }
             Some(FieldChange { key: FieldKey::Extra(name), .. }) => vec!["extra", name],
             // An item of one field is that field.
             Some(FieldChange { key: FieldKey::Known(path), .. }) if info.scalar() != Some(path.name()) => {

@@ -140,7 +140,8 @@ fn addresses(project: &str, kind: &'static str, section: &Section) -> Vec<(Addre
 fn fields(settings: &Settings) -> Vec<String> {
     let rows = settings.fields.values().flat_map(|setting| diff::parts(setting, None, &settings.places));
     let extra = settings.extra.keys().chain(settings.extra_secrets.keys()).cloned();
-    rows.map(|(path, ..)| path.name().to_owned()).chain(extra).collect()
+    let files = settings.content.iter().flat_map(|content| content.fields()).map(|(name, _)| name);
+    rows.map(|(path, ..)| path.name().to_owned()).chain(extra).chain(files).collect()
 }
 
 /// The rules that hold on a day; each expired one is reported.

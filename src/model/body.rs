@@ -104,6 +104,7 @@ impl JsonBody {
             match key {
                 FieldKey::Known(path) => drop(path.take(members)),
                 FieldKey::Extra(name) => drop(members.shift_remove(name)),
+                FieldKey::File(_) => {}
             }
         }
     }

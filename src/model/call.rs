@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{JsonBody, Outputs, ProjectRef, Reference};
+use super::{FileContent, JsonBody, Outputs, ProjectRef, Reference};
 
 /// An HTTP method that the API uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -105,6 +105,13 @@ pub enum Body {
         /// The parts of the document that are sent along (JSON pointers); `None`: all of it.
         only: Option<Vec<String>>,
     },
+    /// A form of several parts: JSON under the name `metadata`, and files.
+    Form {
+        /// The JSON.
+        metadata: JsonBody,
+        /// The files, each with its path, in order.
+        files: Vec<(String, FileContent)>,
+    },
 }
 
 impl Body {
@@ -128,13 +135,22 @@ pub struct Call {
     pub body: Body,
     /// What may be done when the outcome is unknown.
     pub repeat: Repeat,
+    /// Whether it is to be answered with a form of several parts, of which each file is one.
+    pub as_form: bool,
 }
 
 impl Call {
     /// A call of an operation, without parameters and body.
     #[must_use]
     pub fn new(method: Method, template: &'static str, repeat: Repeat) -> Self {
-        Self { operation: Operation { method, template }, params: vec![], query: vec![], body: Body::Empty, repeat }
+        Self {
+            operation: Operation { method, template },
+            params: vec![],
+            query: vec![],
+            body: Body::Empty,
+            repeat,
+            as_form: false,
+        }
     }
 
     /// Sets a parameter of the path.
@@ -175,6 +191,7 @@ impl Call {
                 unset: unset.clone(),
                 only: only.clone(),
             },
+            Body::Form { metadata, files } => Body::Form { metadata: metadata.with(outputs)?, files: files.clone() },
         };
         let params = self.params.iter().map(param).collect::<Option<_>>()?;
         Some(Self { params, body, query: self.query.clone(), ..*self })
@@ -227,6 +244,12 @@ impl ReadCall {
     #[must_use]
     pub fn query(self, name: &'static str, value: impl Into<String>) -> Self {
         Self { call: self.call.query(name, value), ..self }
+    }
+
+    /// Asks for a form of several parts.
+    #[must_use]
+    pub fn as_form(self) -> Self {
+        Self { call: Call { as_form: true, ..self.call }, ..self }
     }
 
     /// Accepts as an answer that something is not there: a 404, as the API hides what is switched off, or a table that does not

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Address, Origin, Subject};
+use super::{Address, Content, Origin, Subject};
 use crate::schema::{Field, FieldPath, Impact, KindInfo};
 use crate::secret::SecretUse;
 
@@ -99,13 +99,28 @@ pub enum FieldKey {
     Known(FieldPath),
     /// A key of `extra` or `extra_secrets`, which the table does not know.
     Extra(String),
+    /// A file that the settings name: [`FieldKey::FILES`] and its path; or a member of the API that says something about them.
+    File(String),
 }
 
 impl FieldKey {
+    /// What the name of a file begins with: [`Content::FILES`].
+    pub const FILES: &str = Content::FILES;
+
     /// The field of this name, whether the table has it or not.
     #[must_use]
     pub fn of(info: &KindInfo, name: &str) -> Self {
-        info.find(name).map_or_else(|| Self::Extra(name.to_owned()), Self::Known)
+        match info.find(name) {
+            Some(path) => Self::Known(path),
+            None if name.starts_with(Self::FILES) => Self::File(name.to_owned()),
+            None => Self::Extra(name.to_owned()),
+        }
+    }
+
+    /// A file by its path.
+    #[must_use]
+    pub fn file(path: &str) -> Self {
+        Self::File(format!("{}{path}", Self::FILES))
     }
 
     /// Its name, with dots where it is a member of an object.
@@ -113,7 +128,7 @@ impl FieldKey {
     pub fn name(&self) -> &str {
         match self {
             Self::Known(path) => path.name(),
-            Self::Extra(name) => name,
+            Self::Extra(name) | Self::File(name) => name,
         }
     }
 
@@ -122,7 +137,7 @@ impl FieldKey {
     pub const fn row(&self) -> Option<&'static Field> {
         match self {
             Self::Known(path) => Some(path.row()),
-            Self::Extra(_) => None,
+            Self::Extra(_) | Self::File(_) => None,
         }
     }
 
@@ -132,6 +147,7 @@ impl FieldKey {
         match self {
             Self::Known(path) => path.way().collect(),
             Self::Extra(name) => vec![name],
+            Self::File(name) => name.splitn(2, '.').collect(),
         }
     }
 
@@ -141,6 +157,10 @@ impl FieldKey {
         match self {
             Self::Known(path) => path.get(document),
             Self::Extra(name) => document.get(name),
+            Self::File(name) => match name.split_once('.') {
+                Some((member, path)) => document.get(member)?.get(path),
+                None => document.get(name),
+            },
         }
     }
 }

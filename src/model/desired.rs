@@ -63,6 +63,7 @@ impl Desired {
         let has = |settings: &Settings| {
             row.is_none_or(|row| settings.fields.contains_key(row))
                 || field.is_some_and(|it| settings.extra.contains_key(it) || settings.extra_secrets.contains_key(it))
+                || settings.content.as_ref().is_some_and(|content| field.is_some_and(|field| content.says(field)))
         };
         match (&section.body, at.subject.item()) {
             (SectionBody::Settings(settings), _) => has(settings),
@@ -306,8 +307,30 @@ pub struct Content {
     pub files: BTreeMap<String, FileContent>,
     /// Members of the API that say something about the files, such as the one where a program begins; null: none does.
     pub facts: BTreeMap<&'static str, Value>,
+    /// Files that are sent along, though no read shows them.
+    pub along: BTreeMap<String, FileContent>,
+    /// Members that are sent along, though no read shows them.
+    pub said: BTreeMap<&'static str, Value>,
     /// The place that names the files.
     pub origin: Origin,
+}
+
+impl Content {
+    /// What the name of a file begins with, as a field; live files are in a member of this name, without the dot.
+    pub const FILES: &str = "files.";
+
+    /// Its members and its files by their names as fields, each as it is compared and shown.
+    pub fn fields(&self) -> impl Iterator<Item = (String, Value)> {
+        let facts = self.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let name = |path: &str| format!("{}{path}", Self::FILES);
+        facts.chain(self.files.iter().map(move |(path, content)| (name(path), content.shown())))
+    }
+
+    /// Whether it is about a file, by its name as a field, or about a member of the API.
+    #[must_use]
+    pub fn says(&self, field: &str) -> bool {
+        field.starts_with(Self::FILES) || self.facts.contains_key(field)
+    }
 }
 
 /// What a file holds.

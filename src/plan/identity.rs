@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Address, Body, Call, Change, DisplayValue, FieldChange, JsonBody, Operation, Param, Piece, ProjectRef,
-    Reference, Repeat, Step, Wait,
+    Action, Address, Body, Call, Change, DisplayValue, FieldChange, FileContent, JsonBody, Operation, Param, Piece,
+    ProjectRef, Reference, Repeat, Step, Wait,
 };
 use crate::secret::{SecretSource, SecretUse, hex};
 
@@ -37,6 +37,9 @@ pub struct RequestForm {
     /// The texts of the body that need values from an earlier step, by JSON pointer, each in pieces.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub later: BTreeMap<String, Vec<ParamForm>>,
+    /// The files that are sent in a form with the body, by path: the SHA-256 of each, in hex.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// The document that the body is laid over, read just before the write.
     pub over: Option<OverForm>,
     /// What may be done when the outcome is unknown.
@@ -186,7 +189,15 @@ impl RequestForm {
     /// The form of a request.
     #[must_use]
     pub fn of(call: &Call) -> Self {
-        let Call { operation: Operation { method, template }, params, query, body, repeat } = call;
+        let Call {
+            operation: Operation { method, template },
+            params,
+            query,
+            body,
+            repeat,
+            // Only reads ask for a form.
+            as_form: _,
+        } = call;
         let param = |(name, value): &(&str, Param)| {
             let value = match value {
                 Param::Known(value) => ParamForm::Known(value.clone()),
@@ -201,6 +212,11 @@ impl RequestForm {
                 let read = Box::new(Self::of(base));
                 (Some(set), Some(OverForm { read, at: (*at).to_owned(), unset: unset.clone(), only: only.clone() }))
             }
+            Body::Form { metadata, .. } => (Some(metadata), None),
+        };
+        let files = match body {
+            Body::Form { files, .. } => files.iter().map(|(path, content)| (path.clone(), digest(content))).collect(),
+            Body::Empty | Body::Json(_) | Body::Overlay { .. } => BTreeMap::new(),
         };
         let (mut secrets, mut later) = (BTreeMap::new(), BTreeMap::new());
         let body = set.map_or(Value::Null, |JsonBody { value, secrets: all, later: texts }| {
@@ -220,6 +236,7 @@ impl RequestForm {
             body,
             secrets,
             later,
+            files,
             over,
             repeat: *repeat,
         }
@@ -235,6 +252,10 @@ impl RequestForm {
         let query: Vec<_> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
+}
+
+fn digest(content: &FileContent) -> String {
+    hex(&Sha256::digest(&content.0))
 }
 
 impl SecretForm {

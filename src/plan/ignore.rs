@@ -111,6 +111,10 @@ fn members_of<'l>(seen: &'l LiveKind, at: &Address) -> Option<&'l Map<String, Va
 fn let_be(settings: &mut Settings, diff: &FieldChange, live: Option<&Map<String, Value>>) {
     let FieldKey::Known(path) = &diff.key else {
         let name = diff.name();
+        // Files are sent together or not at all.
+        if settings.content.as_ref().is_some_and(|content| content.says(name)) {
+            settings.content = None;
+        }
         settings.extra_secrets.remove(name);
         if let Some(wanted) = settings.extra.get_mut(name) {
             match live.and_then(|live| live.get(name)) {

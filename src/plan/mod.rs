@@ -182,12 +182,14 @@ fn plan_section(
     guard::consent(info, desired.protected, &changes, &mut project.refusals);
     guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);
     let yields_to = kind.yields_to(&job);
+    let refers = kind.references(&job);
     let planned = kind.calls(&job).into_iter().map(|made| Planned {
         at: Address::of(&desired.document, info),
         rank,
         after: info.after,
         creation: info.creation,
         yields_to,
+        refers: refers.clone(),
         changes: made.settles.iter().map(|&index| changes[index].clone()).collect(),
         made,
     });

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::planned::{Planned, flags};
-use crate::model::{Change, Step, StepId, Subject};
+use crate::model::{Action, Change, Step, StepId, Subject};
 
 /// Calls in order, each with an id; what a step is hashed by is known only then. Edges, within one project: each call of a kind
 /// after the one before it, and the first after those kinds that must be settled first, except where the changes of such a kind
-/// yield to it. As the calls of a kind are a chain, its last one stands for all of them.
+/// yield to it; a call after those of the items that it refers to, and before the removal of those that it no longer does. As the calls of a kind are a chain, its last one stands for all of them.
 pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
     let mut last_of: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
     let mut waits: Vec<BTreeSet<usize>> = vec![];
@@ -30,6 +30,23 @@ pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
         let before: Vec<usize> =
             creation.into_iter().chain(first).chain(call.yields_to.iter().filter_map(of_kind)).collect();
         waits[index].extend(before);
+        let of = |(kind, item): &(&'static str, String), removes: bool| {
+            let is_one = |change: &Change| {
+                change.at.subject.item() == Some(item) && (change.action == Action::Delete) == removes
+            };
+            let settles = |other: &Planned| {
+                other.at.project == call.at.project
+                    && other.at.subject.kind() == Some(*kind)
+                    && other.changes.iter().any(is_one)
+            };
+            planned.iter().position(settles)
+        };
+        let used: Vec<usize> = call.refers.uses.iter().filter_map(|it| of(it, false)).collect();
+        let freed: Vec<usize> = call.refers.frees.iter().filter_map(|it| of(it, true)).collect();
+        waits[index].extend(used);
+        for other in freed {
+            waits[other].insert(index);
+        }
     }
     let key = |index: usize| (planned[index].at.project.as_str(), planned[index].rank, index);
     let mut left: Vec<usize> = waits.iter().map(BTreeSet::len).collect();
@@ -57,7 +74,7 @@ pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
     let mut slots: Vec<Option<Planned>> = planned.into_iter().map(Some).collect();
     let steps = sequence.iter().filter_map(|&index| slots[index].take().map(|call| (index, call)));
     steps
-        .map(|(index, Planned { at, made, changes, creation, rank: _, after: _, yields_to: _ })| Step {
+        .map(|(index, Planned { at, made, changes, creation, rank: _, after: _, yields_to: _, refers: _ })| Step {
             id: ids[&index],
             hash: String::new(),
             at,

@@ -1,6 +1,6 @@
 //! A call in the making, and its flags.
 
-use crate::kind::PlannedCall;
+use crate::kind::{PlannedCall, References};
 use crate::model::{Action, Address, Change, Flag};
 use crate::schema::Impact;
 
@@ -12,6 +12,7 @@ pub(super) struct Planned {
     pub(super) yields_to: &'static [&'static str],
     /// The risk of making an item of its kind.
     pub(super) creation: Option<(Impact, &'static str)>,
+    pub(super) refers: References,
     pub(super) made: PlannedCall,
     pub(super) changes: Vec<Change>,
 }

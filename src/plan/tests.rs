@@ -62,7 +62,7 @@ pub(super) fn with<T>(document: &str, live: &Value, vault: &Vault, of: impl FnOn
 fn bodies(plan: &Plan) -> Vec<&JsonBody> {
     let body = |body| match body {
         &Body::Json(ref body) | &Body::Overlay { set: ref body, .. } => Some(body),
-        Body::Empty => None,
+        Body::Empty | Body::Form { .. } => None,
     };
     plan.steps.iter().filter_map(|step| body(&step.call.body)).collect()
 }

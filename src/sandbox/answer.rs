@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Option<Value>,
+    /// A body that is no JSON: its type, and its bytes.
+    pub(super) raw: Option<(String, Vec<u8>)>,
 }
 
 /// The result of a route: both sides are answers, and the second is a refusal, after which nothing has changed.
@@ -14,7 +16,7 @@ pub(super) type Answered = Result<Answer, Answer>;
 
 /// A success with a body.
 pub(super) fn ok(status: u16, body: Value) -> Answer {
-    Answer { status, body: Some(body) }
+    Answer { status, body: Some(body), raw: None }
 }
 
 /// The usual success.
@@ -25,13 +27,13 @@ pub(super) fn answer(body: Value) -> Answered {
 
 /// A success without a body.
 pub(super) fn empty(status: u16) -> Answer {
-    Answer { status, body: None }
+    Answer { status, body: None, raw: None }
 }
 
 /// A refusal with a message.
 pub(super) fn refuse(status: u16, message: impl Into<String>) -> Answer {
     let message: String = message.into();
-    Answer { status, body: Some(json!({ "message": message })) }
+    Answer { status, body: Some(json!({ "message": message })), raw: None }
 }
 
 /// The refusal of a feature that the organization's plan does not include. A few of these are recorded, and name the
@@ -39,5 +41,9 @@ pub(super) fn refuse(status: u16, message: impl Into<String>) -> Answer {
 pub(super) fn not_included(feature: &str, what: &str) -> Answer {
     let message = format!("{what}: the organization's plan does not include it");
     let error = json!({"code": "entitlement_required", "feature": feature});
-    Answer { status: 402, body: Some(json!({"message": message, "code": "entitlement_required", "error": error})) }
+    Answer {
+        status: 402,
+        body: Some(json!({"message": message, "code": "entitlement_required", "error": error})),
+        raw: None,
+    }
 }

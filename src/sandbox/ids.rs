@@ -12,6 +12,11 @@ pub(super) fn timestamp(ms: u64) -> String {
     jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_string()
 }
 
+/// The same in milliseconds.
+pub(super) fn epoch_ms(ms: u64) -> i64 {
+    EPOCH.saturating_mul(1000).saturating_add(i64::try_from(ms).unwrap_or_default())
+}
+
 /// 64 bits that depend on a seed only (`SplitMix64`).
 pub(super) fn bits(seed: u64) -> u64 {
     let mut bits = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);

@@ -13,6 +13,8 @@ mod catalogue;
 mod check;
 mod family;
 mod faults;
+mod form;
+mod functions;
 mod history;
 mod ids;
 mod limits;
@@ -39,6 +41,7 @@ use std::time::Duration;
 
 pub use branching::{Branch, Lag};
 pub use faults::{Fault, Rule};
+pub use functions::{Function, FunctionSwitches, OrphanBundle, Overlap};
 pub use history::{History, Migration};
 pub use permissions::{Scope, TokenRights};
 pub use state::ThirdPartyAuth;
@@ -95,6 +98,8 @@ pub struct Sandbox {
     options: Options,
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
+    /// The writes of functions that are in flight.
+    flights: functions::Flights,
     /// How many of the writes are in the file. The lock is held while the file is written, so that no older state replaces
     /// a newer one.
     kept: Mutex<u64>,
@@ -128,7 +133,13 @@ impl Sandbox {
         let started_at = state.clock_ms;
         let (limits, log) = (limits::Limits::default(), requests::Log::default());
         let inner = Inner { state, limits, log, before: None, writes: 0, started_at };
-        Ok(Arc::new(Self { options, clock, inner: Mutex::new(inner), kept: Mutex::new(0) }))
+        Ok(Arc::new(Self {
+            options,
+            clock,
+            inner: Mutex::new(inner),
+            flights: functions::Flights::default(),
+            kept: Mutex::new(0),
+        }))
     }
 
     /// Writes the state to its file, if it has one, and the requests beside it.

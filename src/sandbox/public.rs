@@ -122,6 +122,17 @@ fn known(route: &Route) -> Known {
         (_, "/vanity-subdomain/check-availability" | "/vanity-subdomain/activate") => {
             Known::Paths(&["vanity_subdomain"])
         }
+        ("POST", "/functions/deploy") => Known::Paths(&[
+            "metadata/entrypoint_path",
+            "metadata/import_map_path",
+            "metadata/static_patterns/*",
+            "metadata/verify_jwt",
+            "metadata/name",
+            "file/*/name",
+        ]),
+        (_, "/functions" | "/functions/{function_slug}") => {
+            Known::Paths(&["slug", "name", "verify_jwt", "*/slug", "*/version"])
+        }
         _ => Known::Paths(&[]),
     }
 }
@@ -269,13 +280,17 @@ pub(super) fn query(query: &str, is_slug: impl Fn(&str) -> bool) -> String {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = value.replace("%2C", ",");
         let fits = match name {
-            "reveal" | "enabled" | "force" => matches!(value.as_str(), "true" | "false"),
+            "reveal" | "enabled" | "force" | "bundleOnly" | "verify_jwt" | "import_map" => {
+                matches!(value.as_str(), "true" | "false")
+            }
             "offset" | "limit" | "timeout_ms" => value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit()),
             "services" | "sort" => value.len() < 120 && word(&value),
             "statuses" | "continent" => value.len() < 120 && status(&value),
             "desired_instance_size" => super::catalogue::SIZES.contains(&value.as_str()),
             "organization_slug" => is_slug(&value),
             "search" => value.is_empty(),
+            // Any letters that somebody chose.
+            "slug" | "name" | "entrypoint_path" | "import_map_path" | "ezbr_sha256" => false,
             _ => return format!("{MASKED}={MASKED}"),
         };
         if fits { pair.to_owned() } else { format!("{name}={MASKED}") }

@@ -41,7 +41,7 @@ impl Reply {
     }
 
     pub(super) fn into_response(self) -> Response<Body> {
-        let Self { answer: Answer { status, body }, told, retry_after, shape, known, delay: _ } = self;
+        let Self { answer: Answer { status, body, raw }, told, retry_after, shape, known, delay: _ } = self;
         let mut response = Response::builder().status(status);
         if known {
             response = response.header("x-gotrue-id", ids::uuid("user"));
@@ -63,7 +63,16 @@ impl Reply {
                 response = response.header(header::CONTENT_TYPE, "text/html");
                 Body::from("<!DOCTYPE html><title>Web server is down</title><h1>Error</h1>")
             }
-            (_, None) => Body::empty(),
+            (shape, None) => match raw {
+                Some((content_type, mut bytes)) => {
+                    response = response.header(header::CONTENT_TYPE, content_type);
+                    if shape == Shape::Cut {
+                        bytes.truncate(bytes.len() / 2);
+                    }
+                    Body::from(bytes)
+                }
+                None => Body::empty(),
+            },
             (shape, Some(value)) => {
                 response = response.header(header::CONTENT_TYPE, "application/json; charset=utf-8");
                 let mut text = value.to_string();

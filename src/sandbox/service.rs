@@ -11,11 +11,13 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Answered, refuse};
 use super::faults::{Fault, strike};
+use super::form;
+use super::functions::Flight;
 use super::limits::LimitHeaders;
 use super::matching::{Route, find};
 use super::permissions::check;
 use super::reply::{Reply, Shape};
-use super::routes::{ROUTES, takes_ms, takes_writes_always};
+use super::routes::{self, ROUTES, takes_ms, takes_writes_always};
 use super::shown::as_switched;
 use super::undo::Undo;
 use super::visit::RequestContext;
@@ -31,6 +33,8 @@ struct Asked<'a> {
     query: Vec<(String, String)>,
     body: Option<Value>,
     headers: &'a HeaderMap,
+    /// The most writes of functions that were in flight together with it.
+    width: u32,
     now: u64,
 }
 
@@ -45,6 +49,17 @@ impl Asked<'_> {
         let project = self.reference().and_then(|reference| state.projects.get(reference));
         project.is_some_and(|project| !project.is_up()) && !takes_writes_always(self.route)
     }
+}
+
+/// A request as it was sent.
+#[derive(Clone, Copy)]
+pub(super) struct Sent<'s> {
+    pub(super) method: &'s Method,
+    pub(super) uri: &'s Uri,
+    pub(super) headers: &'s HeaderMap,
+    pub(super) bytes: &'s Bytes,
+    /// The most writes of functions that were in flight together with it.
+    pub(super) width: u32,
 }
 
 fn reference<'p>(params: &'p [(&'static str, String)]) -> Option<&'p str> {
@@ -76,13 +91,14 @@ impl Sandbox {
         axum::serve(listener, axum::Router::new().fallback(keep_and_answer).with_state(self)).await
     }
 
-    pub(super) fn handle(&self, method: &Method, uri: &Uri, headers: &HeaderMap, bytes: &Bytes) -> Reply {
+    pub(super) fn handle(&self, sent: Sent<'_>) -> Reply {
+        let Sent { method, uri, .. } = sent;
         let mut inner = self.lock();
         let now = self.now(inner.started_at);
         if uri.path().starts_with("/_sandbox/") {
             return own_route(&mut inner, method, uri.path()).into();
         }
-        let (reply, body) = self.reply(&mut inner, method, uri, headers, bytes, now);
+        let (reply, body) = self.reply(&mut inner, sent, now);
         let Inner { state, log, writes, .. } = &mut *inner;
         *writes += u64::from(method != Method::GET);
         let is_slug = |text: &str| state.organizations.contains_key(text);
@@ -91,15 +107,8 @@ impl Sandbox {
     }
 
     /// The reply to a request, and its body, as far as it was read.
-    fn reply(
-        &self,
-        inner: &mut Inner,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        bytes: &Bytes,
-        now: u64,
-    ) -> (Reply, Option<Value>) {
+    fn reply(&self, inner: &mut Inner, sent: Sent<'_>, now: u64) -> (Reply, Option<Value>) {
+        let Sent { method, uri, headers, bytes, width } = sent;
         let dashboards = uri.path().starts_with("/platform/");
         let found = find(ROUTES, method.as_str(), uri.path());
         if found.is_none() && !dashboards {
@@ -119,11 +128,18 @@ impl Sandbox {
         let project = reference(&params);
         inner.state.settle(project, now);
         let fault = strike(&mut inner.state.faults, route.name, project);
-        let (reply, body) = match read(headers, bytes) {
+        let switches = self.options.switches.or(inner.state.switches);
+        let read = if routes::functions::is_too_large(route, bytes.len(), switches) {
+            Err(refuse(413, "request entity too large"))
+        } else {
+            read(route, headers, bytes)
+        };
+        let (reply, body) = match read {
             Err(refusal) => (refusal.into(), Some("no JSON".into())),
             Ok(body) => {
                 let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned();
-                let asked = Asked { route, params: &params, query: query.collect(), body: body.clone(), headers, now };
+                let (query, given) = (query.collect(), body.clone());
+                let asked = Asked { route, params: &params, query, body: given, headers, width, now };
                 (self.with_fault(inner, asked, fault.as_ref()), body)
             }
         };
@@ -199,11 +215,11 @@ impl Sandbox {
     }
 
     fn visit(&self, state: &mut State, asked: Asked<'_>) -> Answered {
-        let Asked { route, params, query, body, headers, now } = asked;
+        let Asked { route, params, query, body, headers, width, now } = asked;
         let switches = self.options.switches.or(state.switches);
         let reveals = query.iter().any(|(name, value)| name == "reveal" && value == "true");
         check(state.token.as_ref(), route.name, route.needs, reveals)?;
-        let answer = (route.handle)(&mut RequestContext { state, params, query, body, headers, now, switches })?;
+        let answer = (route.handle)(&mut RequestContext { state, params, query, body, headers, width, now, switches })?;
         Ok(as_switched(answer, switches, route.name))
     }
 
@@ -267,7 +283,18 @@ async fn respond(
     if !sandbox.options.latency.is_zero() {
         sandbox.clock.sleep(sandbox.options.latency).await;
     }
-    let reply = sandbox.handle(&parts.method, &parts.uri, &parts.headers, &bytes);
+    let flight = match find(ROUTES, parts.method.as_str(), parts.uri.path()) {
+        Some((route, params)) if routes::functions::can_overlap(route) => {
+            let flight = sandbox.flights.begin(reference(&params).unwrap_or_default());
+            sandbox.clock.sleep(routes::functions::TAKES).await;
+            Some(flight)
+        }
+        _ => None,
+    };
+    let width = flight.as_ref().map_or(1, Flight::width);
+    let reply =
+        sandbox.handle(Sent { method: &parts.method, uri: &parts.uri, headers: &parts.headers, bytes: &bytes, width });
+    drop(flight);
     if keeps && parts.method != Method::GET {
         keep(&sandbox).await;
     }
@@ -301,11 +328,16 @@ fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
 }
 
 /// The body as JSON; `None` where there is none.
-fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Answer> {
+fn read(route: &Route, headers: &HeaderMap, bytes: &Bytes) -> Result<Option<Value>, Answer> {
     if bytes.is_empty() {
         return Ok(None);
     }
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if routes::functions::takes_forms(route)
+        && let Some(form) = form::read(kind, bytes)?
+    {
+        return Ok(Some(form));
+    }
     let kind = kind.split(';').next().unwrap_or_default().trim();
     // A body that is not JSON counts as missing.
     if !kind.is_empty() && !kind.eq_ignore_ascii_case("application/json") {
@@ -356,11 +388,11 @@ fn put(whole: &mut Value, pointer: &str, value: &Value) {
 /// The sandbox's own routes.
 fn own_route(inner: &mut Inner, method: &Method, path: &str) -> Answer {
     match (method, path) {
-        (&Method::GET, "/_sandbox/requests") => Answer { status: 200, body: Some(inner.log.list()) },
+        (&Method::GET, "/_sandbox/requests") => Answer { status: 200, body: Some(inner.log.list()), raw: None },
         (&Method::DELETE, "/_sandbox/requests") => {
             inner.log.clear();
-            Answer { status: 204, body: None }
+            Answer { status: 204, body: None, raw: None }
         }
-        _ => Answer { status: 404, body: Some(json!({"message": format!("Cannot {method} {path}")})) },
+        _ => Answer { status: 404, body: Some(json!({"message": format!("Cannot {method} {path}")})), raw: None },
     }
 }

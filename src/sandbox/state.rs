@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::branching::Branch;
 use super::faults::Rule;
+use super::functions::Function;
 use super::history::History;
 use super::permissions::TokenRights;
 use super::switches::Switches;
@@ -101,6 +102,9 @@ pub struct Project {
     /// Edge function secrets by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, StoredSecret>,
+    /// Edge functions by slug.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub functions: BTreeMap<String, Function>,
     /// How many things with an id of their own were ever created: the seed of the next id.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub ids: u32,
@@ -440,6 +444,7 @@ impl Project {
             compute: micro(),
             auth: Map::new(),
             secrets: BTreeMap::new(),
+            functions: BTreeMap::new(),
             ids: 0,
             sso_providers: BTreeMap::new(),
             third_party_auth: BTreeMap::new(),

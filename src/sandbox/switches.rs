@@ -1,5 +1,6 @@
 //! Switches for open facts: behaviour that is not recorded, or that was seen in two ways.
 
+use super::functions::FunctionSwitches;
 use serde::{Deserialize, Serialize};
 
 /// The switches, in a world or as options; the default of each is the recorded or documented behaviour.
@@ -34,6 +35,9 @@ pub struct Switches {
     /// Of custom hostnames.
     #[serde(skip_serializing_if = "is_default")]
     pub hostname: HostnameSwitches,
+    /// Those of functions.
+    #[serde(skip_serializing_if = "is_default")]
+    pub functions: FunctionSwitches,
 }
 
 /// The switches of custom hostnames.
@@ -261,6 +265,7 @@ impl Switches {
             migrations: set(self.migrations, other.migrations),
             webhooks: set(self.webhooks, other.webhooks),
             hostname: set(self.hostname, other.hostname),
+            functions: set(self.functions, other.functions),
         }
     }
 

@@ -43,6 +43,7 @@ mod tests {
     use serde_json::json;
 
     use crate::clock::JumpClock;
+    use crate::sandbox::service::Sent;
     use crate::sandbox::{Options, Sandbox, TOKEN};
 
     /// One write of each resource, including creations and deletions.
@@ -56,6 +57,10 @@ mod tests {
         ("POST", "/config/auth/third-party-auth", r#"{"oidc_issuer_url": "https://issuer.example.com"}"#),
         ("POST", "/secrets", r#"[{"name": "A", "value": "b"}]"#),
         ("DELETE", "/secrets", r#"["A"]"#),
+        ("POST", "/functions", r#"{"slug": "hello", "name": "hello", "body": "export {}"}"#),
+        ("PATCH", "/functions/hello", r#"{"verify_jwt": false}"#),
+        ("PUT", "/functions", r#"[{"id": "a", "slug": "hello", "name": "b", "status": "ACTIVE", "version": 7}]"#),
+        ("DELETE", "/functions/hello", ""),
         ("POST", "/api-keys", r#"{"type": "secret", "name": "batch"}"#),
         ("PUT", "/api-keys/legacy?enabled=false", ""),
         ("PUT", "/config/database/postgres", r#"{"max_connections": 80}"#),
@@ -107,7 +112,10 @@ mod tests {
             let before = sandbox.edit(|state| json!(state));
             let (method, uri) =
                 (Method::from_bytes(method.as_bytes()).expect("a method"), path.parse().expect("a path"));
-            let reply = sandbox.handle(&method, &uri, &headers, &Bytes::from_static(body.as_bytes()));
+            let reply = {
+                let bytes = Bytes::from_static(body.as_bytes());
+                sandbox.handle(Sent { method: &method, uri: &uri, headers: &headers, bytes: &bytes, width: 1 })
+            };
             assert!(reply.answer.status < 300, "{method} {path}: {:?}", reply.answer);
             let mut state = sandbox.edit(|state| state.clone());
             assert_ne!(json!(state), before, "{method} {path}");

@@ -15,6 +15,8 @@ pub(super) struct RequestContext<'a> {
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Value>,
     pub(super) headers: &'a HeaderMap,
+    /// The most writes of functions that were in flight together with it.
+    pub(super) width: u32,
     /// The sandbox's time in milliseconds.
     pub(super) now: u64,
     pub(super) switches: Switches,

@@ -24,6 +24,7 @@ const fn field(name: &'static str, ty: Type) -> Field {
         api_name: None,
         atomic: false,
         identity: false,
+        local: false,
         fixed: false,
         together: false,
         stricter_than_spec: None,
@@ -259,6 +260,13 @@ impl Field {
     #[must_use]
     pub const fn identity(mut self) -> Self {
         self.identity = true;
+        self
+    }
+
+    /// The field says which files of the workspace are meant.
+    #[must_use]
+    pub const fn local(mut self) -> Self {
+        self.local = true;
         self
     }
 

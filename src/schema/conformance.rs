@@ -101,6 +101,17 @@ impl<'a> Conformance<'a> {
 
     /// The properties of the request that writes the kind, and the property that is an item's name.
     fn request_of(&self, info: &KindInfo) -> Result<(&'a Map<String, Value>, Option<&'static str>), String> {
+        if let Some(path) = info.form {
+            let operation = self.openapi.get("paths").and_then(|paths| paths.get(path)?.get("post"));
+            let operation = operation.ok_or_else(|| format!("the API has no `POST {path}`"))?;
+            let form = operation.pointer("/requestBody/content/multipart~1form-data/schema");
+            let form = self.resolve(form.ok_or_else(|| format!("`POST {path}` accepts no form"))?).0;
+            let metadata = form.pointer("/properties/metadata").map(|metadata| self.resolve(metadata).0);
+            let properties = metadata.and_then(|metadata| metadata.get("properties")).and_then(Value::as_object);
+            return properties
+                .map(|properties| (properties, None))
+                .ok_or_else(|| "a form has no `metadata`".to_owned());
+        }
         let (method, path, inner, key) = match info.shape {
             Shape::Settings { path, write: Writes::Patch, sent_at, .. } => ("patch", path, sent_at, None),
             Shape::Settings { path, write: Writes::Put | Writes::Overlay | Writes::PutQuery, sent_at, .. } => {
@@ -160,7 +171,7 @@ impl<'a> Conformance<'a> {
         prefix: &str,
     ) {
         let mut known: BTreeSet<&str> = known.iter().copied().collect();
-        for row in rows.into_iter().filter(|row| !row.identity) {
+        for row in rows.into_iter().filter(|row| !row.identity && !row.local) {
             let name = row.api_name.unwrap_or(row.name);
             known.insert(name);
             let at = format!("{prefix}{}", row.name);

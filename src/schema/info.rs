@@ -17,6 +17,8 @@ pub struct KindInfo {
     pub fields: &'static [&'static [Field]],
     /// What each group is about, for the documentation; empty where there is one group.
     pub headings: &'static [&'static str],
+    /// The path template of a POST that takes a form, where items are not written as JSON: their fields are in its `metadata`.
+    pub form: Option<&'static str>,
     /// Members of a request that are no settings: the kind itself sends them.
     pub own_members: &'static [&'static str],
     /// Kinds that must be settled first.
@@ -37,6 +39,8 @@ pub struct KindInfo {
     pub patterns: bool,
     /// The risk of making an item, whatever it has: a clause without a full stop.
     pub creation: Option<(Impact, &'static str)>,
+    /// Whether an item may be missing although the API accepted it, so that it is looked for and sent again.
+    pub may_be_lost: bool,
     /// When a write has taken effect.
     pub settles: Settles,
     /// How long its list may show old values after a write, in seconds; 0 where it shows the new ones at once. The answer to
@@ -109,6 +113,7 @@ impl KindInfo {
         shape: Shape::Settings { path: "", write: Writes::Patch, seen_at: None, sent_at: None },
         fields: &[],
         headings: &[],
+        form: None,
         own_members: &[],
         after: &[],
         example: "",
@@ -119,6 +124,7 @@ impl KindInfo {
         read_only: &[],
         patterns: false,
         creation: None,
+        may_be_lost: false,
         settles: Settles::AtOnce,
         lags: 0,
         aggregate: None,

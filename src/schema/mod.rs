@@ -67,6 +67,8 @@ pub struct Field {
     pub api_name: Option<&'static str>,
     /// Whether the field only identifies the live item, and is never sent.
     pub identity: bool,
+    /// Whether the field says which files of the workspace are meant, so that the API knows nothing of it.
+    pub local: bool,
     /// Whether the value is set when an item is created, so that no request changes it.
     pub fixed: bool,
     /// Whether the API accepts all members of the object or none, so that unwritten members are sent with their live

@@ -32,6 +32,10 @@ fn before(name: &str) -> Vec<(&'static str, String, Value)> {
             body["uri_allow_list"] = "http://localhost:__PORT__/callback".into();
             vec![("PATCH", path("config/auth"), body)]
         }
+        "DELETE_v1_projects___PROJECT_REF___functions_hello_world/default" => {
+            let function = json!({"slug": "hello-world", "name": "hello-world", "body": "export {};"});
+            vec![("POST", path("functions"), function)]
+        }
         "GET_v1_projects___PROJECT_REF___config_database_postgres/2"
         | "GET_v1_projects___PROJECT_REF___config_database_postgres/default" => {
             vec![("PUT", path("config/database/postgres"), overrides)]
@@ -57,11 +61,9 @@ fn before(name: &str) -> Vec<(&'static str, String, Value)> {
 
 /// Operations that are recorded and not served.
 const NOT_SERVED: &[&str] = &[
-    "DELETE_v1_projects___PROJECT_REF___functions_hello_world",
     "GET_v1_projects___PROJECT_REF___advisors_performance",
     "GET_v1_projects___PROJECT_REF___advisors_security",
     "GET_v1_projects___PROJECT_REF___database_backups",
-    "GET_v1_projects___PROJECT_REF___functions",
     "GET_v1_projects___PROJECT_REF___pgsodium",
     "GET_v1_projects___PROJECT_REF___types_typescript",
     "GET_v1_snippets",

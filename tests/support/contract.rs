@@ -109,7 +109,18 @@ fn read() -> Option<Vec<Operation>> {
             let query = query.map(|parameter| {
                 (parameter["name"].as_str().unwrap_or_default().to_owned(), parameter["required"] == json!(true))
             });
-            let body = operation.pointer("/requestBody/content/application~1json/schema").cloned();
+            let content = |kind: &str| operation.pointer(&format!("/requestBody/content/{kind}/schema")).cloned();
+            // Of a form, the log shows the JSON as it was sent and the files by name.
+            let metadata = || content("multipart~1form-data")?.pointer("/properties/metadata").cloned();
+            let form = || {
+                Some(
+                    json!({"type": "object", "required": ["metadata", "file"], "properties": {"metadata": metadata()?, "file": {}}}),
+                )
+            };
+            // The specification lost the other form of the body where there is a bundle: what the dashboard sends.
+            let row = json!({"type": "object", "properties": {"name": {"type": "string"}, "verify_jwt": {"type": "boolean"}}});
+            let bundle = || content("application~1vnd.denoland.eszip").map(|_| row);
+            let body = content("application~1json").or_else(form).or_else(bundle);
             operations.push(Operation {
                 method: method.to_uppercase(),
                 template: template.split('/').map(str::to_owned).collect(),

@@ -1,5 +1,6 @@
 //! A project on a sandbox in this process, a manifest for it, and runs of the library as the command makes them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -55,11 +56,25 @@ impl Transport for CrashingTransport {
     }
 }
 
-struct NoTexts;
+/// The files of the workspace beside the manifest.
+type Files = BTreeMap<String, Vec<u8>>;
 
-impl Texts for NoTexts {
-    fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
-        Err(Refused::Missing)
+struct Given<'f>(&'f Files);
+
+impl Texts for Given<'_> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        let bytes = self.0.get(path).ok_or(Refused::Missing)?;
+        Ok(String::from_utf8(bytes.clone()).map_err(|_| Refused::NotText { at: 0 })?.into())
+    }
+
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        self.0.get(path).map(|bytes| bytes.as_slice().into()).ok_or(Refused::Missing)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let found: Vec<String> = self.0.keys().filter(below).cloned().collect();
+        if found.is_empty() { Err(Refused::Missing) } else { Ok(found) }
     }
 }
 
@@ -68,6 +83,7 @@ pub(crate) struct Scene {
     pub(crate) sandbox: Arc<Sandbox>,
     /// Whether it sends by `extra:` what the specification does not know.
     pub(crate) beyond_specification: bool,
+    pub(crate) files: Files,
     clock: Arc<dyn Clock>,
     desired: Desired,
     vault: Arc<Vault>,
@@ -93,8 +109,15 @@ impl Scene {
         let sandbox = Sandbox::open(Options::default(), Arc::clone(&clock)).expect("a sandbox");
         let mut vault = Vault::new();
         vault.put(SecretSource::Env("PASS".to_owned()), Secret::new("pass-phrase".to_owned()));
-        let mut scene =
-            Self { sandbox, beyond_specification: false, clock, desired: Desired::default(), vault: Arc::new(vault) };
+        vault.put(SecretSource::Env("SIGNING".to_owned()), Secret::new(super::canary::SIGNING.to_owned()));
+        let mut scene = Self {
+            sandbox,
+            beyond_specification: false,
+            files: Files::new(),
+            clock,
+            desired: Desired::default(),
+            vault: Arc::new(vault),
+        };
         scene.want(sections);
         scene
     }
@@ -104,11 +127,16 @@ impl Scene {
         self.want_document(&format!("project: p\norganization: acme-inc\nname: Acme Quickstart\n{sections}\n"));
     }
 
+    /// Writes a file of the workspace, which counts from the next manifest on.
+    pub(crate) fn write(&mut self, path: &str, text: &str) {
+        self.files.insert(path.to_owned(), text.as_bytes().to_vec());
+    }
+
     /// Wants what a whole document says from now on.
     pub(crate) fn want_document(&mut self, document: &str) {
         let manifest = document.to_owned();
         let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("p.yaml".to_owned(), manifest)];
-        let built = manifest::build(files, &NoTexts, KINDS, &manifest::Options::default());
+        let built = manifest::build(files, &Given(&self.files), KINDS, &manifest::Options::default());
         assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
         self.desired = built.desired;
     }

@@ -84,4 +84,13 @@ codes! {
     SEVERAL_PROJECTS = "E0546", "several live projects have this name",
         "Without `ref`, a project is found by its organization and name, and several have that name. Nothing is guessed: pin the project with `ref:`, or give `region:` if only one of them is in that region.",
         "organization: acme-inc\nname: Shop";
+    TOO_LARGE = "E0550", "an upload that is larger than the API takes",
+        "The API takes uploads of up to 5 MB with all files of a function. A bundle that is made locally may have up to 20 MB; the Supabase CLI makes one where it finds a container engine.",
+        "";
+    IN_USE = "E0551", "an item that something else uses",
+        "Removing the item would break a setting that refers to it, live or as the manifests say. Change that setting in the same plan, or keep the item.",
+        "auth: {hook_send_email_enabled: true}\nfunctions: {mail: null}";
+    NOT_THERE = "E0552", "a setting that refers to an item that is not there",
+        "The setting refers to an item that is neither live nor in the manifests. It would be written and lead nowhere: every sign-in fails, for example, where the function of a hook is missing.",
+        "auth: {hook_send_email_uri: \"https://aaaaaaaaaaaaaaaaaaaa.supabase.co/functions/v1/mial\"}";
 }

@@ -102,4 +102,16 @@ codes! {
     KEY_TEMPLATE = "E0380", "a token template for a publishable key",
         "Only a secret key is exchanged for a token of its own, whose claims the template gives. The API keeps no template for a publishable key.",
         "api_keys: {mobile: {type: publishable, secret_jwt_template: {role: anon}}}";
+    NO_SOURCES = "E0390", "sources that are not there",
+        "The manifest names a file, a folder or a pattern of sources, and the workspace has none like that; or it leads out of the workspace. Paths begin at the file that has the manifest, other names at the folder of the sources.",
+        "functions: {hello: {path: nowhere}}";
+    IMPORT_MAP = "E0391", "an import map that may not be the one that is meant",
+        "The import map of a function is the one that the manifest names, or else a `deno.json` or `deno.jsonc` beside the file where it begins. Another tool may use another one, so that it is said which is used.",
+        "";
+    STATIC_FILES = "E0392", "static files that a deployment does not keep",
+        "The platform accepts static files with an upload and drops them when it bundles: the function does not find them when it runs. Only a bundle that is made locally has them.",
+        "";
+    MISSING_IMPORT = "E0393", "an import of a file that is not there",
+        "A source imports a file of the workspace that does not exist. Imports are found as texts, so that one in a comment counts, too; a real one makes the deployment fail.",
+        "";
 }

@@ -17,11 +17,13 @@ mod table;
 mod templates;
 #[cfg(test)]
 mod tests;
+pub(in crate::kinds) mod uses;
 
 use serde_json::Value;
 
 use table::INFO;
 
+use crate::kind::References;
 use crate::kind::prelude::*;
 use crate::model::{DisplayValue, FieldChange};
 
@@ -35,6 +37,18 @@ impl Kind for Auth {
 
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         rules::check(section, out);
+    }
+
+    fn leans_on(&self, section: &Section) -> &'static [&'static str] {
+        if uses::may_call_functions(section) { &["functions"] } else { &[] }
+    }
+
+    fn references(&self, job: &KindChanges<'_>) -> References {
+        uses::references(job)
+    }
+
+    fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
+        uses::check(job, out);
     }
 
     fn validate(&self, context: &PlanContext<'_>, out: &mut Vec<Refusal>) {

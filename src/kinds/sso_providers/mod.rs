@@ -134,7 +134,13 @@ impl Kind for SsoProviders {
         if text(live, "metadata_url").is_empty() { &[] } else { &["metadata_xml"] }
     }
 
-    fn merge_detail(&self, item: &mut Map<String, Value>, answer: &Answer) -> Result<(), UnexpectedShape> {
+    fn merge_detail(
+        &self,
+        _: Option<&Section>,
+        _: &str,
+        item: &mut Map<String, Value>,
+        answer: &Answer,
+    ) -> Result<(), UnexpectedShape> {
         let unexpected =
             || UnexpectedShape { pointer: "/saml".to_owned(), expected: "the provider's metadata".to_owned() };
         let saml = answer.body.get("saml").and_then(Value::as_object).ok_or_else(unexpected)?;

@@ -57,7 +57,7 @@ pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
 
 /// The refusals of this version, as the specification has them.
 fn refused(status: u16, code: &str, message: &str) -> Answer {
-    Answer { status, body: Some(json!({"error": {"code": code, "message": message}})) }
+    Answer { status, body: Some(json!({"error": {"code": code, "message": message}})), raw: None }
 }
 
 /// Settings with the platform's figures where the single endpoint shows null; members of the single endpoint alone are

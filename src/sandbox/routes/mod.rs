@@ -8,6 +8,7 @@ mod branches;
 mod config;
 pub(super) mod custom_hostname;
 mod data_api;
+pub(super) mod functions;
 mod migrations;
 mod network;
 mod organizations;
@@ -122,6 +123,17 @@ pub(super) const ROUTES: &[Route] = routes! {
         custom_hostname::reverify, "Failed to verify project custom hostname configuration";
     "POST" "/v1/projects/{ref}/custom-hostname/activate" ["custom_domain_write"]
         custom_hostname::activate, "Failed to activate project custom hostname configuration";
+    "GET" "/v1/projects/{ref}/functions" ["edge_functions_read"] functions::list;
+    "POST" "/v1/projects/{ref}/functions" ["edge_functions_write"] functions::create, "Failed to create project's function";
+    "PUT" "/v1/projects/{ref}/functions" ["edge_functions_write"] functions::put, "Failed to update functions";
+    "POST" "/v1/projects/{ref}/functions/deploy" ["edge_functions_write"]
+        functions::deploy, "Failed to deploy function";
+    "GET" "/v1/projects/{ref}/functions/{function_slug}" ["edge_functions_read"] functions::get;
+    "PATCH" "/v1/projects/{ref}/functions/{function_slug}" ["edge_functions_write"]
+        functions::patch, "Failed to update function with given slug";
+    "DELETE" "/v1/projects/{ref}/functions/{function_slug}" ["edge_functions_write"]
+        functions::delete, "Failed to delete function with given slug";
+    "GET" "/v1/projects/{ref}/functions/{function_slug}/body" ["edge_functions_read"] functions::body;
     "POST" "/v1/projects/{ref}/network-bans/retrieve" ["database_network_bans_read"]
         bans::retrieve, "Failed to retrieve project's network bans";
     "DELETE" "/v1/projects/{ref}/network-bans" ["database_network_bans_write"]

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use crate::diag::render::escape;
 use crate::lines::{Change, ChangeTag, LineDiff};
-use crate::model::Certainty;
+use crate::model::{Certainty, FieldKey};
 use crate::record::{FieldRecord, RecordedValue, SecretRecord};
 use crate::schema::{Field, Type, Unit, units};
+use crate::text::count;
 use crate::view::document::{Edit, NOT_SET, Piece, SecretEdit};
 
 /// The change of a field.
@@ -19,6 +20,8 @@ pub(super) fn edit(field: &FieldRecord) -> Edit {
         (Some(RecordedValue::Secret(_)), after) => {
             Edit::Swap(Some("(live differs)".to_owned()), shown(row, after.as_ref()))
         }
+        (None, Some(RecordedValue::Value(Value::String(after)))) if is_file(field) => Edit::Lines(lines("", after)),
+        (Some(RecordedValue::Value(Value::String(before))), None) if is_file(field) => Edit::Lines(lines(before, "")),
         // A value that was not read has no "before"; lists show none anyway.
         (None, after) if field.certainty == Certainty::Unknowable && !is_list(row) => {
             Edit::New(shown(row, after.as_ref()))
@@ -29,6 +32,9 @@ pub(super) fn edit(field: &FieldRecord) -> Edit {
 
 /// Whether the change of a field fits on a line.
 pub(super) fn fits_a_line(field: &FieldRecord) -> bool {
+    if is_file(field) {
+        return false;
+    }
     match (&field.before, &field.after) {
         (Some(RecordedValue::Value(Value::String(before))), Some(RecordedValue::Value(Value::String(after))))
             if is_long(field.row.0, before, after) =>
@@ -43,6 +49,10 @@ pub(super) fn fits_a_line(field: &FieldRecord) -> bool {
 pub(super) fn new_value(field: &FieldRecord) -> Edit {
     match &field.after {
         Some(RecordedValue::Secret(secret)) => Edit::Secret(SecretEdit::Set(from(field, secret))),
+        // Whoever reviews the item has its files before them.
+        Some(RecordedValue::Value(Value::String(text))) if is_file(field) => {
+            Edit::New(count(text.lines().count(), "line"))
+        }
         after => Edit::New(shown(field.row.0, after.as_ref())),
     }
 }
@@ -67,6 +77,11 @@ pub(in crate::view) fn between(
         }
         (before, after) => Edit::Swap(before.map(|before| shown(row, Some(before))), shown(row, after)),
     }
+}
+
+/// Whether a field is a file that the settings name.
+fn is_file(field: &FieldRecord) -> bool {
+    field.name.starts_with(FieldKey::FILES)
 }
 
 /// The live value, where it was read.

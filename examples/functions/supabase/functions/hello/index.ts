@@ -1,0 +1,3 @@
+import { answer } from "@shared/answer.ts";
+
+Deno.serve(() => answer({ message: Deno.env.get("GREETING") ?? "Hi" }));

@@ -1,0 +1,83 @@
+//! Edge functions: their sources from a folder, deployed one at a time, and compared by what they hold.
+//!
+//! What the API answers when several functions are written at once is not what it keeps, so that nothing here is sent beside
+//! anything else, and nothing is believed that was not read back. The version, the times and the digest of a bundle change with
+//! every deployment, whatever was deployed: none of them is compared.
+
+mod calls;
+mod imports;
+mod live;
+mod load;
+mod paths;
+mod rules;
+mod table;
+
+use serde_json::{Map, Value};
+
+use crate::kind::SourceFiles;
+use crate::kind::prelude::*;
+use crate::model::{Origin, ProjectRef};
+
+use table::{BODY, DEPLOY, INFO, LIST, ONE};
+
+/// `functions`.
+pub struct Functions;
+
+impl Kind for Functions {
+    fn info(&self) -> &'static KindInfo {
+        &INFO
+    }
+
+    fn operations(&self) -> Vec<Operation> {
+        [
+            (Method::Get, LIST),
+            (Method::Get, ONE),
+            (Method::Get, BODY),
+            (Method::Post, DEPLOY),
+            (Method::Patch, ONE),
+            (Method::Delete, ONE),
+        ]
+        .map(|(method, template)| Operation { method, template })
+        .into()
+    }
+
+    fn load(&self, item: Option<&str>, settings: &mut Settings, origin: &Origin, files: &mut dyn SourceFiles) {
+        if let Some(slug) = item {
+            load::load(slug, settings, origin, files);
+        }
+    }
+
+    /// The sources of each function that has some here; of one that is to be removed, whether it answers by its name.
+    fn detail_reads(
+        &self,
+        section: Option<&Section>,
+        reference: &ProjectRef,
+        live: &LiveKind,
+    ) -> Vec<(String, ReadCall)> {
+        live::reads(section, reference, live)
+    }
+
+    fn merge_detail(
+        &self,
+        section: Option<&Section>,
+        name: &str,
+        item: &mut Map<String, Value>,
+        answer: &Answer,
+    ) -> Result<(), UnexpectedShape> {
+        live::merge(section, name, item, answer);
+        Ok(())
+    }
+
+    fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
+        rules::check(job, out);
+    }
+
+    /// A hook of the auth service may call what is removed.
+    fn leans_on(&self, section: &Section) -> &'static [&'static str] {
+        if rules::removes(section) { &["auth"] } else { &[] }
+    }
+
+    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
+        calls::calls(job)
+    }
+}
