@@ -174,3 +174,37 @@ async fn every_fault_at_every_request_of_a_creation_heals_with_one_more_run() {
         }
     }
 }
+
+/// Functions: one is deployed, one changes, one is removed, one is left alone.
+#[tokio::test]
+async fn deployments_that_are_killed_anywhere_go_on_with_the_next_run() {
+    let scene = || {
+        let mut scene = Scene::new("");
+        for slug in ["changed", "fresh"] {
+            scene.write(&format!("supabase/functions/{slug}/index.ts"), "Deno.serve(() => new Response(\"new\"));\n");
+        }
+        scene.want("secrets: {A: {env: PASS}}\nfunctions: {changed: {}, fresh: {verify_jwt: false}, old: null}");
+        scene.live(|project| {
+            for slug in ["changed", "old", "theirs"] {
+                let path = format!("supabase/functions/{slug}/index.ts");
+                let function = json!({"id": slug, "name": slug, "version": 1, "entrypoint_path": path, "files": {path.clone(): "old"}});
+                project.functions.insert(slug.to_owned(), serde_json::from_value(function).unwrap());
+            }
+        });
+        scene
+    };
+    for nth in 1..=requests_of(&scene()).await {
+        for killed in [Killed::Before, Killed::After] {
+            let what = format!("killed {killed:?} request {nth}");
+            let scene = scene();
+            assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
+            heals(&scene, &what).await;
+            scene.live(|project| {
+                let all: Vec<(&str, u32)> =
+                    project.functions.iter().map(|(slug, it)| (slug.as_str(), it.version)).collect();
+                assert_eq!(all, [("changed", 2), ("fresh", 1), ("theirs", 1)], "{what}: each once");
+                assert!(!project.functions["fresh"].verify_jwt, "{what}");
+            });
+        }
+    }
+}

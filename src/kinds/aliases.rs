@@ -16,6 +16,9 @@ pub enum How {
 
 /// Sections by other tools' names.
 const SECTIONS: &[(&str, &str)] = &[
+    ("edge_function", "functions"),
+    ("edge_functions", "functions"),
+    ("function", "functions"),
     ("api", "data_api"),
     ("postgrest", "data_api"),
     ("rest", "data_api"),
@@ -50,12 +53,8 @@ const NOT_YET: &[&str] = &[
     "buckets",
     "compute",
     "disk",
-    "edge_function",
-    "edge_functions",
     "edge_runtime",
     "extensions",
-    "function",
-    "functions",
     "jit_access",
     "log_drains",
     "members",
@@ -286,6 +285,6 @@ mod tests {
             (section("postgrest"), section("PostgREST"), section("nothing")),
             (Some("data_api"), Some("data_api"), None)
         );
-        assert!(is_to_come("functions") && !is_to_come("auth"));
+        assert!(is_to_come("compute") && !is_to_come("auth"));
     }
 }

@@ -72,7 +72,10 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("db.migrations", "migrations are not managed, and go on with `supabase db push`"),
     ("db.seed", "seeds are data of a database, and go on with `supabase db push --include-seed`"),
     ("db.vault", "secrets of the vault are in the database, which is reached by SQL alone"),
-    ("functions.*", "edge functions are not managed, and go on with `supabase functions deploy`"),
+    (
+        "functions.*",
+        "is not taken over: name the function under `functions:`, and its sources are found where the CLI finds them",
+    ),
     ("storage.buckets.*", "buckets are data of a project, and go on with `supabase seed buckets`"),
 ];
 
@@ -99,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_is_told_to_be_unmanaged_is_no_section() {
-        for name in ["functions", "migrations", "compute"] {
+        for name in ["migrations", "compute"] {
             assert!(find(KINDS, name).is_none() && aliases::is_to_come(name), "import {name} into its section");
         }
     }
