@@ -7,7 +7,7 @@ const ACME: &str = "projects/acme.yaml";
 const AUTH: &str = "projects/prod-auth.yaml";
 
 pub(crate) fn mutants() -> Vec<Mutant> {
-    [auth(), networks(), amounts(), collections()].concat()
+    [auth(), networks(), amounts(), collections(), branches(), functions()].concat()
 }
 
 fn auth() -> Vec<Mutant> {
@@ -49,6 +49,43 @@ fn auth() -> Vec<Mutant> {
         breaks("a word in capitals", "E0305", BASE, "sms_provider: twilio", "sms_provider: «Twilio»"),
         breaks("a word of ours with a typo", "E0305", BASE, "letters_digits", "«letter_digits»").hint("`letters_digits`"),
         breaks("a list as text", "E0303", BASE, "uri_allow_list:\n    - https://${var.domain}/callback\n    - ${var.redirects}\n    - http://localhost:3000\n", "uri_allow_list: «a,b»\n").and(BASE, "redirects: [], ", "").hint("[\"a\", \"b\"]").and("profiles/strict.yaml", "{append: [\"https://status.example.com\"], remove: [\"http://localhost:3000\"]}", "[]").and(AUTH, "{remove: [\"https://status.example.com\"]}", "[]"),
+    ]
+}
+
+fn branches() -> Vec<Mutant> {
+    const NEW: &str = "projects/branch.yaml";
+    vec![
+        file(
+            "a branch of nothing",
+            "E0270",
+            NEW,
+            "project: preview\nbranch_of: {project: «nowhere», branch: staging}\n",
+        ),
+        file(
+            "a pattern of nothing",
+            "E0271",
+            NEW,
+            "project: other\norganization: acme-inc\nregion: eu-central-1\nbranches: {\"*\": «true»}\n",
+        ),
+    ]
+}
+
+fn functions() -> Vec<Mutant> {
+    const NEW: &str = "projects/functions.yaml";
+    const INDEX: &str = "supabase/functions/hello/index.ts";
+    let of = |rule: &str, code: &'static str, function: &str, source: &str| {
+        let document =
+            format!("project: functions\norganization: acme-inc\nregion: eu-central-1\nfunctions: {{{function}}}\n");
+        file(rule, code, NEW, &document).and(INDEX, "", source)
+    };
+    vec![
+        of("sources that are nowhere", "E0390", "hello: {path: «nowhere»}", ""),
+        of("a function without sources", "E0390", "«other»: {verify_jwt: true}", ""),
+        of("an import map for all", "E0391", "«hello»: {verify_jwt: true}", "")
+            .and("supabase/functions/import_map.json", "", "{}")
+            .warns(),
+        of("static files", "E0392", "hello: {static_files: «[index.ts]»}", "").warns(),
+        of("an import of nothing", "E0393", "«hello»: {verify_jwt: true}", "import \"./nowhere.ts\";\n").warns(),
     ]
 }
 
