@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use serde_json::{Value, json};
 use supaform::diag::codes::{manifest as manifests, plan as codes};
 use supaform::exit::Exit;
 use supaform::kinds::KINDS;
@@ -9,6 +10,7 @@ use supaform::manifest::{self, Selection, Texts};
 use supaform::sandbox::{Fault, Project};
 
 use crate::support::scene::{Killed, REF, Scene};
+use crate::support::{Output, Workbench, copy};
 
 /// A project, a branch that it makes, and what is wanted in that branch.
 const STAGING: &str = "
@@ -273,4 +275,121 @@ fn a_pattern_is_a_document_of_many() {
     let wanted = manifest::secrets(&built.desired, &Selection::all());
     let told: Vec<String> = wanted.iter().map(|it| format!("{} {}", it.at, it.uses)).collect();
     assert!(told.iter().any(|it| it.starts_with("acme-preview/secrets/A")), "{told:?}");
+}
+
+/// The example, with a branch that has what its project has not.
+fn bench() -> (Workbench, impl Fn(&Workbench, &[&str]) -> Output) {
+    let bench = Workbench::new();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/previews");
+    copy(&folder, &bench.path());
+    let run = |bench: &Workbench, arguments: &[&str]| {
+        bench.run(&[arguments, &["--sandbox", "live", "--world", "world.json"]].concat())
+    };
+    let first = run(&bench, &["apply", "--yes", "--brief"]);
+    assert_eq!(first.code, Some(0), "{first}");
+    (bench, run)
+}
+
+/// Changes the state of the sandbox.
+fn meddle(bench: &Workbench, change: impl FnOnce(&mut Value)) {
+    let mut state: Value = serde_json::from_str(&bench.read("live/state.json")).unwrap();
+    change(&mut state);
+    bench.write("live/state.json", &state.to_string());
+}
+
+const PARENT: &str = "shopshopshopshopshop";
+const AT: &str = "shop/branches/staging";
+
+fn staging(state: &mut Value) -> (String, &mut Value) {
+    let branches = state["projects"][PARENT]["branches"].as_array_mut().unwrap();
+    let branch = branches.iter_mut().find(|branch| branch["name"] == "staging").unwrap();
+    (branch["reference"].as_str().unwrap().to_owned(), branch)
+}
+
+fn add_row(state: &mut Value, reference: &str, version: &str) {
+    let row = json!({"version": version, "name": "orders", "statements": ["create table orders ()"]});
+    let history = &mut state["projects"][reference]["migrations"];
+    if history["rows"].is_null() {
+        *history = json!({"table": true, "rows": []});
+    }
+    history["rows"].as_array_mut().unwrap().push(row);
+}
+
+#[test]
+fn a_branch_is_compared_and_merged_by_a_word() {
+    let (bench, run) = bench();
+    meddle(&bench, |state| {
+        let reference = staging(state).0;
+        add_row(state, &reference, "20270101000000");
+    });
+    let shown = run(&bench, &["branch", "diff", AT]);
+    assert_eq!(shown.code, Some(0), "{shown}");
+    insta::assert_snapshot!("branch_diff", shown);
+    let refused = run(&bench, &["branch", "merge", AT, "--yes"]);
+    assert_eq!(refused.code, Some(4), "{refused}");
+    insta::assert_snapshot!("branch_merge_refused", refused);
+    let unasked = run(&bench, &["branch", "merge", AT, "--allow", AT]);
+    assert_eq!(unasked.code, Some(4), "nobody was asked: {unasked}");
+    let state = bench.read("live/state.json");
+    assert!(!state.contains("\"runs\""), "nothing was sent");
+    let merged = run(&bench, &["branch", "merge", "shop-staging", "--yes", "--allow", AT]);
+    assert_eq!(merged.code, Some(0), "{merged}");
+    let state: Value = serde_json::from_str(&bench.read("live/state.json")).unwrap();
+    assert_eq!(state["projects"][PARENT]["migrations"]["rows"][0]["version"], "20270101000000");
+    let again = run(&bench, &["branch", "merge", AT, "--yes", "--allow", AT]);
+    assert!(again.code == Some(0) && again.stdout.contains("Nothing to do"), "{again}");
+}
+
+#[test]
+fn a_branch_is_pushed_to_reset_and_waited_for() {
+    let (bench, run) = bench();
+    meddle(&bench, |state| add_row(state, PARENT, "20270101000000"));
+    let pushed = run(&bench, &["branch", "push", AT, "--yes", "--allow", AT]);
+    assert_eq!(pushed.code, Some(0), "{pushed}");
+    let reset = run(&bench, &["branch", "reset", AT, "--yes"]);
+    assert_eq!(reset.code, Some(4), "{reset}");
+    let reset = run(&bench, &["branch", "reset", AT, "--yes", "--allow", AT]);
+    assert_eq!(reset.code, Some(0), "{reset}");
+    let waited = run(&bench, &["branch", "wait", AT]);
+    assert_eq!(waited.code, Some(0), "{waited}");
+    let restored = run(&bench, &["branch", "restore", AT, "--yes"]);
+    assert!(restored.code == Some(0) && restored.stdout.contains("Nothing to do"), "{restored}");
+    let nothing = run(&bench, &["branch", "wait", "shop/branches/stagign"]);
+    assert_eq!(nothing.code, Some(1), "{nothing}");
+    let main = run(&bench, &["branch", "reset", "shop/branches/main", "--yes", "--allow", "shop/branches/main"]);
+    assert_eq!(main.code, Some(1), "the project itself is no branch: {main}");
+    let project = run(&bench, &["branch", "wait", "shop"]);
+    assert_eq!(project.code, Some(3), "{project}");
+}
+
+/// The status of a branch tells of success before anything was done; a step that died is told.
+#[test]
+fn a_run_that_dies_is_a_failure() {
+    let (bench, run) = bench();
+    meddle(&bench, |state| {
+        let (reference, branch) = staging(state);
+        branch["dies_at"] = "migrate".into();
+        add_row(state, &reference, "20270101000000");
+    });
+    let merged = run(&bench, &["branch", "merge", AT, "--yes", "--allow", AT]);
+    assert_eq!(merged.code, Some(1), "{merged}");
+    assert!(merged.stderr.contains("the step `migrate` of the run"), "{merged}");
+}
+
+/// A branch that has no schema yet would seem to drop all tables.
+#[test]
+fn a_branch_without_a_history_is_not_merged() {
+    let (bench, run) = bench();
+    meddle(&bench, |state| {
+        let reference = staging(state).0;
+        state["projects"][&reference].as_object_mut().unwrap().remove("migrations");
+        add_row(state, PARENT, "20270101000000");
+    });
+    let shown = run(&bench, &["branch", "diff", AT]);
+    assert!(shown.code == Some(0) && shown.stdout.contains("has no history yet"), "{shown}");
+    let merged = run(&bench, &["branch", "merge", AT, "--yes", "--allow", AT]);
+    assert_eq!(merged.code, Some(8), "{merged}");
+    meddle(&bench, |state| state["projects"][PARENT]["branches"][3]["deleted_at_ms"] = (1_u64 << 50).into());
+    let restored = run(&bench, &["branch", "restore", AT, "--yes"]);
+    assert_eq!(restored.code, Some(0), "{restored}");
 }

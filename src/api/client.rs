@@ -336,6 +336,7 @@ impl Inner {
         }
         let kind = response.headers().get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         let body = match response.body() {
+            text if call.operation.answers_text() => Some(String::from_utf8_lossy(text).into_owned().into()),
             empty if empty.is_empty() => Some(Value::Null),
             form if call.as_form => form::read(kind.unwrap_or_default(), form),
             json => crate::json::read(json).ok(),

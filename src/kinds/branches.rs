@@ -132,7 +132,7 @@ static INFO: KindInfo = KindInfo {
         ),
     ]],
     own_members: &["branch_name", "is_default", "postgres_engine", "release_channel", "secrets"],
-    // A branch is made of all that its project has.
+    // A branch is made of all that its project has. A hostname waits for others, and so would the branch.
     after: &[
         "auth",
         "sso_providers",
@@ -144,6 +144,7 @@ static INFO: KindInfo = KindInfo {
         "realtime",
         "storage",
         "secrets",
+        "database_webhooks",
         "api_keys",
         "legacy_api_keys",
         "network_restrictions",
@@ -323,7 +324,10 @@ fn scheduled(project: &str, name: &str, origin: &Origin) -> Problem {
                 "{}: the branch is to be deleted within the hour, as somebody has asked for it",
                 Address::item(project, INFO.name, name)
             ),
-            hints: vec!["Restore it in the dashboard, to keep it; otherwise remove it from the manifest.".to_owned()],
+            hints: vec![format!(
+                "To keep it, run `supaform branch restore {project}/{}/{name}`; otherwise remove it from the manifest.",
+                INFO.name
+            )],
             origin: Some(origin.clone()),
         },
         exit: Exit::Refused,

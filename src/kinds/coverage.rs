@@ -13,6 +13,13 @@ const OURS: &[(&str, &str, &str)] = &[
     ("POST", "/v1/projects", "creates a project (`create: true`)"),
     ("PATCH", "/v1/projects/{ref}", "renames a pinned project"),
     ("GET", "/v1/projects/{ref}/health", "waits for services"),
+    ("GET", "/v1/branches/{branch_id_or_ref}/diff", "shows what a merge would change: branch"),
+    ("POST", "/v1/branches/{branch_id_or_ref}/merge", "branch merge"),
+    ("POST", "/v1/branches/{branch_id_or_ref}/push", "branch push"),
+    ("POST", "/v1/branches/{branch_id_or_ref}/reset", "branch reset"),
+    ("POST", "/v1/branches/{branch_id_or_ref}/restore", "branch restore"),
+    ("GET", "/v1/projects/{ref}/actions", "watches what is done with a branch: branch"),
+    ("GET", "/v1/projects/{ref}/actions/{run_id}", "watches what is done with a branch: branch"),
     ("GET", "/v1/projects/{ref}/database/migrations", "waits for the schema of a new branch"),
     (
         "GET",

@@ -50,6 +50,12 @@ impl Operation {
     /// SQL under a role that cannot write.
     pub const READ_SQL: Self = Self { method: Method::Post, template: READ_SQL };
 
+    /// Whether its answer is a text, not JSON.
+    #[must_use]
+    pub fn answers_text(self) -> bool {
+        self.template.ends_with("/diff")
+    }
+
     /// Whether it only reads.
     #[must_use]
     pub fn reads(self) -> bool {

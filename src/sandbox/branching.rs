@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::history::Migration;
+
 /// A branch, as the project that it belongs to keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,9 +44,38 @@ pub struct Branch {
     /// When it is deleted, in milliseconds of the sandbox's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at_ms: Option<u64>,
+    /// Its runs, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Run>,
+    /// The step at which its next run dies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dies_at: Option<String>,
     /// What the list shows of it meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lag: Option<Box<Lag>>,
+}
+
+/// A run of what the platform does with a branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Its id.
+    pub id: String,
+    /// When it began, in milliseconds of the sandbox's time.
+    pub began_ms: u64,
+    /// The step at which it dies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dies_at: Option<String>,
+}
+
+/// A row of a history that will be there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coming {
+    /// When, in milliseconds of the sandbox's time.
+    pub at_ms: u64,
+    /// The row.
+    pub row: Migration,
 }
 
 /// What the list still shows of a branch that was changed.

@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub use branching::{Branch, Lag};
+pub use branching::{Branch, Coming, Lag, Run};
 pub use faults::{Fault, Rule};
 pub use functions::{Function, FunctionSwitches, OrphanBundle, Overlap};
 pub use history::{History, Migration};

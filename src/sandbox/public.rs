@@ -87,6 +87,12 @@ fn known(route: &Route) -> Known {
             "request_review",
             "notify_url",
         ]),
+        (
+            "POST",
+            "/v1/branches/{branch_id_or_ref}/merge"
+            | "/v1/branches/{branch_id_or_ref}/push"
+            | "/v1/branches/{branch_id_or_ref}/reset",
+        ) => Known::Paths(&["migration_version"]),
         (_, "/config/storage") => Known::Paths(&[
             "fileSizeLimit",
             "features/imageTransformation/enabled",
@@ -280,7 +286,7 @@ pub(super) fn query(query: &str, is_slug: impl Fn(&str) -> bool) -> String {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = value.replace("%2C", ",");
         let fits = match name {
-            "reveal" | "enabled" | "force" | "bundleOnly" | "verify_jwt" | "import_map" => {
+            "reveal" | "enabled" | "force" | "pgdelta" | "bundleOnly" | "verify_jwt" | "import_map" => {
                 matches!(value.as_str(), "true" | "false")
             }
             "offset" | "limit" | "timeout_ms" => value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit()),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::branching::Branch;
+use super::branching::{Branch, Coming};
 use super::faults::Rule;
 use super::functions::Function;
 use super::history::History;
@@ -156,6 +156,9 @@ pub struct Project {
     /// Whether Database Webhooks were enabled, which cannot be undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub database_webhooks: bool,
+    /// Rows that its history of migrations gets by what is done with branches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coming: Vec<Coming>,
     /// Its branches, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub branches: Vec<Branch>,
@@ -462,6 +465,7 @@ impl Project {
             custom_hostname: None,
             vanity: None,
             database_webhooks: false,
+            coming: vec![],
             branches: vec![],
             branch_of: None,
             migrations: History::default(),
@@ -473,6 +477,10 @@ impl Project {
         if self.up_at_ms.is_some_and(|at| at <= now) {
             self.up_at_ms = None;
             "ACTIVE_HEALTHY".clone_into(&mut self.status);
+        }
+        for due in self.coming.extract_if(.., |coming| coming.at_ms <= now) {
+            // A row that is there already stays as it is.
+            drop(self.migrations.add(due.row));
         }
         for moment in [&mut self.restarts_at_ms, &mut self.restarting_until_ms, &mut self.ssl_applied_ms] {
             moment.take_if(|moment| *moment <= now);

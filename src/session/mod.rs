@@ -14,6 +14,7 @@ mod apply;
 mod approval;
 mod attribution;
 mod base;
+mod branch;
 mod drift;
 mod format;
 mod import;
@@ -41,6 +42,7 @@ pub use accept::{Acceptance, Accepted};
 pub use apply::Cleared;
 pub use approval::Words;
 pub use base::Base;
+pub use branch::{BranchAction, BranchAtWork, BranchChanges};
 pub use drift::Drifted;
 pub use format::Formatted;
 pub use import::{

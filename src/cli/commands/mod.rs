@@ -2,6 +2,7 @@
 
 mod accept;
 mod apply;
+mod branch;
 mod comment;
 mod compare;
 mod completions;
@@ -40,6 +41,7 @@ pub(super) enum Command {
     Status(status::Args),
     Accept(accept::Args),
     Needs(needs::Args),
+    Branch(branch::Args),
     Pin(pin::Args),
     Fmt(fmt::Args),
     Factor(factor::Args),
@@ -75,7 +77,7 @@ impl Command {
             | Self::Factor(_)
             | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
-            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
+            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) | Self::Branch(_) => &[Text],
         }
     }
 
@@ -91,6 +93,7 @@ impl Command {
             | Self::Status(_)
             | Self::Accept(_)
             | Self::Needs(_)
+            | Self::Branch(_)
             | Self::Pin(_)
             | Self::Fmt(_)
             | Self::Factor(_)
@@ -132,6 +135,7 @@ impl Command {
             Self::Status(args) => Box::pin(status::run(run, &args)).await,
             Self::Accept(args) => Box::pin(accept::run(run, args)).await,
             Self::Needs(args) => needs::run(run, &args).await,
+            Self::Branch(args) => Box::pin(branch::run(run, &args)).await,
             Self::Pin(args) => Box::pin(pin::run(run, &args)).await,
             Self::Fmt(args) => fmt::run(run, &args),
             Self::Factor(args) => factor::run(run, args),

@@ -30,6 +30,9 @@ codes! {
     NOT_PRINTED = "E0625", "a result that was not printed whole",
         "Standard output could not be written, most often because a disk is full. What the run did is done, but its output is incomplete, so the run ends with 1, or with a more serious code if it has one. A reader that closes a pipe early, as `head` does, is no error and does not change the exit code.",
         "";
+    RUN_FAILED = "E0638", "a run of a branch that failed",
+        "What is done with a branch is a run of several steps at Supabase, and one of them has died. The status of the branch does not tell it. The log of the run is in the dashboard; what came before the step has been done.",
+        "";
     API_REFUSED = "E0640", "the API refused a value",
         "The API understood the request and refused it. The message is the API's own; where it names a field, the line of the manifest is shown. Nothing of this request took effect.",
         "";
