@@ -47,7 +47,9 @@ static MOVED: AtomicUsize = AtomicUsize::new(0);
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let rows = infos(KINDS).flat_map(|info| info.leaves().map(move |path| (info, path.name().to_owned(), path.row())));
-    rows.filter(|(.., row)| !is_exempt(row)).map(|(info, name, row)| {
+    // The files of a folder are no fields: `kinds::migrations` tries them.
+    let sent = |info: &KindInfo| !matches!(info.shape, Shape::Settings { write: Writes::Append(_), .. });
+    rows.filter(move |(info, _, row)| sent(info) && !is_exempt(row)).map(|(info, name, row)| {
         Trial::test(format!("fields::{}.{name}", info.name), move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(Case::new(info, &name, row).conforms());

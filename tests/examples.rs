@@ -76,6 +76,21 @@ fn previews() {
 }
 
 #[test]
+fn migrations() {
+    let bench = bench("migrations");
+    let applied = bench.run(&["apply", "--sandbox", "demo", "--yes"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    let again = bench.run(&["plan", "--sandbox", "demo", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+    bench.write("supabase/migrations/20260201000000_clean.sql", "truncate public.orders;\n");
+    let refused = bench.run(&["apply", "--sandbox", "demo", "--yes"]);
+    assert_eq!(refused.code, Some(4), "{refused}");
+    let allowed =
+        bench.run(&["apply", "--sandbox", "demo", "--yes", "--allow", "shop/migrations/20260201000000_clean"]);
+    assert_eq!(allowed.code, Some(0), "{allowed}");
+}
+
+#[test]
 fn environments() {
     let bench = bench("environments");
     let valid = bench.run(&["validate"]);

@@ -11,6 +11,7 @@ mod data_api;
 mod database_webhooks;
 mod functions;
 mod legacy_api_keys;
+mod migrations;
 mod network_restrictions;
 mod pooler;
 mod postgres;

@@ -33,6 +33,7 @@ const BEYOND_WITH: &[(&str, &str, &str)] = &[
 
 /// What the checker knows and a schema of one file cannot say, and why.
 const BEYOND: &[(&str, &str)] = &[
+    ("E0395", "the folder of migrations may come from a profile, and its files are other files"),
     ("E0216", "organization and region may come from a profile"),
     ("E0217", "organization and region may come from a profile"),
     ("E0220", "profiles are other files"),

@@ -289,6 +289,10 @@ impl Inner {
             .header(http::header::ACCEPT, if call.as_form { "multipart/form-data" } else { "application/json" })
             .header(http::header::HOST, self.origin.host())
             .header(http::header::USER_AGENT, concat!("supaform/", env!("CARGO_PKG_VERSION")));
+        let request = match &call.key {
+            Some(key) => request.header("idempotency-key", key),
+            None => request,
+        };
         let request = match body {
             Some((kind, body)) => request.header(http::header::CONTENT_TYPE, kind).body(body.into()),
             None => request.body(Bytes::new()),

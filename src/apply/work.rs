@@ -84,7 +84,15 @@ impl Work<'_> {
                 Err(SendError::Api(why)) if is_not_yet(self.step, &why) => {
                     return Err(Box::new(deferred(self.step, &why)));
                 }
-                Err(SendError::Api(why)) => return Err(Box::new(failed(self.step, &why))),
+                Err(SendError::Api(why)) => {
+                    let mut outcome = failed(self.step, &why);
+                    if let (Outcome::Failed(problem), Some(place)) =
+                        (&mut outcome, self.kind.locate(self.touched, &why.message))
+                    {
+                        problem.finding.message = format!("{place}: {}", problem.finding.message);
+                    }
+                    return Err(Box::new(outcome));
+                }
                 Err(SendError::Unresolved(secret)) => {
                     let message = format!("{secret} could not be resolved");
                     return Err(Box::new(Outcome::Failed(
@@ -94,7 +102,9 @@ impl Work<'_> {
                 Err(SendError::Unknown(why)) => why,
             };
             let unknown = || Box::new(fate_unknown(self.step, &lost, self.context.writer.is_stopped()));
-            if self.context.writer.is_stopped() {
+            // What settles nothing shows in no read: it is not guessed whether it was done, where that matters.
+            let is_untold = self.step.changes.is_empty() && self.step.call.repeat == Repeat::OnceOnly;
+            if self.context.writer.is_stopped() || is_untold {
                 return Err(unknown());
             }
             let Some(now) = self.look_for_effect().await else { return Err(unknown()) };

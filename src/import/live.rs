@@ -49,6 +49,7 @@ pub fn add(
             writer.counts.unknown = unknown(info, live);
             writer.fields(info, live, kind.not_imported(live), None)
         }
+        LiveKind::Items(items) if matches!(info.shape, Shape::Settings { .. }) => writer.files(kind, items),
         LiveKind::Items(items) => writer.items(kind, items),
         LiveKind::NotYet => Map::new(),
     };
@@ -179,6 +180,26 @@ impl Writer<'_> {
         let up = "../".repeat(self.source.file.matches('/').count());
         self.draft.texts.insert(path.clone(), text);
         up + &path
+    }
+
+    /// Items that are files of a folder: all of them, or none, because the folder says what the whole is.
+    fn files(&mut self, kind: &dyn Kind, live: &BTreeMap<String, Map<String, Value>>) -> Map<String, Value> {
+        let info = kind.info();
+        let folder = format!("{}/{}", info.name, self.source.document);
+        let (mut files, mut left) = (vec![], vec![]);
+        for (name, item) in live {
+            match kind.file_of(name, item) {
+                Ok((file, text)) => files.push((format!("{folder}/{file}"), text)),
+                Err(why) => left.push(Left { at: format!("{}/{}/{name}", self.source.document, info.name), why }),
+            }
+        }
+        if !left.is_empty() || files.is_empty() {
+            self.draft.left.extend(left);
+            return Map::new();
+        }
+        self.draft.texts.extend(files);
+        let up = "../".repeat(self.source.file.matches('/').count());
+        Map::from_iter([("path".to_owned(), format!("{up}{folder}").into())])
     }
 
     fn items(&mut self, kind: &dyn Kind, live: &BTreeMap<String, Map<String, Value>>) -> Map<String, Value> {

@@ -139,6 +139,26 @@ pub trait Kind: Sync {
         let _ = (item, settings, origin, files);
     }
 
+    /// Makes items of the files of a section that names a folder, once they are read.
+    fn spread(&self, section: &mut Section) {
+        let _ = section;
+    }
+
+    /// Of a kind whose items are files of a folder: the name of a live item's file, and what is in it.
+    ///
+    /// # Errors
+    /// Why it cannot be written: a clause without a full stop.
+    fn file_of(&self, name: &str, item: &Map<String, Value>) -> Result<(String, String), String> {
+        let _ = item;
+        Err(format!("`{name}` is no file"))
+    }
+
+    /// The place in the files of a section that a refusal of the API is about.
+    fn locate(&self, section: &Section, said: &str) -> Option<String> {
+        let _ = (section, said);
+        None
+    }
+
     /// Rules across fields that can be checked offline: only where the manifest contradicts itself.
     fn check(&self, section: &Section, out: &mut Diagnostics) {
         let _ = (section, out);

@@ -20,7 +20,7 @@ const fn written(path: &'static str, write: Writes) -> (Method, &'static str) {
     match write {
         Writes::Patch => (Method::Patch, path),
         Writes::Put | Writes::Overlay | Writes::PutQuery => (Method::Put, path),
-        Writes::Post(path) | Writes::Enable(path) => (Method::Post, path),
+        Writes::Post(path) | Writes::Enable(path) | Writes::Append(path) => (Method::Post, path),
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<Plann
         Writes::PutQuery => {
             return vec![PlannedCall { wait, ..PlannedCall::of(in_query(call, change, &set.value), vec![0]) }];
         }
-        Writes::Enable(_) => Body::Empty,
+        Writes::Enable(_) | Writes::Append(_) => Body::Empty,
         Writes::Overlay => {
             sent_along.extend(untouched(info, change, job.live));
             let mut unset = vec![];

@@ -133,7 +133,7 @@ static INFO: KindInfo = KindInfo {
             .harmless(POOL)
             .doc("How long an idle database connection is kept."),
     ]],
-    after: &["postgres"],
+    after: &["postgres", "migrations"],
     example: "data_api:\n  db_schema: [public, graphql_public]\n  max_rows: 500",
     services: &["db"],
     dropped: &["jwt_secret"],

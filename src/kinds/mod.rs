@@ -10,6 +10,7 @@ pub mod data_api;
 pub mod database_webhooks;
 pub mod functions;
 pub mod legacy_api_keys;
+pub mod migrations;
 pub mod network_restrictions;
 pub mod operations;
 pub mod pooler;
@@ -34,6 +35,7 @@ pub static KINDS: Registry = {
         &pooler::Pooler,
         &ssl_enforcement::SslEnforcement,
         &database_webhooks::DatabaseWebhooks,
+        &migrations::Migrations,
         &data_api::DataApi,
         &realtime::Realtime,
         &storage::Storage,

@@ -193,6 +193,7 @@ fn load(kind: &dyn Kind, section: &mut Section, files: &mut Values<'_, '_>) {
             }
         }
     }
+    kind.spread(section);
 }
 
 /// What a project wants of the branches that no document describes: the strongest layer's, for each pattern.

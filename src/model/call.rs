@@ -143,6 +143,8 @@ pub struct Call {
     pub repeat: Repeat,
     /// Whether it is to be answered with a form of several parts, of which each file is one.
     pub as_form: bool,
+    /// The `Idempotency-Key`, by which the API tells a repeated request.
+    pub key: Option<String>,
 }
 
 impl Call {
@@ -156,6 +158,7 @@ impl Call {
             body: Body::Empty,
             repeat,
             as_form: false,
+            key: None,
         }
     }
 
@@ -170,6 +173,13 @@ impl Call {
     #[must_use]
     pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
+        self
+    }
+
+    /// Sets the key by which the API tells a repeated request.
+    #[must_use]
+    pub fn key(mut self, key: String) -> Self {
+        self.key = Some(key);
         self
     }
 
@@ -200,7 +210,7 @@ impl Call {
             Body::Form { metadata, files } => Body::Form { metadata: metadata.with(outputs)?, files: files.clone() },
         };
         let params = self.params.iter().map(param).collect::<Option<_>>()?;
-        Some(Self { params, body, query: self.query.clone(), ..*self })
+        Some(Self { params, body, query: self.query.clone(), key: self.key.clone(), ..*self })
     }
 
     /// The path and query as people see them, such as `/v1/projects/abc…/secrets`; unknown values stay parameters.

@@ -44,6 +44,9 @@ pub struct RequestForm {
     pub over: Option<OverForm>,
     /// What may be done when the outcome is unknown.
     pub repeat: Repeat,
+    /// The key by which the API tells a repeated request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// The value of a path's parameter.
@@ -195,6 +198,7 @@ impl RequestForm {
             query,
             body,
             repeat,
+            key,
             // Only reads ask for a form.
             as_form: _,
         } = call;
@@ -239,6 +243,7 @@ impl RequestForm {
             files,
             over,
             repeat: *repeat,
+            key: key.clone(),
         }
     }
 

@@ -127,7 +127,9 @@ impl History {
             }
             let wanted = words.get(1..from)?;
             let columns: Vec<&str> = if *wanted == ["*"] {
-                COLUMNS.into()
+                // The API adds its column with its first row.
+                let stamped = self.rows.iter().any(|row| row.idempotency_key.is_some());
+                COLUMNS.into_iter().chain(stamped.then_some("idempotency_key")).collect()
             } else {
                 wanted.iter().copied().filter(|word| *word != ",").collect()
             };

@@ -43,6 +43,10 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
             findings.extend(enable(info, path, openapi));
             continue;
         }
+        // The rows are about the files, and none is sent.
+        if let Shape::Settings { write: Writes::Append(_), .. } = info.shape {
+            continue;
+        }
         // These kinds write whole documents or items.
         let overlay = matches!(
             info.shape,
@@ -117,9 +121,11 @@ impl<'a> Conformance<'a> {
             Shape::Settings { path, write: Writes::Put | Writes::Overlay | Writes::PutQuery, sent_at, .. } => {
                 ("put", path, sent_at, None)
             }
-            Shape::Settings { write: Writes::Post(path) | Writes::Enable(path), sent_at, .. } => {
-                ("post", path, sent_at, None)
-            }
+            Shape::Settings {
+                write: Writes::Post(path) | Writes::Enable(path) | Writes::Append(path),
+                sent_at,
+                ..
+            } => ("post", path, sent_at, None),
             Shape::Collection { path, key, .. } => ("post", path, None, Some(key)),
         };
         let operation = self.openapi.get("paths").and_then(|paths| paths.get(path)).and_then(|path| path.get(method));

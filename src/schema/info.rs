@@ -254,4 +254,6 @@ pub enum Writes {
     Post(&'static str),
     /// POST without a body to a path of its own: it switches on, and nothing switches off.
     Enable(&'static str),
+    /// POST of what a file holds, one by one, to a path of its own: nothing that was appended is ever changed.
+    Append(&'static str),
 }

@@ -20,6 +20,20 @@ pub fn canonical(text: &str) -> Result<Vec<Vec<&str>>, Unfinished> {
     Ok(all.map(|statement| statement.tokens.into_iter().map(|(token, _)| token.text()).collect()).collect())
 }
 
+/// The statements of a text with the comments before each, as the Supabase CLI splits them; the whole text where it does not end.
+#[must_use]
+pub fn pieces(text: &str) -> Vec<&str> {
+    let Ok(all) = statements(text) else { return vec![text] };
+    let mut from = 0;
+    let mut found = vec![];
+    for statement in all {
+        let end = statement.start() + statement.text.len();
+        found.push(text.get(from..end).unwrap_or_default().trim_start_matches([';', ' ', '\t', '\r', '\n']));
+        from = end;
+    }
+    found
+}
+
 /// A text as a literal of SQL.
 #[must_use]
 pub fn literal(text: &str) -> String {

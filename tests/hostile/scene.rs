@@ -190,6 +190,7 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
             later: [(v.clone(), vec![ParamForm::Known(v.clone()), ParamForm::RefOf(v.clone())])].into(),
             over: None,
             repeat: Repeat::Idempotent,
+            key: None,
         },
         after: vec![],
         wait: Some(WaitForm::Healthy { services: vec![v.clone()], deadline: 3 }),

@@ -78,6 +78,20 @@ impl Texts for Given<'_> {
     }
 }
 
+/// Files by their paths.
+struct Folder(BTreeMap<String, Arc<str>>);
+
+impl Texts for Folder {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        self.0.get(path).cloned().ok_or(Refused::Missing)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        Ok(self.0.keys().filter(below).cloned().collect())
+    }
+}
+
 /// A sandbox, and what is wanted of its project.
 pub(crate) struct Scene {
     pub(crate) sandbox: Arc<Sandbox>,
@@ -137,6 +151,16 @@ impl Scene {
         let manifest = document.to_owned();
         let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("p.yaml".to_owned(), manifest)];
         let built = manifest::build(files, &Given(&self.files), KINDS, &manifest::Options::default());
+        assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
+        self.desired = built.desired;
+    }
+
+    /// Wants what a document says, which names these files.
+    pub(crate) fn want_with(&mut self, document: &str, texts: &[(&str, &str)]) {
+        let files =
+            vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("p.yaml".to_owned(), document.to_owned())];
+        let texts = Folder(texts.iter().map(|(path, text)| ((*path).to_owned(), Arc::from(*text))).collect());
+        let built = manifest::build(files, &texts, KINDS, &manifest::Options::default());
         assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
         self.desired = built.desired;
     }

@@ -93,4 +93,16 @@ codes! {
     NOT_THERE = "E0552", "a setting that refers to an item that is not there",
         "The setting refers to an item that is neither live nor in the manifests. It would be written and lead nowhere: every sign-in fails, for example, where the function of a hook is missing.",
         "auth: {hook_send_email_uri: \"https://aaaaaaaaaaaaaaaaaaaa.supabase.co/functions/v1/mial\"}";
+    EDITED = "E0561", "a migration was edited after it was applied",
+        "A migration is applied once. Its file no longer has the SQL that the history has of it, whatever its comments and its layout are, so that a new project would get another schema than this one. It is not applied again: restore the file, and put the change into a new one. A word at its address accepts the difference.",
+        "migrations: {path: supabase/migrations}";
+    NOT_IN_FOLDER = "E0562", "the history has a migration that the folder has not",
+        "Somebody applied a migration from elsewhere: from another branch, by hand, or in the dashboard. Add its file to the folder, so that every project gets it. A word at its address accepts that it is in this project alone.",
+        "migrations: {path: supabase/migrations}";
+    OUT_OF_ORDER = "E0563", "a migration comes before one that is applied",
+        "Its version is lower than that of a migration that is applied already, so that this project would get them in another order than a new one. Give the file a higher version, or allow it by its address.",
+        "migrations: {path: supabase/migrations}";
+    MIXED_HISTORY = "E0564", "a project was migrated in the other way",
+        "With `through: query`, migrations are recorded under the versions of their files; with `through: api`, the API stamps versions of its own. In a history of both, what is applied and what is not cannot be told apart for sure.",
+        "migrations: {path: supabase/migrations, through: api}";
 }

@@ -14,15 +14,14 @@ const RESOURCES: &[(&str, &[&str])] = &[
 ];
 
 /// Resources that no section has yet: the type, the name that the section would have, and what to say.
-const TO_COME: &[(&str, &str, &str)] = &[
-    ("supabase_migration", "migrations", "migrations are not managed"),
-    ("supabase_vault_secret", "vault", "secrets of the vault are in the database, which is reached by SQL alone"),
-];
+const TO_COME: &[(&str, &str, &str)] =
+    &[("supabase_vault_secret", "vault", "secrets of the vault are in the database, which is reached by SQL alone")];
 
 /// Resources whose sections are written from elsewhere.
 const FROM_LIVE: &[(&str, &str)] = &[
     ("supabase_custom_hostname", "`supaform import PROJECT` takes the custom hostname from what is live"),
     ("supabase_edge_function", "name the function under `functions:`, which takes its sources from the workspace"),
+    ("supabase_migration", "migrations are the files of a folder: write its path into `migrations:`"),
 ];
 
 /// Whether a type is one of the provider's.

@@ -91,7 +91,9 @@ fn api(info: &KindInfo) -> String {
             format!("GET and PUT {path}")
         }
         Shape::Settings { path, write: Writes::Post(apply), .. } => format!("GET {path}, POST {apply}"),
-        Shape::Settings { path, write: Writes::Enable(enable), .. } => format!("POST {path}, POST {enable}"),
+        Shape::Settings { path, write: Writes::Enable(write) | Writes::Append(write), .. } => {
+            format!("POST {path}, POST {write}")
+        }
         // How items are written differs from kind to kind, so only the list is named.
         Shape::Collection { path, .. } => path.to_owned(),
     }

@@ -126,6 +126,13 @@ fn used(draft: &Draft) -> BTreeSet<String> {
     }
     let mut out = BTreeSet::new();
     for project in &draft.projects {
+        // The files of a folder.
+        let folders = project.sections.values().filter_map(|fields| fields.get("path")?.as_str());
+        let folders: Vec<_> = folders.filter_map(|path| files::beside(&project.file, path).ok()).collect();
+        let within = |path: &&String| {
+            folders.iter().any(|folder| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        };
+        out.extend(draft.texts.keys().filter(within).cloned());
         // A section of a known project may be in another file of the same depth.
         let fields = project.sections.values().flat_map(serde_json::Map::values);
         fields.for_each(|value| walk(value, &project.file, &mut out));

@@ -31,7 +31,7 @@ use crate::failure::Failure;
 use crate::import::factor::{Factoring, factor};
 use crate::import::live::{Source, add};
 use crate::import::{Draft, DraftProject, Left};
-use crate::kind::Kind;
+use crate::kind::{Kind, Shape, find};
 use crate::kinds::KINDS;
 use crate::manifest::accept::Manifests;
 use crate::model::{DesiredProject, Item, SectionBody};
@@ -145,7 +145,7 @@ fn drafted(
     }
     let (mut kinds, mut unreadable) = (BTreeMap::new(), vec![]);
     for (kind, live) in &surveyed.kinds {
-        let Some(kind) = crate::kind::find(KINDS, kind).filter(|_| chosen.has(kind)) else { continue };
+        let Some(kind) = find(KINDS, kind).filter(|_| chosen.has(kind)) else { continue };
         let name = kind.info().name;
         match live {
             Ok(live) => {
@@ -193,7 +193,9 @@ fn says(known: &DesiredProject, kind: &str, name: &str) -> bool {
             settings.fields.contains_key(name) || settings.extra.contains_key(name) || section.hands_off.contains(name)
         }
         SectionBody::Items(items) => {
-            matches!(items.get(name), Some(Item::Present(..) | Item::Absent(_) | Item::Unmanaged(_)))
+            // The fields of a section whose items are files of a folder are not among its items.
+            let is_folder = find(KINDS, kind).is_some_and(|it| matches!(it.info().shape, Shape::Settings { .. }));
+            is_folder || matches!(items.get(name), Some(Item::Present(..) | Item::Absent(_) | Item::Unmanaged(_)))
         }
     }
 }
