@@ -219,9 +219,9 @@ pub trait Kind: Sync {
     }
 
     /// Kinds whose calls must be done before these changes, although they come after this one or anywhere.
-    fn yields_to(&self, job: &KindChanges<'_>) -> &'static [&'static str] {
+    fn yields_to(&self, job: &KindChanges<'_>) -> Vec<&'static str> {
         let _ = job;
-        &[]
+        vec![]
     }
 }
 

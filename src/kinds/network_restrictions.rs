@@ -41,7 +41,20 @@ static INFO: KindInfo = KindInfo {
             .doc("The IPv6 networks that may connect; direct connections often use IPv6."),
     ]],
     read_only: &["entitlement", "pending_config"],
-    after: &["auth", "postgres", "pooler", "ssl_enforcement", "data_api", "realtime", "secrets"],
+    // What could lock somebody out comes last.
+    after: &[
+        "auth",
+        "sso_providers",
+        "postgres",
+        "pooler",
+        "ssl_enforcement",
+        "data_api",
+        "realtime",
+        "secrets",
+        "functions",
+        "database_webhooks",
+        "migrations",
+    ],
     example: "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]",
     aggregate: Some(Aggregate { at: "/database/network_restrictions", as_own, effective: &[] }),
     ..KindInfo::PLAIN

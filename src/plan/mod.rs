@@ -188,7 +188,7 @@ fn plan_section(
         rank,
         after: info.after,
         creation: info.creation,
-        yields_to,
+        yields_to: yields_to.clone(),
         refers: refers.clone(),
         changes: made.settles.iter().map(|&index| changes[index].clone()).collect(),
         made,

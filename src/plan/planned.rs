@@ -9,7 +9,7 @@ pub(super) struct Planned {
     pub(super) at: Address,
     pub(super) rank: usize,
     pub(super) after: &'static [&'static str],
-    pub(super) yields_to: &'static [&'static str],
+    pub(super) yields_to: Vec<&'static str>,
     /// The risk of making an item of its kind.
     pub(super) creation: Option<(Impact, &'static str)>,
     pub(super) refers: References,

@@ -61,7 +61,7 @@ impl Kind for Auth {
 
     /// SAML providers can be removed only while SAML is on, so SAML is switched off after them. And people are sent to a custom
     /// hostname only once it answers.
-    fn yields_to(&self, job: &KindChanges<'_>) -> &'static [&'static str] {
+    fn yields_to(&self, job: &KindChanges<'_>) -> Vec<&'static str> {
         let fields = || job.changes.iter().flat_map(|change| &change.fields);
         let off =
             |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != DisplayValue::Value(Value::Bool(true));
@@ -70,11 +70,12 @@ impl Kind for Auth {
             (DisplayValue::Value(value), Some(host)) => value.to_string().contains(host),
             _ => false,
         };
-        match (fields().any(off), fields().any(leads_there)) {
-            (true, true) => &["sso_providers", "custom_hostname"],
-            (true, false) => &["sso_providers"],
-            (false, true) => &["custom_hostname"],
-            (false, false) => &[],
-        }
+        let before = [
+            ("sso_providers", fields().any(off)),
+            ("custom_hostname", fields().any(leads_there)),
+            // A migration may make the database function.
+            ("migrations", uses::calls_database(job)),
+        ];
+        before.into_iter().filter_map(|(kind, is)| is.then_some(kind)).collect()
     }
 }

@@ -69,6 +69,18 @@ pub(super) fn references(job: &KindChanges<'_>) -> References {
     found
 }
 
+/// Whether a changed hook calls a database function once everything is applied.
+pub(super) fn calls_database(job: &KindChanges<'_>) -> bool {
+    let value = |field: &str| job.beside.after(INFO.name, field);
+    let changed: BTreeSet<&str> = job.changes.iter().flat_map(|it| &it.fields).map(FieldChange::name).collect();
+    let is_one = |address: &str| {
+        value(address).as_ref().and_then(Value::as_str).is_some_and(|it| it.starts_with("pg-functions://"))
+    };
+    names().any(|(on, address)| {
+        (changed.contains(on) || changed.contains(address)) && value(on) == Some(Value::Bool(true)) && is_one(address)
+    })
+}
+
 /// Whether a hook of the section may be a function of the project.
 pub(super) fn may_call_functions(section: &Section) -> bool {
     let SectionBody::Settings(settings) = &section.body else { return false };
