@@ -46,7 +46,7 @@ fn assert_converged(scene: &Scene, what: &str) {
 /// How many requests a run makes on a scene like this.
 async fn requests_of(scene: &Scene) -> u32 {
     let ran = scene.run().await;
-    assert_eq!(ran.report.map(|report| report.exit()), Some(Exit::Done));
+    assert_eq!(ran.report.as_ref().map(|report| report.exit()), Some(Exit::Done), "{:?}", ran.report);
     u32::try_from(scene.requests().len()).unwrap()
 }
 
@@ -205,6 +205,88 @@ async fn deployments_that_are_killed_anywhere_go_on_with_the_next_run() {
                 assert_eq!(all, [("changed", 2), ("fresh", 1), ("theirs", 1)], "{what}: each once");
                 assert!(!project.functions["fresh"].verify_jwt, "{what}");
             });
+        }
+    }
+}
+
+/// Everything that a project is made of: what it is about to use is there before it is used, and what could lock out comes last.
+const WHOLE: &str = "
+project: dev
+organization: acme-inc
+region: eu-central-1
+create: true
+database_password: {env: PASS}
+postgres: {max_connections: 80}
+database_webhooks: {enabled: true}
+migrations: {path: supabase/migrations}
+secrets: {GREETING: {plain: Hello}}
+functions: {check: {verify_jwt: false}}
+auth:
+  jwt_exp: 10m
+  saml_enabled: true
+  hook_before_user_created_enabled: true
+  hook_before_user_created_uri: \"https://${project.ref}.supabase.co/functions/v1/check\"
+  hook_before_user_created_secrets: {env: SIGNING}
+sso_providers: {okta: {metadata_url: https://acme.okta.com/metadata, domains: [acme.com]}}
+network_restrictions: {ipv4: [203.0.113.0/24], ipv6: []}
+";
+
+fn whole() -> Scene {
+    let mut scene = Scene::new("");
+    scene.write("supabase/migrations/20260101000000_first.sql", "create table a (b int);\n");
+    scene.write("supabase/migrations/20260102000000_second.sql", "alter table a add c int;\n");
+    scene.write("supabase/functions/check/index.ts", "Deno.serve(() => new Response(\"{}\"));\n");
+    scene.want_document(WHOLE);
+    scene
+}
+
+fn assert_whole(scene: &Scene, what: &str) {
+    let (_, project) = made(scene, what).unwrap_or_else(|| panic!("{what}: no project"));
+    let rows = project["migrations"]["rows"].as_array().unwrap();
+    let versions: Vec<_> = rows.iter().map(|row| &row["version"]).collect();
+    assert_eq!(versions, ["20260101000000", "20260102000000"], "{what}");
+    assert_eq!(project["functions"].as_object().unwrap().len(), 1, "{what}");
+    assert_eq!(project["sso_providers"].as_object().unwrap().len(), 1, "{what}");
+    assert_eq!(project["auth"]["hook_before_user_created_enabled"], json!(true), "{what}");
+}
+
+#[tokio::test]
+async fn a_project_is_made_whole_in_one_run_and_in_order() {
+    let scene = whole();
+    requests_of(&scene).await;
+    assert_whole(&scene, "one run");
+    assert_eq!(scene.run().await.plan.steps.len(), 0, "the second plan is empty");
+    let writes = scene.requests().into_iter().filter(|(method, _)| method != "GET");
+    let writes: Vec<String> = writes.map(|(_, path)| path).filter(|path| !path.contains("read-only")).collect();
+    let last = |part: &str| {
+        writes.iter().rposition(|path| path.ends_with(part)).unwrap_or_else(|| panic!("{part}: {writes:#?}"))
+    };
+    let first = |part: &str| writes.iter().position(|path| path.ends_with(part)).unwrap();
+    let order = [
+        "config/database/postgres",
+        "database/webhooks/enable",
+        "database/query",
+        "/secrets",
+        "functions/deploy",
+        "config/auth",
+        "sso/providers",
+        "network-restrictions/apply",
+    ];
+    for pair in order.windows(2) {
+        assert!(last(pair[0]) < first(pair[1]), "{pair:?}: {writes:#?}");
+    }
+    assert_eq!(last("network-restrictions/apply"), writes.len() - 1);
+}
+
+#[tokio::test]
+async fn a_whole_project_that_is_killed_anywhere_is_made_once() {
+    for nth in 1..=requests_of(&whole()).await {
+        for killed in [Killed::Before, Killed::After] {
+            let what = format!("killed {killed:?} request {nth}");
+            let scene = whole();
+            assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
+            heals(&scene, &what).await;
+            assert_whole(&scene, &what);
         }
     }
 }

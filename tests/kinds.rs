@@ -171,6 +171,7 @@ fn every_example_is_a_manifest() {
         let bench = Workbench::new();
         bench.write("supaform.yaml", "version: 1\n");
         bench.write("templates/confirmation.html", "<EntityDescriptor entityID=\"urn:x\"/>\n");
+        bench.write("supabase/migrations/20260101000000_first.sql", "create table a (b int);\n");
         bench.write("p.yaml", &format!("project: p\nref: {REF}\n{}\n", info.example));
         let valid = bench.run(&["validate"]);
         assert_eq!(valid.code, Some(0), "{}: {valid}", info.name);

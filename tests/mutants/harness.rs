@@ -147,6 +147,12 @@ impl Texts for Given {
     fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
         self.0.get(path).map(|text| text.as_str().into()).ok_or(Refused::Missing)
     }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let found: Vec<String> = self.0.keys().filter(below).cloned().collect();
+        if found.is_empty() { Err(Refused::Missing) } else { Ok(found) }
+    }
 }
 
 /// What `validate` does, but for reading the files.

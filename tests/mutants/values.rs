@@ -7,7 +7,7 @@ const ACME: &str = "projects/acme.yaml";
 const AUTH: &str = "projects/prod-auth.yaml";
 
 pub(crate) fn mutants() -> Vec<Mutant> {
-    [auth(), networks(), amounts(), collections(), branches(), functions()].concat()
+    [auth(), networks(), amounts(), collections(), branches(), functions(), migrations()].concat()
 }
 
 fn auth() -> Vec<Mutant> {
@@ -54,38 +54,40 @@ fn auth() -> Vec<Mutant> {
 
 fn branches() -> Vec<Mutant> {
     const NEW: &str = "projects/branch.yaml";
-    vec![
-        file(
-            "a branch of nothing",
-            "E0270",
-            NEW,
-            "project: preview\nbranch_of: {project: «nowhere», branch: staging}\n",
-        ),
-        file(
-            "a pattern of nothing",
-            "E0271",
-            NEW,
-            "project: other\norganization: acme-inc\nregion: eu-central-1\nbranches: {\"*\": «true»}\n",
-        ),
-    ]
+    const PATTERN: &str = "project: parent\norganization: acme-inc\nregion: eu-central-1\nbranches: {\"*\": «true»}\n";
+    const BRANCH: &str = "project: preview\nbranch_of: «{project: nowhere, branch: staging}»\n";
+    vec![file("a branch of nothing", "E0270", NEW, BRANCH), file("a pattern of nothing", "E0271", NEW, PATTERN)]
 }
 
 fn functions() -> Vec<Mutant> {
     const NEW: &str = "projects/functions.yaml";
     const INDEX: &str = "supabase/functions/hello/index.ts";
+    const MAP: &str = "supabase/functions/import_map.json";
     let of = |rule: &str, code: &'static str, function: &str, source: &str| {
-        let document =
-            format!("project: functions\norganization: acme-inc\nregion: eu-central-1\nfunctions: {{{function}}}\n");
+        let document = format!("project: sources\norganization: acme-inc\nregion: eu-central-1\n{function}\n");
         file(rule, code, NEW, &document).and(INDEX, "", source)
     };
+    let hello = "functions: {hello: «{verify_jwt: true}»}";
     vec![
-        of("sources that are nowhere", "E0390", "hello: {path: «nowhere»}", ""),
-        of("a function without sources", "E0390", "«other»: {verify_jwt: true}", ""),
-        of("an import map for all", "E0391", "«hello»: {verify_jwt: true}", "")
-            .and("supabase/functions/import_map.json", "", "{}")
-            .warns(),
-        of("static files", "E0392", "hello: {static_files: «[index.ts]»}", "").warns(),
-        of("an import of nothing", "E0393", "«hello»: {verify_jwt: true}", "import \"./nowhere.ts\";\n").warns(),
+        of("sources that are nowhere", "E0390", "functions: {hello: {path: «nowhere»}}", ""),
+        of("an import map for all", "E0391", hello, "").and(MAP, "", "{}").warns(),
+        of("static files", "E0392", "functions: {hello: {static_files: «[index.ts]»}}", "").warns(),
+        of("an import of nothing", "E0393", hello, "import \"./nowhere.ts\";\n").warns(),
+    ]
+}
+
+fn migrations() -> Vec<Mutant> {
+    const NEW: &str = "projects/migrations.yaml";
+    let of = |rule: &str, code: &'static str, section: &str| {
+        let document =
+            format!("project: history\norganization: acme-inc\nregion: eu-central-1\nmigrations: {section}\n");
+        file(rule, code, NEW, &document).and("projects/m/1_a.sql", "", "select 1;\n")
+    };
+    vec![
+        of("a folder that is nowhere", "E0395", "{path: «nowhere»}"),
+        of("a file without a version", "E0396", "{path: «m»}").and("projects/m/a.sql", "", "select 1;\n").warns(),
+        of("a version twice", "E0397", "{path: «m»}").and("projects/m/1_b.sql", "", "select 1;\n"),
+        of("a text that does not end", "E0398", "{path: «m»}").and("projects/m/2_b.sql", "", "select 'a;\n"),
     ]
 }
 
