@@ -4,6 +4,7 @@
 
 use crate::support::scene::{Killed, Scene};
 use serde_json::{Value, json};
+use supaform::apply::Report;
 use supaform::exit::Exit;
 use supaform::sandbox::Fault;
 
@@ -46,7 +47,7 @@ fn assert_converged(scene: &Scene, what: &str) {
 /// How many requests a run makes on a scene like this.
 async fn requests_of(scene: &Scene) -> u32 {
     let ran = scene.run().await;
-    assert_eq!(ran.report.as_ref().map(|report| report.exit()), Some(Exit::Done), "{:?}", ran.report);
+    assert_eq!(ran.report.as_ref().map(Report::exit), Some(Exit::Done), "{:?}", ran.report);
     u32::try_from(scene.requests().len()).unwrap()
 }
 

@@ -25,6 +25,14 @@ pub(super) fn answer(body: Value) -> Answered {
     Ok(ok(200, body))
 }
 
+/// The type of what the service beside the database has answered.
+pub(super) const PASSED_ON: &str = "application/json";
+
+/// An answer of the service beside the database, which is passed on as it is.
+pub(super) fn passed_on(status: u16, body: &Value) -> Answer {
+    Answer { status, body: None, raw: Some((PASSED_ON.to_owned(), body.to_string().into_bytes())) }
+}
+
 /// A success without a body.
 pub(super) fn empty(status: u16) -> Answer {
     Answer { status, body: None, raw: None }

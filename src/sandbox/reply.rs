@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{Response, header};
 
-use super::answer::{Answer, refuse};
+use super::answer::{Answer, PASSED_ON, refuse};
 use super::ids;
 use super::limits::LimitHeaders;
 
@@ -65,6 +65,9 @@ impl Reply {
             }
             (shape, None) => match raw {
                 Some((content_type, mut bytes)) => {
+                    if content_type == PASSED_ON {
+                        response = response.header(header::CACHE_CONTROL, "no-cache");
+                    }
                     response = response.header(header::CONTENT_TYPE, content_type);
                     if shape == Shape::Cut {
                         bytes.truncate(bytes.len() / 2);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::sandbox::answer::{Answer, Answered, ok, refuse};
+use crate::sandbox::answer::{Answer, Answered, passed_on, refuse};
 use crate::sandbox::switches::TablePresent;
 use crate::sandbox::validate::{expected, length, object, text};
 use crate::sandbox::visit::RequestContext;
@@ -35,10 +35,10 @@ fn asked(visit: &mut RequestContext<'_>) -> Result<Asked, Answer> {
 
 /// A token that may only read runs SQL under the role that cannot write: what reads works, what writes fails.
 pub(super) fn run(visit: &mut RequestContext<'_>) -> Answered {
-    let Asked { query, parameters, reads } = asked(visit)?;
     if !visit.may("database_read") && !visit.may("database_write") {
         return Err(crate::sandbox::permissions::denied());
     }
+    let Asked { query, parameters, reads } = asked(visit)?;
     let reads = reads || !visit.may("database_write");
     carry_out(visit, &query, &parameters, reads)
 }
@@ -64,5 +64,5 @@ fn carry_out(visit: &mut RequestContext<'_>, query: &str, parameters: &[Value], 
         return Err(refuse(400, format!("Failed to run sql query: {cannot}")));
     }
     visit.project()?.migrations = history;
-    Ok(ok(201, rows))
+    Ok(passed_on(201, &rows))
 }
