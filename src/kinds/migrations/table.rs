@@ -28,7 +28,7 @@ pub(super) static INFO: KindInfo = KindInfo {
         choice("through", &["query", "api"])
             .default(Literal::Text("query"))
             .harmless("it decides how a file is recorded, not what it does")
-            .doc("How files are applied: `query` records each under its own version, as the CLI does; `api` lets the API stamp versions by its clock. A project stays with one of the two."),
+            .doc("How files are applied: `query` records each under its own version, as the CLI does; `api` lets the API stamp versions by its clock; a project stays with one of the two."),
     ]],
     after: &["database_webhooks", "postgres"],
     example: "migrations: {path: supabase/migrations}",
