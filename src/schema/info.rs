@@ -159,7 +159,7 @@ impl KindInfo {
     #[must_use]
     pub fn has_untouched(&self) -> bool {
         matches!(self.shape, Shape::Settings { .. })
-            && self.all_fields().any(|field| super::members::untouched(field).is_some())
+            && self.all_fields().any(|field| !field.local && super::members::untouched(field).is_some())
     }
 
     /// Whether its changes can be stored without the restart that puts them into effect: the request decides.

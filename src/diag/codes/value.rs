@@ -119,11 +119,11 @@ codes! {
         "migrations: {through: query}";
     NO_VERSION = "E0396", "a file without a version",
         "Migrations are applied in the order of their versions: the digits with which the name of a file begins, before `_`. A file of SQL without them is passed over, as the Supabase CLI does.",
-        "migrations: {path: supabase/migrations}";
+        "";
     SAME_VERSION = "E0397", "two files have the same version",
         "A version names one migration in the history. Of two files with the same version, only one could be recorded.",
-        "migrations: {path: supabase/migrations}";
+        "";
     BAD_SQL = "E0398", "a file that cannot be sent as one transaction",
         "Each file is one transaction, together with its row of the history: both are there afterwards, or neither. So it must end what it begins, must not begin or end a transaction itself, and a statement that runs outside of a transaction only stands in a file of its own.",
-        "migrations: {path: supabase/migrations}";
+        "";
 }

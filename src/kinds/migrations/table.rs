@@ -22,10 +22,12 @@ pub(super) static INFO: KindInfo = KindInfo {
     },
     fields: &[&[
         text("path")
+            .local()
             .example("supabase/migrations")
             .harmless("what the files do is judged file by file")
             .doc("The folder of the files, which are named `20260131120000_what_it_does.sql`; relative to the manifest, like the path of a file."),
         choice("through", &["query", "api"])
+            .local()
             .default(Literal::Text("query"))
             .harmless("it decides how a file is recorded, not what it does")
             .doc("How files are applied: `query` records each under its own version, as the CLI does; `api` lets the API stamp versions by its clock; a project stays with one of the two."),
