@@ -1,6 +1,6 @@
 //! Manifests that are not written yet.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -20,6 +20,8 @@ pub struct Draft {
     pub projects: Vec<DraftProject>,
     /// The texts of files that values name with `{file: …}`, by path from the root.
     pub texts: BTreeMap<String, String>,
+    /// Those of the texts that no value names, because a kind finds them by itself.
+    pub found: BTreeSet<String>,
     /// What the source has and the draft has not.
     pub left: Vec<Left>,
 }

@@ -23,6 +23,8 @@ pub struct Source<'a> {
     pub file: &'a str,
     /// Whether fields are written that are as on an untouched project.
     pub all_fields: bool,
+    /// The text of a file of the workspace, where there is one.
+    pub there: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// What became of the fields of a section.
@@ -215,18 +217,26 @@ impl Writer<'_> {
         for (key, item) in sorted {
             let name = named(kind, key, item, &items);
             let at = format!("{}/{}/{name}", self.source.document, info.name);
-            let mut left = |why: String| self.draft.left.push(Left { at: at.clone(), why });
             if unclear.contains(key.as_str()) && info.field("id").is_none() {
-                left(format!(
+                let why = format!(
                     "another live item has the same address, so that a manifest cannot tell them apart (id {key})"
-                ));
+                );
+                self.draft.left.push(Left { at, why });
                 continue;
             }
             if let Shape::Collection { bad_name, .. } = info.shape
                 && let Some(why) = bad_name(&name)
             {
-                left(why);
+                self.draft.left.push(Left { at, why });
                 continue;
+            }
+            match kind.sources_of(&name, item).map(|sources| self.sources(sources)) {
+                Ok(None) => {}
+                Ok(Some(why)) => {
+                    self.draft.left.push(Left { at, why });
+                    continue;
+                }
+                Err(why) => self.draft.left.push(Left { at, why }),
             }
             self.folder.clone_from(&name);
             let mut fields =
@@ -243,6 +253,26 @@ impl Writer<'_> {
             items.insert(name, value);
         }
         items
+    }
+}
+
+impl Writer<'_> {
+    /// Takes the sources of an item into the draft; why that cannot be done, where another text has the place of one.
+    fn sources(&mut self, sources: Vec<(String, String)>) -> Option<String> {
+        let other = |(path, text): &&(String, String)| {
+            let there = self.draft.texts.get(path).cloned().or_else(|| (self.source.there)(path));
+            there.is_some_and(|there| there != *text)
+        };
+        if let Some((path, _)) = sources.iter().find(other) {
+            return Some(format!("`{path}` is there already with another text"));
+        }
+        for (path, text) in sources {
+            if (self.source.there)(&path).is_none() {
+                self.draft.found.insert(path.clone());
+                self.draft.texts.insert(path, text);
+            }
+        }
+        None
     }
 }
 

@@ -153,6 +153,15 @@ pub trait Kind: Sync {
         Err(format!("`{name}` is no file"))
     }
 
+    /// The sources of a live item, by the paths at which a manifest that names the item finds them; none where it has none.
+    ///
+    /// # Errors
+    /// Why they cannot be written: a clause without a full stop.
+    fn sources_of(&self, name: &str, item: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+        let _ = (name, item);
+        Ok(vec![])
+    }
+
     /// The place in the files of a section that a refusal of the API is about.
     fn locate(&self, section: &Section, said: &str) -> Option<String> {
         let _ = (section, said);

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use supaform::diag::codes::plan as codes;
 use supaform::exit::Exit;
 use supaform::sandbox::{Fault, Function};
+use supaform::session::{Import, write_imported};
 
 use super::{refusals, settles, writes};
 use crate::support::scene::Scene;
+use crate::support::stage::Stage;
 
 const INDEX: &str = "supabase/functions/hello/index.ts";
 const SHARED: &str = "supabase/functions/_shared/cors.ts";
@@ -246,4 +248,54 @@ async fn a_hook_whose_function_is_nowhere_is_found_before_anything_is_written() 
     settles(&scene).await;
     scene.want(&hook);
     assert_eq!(refusals(&scene).await, []);
+}
+
+/// A live function as the CLI deploys it, with a file that it shares.
+fn deployed(source: &str) -> Function {
+    let files =
+        json!({INDEX: source, SHARED: "export const cors = {};\n", "supabase/functions/hello/deno.json": "{}\n"});
+    let function = json!({
+        "id": "x", "name": "hello", "version": 3, "verify_jwt": false, "entrypoint_path": INDEX,
+        "import_map_path": "supabase/functions/hello/deno.json", "files": files,
+    });
+    serde_json::from_value(function).unwrap()
+}
+
+#[tokio::test]
+async fn sources_are_imported_to_where_the_cli_has_them_and_the_plan_is_empty() {
+    let stage = Stage::new("");
+    stage.live(|project| {
+        project.functions.insert("hello".to_owned(), deployed(SOURCE));
+        let elsewhere = json!({"id": "y", "name": "other", "version": 1, "entrypoint_path": "o/index.ts", "files": {"o/index.ts": "1"}});
+        project.functions.insert("other".to_owned(), serde_json::from_value(elsewhere).unwrap());
+    });
+    for manifest in ["p.yaml", "supaform.yaml"] {
+        std::fs::remove_file(stage.folder.path().join(manifest)).unwrap();
+    }
+    // One of the files is there already.
+    stage.write(SHARED, "export const cors = {};\n");
+    let imported = stage.session().import(&Import::default()).await.unwrap();
+    let left: Vec<_> = imported.left.iter().map(|left| format!("{}: {}", left.at, left.why)).collect();
+    let by_hand = "its settings are written; write its sources and `path:` by hand";
+    assert_eq!(left, [format!("acme-quickstart/functions/other: it was deployed from `o/index.ts`: {by_hand}")]);
+    write_imported(&imported).unwrap();
+    assert_eq!((stage.read(INDEX), stage.read(SHARED)), (SOURCE.to_owned(), "export const cors = {};\n".to_owned()));
+    let text = stage.read("projects/acme-quickstart.yaml");
+    assert!(text.contains("functions:\n  hello: {verify_jwt: false}\n  other: {}\n"), "{text}");
+    assert!(stage.plan().await.plan.is_empty());
+    assert!(stage.session().import(&Import::default()).await.unwrap().is_empty(), "a second import writes nothing");
+}
+
+/// What is in the workspace is not replaced, and a function whose sources are others there is left to a person.
+#[tokio::test]
+async fn an_import_replaces_no_source() {
+    let stage = Stage::new("");
+    stage.live(|project| project.functions.insert("hello".to_owned(), deployed(SOURCE)));
+    for manifest in ["p.yaml", "supaform.yaml"] {
+        std::fs::remove_file(stage.folder.path().join(manifest)).unwrap();
+    }
+    stage.write(SHARED, "export const cors = 1;\n");
+    let imported = stage.session().import(&Import::default()).await.unwrap();
+    assert!(imported.left[0].why.contains("is there already with another text"), "{:?}", imported.left);
+    assert!(!imported.created.keys().any(|path| path.starts_with("supabase/")), "{:?}", imported.created);
 }

@@ -6,6 +6,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Map, Value};
 
+use super::load::FUNCTIONS;
 use super::paths::{glob, joined, split};
 use super::table::{BODY, ONE, wanted};
 use crate::kind::prelude::*;
@@ -107,6 +108,24 @@ fn put_files(item: &mut Map<String, Value>, parts: &[Value], content: Option<&Co
         facts.map(|(name, path)| (name.to_owned(), path.as_deref().map_or(Value::Null, |path| here(path).into())));
     item.extend(facts);
     item.insert(files_member().to_owned(), found.into());
+}
+
+/// The sources of a live function, where the CLI and a manifest look for them.
+pub(super) fn sources(slug: &str, item: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+    let by_hand = "its settings are written; write its sources and `path:` by hand";
+    let none = || format!("the API does not show its sources: {by_hand}");
+    let files =
+        item.get(files_member()).and_then(Value::as_object).filter(|files| !files.is_empty()).ok_or_else(none)?;
+    let begins = item.get("entrypoint_path").and_then(Value::as_str).unwrap_or_default();
+    if begins != format!("{FUNCTIONS}/{slug}/index.ts") {
+        return Err(format!("it was deployed from `{begins}`: {by_hand}"));
+    }
+    let text = |(path, text): (&String, &Value)| match text.as_str() {
+        Some(text) if path.starts_with(FUNCTIONS) => Ok((path.clone(), text.to_owned())),
+        Some(_) => Err(format!("it uses `{path}`, which is outside of `{FUNCTIONS}`: {by_hand}")),
+        None => Err(format!("`{path}` is no text: {by_hand}")),
+    };
+    files.iter().map(text).collect()
 }
 
 /// A content as [`FileContent::shown`] has it.

@@ -15,7 +15,7 @@ use crate::kind::written;
 use crate::model::{Content, FileContent, Origin};
 
 /// The folder of functions in a project of the CLI.
-const FUNCTIONS: &str = "supabase/functions";
+pub(super) const FUNCTIONS: &str = "supabase/functions";
 
 /// Ends of file names that are sources rather than folders.
 const SOURCES: [&str; 6] = ["ts", "tsx", "js", "jsx", "mjs", "mts"];

@@ -68,6 +68,15 @@ impl Kind for Functions {
         Ok(())
     }
 
+    /// A name that is the slug says nothing.
+    fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
+        if live.get("name") == live.get("slug") { &["name"] } else { &[] }
+    }
+
+    fn sources_of(&self, name: &str, item: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+        live::sources(name, item)
+    }
+
     fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         rules::check(job, out);
     }

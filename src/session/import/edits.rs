@@ -29,8 +29,12 @@ pub(super) fn texts(ground: &Ground, draft: &mut Draft) -> Result<BTreeMap<Strin
     let new: Vec<DraftProject> = draft.projects.iter().filter(|it| !is_known(it)).cloned().collect();
     let used = used(draft);
     draft.texts.retain(|path, _| used.contains(path));
-    let mut texts =
-        printed(&Draft { projects: new, texts: draft.texts.clone(), profiles: draft.profiles.clone(), left: vec![] });
+    let mut texts = printed(&Draft {
+        projects: new,
+        texts: draft.texts.clone(),
+        profiles: draft.profiles.clone(),
+        ..Draft::default()
+    });
     let mut edits: Vec<Addition> = vec![];
     for (index, project) in draft.projects.iter().enumerate().filter(|(_, it)| is_known(it)) {
         let known = ground.workspace.desired.projects.get(&project.document);
@@ -124,7 +128,7 @@ fn used(draft: &Draft) -> BTreeSet<String> {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    let mut out = BTreeSet::new();
+    let mut out = draft.found.clone();
     for project in &draft.projects {
         // The files of a folder.
         let folders = project.sections.values().filter_map(|fields| fields.get("path")?.as_str());

@@ -36,6 +36,7 @@ use crate::kinds::KINDS;
 use crate::manifest::accept::Manifests;
 use crate::model::{DesiredProject, Item, SectionBody};
 use crate::observe::{Surveyed, blocked_by, projects, survey};
+use crate::workspace::MOST_TEXT;
 
 /// What to import, and how.
 #[derive(Debug, Clone, Default)]
@@ -150,7 +151,9 @@ fn drafted(
         match live {
             Ok(live) => {
                 let place = known.and_then(|known| manifests.place(known, name)).map_or(file.clone(), |(path, _)| path);
-                let source = Source { document: &chosen.document, file: &place, all_fields: asked.all_fields };
+                let there = |path: &str| ground.root.read_text(path, MOST_TEXT).ok();
+                let source =
+                    Source { document: &chosen.document, file: &place, all_fields: asked.all_fields, there: &there };
                 let counts = add(draft, &mut project, &source, kind, live);
                 kinds.insert(name, counts);
             }
