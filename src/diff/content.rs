@@ -14,6 +14,9 @@ pub(super) fn compare(
     notes: &mut Vec<Note>,
     diffs: &mut Vec<FieldChange>,
 ) {
+    if content.files.is_empty() && content.facts.is_empty() {
+        return;
+    }
     let member = FieldKey::FILES.trim_end_matches('.');
     let seen = live.map(|live| live.get(member).and_then(Value::as_object));
     let (certainty, there) = match seen {
