@@ -141,7 +141,18 @@ fn values(row: &Field) -> Vec<Value> {
         }
         // The row decides whether null is allowed.
         (Type::Any, _) => vec![json!({"not": {"type": "null"}})],
-        (Type::Text(_), _) => [typed(&row.ty, row.unit), vec![definition("text_reference")]].concat(),
+        (Type::Text(_), _) => {
+            let mut own = typed(&row.ty, row.unit);
+            // As with secrets, where no null is among the ways: otherwise an editor takes all of them for one.
+            if let [line] = own.as_mut_slice()
+                && *line == definition("line")
+                && !row.nullable()
+            {
+                *line = json!({"allOf": [line.take()]});
+            }
+            own.push(definition("text_reference"));
+            own
+        }
         _ => typed(&row.ty, row.unit),
     };
     if !row.aliases.is_empty() {
