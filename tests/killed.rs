@@ -58,20 +58,25 @@ async fn heals(scene: &Scene, what: &str) {
     assert_eq!(scene.run().await.plan.steps.len(), 0, "{what}: something is left");
 }
 
-#[tokio::test]
-async fn a_creation_that_is_killed_anywhere_goes_on_with_the_next_run() {
-    let clean = scene();
-    let requests = requests_of(&clean).await;
-    assert_converged(&clean, "a clean run");
-    for nth in 1..=requests {
+/// Kills a run on a scene of its own before and after each request: the next one heals it.
+async fn killed_anywhere(scene: impl Fn() -> Scene, is_right: impl Fn(&Scene, &str)) {
+    for nth in 1..=requests_of(&scene()).await {
         for killed in [Killed::Before, Killed::After] {
             let what = format!("killed {killed:?} request {nth}");
             let scene = scene();
             assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
             heals(&scene, &what).await;
-            assert_converged(&scene, &what);
+            is_right(&scene, &what);
         }
     }
+}
+
+#[tokio::test]
+async fn a_creation_that_is_killed_anywhere_goes_on_with_the_next_run() {
+    let clean = scene();
+    requests_of(&clean).await;
+    assert_converged(&clean, "a clean run");
+    killed_anywhere(scene, assert_converged).await;
 }
 
 /// The same for a project that is there, also one that others have touched.
@@ -90,19 +95,14 @@ async fn an_apply_that_is_killed_anywhere_goes_on_with_the_next_run() {
         });
         scene
     };
-    for nth in 1..=requests_of(&scene()).await {
-        for killed in [Killed::Before, Killed::After] {
-            let what = format!("killed {killed:?} request {nth}");
-            let scene = scene();
-            assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
-            heals(&scene, &what).await;
-            scene.live(|project| {
-                assert_eq!(project.auth["jwt_exp"], 600, "{what}");
-                let names: Vec<&String> = project.secrets.keys().collect();
-                assert_eq!(names, ["NEW", "THEIRS"], "{what}: no secret is lost");
-            });
-        }
-    }
+    killed_anywhere(scene, |scene, what| {
+        scene.live(|project| {
+            assert_eq!(project.auth["jwt_exp"], 600, "{what}");
+            let names: Vec<&String> = project.secrets.keys().collect();
+            assert_eq!(names, ["NEW", "THEIRS"], "{what}: no secret is lost");
+        });
+    })
+    .await;
 }
 
 /// The list of projects may lag behind a creation: then the API's own rule, one name once, keeps a second one out.
@@ -194,20 +194,15 @@ async fn deployments_that_are_killed_anywhere_go_on_with_the_next_run() {
         });
         scene
     };
-    for nth in 1..=requests_of(&scene()).await {
-        for killed in [Killed::Before, Killed::After] {
-            let what = format!("killed {killed:?} request {nth}");
-            let scene = scene();
-            assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
-            heals(&scene, &what).await;
-            scene.live(|project| {
-                let all: Vec<(&str, u32)> =
-                    project.functions.iter().map(|(slug, it)| (slug.as_str(), it.version)).collect();
-                assert_eq!(all, [("changed", 2), ("fresh", 1), ("theirs", 1)], "{what}: each once");
-                assert!(!project.functions["fresh"].verify_jwt, "{what}");
-            });
-        }
-    }
+    killed_anywhere(scene, |scene, what| {
+        scene.live(|project| {
+            let all: Vec<(&str, u32)> =
+                project.functions.iter().map(|(slug, it)| (slug.as_str(), it.version)).collect();
+            assert_eq!(all, [("changed", 2), ("fresh", 1), ("theirs", 1)], "{what}: each once");
+            assert!(!project.functions["fresh"].verify_jwt, "{what}");
+        });
+    })
+    .await;
 }
 
 /// Everything that a project is made of: what it is about to use is there before it is used, and what could lock out comes last.
@@ -281,13 +276,5 @@ async fn a_project_is_made_whole_in_one_run_and_in_order() {
 
 #[tokio::test]
 async fn a_whole_project_that_is_killed_anywhere_is_made_once() {
-    for nth in 1..=requests_of(&whole()).await {
-        for killed in [Killed::Before, Killed::After] {
-            let what = format!("killed {killed:?} request {nth}");
-            let scene = whole();
-            assert!(scene.run_killed(nth, killed).await, "{what}: it was not");
-            heals(&scene, &what).await;
-            assert_whole(&scene, &what);
-        }
-    }
+    killed_anywhere(whole, assert_whole).await;
 }
