@@ -107,6 +107,9 @@ fn compare_items(
         let at = Address::item(context.project, info.name, name);
         match (item, live.get(name)) {
             (Item::Present(settings, origin), Some(seen)) => {
+                if info.form.is_some() && settings.content.is_none() {
+                    found.notes.push(content::not_here(&at, origin));
+                }
                 let fields = compare(context, &at, settings, Some(seen), found);
                 push(&mut found.changes, at, Action::Update, fields, origin);
             }

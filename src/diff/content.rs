@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Address, Certainty, Content, DisplayValue, FieldChange, FieldKey, Note};
+use crate::model::{Address, Certainty, Content, DisplayValue, FieldChange, FieldKey, Note, Origin};
+
+/// The note on an item that could have files, and has none in the workspace.
+pub(super) fn not_here(at: &Address, origin: &Origin) -> Note {
+    let text = "its sources are not in the workspace, so that only its settings are compared".to_owned();
+    Note { at: at.clone(), text, origin: Some(origin.clone()) }
+}
 
 /// Compares files with the live ones, which are in a member of the item: what else is there was put there by somebody.
 pub(super) fn compare(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::files::beside;
 
@@ -20,8 +20,8 @@ pub struct Draft {
     pub projects: Vec<DraftProject>,
     /// The texts of files that values name with `{file: …}`, by path from the root.
     pub texts: BTreeMap<String, String>,
-    /// Those of the texts that no value names, because a kind finds them by itself.
-    pub found: BTreeSet<String>,
+    /// Those of the texts that no value names, because a kind finds them by itself, each with the addresses of its items.
+    pub found: BTreeMap<String, BTreeSet<String>>,
     /// What the source has and the draft has not.
     pub left: Vec<Left>,
 }
@@ -60,12 +60,38 @@ impl Draft {
         }
     }
 
+    /// Leaves an item alone, and drops the sources that are its own. False where the draft has no such item.
+    pub fn let_go(&mut self, document: &str, kind: &str, name: &str) -> bool {
+        let project = self.projects.iter_mut().find(|project| project.document == document);
+        let value = project.and_then(|project| project.sections.get_mut(kind)?.get_mut(name));
+        let Some(value) = value.filter(|value| !is_let_go(value)) else { return false };
+        *value = json!({"unmanaged": true});
+        self.drop_sources(&format!("{document}/{kind}/{name}"));
+        true
+    }
+
+    /// Drops the sources that an item alone has.
+    pub fn drop_sources(&mut self, address: &str) {
+        let texts = &mut self.texts;
+        self.found.retain(|path, items| {
+            let stays = !(items.remove(address) && items.is_empty());
+            if !stays {
+                texts.remove(path);
+            }
+            stays
+        });
+    }
+
     /// How many fields and items the sections of its projects have.
     #[must_use]
     pub fn values(&self) -> usize {
         let sections = self.projects.iter().flat_map(|project| project.sections.values());
         sections.map(Map::len).sum()
     }
+}
+
+fn is_let_go(value: &Value) -> bool {
+    *value == json!({"unmanaged": true})
 }
 
 /// Lets `{file: PATH}` of another file name the same text.

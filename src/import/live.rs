@@ -8,6 +8,7 @@ use super::draft::{Draft, DraftProject, Left};
 use super::names::{slug, text_name};
 use crate::diff::{is_unset, same_value};
 use crate::kind::{Kind, KindInfo, Shape, Writes};
+use crate::manifest::listing::{is_yaml, never_shown};
 use crate::manifest::spell::spell;
 use crate::model::LiveKind;
 use crate::schema::{Field, Type, Wire, members, wire};
@@ -230,17 +231,21 @@ impl Writer<'_> {
                 self.draft.left.push(Left { at, why });
                 continue;
             }
-            match kind.sources_of(&name, item).map(|sources| self.sources(sources)) {
-                Ok(None) => {}
-                Ok(Some(why)) => {
-                    self.draft.left.push(Left { at, why });
-                    continue;
+            let mut places = vec![];
+            match kind.sources_of(&name, item) {
+                Ok(sources) => {
+                    if let Some(why) = self.sources(&at, sources.texts) {
+                        self.draft.left.push(Left { at, why });
+                        continue;
+                    }
+                    places = sources.fields;
                 }
                 Err(why) => self.draft.left.push(Left { at, why }),
             }
             self.folder.clone_from(&name);
             let mut fields =
                 self.fields(info, item, kind.not_imported(item), info.scalar().map(|_| name.as_str()).or(Some("")));
+            fields.extend(places.into_iter().map(|(field, path)| (field.to_owned(), path.replace("${", "$${").into())));
             if unclear.contains(key.as_str()) {
                 fields.insert("id".to_owned(), key.as_str().into());
             }
@@ -257,23 +262,49 @@ impl Writer<'_> {
 }
 
 impl Writer<'_> {
-    /// Takes the sources of an item into the draft; why that cannot be done, where another text has the place of one.
-    fn sources(&mut self, sources: Vec<(String, String)>) -> Option<String> {
-        let other = |(path, text): &&(String, String)| {
+    /// Takes the sources of an item into the draft; why that cannot be done, where one must not be written or another text has
+    /// its place.
+    fn sources(&mut self, at: &str, sources: Vec<(String, String)>) -> Option<String> {
+        for (path, text) in &sources {
             let there = self.draft.texts.get(path).cloned().or_else(|| (self.source.there)(path));
-            there.is_some_and(|there| there != *text)
-        };
-        if let Some((path, _)) = sources.iter().find(other) {
-            return Some(format!("`{path}` is there already with another text"));
+            match there {
+                Some(there) if there == *text => {}
+                Some(_) => return Some(format!("`{path}` is there already with another text")),
+                None => {
+                    if let Some(why) = never_written(path) {
+                        return Some(format!("one of its files is not written: {why}"));
+                    }
+                }
+            }
         }
         for (path, text) in sources {
             if (self.source.there)(&path).is_none() {
-                self.draft.found.insert(path.clone());
+                self.draft.found.entry(path.clone()).or_default().insert(at.to_owned());
                 self.draft.texts.insert(path, text);
             }
         }
         None
     }
+}
+
+/// The folder of the sources that an import writes. What somebody deploys must not be able to name a workflow of the CI
+/// system, or a file that programs run.
+const SOURCES: &str = "supabase/functions/";
+
+/// Why a file that somebody else has named is not written.
+fn never_written(path: &str) -> Option<String> {
+    let shown = path.escape_debug();
+    let is_path = path.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+    if !is_path || path.contains('\\') || path.contains(|c: char| c.is_control()) {
+        return Some(format!("`{shown}` is no path"));
+    }
+    if !path.starts_with(SOURCES) {
+        return Some(format!("`{shown}` is outside of `{SOURCES}`"));
+    }
+    if let Some(why) = never_shown(path) {
+        return Some(format!("`{shown}` is {why}"));
+    }
+    is_yaml(path).then(|| format!("`{shown}` would be read as a manifest"))
 }
 
 /// What a live item says but for its id, to tell apart items of one name.

@@ -25,6 +25,15 @@ pub trait SourceFiles {
     fn tell(&mut self, found: Diagnostic);
 }
 
+/// The sources of a live item, as a manifest that names the item finds them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FoundSources {
+    /// Their texts, by path from the root.
+    pub texts: Vec<(String, String)>,
+    /// The fields that say where they are, where they are not looked for there anyway.
+    pub fields: Vec<(&'static str, String)>,
+}
+
 impl FileContent {
     /// As it is compared and shown: a text, or the size and the digest of other bytes.
     #[must_use]

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 pub use body::settings_body;
 pub use collection::{by_action, live_of, what_goes};
-pub use content::SourceFiles;
+pub use content::{FoundSources, SourceFiles};
 pub use matching::{MatchBy, Matching, UUID, check_names, text, written};
 pub use needs::{check_needs, no_further_fields};
 pub use settings::lacking;
@@ -153,13 +153,13 @@ pub trait Kind: Sync {
         Err(format!("`{name}` is no file"))
     }
 
-    /// The sources of a live item, by the paths at which a manifest that names the item finds them; none where it has none.
+    /// The sources of a live item; none where it has none.
     ///
     /// # Errors
     /// Why they cannot be written: a clause without a full stop.
-    fn sources_of(&self, name: &str, item: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+    fn sources_of(&self, name: &str, item: &Map<String, Value>) -> Result<FoundSources, String> {
         let _ = (name, item);
-        Ok(vec![])
+        Ok(FoundSources::default())
     }
 
     /// The place in the files of a section that a refusal of the API is about.

@@ -112,8 +112,9 @@ fn let_be(settings: &mut Settings, diff: &FieldChange, live: Option<&Map<String,
     let FieldKey::Known(path) = &diff.key else {
         let name = diff.name();
         // Files are sent together or not at all.
-        if settings.content.as_ref().is_some_and(|content| content.says(name)) {
-            settings.content = None;
+        if let Some(content) = settings.content.as_mut().filter(|content| content.says(name)) {
+            content.files.clear();
+            content.facts.clear();
         }
         settings.extra_secrets.remove(name);
         if let Some(wanted) = settings.extra.get_mut(name) {

@@ -4,11 +4,13 @@
 //! uploaded. Paths are compared as they lie around the file where the function begins: wherever it was deployed from.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use globset::GlobMatcher;
 use serde_json::{Map, Value};
 
-use super::load::FUNCTIONS;
-use super::paths::{glob, joined, split};
+use super::load::{CONFIGS, FUNCTIONS};
+use super::paths::{glob, joined, relative, split};
 use super::table::{BODY, ONE, wanted};
+use crate::kind::FoundSources;
 use crate::kind::prelude::*;
 use crate::model::{Content, FileContent, ProjectRef};
 
@@ -21,7 +23,9 @@ pub(super) fn files_member() -> &'static str {
 pub(super) const SILENT: &str = "does_not_answer";
 
 /// Names of files that the bundler makes by itself, or takes from elsewhere.
-const MADE: [&str; 3] = ["deno.json", "deno.jsonc", "deno.lock"];
+const MADE: [&str; 3] = ["deno.json", "deno.jsonc", LOCK];
+
+const LOCK: &str = "deno.lock";
 
 /// The folder of the bundler; the rest of its name has the project, the function and the version.
 const BUNDLER: &str = "/tmp/user_fn_";
@@ -85,47 +89,112 @@ fn put_files(item: &mut Map<String, Value>, parts: &[Value], content: Option<&Co
     let shown = |name: &str| item.get(name).and_then(Value::as_str).and_then(source_path).map(|(path, _)| path);
     let entrypoint = told.as_deref().and_then(source_path).map(|(path, _)| path).or_else(|| shown("entrypoint_path"));
     let import_map = shown("import_map_path").filter(|path| !path.is_empty());
-    let ours = content.and_then(|content| content.facts.get("entrypoint_path")).and_then(Value::as_str);
-    let here = |path: &str| match (&entrypoint, ours) {
-        (Some(theirs), Some(ours)) => moved(path, split(theirs).0, split(ours).0),
-        _ => path.to_owned(),
-    };
-    let patterns = content.and_then(|content| content.said.get("static_patterns")).and_then(Value::as_array);
-    let statics: Vec<_> = patterns.into_iter().flatten().filter_map(|it| glob(it.as_str()?)).collect();
+    let place = Place::of(entrypoint.as_deref(), content);
     let mut found = Map::new();
     for File { path, is_source, part } in files {
-        let path = here(&path);
-        let is_wanted = content.is_some_and(|content| content.files.contains_key(&path));
-        let is_made = MADE.contains(&split(&path).1) && (content.is_some() || split(&path).1 == "deno.lock");
-        let is_static = statics.iter().any(|glob| glob.is_match(&path));
-        if is_wanted || is_source && !is_made && !is_static {
+        let path = place.here(&path);
+        if place.is_wanted(&path) || is_source && !place.is_left_out(&path) {
             found.insert(path, shown_as(part));
         }
     }
     found.sort_keys();
     let facts = [("entrypoint_path", &entrypoint), ("import_map_path", &import_map)];
-    let facts =
-        facts.map(|(name, path)| (name.to_owned(), path.as_deref().map_or(Value::Null, |path| here(path).into())));
+    let facts = facts
+        .map(|(name, path)| (name.to_owned(), path.as_deref().map_or(Value::Null, |path| place.here(path).into())));
     item.extend(facts);
     item.insert(files_member().to_owned(), found.into());
 }
 
-/// The sources of a live function, where the CLI and a manifest look for them.
-pub(super) fn sources(slug: &str, item: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+/// Gives the files of an item that was read without a section the places that they have around the wanted ones.
+pub(super) fn relocate(item: &mut Map<String, Value>, content: &Content) {
+    let Some(Value::Object(files)) = item.remove(files_member()) else { return };
+    let begins = item.get("entrypoint_path").and_then(Value::as_str).map(str::to_owned);
+    let place = Place::of(begins.as_deref(), Some(content));
+    let files = files.into_iter().map(|(path, shown)| (place.here(&path), shown));
+    let mut files: Map<String, Value> =
+        files.filter(|(path, _)| place.is_wanted(path) || !place.is_left_out(path)).collect();
+    files.sort_keys();
+    for name in ["entrypoint_path", "import_map_path"] {
+        if let Some(Value::String(path)) = item.get_mut(name) {
+            *path = place.here(path);
+        }
+    }
+    item.insert(files_member().to_owned(), files.into());
+}
+
+/// Where the files of a live function are in the workspace, and which of them count.
+struct Place<'c> {
+    content: Option<&'c Content>,
+    /// The folders of the file where it begins: there and here.
+    folders: Option<(String, String)>,
+    statics: Vec<GlobMatcher>,
+}
+
+impl<'c> Place<'c> {
+    fn of(begins: Option<&str>, content: Option<&'c Content>) -> Self {
+        let ours = content.and_then(|content| content.facts.get("entrypoint_path")).and_then(Value::as_str);
+        let folders = begins.zip(ours).map(|(theirs, ours)| (split(theirs).0.to_owned(), split(ours).0.to_owned()));
+        let patterns = content.and_then(|content| content.said.get("static_patterns")).and_then(Value::as_array);
+        let statics = patterns.into_iter().flatten().filter_map(|it| glob(it.as_str()?)).collect();
+        Self { content, folders, statics }
+    }
+
+    fn here(&self, path: &str) -> String {
+        self.folders.as_ref().map_or_else(|| path.to_owned(), |(theirs, ours)| moved(path, theirs, ours))
+    }
+
+    fn is_wanted(&self, path: &str) -> bool {
+        self.content.is_some_and(|content| content.files.contains_key(path))
+    }
+
+    /// Whether it is none of the sources: the bundler made it, or it is a static file.
+    fn is_left_out(&self, path: &str) -> bool {
+        let name = split(path).1;
+        let is_made = if self.content.is_some() { MADE.contains(&name) } else { name == LOCK };
+        is_made || self.statics.iter().any(|glob| glob.is_match(path))
+    }
+}
+
+/// The sources of a live function: where they were deployed from, if that is below the folder of functions; or else around the
+/// file where the CLI looks for the function, or all of them below that folder.
+pub(super) fn sources(slug: &str, item: &Map<String, Value>) -> Result<FoundSources, String> {
     let by_hand = "its settings are written; write its sources and `path:` by hand";
     let none = || format!("the API does not show its sources: {by_hand}");
     let files =
         item.get(files_member()).and_then(Value::as_object).filter(|files| !files.is_empty()).ok_or_else(none)?;
-    let begins = item.get("entrypoint_path").and_then(Value::as_str).unwrap_or_default();
-    if begins != format!("{FUNCTIONS}/{slug}/index.ts") {
-        return Err(format!("it was deployed from `{begins}`: {by_hand}"));
-    }
-    let text = |(path, text): (&String, &Value)| match text.as_str() {
-        Some(text) if path.starts_with(FUNCTIONS) => Ok((path.clone(), text.to_owned())),
-        Some(_) => Err(format!("it uses `{path}`, which is outside of `{FUNCTIONS}`: {by_hand}")),
-        None => Err(format!("`{path}` is no text: {by_hand}")),
+    let said = |name: &str| item.get(name).and_then(Value::as_str).filter(|path| !path.is_empty());
+    let begins = said("entrypoint_path").ok_or_else(none)?;
+    let own = format!("{FUNCTIONS}/{slug}");
+    let (from, is_usual) = (split(begins).0, is_within(begins));
+    let around = |path: &str| moved(path, from, &own);
+    let place: Box<dyn Fn(&str) -> String> = if is_usual {
+        Box::new(str::to_owned)
+    } else if files.keys().all(|path| is_within(&around(path))) {
+        Box::new(around)
+    } else {
+        Box::new(|path| joined(&own, path))
     };
-    files.iter().map(text).collect()
+    let mut texts = vec![];
+    for (path, text) in files {
+        let text = text.as_str().ok_or_else(|| format!("`{path}` is no text: {by_hand}"))?;
+        texts.push((place(path), text.to_owned()));
+    }
+    let begins = place(begins);
+    let mut fields = vec![];
+    if begins != format!("{own}/index.ts") {
+        fields.push(("entrypoint", relative(&own, &begins)));
+    }
+    let is_there = |path: &String| texts.iter().any(|(other, _)| other == path);
+    let found = CONFIGS.iter().map(|name| joined(split(&begins).0, name)).find(is_there);
+    if let Some(map) = said("import_map_path").map(place).filter(|map| found.as_ref() != Some(map)) {
+        fields.push(("import_map", relative(&own, &map)));
+    }
+    Ok(FoundSources { texts, fields })
+}
+
+/// Whether a path lies below the folder of functions.
+fn is_within(path: &str) -> bool {
+    path.strip_prefix(FUNCTIONS).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A content as [`FileContent::shown`] has it.
@@ -154,12 +223,7 @@ fn source_path(shown: &str) -> Option<(String, bool)> {
 
 /// A path that lies around a folder as it lies around another one.
 fn moved(path: &str, from: &str, to: &str) -> String {
-    let (from, parts): (Vec<&str>, Vec<&str>) =
-        (from.split('/').filter(|part| !part.is_empty()).collect(), path.split('/').collect());
-    let shared = from.iter().zip(&parts).take_while(|(a, b)| a == b).count().min(parts.len().saturating_sub(1));
-    let up = "../".repeat(from.len() - shared);
-    let rest = parts.get(shared..).unwrap_or_default().join("/");
-    joined(to, &(up + &rest))
+    joined(to, &relative(from, path))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) const FUNCTIONS: &str = "supabase/functions";
 const SOURCES: [&str; 6] = ["ts", "tsx", "js", "jsx", "mjs", "mts"];
 
 /// The configurations of Deno, in the order in which they are looked for.
-const CONFIGS: [&str; 2] = ["deno.json", "deno.jsonc"];
+pub(super) const CONFIGS: [&str; 2] = ["deno.json", "deno.jsonc"];
 
 /// Reads the sources, if there are any: without the folder that is looked for by default, only the settings are managed.
 pub(super) fn load(slug: &str, settings: &mut Settings, origin: &Origin, files: &mut dyn SourceFiles) {
@@ -34,8 +34,7 @@ pub(super) fn load(slug: &str, settings: &mut Settings, origin: &Origin, files: 
         },
         None => format!("{FUNCTIONS}/{slug}"),
     };
-    let extension = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end);
-    let (folder, name) = match extension.filter(|end| SOURCES.contains(end)) {
+    let (folder, name) = match ends(&path).filter(|end| SOURCES.contains(end)) {
         Some(_) => split(&path),
         None => (path.as_str(), "index.ts"),
     };
@@ -48,6 +47,8 @@ pub(super) fn load(slug: &str, settings: &mut Settings, origin: &Origin, files: 
             let message = format!("`{slug}` has no file `{entrypoint}` to begin with");
             let hint = "Write `path:`, from the file of the manifest, or `entrypoint:`, from that folder.";
             files.tell(Diagnostic::error(codes::NO_SOURCES, place.span, message).hint(hint));
+        } else {
+            tell_without(slug, &path, place.span, files);
         }
         return;
     };
@@ -65,6 +66,28 @@ pub(super) fn load(slug: &str, settings: &mut Settings, origin: &Origin, files: 
         if patterns.is_empty() { BTreeMap::new() } else { BTreeMap::from([("static_patterns", json!(patterns))]) };
     let files = std::mem::take(&mut found.all);
     settings.content = Some(Box::new(Content { files, facts, along, said, origin: place }));
+}
+
+/// Tells of a folder where a function is looked for, and which has something else.
+fn tell_without(slug: &str, folder: &str, at: Span, files: &mut dyn SourceFiles) {
+    let there = files.list(folder, at).unwrap_or_default();
+    if there.is_empty() {
+        return;
+    }
+    let is_source = |name: &&str| !name.contains('/') && ends(name).is_some_and(|end| SOURCES.contains(&end));
+    let names = there.iter().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
+    let mut names = names.filter(is_source);
+    let hint = match (names.next(), names.next()) {
+        (Some(name), None) => format!("Write `{slug}: {{entrypoint: {name}}}` if the function begins there."),
+        _ => "Write `entrypoint:`, from that folder, or `{unmanaged: true}` where another tool deploys it.".to_owned(),
+    };
+    let message = format!("`{folder}` has no `index.ts`, so that the sources of `{slug}` are not managed");
+    files.tell(Diagnostic::warning(codes::NO_SOURCES, at, message).hint(hint));
+}
+
+/// The ending of a path's name.
+fn ends(path: &str) -> Option<&str> {
+    path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end)
 }
 
 struct Found<'f> {

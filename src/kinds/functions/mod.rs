@@ -14,11 +14,11 @@ mod table;
 
 use serde_json::{Map, Value};
 
-use crate::kind::SourceFiles;
 use crate::kind::prelude::*;
-use crate::model::{Origin, ProjectRef};
+use crate::kind::{FoundSources, SourceFiles};
+use crate::model::{Origin, Problem, ProjectRef};
 
-use table::{BODY, DEPLOY, INFO, LIST, ONE};
+use table::{BODY, DEPLOY, INFO, LIST, ONE, wanted};
 
 /// `functions`.
 pub struct Functions;
@@ -68,12 +68,24 @@ impl Kind for Functions {
         Ok(())
     }
 
+    /// The name is the slug. What was read without a section has the paths from which it was deployed.
+    fn align(&self, _: &str, section: &Section, mut live: LiveKind) -> Result<LiveKind, Box<Problem>> {
+        if let LiveKind::Items(items) = &mut live {
+            for (slug, item) in items {
+                if let Some(content) = wanted(section, slug).and_then(|settings| settings.content.as_deref()) {
+                    live::relocate(item, content);
+                }
+            }
+        }
+        Ok(live)
+    }
+
     /// A name that is the slug says nothing.
     fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
         if live.get("name") == live.get("slug") { &["name"] } else { &[] }
     }
 
-    fn sources_of(&self, name: &str, item: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
+    fn sources_of(&self, name: &str, item: &Map<String, Value>) -> Result<FoundSources, String> {
         live::sources(name, item)
     }
 

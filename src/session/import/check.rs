@@ -12,7 +12,9 @@ use crate::failure::Failure;
 use crate::import::{Draft, Left};
 use crate::kinds::KINDS;
 use crate::manifest::Built;
-use crate::model::{Change, Desired, DesiredValue, Item, Live, LiveProject, Plan, Problem, SectionBody, Settings};
+use crate::model::{
+    Change, Desired, DesiredValue, FieldKey, Item, Live, LiveProject, Plan, Problem, SectionBody, Settings,
+};
 use crate::observe::{Surveyed, itself};
 use crate::plan::{Inputs, make};
 use crate::secret::Vault;
@@ -82,6 +84,9 @@ pub(super) async fn checked(
         if is_less {
             continue;
         }
+        if let_go(&mut draft, &plan, &drafted) {
+            continue;
+        }
         settle(&plan, &drafted, projects, &built)?;
         let vault = session.with_secrets_of(ground, seen.desired.clone()).await?.vault;
         tell_secrets(&seen.plan(against.api, &vault), &drafted, projects, &built, &vault);
@@ -127,7 +132,9 @@ fn take_out(draft: &mut Draft, sources: &Sources, span: Option<Span>, why: &str)
     let at = match name {
         Some(name) if project.sections.get(&kind).is_some_and(|fields| fields.contains_key(&name)) => {
             project.remove(&kind, &name);
-            format!("{document}/{kind}/{name}")
+            let at = format!("{document}/{kind}/{name}");
+            draft.drop_sources(&at);
+            at
         }
         None if project.sections.shift_remove(&kind).is_some() => format!("{document}/{kind}"),
         Some(_) | None => return false,
@@ -199,6 +206,23 @@ impl Seen {
         let Self { desired, live, blocked } = self;
         make(Inputs { registry: KINDS, api, desired, live, blocked, vault })
     }
+}
+
+/// Leaves the items alone whose sources would not be found again as they are live: some files are named by no import, and the
+/// same files may mean something else beside others.
+fn let_go(draft: &mut Draft, plan: &Plan, drafted: &Drafted) -> bool {
+    let mut is_less = false;
+    for change in plan.projects.values().flat_map(|project| &project.changes) {
+        let (document, kind) = (&change.at.project, change.at.subject.kind().unwrap_or_default());
+        let Some(name) = change.at.subject.item().filter(|name| drafted.has(document, kind, name)) else { continue };
+        let field = change.fields.iter().find(|field| matches!(field.key, FieldKey::File(_)));
+        if let Some(field) = field.filter(|_| draft.let_go(document, kind, name)) {
+            let why = format!("what is found of its sources would differ (`{}`): it is left alone", field.name());
+            draft.left.push(Left { at: change.at.to_string(), why });
+            is_less = true;
+        }
+    }
+    is_less
 }
 
 /// Fails where the plan has a difference.

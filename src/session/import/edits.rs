@@ -128,7 +128,7 @@ fn used(draft: &Draft) -> BTreeSet<String> {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
-    let mut out = draft.found.clone();
+    let mut out: BTreeSet<String> = draft.found.keys().cloned().collect();
     for project in &draft.projects {
         // The files of a folder.
         let folders = project.sections.values().filter_map(|fields| fields.get("path")?.as_str());

@@ -36,7 +36,7 @@ use crate::kinds::KINDS;
 use crate::manifest::accept::Manifests;
 use crate::model::{DesiredProject, Item, SectionBody};
 use crate::observe::{Surveyed, blocked_by, projects, survey};
-use crate::workspace::MOST_TEXT;
+use crate::workspace::MOST_CONTENT;
 
 /// What to import, and how.
 #[derive(Debug, Clone, Default)]
@@ -151,7 +151,9 @@ fn drafted(
         match live {
             Ok(live) => {
                 let place = known.and_then(|known| manifests.place(known, name)).map_or(file.clone(), |(path, _)| path);
-                let there = |path: &str| ground.root.read_text(path, MOST_TEXT).ok();
+                let there = |path: &str| {
+                    ground.root.read(path, MOST_CONTENT).ok().map(|it| String::from_utf8_lossy(&it).into())
+                };
                 let source =
                     Source { document: &chosen.document, file: &place, all_fields: asked.all_fields, there: &there };
                 let counts = add(draft, &mut project, &source, kind, live);
