@@ -76,6 +76,19 @@ fn previews() {
 }
 
 #[test]
+fn sign_in() {
+    let bench = bench("sign-in");
+    let with = |arguments: &[&str]| bench.run(&[arguments, &["--sandbox", "demo"]].concat());
+    let refused = with(&["apply", "--yes"]);
+    assert_eq!(refused.code, Some(4), "{refused}");
+    let applied = with(&["apply", "--yes", "--allow", "acme/vanity_subdomain/vanity_subdomain"]);
+    assert_eq!(applied.code, Some(0), "{applied}");
+    insta::assert_snapshot!("sign_in", applied);
+    let again = with(&["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
+}
+
+#[test]
 fn migrations() {
     let bench = bench("migrations");
     let applied = bench.run(&["apply", "--sandbox", "demo", "--yes"]);
@@ -220,7 +233,7 @@ fn the_sandbox_keeps_no_secret() {
 
 #[test]
 fn examples_are_formatted_and_the_sample_of_init_is_as_its_schema_says() {
-    for example in ["quickstart", "environments", "fleet"] {
+    for example in ["quickstart", "environments", "fleet", "sign-in"] {
         let checked = bench(example).run(&["fmt", "--check"]);
         assert_eq!(checked.code, Some(0), "{example}: {checked}");
     }

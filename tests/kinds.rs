@@ -22,6 +22,7 @@ mod ssl_enforcement;
 mod sso_providers;
 mod storage;
 mod third_party_auth;
+mod vanity_subdomain;
 
 use serde_json::{Value, json};
 use supaform::apply::Report;

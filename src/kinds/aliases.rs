@@ -45,6 +45,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("webhooks", "database_webhooks"),
     ("custom_domain", "custom_hostname"),
     ("domains", "custom_hostname"),
+    ("vanity", "vanity_subdomain"),
+    ("vanity_subdomains", "vanity_subdomain"),
 ];
 
 /// Parts of the API that no section manages yet.
@@ -64,7 +66,6 @@ const NOT_YET: &[&str] = &[
     "read_replicas",
     "replicas",
     "signing_keys",
-    "vanity_subdomain",
     "vault",
     "webhook_endpoints",
 ];

@@ -64,6 +64,8 @@ static INFO: KindInfo = KindInfo {
             .risks(&[Risk { when: When::On, impact: Impact::Security, why: ACTIVATION }])
             .doc("Whether it goes into service once it is verified; `false` gets it ready and stops there."),
     ]],
+    // A project has one of the two, so that the other one goes first.
+    after: &["vanity_subdomain"],
     read_only: &["status", "target", "records", "errors", "is_proven", "addon"],
     example: "custom_hostname:\n  custom_hostname: api.example.com\n  activate: true",
     ..KindInfo::PLAIN

@@ -22,6 +22,7 @@ pub mod ssl_enforcement;
 pub mod sso_providers;
 pub mod storage;
 pub mod third_party_auth;
+pub mod vanity_subdomain;
 
 use crate::kind::{Kind, Registry};
 
@@ -44,6 +45,7 @@ pub static KINDS: Registry = {
         &api_keys::ApiKeys,
         &legacy_api_keys::LegacyApiKeys,
         &custom_hostname::CustomHostname,
+        &vanity_subdomain::VanitySubdomain,
         &network_restrictions::NetworkRestrictions,
         &branches::Branches,
     ];

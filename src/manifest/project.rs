@@ -13,8 +13,9 @@ use super::values::{ContentCache, Named, TextCache, Values};
 use super::variables::{Filler, LiveName, Scope, Undefined};
 use serde_json::{Map, Value};
 
-use crate::diag::{Diagnostic, Diagnostics, Sources, Span, codes::manifest as codes};
-use crate::kind::{Kind, KindInfo, Registry, Shape, check_needs};
+use crate::diag::codes::{manifest as codes, value as value_codes};
+use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
+use crate::kind::{Kind, KindInfo, Registry, Shape, check_needs, infos};
 use crate::model::{
     BranchOf, DesiredProject, DesiredValue, Item, Layer, Origin, Preview, Section, SectionBody, Setting, Settings,
     Spanned,
@@ -147,6 +148,7 @@ pub(super) fn make<'a, 'n>(
         }
         sections.insert(kind, section);
     }
+    exclusive(shared.registry, &sections, values.filler.out);
     let Filler { scope, used, .. } = values.filler;
     shared.usage.project(main, &layers, &scope, &used, out);
 
@@ -178,6 +180,26 @@ pub(super) fn make<'a, 'n>(
         out,
     );
     Some(project)
+}
+
+/// Refuses two sections of which a project can have one.
+fn exclusive(registry: Registry, sections: &BTreeMap<&'static str, Section>, out: &mut Diagnostics) {
+    // The first field of such a section is what it is about; cleared, the project is not to have it.
+    let place = |kind: &KindInfo| match &sections.get(kind.name)?.body {
+        SectionBody::Settings(settings) => {
+            let setting = kind.all_fields().next().and_then(|field| settings.fields.get(field.name))?;
+            (setting.value != DesiredValue::Clear).then_some(setting.origin.span)
+        }
+        SectionBody::Items(_) => None,
+    };
+    for info in infos(registry) {
+        let others = infos(registry).filter(|other| info.excludes.contains(&other.name));
+        for (other, at, first) in others.filter_map(|other| Some((other, place(info)?, place(other)?))) {
+            let message = format!("a project has `{}` or `{}`, not both", other.name, info.name);
+            let found = Diagnostic::error(value_codes::NOT_BOTH, at, message).label(first, "the other is here");
+            out.push(found.hint("Remove one of them; written with `null`, it is taken away first."));
+        }
+    }
 }
 
 /// Reads the files that a section is about.

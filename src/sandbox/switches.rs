@@ -35,6 +35,9 @@ pub struct Switches {
     /// Of custom hostnames.
     #[serde(skip_serializing_if = "is_default")]
     pub hostname: HostnameSwitches,
+    /// Of vanity subdomains.
+    #[serde(skip_serializing_if = "is_default")]
+    pub vanity: VanitySwitches,
     /// Those of functions.
     #[serde(skip_serializing_if = "is_default")]
     pub functions: FunctionSwitches,
@@ -69,6 +72,24 @@ impl Default for HostnameSwitches {
             activate_flake: false,
             pending_expiry_ms: None,
         }
+    }
+}
+
+/// The switches of vanity subdomains: none of its refusals is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VanitySwitches {
+    /// Whether a project must give its name up before it takes another one.
+    pub change_needs_delete: bool,
+    /// The refusal of a name that another project has.
+    pub taken_status: u16,
+    /// The refusal on a plan that does not include it.
+    pub plan_gate_status: u16,
+}
+
+impl Default for VanitySwitches {
+    fn default() -> Self {
+        Self { change_needs_delete: false, taken_status: 400, plan_gate_status: 402 }
     }
 }
 
@@ -265,6 +286,7 @@ impl Switches {
             migrations: set(self.migrations, other.migrations),
             webhooks: set(self.webhooks, other.webhooks),
             hostname: set(self.hostname, other.hostname),
+            vanity: set(self.vanity, other.vanity),
             functions: set(self.functions, other.functions),
         }
     }

@@ -29,6 +29,8 @@ pub struct KindInfo {
     pub services: &'static [&'static str],
     /// Other kinds whose live state its rules read, whether they are managed or not.
     pub looks_at: &'static [&'static str],
+    /// Other kinds that a project cannot have along with it.
+    pub excludes: &'static [&'static str],
     /// Whether a 404 is a valid answer of its read and no failure: the API hides what is switched off.
     pub may_be_missing: bool,
     /// Members of an answer that are dropped: key material, and values that nobody desires.
@@ -119,6 +121,7 @@ impl KindInfo {
         example: "",
         services: &[],
         looks_at: &[],
+        excludes: &[],
         may_be_missing: false,
         dropped: &[],
         read_only: &[],

@@ -228,6 +228,12 @@ fn collections() -> Vec<Mutant> {
             "E0380",
             "api_keys:\n  mobile: {type: publishable, secret_jwt_template: «{role: anon}»}".to_owned(),
         ),
+        (
+            "a vanity subdomain beside a host",
+            "E0375",
+            "custom_hostname: {custom_hostname: api.example.com}\nvanity_subdomain: {vanity_subdomain: «myapp»}".to_owned(),
+        ),
+        ("a whole host for a label", "E0306", "vanity_subdomain: {vanity_subdomain: «myapp.supabase.co»}".to_owned()),
         ("a key of a bad name", "E0245", "api_keys: {«No»: {type: secret}}".to_owned()),
         ("a part that storage does not have", "E0311", "storage: {features: {«teleport»: {enabled: true}}}".to_owned()),
     ];

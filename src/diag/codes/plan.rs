@@ -72,6 +72,9 @@ codes! {
     ADDON_MISSING = "E0536", "an add-on is missing",
         "What the manifests want needs an add-on of the project, which costs money and is not there. Supaform does not choose add-ons: enable it in the dashboard, and run this again. Nothing of the project is written before.",
         "custom_hostname: {custom_hostname: api.example.com, activate: true}";
+    EXCLUDED = "E0537", "something live that excludes it",
+        "A project can have one of the two and not both, and it has the other one, which the manifests do not take away. Take it away in the same plan, which does that first, or remove the section.",
+        "vanity_subdomain: {vanity_subdomain: myapp}";
     ONE_WAY = "E0540", "the API cannot switch this off",
         "The API can switch this on, and has no way to switch it off again. It is on in the live project, and the manifest wants it off. Nothing is sent.",
         "database_webhooks: {enabled: false}";

@@ -99,6 +99,9 @@ codes! {
     NEVER_RESOLVES = "E0374", "keys that are never used",
         "The API stores `custom_jwks` and never resolves them, so that no token would be trusted. Publish the keys at an https address and give that address.",
         "third_party_auth:\n  mine: {custom_jwks: {keys: []}}";
+    NOT_BOTH = "E0375", "two sections of which a project can have one",
+        "Both sections are in the effective manifest of the project, which can have one of the two. Remove one of them, or clear its field with `null`: what is cleared goes first.",
+        "custom_hostname: {custom_hostname: api.example.com}\nvanity_subdomain: {vanity_subdomain: myapp}";
     KEY_TEMPLATE = "E0380", "a token template for a publishable key",
         "Only a secret key is exchanged for a token of its own, whose claims the template gives. The API keeps no template for a publishable key.",
         "api_keys: {mobile: {type: publishable, secret_jwt_template: {role: anon}}}";

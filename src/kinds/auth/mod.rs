@@ -59,20 +59,27 @@ impl Kind for Auth {
         links::add_risks(sides.after, changes);
     }
 
-    /// SAML providers can be removed only while SAML is on, so SAML is switched off after them. And people are sent to a custom
-    /// hostname only once it answers.
+    /// SAML providers can be removed only while SAML is on, so SAML is switched off after them. And people are sent to a host
+    /// only once it answers.
     fn yields_to(&self, job: &KindChanges<'_>) -> Vec<&'static str> {
         let fields = || job.changes.iter().flat_map(|change| &change.fields);
         let off =
             |diff: &FieldChange| diff.name() == "saml_enabled" && diff.after != DisplayValue::Value(Value::Bool(true));
         let host = job.beside.after("custom_hostname", "custom_hostname");
-        let leads_there = |diff: &FieldChange| match (&diff.after, host.as_ref().and_then(Value::as_str)) {
-            (DisplayValue::Value(value), Some(host)) => value.to_string().contains(host),
-            _ => false,
+        let host = host.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let label = job.beside.after("vanity_subdomain", "vanity_subdomain");
+        let vanity = label.as_ref().and_then(Value::as_str).map(|label| format!("//{label}.supabase.co"));
+        let leads_to = |host: Option<&str>| {
+            let there = |diff: &FieldChange| match (&diff.after, host) {
+                (DisplayValue::Value(value), Some(host)) => value.to_string().contains(host),
+                _ => false,
+            };
+            fields().any(there)
         };
         let before = [
             ("sso_providers", fields().any(off)),
-            ("custom_hostname", fields().any(leads_there)),
+            ("custom_hostname", leads_to(host.as_deref())),
+            ("vanity_subdomain", leads_to(vanity.as_deref())),
             // A migration may make the database function.
             ("migrations", uses::calls_database(job)),
         ];

@@ -94,6 +94,9 @@ pub(super) fn initialize(visit: &mut RequestContext<'_>) -> Answered {
     if !visit.project()?.addons.contains(ADDON) {
         return Err(refuse(400, "Please enable the Custom Domain add-on for the project first."));
     }
+    if visit.project()?.vanity.is_some() {
+        return Err(refuse(400, "the project has a vanity subdomain, which a custom hostname cannot be used with"));
+    }
     let hostname = CustomHostname {
         hostname: name.to_owned(),
         status: HostnameStatus::Initiated,

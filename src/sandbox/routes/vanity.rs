@@ -35,8 +35,10 @@ fn asked(visit: &mut RequestContext<'_>) -> Result<(String, bool), Answer> {
 }
 
 pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
-    answer(match &visit.project()?.vanity {
+    let project = visit.project()?;
+    answer(match &project.vanity {
         Some(label) => json!({"status": "active", "custom_domain": host(label)}),
+        None if project.custom_hostname.is_some() => json!({"status": "custom-domain-used"}),
         None => json!({"status": "not-used"}),
     })
 }
@@ -46,15 +48,24 @@ pub(super) fn check(visit: &mut RequestContext<'_>) -> Answered {
     Ok(ok(201, json!({"available": !taken})))
 }
 
-/// The refusals of a taken label and of the free plan are documented, but their status and message are not recorded.
+/// That it refuses a taken label, the free plan and a project with a custom hostname is documented; the status and the message of
+/// these refusals are not recorded.
 pub(super) fn activate(visit: &mut RequestContext<'_>) -> Answered {
     let (label, taken) = asked(visit)?;
+    let switches = visit.switches.vanity;
     let (project, plan) = visit.project_and_plan()?;
     if !catalogue::includes(&plan, "vanity_subdomain") {
-        return Err(not_included("vanity_subdomain", "vanity_subdomain"));
+        let refusal = not_included("vanity_subdomain", "vanity_subdomain");
+        return Err(Answer { status: switches.plan_gate_status, ..refusal });
+    }
+    if project.custom_hostname.is_some() {
+        return Err(refuse(400, "the project has a custom hostname, which a vanity subdomain cannot be used with"));
     }
     if taken {
-        return Err(refuse(400, "the vanity subdomain is already taken"));
+        return Err(refuse(switches.taken_status, "the vanity subdomain is already taken"));
+    }
+    if switches.change_needs_delete && project.vanity.as_ref().is_some_and(|present| *present != label) {
+        return Err(refuse(400, "the project already has a vanity subdomain, which must be deleted first"));
     }
     let domain = host(&label);
     project.vanity = Some(label);
