@@ -6,6 +6,8 @@
 
 mod conformance;
 mod manifests;
+#[cfg(unix)]
+mod postgres;
 mod scenarios;
 #[expect(dead_code, reason = "the rest is for the suite")]
 mod support;
@@ -17,7 +19,10 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials = conformance::trials().chain(scenarios::trials()).chain(manifests::trials()).collect();
+    let trials = conformance::trials().chain(scenarios::trials()).chain(manifests::trials());
+    #[cfg(unix)]
+    let trials = trials.chain(postgres::trials());
+    let trials = trials.collect();
     let ended = libtest_mimic::run(&Arguments::from_args(), trials);
     conformance::check_all(&ended);
     ended.exit_code()

@@ -87,7 +87,7 @@ impl Work<'_> {
                 Err(SendError::Api(why)) => {
                     let mut outcome = failed(self.step, &why);
                     if let (Outcome::Failed(problem), Some(place)) =
-                        (&mut outcome, self.kind.locate(self.touched, &why.message))
+                        (&mut outcome, self.kind.locate(self.section, &self.step.call, &why.message))
                     {
                         problem.finding.message = format!("{place}: {}", problem.finding.message);
                     }

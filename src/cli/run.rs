@@ -80,8 +80,8 @@ impl Run {
 fn trust_of(global: &Global, environment: &Environment) -> Trust {
     match () {
         () if global.untrusted => Trust::None("`--untrusted` is given".to_owned()),
-        // In a sandbox, the manifests can reach nothing.
-        () if global.sandbox.is_some() => Trust::Full,
+        // In a sandbox, the manifests can reach nothing, unless their SQL is run on this machine.
+        () if global.sandbox.is_some() && global.postgres.is_none() => Trust::Full,
         () => trust::of(environment),
     }
 }

@@ -24,8 +24,8 @@ pub use work::{KindChanges, PlanContext, PlannedCall, References, SiblingKinds, 
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Awaited, Change, LiveKind, Method, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal, Section,
-    Settings,
+    Answer, Awaited, Call, Change, LiveKind, Method, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal,
+    Section, Settings,
 };
 pub use crate::schema::{Aggregate, KindInfo, Shape, Writes};
 
@@ -162,9 +162,9 @@ pub trait Kind: Sync {
         Ok(FoundSources::default())
     }
 
-    /// The place in the files of a section that a refusal of the API is about.
-    fn locate(&self, section: &Section, said: &str) -> Option<String> {
-        let _ = (section, said);
+    /// The place in the files of a section that a refusal of a call is about.
+    fn locate(&self, section: &Section, call: &Call, said: &str) -> Option<String> {
+        let _ = (section, call, said);
         None
     }
 

@@ -11,6 +11,7 @@ mod answer;
 mod branching;
 mod catalogue;
 mod check;
+mod database;
 mod family;
 mod faults;
 mod form;
@@ -20,6 +21,7 @@ mod ids;
 mod limits;
 mod matching;
 mod permissions;
+mod postgres;
 mod public;
 mod reply;
 mod requests;
@@ -44,6 +46,7 @@ pub use faults::{Fault, Rule};
 pub use functions::{Function, FunctionSwitches, OrphanBundle, Overlap};
 pub use history::{History, Migration};
 pub use permissions::{Scope, TokenRights};
+pub use postgres::PostgresAt;
 pub use state::ThirdPartyAuth;
 pub use state::{
     ApiKey, CustomHostname, HostnameStatus, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider,
@@ -51,7 +54,7 @@ pub use state::{
 };
 pub use switches::{
     BranchSwitches, DefaultRow, HostnameSwitches, IdempotencyKeys, ListWhenOff, MigrationSwitches, PostgresPut,
-    SameSecond, SecretForms, Switches, TablePresent, V2Config, WebhookSwitches,
+    QuerySwitches, SameSecond, SecretForms, Switches, TablePresent, V2Config, WebhookSwitches,
 };
 
 use crate::clock::Clock;
@@ -75,6 +78,8 @@ pub struct Options {
     pub latency: Duration,
     /// The accepted token.
     pub token: String,
+    /// The PostgreSQL behind it; `None`: no SQL is run.
+    pub postgres: Option<PostgresAt>,
     /// Switches for open facts; the world may set some, too.
     pub switches: Switches,
 }
@@ -88,6 +93,7 @@ impl Default for Options {
             time_scale: 1.0,
             latency: Duration::ZERO,
             token: TOKEN.to_owned(),
+            postgres: None,
             switches: Switches::default(),
         }
     }
@@ -98,6 +104,8 @@ pub struct Sandbox {
     options: Options,
     clock: Arc<dyn Clock>,
     inner: Mutex<Inner>,
+    /// What runs SQL.
+    postgres: Option<postgres::Postgres>,
     /// The writes of functions that are in flight.
     flights: functions::Flights,
     /// How many of the writes are in the file. The lock is held while the file is written, so that no older state replaces
@@ -121,7 +129,7 @@ impl Sandbox {
     /// Opens the state, or starts a new one from the world.
     ///
     /// # Errors
-    /// When a file cannot be read or is not a state of a sandbox.
+    /// When a file cannot be read or is not a state of a sandbox, or when there is no PostgreSQL where one is wanted.
     pub fn open(options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
         let state = match options.state.as_deref().filter(|path| path.exists()) {
             Some(path) => checked(path)?,
@@ -133,7 +141,9 @@ impl Sandbox {
         let started_at = state.clock_ms;
         let (limits, log) = (limits::Limits::default(), requests::Log::default());
         let inner = Inner { state, limits, log, before: None, writes: 0, started_at };
+        let postgres = options.postgres.as_ref().map(postgres::Postgres::start).transpose();
         Ok(Arc::new(Self {
+            postgres: postgres.map_err(OpenError::Postgres)?,
             options,
             clock,
             inner: Mutex::new(inner),
@@ -179,6 +189,17 @@ impl Sandbox {
         }
         files::save(path, text.as_bytes(), Readers::AsBefore)?;
         Ok(writes)
+    }
+
+    /// The folder with the socket of the PostgreSQL that it has started.
+    #[must_use]
+    pub fn socket(&self) -> Option<PathBuf> {
+        self.postgres.as_ref()?.socket()
+    }
+
+    /// Ends the PostgreSQL behind it; SQL that runs meanwhile fails.
+    pub fn close(&self) {
+        self.postgres.iter().for_each(postgres::Postgres::stop);
     }
 
     /// Changes the state directly, as somebody in the dashboard would.

@@ -219,7 +219,19 @@ impl Sandbox {
         let switches = self.options.switches.or(state.switches);
         let reveals = query.iter().any(|(name, value)| name == "reveal" && value == "true");
         check(state.token.as_ref(), route.name, route.needs, reveals)?;
-        let answer = (route.handle)(&mut RequestContext { state, params, query, body, headers, width, now, switches })?;
+        let (postgres, time_scale) = (self.postgres.as_ref(), self.options.time_scale);
+        let answer = (route.handle)(&mut RequestContext {
+            state,
+            params,
+            query,
+            body,
+            headers,
+            width,
+            now,
+            switches,
+            postgres,
+            time_scale,
+        })?;
         Ok(as_switched(answer, switches, route.name))
     }
 
@@ -292,10 +304,21 @@ async fn respond(
         _ => None,
     };
     let width = flight.as_ref().map_or(1, Flight::width);
-    let reply =
-        sandbox.handle(Sent { method: &parts.method, uri: &parts.uri, headers: &parts.headers, bytes: &bytes, width });
+    let writes = parts.method != Method::GET;
+    let reply = if sandbox.postgres.is_some() {
+        // SQL takes its time, in which other requests come in.
+        let sandbox = Arc::clone(&sandbox);
+        let handled = tokio::task::spawn_blocking(move || {
+            let http::request::Parts { method, uri, headers, .. } = &parts;
+            sandbox.handle(Sent { method, uri, headers, bytes: &bytes, width })
+        });
+        handled.await.unwrap_or_else(|error| refuse(500, error.to_string()).into())
+    } else {
+        let http::request::Parts { method, uri, headers, .. } = &parts;
+        sandbox.handle(Sent { method, uri, headers, bytes: &bytes, width })
+    };
     drop(flight);
-    if keeps && parts.method != Method::GET {
+    if keeps && writes {
         keep(&sandbox).await;
     }
     // The state is stored by then: a client that does not wait ends this task.

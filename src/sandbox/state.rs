@@ -362,6 +362,9 @@ pub enum OpenError {
     /// The file is damaged, or another kind of file.
     #[error("`{0}` is no world of the sandbox: {1}")]
     Foreign(String, String),
+    /// There is no PostgreSQL.
+    #[error("the sandbox has no PostgreSQL: {0}")]
+    Postgres(String),
 }
 
 impl State {

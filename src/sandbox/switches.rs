@@ -29,6 +29,9 @@ pub struct Switches {
     /// What is open about migrations.
     #[serde(skip_serializing_if = "is_default")]
     pub migrations: MigrationSwitches,
+    /// What is open about SQL.
+    #[serde(skip_serializing_if = "is_default")]
+    pub query: QuerySwitches,
     /// What is open about Database Webhooks.
     #[serde(skip_serializing_if = "is_default")]
     pub webhooks: WebhookSwitches,
@@ -212,6 +215,22 @@ pub enum TablePresent {
     Always,
 }
 
+/// The switches of SQL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuerySwitches {
+    /// Whether comments about where a text comes from are put behind it, which logs and statistics then show.
+    pub comment_suffix: bool,
+    /// How long a statement may take, in milliseconds.
+    pub statement_timeout_ms: u64,
+}
+
+impl Default for QuerySwitches {
+    fn default() -> Self {
+        Self { comment_suffix: true, statement_timeout_ms: 120_000 }
+    }
+}
+
 /// The switches of Database Webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -284,6 +303,7 @@ impl Switches {
             branches: set(self.branches, other.branches),
             v2_config: set(self.v2_config, other.v2_config),
             migrations: set(self.migrations, other.migrations),
+            query: set(self.query, other.query),
             webhooks: set(self.webhooks, other.webhooks),
             hostname: set(self.hostname, other.hostname),
             vanity: set(self.vanity, other.vanity),

@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use serde_json::Value;
 
 use super::answer::{Answer, refuse};
+use super::postgres::Postgres;
 use super::state::{Project, State};
 use super::switches::Switches;
 use super::validate::no_match;
@@ -20,6 +21,10 @@ pub(super) struct RequestContext<'a> {
     /// The sandbox's time in milliseconds.
     pub(super) now: u64,
     pub(super) switches: Switches,
+    /// What runs SQL.
+    pub(super) postgres: Option<&'a Postgres>,
+    /// How much faster than real time the sandbox's time goes.
+    pub(super) time_scale: f64,
 }
 
 impl RequestContext<'_> {

@@ -63,6 +63,7 @@ pub const OWN: &[Own] = &[
     credential("GITEA_TOKEN"),
     credential("SYSTEM_ACCESSTOKEN"),
     credential("AZURE_DEVOPS_EXT_PAT"),
+    credential("SUPAFORM_POSTGRES"),
     plain("SUPAFORM_TODAY"),
     plain("SUPAFORM_API_URL"),
     plain("SUPAFORM_COMPLETE"),

@@ -11,7 +11,7 @@ use crate::ci::Environment;
 use crate::clock::Clock;
 use crate::manifest::Shard;
 use crate::observe::Reads;
-use crate::sandbox::{Sandbox, TOKEN};
+use crate::sandbox::{PostgresAt, Sandbox, TOKEN};
 
 /// The workspace of a session, and what the session may reach.
 #[derive(Clone)]
@@ -68,6 +68,8 @@ pub enum Target {
         folder: PathBuf,
         /// The file with the initial world of a new sandbox; `None`: the built-in one.
         world: Option<PathBuf>,
+        /// The PostgreSQL behind it; `None`: no SQL is run.
+        postgres: Option<PostgresAt>,
     },
     /// A stand-in that answers as the API does, and that no other process reaches.
     Peer(Peer),

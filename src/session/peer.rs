@@ -54,15 +54,24 @@ impl Session {
                 let peer = Peer { transport: Arc::new(https), origin, token, clock: RealClock::start() };
                 Connection { peer, sandbox: None }
             }
-            Target::Sandbox { folder, world } => {
+            Target::Sandbox { folder, world, postgres } => {
                 let clock: Arc<dyn Clock> = JumpClock::start();
-                let options = Options { world: world.clone(), state: Some(state_file(folder)), ..Options::default() };
+                let options = Options {
+                    world: world.clone(),
+                    state: Some(state_file(folder)),
+                    postgres: postgres.clone(),
+                    ..Options::default()
+                };
                 let opened = Sandbox::open(options, Arc::clone(&clock));
                 let sandbox =
                     opened.map_err(|error| Failure::new(Exit::Invalid, codes::BAD_STATE, error.to_string()))?;
                 let last = Arc::clone(&sandbox);
                 // A failure could be reported to nobody any more.
-                self.lifetime.do_last(move || drop(last.save()));
+                self.lifetime.do_last(move || {
+                    // SQL that is under way holds the state.
+                    last.close();
+                    drop(last.save());
+                });
                 Connection { peer: Peer::sandbox(&sandbox, clock), sandbox: Some(sandbox) }
             }
             Target::Peer(peer) => Connection { peer: peer.clone(), sandbox: None },

@@ -40,7 +40,7 @@ async fn state_is_kept_without_secrets_and_a_foreign_file_is_refused() {
 async fn a_run_that_is_ended_in_the_midst_keeps_the_state() {
     let stage = Stage::new("auth: {jwt_exp: 10m}\npostgres: {max_connections: 80}");
     let live = stage.folder.path().join(".live");
-    let target = Target::Sandbox { folder: live.clone(), world: None };
+    let target = Target::Sandbox { folder: live.clone(), world: None, postgres: None };
     let lifetime = Lifetime::start(Duration::from_mins(15), Stop::new());
     let observer: Arc<Notes> = Arc::clone(&stage.notes);
     let observer: Arc<dyn Observer> = observer;

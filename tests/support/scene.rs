@@ -119,8 +119,13 @@ impl Ran {
 impl Scene {
     /// The sections of a manifest on the untouched project; `{env: PASS}` is a secret.
     pub(crate) fn new(sections: &str) -> Self {
+        Self::over(Options::default(), sections)
+    }
+
+    /// The same on a sandbox with these options.
+    pub(crate) fn over(options: Options, sections: &str) -> Self {
         let clock: Arc<dyn Clock> = JumpClock::start();
-        let sandbox = Sandbox::open(Options::default(), Arc::clone(&clock)).expect("a sandbox");
+        let sandbox = Sandbox::open(options, Arc::clone(&clock)).expect("a sandbox");
         let mut vault = Vault::new();
         vault.put(SecretSource::Env("PASS".to_owned()), Secret::new("pass-phrase".to_owned()));
         vault.put(SecretSource::Env("SIGNING".to_owned()), Secret::new(super::canary::SIGNING.to_owned()));

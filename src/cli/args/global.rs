@@ -8,6 +8,7 @@ use crate::cli::complete;
 use crate::cli::terminal::ColorChoice;
 use crate::manifest::Shard;
 use crate::observe::Reads;
+use crate::sandbox::PostgresAt;
 use crate::session::{Api, Options, SecretOptions, Target};
 
 /// The form of a result.
@@ -87,6 +88,17 @@ pub(in crate::cli) struct Global {
     /// The file with the initial world of a new sandbox; default: the built-in one
     #[arg(long, global = true, value_name = "FILE", help_heading = "API")]
     pub world: Option<PathBuf>,
+    /// Runs SQL in the sandbox: `auto` starts a PostgreSQL from installed programs for as long as the sandbox is there; an
+    /// address, such as `postgres://USER:PASSWORD@HOST/DATABASE`, is a server for databases of its own
+    #[arg(
+        long,
+        global = true,
+        value_name = "auto|URL",
+        env = "SUPAFORM_POSTGRES",
+        hide_env_values = true,
+        help_heading = "API"
+    )]
+    pub postgres: Option<PostgresAt>,
     /// The API's address
     #[arg(
         long,
@@ -142,7 +154,9 @@ impl Global {
     ) -> Options {
         let is_trusted = untrusted.is_none();
         let target = match &self.sandbox {
-            Some(folder) => Target::Sandbox { folder: folder.clone(), world: self.world.clone() },
+            Some(folder) => {
+                Target::Sandbox { folder: folder.clone(), world: self.world.clone(), postgres: self.postgres.clone() }
+            }
             None => Target::Api(Api {
                 url: self.api_url.clone(),
                 hosts: self.allow_token_to_host.clone(),

@@ -85,7 +85,8 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
     }
     let latency = Duration::from_millis(latency);
     let world = run.global.world.clone();
-    let options = Options { world, state, rate_limit, time_scale, latency, token, switches };
+    let postgres = run.global.postgres.clone();
+    let options = Options { world, state, rate_limit, time_scale, latency, token, postgres, switches };
     let lifetime = run.session.lifetime();
     lifetime.go_out();
     let sandbox = Sandbox::open(options, RealClock::start()).map_err(|error| invalid(error.to_string()))?;
@@ -93,6 +94,13 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
     let listener = listener.map_err(|error| invalid(format!("cannot listen on {listen}: {error}")))?;
     let address = listener.local_addr().map_err(|error| invalid(error.to_string()))?;
     run.terminal.out(&format!("http://{address}\n"));
+    if let Some(folder) = sandbox.socket() {
+        let told = format!(
+            "PostgreSQL: `psql --host {} --username postgres REF`, once SQL has come for the project\n",
+            folder.display()
+        );
+        run.terminal.err(&told);
+    }
     if terminal::lost().is_some() {
         // Without its address on stdout, nobody can use it.
         return Ok(Exit::Failed);
@@ -101,6 +109,7 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
         ended = sandbox.clone().serve(listener) => ended,
         () = lifetime.stop().raised() => Ok(()),
     };
+    sandbox.close();
     let stopped = |why: String| Failure::new(Exit::Failed, codes::BAD_OPTION, format!("the sandbox stopped: {why}"));
     sandbox.save().map_err(|why| stopped(why.to_string()))?;
     ended.map_err(|why| stopped(why.to_string()))?;

@@ -106,10 +106,12 @@ impl Kind for Migrations {
         calls::calls(job)
     }
 
-    fn locate(&self, section: &Section, said: &str) -> Option<String> {
-        let SectionBody::Items(items) = &section.body else { return None };
+    fn locate(&self, section: &Section, call: &Call, said: &str) -> Option<String> {
+        let (SectionBody::Items(items), Body::Json(body)) = (&section.body, &call.body) else { return None };
+        let query = body.value.get("query")?.as_str()?;
         let files = folder::files(items);
-        let [file] = files.as_slice() else { return None };
+        let sent = files.iter().filter(|file| query.starts_with(file.sql.trim_end()));
+        let file = sent.max_by_key(|file| file.sql.len())?;
         let line = said.split("LINE ").nth(1).and_then(|rest| rest.split(':').next()?.parse::<usize>().ok());
         let line = line.filter(|line| *line <= file.sql.lines().count());
         Some(line.map_or_else(|| format!("`{}`", file.path), |line| format!("`{}:{line}`", file.path)))

@@ -3,36 +3,44 @@
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::answer::{Answer, Answered, answer, empty, refuse};
+use crate::sandbox::database;
 use crate::sandbox::history::Migration;
 use crate::sandbox::ids::timestamp;
+use crate::sandbox::postgres::{HISTORY, record};
 use crate::sandbox::switches::{IdempotencyKeys, SameSecond};
 use crate::sandbox::validate::{length, no_match, object, optional_text, text};
 use crate::sandbox::visit::RequestContext;
+use crate::sql::literal;
+
+/// Removes rows of the history.
+const REMOVE: &str = "delete from supabase_migrations.schema_migrations";
 
 /// Without a row of the history, the list is empty: a project need not have the table.
 pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
+    database::bring(visit)?;
     let row = |row: &Migration| without_null(json!({"version": row.version, "name": row.name}));
     answer(visit.project()?.migrations.rows.iter().map(row).collect::<Vec<_>>().into())
 }
 
 pub(super) fn get(visit: &mut RequestContext<'_>) -> Answered {
     let version = version(visit)?;
+    database::bring(visit)?;
     let row = find(visit, &version)?.clone();
     answer(without_null(json!(row)))
 }
 
 /// Runs the SQL and records it. The answer does not tell the version.
 pub(super) fn apply(visit: &mut RequestContext<'_>) -> Answered {
-    record(visit)
+    add(visit, true)
 }
 
 /// Records a migration without running it.
 pub(super) fn upsert(visit: &mut RequestContext<'_>) -> Answered {
-    record(visit)
+    add(visit, false)
 }
 
-fn record(visit: &mut RequestContext<'_>) -> Answered {
-    visit.project()?;
+fn add(visit: &mut RequestContext<'_>, runs: bool) -> Answered {
+    let has_database = database::bring(visit)?;
     let body = visit.body.take();
     let members = object(body.as_ref())?;
     let query = text(members, "query")?;
@@ -61,12 +69,18 @@ fn record(visit: &mut RequestContext<'_>) -> Answered {
         created_by: Some("sandbox@example.com".to_owned()),
         idempotency_key: key,
     };
+    if has_database {
+        let text = if runs { query } else { "" };
+        database::run(visit, &format!("{}\n;\n{HISTORY}{}", text.trim_end(), record(&row)), &[], false)?;
+        return answer(json!([]));
+    }
     history.add(row).map_err(|why| refuse(400, format!("Failed to run sql query: {why}")))?;
     answer(json!([]))
 }
 
 pub(super) fn update(visit: &mut RequestContext<'_>) -> Answered {
     let version = version(visit)?;
+    let has_database = database::bring(visit)?;
     find(visit, &version)?;
     let body = visit.body.take();
     let members = object(body.as_ref())?;
@@ -78,18 +92,33 @@ pub(super) fn update(visit: &mut RequestContext<'_>) -> Answered {
     if let Some(text) = rollback {
         row.rollback = Some(vec![text.to_owned()]);
     }
+    if has_database {
+        let changed = row.clone();
+        let text = format!("{HISTORY}{REMOVE} where version = {};\n{}", literal(&version), record(&changed));
+        database::run(visit, &text, &[], false)?;
+    }
     Ok(empty(200))
 }
 
 /// Takes migrations back, the newest first: runs what undoes each, and removes their rows.
 pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
-    visit.project()?;
+    let has_database = database::bring(visit)?;
     let Some(from) = visit.asked("gte").next().map(str::to_owned) else {
         return Err(refuse(400, "gte: Invalid input: expected string, received undefined"));
     };
     let from: u64 = digits("gte", &from)?.parse().unwrap_or(u64::MAX);
     let history = &mut visit.project()?.migrations;
-    history.rows.retain(|row| row.version.parse::<u64>().is_ok_and(|version| version < from));
+    let is_kept = |row: &mut Migration| row.version.parse::<u64>().is_ok_and(|version| version < from);
+    let mut removed: Vec<_> = history.rows.extract_if(.., |row| !is_kept(row)).collect();
+    if has_database {
+        // The newest is undone first.
+        removed.reverse();
+        let undo = |row: &Migration| {
+            let texts = row.rollback.clone().unwrap_or_default().join("\n;\n");
+            format!("{texts}\n;\n{REMOVE} where version = {};\n", literal(&row.version))
+        };
+        database::run(visit, &removed.iter().map(undo).collect::<String>(), &[], false)?;
+    }
     Ok(empty(200))
 }
 
