@@ -338,11 +338,11 @@ pub async fn kind_of(
     reference: &ProjectRef,
     section: Option<&Section>,
 ) -> Result<LiveKind, Unread> {
-    let live = listed_kind(reader, kind, project, reference, section).await?.live;
-    match section {
-        Some(section) => Ok(in_detail(reader, kind, reference, Some(section), live).await?),
-        None => Ok(live),
+    let mut live = listed_kind(reader, kind, project, reference, section).await?.live;
+    if section.is_some() {
+        in_detail(reader, kind, reference, section, &mut live).await?;
     }
+    Ok(live)
 }
 
 /// The same, without what the list of its items does not show of them.
@@ -377,17 +377,17 @@ pub async fn in_detail(
     kind: &dyn Kind,
     reference: &ProjectRef,
     section: Option<&Section>,
-    mut live: LiveKind,
-) -> Result<LiveKind, ApiError> {
-    for (name, read) in kind.detail_reads(section, reference, &live) {
+    live: &mut LiveKind,
+) -> Result<(), ApiError> {
+    for (name, read) in kind.detail_reads(section, reference, live) {
         let answer = answer_of(reader, &read).await?;
-        if let LiveKind::Items(items) = &mut live
+        if let LiveKind::Items(items) = live
             && let Some(item) = items.get_mut(&name)
         {
             kind.merge_detail(section, &name, item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
         }
     }
-    Ok(live)
+    Ok(())
 }
 
 fn unreadable(read: Option<&ReadCall>, why: &UnexpectedShape) -> ApiError {

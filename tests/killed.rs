@@ -176,6 +176,35 @@ async fn every_fault_at_every_request_of_a_creation_heals_with_one_more_run() {
     }
 }
 
+/// Issuers that are read back together: two are made, one is removed, one is left alone.
+#[tokio::test]
+async fn items_that_are_killed_anywhere_go_on_with_the_next_run() {
+    let id = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+    let scene = || {
+        let url = |name: &str| format!("{{oidc_issuer_url: \"https://{name}.example\"}}");
+        let section = format!("third_party_auth: {{a: {}, b: {}, {id}: null}}", url("a"), url("b"));
+        let scene = Scene::new(&section);
+        scene.live(|project| {
+            for (id, url) in
+                [(id, "https://old.example"), ("bbbbbbbb-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "https://theirs.example")]
+            {
+                let issuer = serde_json::from_value(json!({"oidc_issuer_url": url})).unwrap();
+                project.third_party_auth.insert(id.to_owned(), issuer);
+            }
+        });
+        scene
+    };
+    killed_anywhere(scene, |scene, what| {
+        let mut left: Vec<String> = scene.live(|project| {
+            let issuers = project.third_party_auth.values();
+            issuers.map(|issuer| serde_json::to_value(issuer).unwrap()["oidc_issuer_url"].to_string()).collect()
+        });
+        left.sort();
+        assert_eq!(left, ["\"https://a.example\"", "\"https://b.example\"", "\"https://theirs.example\""], "{what}");
+    })
+    .await;
+}
+
 /// Functions: one is deployed, one changes, one is removed, one is left alone.
 #[tokio::test]
 async fn deployments_that_are_killed_anywhere_go_on_with_the_next_run() {

@@ -1,6 +1,7 @@
 //! Carries out a plan and decides nothing: all requests are in the plan.
 //!
-//! For each step: read again, stop if somebody has changed what the step touches; send; wait; read back and compare.
+//! For each step: read again, stop if somebody has changed what the step touches; send; wait; read back and compare. Items that
+//! stand for themselves share the reads.
 //! Projects run side by side and are isolated; within one, a failure skips only what depends on it. Main function:
 //! [`apply`].
 
@@ -11,6 +12,7 @@ mod outside;
 mod report;
 mod run;
 mod step;
+mod together;
 mod turn;
 mod verdict;
 mod wait;

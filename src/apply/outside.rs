@@ -75,7 +75,7 @@ pub(super) async fn until_there(work: &Work<'_>, before: &Fresh, patience: u32) 
 
 /// What is awaited of that which the step is about, and holds something up.
 fn awaited(work: &Work<'_>, live: &LiveKind) -> Vec<Awaited> {
-    let mut all = work.kind.awaited(work.project, work.section, live);
+    let mut all = work.kind.awaited(work.project, &work.section, live);
     let touches = |it: &Awaited| it.at == work.step.at || work.step.changes.iter().any(|change| change.at == it.at);
     all.retain(|it| !it.holds.is_empty() && touches(it));
     all

@@ -1,23 +1,17 @@
 //! One step: read again, send, wait, read back.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::verdict::{finding, made_twice, more_to_do, not_read_back};
 use super::work::{Ended, SENDS, Work, raw};
-use super::{Context, Outcome, outside, wait};
+use super::{Outcome, outside, wait};
 use crate::diag::codes::run as codes;
 use crate::exit::Exit;
-use crate::kind::Kind;
-use crate::kinds::project;
-use crate::model::{
-    Action, Address, Answer, Change, DisplayValue, Finding, LiveKind, Problem, ProjectRef, Repeat, Section,
-    SectionBody, Step, Wait,
-};
+use crate::model::{Action, Address, Answer, Change, DisplayValue, Finding, LiveKind, Problem, Repeat, Wait};
 use crate::observe::{Fresh, Unread};
-use crate::schema::FieldPath;
+use crate::schema::{FieldPath, ReadBack};
 
 /// What a step that was done noticed, and what is live then.
 pub(super) struct Seen {
@@ -25,61 +19,37 @@ pub(super) struct Seen {
     pub(super) live: LiveKind,
 }
 
-/// Runs a step; `planned_on` is what was live when it was planned, where anything was known of the project, and `seen` is what
-/// was read a moment ago, where nothing was sent since.
-pub(super) async fn run(
-    context: &Context<'_>,
-    name: &str,
-    reference: &ProjectRef,
-    planned_on: Option<&LiveKind>,
-    seen: Option<LiveKind>,
-    step: &Step,
-) -> Result<Seen, Box<Outcome>> {
-    let stopped = || Box::new(Outcome::Stopped);
-    let desired = context.desired.projects.get(name).ok_or_else(stopped)?;
-    // What is wanted of the project itself stands in the envelope, not in a section.
-    let itself = project::to_rename(desired);
-    let part = match step.at.subject.kind() {
-        Some(kind) => crate::kind::find(context.registry, kind).zip(desired.sections.get(kind)),
-        None => itself.as_ref().map(|section| (&project::Project as &'static dyn Kind, section)),
-    };
-    let (kind, section) = part.ok_or_else(stopped)?;
-    let touched = touched(section, step);
-    Work { context, kind, section, touched: &touched, project: name, reference, step }.run(planned_on, seen).await
-}
-
-/// The items of a section that a step touches; settings are touched as a whole.
-fn touched<'a>(section: &'a Section, step: &Step) -> Cow<'a, Section> {
-    let SectionBody::Items(items) = &section.body else { return Cow::Borrowed(section) };
-    let names = step.changes.iter().filter_map(|change| change.at.subject.item());
-    let items = names.filter_map(|name| Some((name.to_owned(), items.get(name)?.clone()))).collect();
-    Cow::Owned(Section {
-        origin: section.origin.clone(),
-        policy: section.policy,
-        hands_off: section.hands_off.clone(),
-        body: SectionBody::Items(items),
-    })
-}
-
 /// What a read after a write shows.
-enum Read {
-    AsWanted(Seen),
+pub(super) enum Read {
+    /// It is as wanted, with notes.
+    AsWanted(Vec<String>),
+    /// The list shows what was before, and the answer to the write what is wanted: what is live by both.
+    Believed(LiveKind),
     /// What still differs.
     Otherwise(Vec<Change>),
 }
 
 impl Work<'_> {
-    async fn run(&self, planned_on: Option<&LiveKind>, seen: Option<LiveKind>) -> Ended<Seen> {
-        let before = match seen {
-            Some(live) => self.in_detail(live.into()).await,
-            None => self.fresh().await,
-        };
-        let before = self.readable(before)?;
+    /// Runs the step; `planned_on` is what was live when it was planned, where anything was known of the project, and `seen` is
+    /// what was read a moment ago, where nothing was sent since.
+    pub(super) async fn run(&self, planned_on: Option<&LiveKind>, seen: Option<LiveKind>) -> Ended<Seen> {
+        let before = self.before(seen).await?;
         let Some(planned_on) = planned_on else { return self.run_unseen(before).await };
-        if let Some(moved) = self.moved(planned_on, &before.live) {
-            return Err(Box::new(Outcome::Stale(moved)));
-        }
+        self.unmoved(planned_on, &before.live)?;
         self.carry_out(&before).await
+    }
+
+    /// What is live before the step.
+    pub(super) async fn before(&self, seen: Option<LiveKind>) -> Ended<Fresh> {
+        let Some(live) = seen else { return self.readable(self.fresh().await) };
+        let mut fresh = Fresh::from(live);
+        self.readable(self.in_detail(&mut fresh.live).await)?;
+        Ok(fresh)
+    }
+
+    /// Checks that nobody has changed what the step touches.
+    pub(super) fn unmoved(&self, planned_on: &LiveKind, now: &LiveKind) -> Ended<()> {
+        self.moved(planned_on, now).map_or(Ok(()), |moved| Err(Box::new(Outcome::Stale(moved))))
     }
 
     /// All of a project that was not up was planned as new: only what differs is sent.
@@ -92,7 +62,8 @@ impl Work<'_> {
             return Err(Box::new(Outcome::Stale(there)));
         }
         let step = self.step.clone().narrowed(&left);
-        Work { step: &step, ..*self }.carry_out(&before).await
+        let (section, touched) = (self.section.clone(), self.touched.clone());
+        Work { step: &step, section, touched, ..*self }.carry_out(&before).await
     }
 
     async fn carry_out(&self, before: &Fresh) -> Ended<Seen> {
@@ -108,52 +79,82 @@ impl Work<'_> {
                 }
                 None => {}
             }
-            match self.read_back(&before.live, answer.as_ref()).await? {
-                Read::AsWanted(mut seen) => {
-                    if attempt > 1 {
-                        seen.notes.push(format!("sent {attempt} times: the API accepted it and lost it"));
-                    }
-                    return Ok(seen);
-                }
-                // Sending it again is safe, because every value in it is the whole of what it sets.
-                Read::Otherwise(_) if self.kind.info().may_be_lost && attempt < SENDS => {}
-                Read::Otherwise(left) => return Err(Box::new(Outcome::Failed(self.did_not_take(&left)))),
+            let (read, now) = self.read_back(&before.live, answer.as_ref()).await?;
+            // Sending it again is safe, because every value in it is the whole of what it sets.
+            if matches!(read, Read::Otherwise(_))
+                && self.kind.info().read_back == ReadBack::MayBeLost
+                && attempt < SENDS
+            {
+                continue;
             }
+            let mut seen = self.seen(read, now)?;
+            if attempt > 1 {
+                seen.notes.push(format!("sent {attempt} times: the API accepted it and lost it"));
+            }
+            return Ok(seen);
         }
         Err(Box::new(Outcome::Stopped))
     }
 
+    /// The end of the step by what was read after its write.
+    fn seen(&self, read: Read, now: LiveKind) -> Ended<Seen> {
+        let (notes, live) = self.judged(read).map(|(notes, believed)| (notes, believed.unwrap_or(now)))?;
+        Ok(Seen { notes, live })
+    }
+
+    /// The notes of a step by what was read after its write, and what is live where that is not what was read.
+    pub(super) fn judged(&self, read: Read) -> Ended<(Vec<String>, Option<LiveKind>)> {
+        let note = "the answer to the write has it; the list still shows what was before";
+        match read {
+            Read::AsWanted(notes) => Ok((notes, None)),
+            Read::Believed(live) => Ok((vec![note.to_owned()], Some(live))),
+            Read::Otherwise(left) => Err(Box::new(Outcome::Failed(self.did_not_take(&left)))),
+        }
+    }
+
     /// Reads what was written until it is as wanted; what never is did not take. After a creation this also shows whether
     /// somebody else made another at the same time.
-    async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<Read> {
+    pub(super) async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<(Read, LiveKind)> {
         let until = self.visible_by();
         loop {
-            let now = self.look().await.map_err(|why| match why {
-                Unread::Api(why) => Box::new(not_read_back(self.step, &why)),
-                Unread::Unclear(found) if self.step.call.repeat == Repeat::OnceOnly => {
-                    let ours = answer.and_then(|answer| answer.body.get("id")).and_then(Value::as_str);
-                    Box::new(made_twice(self.step, &found.finding.message, ours))
-                }
-                Unread::Unclear(blocked) => Box::new(Outcome::Failed(*blocked)),
-            })?;
-            let left = self.remaining(&now);
-            if !left.is_empty() && matches!(self.step.wait, Some(Wait::Outside { .. })) {
+            let now = self.look().await.map_err(|why| Box::new(self.not_readable(&why, answer)))?;
+            let is_late = self.context.clock.now() >= until;
+            if let Some(read) = self.shows(before, &now, answer.filter(|_| is_late)) {
+                return Ok((read, now));
+            }
+            if matches!(self.step.wait, Some(Wait::Outside { .. })) {
                 return Err(Box::new(more_to_do(self.step)));
             }
-            if left.is_empty() {
-                return Ok(Read::AsWanted(Seen { notes: self.side_effects(before, &now), live: now }));
-            }
-            if let Some(notes) = incomparable(&left, before, &now) {
-                return Ok(Read::AsWanted(Seen { notes, live: now }));
-            }
-            if self.context.clock.now() >= until {
-                if let Some(live) = answer.and_then(|answer| self.believed(answer, &now)) {
-                    let note = "the answer to the write has it; the list still shows what was before".to_owned();
-                    return Ok(Read::AsWanted(Seen { notes: vec![note], live }));
-                }
-                return Ok(Read::Otherwise(left));
+            if is_late {
+                return Ok((Read::Otherwise(self.remaining(&now)), now));
             }
             self.context.writer.pause(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// What is known of a write by what is live after it, and by its answer where the list is not to be waited for any longer;
+    /// `None` as long as it is not as wanted.
+    pub(super) fn shows(&self, before: &LiveKind, now: &LiveKind, answer: Option<&Answer>) -> Option<Read> {
+        let left = self.remaining(now);
+        if left.is_empty() {
+            return Some(Read::AsWanted(self.side_effects(before, now)));
+        }
+        if matches!(self.step.wait, Some(Wait::Outside { .. })) {
+            return None;
+        }
+        let incomparable = incomparable(&left, before, now).map(Read::AsWanted);
+        incomparable.or_else(|| self.believed(answer?, now).map(Read::Believed))
+    }
+
+    /// The end of a step that was sent, where the read after it failed.
+    pub(super) fn not_readable(&self, why: &Unread, answer: Option<&Answer>) -> Outcome {
+        match why {
+            Unread::Api(why) => not_read_back(self.step, why),
+            Unread::Unclear(found) if self.step.call.repeat == Repeat::OnceOnly => {
+                let ours = answer.and_then(|answer| answer.body.get("id")).and_then(Value::as_str);
+                made_twice(self.step, &found.finding.message, ours)
+            }
+            Unread::Unclear(blocked) => Outcome::Failed((**blocked).clone()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The inputs of a step, what is live of it, and sending it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -11,12 +12,13 @@ use crate::diag::codes::run as codes;
 use crate::diff::{self, DiffContext};
 use crate::exit::Exit;
 use crate::kind::Kind;
+use crate::kinds::project;
 use crate::model::{
     Action, Address, Answer, Body, Change, FieldKey, Finding, LiveKind, Method, Problem, ProjectRef, Repeat, Section,
-    Step,
+    SectionBody, Step,
 };
 use crate::observe::{self, Fresh, Unread};
-use crate::schema::{Field, wire};
+use crate::schema::{Field, ReadBack, wire};
 
 /// The most times that a write is sent, each time after a read has shown that it has not taken effect.
 pub(super) const SENDS: u32 = 4;
@@ -31,9 +33,9 @@ const LISTED_WITHIN: u64 = 10;
 pub(super) struct Work<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) kind: &'static dyn Kind,
-    pub(super) section: &'a Section,
+    pub(super) section: Cow<'a, Section>,
     /// What of the section the step touches.
-    pub(super) touched: &'a Section,
+    pub(super) touched: Cow<'a, Section>,
     pub(super) project: &'a str,
     pub(super) reference: &'a ProjectRef,
     pub(super) step: &'a Step,
@@ -42,26 +44,52 @@ pub(super) struct Work<'a> {
 /// The end of a part of a step: what came of it, or how the step ended.
 pub(super) type Ended<T> = Result<T, Box<Outcome>>;
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// The inputs of a step, unless nothing is wanted of what it is about.
+    pub(super) fn of(
+        context: &'a Context<'a>,
+        name: &'a str,
+        reference: &'a ProjectRef,
+        step: &'a Step,
+    ) -> Ended<Self> {
+        let stopped = || Box::new(Outcome::Stopped);
+        let desired = context.desired.projects.get(name).ok_or_else(stopped)?;
+        let (kind, section): (&'static dyn Kind, _) = match step.at.subject.kind() {
+            Some(kind) => {
+                let kind = crate::kind::find(context.registry, kind).ok_or_else(stopped)?;
+                (kind, Cow::Borrowed(desired.sections.get(kind.info().name).ok_or_else(stopped)?))
+            }
+            // What is wanted of the project itself stands in the envelope, not in a section.
+            None => (&project::Project, Cow::Owned(project::to_rename(desired).ok_or_else(stopped)?)),
+        };
+        let touched = touched(&section, [step]);
+        Ok(Self { context, kind, section, touched, project: name, reference, step })
+    }
+
     pub(super) async fn look(&self) -> Result<LiveKind, Unread> {
         self.fresh().await.map(|fresh| fresh.live)
     }
 
     pub(super) async fn fresh(&self) -> Result<Fresh, Unread> {
-        let reader = self.context.writer.reader();
-        let fresh = observe::listed_kind(reader, self.kind, self.project, self.reference, Some(self.section)).await?;
-        self.in_detail(fresh).await
-    }
-
-    /// What the list does not show of the items that the step touches.
-    pub(super) async fn in_detail(&self, mut fresh: Fresh) -> Result<Fresh, Unread> {
-        let reader = self.context.writer.reader();
-        fresh.live = observe::in_detail(reader, self.kind, self.reference, Some(self.touched), fresh.live).await?;
+        let mut fresh = self.listed().await?;
+        self.in_detail(&mut fresh.live).await?;
         Ok(fresh)
     }
 
-    pub(super) fn readable(&self, fresh: Result<Fresh, Unread>) -> Ended<Fresh> {
-        fresh.map_err(|why| match why {
+    /// The same, without what the list does not show.
+    pub(super) async fn listed(&self) -> Result<Fresh, Unread> {
+        let reader = self.context.writer.reader();
+        observe::listed_kind(reader, self.kind, self.project, self.reference, Some(&self.section)).await
+    }
+
+    /// What the list does not show of the items that the step touches.
+    pub(super) async fn in_detail(&self, live: &mut LiveKind) -> Result<(), Unread> {
+        let reader = self.context.writer.reader();
+        Ok(observe::in_detail(reader, self.kind, self.reference, Some(&self.touched), live).await?)
+    }
+
+    pub(super) fn readable<T>(&self, read: Result<T, Unread>) -> Ended<T> {
+        read.map_err(|why| match why {
             Unread::Api(why) => Box::new(failed(self.step, &why)),
             Unread::Unclear(blocked) => Box::new(Outcome::Failed(*blocked)),
         })
@@ -87,7 +115,7 @@ impl Work<'_> {
                 Err(SendError::Api(why)) => {
                     let mut outcome = failed(self.step, &why);
                     if let (Outcome::Failed(problem), Some(place)) =
-                        (&mut outcome, self.kind.locate(self.section, &self.step.call, &why.message))
+                        (&mut outcome, self.kind.locate(&self.section, &self.step.call, &why.message))
                     {
                         problem.finding.message = format!("{place}: {}", problem.finding.message);
                     }
@@ -136,7 +164,7 @@ impl Work<'_> {
     /// When at the latest a write that is made now must be visible.
     pub(super) fn visible_by(&self) -> Duration {
         let info = self.kind.info();
-        let within = if info.may_be_lost { LISTED_WITHIN } else { VISIBLE_WITHIN };
+        let within = if info.read_back == ReadBack::MayBeLost { LISTED_WITHIN } else { VISIBLE_WITHIN };
         self.context.clock.now() + Duration::from_secs(within.max(u64::from(info.lags)))
     }
 
@@ -144,7 +172,7 @@ impl Work<'_> {
     pub(super) fn believed(&self, answer: &Answer, now: &LiveKind) -> Option<LiveKind> {
         let listed = Answer { status: 200, body: Value::Array(vec![answer.body.clone()]) };
         let told = (self.kind.info().lags > 0).then(|| self.kind.observe(&[listed]).ok()).flatten()?;
-        let told = self.kind.align(self.project, self.touched, told).ok()?;
+        let told = self.kind.align(self.project, &self.touched, told).ok()?;
         let (true, LiveKind::Items(told), LiveKind::Items(now)) = (self.remaining(&told).is_empty(), told, now) else {
             return None;
         };
@@ -156,7 +184,7 @@ impl Work<'_> {
     /// The differences of this step that live still shows.
     pub(super) fn remaining(&self, now: &LiveKind) -> Vec<Change> {
         let context = DiffContext { project: self.project, reference: Some(self.reference), vault: self.context.vault };
-        let mut left = diff::section(self.kind.info(), context, self.touched, now).changes;
+        let mut left = diff::section(self.kind.info(), context, &self.touched, now).changes;
         left.retain_mut(|change| match self.step.changes.iter().find(|planned| planned.at == change.at) {
             None => false,
             // All managed fields of a document count, including those that the write reset on its way.
@@ -205,6 +233,23 @@ pub(super) fn item<'a>(live: &'a LiveKind, at: &Address) -> Option<&'a Map<Strin
         (LiveKind::Settings(members), None) => Some(members),
         _ => None,
     }
+}
+
+/// The items of a section that some steps touch; settings are touched as a whole.
+pub(super) fn touched<'s, 'a>(
+    section: &Cow<'a, Section>,
+    steps: impl IntoIterator<Item = &'s Step>,
+) -> Cow<'a, Section> {
+    let SectionBody::Items(items) = &section.body else { return section.clone() };
+    let changes = steps.into_iter().flat_map(|step| &step.changes);
+    let names = changes.filter_map(|change| change.at.subject.item());
+    let items = names.filter_map(|name| Some((name.to_owned(), items.get(name)?.clone()))).collect();
+    Cow::Owned(Section {
+        origin: section.origin.clone(),
+        policy: section.policy,
+        hands_off: section.hands_off.clone(),
+        body: SectionBody::Items(items),
+    })
 }
 
 pub(super) fn raw<'a>(live: &'a LiveKind, change: &Change, key: &FieldKey) -> Option<&'a Value> {

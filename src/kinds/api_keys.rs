@@ -60,6 +60,7 @@ api_keys:
     description: Nightly reports
     secret_jwt_template: {role: service_role}",
         dropped: &["api_key", "hash", "prefix"],
+        read_back: ReadBack::Together,
         ..KindInfo::PLAIN
     };
 

@@ -61,6 +61,7 @@ static INFO: KindInfo = KindInfo {
     example: "third_party_auth:\n  auth0: {oidc_issuer_url: \"https://acme.eu.auth0.com\"}",
     services: &["auth"],
     dropped: &["resolved_jwks"],
+    read_back: ReadBack::Together,
     ..KindInfo::PLAIN
 };
 

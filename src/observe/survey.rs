@@ -62,10 +62,11 @@ pub async fn survey(
 
 /// Everything of one kind.
 async fn whole(reader: &Reader, kind: &dyn Kind, reference: &ProjectRef) -> Result<LiveKind, ApiError> {
-    let live = listed_kind(reader, kind, "", reference, None).await.map_err(|why| match why {
+    let mut live = listed_kind(reader, kind, "", reference, None).await.map_err(|why| match why {
         Unread::Api(why) => why,
         // Without a section nothing is matched.
         Unread::Unclear(problem) => ApiError::unreadable(None, problem.finding.message),
     })?;
-    in_detail(reader, kind, reference, None, live.live).await
+    in_detail(reader, kind, reference, None, &mut live.live).await?;
+    Ok(live.live)
 }

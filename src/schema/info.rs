@@ -41,8 +41,8 @@ pub struct KindInfo {
     pub patterns: bool,
     /// The risk of making an item, whatever it has: a clause without a full stop.
     pub creation: Option<(Impact, &'static str)>,
-    /// Whether an item may be missing although the API accepted it, so that it is looked for and sent again.
-    pub may_be_lost: bool,
+    /// When a write of it is read back.
+    pub read_back: ReadBack,
     /// When a write has taken effect.
     pub settles: Settles,
     /// How long its list may show old values after a write, in seconds; 0 where it shows the new ones at once. The answer to
@@ -69,6 +69,17 @@ impl Aggregate {
     pub fn as_it_is(shown: &Value) -> Option<Value> {
         shown.as_object().filter(|members| !members.is_empty()).map(|members| members.clone().into())
     }
+}
+
+/// When the writes of a kind are read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadBack {
+    /// Each before the next one is sent.
+    Each,
+    /// Those of several items at once: no item depends on another.
+    Together,
+    /// Each; an item may be missing although the API accepted it, so that it is looked for and sent again.
+    MayBeLost,
 }
 
 /// When a write of a kind has taken effect.
@@ -127,7 +138,7 @@ impl KindInfo {
         read_only: &[],
         patterns: false,
         creation: None,
-        may_be_lost: false,
+        read_back: ReadBack::Each,
         settles: Settles::AtOnce,
         lags: 0,
         aggregate: None,

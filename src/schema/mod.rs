@@ -18,7 +18,7 @@ pub mod units;
 pub mod wire;
 
 pub use build::*;
-pub use info::{Aggregate, Items, KindInfo, Settles, Shape, Until, Update, Writes};
+pub use info::{Aggregate, Items, KindInfo, ReadBack, Settles, Shape, Until, Update, Writes};
 pub use path::FieldPath;
 pub use refused::Refused;
 

@@ -1,7 +1,7 @@
 //! Third-party issuers: known by ids of the API's own, found by their address, made once.
 
 use serde_json::json;
-use supaform::diag::codes::plan as codes;
+use supaform::diag::codes::{plan as codes, run};
 use supaform::exit::Exit;
 use supaform::sandbox::{Fault, Rule};
 
@@ -75,10 +75,9 @@ async fn what_somebody_else_has_removed_meanwhile_is_done() {
     settles(&scene).await;
 }
 
-/// Two reads to plan, one before the first write, and a write with what shows it for each: what was read after one write is
-/// what the next one needs to know.
+/// Two reads to plan, one before the first write, the writes, and one read that shows them all.
 #[tokio::test]
-async fn many_issuers_take_two_calls_each() {
+async fn many_issuers_take_a_call_each() {
     let many = 20;
     let issuers: Vec<String> =
         (0..many).map(|at| format!("a{at}: {{oidc_issuer_url: \"https://a{at}.example\"}}")).collect();
@@ -89,20 +88,69 @@ async fn many_issuers_take_two_calls_each() {
     let before = scene.requests().len();
     let ran = scene.run().await;
     assert_eq!(ran.report.unwrap().exit(), Exit::Done);
-    assert_eq!(scene.requests().len() - before, 3 + 2 * many);
+    assert_eq!(scene.requests().len() - before, 4 + many);
 }
 
-/// Whoever makes one while the others are being made is seen before it would be made a second time.
+/// Where the writes take long, what was read before them is read again.
 #[tokio::test]
-async fn an_issuer_that_somebody_makes_in_the_midst_is_not_made_again() {
+async fn a_read_is_good_for_half_a_minute() {
+    let many = 20;
+    let issuers: Vec<String> =
+        (0..many).map(|at| format!("a{at}: {{oidc_issuer_url: \"https://a{at}.example\"}}")).collect();
+    let scene = Scene::new(&format!("third_party_auth: {{{}}}", issuers.join(", ")));
+    scene.fault(ISSUERS, 1, 99, Fault::Slow { ms: 10_000 });
+    assert_eq!(scene.run().await.report.unwrap().exit(), Exit::Done);
+    // A batch takes what fits into its time.
+    assert_eq!(scene.requests().len(), 4 + many + (many - 1) / 3);
+}
+
+const TWO: &str =
+    "third_party_auth: {a: {oidc_issuer_url: \"https://a.example\"}, b: {oidc_issuer_url: \"https://b.example\"}}";
+
+/// What somebody makes while the others are being made is seen before it would be made a second time, or told.
+#[tokio::test]
+async fn an_issuer_that_somebody_makes_in_the_midst_is_told() {
+    // The list of the plan, the one before the writes, the one after them.
+    for (nth, ends, all) in [(2, vec![None, Some(run::STALE)], 3), (3, vec![None, Some(run::MADE_TWICE)], 4)] {
+        let scene = Scene::new(TWO);
+        issuer(&scene, A, "https://theirs.example");
+        let pointer = format!("/projects/{}/third_party_auth/{B}", crate::support::scene::REF);
+        let made = json!({"oidc_issuer_url": "https://b.example"});
+        scene.fault(&ISSUERS.replace("POST", "GET"), nth, 1, Fault::Ghost { pointer, value: made });
+        let report = scene.run().await.report.unwrap();
+        let steps = &report.projects["p"].steps;
+        let ended: Vec<_> =
+            steps.iter().map(|step| step.outcome.problem().map(|problem| problem.finding.code)).collect();
+        assert_eq!(ended, ends, "at list {nth}: {report:?}");
+        assert_eq!(scene.live(|project| project.third_party_auth.len()), all, "at list {nth}");
+    }
+}
+
+/// One that is refused in the midst: what was made before it is read back, and what comes after it is not sent.
+#[tokio::test]
+async fn an_issuer_that_is_refused_keeps_no_other_from_being_read_back() {
     let scene = Scene::new(
-        "third_party_auth: {a: {oidc_issuer_url: \"https://a.example\"}, b: {oidc_issuer_url: \"https://b.example\"}}",
+        "third_party_auth: {a: {oidc_issuer_url: \"https://a.example\"}, b: {oidc_issuer_url: \"https://b.example\"}, c: {oidc_issuer_url: \"https://c.example\"}}",
     );
-    let pointer = format!("/projects/{}/third_party_auth/{B}", crate::support::scene::REF);
-    let made = json!({"oidc_issuer_url": "https://b.example"});
-    // Between the first write and what shows it: the list of the plan, the one before the write.
-    scene.fault(&ISSUERS.replace("POST", "GET"), 3, 1, Fault::Ghost { pointer, value: made });
+    scene.fault(ISSUERS, 2, 1, Fault::Refuse { status: 400, message: "no".to_owned() });
     let report = scene.run().await.report.unwrap();
-    assert_eq!(report.exit(), Exit::Partial, "{report:?}");
-    assert_eq!(scene.live(|project| project.third_party_auth.len()), 2);
+    let told: Vec<String> = report.projects["p"].steps.iter().map(|step| format!("{:?}", step.outcome)).collect();
+    let words: Vec<&str> = told.iter().filter_map(|text| text.split([' ', '(']).next()).collect();
+    assert_eq!((words, report.exit()), (vec!["Done", "Failed", "Skipped"], Exit::Partial));
+    settles(&scene).await;
+    assert_eq!(scene.live(|project| project.third_party_auth.len()), 3);
+}
+
+/// What the API accepts and does not do is told of the one that it is about.
+#[tokio::test]
+async fn an_issuer_that_was_not_made_is_told_among_others() {
+    let scene = Scene::new(TWO);
+    let list = ISSUERS.replace("POST", "GET");
+    let a = json!([{"id": A, "type": "oidc", "oidc_issuer_url": "https://a.example", "inserted_at": "2026-11-01T00:00:00Z",
+        "updated_at": "2026-11-01T00:00:00Z"}]);
+    scene.fault(&list, 3, 99, Fault::Show { pointer: String::new(), value: a });
+    let report = scene.run().await.report.unwrap();
+    let steps = &report.projects["p"].steps;
+    let ended: Vec<_> = steps.iter().map(|step| step.outcome.problem().map(|problem| problem.finding.code)).collect();
+    assert_eq!(ended, [None, Some(run::DID_NOT_TAKE)], "{report:?}");
 }

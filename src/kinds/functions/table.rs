@@ -68,7 +68,7 @@ pub(super) static INFO: KindInfo = KindInfo {
     form: Some(DEPLOY),
     own_members: &["entrypoint_path", "import_map_path", "static_patterns"],
     after: &["secrets"],
-    may_be_lost: true,
+    read_back: ReadBack::MayBeLost,
     example: "functions:\n  hello: {verify_jwt: true}",
     dropped: &["import_map"],
     read_only: &["id", "slug", "status", "version", "created_at", "updated_at", "ezbr_sha256"],

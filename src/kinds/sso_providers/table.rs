@@ -132,6 +132,7 @@ sso_providers:
     services: &["auth"],
     looks_at: &["auth"],
     may_be_missing: true,
+    read_back: ReadBack::Together,
     ..KindInfo::PLAIN
 };
 
