@@ -35,7 +35,7 @@ pub struct ProjectReport {
 pub struct StepReport {
     /// The step's id.
     pub id: StepId,
-    /// The section that it writes.
+    /// What it is about: an item, or a section.
     pub at: Address,
     /// The request's operation.
     pub operation: Operation,
@@ -76,7 +76,7 @@ impl StepReport {
     #[must_use]
     pub fn of(step: &Step, outcome: Outcome, notes: Vec<String>) -> Self {
         let (operation, path) = (step.call.operation, step.call.path());
-        Self { id: step.id, at: step.at.clone(), operation, path, outcome, notes }
+        Self { id: step.id, at: step.about().clone(), operation, path, outcome, notes }
     }
 }
 

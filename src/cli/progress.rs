@@ -102,8 +102,8 @@ impl Progress {
     /// Shows an event.
     pub(super) fn on(&self, event: &Event<'_>) {
         let message = match event {
-            Event::Started(step) => format!("{}: {}", step.at, step.call.operation),
-            Event::Waiting(step, what) => format!("{}: waiting for {what}", step.at),
+            Event::Started(step) => format!("{}: {}", step.about(), step.call.operation),
+            Event::Waiting(step, what) => format!("{}: waiting for {what}", step.about()),
             Event::ProjectWaiting(project, what) => format!("{project}: waiting for {what}"),
             Event::Ended(..) => return,
         };

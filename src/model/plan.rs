@@ -197,6 +197,15 @@ pub struct Answers {
 }
 
 impl Step {
+    /// What the step is about: the one item that it changes, or else the section.
+    #[must_use]
+    pub fn about(&self) -> &Address {
+        match self.changes.split_first() {
+            Some((first, rest)) if rest.iter().all(|change| change.at == first.at) => &first.at,
+            _ => &self.at,
+        }
+    }
+
     /// The step with the values of earlier ones, ready to be sent; `None` where one is missing.
     #[must_use]
     pub fn filled(&self, outputs: &Outputs) -> Option<Self> {

@@ -84,7 +84,7 @@ fn with_step(event: &str, step: &Step, more: Value) -> Value {
         "project": step.at.project,
         "step": step.id.to_string(),
         "hash": step.hash,
-        "address": step.at,
+        "address": step.about(),
         "method": step.call.operation.method,
         "path": step.call.path(),
     });

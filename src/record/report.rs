@@ -54,7 +54,7 @@ pub struct ProjectReportRecord {
 pub struct StepReportRecord {
     /// Its id within the plan.
     pub id: String,
-    /// The section that it writes.
+    /// What it is about: an item, or a section.
     pub address: AddressRecord,
     /// The method.
     pub method: String,
