@@ -390,6 +390,28 @@ pub async fn in_detail(
     Ok(())
 }
 
+/// Reads items of `section` by their names, whatever the list of all of them shows: those that are there.
+///
+/// # Errors
+/// When the API refuses or answers in a form that is not understood.
+pub async fn by_names(
+    reader: &Reader,
+    kind: &dyn Kind,
+    reference: &ProjectRef,
+    section: &Section,
+    names: &[&str],
+) -> Result<LiveKind, ApiError> {
+    let mut rows = vec![];
+    for read in names.iter().filter_map(|name| kind.item_read(reference, name)) {
+        let answer = answer_of(reader, &read).await?;
+        rows.extend((answer.status < 300).then_some(answer.body));
+    }
+    let rows = Answer { status: 200, body: rows.into() };
+    let mut live = kind.observe(&[rows]).map_err(|why| unreadable(kind.reads(reference).first(), &why))?;
+    in_detail(reader, kind, reference, Some(section), &mut live).await?;
+    Ok(live)
+}
+
 fn unreadable(read: Option<&ReadCall>, why: &UnexpectedShape) -> ApiError {
     ApiError::unreadable(read.map(ReadCall::as_call), why.to_string())
 }

@@ -11,6 +11,7 @@ mod creation;
 mod outside;
 mod report;
 mod run;
+mod sent;
 mod step;
 mod together;
 mod turn;

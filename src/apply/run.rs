@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::step::Seen;
+use super::sent::Sent;
+use super::step::{Seen, WAS_SO};
 use super::together::Together;
 use super::work::{Ended, Work};
 use super::{Context, Event, Outcome, ProjectReport, StepReport};
@@ -29,9 +30,13 @@ pub(super) async fn run(
         last: None,
         further: BTreeMap::new(),
         together: None,
+        sent: Sent::default(),
     };
-    for step in steps {
+    for (index, step) in steps.iter().enumerate() {
         run.step(step).await;
+        if steps.get(index + 1).is_none_or(|next| next.at != step.at) {
+            run.find_lost().await;
+        }
     }
     run.read_back().await;
     run.report
@@ -51,6 +56,8 @@ struct Run<'a> {
     further: BTreeMap<&'a str, LiveKind>,
     /// The steps before this one that are not read back yet.
     together: Option<Together<'a>>,
+    /// What was written of the section so far and may be lost.
+    sent: Sent<'a>,
 }
 
 impl<'a> Run<'a> {
@@ -99,6 +106,7 @@ impl<'a> Run<'a> {
         if work.step.changes.is_empty() {
             self.further.insert(kind, live.clone());
         }
+        self.sent.add(&work, &live);
         self.last = matches!(live, LiveKind::Items(_)).then_some((&work.step.at, live));
         Ok(Some(notes))
     }
@@ -110,6 +118,28 @@ impl<'a> Run<'a> {
         self.last = ends.last().map(|(step, _)| &step.at).zip(live);
         for (step, ended) in ends {
             self.end(step, ended);
+        }
+    }
+
+    /// Writes again what was lost after it had been read back.
+    async fn find_lost(&mut self) {
+        for step in std::mem::take(&mut self.sent).lost() {
+            (self.context.events)(Event::Waiting(step, "it to be there again: it was lost"));
+            let again = match Work::of(self.context, self.name, self.reference, step) {
+                Ok(work) => work.run(None, None).await,
+                Err(outcome) => Err(outcome),
+            };
+            let Some(told) = self.report.steps.iter_mut().find(|told| told.id == step.id) else { continue };
+            match again {
+                Ok(Seen { notes, live }) => {
+                    told.notes.extend(notes.into_iter().filter(|note| note != WAS_SO));
+                    self.last = Some((&step.at, live));
+                }
+                Err(outcome) => {
+                    self.undone.insert(step.id, step.id);
+                    told.outcome = *outcome;
+                }
+            }
         }
     }
 

@@ -19,6 +19,12 @@ pub(super) struct Seen {
     pub(super) live: LiveKind,
 }
 
+/// The note of a step that had nothing to do.
+pub(super) const WAS_SO: &str = "was so already";
+
+/// The note of an upload that is live, and that the API does not count.
+const NOT_COUNTED: &str = "it is as wanted, and its version did not rise: somebody may have deployed at the same time";
+
 /// What a read after a write shows.
 pub(super) enum Read {
     /// It is as wanted, with notes.
@@ -33,8 +39,11 @@ impl Work<'_> {
     /// Runs the step; `planned_on` is what was live when it was planned, where anything was known of the project, and `seen` is
     /// what was read a moment ago, where nothing was sent since.
     pub(super) async fn run(&self, planned_on: Option<&LiveKind>, seen: Option<LiveKind>) -> Ended<Seen> {
-        let before = self.before(seen).await?;
-        let Some(planned_on) = planned_on else { return self.run_unseen(before).await };
+        let mut before = self.before(seen).await?;
+        let Some(planned_on) = planned_on else {
+            self.readable(self.closely(&mut before.live).await)?;
+            return self.run_unseen(before).await;
+        };
         self.unmoved(planned_on, &before.live)?;
         self.carry_out(&before).await
     }
@@ -56,7 +65,7 @@ impl Work<'_> {
     async fn run_unseen(&self, before: Fresh) -> Ended<Seen> {
         let left = self.remaining(&before.live);
         if left.is_empty() {
-            return Ok(Seen { notes: vec!["was so already".to_owned()], live: before.live });
+            return Ok(Seen { notes: vec![WAS_SO.to_owned()], live: before.live });
         }
         if let Some(there) = self.is_there_already(&left) {
             return Err(Box::new(Outcome::Stale(there)));
@@ -117,7 +126,7 @@ impl Work<'_> {
     pub(super) async fn read_back(&self, before: &LiveKind, answer: Option<&Answer>) -> Ended<(Read, LiveKind)> {
         let until = self.visible_by();
         loop {
-            let now = self.look().await.map_err(|why| Box::new(self.not_readable(&why, answer)))?;
+            let now = self.look_closely().await.map_err(|why| Box::new(self.not_readable(&why, answer)))?;
             let is_late = self.context.clock.now() >= until;
             if let Some(read) = self.shows(before, &now, answer.filter(|_| is_late)) {
                 return Ok((read, now));
@@ -126,7 +135,10 @@ impl Work<'_> {
                 return Err(Box::new(more_to_do(self.step)));
             }
             if is_late {
-                return Ok((Read::Otherwise(self.remaining(&now)), now));
+                let left = self.remaining(&now);
+                let is_live = left.is_empty();
+                let read = if is_live { Read::AsWanted(vec![NOT_COUNTED.to_owned()]) } else { Read::Otherwise(left) };
+                return Ok((read, now));
             }
             self.context.writer.pause(Duration::from_secs(1)).await;
         }
@@ -137,7 +149,7 @@ impl Work<'_> {
     pub(super) fn shows(&self, before: &LiveKind, now: &LiveKind, answer: Option<&Answer>) -> Option<Read> {
         let left = self.remaining(now);
         if left.is_empty() {
-            return Some(Read::AsWanted(self.side_effects(before, now)));
+            return (!self.is_underway(before, now)).then(|| Read::AsWanted(self.side_effects(before, now)));
         }
         if matches!(self.step.wait, Some(Wait::Outside { .. })) {
             return None;
@@ -197,12 +209,19 @@ impl Work<'_> {
             })
             .map(|name| format!("`{name}`"))
             .collect();
-        let message = format!(
-            "the API accepted {}, but reading it back shows another value in {}",
-            self.step.call.operation,
-            names.join(", ")
-        );
-        let hint = "The API ignores or rewrites the value. Look at it in the dashboard, then write that value into the manifest, or stop managing the field.";
+        let may_be_lost = self.kind.info().read_back == ReadBack::MayBeLost;
+        let is_lost = may_be_lost && left.iter().all(|change| change.action != Action::Update);
+        let shown = if is_lost {
+            "what it asks for does not last".to_owned()
+        } else {
+            format!("reading it back shows another value in {}", names.join(", "))
+        };
+        let message = format!("the API accepted {}, but {shown}", self.step.call.operation);
+        let hint = if is_lost {
+            "The API loses what is written at the same time: wait until nobody else writes, then apply again."
+        } else {
+            "The API ignores or rewrites the value. Look at it in the dashboard, then write that value into the manifest, or stop managing the field."
+        };
         let mut finding = finding(self.step, codes::DID_NOT_TAKE, message).hint(hint);
         let origin = left.iter().flat_map(|change| &change.fields).find_map(|diff| diff.origin.clone());
         finding.origin = origin.or(finding.origin);

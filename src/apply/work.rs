@@ -76,6 +76,29 @@ impl<'a> Work<'a> {
         Ok(fresh)
     }
 
+    /// What is live, where the list may lag behind.
+    pub(super) async fn look_closely(&self) -> Result<LiveKind, Unread> {
+        let mut live = self.look().await?;
+        self.closely(&mut live).await?;
+        Ok(live)
+    }
+
+    /// Reads the items by their names that the list does not show as wanted: it may lag behind, or lack what is there.
+    pub(super) async fn closely(&self, live: &mut LiveKind) -> Result<(), Unread> {
+        let left = self.remaining(live);
+        let is_open = |change: &&Change| change.action == Action::Delete || left.iter().any(|it| it.at == change.at);
+        let names = self.step.changes.iter().filter(is_open).filter_map(|change| change.at.subject.item());
+        let names: Vec<&str> = names.filter(|name| self.kind.item_read(self.reference, name).is_some()).collect();
+        if let (LiveKind::Items(items), [_, ..]) = (live, names.as_slice()) {
+            let reader = self.context.writer.reader();
+            let found = observe::by_names(reader, self.kind, self.reference, &self.touched, &names).await?;
+            if let LiveKind::Items(found) = found {
+                items.extend(found);
+            }
+        }
+        Ok(())
+    }
+
     /// The same, without what the list does not show.
     pub(super) async fn listed(&self) -> Result<Fresh, Unread> {
         let reader = self.context.writer.reader();
@@ -152,7 +175,7 @@ impl<'a> Work<'a> {
     pub(super) async fn look_for_effect(&self) -> Option<LiveKind> {
         let until = self.visible_by();
         loop {
-            let now = self.look().await.ok()?;
+            let now = self.look_closely().await.ok()?;
             let patient = self.step.call.repeat == Repeat::OnceOnly && self.context.clock.now() < until;
             if !patient || self.context.writer.is_stopped() || self.remaining(&now).is_empty() {
                 return Some(now);
@@ -166,6 +189,14 @@ impl<'a> Work<'a> {
         let info = self.kind.info();
         let within = if info.read_back == ReadBack::MayBeLost { LISTED_WITHIN } else { VISIBLE_WITHIN };
         self.context.clock.now() + Duration::from_secs(within.max(u64::from(info.lags)))
+    }
+
+    /// Whether the state of what was uploaded is not a new one, although it is as wanted.
+    pub(super) fn is_underway(&self, before: &LiveKind, now: &LiveKind) -> bool {
+        let number = |live: &LiveKind, at: &Address| item(live, at).and_then(|item| self.kind.revision_of(item));
+        let is_upload = matches!(self.step.call.body, Body::Form { .. });
+        let mut written = self.step.changes.iter().filter(|change| change.action != Action::Delete);
+        is_upload && written.any(|change| number(now, &change.at) <= number(before, &change.at))
     }
 
     /// What is live by the answer to a write, where the list is known to lag behind and the answer is as wanted.

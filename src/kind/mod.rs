@@ -114,6 +114,18 @@ pub trait Kind: Sync {
         Ok(())
     }
 
+    /// The read of one item by its name, where the list of all of them may lag behind, or lack what is there.
+    fn item_read(&self, reference: &ProjectRef, name: &str) -> Option<ReadCall> {
+        let _ = (reference, name);
+        None
+    }
+
+    /// The number of a live item's state, where the API counts them and each upload has a new one; none while it is not in effect.
+    fn revision_of(&self, item: &Map<String, Value>) -> Option<u64> {
+        let _ = item;
+        None
+    }
+
     /// A name for a live item that the API knows by an id alone; it need not be unique.
     fn name_of(&self, item: &Map<String, Value>) -> Option<String> {
         let _ = item;

@@ -2,6 +2,7 @@
 //! back.
 
 use serde_json::{Value, json};
+use supaform::apply::Outcome;
 use supaform::diag::codes::plan as codes;
 use supaform::exit::Exit;
 use supaform::sandbox::{Fault, Function};
@@ -148,6 +149,65 @@ async fn a_deployment_that_was_lost_is_made_again() {
     settles(&scene).await;
     assert_eq!(writes(&scene).len(), 2);
     assert!(!function(&scene, "hello", |it| it.ghost));
+}
+
+/// Two functions of their own.
+fn two(scene: &mut Scene) {
+    for slug in ["a", "b"] {
+        scene.write(&format!("supabase/functions/{slug}/index.ts"), "Deno.serve(() => new Response());\n");
+    }
+    scene.want("functions: {a: {}, b: {}}");
+}
+
+/// The row of the first one goes while the second one is deployed.
+#[tokio::test]
+async fn a_deployment_that_is_lost_later_is_made_again_or_told() {
+    let lost = |times| {
+        let mut scene = Scene::new("");
+        two(&mut scene);
+        let pointer = "/projects/quickstartquickstart/functions/a/ghost".to_owned();
+        // The lists: of the plan, before `a`, after `a`, after `b`.
+        scene.fault("GET /v1/projects/{ref}/functions", 4, times, Fault::Ghost { pointer, value: true.into() });
+        scene
+    };
+    let scene = lost(1);
+    settles(&scene).await;
+    assert_eq!(writes(&scene).len(), 3);
+    assert!(!function(&scene, "a", |it| it.ghost));
+
+    let report = lost(100).run().await.report.unwrap();
+    assert_eq!(report.exit(), Exit::Partial, "{report:?}");
+    let outcomes: Vec<bool> =
+        report.projects["p"].steps.iter().map(|step| matches!(step.outcome, Outcome::Done)).collect();
+    assert_eq!(outcomes, [false, true], "{report:?}");
+}
+
+/// A list that lags behind is no lost deployment: each function answers by its name.
+#[tokio::test]
+async fn a_list_that_lags_behind_is_no_reason_to_deploy_again() {
+    let mut scene = Scene::new("");
+    scene.sandbox.edit(|state| state.switches.functions.list_lag_ms = 60_000);
+    two(&mut scene);
+    let report = scene.run().await.report.unwrap();
+    assert_eq!(report.exit(), Exit::Done, "{report:?}");
+    assert_eq!(writes(&scene).len(), 2);
+    assert_eq!(function(&scene, "a", |it| (it.version, it.ghost)), (1, false));
+}
+
+/// Beside another deployment, a function is served and its version stays.
+#[tokio::test]
+async fn a_version_that_does_not_rise_is_told() {
+    let mut scene = hello("functions: {hello: {}}");
+    settles(&scene).await;
+    scene.write(INDEX, "Deno.serve(() => new Response(\"new\"));\n");
+    scene.want("functions: {hello: {}}");
+    let pointer = "/projects/quickstartquickstart/functions/hello/version".to_owned();
+    scene.fault("GET /v1/projects/{ref}/functions", 3, 100, Fault::Ghost { pointer, value: 1.into() });
+    let report = scene.run().await.report.unwrap();
+    assert_eq!(report.exit(), Exit::Done, "{report:?}");
+    let notes = &report.projects["p"].steps[0].notes;
+    assert!(notes.len() == 1 && notes[0].contains("its version did not rise"), "{notes:?}");
+    assert_eq!(writes(&scene).len(), 2);
 }
 
 #[tokio::test]

@@ -68,6 +68,17 @@ impl Kind for Functions {
         Ok(())
     }
 
+    /// The list of all functions lags behind, and does not heal where it has lost one.
+    fn item_read(&self, reference: &ProjectRef, name: &str) -> Option<ReadCall> {
+        let read = ReadCall::get(ONE).param("ref", reference.as_str()).param("function_slug", name);
+        Some(read.or_missing())
+    }
+
+    fn revision_of(&self, item: &Map<String, Value>) -> Option<u64> {
+        let is_active = item.get("status").and_then(Value::as_str) == Some("ACTIVE");
+        item.get("version").and_then(Value::as_u64).filter(|_| is_active)
+    }
+
     /// The name is the slug. What was read without a section has the paths from which it was deployed.
     fn align(&self, _: &str, section: &Section, mut live: LiveKind) -> Result<LiveKind, Box<Problem>> {
         if let LiveKind::Items(items) = &mut live {
