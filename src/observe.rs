@@ -10,6 +10,7 @@ mod identity;
 mod lineage;
 mod problem;
 mod read;
+mod recall;
 mod survey;
 mod tally;
 
@@ -27,6 +28,7 @@ use lineage::Lineage;
 use problem::{Found, gate, gone, gone_or, not_found};
 pub use problem::{blocked_by, coming_up};
 use read::{answer_of, list_of, listed};
+use recall::State;
 pub use survey::{Surveyed, projects, survey};
 pub use tally::Progress;
 use tally::Tally;
@@ -35,7 +37,7 @@ use futures_util::future::{AbortHandle, Abortable, Either, join_all, pending, re
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::Map;
 
-use crate::api::{ApiError, Reader};
+use crate::api::{ApiError, Memory, Reader};
 use crate::kind::{Kind, KindInfo, Registry, UnexpectedShape};
 use crate::model::{
     Answer, Call, Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Origin, Problem, ProjectRef, ReadCall,
@@ -340,7 +342,7 @@ pub async fn kind_of(
 ) -> Result<LiveKind, Unread> {
     let mut live = listed_kind(reader, kind, project, reference, section).await?.live;
     if section.is_some() {
-        in_detail(reader, kind, reference, section, &mut live).await?;
+        in_detail_of(reader, reader.memory(), kind, reference, section, &mut live).await?;
     }
     Ok(live)
 }
@@ -379,12 +381,29 @@ pub async fn in_detail(
     section: Option<&Section>,
     live: &mut LiveKind,
 ) -> Result<(), ApiError> {
+    in_detail_of(reader, None, kind, reference, section, live).await
+}
+
+/// The same, without the downloads of which memory knows what they would show.
+async fn in_detail_of(
+    reader: &Reader,
+    memory: Option<&dyn Memory>,
+    kind: &dyn Kind,
+    reference: &ProjectRef,
+    section: Option<&Section>,
+    live: &mut LiveKind,
+) -> Result<(), ApiError> {
     for (name, read) in kind.detail_reads(section, reference, live) {
+        let LiveKind::Items(items) = &mut *live else { break };
+        let Some(item) = items.get_mut(&name) else { continue };
+        let state = State::of(memory, kind, section, &name, item, read.as_call());
+        if state.as_ref().is_some_and(|state| state.recall(item)) {
+            continue;
+        }
         let answer = answer_of(reader, &read).await?;
-        if let LiveKind::Items(items) = live
-            && let Some(item) = items.get_mut(&name)
-        {
-            kind.merge_detail(section, &name, item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
+        kind.merge_detail(section, &name, item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
+        if let Some(state) = state {
+            state.note(item);
         }
     }
     Ok(())

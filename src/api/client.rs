@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 use super::error::{self, ApiError, Class};
 use super::form;
 use super::limit::{self, Limiter};
+use super::memory::Memory;
 use super::origin::{Origin, Token};
 use super::overlay::{overlay, pick};
 use super::path::path;
@@ -69,6 +70,7 @@ struct Inner {
 #[derive(Clone)]
 pub struct Reader {
     inner: Arc<Inner>,
+    memory: Option<Arc<dyn Memory>>,
 }
 
 /// A client that may also write.
@@ -105,7 +107,19 @@ impl Reader {
             vault,
             tries: Tries::new(clock, stop, deadline),
         };
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), memory: None }
+    }
+
+    /// The same client, with what earlier runs have seen.
+    #[must_use]
+    pub fn with_memory(&self, memory: Option<Arc<dyn Memory>>) -> Self {
+        Self { inner: Arc::clone(&self.inner), memory }
+    }
+
+    /// What earlier runs have seen.
+    #[must_use]
+    pub fn memory(&self) -> Option<&dyn Memory> {
+        self.memory.as_deref()
     }
 
     /// The values of secrets.

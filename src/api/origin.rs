@@ -5,6 +5,8 @@ use std::fmt;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use crate::secret::hmac;
+
 /// The host that the token belongs to.
 const HOME: &str = "api.supabase.com";
 
@@ -110,6 +112,12 @@ impl Token {
             return Err("is too short or too long for a token");
         }
         Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// A mark of a text that nobody can make without the token; it does not reveal the token.
+    #[must_use]
+    pub fn mark(&self, text: &str) -> String {
+        hmac(self.0.as_bytes(), text.as_bytes())
     }
 
     /// The token itself; only for the header of a request and for removing it from answers.

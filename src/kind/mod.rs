@@ -120,6 +120,12 @@ pub trait Kind: Sync {
         None
     }
 
+    /// A text that changes with the files of a live item, by what the list of all items shows; none where it shows no such thing.
+    fn state_of(&self, item: &Map<String, Value>) -> Option<String> {
+        let _ = item;
+        None
+    }
+
     /// The number of a live item's state, where the API counts them and each upload has a new one; none while it is not in effect.
     fn revision_of(&self, item: &Map<String, Value>) -> Option<u64> {
         let _ = item;

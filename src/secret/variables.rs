@@ -67,6 +67,7 @@ pub const OWN: &[Own] = &[
     plain("SUPAFORM_TODAY"),
     plain("SUPAFORM_API_URL"),
     plain("SUPAFORM_COMPLETE"),
+    plain("SUPAFORM_NO_CACHE"),
 ];
 
 /// Credentials that CI systems set in a job or name in their documentation, and those of tools that keep secrets.

@@ -27,7 +27,7 @@ impl Session {
     pub async fn drift(&self, mut workspace: Workspace) -> Result<Drifted, Failure> {
         self.require_trust_to_look()?;
         let (connection, options) = self.connect(&workspace)?;
-        let reader = Reader::new(options);
+        let reader = Reader::new(options).with_memory(self.memory(&connection));
         let reads = self.options.reads;
         let observed = observe(&reader, KINDS, &mut workspace.desired, Lookup::ByList, reads, &self.progress()).await;
         observed.fill_in(&mut workspace.desired);

@@ -9,6 +9,7 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::memory::caches;
 use super::options::Target;
 use super::peer::origin;
 use super::start::Session;
@@ -139,14 +140,7 @@ fn named(project: &DesiredProject) -> String {
 
 /// The folder of the locks, which belongs to this user and which nobody else can write to.
 fn folder(environment: &Environment) -> Result<PathBuf, Failure> {
-    let absolute = |name: &str| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let caches = if cfg!(windows) {
-        absolute("LOCALAPPDATA")
-    } else {
-        let home = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
-        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|path| path.join(home)))
-    };
-    if let Some(folder) = caches.map(|caches| caches.join("supaform").join("locks"))
+    if let Some(folder) = caches(environment).map(|caches| caches.join("supaform").join("locks"))
         && private::make(&folder).is_ok()
     {
         return safe(folder);

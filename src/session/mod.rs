@@ -23,6 +23,7 @@ mod lifetime;
 mod load;
 mod lock;
 mod look;
+mod memory;
 mod narrow;
 mod observer;
 mod options;

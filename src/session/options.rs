@@ -40,6 +40,8 @@ pub struct Options {
     pub parallel: usize,
     /// The reads of the API that may be used for a first look.
     pub reads: Reads,
+    /// Whether the digests of downloads are kept for later runs, in the user's caches.
+    pub cache: bool,
 }
 
 /// Where secrets are looked up.
@@ -132,6 +134,7 @@ impl Options {
             target,
             parallel: PARALLEL,
             reads: Reads::default(),
+            cache: false,
         }
     }
 }

@@ -59,7 +59,7 @@ impl Session {
     pub async fn plan(&self, mut workspace: Workspace, against: Against<'_>) -> Result<Planned, Failure> {
         self.keep_known(&mut workspace, against.bases.first())?;
         let (connection, options) = self.connect(&workspace)?;
-        let reader = Reader::new(options);
+        let reader = Reader::new(options).with_memory(self.memory(&connection));
         // Where manifests are compared with other ones, too, more is told than what they want.
         let reads = if against.bases.is_empty() { self.options.reads } else { Reads::V1 };
         plan(workspace, connection, &reader, against, reads, &self.progress()).await
@@ -79,7 +79,8 @@ impl Session {
         let mut locks = Locks::take(self, &workspace.desired, patience).await?;
         let (connection, options) = self.connect(&workspace)?;
         let writer = Writer::new(options);
-        let reader = writer.reader().clone();
+        // What is written is read back without it.
+        let reader = writer.reader().with_memory(self.memory(&connection));
         let desired = workspace.desired.clone();
         let planned = plan(workspace, connection, &reader, against, Reads::V1, &self.progress()).await?;
         locks.found(self, &desired, &planned.live).await?;

@@ -125,6 +125,9 @@ pub(in crate::cli) struct Global {
     /// Which reads of the API plan and drift may use for many projects
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHICH", help_heading = "API")]
     pub reads: Reads,
+    /// Downloads the sources of all functions, also of those that are as when they were last downloaded
+    #[arg(long, global = true, env = "SUPAFORM_NO_CACHE", value_parser = clap::builder::FalseyValueParser::new(), help_heading = "API")]
+    pub no_cache: bool,
     /// Gives up after this many seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 900, help_heading = "API")]
     pub deadline: u64,
@@ -183,6 +186,7 @@ impl Global {
             target,
             parallel: usize::from(self.parallel),
             reads: self.reads,
+            cache: !self.no_cache && self.sandbox.is_none(),
         }
     }
 }

@@ -74,6 +74,15 @@ impl Kind for Functions {
         Some(read.or_missing())
     }
 
+    /// The digest alone would not do: another tool may bundle the same sources into other bytes, and other sources beside the same
+    /// bundle.
+    fn state_of(&self, item: &Map<String, Value>) -> Option<String> {
+        let names = ["id", "version", "ezbr_sha256", "updated_at", "entrypoint_path"];
+        let told = names.map(|name| item.get(name).filter(|value| !value.is_null()));
+        let told: Option<Vec<String>> = told.into_iter().map(|value| value.map(Value::to_string)).collect();
+        self.revision_of(item).and(told).map(|told| told.join(" "))
+    }
+
     fn revision_of(&self, item: &Map<String, Value>) -> Option<u64> {
         let is_active = item.get("status").and_then(Value::as_str) == Some("ACTIVE");
         item.get("version").and_then(Value::as_u64).filter(|_| is_active)
