@@ -33,6 +33,7 @@ pub(super) async fn create(
     let Some((creation, rest)) = steps.split_first().filter(|(first, _)| first.creates()) else {
         return ProjectReport::default();
     };
+    let began = context.clock.now();
     (context.events)(Event::Started(creation));
     let made = send(context, live, creation).await;
     let (outcome, created) = match made {
@@ -42,7 +43,7 @@ pub(super) async fn create(
     (context.events)(Event::Ended(creation, &outcome));
     let notes = created.iter().map(|reference| format!("its ref is {reference}")).collect();
     let mut report = ProjectReport {
-        steps: vec![StepReport::of(creation, outcome, notes)],
+        steps: vec![StepReport::of(creation, outcome, notes).during(began..context.clock.now())],
         created: created.clone(),
         problem: None,
     };

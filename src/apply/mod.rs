@@ -31,11 +31,12 @@ use crate::model::{Plan, Status, Step};
 
 /// Carries out a plan and reports what came of it: projects first, then their branches.
 pub async fn apply(context: &Context<'_>, plan: &Plan) -> Report {
+    let began = context.clock.now();
     let is_branch = |name: &str| context.desired.projects.get(name).is_some_and(|project| project.branch_of.is_some());
     let mut projects = all(context, plan, &|name| !is_branch(name), &BTreeMap::new()).await;
     let branches = all(context, plan, &is_branch, &projects).await;
     projects.extend(branches);
-    Report { api: plan.api.clone(), plan: plan.id.clone(), projects }
+    Report { api: plan.api.clone(), plan: plan.id.clone(), began, projects }
 }
 
 /// Carries out the plan of some projects, after what is `done`.

@@ -1,6 +1,8 @@
 //! The results of an apply: one outcome per step, one result per project.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
 
 use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostics, Severity};
@@ -15,6 +17,8 @@ pub struct Report {
     pub api: String,
     /// The id of the plan.
     pub plan: String,
+    /// When the apply began, on the clock of the run.
+    pub began: Duration,
     /// The results by project, for each project with steps or that could not be planned.
     pub projects: BTreeMap<String, ProjectReport>,
 }
@@ -45,6 +49,8 @@ pub struct StepReport {
     pub outcome: Outcome,
     /// Notes: sentences without the full stop.
     pub notes: Vec<String>,
+    /// From when to when it was under way, on the clock of the run; `None` where it was not begun.
+    pub times: Option<Range<Duration>>,
 }
 
 /// How a step ended.
@@ -76,7 +82,13 @@ impl StepReport {
     #[must_use]
     pub fn of(step: &Step, outcome: Outcome, notes: Vec<String>) -> Self {
         let (operation, path) = (step.call.operation, step.call.path());
-        Self { id: step.id, at: step.about().clone(), operation, path, outcome, notes }
+        Self { id: step.id, at: step.about().clone(), operation, path, outcome, notes, times: None }
+    }
+
+    /// The same of a step that was begun, with the times.
+    #[must_use]
+    pub fn during(self, times: Range<Duration>) -> Self {
+        Self { times: Some(times), ..self }
     }
 }
 
@@ -153,7 +165,7 @@ impl Report {
 
     /// The report of a plan that has nothing to do.
     pub fn nothing(plan: &crate::model::Plan) -> Self {
-        Self { api: plan.api.clone(), plan: plan.id.clone(), projects: BTreeMap::new() }
+        Self { api: plan.api.clone(), plan: plan.id.clone(), began: Duration::ZERO, projects: BTreeMap::new() }
     }
 
     /// How the run ended.

@@ -1,6 +1,7 @@
 //! The steps of a project, in order: a failure skips only what depends on it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::sent::Sent;
 use super::step::{Seen, WAS_SO};
@@ -31,6 +32,7 @@ pub(super) async fn run(
         further: BTreeMap::new(),
         together: None,
         sent: Sent::default(),
+        begun: BTreeMap::new(),
     };
     for (index, step) in steps.iter().enumerate() {
         run.step(step).await;
@@ -58,6 +60,8 @@ struct Run<'a> {
     together: Option<Together<'a>>,
     /// What was written of the section so far and may be lost.
     sent: Sent<'a>,
+    /// When each step was begun.
+    begun: BTreeMap<StepId, Duration>,
 }
 
 impl<'a> Run<'a> {
@@ -70,6 +74,7 @@ impl<'a> Run<'a> {
         let ended = match self.hindrance(step) {
             Some(outcome) => Err(Box::new(outcome)),
             None => {
+                self.begun.insert(step.id, self.context.clock.now());
                 (self.context.events)(Event::Started(step));
                 match work {
                     Ok(work) => self.carry_out(work).await,
@@ -150,6 +155,10 @@ impl<'a> Run<'a> {
             self.undone.insert(step.id, because);
         }
         (self.context.events)(Event::Ended(step, &outcome));
-        self.report.steps.push(StepReport::of(step, outcome, notes));
+        let report = StepReport::of(step, outcome, notes);
+        self.report.steps.push(match self.begun.get(&step.id) {
+            Some(&begun) => report.during(begun..self.context.clock.now()),
+            None => report,
+        });
     }
 }

@@ -61,7 +61,7 @@ pub use plan::{
     ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 pub use problem::ProblemRecord;
-pub use report::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
+pub use report::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRecord, TimesRecord};
 pub use revisions::{Presence, Revised, Revisions, revisions_json};
 pub use saved::{Record, Unreadable};
 pub use seal::{PLAN_VERSION, VERSION};

@@ -1,5 +1,7 @@
 //! A report as a record.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -66,6 +68,19 @@ pub struct StepReportRecord {
     pub problem: Option<ProblemRecord>,
     /// Notes.
     pub notes: Vec<String>,
+    /// When it was under way; `None` where it was not begun.
+    #[serde(default)]
+    pub times: Option<TimesRecord>,
+}
+
+/// When a step was under way, in milliseconds since its apply began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimesRecord {
+    /// When it began.
+    pub began_ms: u64,
+    /// When it was read back, or ended otherwise.
+    pub ended_ms: u64,
 }
 
 /// How a step ended, in a word.
@@ -153,7 +168,7 @@ impl ReportRecord {
         let projects = report.projects.iter().map(|(name, project)| ProjectReportRecord {
             project: name.clone(),
             exit: project.exit().code(),
-            steps: project.steps.iter().map(|it| step(it, sources)).collect(),
+            steps: project.steps.iter().map(|it| step(it, report.began, sources)).collect(),
             created: project.created.as_ref().map(ToString::to_string),
             problem: project.problem.as_ref().map(|it| ProblemRecord::of(it, sources)),
         });
@@ -200,7 +215,7 @@ impl ReportRecord {
     }
 }
 
-fn step(step: &StepReport, sources: &Sources) -> StepReportRecord {
+fn step(step: &StepReport, began: Duration, sources: &Sources) -> StepReportRecord {
     StepReportRecord {
         id: step.id.to_string(),
         address: (&step.at).into(),
@@ -209,5 +224,13 @@ fn step(step: &StepReport, sources: &Sources) -> StepReportRecord {
         outcome: (&step.outcome).into(),
         problem: step.outcome.problem().map(|it| ProblemRecord::of(it, sources)),
         notes: step.notes.clone(),
+        times: step.times.as_ref().map(|times| TimesRecord {
+            began_ms: millis(times.start.saturating_sub(began)),
+            ended_ms: millis(times.end.saturating_sub(began)),
+        }),
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -19,7 +19,7 @@ pub use change::{
     Shared, SharedField,
 };
 pub use edit::{Edit, NOT_SET, Piece, SecretEdit};
-pub use points::{Label, Listed, Listing, ListingOf, Obstacle, Point, Run, Step};
+pub use points::{Label, Listed, Listing, ListingOf, Obstacle, Point, Run, Step, Stretch};
 pub use sides::{Among, AmongField, Beside, Side, Sides};
 pub use states::{State, States};
 pub use steps::{Planned, Steps};

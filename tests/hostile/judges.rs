@@ -157,6 +157,8 @@ pub(crate) fn html(page: &str) -> Shown {
                 | "autocomplete" => {
                     value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || " -".contains(c))
                 }
+                "viewBox" | "preserveAspectRatio" => name == "svg" && ["0 0 1000 8", "none"].contains(&value),
+                "x" | "width" | "height" => name == "rect" && value.parse::<u16>().is_ok(),
                 "open" | "hidden" | "data-n" => value.is_empty(),
                 "data-p" | "data-v" => value.chars().all(|c| c.is_ascii_digit() || c == ' '),
                 "value" => name == "option",
@@ -197,10 +199,10 @@ fn is_allowed_by_its_policy(page: &str) {
     assert!(page.contains(&policy), "not {policy} in {page}");
 }
 
-const OUR_ELEMENTS: [&str; 38] = [
+const OUR_ELEMENTS: [&str; 40] = [
     "body", "header", "main", "footer", "h1", "h2", "h3", "h4", "section", "ul", "ol", "li", "table", "thead", "tbody",
     "tr", "th", "td", "details", "summary", "code", "pre", "ins", "del", "mark", "span", "div", "strong", "em", "p",
-    "a", "form", "label", "input", "select", "option", "button", "output",
+    "a", "form", "label", "input", "select", "option", "button", "output", "svg", "rect",
 ];
 
 /// The same of a Markdown that is read where HTML is shown as it is.

@@ -12,7 +12,7 @@ use supaform::record::{
     DriftProjectRecord, DriftRecord, FieldRecord, FlagRecord, Happened, IgnoreRuleRecord, IgnoredRecord,
     NotComparedRecord, NoteRecord, OutcomeRecord, Place, ProblemRecord, ProjectRecord, ProjectReportRecord,
     RecordedValue, RefusalRecord, ReleasedRecord, ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord,
-    StepReportRecord, UnadoptedRecord,
+    StepReportRecord, TimesRecord, UnadoptedRecord,
 };
 use supaform::record::{Counts, PlanRecord, ReportRecord};
 use supaform::schema::Impact;
@@ -305,6 +305,7 @@ pub(crate) fn report(v: &[String]) -> ReportRecord {
         outcome,
         problem: (outcome != OutcomeRecord::Done).then(|| problem(&v[5..])),
         notes: vec![v[6].clone()],
+        times: Some(TimesRecord { began_ms: 1, ended_ms: 61_000 }),
     };
     let steps = OutcomeRecord::ALL.map(step).into();
     let project = ProjectReportRecord {

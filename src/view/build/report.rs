@@ -3,29 +3,32 @@
 use super::listings::part;
 use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
-use crate::record::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord};
+use crate::record::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord, TimesRecord};
 use crate::text::count;
-use crate::view::document::{Block, Document, Label, Phrase, Point, Run, Step, Tone, Topic, Verdict};
+use crate::view::document::{Block, Document, Label, Phrase, Point, Run, Step, Stretch, Tone, Topic, Verdict};
 
 /// A report.
 #[must_use]
 pub fn report_document(report: &ReportRecord) -> Document {
-    let blocks = report.projects.iter().map(|project| Block::Run(run(project))).collect();
+    let ends = report.projects.iter().flat_map(|project| &project.steps).filter_map(|step| step.times);
+    let whole = ends.map(|times| times.ended_ms).max().unwrap_or_default();
+    let blocks = report.projects.iter().map(|project| Block::Run(run(project, whole))).collect();
     Document { topic: Topic::Report, stack: None, links: None, title: None, verdict: verdict(report), blocks }
 }
 
-fn run(project: &ProjectReportRecord) -> Run {
+/// The results in a project, of a run that took so many milliseconds.
+fn run(project: &ProjectReportRecord, took: u64) -> Run {
     let steps = project.steps.iter().filter_map(|step| Some((step.address.to_string(), step.problem.as_ref()?)));
     let whole = project.problem.iter().map(|problem| (project.project.clone(), problem));
     Run {
         name: project.project.clone(),
         went_well: project.exit == 0,
-        steps: project.steps.iter().map(step).collect(),
+        steps: project.steps.iter().map(|it| step(it, took)).collect(),
         problems: steps.chain(whole).map(|(subject, problem)| self::problem(subject, problem)).collect(),
     }
 }
 
-fn step(step: &StepReportRecord) -> Step {
+fn step(step: &StepReportRecord, took: u64) -> Step {
     let tone = match step.outcome {
         OutcomeRecord::Done => Tone::Good,
         OutcomeRecord::Skipped | OutcomeRecord::Stopped => Tone::Idle,
@@ -38,6 +41,32 @@ fn step(step: &StepReportRecord) -> Step {
         subject: step.address.to_string(),
         request: format!("{} {}", step.method, step.path),
         notes: step.notes.clone(),
+        stretch: step.times.and_then(|times| stretch(times, took)),
+    }
+}
+
+/// The thousandths of a run that can be seen.
+const LEAST: u64 = 4;
+
+/// When a step was under way; `None` where nothing of the run took time.
+fn stretch(TimesRecord { began_ms, ended_ms }: TimesRecord, took: u64) -> Option<Stretch> {
+    let part = |ms: u64| ms.saturating_mul(1000).checked_div(took);
+    let long = ended_ms.saturating_sub(began_ms);
+    let after = if began_ms == 0 { String::new() } else { format!("after {}, ", seconds(began_ms)) };
+    let took = if long == 0 { "at once".to_owned() } else { format!("for {}", seconds(long)) };
+    Some(Stretch {
+        from: part(began_ms)?.min(1000 - LEAST),
+        long: part(long)?.max(LEAST),
+        words: format!("{after}{took}"),
+    })
+}
+
+/// A time in words: `0.4 s`, `41 s`, `2 min 5 s`.
+fn seconds(ms: u64) -> String {
+    match ms {
+        0..10_000 if !ms.is_multiple_of(1000) => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        0..60_000 => format!("{} s", ms / 1000),
+        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
     }
 }
 

@@ -24,16 +24,23 @@ pub(super) fn steps(plan: &PlanRecord, labels: &Labels<'_>) -> Vec<Steps> {
     alike.into_iter().map(|(stages, projects)| Steps { projects: called(labels, &projects), stages }).collect()
 }
 
-/// Each step one stage after the last of those that it waits for. Steps stand in an order in which they can be done.
+/// Each step one stage after the last of those that it waits for, and in the same one as those of its own kind, which are done one
+/// after the other anyway. Steps stand in an order in which they can be done.
 fn stages(project: &ProjectRecord, steps: &[&StepRecord]) -> Vec<Vec<Planned>> {
-    let mut places: BTreeMap<&str, (usize, String)> = BTreeMap::new();
+    let mut places: BTreeMap<&str, (usize, &str, String)> = BTreeMap::new();
     let mut stages: Vec<Vec<Planned>> = vec![];
     for step in steps {
-        let before: Vec<&(usize, String)> = step.after.iter().filter_map(|id| places.get(id.as_str())).collect();
-        let stage = before.iter().map(|(stage, _)| stage + 1).max().unwrap_or_default();
-        let after = before.into_iter().map(|(_, subject)| subject.clone()).collect();
-        let subject = Some(step.address.local()).filter(|it| !it.is_empty()).unwrap_or_else(|| "project".to_owned());
-        places.insert(&step.id, (stage, subject.clone()));
+        let kind = step.address.kind.as_str();
+        let before: Vec<_> = step.after.iter().filter_map(|id| places.get(id.as_str())).collect();
+        let next = |(stage, of, _): &&(usize, &str, String)| stage + usize::from(*of != kind);
+        let stage = before.iter().map(next).max().unwrap_or_default();
+        let after = before.into_iter().map(|(_, _, subject)| subject.clone()).collect();
+        let about = match step.settles.as_slice() {
+            [one] => one,
+            _ => &step.address,
+        };
+        let subject = Some(about.local()).filter(|it| !it.is_empty()).unwrap_or_else(|| "project".to_owned());
+        places.insert(&step.id, (stage, kind, subject.clone()));
         stages.resize(stages.len().max(stage + 1), vec![]);
         let path = match project.r#ref.as_deref() {
             Some(reference) if !reference.is_empty() => step.path.replacen(reference, "{ref}", 1),

@@ -146,4 +146,17 @@ pub struct Step {
     pub request: String,
     /// Notes.
     pub notes: Vec<String>,
+    /// When it was under way, where any step of the run took time.
+    pub stretch: Option<Stretch>,
+}
+
+/// A part of the time of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// When it begins, in thousandths of the whole.
+    pub from: u64,
+    /// How long it is, in thousandths of the whole.
+    pub long: u64,
+    /// The same in words: "after 2 s, for 41 s".
+    pub words: String,
 }
