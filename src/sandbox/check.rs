@@ -75,7 +75,8 @@ fn check_project(project: &Project) -> Result<(), String> {
     one_of(STATUSES, &project.status).map_err(|is| format!("its status {is}"))?;
     let restart = [project.restarts_at_ms, project.restarting_until_ms, project.ssl_applied_ms];
     let pending = project.network.pending.as_ref().map(|pending| pending.requested_ms);
-    let moments = restart.into_iter().chain([project.up_at_ms, project.network.updated_ms, pending]);
+    let moments =
+        restart.into_iter().chain([project.up_at_ms, project.unpausable_until_ms, project.network.updated_ms, pending]);
     moments.flatten().chain([project.created_ms]).try_for_each(in_time)?;
     for (name, secret) in &project.secrets {
         in_time(secret.updated_ms)?;

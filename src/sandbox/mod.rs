@@ -53,8 +53,8 @@ pub use state::{
     State, StoredSecret,
 };
 pub use switches::{
-    BranchSwitches, DefaultRow, HostnameSwitches, IdempotencyKeys, ListWhenOff, MigrationSwitches, PostgresPut,
-    QuerySwitches, SameSecond, SecretForms, Switches, TablePresent, V2Config, WebhookSwitches,
+    BranchSwitches, DefaultRow, HostnameSwitches, IdempotencyKeys, ListWhenOff, MigrationSwitches, PauseSwitches,
+    PostgresPut, QuerySwitches, SameSecond, SecretForms, Switches, TablePresent, V2Config, WebhookSwitches,
 };
 
 use crate::clock::Clock;

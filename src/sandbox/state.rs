@@ -78,9 +78,12 @@ pub struct Project {
     /// When it was created, in milliseconds of the sandbox's time.
     #[serde(default)]
     pub created_ms: u64,
-    /// Until when it is coming up; then it is `ACTIVE_HEALTHY`.
+    /// Until when it is coming up or going down; then it is `ACTIVE_HEALTHY`, or `INACTIVE` if it was being paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_at_ms: Option<u64>,
+    /// Until when it cannot be paused, after it was brought back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpausable_until_ms: Option<u64>,
     /// When the database begins to restart, a moment after the write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarts_at_ms: Option<u64>,
@@ -443,6 +446,7 @@ impl Project {
             status: "ACTIVE_HEALTHY".to_owned(),
             created_ms: 0,
             up_at_ms: None,
+            unpausable_until_ms: None,
             restarts_at_ms: None,
             restarting_until_ms: None,
             ssl_applied_ms: None,
@@ -479,13 +483,15 @@ impl Project {
     fn settle(&mut self, now: u64) {
         if self.up_at_ms.is_some_and(|at| at <= now) {
             self.up_at_ms = None;
-            "ACTIVE_HEALTHY".clone_into(&mut self.status);
+            let then = if self.status == "PAUSING" { "INACTIVE" } else { "ACTIVE_HEALTHY" };
+            then.clone_into(&mut self.status);
         }
         for due in self.coming.extract_if(.., |coming| coming.at_ms <= now) {
             // A row that is there already stays as it is.
             drop(self.migrations.add(due.row));
         }
-        for moment in [&mut self.restarts_at_ms, &mut self.restarting_until_ms, &mut self.ssl_applied_ms] {
+        let Self { restarts_at_ms, restarting_until_ms, ssl_applied_ms, unpausable_until_ms, .. } = self;
+        for moment in [restarts_at_ms, restarting_until_ms, ssl_applied_ms, unpausable_until_ms] {
             moment.take_if(|moment| *moment <= now);
         }
     }

@@ -41,6 +41,9 @@ pub struct Switches {
     /// Of vanity subdomains.
     #[serde(skip_serializing_if = "is_default")]
     pub vanity: VanitySwitches,
+    /// Those of pausing.
+    #[serde(skip_serializing_if = "is_default")]
+    pub pause: PauseSwitches,
     /// Those of functions.
     #[serde(skip_serializing_if = "is_default")]
     pub functions: FunctionSwitches,
@@ -93,6 +96,20 @@ pub struct VanitySwitches {
 impl Default for VanitySwitches {
     fn default() -> Self {
         Self { change_needs_delete: false, taken_status: 400, plan_gate_status: 402 }
+    }
+}
+
+/// The switches of pausing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PauseSwitches {
+    /// How long a project that was brought back cannot be paused again, in milliseconds.
+    pub settle_ms: u64,
+}
+
+impl Default for PauseSwitches {
+    fn default() -> Self {
+        Self { settle_ms: 300_000 }
     }
 }
 
@@ -307,6 +324,7 @@ impl Switches {
             webhooks: set(self.webhooks, other.webhooks),
             hostname: set(self.hostname, other.hostname),
             vanity: set(self.vanity, other.vanity),
+            pause: set(self.pause, other.pause),
             functions: set(self.functions, other.functions),
         }
     }

@@ -107,3 +107,41 @@ async fn rest_is_unhealthy_for_good_while_the_data_api_is_off() {
         assert_eq!(status().await, [expected, "ACTIVE_HEALTHY"], "{schemas:?}");
     }
 }
+
+#[tokio::test]
+async fn a_project_is_paused_and_brought_back() {
+    let api = super::on_plan("free");
+    let status = async || api.get(&path("")).await["status"].as_str().unwrap().to_owned();
+    let (pause, restore) = (path("/pause"), path("/restore"));
+    assert_eq!(api.send("POST", &restore, None).await.status, 400, "it is not paused");
+    assert_eq!(api.send("POST", &pause, None).await.status, 200);
+    assert_eq!(status().await, "PAUSING");
+    assert_eq!(api.send("GET", &restore, None).await.status, 400, "it is not paused yet");
+    api.clock.advance(std::time::Duration::from_mins(1));
+    assert_eq!(status().await, "INACTIVE");
+    assert_eq!(api.get(&restore).await["available_versions"][0]["release_channel"], "ga");
+    assert_eq!(api.send("POST", &restore, None).await.status, 200);
+    assert_eq!(status().await, "RESTORING");
+    api.clock.advance(std::time::Duration::from_secs(190));
+    assert_eq!(status().await, "ACTIVE_HEALTHY");
+    assert_eq!(api.send("POST", &pause, None).await.status, 400, "it was brought back a moment ago");
+    api.clock.advance(std::time::Duration::from_mins(5));
+    assert_eq!(api.send("POST", &pause, None).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_project_that_is_paid_for_is_not_paused_but_its_branches_are() {
+    let api = super::on_plan("team");
+    let refused = api.send("POST", &path("/pause"), None).await;
+    assert!(
+        refused.status == 400 && refused.message().starts_with("Project is not free-tier."),
+        "{}",
+        refused.message()
+    );
+    let made = api.send("POST", &path("/branches"), Some(json!({"branch_name": "staging"}))).await.body.unwrap();
+    api.clock.advance(std::time::Duration::from_mins(1));
+    let of_branch = format!("/v1/projects/{}/pause", made["project_ref"].as_str().unwrap());
+    assert_eq!(api.send("POST", &of_branch, None).await.status, 200);
+    api.clock.advance(std::time::Duration::from_mins(1));
+    assert_eq!(api.get(&path("/branches")).await[1]["preview_project_status"], "INACTIVE");
+}

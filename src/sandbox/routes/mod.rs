@@ -12,6 +12,7 @@ pub(super) mod functions;
 mod migrations;
 mod network;
 mod organizations;
+mod pause;
 mod pooler;
 mod postgres;
 mod project;
@@ -168,9 +169,12 @@ pub(super) const ROUTES: &[Route] = routes! {
         network::apply, "Failed to update project network restrictions";
     "POST" "/v1/projects/{ref}/network-restrictions/review" ["database_network_restrictions_write"]
         network::review, "Failed to update project network restrictions";
+    "POST" "/v1/projects/{ref}/pause" ["project_admin_write"] pause::pause;
     "GET" "/v1/projects/{ref}/postgrest" ["data_api_config_read"] data_api::get;
     "PATCH" "/v1/projects/{ref}/postgrest" ["data_api_config_write"]
         data_api::patch, "Failed to update project's postgrest config";
+    "GET" "/v1/projects/{ref}/restore" ["project_admin_read"] pause::versions;
+    "POST" "/v1/projects/{ref}/restore" ["project_admin_write"] pause::restore;
     "GET" "/v1/projects/{ref}/secrets" ["edge_functions_secrets_read"] secrets::list;
     "POST" "/v1/projects/{ref}/secrets" ["edge_functions_secrets_write"]
         secrets::upsert, "Failed to create project's secrets";
@@ -202,6 +206,7 @@ pub(super) fn takes_writes_always(route: &Route) -> bool {
         "PATCH /v1/projects/{ref}"
             | "DELETE /v1/projects/{ref}"
             | "POST /v1/projects/{ref}/network-bans/retrieve"
+            | "POST /v1/projects/{ref}/restore"
             | "POST /v1/projects/{ref}/vanity-subdomain/check-availability"
     )
 }
