@@ -27,7 +27,7 @@ use crate::model::{
     Answer, Awaited, Call, Change, LiveKind, Method, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal,
     Section, Settings,
 };
-pub use crate::schema::{Aggregate, KindInfo, Shape, Writes};
+pub use crate::schema::{Aggregate, Impact, KindInfo, Shape, Writes};
 
 /// The imports of the files of `kinds`.
 pub mod prelude {
@@ -200,6 +200,12 @@ pub trait Kind: Sync {
     /// which of the two sides is live.
     fn add_risks(&self, sides: Sides<'_>, changes: &mut [Change]) {
         let _ = (sides, changes);
+    }
+
+    /// The risk of making an item: a clause without a full stop.
+    fn creation_risk(&self, change: &Change) -> Option<(Impact, String)> {
+        let _ = change;
+        self.info().creation.map(|(impact, why)| (impact, why.to_owned()))
     }
 
     /// The operations that it uses, for the documentation.

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 pub use creation::UP_WITHIN;
 pub use identity::plan_id;
-use planned::Planned;
+use planned::{Planned, flags};
 
 use crate::diff::{self, DiffContext};
 use crate::kind::{self, Kind, KindChanges, PlanContext, Registry, SiblingKinds, Sides, Target};
@@ -183,15 +183,18 @@ fn plan_section(
     guard::show_ways(desired.protected, &mut project.refusals[refused_before..]);
     let yields_to = kind.yields_to(&job);
     let refers = kind.references(&job);
-    let planned = kind.calls(&job).into_iter().map(|made| Planned {
-        at: Address::of(&desired.document, info),
-        rank,
-        after: info.after,
-        creation: info.creation,
-        yields_to: yields_to.clone(),
-        refers: refers.clone(),
-        changes: made.settles.iter().map(|&index| changes[index].clone()).collect(),
-        made,
+    let planned = kind.calls(&job).into_iter().map(|made| {
+        let changes: Vec<_> = made.settles.iter().map(|&index| changes[index].clone()).collect();
+        Planned {
+            at: Address::of(&desired.document, info),
+            rank,
+            after: info.after,
+            yields_to: yields_to.clone(),
+            refers: refers.clone(),
+            flags: flags(&changes, Some(kind)),
+            changes,
+            made,
+        }
     });
     let planned = planned.collect();
     project.changes.extend(changes);

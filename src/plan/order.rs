@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::planned::{Planned, flags};
+use super::planned::Planned;
 use crate::model::{Action, Change, Step, StepId, Subject};
 
 /// Calls in order, each with an id; what a step is hashed by is known only then. Edges, within one project: each call of a kind
@@ -74,14 +74,14 @@ pub(super) fn order(planned: Vec<Planned>) -> Vec<Step> {
     let mut slots: Vec<Option<Planned>> = planned.into_iter().map(Some).collect();
     let steps = sequence.iter().filter_map(|&index| slots[index].take().map(|call| (index, call)));
     steps
-        .map(|(index, Planned { at, made, changes, creation, rank: _, after: _, yields_to: _, refers: _ })| Step {
+        .map(|(index, Planned { at, made, changes, flags, rank: _, after: _, yields_to: _, refers: _ })| Step {
             id: ids[&index],
             hash: String::new(),
             at,
             call: made.call,
             after: waits[index].iter().map(|other| ids[other]).collect(),
             wait: made.wait,
-            flags: flags(&changes, creation),
+            flags,
             changes,
             sent_along: made.sent_along,
             answers: made.answers,

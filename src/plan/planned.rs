@@ -1,6 +1,6 @@
 //! A call in the making, and its flags.
 
-use crate::kind::{PlannedCall, References};
+use crate::kind::{Kind, PlannedCall, References};
 use crate::model::{Action, Address, Change, Flag};
 use crate::schema::Impact;
 
@@ -10,21 +10,19 @@ pub(super) struct Planned {
     pub(super) rank: usize,
     pub(super) after: &'static [&'static str],
     pub(super) yields_to: Vec<&'static str>,
-    /// The risk of making an item of its kind.
-    pub(super) creation: Option<(Impact, &'static str)>,
+    pub(super) flags: Vec<Flag>,
     pub(super) refers: References,
     pub(super) made: PlannedCall,
     pub(super) changes: Vec<Change>,
 }
 
 /// The flags of some changes: each class with its resource and reason, the gravest first.
-pub(super) fn flags(changes: &[Change], creation: Option<(Impact, &'static str)>) -> Vec<Flag> {
+pub(super) fn flags(changes: &[Change], kind: Option<&dyn Kind>) -> Vec<Flag> {
     let mut flags = vec![];
     for change in changes {
         let subject = change.at.subject.told();
-        if let (Action::Create, Some((impact, why))) = (change.action, creation) {
-            flags.push(Flag { impact, what: subject.clone(), why: why.to_owned() });
-        }
+        let made = (change.action == Action::Create).then(|| kind?.creation_risk(change)).flatten();
+        flags.extend(made.map(|(impact, why)| Flag { impact, what: subject.clone(), why }));
         if change.action == Action::Delete {
             let (what, why) = (subject.clone(), "is removed".to_owned());
             flags.push(Flag { impact: Impact::Destructive, what, why });

@@ -32,7 +32,7 @@ pub fn judge(registry: Registry, plan: &mut Plan, of: &Attribution, base: &str) 
             clear(registry, change, of);
         }
         let kind = step.at.subject.kind().and_then(|name| kind::find(registry, name));
-        step.flags = flags(&step.changes, kind.and_then(|kind| kind.info().creation));
+        step.flags = flags(&step.changes, kind);
     }
     for (name, whats) in repaired.into_iter().filter(|(_, whats)| !whats.is_empty()) {
         let text = format!("a repair, which restores what {} says: {}", base.escape_debug(), whats.join(", "));

@@ -186,7 +186,7 @@ pub enum DefaultRow {
 }
 
 /// The switches of migrations.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MigrationSwitches {
     /// Two migrations that the API stamps within one second.
@@ -195,6 +195,19 @@ pub struct MigrationSwitches {
     pub idempotency: IdempotencyKeys,
     /// When a project has the table of the history.
     pub table_present: TablePresent,
+    /// Whether a project without a history has, as its first branch does, a row with its schema once that is made.
+    pub list_includes_branch_row: bool,
+}
+
+impl Default for MigrationSwitches {
+    fn default() -> Self {
+        Self {
+            same_second: SameSecond::Bump,
+            idempotency: IdempotencyKeys::Replay,
+            table_present: TablePresent::Lazily,
+            list_includes_branch_row: true,
+        }
+    }
 }
 
 /// Two migrations within one second.

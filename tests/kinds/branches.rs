@@ -130,6 +130,24 @@ async fn the_schema_of_a_new_branch_is_waited_for() {
     assert!(asked > 1, "its history was read {asked} times");
 }
 
+/// Without a history, the schema of the project becomes the first row of one.
+#[tokio::test]
+async fn the_first_branch_gives_its_project_a_history() {
+    let history = |scene: &Scene| -> Vec<Option<String>> {
+        scene.live(|project| project.migrations.rows.iter().map(|row| row.name.clone()).collect())
+    };
+    let mut scene = Scene::new("branches: {one: {}}");
+    settles(&scene).await;
+    assert_eq!(history(&scene), [Some("remote_schema".to_owned())]);
+    scene.want("branches: {one: {}, two: {}}");
+    settles(&scene).await;
+    assert_eq!(history(&scene).len(), 1);
+    let scene = Scene::new("branches: {one: {}}");
+    scene.sandbox.edit(|state| state.switches.migrations.list_includes_branch_row = false);
+    settles(&scene).await;
+    assert_eq!(history(&scene), []);
+}
+
 /// What the default branch is: the project itself. Nothing removes it, and nobody has to say so.
 #[tokio::test]
 async fn the_default_branch_is_never_removed() {

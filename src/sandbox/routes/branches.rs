@@ -35,6 +35,9 @@ const CHANGED: &[&str] =
 /// How long after the answer to its creation the database of a branch is healthy.
 const HEALTHY_AFTER: u64 = 1500;
 
+/// The name of the row that a history begins with whose project had none when its first branch was made.
+const SCHEMA: &str = "remote_schema";
+
 /// The grace of a deletion that is scheduled.
 const GRACE: u64 = 60 * 60 * 1000;
 
@@ -42,7 +45,18 @@ fn unknown() -> Answer {
     refuse(404, "Branch not found")
 }
 
-fn shown(state: &State, parent: &str, branch: &Branch) -> Value {
+/// How far it is, in words that are deprecated: they tell of functions before there is a project, and of migrations that have
+/// failed wherever a run has died.
+fn word(branch: &Branch, status: &str, now: u64) -> &'static str {
+    match branch.runs.last().map(|run| (now.saturating_sub(run.began_ms), run.dies_at.is_some())) {
+        _ if status == "COMING_UP" => "CREATING_PROJECT",
+        Some((passed, true)) if passed > DIES_AFTER => "MIGRATIONS_FAILED",
+        Some((passed, _)) if passed <= TAKES => "RUNNING_MIGRATIONS",
+        Some(_) | None => "FUNCTIONS_DEPLOYED",
+    }
+}
+
+fn shown(state: &State, parent: &str, branch: &Branch, now: u64) -> Value {
     let status = state.projects.get(&branch.reference).map_or("UNKNOWN", |project| project.status.as_str());
     let mut shown = json!({
         "id": branch.id,
@@ -51,8 +65,7 @@ fn shown(state: &State, parent: &str, branch: &Branch) -> Value {
         "parent_project_ref": parent,
         "is_default": branch.is_default,
         "persistent": branch.persistent,
-        // Deprecated: it tells of functions before there is a project.
-        "status": if status == "COMING_UP" { "CREATING_PROJECT" } else { "FUNCTIONS_DEPLOYED" },
+        "status": word(branch, status, now),
         "created_at": timestamp(branch.created_ms),
         "updated_at": timestamp(branch.updated_ms),
         "with_data": branch.with_data,
@@ -78,14 +91,14 @@ pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
         return Err(refuse(422, "Preview branching is not enabled for this project."));
     }
     let branches = visit.project()?.branches.clone();
-    let all = branches.iter().map(|branch| shown(visit.state, &parent, branch.listed(now)));
+    let all = branches.iter().map(|branch| shown(visit.state, &parent, branch.listed(now), now));
     answer(all.collect::<Vec<_>>().into())
 }
 
 pub(super) fn by_name(visit: &mut RequestContext<'_>) -> Answered {
-    let (parent, name) = (visit.param("ref").to_owned(), visit.param("name").to_owned());
+    let (parent, name, now) = (visit.param("ref").to_owned(), visit.param("name").to_owned(), visit.now);
     let branch = visit.project()?.branches.iter().find(|branch| branch.name == name).cloned().ok_or_else(unknown)?;
-    answer(shown(visit.state, &parent, &branch))
+    answer(shown(visit.state, &parent, &branch, now))
 }
 
 fn flag(members: &Map<String, Value>, name: &str) -> Result<Option<bool>, Answer> {
@@ -140,6 +153,7 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     if region.as_deref().is_some_and(|region| !is_region(region)) {
         return Err(refuse(400, "region: Need to use one of available regions."));
     }
+    let includes_row = visit.switches.migrations.list_includes_branch_row;
     let (project, plan) = visit.project_and_plan()?;
     if taken(project, name, None) {
         return Err(refuse(switches.duplicate_name, "A branch with this name already exists"));
@@ -160,17 +174,24 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     let id = project.next_id();
     let (organization, from) = (project.organization.clone(), project.region.clone());
     let at_ms = now + switches.create_ms + switches.schema_delay_ms;
-    let schema = Migration {
-        version: format!("{}", 20_260_101_000_000_u64 + now / 1000),
-        name: Some("remote_schema".to_owned()),
-        ..Migration::default()
-    };
-    let rows = project.migrations.rows.iter().cloned().chain([schema]);
-    let coming = rows.map(|row| Coming { at_ms, row }).collect();
+    let mut rows = project.migrations.rows.clone();
+    if rows.is_empty() && !wanted.is_default {
+        // Without a history, the schema becomes the first row of one, of the project's as well.
+        let row = Migration {
+            version: format!("{}", 20_260_101_000_000_u64 + now / 1000),
+            name: Some(SCHEMA.to_owned()),
+            ..Migration::default()
+        };
+        if includes_row {
+            project.coming.push(Coming { at_ms, row: row.clone() });
+        }
+        rows.push(row);
+    }
+    let coming = rows.into_iter().map(|row| Coming { at_ms, row }).collect();
     if wanted.is_default {
         let branch = Branch { id, reference: parent.clone(), ..wanted };
         project.branches.push(branch.clone());
-        return Ok(ok(201, shown(visit.state, &parent, &branch)));
+        return Ok(ok(201, shown(visit.state, &parent, &branch, now)));
     }
     let reference = visit.state.next_reference();
     let made = Project {
@@ -185,7 +206,7 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     visit.state.projects.insert(reference.clone(), made);
     let branch = Branch { id, reference, ..wanted };
     visit.project()?.branches.push(branch.clone());
-    Ok(ok(201, shown(visit.state, &parent, &branch)))
+    Ok(ok(201, shown(visit.state, &parent, &branch, now)))
 }
 
 /// A branch of which nothing is said.
@@ -300,7 +321,7 @@ pub(super) fn update(visit: &mut RequestContext<'_>) -> Answered {
         kept.lag = Some(Box::new(Lag { until_ms: now + switches.list_lag_ms, before }));
     }
     *branch(visit.state, &at)? = kept;
-    answer(shown(visit.state, &at.0, &after))
+    answer(shown(visit.state, &at.0, &after, now))
 }
 
 pub(super) fn delete(visit: &mut RequestContext<'_>) -> Answered {
@@ -331,6 +352,9 @@ pub(super) fn restore(visit: &mut RequestContext<'_>) -> Answered {
 /// How long what a merge does takes to be visible: 40 to 56 seconds were measured.
 const TAKES: u64 = 50_000;
 
+/// How long after its begin a run dies that does.
+const DIES_AFTER: u64 = 5000;
+
 /// The steps of a run, in order.
 const STEPS: [&str; 7] = ["clone", "pull", "health", "configure", "migrate", "seed", "deploy"];
 
@@ -358,7 +382,7 @@ fn begin(visit: &mut RequestContext<'_>, at: &(String, usize)) -> Result<(Answer
 fn missing(state: &State, of: &str, to: &str) -> Vec<Migration> {
     let rows = |reference: &str| state.projects.get(reference).map_or(&[][..], |project| &project.migrations.rows);
     let there = |row: &&Migration| rows(to).iter().any(|it| it.version == row.version);
-    let own = |row: &&Migration| row.name.as_deref() == Some("remote_schema");
+    let own = |row: &&Migration| row.name.as_deref() == Some(SCHEMA);
     rows(of).iter().filter(|row| !there(row) && !own(row)).cloned().collect()
 }
 
@@ -398,7 +422,7 @@ pub(super) fn reset(visit: &mut RequestContext<'_>) -> Answered {
     let (answer, lives) = begin(visit, &at)?;
     let to = branch(visit.state, &at)?.reference.clone();
     if let Some(project) = visit.state.projects.get_mut(&to) {
-        project.migrations.rows.retain(|row| row.name.as_deref() == Some("remote_schema"));
+        project.migrations.rows.retain(|row| row.name.as_deref() == Some(SCHEMA));
     }
     if lives {
         carry(visit, &at.0, &to);
@@ -425,7 +449,7 @@ fn run_shown(branch: &Branch, run: &Run, now: u64) -> Value {
     let passed = now.saturating_sub(run.began_ms);
     let dies = run.dies_at.as_ref().and_then(|step| STEPS.iter().position(|it| it == step));
     let status = |index: usize| match dies {
-        Some(dead) if index == dead && passed > 5000 => "DEAD",
+        Some(dead) if index == dead && passed > DIES_AFTER => "DEAD",
         Some(dead) if index >= dead => "CREATED",
         _ if passed > TAKES && STEPS[index] == "configure" => "PAUSED",
         _ if passed > TAKES => "EXITED",

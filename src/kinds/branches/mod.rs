@@ -3,6 +3,8 @@
 //! They are listed by their parent only: the read of a single one shows its database's password. The default branch is the
 //! project itself, and branches of pull requests come and go with these; neither is an item unless a manifest names it.
 
+mod sizes;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -11,7 +13,7 @@ use crate::diag::codes::plan;
 use crate::exit::Exit;
 use crate::kind::prelude::*;
 use crate::kind::{by_action, live_of, settings_body, written};
-use crate::model::{Finding, Origin, Problem, ProjectRef};
+use crate::model::{DisplayValue, Finding, Origin, Problem, ProjectRef};
 
 type LiveItems = BTreeMap<String, Map<String, Value>>;
 
@@ -26,30 +28,6 @@ const UP_WITHIN: u32 = 600;
 
 /// How long the list may show the old values after a write, in seconds.
 const LAGS: u32 = 60;
-
-/// The compute sizes that a new branch can have.
-const SIZES: &[&str] = &[
-    "pico",
-    "nano",
-    "micro",
-    "small",
-    "medium",
-    "large",
-    "xlarge",
-    "2xlarge",
-    "4xlarge",
-    "8xlarge",
-    "12xlarge",
-    "16xlarge",
-    "24xlarge",
-    "24xlarge_optimized_memory",
-    "24xlarge_optimized_cpu",
-    "24xlarge_high_memory",
-    "48xlarge",
-    "48xlarge_optimized_memory",
-    "48xlarge_optimized_cpu",
-    "48xlarge_high_memory",
-];
 
 /// Fields that are chosen when a branch is made, and that the API never shows.
 const UNSEEN: [&str; 2] = ["region", "desired_instance_size"];
@@ -106,7 +84,7 @@ static INFO: KindInfo = KindInfo {
             .example("eu-central-1")
             .harmless("it is chosen once, when the branch is created")
             .doc("Where a new branch runs; the API does not show it afterwards, so it is not compared."),
-        choice("desired_instance_size", SIZES)
+        choice("desired_instance_size", sizes::NAMES)
             .fixed()
             .example("small")
             .risks(&[Risk { when: When::Set, impact: Impact::Billed, why: "decides the price of the branch" }])
@@ -256,6 +234,20 @@ impl Kind for Branches {
         }
     }
 
+    /// Says the price, unless it is that of the project's own size.
+    fn creation_risk(&self, change: &Change) -> Option<(Impact, String)> {
+        let new = |name: &str| match &change.fields.iter().find(|field| field.name() == name)?.after {
+            DisplayValue::Value(value) => Some(value),
+            DisplayValue::Absent | DisplayValue::SecretSet | DisplayValue::Secret(_) => None,
+        };
+        let price = match new("with_data") {
+            Some(Value::Bool(true)) => None,
+            _ => sizes::price(new("desired_instance_size").and_then(Value::as_str).unwrap_or(sizes::USUAL)),
+        };
+        let price = price.map_or_else(String::new, |price| format!(" ({price}; without its disk)"));
+        Some((Impact::Billed, format!("{COSTS}{price}")))
+    }
+
     fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         for change in job.changes {
             let Some(live) = live_of(job, change) else { continue };
@@ -287,7 +279,14 @@ impl Kind for Branches {
     fn notes(&self, live: &LiveKind) -> Vec<String> {
         let LiveKind::Items(items) = live else { return vec![] };
         let paused = items.iter().filter(|(_, item)| status(item) == Some("INACTIVE"));
-        paused.map(|(name, _)| format!("the branch `{name}` is paused: nobody has used it for a while")).collect()
+        let paused = paused.map(|(name, _)| format!("the branch `{name}` is paused: nobody has used it for a while"));
+        // Deprecated, because it tells of success before there is any; but not of failure.
+        let failed = items.iter().filter_map(|(name, item)| {
+            let word = item.get("status").and_then(Value::as_str).filter(|word| word.ends_with("_FAILED"))?;
+            let so = "what it should have brought may be missing; its log is in the dashboard";
+            Some(format!("the last run of the branch `{name}` has failed ({word}): {so}"))
+        });
+        paused.chain(failed).collect()
     }
 
     fn operations(&self) -> Vec<Operation> {
