@@ -133,7 +133,8 @@ fn project() -> impl Strategy<Value = Project> {
         Just((vec!["203.0.113.0/24", "192.0.2.7/32"], vec![])),
         Just((vec!["0.0.0.0/0"], vec![])),
     ];
-    (settings, secrets, domains, issuers, keys, networks, any::<(bool, bool, bool)>()).prop_map(
+    let hostname = prop::option::weighted(0.2, prop_oneof![Just("2_initiated"), Just("5_services_reconfigured")]);
+    (settings, secrets, domains, issuers, keys, networks, hostname, any::<(bool, bool, bool)>()).prop_map(
         |(
             [auth, postgres, pooler, data_api, realtime, storage],
             secrets,
@@ -141,6 +142,7 @@ fn project() -> impl Strategy<Value = Project> {
             issuers,
             keys,
             (ipv4, ipv6),
+            hostname,
             (ssl, legacy, by_url),
         )| {
             let id = |number: usize| format!("8a1c2e34-5b6d-4f70-8a9b-{number:012}");
@@ -185,6 +187,9 @@ fn project() -> impl Strategy<Value = Project> {
             (project.network.ipv4, project.network.ipv6) = (texts(ipv4), texts(ipv6));
             project.network.updated_ms = Some(1);
             (project.ssl_enforced, project.legacy_api_keys_off) = (ssl, legacy);
+            project.custom_hostname = hostname.map(|status| {
+                serde_json::from_value(json!({"hostname": "api.acme.example", "status": status})).unwrap()
+            });
             let mut auth = auth;
             if !project.sso_providers.is_empty() {
                 auth.insert("saml_enabled".to_owned(), json!(true));

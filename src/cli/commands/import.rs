@@ -27,8 +27,8 @@ use crate::view::import_page;
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct Args {
-    /// What to import: projects by document, ref or name (`acme`, `'acme-*'`), or parts of them (`acme/auth`,
-    /// `acme/auth/site_url`); default: the only project that the token sees
+    /// What to import: projects by document, ref or name (`acme`, `'acme-*'`), branches of them (`acme@staging`), or parts
+    /// (`acme/auth`, `acme/auth/site_url`); default: the only project that the token sees
     #[arg(value_name = "ADDRESS", add = complete::addresses())]
     address: Vec<String>,
     /// Imports all projects of this organization

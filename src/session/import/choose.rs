@@ -30,6 +30,8 @@ pub struct Chosen {
     pub document: String,
     /// Whether the workspace has the document.
     pub is_known: bool,
+    /// Of a branch, the document of its project and its name.
+    pub branch_of: Option<(String, String)>,
     /// The parts to import; empty: everything.
     pub parts: Vec<AddressPattern>,
 }
@@ -42,6 +44,7 @@ impl Chosen {
 }
 
 /// What was chosen.
+#[derive(Default)]
 pub(super) struct Choice {
     /// The projects to import.
     pub chosen: Vec<Chosen>,
@@ -51,13 +54,6 @@ pub(super) struct Choice {
 
 /// The projects to import, and those that are asked for and are not up, with how a run that wants them ends.
 pub(super) fn choose(which: &Which, listed: Vec<Listed>, documents: &[DesiredProject]) -> Result<Choice, Failure> {
-    let known = |one: &Listed| {
-        documents.iter().find(|document| match (&document.reference, &document.organization) {
-            (Some(reference), _) => reference.value == one.reference,
-            (None, Some(slug)) => slug.value == one.organization && document.live_name() == one.name,
-            (None, None) => false,
-        })
-    };
     let everything = which.all || which.organization.is_some();
     if which.addresses.is_empty() && !everything && listed.len() > 1 {
         return Err(ambiguous(&listed));
@@ -71,7 +67,7 @@ pub(super) fn choose(which: &Which, listed: Vec<Listed>, documents: &[DesiredPro
         if which.organization.as_ref().is_some_and(|slug| *slug != listed.organization) {
             continue;
         }
-        let document = known(listed);
+        let document = known(listed, documents);
         let names = [
             document.map(|it| it.document.clone()),
             Some(listed.reference.as_str().to_owned()),
@@ -98,7 +94,13 @@ pub(super) fn choose(which: &Which, listed: Vec<Listed>, documents: &[DesiredPro
         let whole = meant.iter().any(|address| !address.contains('/'));
         let part = |address: &&str| AddressPattern::parse(&format!("{name}/{}", address.split_once('/')?.1));
         let parts = if whole { vec![] } else { meant.iter().filter_map(part).collect() };
-        chosen.push(Chosen { listed: listed.clone(), document: name, is_known: document.is_some(), parts });
+        chosen.push(Chosen {
+            listed: listed.clone(),
+            document: name,
+            is_known: document.is_some(),
+            branch_of: None,
+            parts,
+        });
     }
     if let Some(address) = unmet.first() {
         return Err(unknown(address, &sorted, documents));
@@ -107,6 +109,15 @@ pub(super) fn choose(which: &Which, listed: Vec<Listed>, documents: &[DesiredPro
         return Err(nothing(which));
     }
     Ok(Choice { chosen, skipped: left })
+}
+
+/// The document of a project.
+pub(super) fn known<'d>(one: &Listed, documents: &'d [DesiredProject]) -> Option<&'d DesiredProject> {
+    documents.iter().find(|document| match (&document.reference, &document.organization) {
+        (Some(reference), _) => reference.value == one.reference,
+        (None, Some(slug)) => slug.value == one.organization && document.live_name() == one.name,
+        (None, None) => false,
+    })
 }
 
 /// A name for the document of a project that has none. Where several projects have one name, what tells them apart is a part of
@@ -129,7 +140,7 @@ fn free(listed: &Listed, all: &[Listed], taken: &BTreeSet<String>) -> String {
 }
 
 /// Why a project cannot be read now.
-fn not_up(listed: &Listed) -> Option<(Diagnostic, Exit)> {
+pub(super) fn not_up(listed: &Listed) -> Option<(Diagnostic, Exit)> {
     let (code, exit, why, hint) = match Status::of(&listed.status) {
         Status::Usable | Status::Absent | Status::Created => return None,
         Status::Paused | Status::Parked => (
@@ -168,7 +179,7 @@ fn ambiguous(listed: &[Listed]) -> Failure {
     Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, &hint)
 }
 
-fn unknown(address: &str, listed: &[Listed], documents: &[DesiredProject]) -> Failure {
+pub(super) fn unknown(address: &str, listed: &[Listed], documents: &[DesiredProject]) -> Failure {
     let project = address.split('/').next().unwrap_or_default();
     let names: Vec<String> =
         documents.iter().map(|it| it.document.clone()).chain(listed.iter().map(|it| slug(&it.name))).collect();

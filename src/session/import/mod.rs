@@ -6,6 +6,7 @@
 //!
 //! Nothing is written before the plan of the new manifests, against what was just read, is empty.
 
+mod branches;
 mod check;
 mod choose;
 mod edits;
@@ -16,8 +17,9 @@ mod result;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use branches::Addresses;
 use choose::Chosen;
 pub use choose::Which;
 pub use elsewhere::{Elsewhere, ImportFiles, ImportedFiles};
@@ -34,7 +36,7 @@ use crate::import::{Draft, DraftProject, Left};
 use crate::kind::{Kind, Shape, find};
 use crate::kinds::KINDS;
 use crate::manifest::accept::Manifests;
-use crate::model::{DesiredProject, Item, SectionBody};
+use crate::model::{DesiredProject, Item, Listed, SectionBody};
 use crate::observe::{Surveyed, blocked_by, projects, survey};
 use crate::workspace::MOST_CONTENT;
 
@@ -63,7 +65,8 @@ impl Session {
             Failure { exit: problem.exit, ..Failure::of(problem.finding.diagnostic()) }
         })?;
         connection.save()?;
-        let choose::Choice { chosen, skipped } = choose::choose(&asked.which, listed, &ground.workspace.documents)?;
+        let choose::Choice { chosen, skipped } =
+            chosen(&asked.which, &reader, &listed, &ground.workspace.documents).await?;
         let surveyed = self.survey(&reader, &chosen).await;
         connection.save()?;
         self.lifetime.go_on()?;
@@ -114,6 +117,24 @@ impl Session {
     }
 }
 
+/// The projects and branches to import.
+async fn chosen(
+    which: &Which,
+    reader: &Reader,
+    listed: &[Listed],
+    documents: &[DesiredProject],
+) -> Result<choose::Choice, Failure> {
+    let addresses = Addresses::of(&which.addresses, documents);
+    let which = Which { addresses: addresses.of_projects.clone(), ..which.clone() };
+    let mut choice = if addresses.are_of_branches() {
+        choose::Choice::default()
+    } else {
+        choose::choose(&which, listed.to_vec(), documents)?
+    };
+    addresses.add(&mut choice, reader, listed, documents).await?;
+    Ok(choice)
+}
+
 /// Counts what each project gets.
 fn tell_written(projects: &mut [ImportedProject], draft: &Draft) {
     for project in projects {
@@ -147,6 +168,10 @@ fn drafted(
     let (mut kinds, mut unreadable) = (BTreeMap::new(), vec![]);
     for (kind, live) in &surveyed.kinds {
         let Some(kind) = find(KINDS, kind).filter(|_| chosen.has(kind)) else { continue };
+        // A branch has no branches.
+        if kind.info().patterns && chosen.branch_of.is_some() {
+            continue;
+        }
         let name = kind.info().name;
         match live {
             Ok(live) => {
@@ -207,7 +232,10 @@ fn says(known: &DesiredProject, kind: &str, name: &str) -> bool {
 
 fn envelope(chosen: &Chosen) -> Map<String, Value> {
     let text = |text: &str| Value::from(text.replace("${", "$${"));
-    let Chosen { listed, document, .. } = chosen;
+    let Chosen { listed, document, branch_of, .. } = chosen;
+    if let Some((project, branch)) = branch_of {
+        return Map::from_iter([("branch_of".to_owned(), json!({"project": project, "branch": text(branch)}))]);
+    }
     let name = (listed.name != *document).then(|| ("name".to_owned(), text(&listed.name)));
     let first =
         [("ref".to_owned(), text(listed.reference.as_str())), ("organization".to_owned(), text(&listed.organization))];
