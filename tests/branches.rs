@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod import;
+mod traps;
+
 use serde_json::{Value, json};
 use supaform::diag::codes::{manifest as manifests, plan as codes};
 use supaform::exit::Exit;
@@ -335,7 +338,8 @@ fn a_branch_is_compared_and_merged_by_a_word() {
     let merged = run(&bench, &["branch", "merge", "shop-staging", "--yes", "--allow", AT]);
     assert_eq!(merged.code, Some(0), "{merged}");
     let state: Value = serde_json::from_str(&bench.read("live/state.json")).unwrap();
-    assert_eq!(state["projects"][PARENT]["migrations"]["rows"][0]["version"], "20270101000000");
+    let rows = state["projects"][PARENT]["migrations"]["rows"].as_array().unwrap();
+    assert_eq!(rows.iter().map(|row| &row["name"]).collect::<Vec<_>>(), ["remote_schema", "orders"]);
     let again = run(&bench, &["branch", "merge", AT, "--yes", "--allow", AT]);
     assert!(again.code == Some(0) && again.stdout.contains("Nothing to do"), "{again}");
 }
@@ -374,6 +378,36 @@ fn a_run_that_dies_is_a_failure() {
     let merged = run(&bench, &["branch", "merge", AT, "--yes", "--allow", AT]);
     assert_eq!(merged.code, Some(1), "{merged}");
     assert!(merged.stderr.contains("the step `migrate` of the run"), "{merged}");
+}
+
+#[test]
+fn programs_read_what_is_done_with_a_branch() {
+    let (bench, run) = bench();
+    meddle(&bench, |state| {
+        let reference = staging(state).0;
+        add_row(state, &reference, "20270101000000");
+    });
+    let json =
+        |output: &Output| -> Value { serde_json::from_str(&output.stdout).unwrap_or_else(|_| panic!("{output}")) };
+    let shown = json(&run(&bench, &["branch", "diff", AT, "--format", "json"]));
+    let expected = json!({
+        "format": "supaform.branch", "version": 1, "branch": AT, "ref": shown["ref"], "action": "diff", "done": false,
+        "migrations": ["20270101000000  orders"], "diff": "create table orders ();\n", "without_history": false,
+    });
+    assert_eq!(shown, expected);
+    let asked = run(&bench, &["branch", "merge", AT, "--allow", AT, "--format", "json"]);
+    assert!(
+        asked.code == Some(4) && asked.stderr.contains("Migrations of the branch"),
+        "whoever is asked sees it: {asked}"
+    );
+    let merge = ["branch", "merge", AT, "--yes", "--allow", AT, "--format", "json"];
+    let merged = json(&run(&bench, &merge));
+    assert_eq!((&merged["action"], &merged["done"]), (&json!("merge"), &json!(true)));
+    let again = json(&run(&bench, &merge));
+    assert_eq!(again["done"], false);
+    assert!(again["nothing_to_do"].as_str().is_some_and(|why| why.contains("no migration")), "{again}");
+    let waited = json(&run(&bench, &["branch", "wait", AT, "--format", "json"]));
+    assert_eq!((&waited["action"], &waited["done"]), (&json!("wait"), &json!(true)));
 }
 
 /// A branch that has no schema yet would seem to drop all tables.

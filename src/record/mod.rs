@@ -8,6 +8,7 @@
 
 pub(crate) mod annotation;
 mod attribution;
+mod branch;
 mod check;
 mod compared;
 mod counts;
@@ -33,6 +34,7 @@ mod status;
 
 pub use annotation::{Annotation, Level};
 pub use attribution::released;
+pub use branch::BranchRecord;
 pub use compared::{Compared, Pair, Several, compare_json};
 pub(crate) use compared::{Differing, differing};
 pub use counts::Counts;

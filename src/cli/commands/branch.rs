@@ -1,10 +1,12 @@
 //! `branch`.
 
+use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::diag::codes::{plan as plans, run as codes};
 use crate::diag::render::escape;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::record::{BranchRecord, Named as _};
 use crate::session::{BranchAction, BranchAtWork, BranchChanges};
 
 /// Merge, push, reset or restore a branch of a project, compare it, or wait for it
@@ -60,13 +62,21 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         What::Diff(looks) => {
             let branch = found(run, looks).await?;
             let changes = branch.changes(None).await?;
-            show(run, &branch, None, &changes);
+            if is_json(run) {
+                record(run, &branch, "diff", &changes, None);
+            } else {
+                run.terminal.out(&shown(&branch, None, &changes));
+            }
             Ok(Exit::Done)
         }
         What::Wait(looks) => {
             let branch = found(run, looks).await?;
             branch.wait(&|what| tell(run, &branch, what)).await?;
-            run.terminal.out(&format!("{}: ready\n", escape(&branch.address)));
+            if is_json(run) {
+                record(run, &branch, "wait", &BranchChanges::default(), None);
+            } else {
+                run.terminal.out(&format!("{}: ready\n", escape(&branch.address)));
+            }
             Ok(Exit::Done)
         }
     }
@@ -82,13 +92,42 @@ fn tell(run: &Run, branch: &BranchAtWork, what: &str) {
     run.terminal.err(&format!("{}: waiting for {}…\n", escape(&branch.address), escape(what)));
 }
 
+fn is_json(run: &Run) -> bool {
+    run.global.format == Format::Json
+}
+
+fn record(run: &Run, branch: &BranchAtWork, action: &str, changes: &BranchChanges, nothing_to_do: Option<&str>) {
+    let BranchChanges { missing, diff, is_empty } = changes;
+    let record = BranchRecord {
+        branch: &branch.address,
+        r#ref: branch.branch.reference.as_str(),
+        action,
+        done: action != "diff" && nothing_to_do.is_none(),
+        migrations: missing,
+        diff: diff.as_deref(),
+        without_history: *is_empty,
+        nothing_to_do,
+    };
+    run.json(&record.json());
+}
+
 async fn act(run: &Run, acts: &Acts, action: BranchAction) -> Done {
     run.session.require_trust("applied")?;
     let branch = found(run, &acts.looks).await?;
     let changes = branch.changes(Some(action)).await?;
-    show(run, &branch, Some(action), &changes);
+    let page = shown(&branch, Some(action), &changes);
+    if !is_json(run) {
+        run.terminal.out(&page);
+    } else if !acts.yes {
+        // Whoever is asked sees what about.
+        run.terminal.err(&page);
+    }
     if let Some(why) = nothing_to_do(&branch, action, &changes) {
-        run.terminal.out(&format!("Nothing to do: {why}\n"));
+        if is_json(run) {
+            record(run, &branch, action.word(), &changes, Some(why));
+        } else {
+            run.terminal.out(&format!("Nothing to do: {why}\n"));
+        }
         return Ok(Exit::Done);
     }
     clear(&branch, action, &changes, acts)?;
@@ -96,12 +135,16 @@ async fn act(run: &Run, acts: &Acts, action: BranchAction) -> Done {
         ask(run, action).await?;
     }
     branch.act(action, changes.missing.len(), &|what| tell(run, &branch, what)).await?;
-    run.terminal.out(&format!("{}: {} done\n", escape(&branch.address), action.word()));
+    if is_json(run) {
+        record(run, &branch, action.word(), &changes, None);
+    } else {
+        run.terminal.out(&format!("{}: {} done\n", escape(&branch.address), action.word()));
+    }
     Ok(Exit::Done)
 }
 
 /// What an action would change, before anybody is asked.
-fn show(run: &Run, branch: &BranchAtWork, action: Option<BranchAction>, changes: &BranchChanges) {
+fn shown(branch: &BranchAtWork, action: Option<BranchAction>, changes: &BranchChanges) -> String {
     let mut text = format!("{}  {}\n\n", escape(&branch.address), branch.branch.reference);
     let (from, to) = match action {
         Some(BranchAction::Push) => ("the project", "the branch"),
@@ -136,8 +179,8 @@ fn show(run: &Run, branch: &BranchAtWork, action: Option<BranchAction>, changes:
         }
         None => {}
     }
-    run.terminal.out(&text);
-    run.terminal.out("\n");
+    text.push('\n');
+    text
 }
 
 /// Why an action would change nothing. The API accepts it all the same, and says nothing of that.

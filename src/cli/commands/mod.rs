@@ -75,9 +75,10 @@ impl Command {
             | Self::Import(_)
             | Self::Accept(_)
             | Self::Factor(_)
+            | Self::Branch(_)
             | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
-            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) | Self::Branch(_) => &[Text],
+            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
         }
     }
 
