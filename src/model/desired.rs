@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use wildmatch::WildMatch;
 
 use super::{Address, Claim, ProjectRef};
 use crate::diag::Span;
@@ -96,6 +97,16 @@ impl Preview {
     #[must_use]
     pub fn secrets(parent: &str) -> String {
         format!("{parent}-preview")
+    }
+
+    /// What is wanted of a branch that no document describes: of several patterns that match its name, that with the most letters.
+    #[must_use]
+    pub fn of(all: &[Self], parent: &str, branch: &str) -> Option<DesiredProject> {
+        let fits = |it: &&Self| it.parent == parent && WildMatch::new(&it.pattern).matches(branch);
+        let letters = |it: &&Self| it.pattern.chars().filter(|it| !"*?".contains(*it)).count();
+        let Self { origin, wanted, .. } = all.iter().filter(fits).max_by_key(letters)?;
+        let of = BranchOf { project: parent.to_owned(), branch: branch.to_owned(), origin: origin.clone() };
+        Some(DesiredProject { document: Self::document(parent, branch), branch_of: Some(of), ..wanted.clone() })
     }
 
     /// The document that a branch gets which has none.

@@ -2,9 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::stream::{self, StreamExt as _};
-use wildmatch::WildMatch;
-
 use super::branches::{branch_live, branches};
 use super::problem::{Found, blocked_by, no_branch, parent_unclear};
 use super::read::list_of;
@@ -13,6 +10,7 @@ use crate::model::{
     Branch, BranchOf, Claim, Desired, DesiredProject, Item, Listed, LiveProject, Preview, Problem, ProjectRef,
     SectionBody, Settings, Status,
 };
+use futures_util::stream::{self, StreamExt as _};
 
 /// The branches of the projects that have documents of branches, or patterns for them.
 #[derive(Debug, Default)]
@@ -58,8 +56,7 @@ impl Lineage {
         Self { parents: stream::iter(found).buffer_unordered(reader.parallel()).collect().await }
     }
 
-    /// Gives each live branch that a pattern matches, and that no document describes, what the pattern wants: of several
-    /// patterns the one with the most letters counts.
+    /// Gives each live branch that a pattern matches, and that no document describes, what the pattern wants.
     pub(super) fn expand(&self, desired: &mut Desired) {
         for (parent, branches) in self.parents.iter().filter_map(|(name, parent)| match parent {
             Parent::Live(_, branches) => Some((name, branches)),
@@ -73,15 +70,8 @@ impl Lineage {
             };
             let open: Vec<&Branch> =
                 branches.iter().filter(|it| !it.is_default && !it.is_leaving && !described(it)).collect();
-            let mut made = vec![];
-            for branch in open {
-                let patterns = desired.previews.iter().filter(|preview| preview.parent == *parent);
-                let fitting = patterns.filter(|preview| WildMatch::new(&preview.pattern).matches(&branch.name));
-                let letters = |preview: &&Preview| preview.pattern.chars().filter(|it| !"*?".contains(*it)).count();
-                if let Some(preview) = fitting.max_by_key(letters) {
-                    made.push(wanted_of(preview, branch));
-                }
-            }
+            let made: Vec<DesiredProject> =
+                open.into_iter().filter_map(|branch| Preview::of(&desired.previews, parent, &branch.name)).collect();
             for mut project in made {
                 // Names that differ in special letters only are told apart by their refs.
                 if desired.projects.contains_key(&project.document)
@@ -165,15 +155,5 @@ fn named(claim: &Claim, listed: &[Listed]) -> Result<Option<ProjectRef>, Box<Pro
         ([one], _) => Ok(Some(one.reference.clone())),
         (_, [one]) => Ok(Some(one.reference.clone())),
         _ => Err(Box::new(parent_unclear(&claim.document))),
-    }
-}
-
-/// What a pattern wants of one branch.
-fn wanted_of(preview: &Preview, branch: &Branch) -> DesiredProject {
-    let origin = preview.origin.clone();
-    DesiredProject {
-        document: Preview::document(&preview.parent, &branch.name),
-        branch_of: Some(BranchOf { project: preview.parent.clone(), branch: branch.name.clone(), origin }),
-        ..preview.wanted.clone()
     }
 }

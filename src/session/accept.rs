@@ -98,6 +98,17 @@ fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(),
     let projects: Vec<String> = workspace.desired.projects.keys().cloned().collect();
     manifest::ignore::unmatched(&paths, &workspace.desired, |index, message, known| {
         let asked = paths[index].as_str();
+        let name = asked.split('/').next().unwrap_or_default();
+        let parent = name.split_once('@').map(|(parent, _)| parent);
+        if workspace.desired.previews.iter().any(|preview| Some(preview.parent.as_str()) == parent) {
+            let message = format!("`{name}` has no document: it gets what a pattern below `branches:` wants");
+            let hint = format!(
+                "Write the value at the pattern, for all branches that it matches; or give this one a document of its own: \
+                 `supaform import {name}`."
+            );
+            findings.push(Diagnostic::new(codes::NOT_ACCEPTED, Severity::Error, message).hint(hint));
+            return;
+        }
         if asked.contains('/') || projects.iter().any(|name| name == asked) {
             let found = Diagnostic::new(codes::NO_SUCH_TOPIC, Severity::Error, message);
             findings.push_guessing(found, asked, known.iter().map(String::as_str));

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::kind;
 use crate::kinds::KINDS;
-use crate::model::{DesiredProject, ProjectRef};
+use crate::model::{DesiredProject, Preview, ProjectRef};
 use crate::record::{Basis, Explained, Spread, SpreadProject, explained_json};
 use crate::schema::{KindInfo, Shape, docs};
 use crate::session::{Workspace, unread};
@@ -122,6 +122,11 @@ fn in_fleet(run: &Run, asked: &Asked<'_>) -> Done {
     let field = field.or(info.scalar()).unwrap_or_default();
     let mut workspace = run.load()?;
     let pattern = WildMatch::new(pattern);
+    for preview in std::mem::take(&mut workspace.desired.previews) {
+        let document = format!("{}@{}", preview.parent, preview.pattern);
+        let wanted = DesiredProject { document: document.clone(), ..preview.wanted };
+        workspace.desired.projects.insert(document, wanted);
+    }
     workspace.desired.projects.retain(|name, _| pattern.matches(name));
     workspace.desired.projects.values_mut().for_each(DesiredProject::spell_out);
     let projects = workspace.desired.projects.values();
@@ -152,7 +157,11 @@ async fn in_project(run: &Run, asked: &Asked<'_>) -> Done {
     let kind = kind::find(KINDS, kind).ok_or_else(|| unknown(kind))?;
     let info = kind.info();
     let (item, field) = asked.place(info)?;
-    let workspace = run.load()?;
+    let mut workspace = run.load()?;
+    let is_preview = name.contains('@') && !workspace.desired.projects.contains_key(name);
+    if is_preview {
+        find_preview(run, &mut workspace, name).await?;
+    }
     let mut project = workspace.project(name)?.clone();
     let (live, why) = if run.session.can_read() {
         match live(run, &workspace, name, info).await {
@@ -199,6 +208,21 @@ async fn in_project(run: &Run, asked: &Asked<'_>) -> Done {
             Ok(exit)
         }
     }
+}
+
+/// Adds a branch without a document to what is desired. Which there are is known live alone; without a token, each is that a
+/// pattern matches.
+async fn find_preview(run: &Run, workspace: &mut Workspace, name: &str) -> Result<(), Failure> {
+    if run.session.can_read() {
+        let observed = run.session.find(workspace).await?;
+        observed.expand(&mut workspace.desired);
+    } else if let Some((parent, branch)) = name.split_once('@') {
+        let preview = Preview::of(&workspace.desired.previews, parent, branch);
+        workspace.desired.projects.extend(preview.map(|it| (it.document.clone(), it)));
+    }
+    // All that there are have been found.
+    workspace.desired.previews.clear();
+    Ok(())
 }
 
 /// Reads the one section of the one project.
