@@ -69,10 +69,42 @@ fn previews() {
     // What is rendered is a manifest that means the same; a branch is found by its project, so nothing is pinned in it.
     let rendered = bench.run(&["render"]);
     insta::assert_snapshot!("previews_rendered", rendered);
+    // What a pattern wants is explained with it, and of one branch with what is live.
+    let explained = with(&["explain", "shop*/auth/site_url"]);
+    insta::assert_snapshot!("previews_explained", explained);
+    let one = with(&["explain", "shop@feature-login/auth/site_url"]);
+    insta::assert_snapshot!("previews_explained_one", one);
+    let offline = bench.run(&["explain", "shop@feature-login/auth/site_url"]);
+    assert!(offline.code == Some(0) && offline.stdout.contains("profiles/preview.yaml"), "{offline}");
+    let none = with(&["explain", "shop@gone/auth/site_url"]);
+    assert_eq!(none.code, Some(3), "{none}");
+    let accepted = with(&["accept", "shop@feature-login/auth/site_url"]);
+    insta::assert_snapshot!("previews_not_accepted", accepted);
     let pinned = with(&["pin"]);
     assert_eq!(pinned.code, Some(0), "{pinned}");
     let pinned = with(&["plan", "--exit-code"]);
     assert_eq!(pinned.code, Some(0), "{pinned}");
+}
+
+/// Three runs, between which somebody sets the records; the last has nothing left to do.
+#[test]
+fn hostname() {
+    let bench = bench("hostname");
+    let with = |arguments: &[&str]| bench.run(&[arguments, &["--sandbox", "demo", "--world", "world.json"]].concat());
+    let word = ["apply", "--yes", "--brief", "--allow", "shop/custom_hostname/activate"];
+    let begun = with(&word);
+    assert_eq!(begun.code, Some(8), "{begun}");
+    insta::assert_snapshot!("hostname_begun", begun);
+    let unset = with(&[&word[..], &["--wait", "0"]].concat());
+    assert_eq!(unset.code, Some(8), "{unset}");
+    let mut state: Value = serde_json::from_str(&bench.read("demo/state.json")).unwrap();
+    state["dns"] = serde_json::json!(["api.acme.dev"]);
+    bench.write("demo/state.json", &state.to_string());
+    let done = with(&word);
+    assert_eq!(done.code, Some(0), "{done}");
+    insta::assert_snapshot!("hostname_done", done);
+    let again = with(&["plan", "--exit-code"]);
+    assert_eq!(again.code, Some(0), "{again}");
 }
 
 #[test]
@@ -233,7 +265,7 @@ fn the_sandbox_keeps_no_secret() {
 
 #[test]
 fn examples_are_formatted_and_the_sample_of_init_is_as_its_schema_says() {
-    for example in ["quickstart", "environments", "fleet", "sign-in"] {
+    for example in ["quickstart", "environments", "fleet", "hostname", "sign-in"] {
         let checked = bench(example).run(&["fmt", "--check"]);
         assert_eq!(checked.code, Some(0), "{example}: {checked}");
     }

@@ -197,6 +197,7 @@ async fn run(world: &Arc<Mutex<World>>, sections: &str) -> (Plan, Report) {
         live: &seen.live,
         vault: &vault,
         turn: Turn::default(),
+        outside: None,
         events: &|_| {},
     };
     let report = apply(&context, &plan).await;

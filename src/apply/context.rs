@@ -1,6 +1,7 @@
 //! The inputs of an apply, and the events that it reports.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Outcome, Turn};
 use crate::api::Writer;
@@ -39,6 +40,8 @@ pub struct Context<'a> {
     pub vault: &'a Vault,
     /// How many projects are at work at once.
     pub turn: Turn,
+    /// How long a run waits for what is done outside, where somebody wants it otherwise than the plan says.
+    pub outside: Option<Duration>,
     /// Who is told what happens.
     pub events: &'a (dyn Fn(Event<'_>) + Sync),
 }

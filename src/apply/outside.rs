@@ -10,8 +10,8 @@ use crate::exit::Exit;
 use crate::model::{Answer, Awaited, Finding, LiveKind, Step};
 use crate::observe::{Fresh, Unread};
 
-/// How long a run waits for what comes by itself, in seconds.
-const SOON: u32 = 90;
+/// How long a run waits for what comes by itself.
+const SOON: Duration = Duration::from_secs(90);
 
 /// The pause between two looks: the routes that this is about take ten requests a minute.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -39,6 +39,9 @@ pub(super) async fn patiently(work: &Work<'_>, before: &Fresh) -> Ended<Option<A
 
 /// Waits until nothing is awaited any more, as long as that is of use.
 pub(super) async fn until_there(work: &Work<'_>, before: &Fresh, patience: u32) -> Ended<()> {
+    // Where the plan does not wait, there is nothing yet that somebody could have done.
+    let asked_for = work.context.outside.filter(|_| patience > 0);
+    let patience = asked_for.unwrap_or(Duration::from_secs(u64::from(patience)));
     let begun = work.context.clock.now();
     let first = todo(&awaited(work, &before.live));
     let mut asked = begun;
@@ -56,10 +59,10 @@ pub(super) async fn until_there(work: &Work<'_>, before: &Fresh, patience: u32) 
         let renewed = !first.is_empty() && todo(&left).iter().any(|line| !first.contains(line));
         let enough = match is_soon {
             true => patience.max(SOON),
-            false if renewed => 0,
+            false if renewed => Duration::ZERO,
             false => patience,
         };
-        let over = work.context.clock.now() >= begun + Duration::from_secs(u64::from(enough));
+        let over = work.context.clock.now() >= begun + enough;
         if over || work.context.writer.is_stopped() {
             return Err(Box::new(Outcome::Waiting(told(work.step, &left).ends(Exit::Attention))));
         }

@@ -302,13 +302,16 @@ mod tests {
 
     #[test]
     fn hosts_are_subdomains_in_lower_case() {
-        for fine in ["api.example.com", "a.b.example.co.uk", "x-1.example.com"] {
+        for fine in ["api.example.com", "a.b.example.co.uk", "x-1.example.com", "api.xn--bcher-kva.example"] {
             assert!(is_host(fine), "{fine}");
         }
         for bad in [
             "",
             "example.com",
             "API.example.com",
+            "api.bücher.example",
+            "api_1.example.com",
+            "*.example.com",
             "https://api.example.com",
             "api.example.com.",
             "-a.example.com",

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::plan::Planned;
 use super::start::Session;
@@ -14,7 +15,10 @@ use crate::model::{Problem, Refusal};
 use crate::plan::{approval, guard};
 
 /// A plan without refusals. Nothing else is applied.
-pub struct Cleared(Planned);
+pub struct Cleared {
+    planned: Planned,
+    outside: Option<Duration>,
+}
 
 impl Planned {
     /// Withholds the projects with refusals that are not among the `allowed` addresses; the others may be applied.
@@ -24,7 +28,7 @@ impl Planned {
     pub fn clear(mut self, allowed: &BTreeSet<String>) -> Result<Cleared, Failure> {
         withhold_refused(&mut self, allowed)?;
         self.workspace.require_passwords(&self.plan)?;
-        Ok(Cleared(self))
+        Ok(Cleared { planned: self, outside: None })
     }
 }
 
@@ -32,13 +36,19 @@ impl Cleared {
     /// The plan and its inputs.
     #[must_use]
     pub fn planned(&self) -> &Planned {
-        &self.0
+        &self.planned
+    }
+
+    /// Lets the run wait for so long for what is done outside, such as DNS records.
+    #[must_use]
+    pub fn waiting(self, outside: Option<Duration>) -> Self {
+        Self { outside, ..self }
     }
 
     /// Whether there is nothing to do or to show.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let plan = &self.0.plan;
+        let plan = &self.planned.plan;
         plan.steps.is_empty() && plan.projects.values().all(|project| project.blocked.is_none())
     }
 }
@@ -49,7 +59,7 @@ impl Session {
     /// # Panics
     /// When the plan was not made by [`Session::plan_to_write`].
     pub async fn apply(&self, cleared: &Cleared, events: &(dyn Fn(Event<'_>) + Sync)) -> Result<Report, Failure> {
-        let Planned { workspace, plan, live, connection, permit, .. } = &cleared.0;
+        let Planned { workspace, plan, live, connection, permit, .. } = &cleared.planned;
         let permit = permit.as_ref().expect("what is applied was planned to be written");
         let context = Context {
             registry: KINDS,
@@ -59,6 +69,7 @@ impl Session {
             live,
             vault: &workspace.vault,
             turn: Turn::of(self.options().parallel),
+            outside: cleared.outside,
             events,
         };
         let report = crate::apply::apply(&context, plan).await;

@@ -1,14 +1,18 @@
 //! The custom hostname: it takes several runs, between which somebody sets DNS records.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use supaform::apply::Outcome;
 use supaform::diag::codes::{plan as plans, run as codes};
 use supaform::exit::Exit;
 use supaform::sandbox::{Fault, HostnameStatus};
 use supaform::schema::Impact;
+use supaform::session::{Import, write_imported};
 
 use super::{refusals, settles, writes};
 use crate::support::scene::{Killed, Scene};
+use crate::support::stage::Stage;
 
 const HOST: &str = "api.example.com";
 const WANTED: &str = "custom_hostname: {custom_hostname: api.example.com, activate: true}";
@@ -96,6 +100,20 @@ async fn a_verification_that_takes_too_long_is_left_to_the_next_run() {
     assert_eq!(count(&scene, "activate"), 0);
     scene.live(|project| project.custom_hostname.as_mut().unwrap().verified_at_ms = Some(0));
     settles(&scene).await;
+}
+
+/// Whoever wants to wait for longer, or not at all, says so.
+#[tokio::test]
+async fn a_run_waits_as_long_as_it_is_told() {
+    for (outside, verified_ms, exit) in [(0, 60_000, Exit::Attention), (840, 800_000, Exit::Done)] {
+        let mut scene = with_addon(WANTED);
+        scene.outside = Some(Duration::from_secs(outside));
+        ends(&scene).await;
+        assert_eq!(status(&scene), Some(HostnameStatus::Initiated), "what nobody can have done is not waited for");
+        set_dns(&scene);
+        scene.sandbox.edit(|state| state.switches.hostname.verify_ms = verified_ms);
+        assert_eq!(ends(&scene).await.0, Some(exit), "{outside} s");
+    }
 }
 
 #[tokio::test]
@@ -282,6 +300,42 @@ async fn killed_anywhere_it_goes_on_and_begins_nothing_twice() {
             assert!(count(&scene, "initialize") <= 1, "{what}");
         }
     }
+}
+
+/// What is in service is written down; what is not yet is nothing that one has.
+#[tokio::test]
+async fn one_in_service_is_imported_and_changes_nothing() {
+    for (status, written) in
+        [("5_services_reconfigured", true), ("4_origin_setup_completed", false), ("2_initiated", false)]
+    {
+        let stage = Stage::new("");
+        stage.live(|project| {
+            project.addons.insert("cd_default".to_owned());
+            let hostname = json!({"hostname": HOST, "status": status});
+            project.custom_hostname = serde_json::from_value(hostname).unwrap();
+        });
+        let imported = stage.session().import(&Import::default()).await.unwrap();
+        write_imported(&imported).unwrap();
+        let text = stage.read("p.yaml");
+        let expected = "custom_hostname:\n  custom_hostname: api.example.com\n  activate: true\n";
+        assert_eq!(text.ends_with(expected), written, "{status}: {text}");
+        let planned = stage.plan().await.plan;
+        assert!(planned.is_empty() && planned.projects["p"].refusals.is_empty(), "{status}: {planned:?}");
+        assert!(stage.session().import(&Import::default()).await.unwrap().is_empty(), "{status}");
+    }
+}
+
+/// A host that nobody has proven in time is gone, and is begun again.
+#[tokio::test]
+async fn one_that_took_too_long_is_begun_anew() {
+    let scene = with_addon(WANTED);
+    scene.sandbox.edit(|state| state.switches.hostname.pending_expiry_ms = Some(600_000));
+    ends(&scene).await;
+    scene.clock.sleep(Duration::from_hours(1)).await;
+    assert_eq!(ends(&scene).await.0, Some(Exit::Attention));
+    assert_eq!(count(&scene, "initialize"), 2);
+    set_dns(&scene);
+    settles(&scene).await;
 }
 
 /// What the API says is wrong is passed on.

@@ -98,7 +98,9 @@ pub(crate) struct Scene {
     /// Whether it sends by `extra:` what the specification does not know.
     pub(crate) beyond_specification: bool,
     pub(crate) files: Files,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How long a run waits for what is done outside, where that is not as usual.
+    pub(crate) outside: Option<Duration>,
     desired: Desired,
     vault: Arc<Vault>,
 }
@@ -134,6 +136,7 @@ impl Scene {
             beyond_specification: false,
             files: Files::new(),
             clock,
+            outside: None,
             desired: Desired::default(),
             vault: Arc::new(vault),
         };
@@ -248,6 +251,7 @@ impl Scene {
             live: &live,
             vault: &self.vault,
             turn: Turn::default(),
+            outside: self.outside,
             events: &|_| {},
         };
         let report = apply(&context, &plan).await;

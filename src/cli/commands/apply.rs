@@ -50,6 +50,10 @@ pub(in crate::cli) struct Args {
     /// Waits at most this many seconds for another apply to the same project on this machine, then ends with 5
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     lock_timeout: u64,
+    /// Waits at most this many seconds, within `--deadline`, for what is done outside to be seen, such as DNS records; the
+    /// next run goes on from there. Usually 300
+    #[arg(long, value_name = "SECONDS")]
+    wait: Option<u64>,
     #[command(flatten)]
     words: AllowArgs,
     #[command(flatten)]
@@ -114,7 +118,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         run.plan(record, args.detail, &guard::covered(&planned.plan, &allowed))?;
     }
     warn_unused(run, &planned.plan, &allowed);
-    let cleared = planned.clear(&allowed)?;
+    let cleared = planned.clear(&allowed)?.waiting(args.wait.map(Duration::from_secs));
     if cleared.is_empty() {
         if run.global.format != Format::Text {
             let planned = cleared.planned();
