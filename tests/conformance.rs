@@ -485,7 +485,8 @@ impl<'a> Case<'a> {
         let sent = sent(step);
         if let Shape::Collection { scalar: None, key, .. } = info.shape {
             let made_with: &[&str] = if step["method"] == "POST" { &[key, "type"] } else { &[] };
-            let keys: Vec<&str> = sent.as_object().expect("an object").keys().map(String::as_str).collect();
+            let members = info.also_made_by.and_then(|(_, at)| sent.pointer(at)).unwrap_or(&sent);
+            let keys: Vec<&str> = members.as_object().expect("an object").keys().map(String::as_str).collect();
             assert!(keys.contains(&field.name), "sends {keys:?}");
             let own = |key: &&str| info.own_members.contains(key);
             let along = |key: &&str| step["also_sends"].as_array().is_some_and(|it| it.iter().any(|it| it == *key));

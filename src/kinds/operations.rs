@@ -180,5 +180,6 @@ pub const OPERATIONS: &[(&str, &str, Means)] = &[
     ("POST", "/v1/projects/{ref}/vanity-subdomain/check-availability", Read),
     ("GET", "/v1/snippets", Apart),
     ("GET", "/v1/snippets/{id}", Apart),
+    ("POST", "/v2/projects/{ref}/branches", Managed),
     ("GET", "/v2/projects/{ref}/config", Read),
 ];

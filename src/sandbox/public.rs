@@ -78,6 +78,17 @@ fn known(route: &Route) -> Known {
             "with_data",
             "notify_url",
         ]),
+        ("POST", "/v2/projects/{ref}/branches") => Known::Paths(&[
+            "data/type",
+            "data/attributes/name",
+            "data/attributes/git_branch",
+            "data/attributes/region",
+            "data/attributes/persistent",
+            "data/attributes/with_data",
+            "data/attributes/desired_instance_size",
+            "data/attributes/desired_disk_size_gb",
+            "data/attributes/notify_url",
+        ]),
         ("PATCH", "/v1/branches/{branch_id_or_ref}") => Known::Paths(&[
             "branch_name",
             "git_branch",

@@ -56,7 +56,15 @@ pub fn compare(kinds: impl IntoIterator<Item = &'static KindInfo>, openapi: &Val
         match conformance.request_of(info) {
             Ok((properties, key)) => {
                 let known: Vec<&str> = key.into_iter().chain(info.own_members.iter().copied()).collect();
-                conformance.rows(info.all_fields(), properties, &known, "");
+                let others = info.also_made_by.and_then(|(path, at)| conformance.members_of(path, at));
+                let other = |row: &&'static Field| {
+                    others.and_then(|others| others.get(row.name)).filter(|_| !properties.contains_key(row.name))
+                };
+                let rows = info.all_fields().filter(|row| other(row).is_none());
+                conformance.rows(rows, properties, &known, "");
+                for (row, schema) in info.all_fields().filter_map(|row| Some((row, other(&row)?))) {
+                    conformance.row(row, schema, row.name);
+                }
             }
             Err(what) => conformance.report("", what),
         }
@@ -142,6 +150,15 @@ impl<'a> Conformance<'a> {
         }
         let properties = schema.get("properties").and_then(Value::as_object);
         properties.map(|properties| (properties, key)).ok_or_else(|| "a request has no properties".to_owned())
+    }
+
+    /// The members of the request of another `POST`, at a place in its body.
+    fn members_of(&self, path: &str, at: &str) -> Option<&'a Map<String, Value>> {
+        let operation = self.openapi.get("paths")?.get(path)?.get("post")?;
+        let body = operation.pointer("/requestBody/content/application~1json/schema")?;
+        let inner = |schema: &'a Value, name: &str| self.resolve(schema).0.get("properties")?.get(name);
+        let members = at.split('/').filter(|name| !name.is_empty()).try_fold(body, inner)?;
+        self.resolve(members).0.get("properties")?.as_object()
     }
 
     /// A schema behind its references, and whether it allows null.

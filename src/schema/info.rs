@@ -39,6 +39,8 @@ pub struct KindInfo {
     pub read_only: &'static [&'static str],
     /// Whether names of items may be patterns, which say what is wanted of the projects that the matching live items are.
     pub patterns: bool,
+    /// Another `POST` that makes an item, and where in its body the members are: it takes more of them than the usual one.
+    pub also_made_by: Option<(&'static str, &'static str)>,
     /// The risk of making an item, whatever it has: a clause without a full stop.
     pub creation: Option<(Impact, &'static str)>,
     /// When a write of it is read back.
@@ -137,6 +139,7 @@ impl KindInfo {
         dropped: &[],
         read_only: &[],
         patterns: false,
+        also_made_by: None,
         creation: None,
         read_back: ReadBack::Each,
         settles: Settles::AtOnce,

@@ -69,6 +69,26 @@ async fn a_branch_is_made_changed_and_removed() {
     assert_eq!(scene.sandbox.edit(|state| billed(state)), 0);
 }
 
+/// The size of its disk is taken by another version of the API.
+#[tokio::test]
+async fn a_branch_with_a_disk_of_its_own_is_made_once() {
+    let wanted = "branches: {staging: {git_branch: develop, desired_instance_size: small, desired_disk_size_gb: 20}}";
+    for fault in [None, Some(Fault::DropAfter), Some(Fault::FailAfter { status: 500 })] {
+        let mut scene = Scene::new(wanted);
+        if let Some(fault) = fault {
+            scene.fault("POST /v2/projects/{ref}/branches", 1, 1, fault);
+        }
+        settles(&scene).await;
+        let attributes = json!({
+            "name": "staging", "git_branch": "develop", "desired_instance_size": "small", "desired_disk_size_gb": 20,
+        });
+        assert_eq!(sent(&scene, "POST", "/branches"), [json!({"data": {"type": "branch", "attributes": attributes}})]);
+        assert_eq!(scene.sandbox.edit(|state| billed(state)), 1);
+        scene.want(&wanted.replace("20", "30"));
+        assert!(scene.plan().await.is_empty(), "the API does not show it");
+    }
+}
+
 /// Its creation may be answered by a failure, or by nothing, and have happened.
 #[tokio::test]
 async fn a_branch_is_never_made_a_second_time() {

@@ -23,6 +23,9 @@ pub struct Branches;
 const LIST: &str = "/v1/projects/{ref}/branches";
 const ONE: &str = "/v1/branches/{branch_id_or_ref}";
 
+/// Makes a branch whose disk has a size from the beginning.
+const WITH_DISK: &str = "/v2/projects/{ref}/branches";
+
 /// How long a new branch may take to be up, in seconds: minutes were seen where the platform had none in stock.
 const UP_WITHIN: u32 = 600;
 
@@ -30,7 +33,9 @@ const UP_WITHIN: u32 = 600;
 const LAGS: u32 = 60;
 
 /// Fields that are chosen when a branch is made, and that the API never shows.
-const UNSEEN: [&str; 2] = ["region", "desired_instance_size"];
+const UNSEEN: [&str; 3] = ["region", "desired_instance_size", DISK];
+
+const DISK: &str = "desired_disk_size_gb";
 
 /// The status of the list where branching is off.
 const OFF: u16 = 422;
@@ -89,6 +94,11 @@ static INFO: KindInfo = KindInfo {
             .example("small")
             .risks(&[Risk { when: When::Set, impact: Impact::Billed, why: "decides the price of the branch" }])
             .doc("The compute size of a new branch; the API does not show it afterwards, so it is not compared."),
+        int(DISK, 8, 61_440)
+            .fixed()
+            .example("20")
+            .risks(&[Risk { when: When::Set, impact: Impact::Billed, why: "decides the price of the branch's disk" }])
+            .doc("The size of a new branch's disk; the API does not show it with the branch afterwards, so it is not compared."),
         flag("with_data")
             .fixed()
             .default(Literal::Bool(false))
@@ -145,6 +155,7 @@ static INFO: KindInfo = KindInfo {
         "preview_project_status",
     ],
     patterns: true,
+    also_made_by: Some((WITH_DISK, "/data/attributes")),
     creation: Some((Impact::Billed, COSTS)),
     lags: LAGS,
     ..KindInfo::PLAIN
@@ -217,8 +228,8 @@ impl Kind for Branches {
                 return Err(Box::new(scheduled(project, name, origin)));
             }
             for field in UNSEEN {
-                if let Some(value) = written(settings, field) {
-                    seen.insert(field.to_owned(), value.into());
+                if let Some(DesiredValue::Value(value)) = settings.fields.get(field).map(|setting| &setting.value) {
+                    seen.insert(field.to_owned(), value.clone());
                 }
             }
         }
@@ -290,7 +301,13 @@ impl Kind for Branches {
     }
 
     fn operations(&self) -> Vec<Operation> {
-        let all = [(Method::Get, LIST), (Method::Post, LIST), (Method::Patch, ONE), (Method::Delete, ONE)];
+        let all = [
+            (Method::Get, LIST),
+            (Method::Post, LIST),
+            (Method::Patch, ONE),
+            (Method::Delete, ONE),
+            (Method::Post, WITH_DISK),
+        ];
         all.into_iter().map(|(method, template)| Operation { method, template }).collect()
     }
 
@@ -341,12 +358,19 @@ fn calls(job: &KindChanges<'_>, index: usize) -> Vec<PlannedCall> {
     let Some(name) = change.at.subject.item() else { return vec![] };
     if change.action == Action::Create {
         let mut body = settings_body(change, None);
+        let mut path = LIST;
         if let Value::Object(members) = &mut body.value {
             members.retain(|_, value| !value.is_null());
-            members.insert("branch_name".to_owned(), name.into());
+            if members.contains_key(DISK) {
+                path = WITH_DISK;
+                members.insert("name".to_owned(), name.into());
+                body.value = json!({"data": {"type": "branch", "attributes": members}});
+            } else {
+                members.insert("branch_name".to_owned(), name.into());
+            }
         }
         // Sent twice, it would be refused: but a second branch would cost as much as the first one.
-        let call = Call::new(Method::Post, LIST, Repeat::OnceOnly).param("ref", job.target.param());
+        let call = Call::new(Method::Post, path, Repeat::OnceOnly).param("ref", job.target.param());
         let wait = Some(Wait::Branch { name: name.to_owned(), deadline: UP_WITHIN });
         return vec![PlannedCall { wait, ..PlannedCall::of(call.body(Body::Json(body)), vec![index]) }];
     }

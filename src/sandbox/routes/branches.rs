@@ -121,12 +121,40 @@ fn taken(project: &Project, name: &str, own: Option<&str>) -> bool {
 }
 
 pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
-    let (parent, now, switches) = (visit.param("ref").to_owned(), visit.now, visit.switches.branches);
     let body = visit.body.take();
     let members = object(body.as_ref())?;
     strict(members, CREATED)?;
     let name = text(members, "branch_name")?;
     length("branch_name", name, 1, 1024)?;
+    Ok(ok(201, make(visit, name, members)?))
+}
+
+/// The same in the second version of the API, which takes the size of the disk, too.
+pub(super) fn create_with_disk(visit: &mut RequestContext<'_>) -> Answered {
+    let body = visit.body.take();
+    let data = object(object(body.as_ref())?.get("data"))?;
+    one_of("data.type", text(data, "type")?, &["branch"])?;
+    let members = object(data.get("attributes"))?;
+    let name = text(members, "name")?;
+    length("name", name, 1, 1024)?;
+    let disk = members.get("desired_disk_size_gb");
+    if disk.is_some_and(|disk| !disk.as_u64().is_some_and(|size| (8..=61_440).contains(&size))) {
+        return Err(expected("desired_disk_size_gb", "integer between 8 and 61440", disk));
+    }
+    if let Some(size) = optional_text(members, "desired_instance_size")? {
+        one_of("desired_instance_size", size, catalogue::SIZES)?;
+    }
+    let mut made = make(visit, name, members)?;
+    let id = made["id"].take();
+    // What the first version calls deprecated, the second does not have.
+    made.as_object_mut().into_iter().for_each(|made| {
+        made.retain(|member, _| !["id", "status", "preview_project_status"].contains(&member.as_str()));
+    });
+    Ok(ok(201, json!({"data": {"type": "branch", "id": id, "attributes": made}})))
+}
+
+fn make(visit: &mut RequestContext<'_>, name: &str, members: &Map<String, Value>) -> Result<Value, Answer> {
+    let (parent, now, switches) = (visit.param("ref").to_owned(), visit.now, visit.switches.branches);
     let wanted = Branch {
         id: String::new(),
         name: name.to_owned(),
@@ -191,7 +219,7 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     if wanted.is_default {
         let branch = Branch { id, reference: parent.clone(), ..wanted };
         project.branches.push(branch.clone());
-        return Ok(ok(201, shown(visit.state, &parent, &branch, now)));
+        return Ok(shown(visit.state, &parent, &branch, now));
     }
     let reference = visit.state.next_reference();
     let made = Project {
@@ -206,7 +234,7 @@ pub(super) fn create(visit: &mut RequestContext<'_>) -> Answered {
     visit.state.projects.insert(reference.clone(), made);
     let branch = Branch { id, reference, ..wanted };
     visit.project()?.branches.push(branch.clone());
-    Ok(ok(201, shown(visit.state, &parent, &branch, now)))
+    Ok(shown(visit.state, &parent, &branch, now))
 }
 
 /// A branch of which nothing is said.

@@ -190,13 +190,18 @@ pub(super) const ROUTES: &[Route] = routes! {
         vanity::check, "Failed to check project vanity subdomain configuration";
     "POST" "/v1/projects/{ref}/vanity-subdomain/activate" (RARE) ["vanity_subdomain_write"]
         vanity::activate, "Failed to activate project vanity subdomain configuration";
+    "POST" "/v2/projects/{ref}/branches" ["branching_development_create"]
+        branches::create_with_disk, "Failed to create database branch";
     "GET" "/v2/projects/{ref}/config" ["database_config_read", "database_read", "database_ssl_config_read", "database_network_restrictions_read", "auth_config_read", "data_api_config_read", "realtime_config_read", "storage_config_read"]
         config::get;
 };
 
 /// How long a route takes to answer, in milliseconds.
 pub(super) fn takes_ms(route: &Route, switches: Switches) -> u64 {
-    if route.name == "POST /v1/projects/{ref}/branches" { switches.branches.create_ms } else { 0 }
+    match route.name {
+        "POST /v1/projects/{ref}/branches" | "POST /v2/projects/{ref}/branches" => switches.branches.create_ms,
+        _ => 0,
+    }
 }
 
 /// Routes that change nothing of the project's services: they work while it is down.
