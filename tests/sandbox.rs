@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod api_keys;
+mod branches;
 mod down;
 mod faults;
 mod gates;
