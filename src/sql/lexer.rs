@@ -98,7 +98,16 @@ pub struct Unfinished {
 /// # Errors
 /// When a comment, a string or a quoted name does not end.
 pub fn statements(text: &str) -> Result<Vec<Statement<'_>>, Unfinished> {
-    let (mut found, mut tokens) = (vec![], vec![]);
+    let parts = parts(text)?.into_iter();
+    Ok(parts.filter(|(_, tokens)| !tokens.is_empty()).map(|(_, tokens)| statement(text, tokens)).collect())
+}
+
+/// A part of a text and its tokens.
+type Part<'t> = (&'t str, Vec<(Token<'t>, usize)>);
+
+/// What is between the semicolons that end statements.
+pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, Unfinished> {
+    let (mut found, mut tokens, mut from) = (vec![], vec![], 0);
     let (mut parentheses, mut blocks) = (0_usize, 0_usize);
     let mut lexer = Lexer { text, at: 0 };
     while let Some((token, at)) = lexer.next()? {
@@ -112,15 +121,14 @@ pub fn statements(text: &str) -> Result<Vec<Statement<'_>>, Unfinished> {
         } else if blocks > 0 && (token.is("case") || token.is("begin")) || opens_body(&tokens, token) {
             blocks += 1;
         }
-        if !ends {
+        if ends {
+            found.push((text.get(from..at).unwrap_or_default(), std::mem::take(&mut tokens)));
+            from = at + 1;
+        } else {
             tokens.push((token, at));
-        } else if !tokens.is_empty() {
-            found.push(statement(text, std::mem::take(&mut tokens)));
         }
     }
-    if !tokens.is_empty() {
-        found.push(statement(text, tokens));
-    }
+    found.push((text.get(from..).unwrap_or_default(), tokens));
     Ok(found)
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::folder::{File, Through};
 use super::table::SQL;
 use crate::secret::hex;
-use crate::sql::canonical;
+use crate::sql::{canonical, ended};
 
 /// Set in a live item whose file was edited after it was applied.
 pub(super) const EDITED: &str = "edited";
@@ -35,9 +35,10 @@ pub(super) fn sql(row: &Row) -> Option<String> {
     let statements = row.get("statements")?.as_array()?;
     let mut texts = vec![];
     for statement in statements {
-        texts.push(statement.as_str()?.trim_end().trim_end_matches(';'));
+        texts.push(ended(statement.as_str()?.trim_end().trim_end_matches(';')));
     }
-    (!texts.is_empty()).then(|| texts.join(";\n\n") + ";\n")
+    // As files are read: line ends are the same on every system.
+    (!texts.is_empty()).then(|| (texts.join("\n\n") + "\n").replace("\r\n", "\n"))
 }
 
 /// The key by which the API tells a repeated request.
