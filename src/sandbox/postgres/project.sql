@@ -118,8 +118,6 @@ alter table storage.buckets owner to supabase_storage_admin;
 alter table storage.objects owner to supabase_storage_admin;
 grant usage on schema storage to postgres, anon, authenticated, service_role;
 grant all on storage.buckets, storage.objects to anon, authenticated, service_role;
--- Policies are made by who owns a table.
-grant supabase_storage_admin to postgres;
 
 create table realtime.messages (
   id uuid not null default gen_random_uuid(),
@@ -135,7 +133,6 @@ create table realtime.messages (
 alter table realtime.messages enable row level security;
 alter table realtime.messages owner to supabase_realtime_admin;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;
-grant supabase_realtime_admin to postgres;
 
 create publication supabase_realtime;
 alter publication supabase_realtime owner to postgres;

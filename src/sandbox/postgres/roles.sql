@@ -1,4 +1,5 @@
--- The roles of every project, which belong to the whole server.
+-- The roles of every project, which belong to the whole server: one sandbox on it makes them at a time.
+select pg_advisory_xact_lock(hashtext('supaform'));
 do $$
 declare
   wanted text[] := array[
@@ -32,5 +33,7 @@ begin
 end $$;
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role to postgres with admin option;
+-- Policies are made by who owns a table.
+grant supabase_storage_admin, supabase_realtime_admin to postgres;
 grant pg_read_all_data, pg_monitor to supabase_read_only_user;
 grant pg_read_all_data, pg_monitor, pg_signal_backend to postgres;
