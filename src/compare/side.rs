@@ -38,7 +38,7 @@ impl Side {
         let written = Self::rendered(project, registry, Identity::Without);
         for (name, live) in kinds {
             let Some(kind) = crate::kind::find(registry, name) else { continue };
-            match live {
+            match &kind.as_read(live.clone()) {
                 LiveKind::Settings(seen) => side.seen(kind.info(), None, seen),
                 LiveKind::Items(items) => {
                     for (item, seen) in items {
@@ -160,7 +160,7 @@ impl Side {
 
     fn settings(&mut self, info: &'static KindInfo, item: Option<&str>, settings: &Settings) {
         let place = |row: usize, name: &str| Place { subject: subject(info, item), row, field: name.to_owned() };
-        for (row, field) in info.all_fields().enumerate() {
+        for (row, field) in info.rows().enumerate() {
             let Some(setting) = settings.fields.get(field.name) else { continue };
             for (path, setting, _) in diff::parts(setting, None, &settings.places) {
                 let Setting { field, value, origin, over, parts: _ } = setting.into_owned();
@@ -198,7 +198,7 @@ impl Side {
     }
 
     fn seen(&mut self, info: &'static KindInfo, item: Option<&str>, seen: &Map<String, Value>) {
-        for (row, field) in info.all_fields().enumerate() {
+        for (row, field) in info.rows().enumerate() {
             for path in FieldPath::leaves(field) {
                 let (field, name) = (path.row(), path.name().to_owned());
                 let Some(value) = path.get(seen) else { continue };

@@ -171,6 +171,18 @@ pub trait Kind: Sync {
         Err(format!("`{name}` is no file"))
     }
 
+    /// Live items as they were read, before they were aligned with the files of a section.
+    fn as_read(&self, live: LiveKind) -> LiveKind {
+        live
+    }
+
+    /// Where live has gone away from the files of a section, and no request brings it back: a plan refuses it, drift tells it. From
+    /// live to desired, as changes are.
+    fn strayed(&self, project: &str, section: &Section, live: &LiveKind) -> Vec<Change> {
+        let _ = (project, section, live);
+        vec![]
+    }
+
     /// The sources of a live item; none where it has none.
     ///
     /// # Errors

@@ -13,7 +13,8 @@ use crate::diag::{Diagnostic, SourceId, Sources, Span, codes::run as codes};
 use crate::files;
 use crate::kind::{KindInfo, Registry};
 use crate::model::{
-    Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Layer, Origin, each_text,
+    Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Item, Layer, Origin, SectionBody,
+    each_text,
 };
 use crate::schema::{Field, ListAs, Type, wire};
 use crate::yaml::edit::{Obstacle, set};
@@ -97,6 +98,9 @@ impl<'a> Manifests<'a> {
         let info =
             at.subject.kind().and_then(|kind| crate::kind::find(self.registry, kind)).map(crate::kind::Kind::info);
         let info = info.ok_or_else(|| doubt(wanted, "the project itself is not a setting").hint(PROJECT))?;
+        if !info.of_files.is_empty() {
+            return self.in_file(project, info, wanted);
+        }
         let (layer, span) = match wanted.origin().filter(|origin| !self.is_policy(origin.span)) {
             Some(Origin { layer: Layer::Document, span }) => (None, Some(*span)),
             Some(Origin { layer, span }) => (Some(layer), Some(*span)),
@@ -134,6 +138,37 @@ impl<'a> Manifests<'a> {
                     self.plain(wanted, node, *field)?;
                 }
                 Ok(Edit { path, what: Part::Value(way, value) })
+            }
+        }
+    }
+
+    /// The file that is an item, as live has it.
+    fn in_file(&self, project: &DesiredProject, info: &KindInfo, wanted: &Wanted<'_>) -> Result<Edit, Diagnostic> {
+        let name = wanted.change.at.subject.item().unwrap_or_default();
+        let body = project.sections.get(info.name).map(|section| &section.body);
+        let Some(SectionBody::Items(items)) = body else { return Err(doubt(wanted, "no folder has its files")) };
+        let path_of = |item: &Item| match item {
+            Item::Present(settings, _) => settings.content.as_ref()?.along.keys().next().cloned(),
+            Item::Absent(_) | Item::Unmanaged(_) => None,
+        };
+        match (wanted.change.action, wanted.field, wanted.live) {
+            (Action::Update, Some(FieldChange { before: DisplayValue::Value(Value::String(text)), .. }), _) => {
+                let path = items.get(name).and_then(path_of).ok_or_else(|| doubt(wanted, "its file is not found"))?;
+                Ok(Edit { path, what: Part::Whole(text.clone()) })
+            }
+            (Action::Delete, _, Some(live)) => {
+                let kind = crate::kind::find(self.registry, info.name);
+                let file = kind.map_or_else(|| Err("it is no file".to_owned()), |kind| kind.file_of(name, live));
+                let (file, text) = file.map_err(|why| doubt(wanted, &why))?;
+                let beside = items.values().find_map(path_of);
+                let beside = beside.ok_or_else(|| doubt(wanted, "no folder has its files"))?;
+                let path =
+                    beside.rsplit_once('/').map_or_else(|| file.clone(), |(folder, _)| format!("{folder}/{file}"));
+                Ok(Edit { path, what: Part::Whole(text) })
+            }
+            _ => {
+                Err(doubt(wanted, "it is not applied yet, so nothing of it is live")
+                    .hint("Apply it, or remove its file."))
             }
         }
     }

@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 use super::{DesiredProject, ProjectRef};
 
 /// The live state of everything that a plan reads, by the name of the project's document.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Live {
     /// The projects.
     pub projects: BTreeMap<String, LiveProject>,
 }
 
 /// The live state of one project.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct LiveProject {
     /// Its ref; `None` where it does not exist yet.
     pub reference: Option<ProjectRef>,

@@ -85,7 +85,8 @@ fn of_section(
         found.changes.retain(|change| change.at != awaited.at || !change.fields.is_empty());
     }
     let repair = super::found::take_in(kind, &desired.document, section, seen, found, project);
-    let mut changes: Vec<Change> = repair.iter().map(mirror).collect();
+    let strayed = kind.strayed(&desired.document, section, seen);
+    let mut changes: Vec<Change> = repair.iter().chain(&strayed).map(mirror).collect();
     for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
         change.fields =
             change.at.subject.item().map_or_else(FieldChanges::default, |name| of_item(info, seen, name).into());
@@ -137,7 +138,7 @@ fn of_item(info: &'static KindInfo, seen: &LiveKind, name: &str) -> Vec<FieldCha
     let nothing = Map::new();
     let item = item.unwrap_or(&nothing);
     let is_set = |value: &&Value| !value.is_null() && value.as_str() != Some("");
-    let paths = info.all_fields().filter_map(|row| info.find(row.name));
+    let paths = info.rows().filter_map(|row| FieldPath::find(info.rows(), row.name));
     let set = paths.filter_map(|path| Some((path.get(item).filter(is_set)?, path)));
     let diff = |(value, path): (&Value, FieldPath)| {
         let row = path.row();

@@ -16,7 +16,10 @@ pub(super) fn take_in(
     let diff::Difference { changes, unmanaged, notes, not_compared } = found;
     project.unmanaged.fields += unmanaged.fields;
     project.unmanaged.touched.extend(unmanaged.touched);
-    project.unmanaged.items.extend(unmanaged.items);
+    // What no file has is refused, or told as drift.
+    if kind.info().of_files.is_empty() {
+        project.unmanaged.items.extend(unmanaged.items);
+    }
     project.not_compared.extend(not_compared);
     project.notes.extend(notes);
     let at = Address::of(document, kind.info());

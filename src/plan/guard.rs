@@ -116,7 +116,7 @@ pub(super) fn consent(info: &'static KindInfo, protected: bool, changes: &[Chang
 /// Whether the class needs a word on every project.
 #[must_use]
 pub const fn is_grave(impact: Impact) -> bool {
-    matches!(impact, Impact::Destructive | Impact::LockOut)
+    matches!(impact, Impact::Destructive | Impact::LockOut | Impact::History)
 }
 
 /// Adds to each refusal that a word lifts a hint how to give it.

@@ -15,6 +15,8 @@ pub struct KindInfo {
     pub shape: Shape,
     /// The rows, in groups.
     pub fields: &'static [&'static [Field]],
+    /// The fields of the items that its settings become, where files say what these are; no manifest writes them.
+    pub of_files: &'static [Field],
     /// What each group is about, for the documentation; empty where there is one group.
     pub headings: &'static [&'static str],
     /// The path template of a POST that takes a form, where items are not written as JSON: their fields are in its `metadata`.
@@ -127,6 +129,7 @@ impl KindInfo {
         doc: "",
         shape: Shape::Settings { path: "", write: Writes::Patch, seen_at: None, sent_at: None },
         fields: &[],
+        of_files: &[],
         headings: &[],
         form: None,
         own_members: &[],
@@ -159,6 +162,11 @@ impl KindInfo {
     /// All rows, in order.
     pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
         super::all(self.fields)
+    }
+
+    /// All rows, and those that only files say.
+    pub fn rows(&self) -> impl Iterator<Item = &'static Field> {
+        self.all_fields().chain(self.of_files)
     }
 
     /// All fields with a value: rows, or the members of objects whose members are fields, in order.

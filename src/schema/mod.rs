@@ -306,6 +306,8 @@ pub enum Impact {
     Destructive,
     /// People or programs may lose access.
     LockOut,
+    /// The history of migrations and their files go apart: projects no longer have what one folder makes.
+    History,
     /// The database restarts.
     Restart,
     /// Makes the project easier to attack.
@@ -318,8 +320,8 @@ pub enum Impact {
 
 impl Impact {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Destructive, Self::LockOut, Self::Restart, Self::Security, Self::Access, Self::Billed];
+    pub const ALL: [Self; 7] =
+        [Self::Destructive, Self::LockOut, Self::History, Self::Restart, Self::Security, Self::Access, Self::Billed];
 
     /// The one of this word.
     #[must_use]
@@ -339,6 +341,7 @@ impl Impact {
         match self {
             Self::Destructive => "destructive",
             Self::LockOut => "lock-out",
+            Self::History => "history",
             Self::Restart => "restart",
             Self::Security => "security",
             Self::Access => "access",
@@ -352,6 +355,7 @@ impl Impact {
         match self {
             Self::Destructive => "Cannot be undone",
             Self::LockOut => "Locks out",
+            Self::History => "Departs from the history",
             Self::Restart => "Restarts",
             Self::Security => "Weakens security",
             Self::Access => "Takes away access",

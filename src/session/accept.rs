@@ -15,6 +15,7 @@ use crate::diag::codes::run as codes;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Sources};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::kind::{find, infos};
 use crate::kinds::KINDS;
 use crate::manifest::accept::{Edit, Hindrance, Into, Manifests, Wanted, written};
 use crate::manifest::{self, Built};
@@ -55,11 +56,12 @@ impl Session {
         narrow(&mut workspace, &asked.addresses)?;
         let planned = self.plan(workspace, Against::default()).await?;
         readable(&planned)?;
-        let wanted = wanted(&planned, &asked.addresses);
+        let strayed = strayed(&planned);
+        let wanted = wanted(&planned, &strayed, &asked.addresses);
         if wanted.is_empty() {
             return Ok(Accepted {
                 addresses: vec![],
-                differences: differing(&planned.plan).len(),
+                differences: differing(&planned.plan).len() + strayed.len(),
                 changed: vec![],
                 also: BTreeSet::new(),
                 refused: Diagnostics::new(),
@@ -84,7 +86,7 @@ impl Session {
             again.stays_within(&planned)?;
         }
         let addresses = accepted.iter().map(Wanted::address).collect();
-        let differences = differing(&planned.plan).len();
+        let differences = differing(&planned.plan).len() + strayed.len();
         let changed = texts.into_iter().map(|(path, (before, after))| Changed { path, before, after });
         let changed = changed.filter(|changed| changed.before != changed.after).collect();
         Ok(Accepted { addresses, differences, changed, also: again.also, refused, workspace: planned.workspace })
@@ -94,7 +96,15 @@ impl Session {
 /// Removes from the desired state what the addresses cannot match, so that nothing else is read.
 fn narrow(workspace: &mut Workspace, addresses: &[AddressPattern]) -> Result<(), Failure> {
     let mut findings = Diagnostics::new();
-    let paths: Vec<&AddressPattern> = addresses.iter().collect();
+    // Of items that are files, live may have others.
+    let of_files = |address: &AddressPattern| {
+        let kinds = || infos(KINDS).filter(|info| !info.of_files.is_empty());
+        let mut managed = workspace.desired.projects.iter().flat_map(|(name, project)| {
+            kinds().filter(|info| project.sections.contains_key(info.name)).map(move |info| (name, info.name))
+        });
+        managed.any(|(project, kind)| address.is_within(project, kind))
+    };
+    let paths: Vec<&AddressPattern> = addresses.iter().filter(|address| !of_files(address)).collect();
     let projects: Vec<String> = workspace.desired.projects.keys().cloned().collect();
     manifest::ignore::unmatched(&paths, &workspace.desired, |index, message, known| {
         let asked = paths[index].as_str();
@@ -151,11 +161,26 @@ fn readable(planned: &Planned) -> Result<(), Failure> {
     Err(Failure { exit: Exit::worst(exits, false), findings, sources: planned.workspace.sources.clone() })
 }
 
+/// Where live has gone away from files.
+fn strayed(planned: &Planned) -> Vec<Change> {
+    let mut all = vec![];
+    for (name, live) in &planned.live.projects {
+        let Some(desired) = planned.workspace.desired.projects.get(name) else { continue };
+        for (kind, seen) in &live.kinds {
+            if let (Some(kind), Some(section)) = (find(KINDS, kind), desired.sections.get(kind)) {
+                all.extend(kind.strayed(&desired.document, section, seen));
+            }
+        }
+    }
+    all
+}
+
 /// The differences at the addresses.
-fn wanted<'p>(planned: &'p Planned, addresses: &[AddressPattern]) -> Vec<Wanted<'p>> {
+fn wanted<'p>(planned: &'p Planned, strayed: &'p [Change], addresses: &[AddressPattern]) -> Vec<Wanted<'p>> {
     let meant = |change: &Change, field: Option<&str>| addresses.iter().any(|it| it.is_match(&change.at, field));
     let mut all = vec![];
-    for change in planned.plan.projects.values().flat_map(|project| &project.changes) {
+    let planned_changes = planned.plan.projects.values().flat_map(|project| &project.changes);
+    for change in planned_changes.chain(strayed) {
         let project = planned.live.projects.get(&change.at.project);
         let kind = project.and_then(|live| live.kinds.get(change.at.subject.kind()?));
         let live = match (kind, change.at.subject.item()) {

@@ -1,5 +1,6 @@
 //! The plan of other manifests, made from the same reads.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::workspace::Workspace;
@@ -21,8 +22,26 @@ pub(super) fn plan_of(workspace: &Workspace, live: &Live, api: &str, other: &Des
         true
     });
     let vault = &workspace.vault;
+    let live = &*aligned(live, &other);
     ignore::leave(KINDS, &mut other, live, vault, &workspace.ignore);
     make(Inputs { registry: KINDS, api, desired: &other, live, blocked: &BTreeMap::new(), vault })
+}
+
+/// Live, where items are files, by the files of these manifests.
+fn aligned<'l>(live: &'l Live, desired: &Desired) -> Cow<'l, Live> {
+    let mut live = Cow::Borrowed(live);
+    let of_files = || KINDS.iter().filter(|kind| !kind.info().of_files.is_empty());
+    for (name, project) in &desired.projects {
+        for kind in of_files() {
+            let Some(section) = project.sections.get(kind.info().name) else { continue };
+            let seen = live.projects.get(name).and_then(|live| live.kinds.get(kind.info().name));
+            let again = seen.and_then(|seen| kind.align(&project.document, section, kind.as_read(seen.clone())).ok());
+            if let (Some(again), Some(live)) = (again, live.to_mut().projects.get_mut(name)) {
+                live.kinds.insert(kind.info().name, again);
+            }
+        }
+    }
+    live
 }
 
 /// Leaves alone the drift from what another revision desires, too; returns the addresses.

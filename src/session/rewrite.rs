@@ -26,13 +26,21 @@ pub fn write(root: &Root, changed: &[Changed]) -> Result<(), Failure> {
         Failure::new(Exit::Failed, codes::CANNOT_WRITE, format!("`{path}` cannot be written: {why}"))
     };
     for Changed { path, before, .. } in changed {
-        let now = root.read_text(path, u64::MAX / 2).map_err(|why| failed(path, why.to_string()))?;
+        let now = match root.read_text(path, u64::MAX / 2) {
+            // A file that is new.
+            Err(Refused::Missing) if before.is_empty() => continue,
+            now => now.map_err(|why| failed(path, why.to_string()))?,
+        };
         if now != *before {
             return Err(failed(path, "somebody has changed it since it was read".to_owned()));
         }
     }
-    for Changed { path, after, .. } in changed {
-        root.replace(path, after).map_err(|why| failed(path, why.to_string()))?;
+    for Changed { path, before, after } in changed {
+        let replaced = match root.replace(path, after) {
+            Err(Refused::Missing) if before.is_empty() => root.create(path, after),
+            replaced => replaced,
+        };
+        replaced.map_err(|why| failed(path, why.to_string()))?;
     }
     Ok(())
 }

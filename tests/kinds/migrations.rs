@@ -5,7 +5,9 @@ use supaform::apply::Report;
 use supaform::diag::Code;
 use supaform::diag::codes::plan as codes;
 use supaform::exit::Exit;
+use supaform::model::Action;
 use supaform::sandbox::{Fault, Migration, TokenRights};
+use supaform::schema::Impact;
 use supaform::session::{Import, write_imported};
 
 use super::settles;
@@ -95,8 +97,8 @@ async fn a_history_that_is_not_the_folder_is_a_finding_and_nothing_runs_again() 
     assert_eq!(refused(&scene).await.into_iter().map(|(code, _)| code).collect::<Vec<_>>(), [codes::NOT_IN_FOLDER]);
     want(&mut scene, "query", &[FIRST, SECOND, THIRD]);
     assert_eq!(refused(&scene).await.into_iter().map(|(code, _)| code).collect::<Vec<_>>(), [codes::OUT_OF_ORDER]);
-    let asked = scene.plan().await.projects["p"].refusals.iter().all(|it| it.allow.is_some());
-    assert!(asked, "a word lifts it");
+    let asked = scene.plan().await.projects["p"].refusals.iter().all(|it| it.allow == Some(Impact::History));
+    assert!(asked, "a word of its own class lifts it");
 }
 
 #[tokio::test]
@@ -264,4 +266,33 @@ async fn a_hook_of_the_database_comes_after_its_migration() {
     let kinds: Vec<_> = plan.steps.iter().map(|step| step.at.subject.kind().unwrap_or_default()).collect();
     assert_eq!(kinds, ["migrations", "auth"]);
     settles(&scene).await;
+}
+
+/// What the history has otherwise than the folder is drift, and can be written into the folder; what is not applied yet cannot.
+#[tokio::test]
+async fn a_history_that_is_not_the_folder_is_drift_and_can_be_accepted() {
+    let stage = Stage::new("migrations: {path: m}\n");
+    for (path, text) in [FIRST, SECOND] {
+        stage.write(path, text);
+    }
+    assert_eq!(stage.apply(&[]).await.unwrap().exit(), Exit::Done);
+    stage.write(FIRST.0, "create table a (b bigint);\n");
+    std::fs::remove_file(stage.folder.path().join(SECOND.0)).unwrap();
+    let drift = stage.session().drift(stage.load().await.unwrap()).await.unwrap().drift;
+    let told: Vec<_> = drift.projects["p"].changes.iter().map(|it| (it.at.to_string(), it.action)).collect();
+    let at = |item: &str| format!("p/migrations/{item}");
+    let (first, second) = (at("20250101000000_first"), at("20250102000000_second"));
+    assert_eq!(told, [(first.clone(), Action::Update), (second.clone(), Action::Create)]);
+    for address in [&first, &second] {
+        let accepted = stage.accept(address).await.unwrap();
+        assert!(accepted.len() == 1 && accepted[0].starts_with(address), "{accepted:?}");
+    }
+    assert_eq!(stage.read(FIRST.0), FIRST.1);
+    assert_eq!(stage.read(SECOND.0), SECOND.1);
+    let planned = stage.plan().await.plan;
+    assert!(planned.is_empty() && planned.projects["p"].refusals.is_empty());
+    stage.write(THIRD.0, THIRD.1);
+    let refused = stage.accept(&at("20250103000000_third")).await.unwrap_err();
+    assert!(refused.findings.sorted()[0].message.contains("not applied yet"), "{:?}", refused.findings);
+    assert_eq!(stage.accept(&at("20250104000000_nobody")).await.unwrap(), [] as [&str; 0]);
 }

@@ -78,6 +78,8 @@ impl<'a> Asked<'a> {
                 "Name one, as in `{project}/{kind}/NAME`; `render --origin --select {project}/{kind}` shows all."
             )),
             Shape::Settings { .. } if info.find(rest).is_some() => return Ok((None, Some(rest))),
+            // Its items are files.
+            Shape::Settings { .. } if !info.of_files.is_empty() => return Ok((Some(rest), None)),
             Shape::Settings { .. } => unknown(format!("`{kind}` has no field `{rest}`"))
                 .did_you_mean(rest, info.all_fields().map(|field| field.name)),
             Shape::Collection { .. } => {

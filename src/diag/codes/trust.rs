@@ -13,7 +13,7 @@ codes! {
         "GitHub, GitLab, Bitbucket, Gitea or Azure DevOps refused a request, or did not answer it: to write a comment, to set a commit's status, or to list comments. The message is the host's own. Live is not affected.",
         "";
     BAD_WORD = "E0704", "a trailer that is not understood",
-        "A commit has a trailer `Supaform-Allow: CLASS:ADDRESS` whose class is unknown. The classes are destructive, lock-out, restart, access, billed and security. The trailer allows nothing.",
+        "A commit has a trailer `Supaform-Allow: CLASS:ADDRESS` whose class is unknown. The classes are destructive, lock-out, history, restart, access, billed and security. The trailer allows nothing.",
         "";
     UNDECIDED = "E0705", "it is not known whether the manifests are trusted",
         "The run is for a pull or merge request, and its CI system is unknown, or has no variable that says whether the request comes from a fork. If such runs include requests from forks, the forks' manifests would be read like those of the repository itself: with secrets, commands and variables. Give `--untrusted` there, or run only requests from within the repository.",

@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::folder::{File, Through};
-use super::table::SQL;
+use super::table::{INFO, SQL};
+use crate::kind::prelude::*;
+use crate::kind::written;
+use crate::model::{Certainty, DisplayValue, FieldChange, FieldChanges};
 use crate::secret::hex;
 use crate::sql::{canonical, ended};
 
@@ -34,8 +37,11 @@ pub(super) fn called(version: &str, row: &Row) -> String {
 pub(super) fn sql(row: &Row) -> Option<String> {
     let statements = row.get("statements")?.as_array()?;
     let mut texts = vec![];
-    for statement in statements {
-        texts.push(ended(statement.as_str()?.trim_end().trim_end_matches(';')));
+    for (index, statement) in statements.iter().enumerate() {
+        let text = statement.as_str()?.trim_end().trim_end_matches(';');
+        // A comment behind the last statement ends nothing.
+        let is_comment = index + 1 == statements.len() && canonical(text).is_ok_and(|tokens| tokens.is_empty());
+        texts.push(if is_comment { text.to_owned() } else { ended(text) });
     }
     // As files are read: line ends are the same on every system.
     (!texts.is_empty()).then(|| (texts.join("\n\n") + "\n").replace("\r\n", "\n"))
@@ -70,6 +76,43 @@ pub(super) fn align(files: &[File<'_>], mut rows: BTreeMap<String, Row>) -> BTre
     }
     aligned.extend(rows);
     aligned
+}
+
+/// The rows with what they record, whatever their files say.
+pub(super) fn as_read(live: LiveKind) -> LiveKind {
+    let LiveKind::Items(mut rows) = live else { return live };
+    for row in rows.values_mut() {
+        row.shift_remove(OTHERWISE);
+        if let Some(recorded) = row.shift_remove(EDITED) {
+            row.insert(SQL.name.to_owned(), recorded);
+        }
+    }
+    LiveKind::Items(rows)
+}
+
+/// The rows that no file is, and those whose files were edited.
+pub(super) fn strayed(project: &str, section: &Section, live: &LiveKind) -> Vec<Change> {
+    let (SectionBody::Items(items), LiveKind::Items(rows)) = (&section.body, live) else { return vec![] };
+    let change = |name: &str, row: &Row| {
+        let at = Address::item(project, INFO.name, name);
+        let Some(item) = items.get(name) else {
+            let (fields, origin) = (FieldChanges::default(), Some(section.origin.clone()));
+            return Some(Change { at, action: Action::Delete, fields, origin });
+        };
+        let Item::Present(settings, origin) = item else { return None };
+        let field = FieldChange {
+            key: FieldKey::Known(FieldPath::of(&SQL)),
+            before: DisplayValue::Value(row.get(EDITED)?.clone()),
+            after: DisplayValue::Value(written(settings, SQL.name)?.into()),
+            certainty: Certainty::Known,
+            at_hand: true,
+            origin: Some(origin.clone()),
+            risks: vec![],
+            along: false,
+        };
+        Some(Change { at, action: Action::Update, fields: vec![field].into(), origin: Some(origin.clone()) })
+    };
+    rows.iter().filter_map(|(name, row)| change(name, row)).collect()
 }
 
 /// The row of a file, and whether it was recorded the other way.

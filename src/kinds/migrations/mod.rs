@@ -92,6 +92,14 @@ impl Kind for Migrations {
         Ok(LiveKind::Items(history::align(&folder::files(items), rows)))
     }
 
+    fn as_read(&self, live: LiveKind) -> LiveKind {
+        history::as_read(live)
+    }
+
+    fn strayed(&self, project: &str, section: &Section, live: &LiveKind) -> Vec<Change> {
+        history::strayed(project, section, live)
+    }
+
     fn add_risks(&self, _: Sides<'_>, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| change.action == Action::Create) {
             rules::add_risks(change);

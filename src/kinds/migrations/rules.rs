@@ -101,7 +101,7 @@ pub(super) fn couple(job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
                 hints: hints.iter().map(|hint| (*hint).to_owned()).collect(),
                 origin: Some(origin.clone()),
             },
-            allow: lifts.then_some(Impact::Destructive),
+            allow: lifts.then_some(Impact::History),
         });
     };
     let origin_of = |item: &str| match items.get(item) {
@@ -112,9 +112,8 @@ pub(super) fn couple(job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let origin = origin_of(name);
         if !items.contains_key(name) {
             let message = "the history has it, and the folder has no file of it".to_owned();
-            let hints = [
-                "Somebody applied it from elsewhere: add its file to the folder (`supabase migration fetch` writes it).",
-            ];
+            let hints =
+                ["Somebody applied it from elsewhere: add its file to the folder, as `supaform accept ADDRESS` does."];
             refuse(name, plan::NOT_IN_FOLDER, message, &hints, origin, true);
             continue;
         }
@@ -125,7 +124,7 @@ pub(super) fn couple(job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         } else if let Some(Value::String(recorded)) = row.get(EDITED) {
             let place = first_difference(items.get(name), recorded);
             let message = format!("its file was edited after it was applied{place}; it is not applied again");
-            let hints = ["Restore the file, and put the change into a new one."];
+            let hints = ["Restore the file, as `supaform accept ADDRESS` does, and put the change into a new one."];
             refuse(name, plan::EDITED, message, &hints, origin, true);
         }
     }

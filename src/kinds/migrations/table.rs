@@ -32,6 +32,7 @@ pub(super) static INFO: KindInfo = KindInfo {
             .harmless("it decides how a file is recorded, not what it does")
             .doc("How files are applied: `query` records each under its own version, as the CLI does; `api` lets the API stamp versions by its clock; a project stays with one of the two."),
     ]],
+    of_files: std::slice::from_ref(&SQL),
     after: &["database_webhooks", "postgres"],
     example: "migrations: {path: supabase/migrations}",
     services: &["db"],

@@ -335,4 +335,4 @@ fn one_of(members: &[Member]) -> Value {
     json!({"oneOf": members.iter().map(|member| object(std::slice::from_ref(member))).collect::<Vec<_>>()})
 }
 
-const IMPACTS: [&str; 6] = ["destructive", "lock-out", "restart", "security", "access", "billed"];
+const IMPACTS: [&str; 7] = ["destructive", "lock-out", "history", "restart", "security", "access", "billed"];

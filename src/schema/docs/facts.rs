@@ -146,6 +146,7 @@ const fn impact(impact: Impact) -> &'static str {
     match impact {
         Impact::Destructive => "loss",
         Impact::LockOut => "lock-out",
+        Impact::History => "history",
         Impact::Restart => "restart",
         Impact::Access => "access",
         Impact::Billed => "cost",

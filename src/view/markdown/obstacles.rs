@@ -73,7 +73,7 @@ pub(super) fn risks(risks: &Risks, sets: Option<&Sets<'_>>) -> String {
 fn alert(class: &Class, sets: Option<&Sets<'_>>) -> String {
     let kind = match class.impact {
         Impact::Destructive | Impact::LockOut => "CAUTION",
-        Impact::Restart | Impact::Security | Impact::Access => "WARNING",
+        Impact::History | Impact::Restart | Impact::Security | Impact::Access => "WARNING",
         Impact::Billed => "IMPORTANT",
     };
     let mut text = format!("\n> [!{kind}]\n> **{}**\n", class.impact.heading());
