@@ -289,5 +289,15 @@ pub fn beside(from: &str, written: &str) -> Result<String, Refused> {
     Ok(parts.join("/"))
 }
 
+/// How a path is written from a folder.
+#[must_use]
+pub fn relative(folder: &str, path: &str) -> String {
+    let (from, parts) = (folder.split('/').filter(|part| !part.is_empty()), path.split('/'));
+    let shared = from.clone().zip(parts.clone()).take_while(|(a, b)| a == b).count();
+    let shared = shared.min(parts.clone().count().saturating_sub(1));
+    let up = "../".repeat(from.count() - shared);
+    up + &parts.skip(shared).collect::<Vec<_>>().join("/")
+}
+
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use super::draft::{Draft, DraftProject, Left, Sections};
 use super::names::text_name;
 use super::print::files;
-use crate::diag::{Diagnostics, Severity, Span};
+use crate::diag::codes::value::NO_SOURCES;
+use crate::diag::{Diagnostic, Diagnostics, Severity, Span};
 use crate::files::Refused;
 use crate::kind::{Kind, Registry, Shape, find, infos};
 use crate::manifest::{Options, Texts, build};
@@ -186,7 +187,9 @@ fn refused(draft: &Draft, registry: Registry) -> Vec<(String, Vec<String>, Strin
     let built = build(manifests, &Drafted(&draft.texts), registry, &Options::default());
     let mut trees: BTreeMap<_, Option<Node>> = BTreeMap::new();
     let mut refused = vec![];
-    for found in built.diagnostics.sorted().into_iter().filter(|found| found.severity == Severity::Error) {
+    // The sources that a manifest names are in the workspace, which is not at hand here.
+    let counts = |found: &&Diagnostic| found.severity == Severity::Error && found.code != NO_SOURCES;
+    for found in built.diagnostics.sorted().into_iter().filter(counts) {
         let Some(label) = found.labels.first() else { continue };
         let source = label.span.source;
         let tree = trees.entry(source).or_insert_with(|| yaml::read(&built.sources, source, &mut Diagnostics::new()));

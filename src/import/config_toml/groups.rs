@@ -25,6 +25,7 @@ impl<'a> Reader<'_, '_, 'a> {
         self.replaced();
         self.issuers();
         self.function_secrets();
+        self.functions();
     }
 
     /// A Data API that is off exposes nothing, whatever else is written.

@@ -3,6 +3,7 @@
 //! Only what is written in the file is taken over, as there: a default of the local stack is nobody's wish for a live project.
 //! Where `[remotes.*]` are written, they become projects over a profile of the rest. Values of secrets stay where they are.
 
+mod functions;
 mod groups;
 mod options;
 mod read;

@@ -72,10 +72,6 @@ pub(super) const ELSEWHERE: &[(&str, &str)] = &[
     ("db.migrations", "write the folder into `migrations:` once the CLI no longer applies it"),
     ("db.seed", "seeds are data of a database, and go on with `supabase db push --include-seed`"),
     ("db.vault", "secrets of the vault are in the database, which is reached by SQL alone"),
-    (
-        "functions.*",
-        "is not taken over: name the function under `functions:`, and its sources are found where the CLI finds them",
-    ),
     ("storage.buckets.*", "buckets are data of a project, and go on with `supabase seed buckets`"),
 ];
 

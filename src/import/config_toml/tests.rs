@@ -27,6 +27,12 @@ fn mails() -> Files {
     let files = [
         ("supabase/templates/invite.html", "<h2>Come in</h2>\r\n<a href=\"{{ .ConfirmationURL }}\">${ok}</a>\r\n"),
         ("supabase/templates/password_changed.html", "<p>Changed for {{ .Email }}</p>\n"),
+        ("supabase/functions/checkout/deno.json", "{}"),
+        ("supabase/functions/checkout/index.ts", "1"),
+        ("supabase/functions/a/index.ts", "1"),
+        ("supabase/functions/d/index.ts", "1"),
+        ("supabase/functions/no slug/index.ts", "1"),
+        ("supabase/functions/b/main.ts", "1"),
     ];
     Files(files.map(|(path, text)| (path.to_owned(), text.to_owned())).into())
 }
@@ -47,7 +53,8 @@ fn environment() -> BTreeMap<String, String> {
 fn drafted(path: &str, text: &str, reference: Option<&str>) -> Result<Draft, (Diagnostics, Sources)> {
     let (environment, texts) = (environment(), mails());
     let reference = reference.map(|text| ProjectRef::parse(text).expect("a ref"));
-    let options = Options { path, reference, environment: &environment, texts: &texts, registry: KINDS };
+    let folder = Some("supabase".to_owned());
+    let options = Options { path, folder, reference, environment: &environment, texts: &texts, registry: KINDS };
     draft(text, &options)
 }
 
@@ -71,7 +78,8 @@ fn told(draft: &Draft) -> String {
 fn errors(draft: &Draft) -> Vec<String> {
     let (manifests, texts): (Vec<_>, Vec<_>) =
         files(draft).into_iter().partition(|(path, _)| !path.starts_with("templates/"));
-    let built = build(manifests, &Files(texts.into_iter().collect()), KINDS, &Manifests::default());
+    let there = mails().0.into_iter().chain(texts).collect();
+    let built = build(manifests, &Files(there), KINDS, &Manifests::default());
     let errors = built.diagnostics.sorted().into_iter().filter(|it| it.severity == crate::diag::Severity::Error);
     errors.map(|found| found.message.clone()).collect()
 }
@@ -277,4 +285,48 @@ fn every_setting_that_is_sent_has_its_field() {
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn functions_are_taken_over_with_what_is_written_of_them() {
+    let text = r#"
+[functions.a]
+[functions.b]
+entrypoint = "./functions/b/main.ts"
+import_map = "./functions/checkout/deno.json"
+static_files = ["./functions/b/assets/*.html", "shared/*.txt"]
+[functions.c]
+entrypoint = "./functions/missing.ts"
+[functions.d]
+verify_jwt = "env(ON)"
+env = { A = "b" }
+colour = "red"
+[functions.e]
+entrypoint = "../../elsewhere.ts"
+[functions."no slug"]
+verify_jwt = false
+"#;
+    let draft = shop(text).expect("a draft");
+    let functions = &draft.projects[0].sections["functions"];
+    let expected = json!({
+        "a": {},
+        "b": {
+            "entrypoint": "main.ts",
+            "import_map": "../checkout/deno.json",
+            "static_files": ["assets/*.html", "../../shared/*.txt"],
+        },
+        "d": {"verify_jwt": true},
+    });
+    assert_eq!(Value::from(functions.clone()), expected);
+    let left: Vec<String> = draft.left.iter().map(|left| format!("{}: {}", left.at, left.why)).collect();
+    let left = left.join("\n");
+    for told in [
+        "functions.c (supabase/config.toml:7): its `entrypoint` is not read: ",
+        "functions.d.env (supabase/config.toml:11): variables are of all functions",
+        "functions.d.colour (supabase/config.toml:12): no setting of this name is known",
+        "functions.e (supabase/config.toml:13): its `entrypoint` is not read: ",
+        "functions.no slug (supabase/config.toml:15): the slug of a function is",
+    ] {
+        assert!(left.contains(told), "{told}\n{left}");
+    }
 }

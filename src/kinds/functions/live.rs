@@ -8,8 +8,9 @@ use globset::GlobMatcher;
 use serde_json::{Map, Value};
 
 use super::load::{CONFIGS, FUNCTIONS};
-use super::paths::{glob, joined, relative, split};
+use super::paths::{glob, joined, split};
 use super::table::{BODY, ONE, wanted};
+use crate::files::relative;
 use crate::kind::FoundSources;
 use crate::kind::prelude::*;
 use crate::model::{Content, FileContent, ProjectRef};

@@ -24,12 +24,3 @@ pub(super) fn joined(folder: &str, path: &str) -> String {
     }
     parts.join("/")
 }
-
-/// How a path is written from a folder.
-pub(super) fn relative(folder: &str, path: &str) -> String {
-    let (from, parts) = (folder.split('/').filter(|part| !part.is_empty()), path.split('/'));
-    let shared = from.clone().zip(parts.clone()).take_while(|(a, b)| a == b).count();
-    let shared = shared.min(parts.clone().count().saturating_sub(1));
-    let up = "../".repeat(from.count() - shared);
-    up + &parts.skip(shared).collect::<Vec<_>>().join("/")
-}

@@ -52,15 +52,8 @@ pub(super) async fn checked(
     loop {
         let texts = texts(ground, &mut draft)?;
         let mut built = ground.built(session, &texts);
-        let errors: Vec<Diagnostic> =
-            built.diagnostics.sorted().into_iter().filter(|found| found.severity == Severity::Error).cloned().collect();
-        if !errors.is_empty() {
-            let mut is_less = false;
-            for found in &errors {
-                is_less |=
-                    take_out(&mut draft, &built.sources, found.labels.first().map(|label| label.span), &found.message);
-            }
-            if is_less {
+        if built.diagnostics.has_errors() {
+            if take_out_wrong(&mut draft, &built) {
                 continue;
             }
             return Err(Failure::invalid(std::mem::take(&mut built.diagnostics), built.sources));
@@ -122,6 +115,16 @@ impl Drafted {
         self.new.contains(document)
             || self.names.iter().any(|(project, section, _)| project == document && section == kind)
     }
+}
+
+/// Takes out what the rules of manifests refuse; false where nothing of that is of the draft.
+pub(super) fn take_out_wrong(draft: &mut Draft, built: &Built) -> bool {
+    let mut is_less = false;
+    for found in built.diagnostics.sorted().into_iter().filter(|found| found.severity == Severity::Error) {
+        let span = found.labels.first().map(|label| label.span);
+        is_less |= take_out(draft, &built.sources, span, &found.message);
+    }
+    is_less
 }
 
 /// Takes out the section, or the field or item in it, that a finding is about; false where it is about none of the draft.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::check::take_out_wrong;
 use super::edits::{apart, texts};
 use super::ground::Ground;
 use super::result::put;
@@ -66,7 +67,7 @@ impl Session {
         self.require_trust_to_look()?;
         let ground = Ground::of(self)?;
         let (from, mut draft, addresses) = match &asked.from {
-            Elsewhere::ConfigToml(path) => self.config_toml(path, asked)?,
+            Elsewhere::ConfigToml(path) => self.config_toml(path, asked, &ground.root)?,
             Elsewhere::Terraform(path) => terraform_of(path, asked)?,
         };
         if let Some(into) = &asked.into {
@@ -88,17 +89,28 @@ impl Session {
         if let Some(into) = &asked.into {
             ground.free(into, true)?;
         }
-        let texts = texts(&ground, &mut draft)?;
-        let built = ground.built(self, &texts);
-        if built.diagnostics.has_errors() {
-            return Err(Failure::invalid(built.diagnostics, built.sources));
-        }
+        let texts = loop {
+            let texts = texts(&ground, &mut draft)?;
+            let built = ground.built(self, &texts);
+            if !built.diagnostics.has_errors() {
+                break texts;
+            }
+            // What the files of the workspace do not allow: the rest can be imported without it.
+            if !take_out_wrong(&mut draft, &built) {
+                return Err(Failure::invalid(built.diagnostics, built.sources));
+            }
+        };
         let (created, changed) = apart(&ground, texts)?;
         Ok(ImportedFiles { root: ground.root, from, created, changed, draft, addresses })
     }
 
     /// The draft of `config.toml`, or of the `config.json` beside it, which wins.
-    fn config_toml(&self, path: &Path, asked: &ImportFiles) -> Result<(String, Draft, Vec<String>), Failure> {
+    fn config_toml(
+        &self,
+        path: &Path,
+        asked: &ImportFiles,
+        root: &Root,
+    ) -> Result<(String, Draft, Vec<String>), Failure> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let json = folder.join("config.json");
         let path = if json.is_file() { json } else { path.to_owned() };
@@ -120,6 +132,7 @@ impl Session {
         let linked = linked.as_deref().map(str::trim).and_then(ProjectRef::parse);
         let options = config_toml::Options {
             path: &inside,
+            folder: below(root, folder),
             reference: asked.reference.clone().or(linked),
             environment: &environment,
             texts: &Below(Root::new(project)),
@@ -128,6 +141,15 @@ impl Session {
         let draft = config_toml::draft(&text, &options).map_err(|(found, sources)| Failure::invalid(found, sources))?;
         Ok((path.display().to_string(), draft, vec![]))
     }
+}
+
+/// A folder from the root, where it is below the root.
+fn below(root: &Root, folder: &Path) -> Option<String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (root, folder) = (root.path().canonicalize().ok()?, folder.canonicalize().ok()?);
+    let names = folder.strip_prefix(root).ok()?.components();
+    let names: Option<Vec<&str>> = names.map(|name| name.as_os_str().to_str()).collect();
+    names.map(|names| names.join("/"))
 }
 
 /// The variables of `.env` files, the first of which wins: those beside the file before those of the project.
