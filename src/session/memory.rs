@@ -33,14 +33,17 @@ const MOST_BYTES: u64 = 1024 * 1024;
 struct Noted {
     /// What was seen of a state, and the mark of both, by the state's digest; those used last are last.
     seen: IndexMap<String, (String, String)>,
+    /// Whether the file has another content.
+    #[serde(skip)]
+    is_new: bool,
 }
 
-/// What earlier runs have downloaded.
-pub(super) struct Downloads {
+/// What earlier runs have downloaded; the file is read when somebody asks first.
+struct Downloads {
     folder: PathBuf,
     origin: Origin,
     token: Token,
-    noted: Mutex<(Noted, bool)>,
+    noted: Mutex<Option<Noted>>,
 }
 
 /// The folder of the user's caches.
@@ -58,20 +61,23 @@ impl Session {
     pub(super) fn memory(&self, connection: &Connection) -> Option<Arc<dyn Memory>> {
         let Peer { origin, token, .. } = &connection.peer;
         let folder = caches(&self.options.environment).filter(|_| self.options.cache)?.join("supaform");
-        private::make(&folder).ok()?;
-        private::check(&folder).ok()?;
-        let noted = read(&folder).unwrap_or_default();
-        let noted = Mutex::new((noted, false));
-        Some(Arc::new(Downloads { folder, origin: origin.clone(), token: token.clone(), noted }))
+        Some(Arc::new(Downloads { folder, origin: origin.clone(), token: token.clone(), noted: Mutex::default() }))
     }
 }
 
+/// The file, if it is there and nobody else can have put it there.
 fn read(folder: &Path) -> Option<Noted> {
+    private::check(folder).ok()?;
     let bytes = Root::new(folder).read(FILE, MOST_BYTES).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
 impl Downloads {
+    fn with<T>(&self, what: impl FnOnce(&mut Noted) -> T) -> T {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        what(noted.get_or_insert_with(|| read(&self.folder).unwrap_or_default()))
+    }
+
     fn mark(&self, state: &str, seen: &str) -> String {
         self.token.mark(&format!("{state} {seen}"))
     }
@@ -84,35 +90,36 @@ impl Downloads {
 impl Memory for Downloads {
     fn recall(&self, state: &str) -> Option<String> {
         let state = self.digest(state);
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        let (seen, mark) = noted.0.seen.shift_remove(&state)?;
-        if mark != self.mark(&state, &seen) {
-            noted.1 = true;
-            return None;
-        }
-        noted.0.seen.insert(state, (seen.clone(), mark));
-        Some(seen)
+        self.with(|noted| {
+            let (seen, mark) = noted.seen.shift_remove(&state)?;
+            if mark != self.mark(&state, &seen) {
+                noted.is_new = true;
+                return None;
+            }
+            noted.seen.insert(state, (seen.clone(), mark));
+            Some(seen)
+        })
     }
 
     fn note(&self, state: &str, seen: &str) {
         let state = self.digest(state);
         let entry = (seen.to_owned(), self.mark(&state, seen));
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.1 |= noted.0.seen.shift_remove(&state).as_ref() != Some(&entry);
-        noted.0.seen.insert(state, entry);
+        self.with(|noted| {
+            noted.is_new |= noted.seen.shift_remove(&state).as_ref() != Some(&entry);
+            noted.seen.insert(state, entry);
+        });
     }
 }
 
 /// What is new is written. That it cannot be changes nothing.
 impl Drop for Downloads {
     fn drop(&mut self) {
-        let (noted, is_new) = self.noted.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if !*is_new {
-            return;
-        }
+        let noted = self.noted.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut noted) = noted.filter(|noted| noted.is_new) else { return };
         let old = noted.seen.len().saturating_sub(MOST);
         noted.seen.drain(..old);
-        if let Ok(bytes) = serde_json::to_vec(noted) {
+        let is_ours = private::make(&self.folder).is_ok() && private::check(&self.folder).is_ok();
+        if let (true, Ok(bytes)) = (is_ours, serde_json::to_vec(&noted)) {
             drop(save(&self.folder.join(FILE), &bytes, Readers::Owner));
         }
     }
