@@ -69,10 +69,10 @@ fn part(bytes: &[u8]) -> Option<Value> {
         headers.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
     };
     let disposition = header("content-disposition").unwrap_or_default();
+    let given = parameters(disposition);
     let of = |wanted: &str| {
-        let mut given = disposition.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
-        let value = given.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
-        value.map(|value| value.trim_matches('"').replace("%22", "\""))
+        let value = given.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| *value);
+        value.map(|value| value.replace("%22", "\""))
     };
     let path = header("supabase-path").map(str::to_owned).or_else(|| of("filename"));
     let mut part = json!({"name": of("name"), "path": path});
@@ -82,6 +82,22 @@ fn part(bytes: &[u8]) -> Option<Value> {
     };
     part.as_object_mut()?.insert(key.to_owned(), value.into());
     Some(part)
+}
+
+/// The parameters of a header, whose values may be in quotes: a path may hold a `;`.
+fn parameters(header: &str) -> Vec<(&str, &str)> {
+    let mut found = vec![];
+    let mut rest = header.split_once(';').map_or("", |(_, rest)| rest);
+    while let Some((name, after)) = rest.split_once('=') {
+        let after = after.trim_start();
+        let (value, left) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => after.split_once(';').map_or((after.trim_end(), ""), |(value, left)| (value.trim_end(), left)),
+        };
+        found.push((name.trim(), value));
+        rest = left.trim_start_matches([';', ' ']);
+    }
+    found
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -96,6 +112,7 @@ mod tests {
     fn what_is_written_is_read_again() {
         let files = [
             ("a/b.ts".to_owned(), FileContent::from("export {}\r\n--supaform-x\r\n")),
+            ("a; b=c.ts".to_owned(), FileContent::from("1")),
             ("q\".bin".to_owned(), FileContent([0xff, 0, 13, 10].as_slice().into())),
             ("empty".to_owned(), FileContent::from("")),
         ];
@@ -103,6 +120,7 @@ mod tests {
         let parts = json!([
             {"name": "metadata", "path": null, "text": "{\"a\":1}"},
             {"name": "file", "path": "a/b.ts", "text": "export {}\r\n--supaform-x\r\n"},
+            {"name": "file", "path": "a; b=c.ts", "text": "1"},
             {"name": "file", "path": "q\".bin", "base64": "/wANCg=="},
             {"name": "file", "path": "empty", "text": ""},
         ]);

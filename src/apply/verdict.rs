@@ -42,6 +42,9 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     if let Some(origin) = blamed.and_then(|diff| diff.origin.clone()) {
         finding.origin = Some(origin);
     }
+    if let Some((_, hint)) = step.answers.advice.as_ref().filter(|(part, _)| why.message.contains(part)) {
+        finding.hints.push(hint.clone());
+    }
     if let Some(key) = entitlement(step, why) {
         finding.hints.push(format!("The setting needs a plan with `{key}`: check the organization's plan."));
     }

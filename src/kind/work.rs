@@ -93,7 +93,7 @@ impl PlannedCall {
     /// A call that settles these changes and waits for nothing.
     #[must_use]
     pub const fn of(call: Call, settles: Vec<usize>) -> Self {
-        let answers = Answers { not_yet: None, shows: None };
+        let answers = Answers { not_yet: None, shows: None, advice: None };
         Self { call, settles, wait: None, sent_along: vec![], answers }
     }
 }

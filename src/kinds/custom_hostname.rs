@@ -249,7 +249,7 @@ impl Kind for CustomHostname {
             calls.push(outside(PlannedCall::of(to(Method::Post, REVERIFY), settled), PATIENCE));
         }
         if goes_into_service {
-            let answers = Answers { not_yet: Some(NOT_YET), shows: None };
+            let answers = Answers { not_yet: Some(NOT_YET), ..Answers::default() };
             calls.push(PlannedCall { answers, ..settles(to(Method::Post, ACTIVATE)) });
         }
         calls

@@ -142,7 +142,7 @@ impl Kind for VanitySubdomain {
         };
         let body = || Body::json(json!({"vanity_subdomain": label}));
         let taken = format!("{label} is taken by another project");
-        let answers = Answers { not_yet: None, shows: Some(("/available", true.into(), taken)) };
+        let answers = Answers { shows: Some(("/available", true.into(), taken)), ..Answers::default() };
         let check = PlannedCall::of(to(Method::Post, CHECK, Repeat::Safe).body(body()), vec![]);
         let activate = PlannedCall::of(to(Method::Post, ACTIVATE, Repeat::Idempotent).body(body()), vec![0]);
         vec![PlannedCall { answers, ..check }, activate]

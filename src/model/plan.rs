@@ -194,6 +194,8 @@ pub struct Answers {
     pub not_yet: Option<(&'static [&'static str], u32)>,
     /// What a success must show: a JSON pointer, the value there, and what it means if it shows another.
     pub shows: Option<(&'static str, Value, String)>,
+    /// A part of a refusal that says little, and what to do then: a hint.
+    pub advice: Option<(&'static str, String)>,
 }
 
 impl Step {

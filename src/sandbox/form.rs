@@ -57,7 +57,12 @@ fn parts(boundary: &str, bytes: &[u8]) -> Option<Value> {
 }
 
 fn parameter(header: &str, name: &str) -> Option<String> {
-    let mut given = header.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
+    let mut is_quoted = false;
+    let parts = header.split(move |c| {
+        is_quoted ^= c == '"';
+        c == ';' && !is_quoted
+    });
+    let mut given = parts.skip(1).filter_map(|part| part.trim().split_once('='));
     let (_, value) = given.find(|(known, _)| known.trim().eq_ignore_ascii_case(name))?;
     Some(value.trim().trim_matches('"').replace("%22", "\""))
 }

@@ -3,6 +3,7 @@
 
 mod cache;
 mod import;
+mod sources;
 
 use serde_json::{Value, json};
 use supaform::apply::Outcome;

@@ -35,7 +35,12 @@ fn call(job: &KindChanges<'_>, index: usize) -> Option<PlannedCall> {
     } else {
         one(Method::Patch).body(Body::json(row.into()))
     };
-    Some(PlannedCall { sent_along, ..PlannedCall::of(call, vec![index]) })
+    let advice = deploys.then(|| {
+        let hint = format!("A deployment of another tool has stored a bundle and was never completed: remove the function (`{slug}: null`), apply, and deploy it again. If that is refused, too, ask the support of Supabase.");
+        ("deployment already exists", hint)
+    });
+    let answers = Answers { advice, ..Answers::default() };
+    Some(PlannedCall { sent_along, answers, ..PlannedCall::of(call, vec![index]) })
 }
 
 /// What is said beside the sources, and the fields that are said as they are. Both are always said: what a deployment leaves

@@ -79,6 +79,7 @@ pub(super) fn imported(source: &str, importer: &str, map: &ImportMap) -> Vec<Str
 
 /// JSON without comments and without commas before a closing bracket.
 fn plain(text: &str) -> String {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut out, mut chars) = (String::with_capacity(text.len()), text.chars().peekable());
     while let Some(c) = chars.next() {
         match (c, chars.peek()) {

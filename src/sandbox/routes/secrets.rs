@@ -1,5 +1,7 @@
 //! Edge function secrets: a list of digests, and an upsert and a deletion in bulk.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::sandbox::answer::{Answer, Answered, answer, empty, refuse};
@@ -12,10 +14,37 @@ use crate::schema::Digest;
 /// The most secrets of a project, and in one request.
 const MOST: usize = 100;
 
+/// The platform's own, which are listed once there is a function; they do not count as stored.
+const OWN: [&str; 7] = [
+    "SUPABASE_ANON_KEY",
+    "SUPABASE_DB_URL",
+    "SUPABASE_JWKS",
+    "SUPABASE_PUBLISHABLE_KEYS",
+    "SUPABASE_SECRET_KEYS",
+    "SUPABASE_SERVICE_ROLE_KEY",
+    "SUPABASE_URL",
+];
+
 pub(super) fn list(visit: &mut RequestContext<'_>) -> Answered {
-    let all = visit.project()?.secrets.iter();
-    let item = |(name, stored): (&String, &StoredSecret)| json!({"name": name, "value": stored.digest, "updated_at": timestamp(stored.updated_ms)});
-    answer(all.map(item).collect::<Vec<Value>>().into())
+    let reference = visit.param("ref").to_owned();
+    let project = visit.project()?;
+    let first = project.functions.values().map(|function| function.created_ms).min();
+    let own = OWN.into_iter().filter(|name| !project.secrets.contains_key(*name)).zip(first.into_iter().cycle());
+    let own = own.map(|(name, made_ms)| {
+        let value = if name == "SUPABASE_URL" {
+            format!("https://{reference}.supabase.co")
+        } else {
+            format!("{reference} {name}")
+        };
+        (
+            name.to_owned(),
+            StoredSecret { digest: Digest::Sha256.of(&value, "").unwrap_or_default(), updated_ms: made_ms },
+        )
+    });
+    let mut all: BTreeMap<String, StoredSecret> = own.collect();
+    all.extend(project.secrets.iter().map(|(name, stored)| (name.clone(), stored.clone())));
+    let item = |(name, stored): (String, StoredSecret)| json!({"name": name, "value": stored.digest, "updated_at": timestamp(stored.updated_ms)});
+    answer(all.into_iter().map(item).collect::<Vec<Value>>().into())
 }
 
 pub(super) fn upsert(visit: &mut RequestContext<'_>) -> Answered {
