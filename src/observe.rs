@@ -425,7 +425,7 @@ pub async fn by_names(
         let answer = answer_of(reader, &read).await?;
         rows.extend((answer.status < 300).then_some(answer.body));
     }
-    let rows = Answer { status: 200, body: rows.into() };
+    let rows = Answer { status: 200, body: rows.into(), at: None };
     let mut live = kind.observe(&[rows]).map_err(|why| unreadable(kind.reads(reference).first(), &why))?;
     in_detail(reader, kind, reference, Some(section), &mut live).await?;
     Ok(live)

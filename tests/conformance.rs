@@ -24,7 +24,7 @@ use supaform::kind::{find, infos};
 use supaform::kinds::KINDS;
 use supaform::record::{Annotation, Events, PlanRecord, ReportRecord};
 use supaform::schema::members::members;
-use supaform::schema::{Field, FieldPath, KindInfo, Literal, Shape, Type, Wire, Writes};
+use supaform::schema::{Digest, Field, FieldPath, KindInfo, Literal, Shape, Type, Wire, Writes};
 use supaform::session::{Against, Failure, Planned};
 use supaform::view::build::{
     findings_document, plan_document, plan_findings, plan_suites, report_document, report_suites,
@@ -33,7 +33,8 @@ use supaform::view::document::Document;
 use supaform::view::{Detail, github, junit, markdown, sarif, text};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::canary::{CANARY, SIGNING, assert_unseen};
+use crate::support::canary::{CANARY, JWK, SIGNING, assert_unseen};
+use crate::support::item_name;
 use crate::support::stage::Stage;
 
 /// What is in a file that an example names: it is a mail and metadata alike.
@@ -79,7 +80,11 @@ fn is_exempt(field: &Field) -> bool {
 /// A value that is not the default, as YAML, and what the request must carry; nothing for a secret.
 fn sample(field: &Field) -> (String, Option<Value>) {
     if field.is_secret() {
-        let name = if matches!(field.ty, Type::Text(rule) if rule.form.is_some()) { "SIGNING" } else { "CANARY" };
+        let name = match field.ty {
+            _ if field.secret == Some(Digest::JwkThumbprint) => "JWK",
+            Type::Text(rule) if rule.form.is_some() => "SIGNING",
+            _ => "CANARY",
+        };
         return (format!("{{env: {name}}}"), None);
     }
     let written = matches!(
@@ -235,7 +240,7 @@ struct Case<'a> {
 impl<'a> Case<'a> {
     fn new(info: &'static KindInfo, name: &'a str, field: &'static Field) -> Self {
         let mut stage = Stage::new("");
-        stage.variables = vec![("CANARY", CANARY), ("SIGNING", SIGNING)];
+        stage.variables = vec![("CANARY", CANARY), ("SIGNING", SIGNING), ("JWK", JWK)];
         stage
             .sandbox
             .edit(|state| state.projects.values_mut().for_each(|it| it.addons.extend(["cd_default".to_owned()])));
@@ -262,13 +267,14 @@ impl<'a> Case<'a> {
         let Self { info, name, field, .. } = self;
         let (value, wire) = sample(field);
         let beside = self.prepare(&value).await;
-        if self.is_of_an_item() && !beside.is_empty() {
+        // What an item is made with comes along with it.
+        if self.is_of_an_item() && !beside.is_empty() && !field.fixed {
             self.want(&beside, None);
             self.applies(&[]).await;
         }
         self.want(&beside, Some(&value));
         let planned = self.plan().await.unwrap();
-        self.sends_the_field_alone(&planned, wire);
+        self.sends_the_field_alone(&planned, wire, &beside);
 
         match self.stage.accept(&format!("p/{}", info.name)).await {
             Ok(_) => self.is_settled("what is live was accepted").await,
@@ -305,7 +311,9 @@ impl<'a> Case<'a> {
         let section = match self.info.shape {
             Shape::Settings { .. } => lines.replace('\n', "\n  "),
             Shape::Collection { scalar: Some(_), .. } => format!("ITEM: {}", value.unwrap_or_default()),
-            Shape::Collection { scalar: None, .. } => format!("item:\n    {}", lines.replace('\n', "\n    ")),
+            Shape::Collection { scalar: None, .. } => {
+                format!("{}:\n    {}", item_name(self.info), lines.replace('\n', "\n    "))
+            }
         };
         self.write(&format!("{}:\n  {section}\n", self.info.name));
         beside.values().map(String::as_str).chain(value).for_each(|value| self.write_file(value));
@@ -473,7 +481,7 @@ impl<'a> Case<'a> {
     }
 
     /// One field is one step, whose request has that field, what its row says goes along, and no other.
-    fn sends_the_field_alone(&self, planned: &Planned, wire: Option<Value>) {
+    fn sends_the_field_alone(&self, planned: &Planned, wire: Option<Value>, beside: &BTreeMap<String, String>) {
         let Self { info, name, field, .. } = self;
         let plan = PlanRecord::of(&planned.plan, &planned.workspace.sources).json();
         assert!(planned.plan.projects["p"].blocked.is_none(), "{plan:#}");
@@ -490,7 +498,9 @@ impl<'a> Case<'a> {
             assert!(keys.contains(&field.name), "sends {keys:?}");
             let own = |key: &&str| info.own_members.contains(key);
             let along = |key: &&str| step["also_sends"].as_array().is_some_and(|it| it.iter().any(|it| it == *key));
-            let fits = |key: &&str| *key == field.name || made_with.contains(key) || own(key) || along(key);
+            let made_along = |key: &str| field.fixed && beside.contains_key(key);
+            let fits =
+                |key: &&str| *key == field.name || made_with.contains(key) || own(key) || along(key) || made_along(key);
             assert!(keys.iter().all(fits), "sends {keys:?}");
         }
         if let Shape::Settings { write: Writes::Enable(path), .. } = info.shape {

@@ -79,7 +79,7 @@ fn recorded_answers_are_read_without_loss() {
                 continue;
             }
             let body = answer["body"].clone();
-            let live = kind.observe(&[Answer { status: 200, body: body.clone() }]);
+            let live = kind.observe(&[Answer { status: 200, body: body.clone(), at: None }]);
             let live = live.unwrap_or_else(|why| panic!("{}: {why}", file.display()));
             let seen = match &kind.info().shape {
                 Shape::Settings { seen_at: Some(key), .. } => body[*key].clone(),

@@ -110,7 +110,9 @@ fn hostname() {
 #[test]
 fn sign_in() {
     let bench = bench("sign-in");
-    let with = |arguments: &[&str]| bench.run(&[arguments, &["--sandbox", "demo"]].concat());
+    let with = |arguments: &[&str]| {
+        bench.run(&[arguments, &["--sandbox", "demo", "--secrets-from", "fake-secrets.env"]].concat())
+    };
     let refused = with(&["apply", "--yes"]);
     assert_eq!(refused.code, Some(4), "{refused}");
     let applied = with(&["apply", "--yes", "--allow", "acme/vanity_subdomain/vanity_subdomain"]);

@@ -18,6 +18,7 @@ mod postgres;
 mod project;
 mod realtime;
 mod secrets;
+mod signing_keys;
 mod ssl_enforcement;
 mod sso_providers;
 mod storage;

@@ -18,6 +18,7 @@ mod queries;
 mod reading_back;
 mod recorded;
 mod rights;
+mod signing_keys;
 mod spec;
 mod sso;
 mod world;
@@ -239,6 +240,23 @@ async fn every_answer_is_as_the_specification_says() {
         ("GET", "/v1/projects/{ref}/config/auth/third-party-auth", sso::issuers(), None, 200),
         ("GET", "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}", issuer.clone(), None, 200),
         ("DELETE", "/v1/projects/{ref}/config/auth/third-party-auth/{tpa_id}", issuer, None, 200),
+        ("GET", "/v1/projects/{ref}/config/auth/signing-keys", signing_keys::list(), None, 200),
+        (
+            "POST",
+            "/v1/projects/{ref}/config/auth/signing-keys",
+            signing_keys::list(),
+            Some(signing_keys::new("ES256", signing_keys::KID)),
+            201,
+        ),
+        ("GET", "/v1/projects/{ref}/config/auth/signing-keys/{id}", signing_keys::one(signing_keys::KID), None, 200),
+        (
+            "PATCH",
+            "/v1/projects/{ref}/config/auth/signing-keys/{id}",
+            signing_keys::one(signing_keys::KID),
+            Some(json!({"status": "in_use"})),
+            200,
+        ),
+        ("GET", "/v1/projects/{ref}/config/auth/signing-keys/legacy", signing_keys::one("legacy"), None, 200),
         (
             "PATCH",
             "/v1/projects/{ref}/config/database/postgres",

@@ -22,7 +22,7 @@ use super::scrub::Scrubber;
 use super::transport::{Broken, Transport};
 use super::tries::{Ended, Tries};
 use crate::clock::Clock;
-use crate::model::{Answer, Body, Call, JsonBody, ReadCall, Repeat, Unfilled};
+use crate::model::{Answer, Body, Call, JsonBody, Meant, ReadCall, Repeat, Unfilled};
 use crate::secret::{SecretUse, Vault};
 use crate::stop::Stop;
 
@@ -322,6 +322,12 @@ impl Inner {
                 let why = format!("nothing was sent: the body has no room for the secret at `{place}`");
                 SendError::Api(ApiError::of(Class::Invalid, call, why))
             }
+            Unfilled::NoSuchObject(place, Meant { member, value }) => {
+                let why = format!(
+                    "nothing was sent: the secret at `{place}` must be JSON, an object whose `{member}` is `{value}`"
+                );
+                SendError::Api(ApiError::of(Class::Invalid, call, why))
+            }
             Unfilled::Later(place) => {
                 let why = format!("nothing was sent: the value for `{place}` does not exist yet");
                 SendError::Api(ApiError::of(Class::Invalid, call, why))
@@ -361,7 +367,8 @@ impl Inner {
         };
         match body {
             Some(body) => {
-                (Seen::Status { code, wait: None, message: String::new() }, Ok(Answer { status: code, body }))
+                let answer = Answer { status: code, body, at: date(response.headers()) };
+                (Seen::Status { code, wait: None, message: String::new() }, Ok(answer))
             }
             None => {
                 let what = if call.as_form { "a form that ends early" } else { "something that is not JSON" };
@@ -416,6 +423,12 @@ fn checked(call: &ReadCall, answer: Answer) -> Result<Answer, ApiError> {
         }
         _ => Ok(answer),
     }
+}
+
+/// The API's time.
+fn date(headers: &HeaderMap) -> Option<jiff::Timestamp> {
+    let date = jiff::fmt::rfc2822::parse(headers.get(http::header::DATE)?.to_str().ok()?).ok()?;
+    Some(date.timestamp())
 }
 
 /// The edge's id of a request, where an answer has one.

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use zeroize::Zeroizing;
 
 use super::origin::Token;
-use crate::secret::{Vault, hex, tokens};
+use crate::secret::{Vault, hex, jwk, tokens};
 
 /// Replaces a secret.
 const MARK: &str = "[secret]";
@@ -29,7 +29,12 @@ impl Scrubber {
     /// Collects the values that must not be shown.
     pub(super) fn new(vault: &Vault, token: Option<&Token>) -> Self {
         let values = vault.values().map(crate::secret::Secret::expose).chain(token.map(Token::expose));
-        let mut needles: Vec<_> = values.flat_map(forms).collect();
+        // The private members of a key may be echoed by themselves.
+        let whole_and_members = |value: &str| {
+            let members = jwk::private_members(value);
+            forms(value).into_iter().chain(members.iter().flat_map(|member| forms(member))).collect::<Vec<_>>()
+        };
+        let mut needles: Vec<_> = values.flat_map(whole_and_members).collect();
         // The longest first, so that no part of one is left.
         needles.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         needles.dedup();

@@ -37,6 +37,14 @@ pub(super) async fn patiently(work: &Work<'_>, before: &Fresh) -> Ended<Option<A
     }
 }
 
+/// Checks that it is time for the step.
+pub(super) fn due(work: &Work<'_>, before: &Fresh) -> Ended<()> {
+    match awaited(work, &before.live).as_slice() {
+        [] => Ok(()),
+        left => Err(Box::new(Outcome::Waiting(told(work.step, left).ends(Exit::Attention)))),
+    }
+}
+
 /// Waits until nothing is awaited any more, as long as that is of use.
 pub(super) async fn until_there(work: &Work<'_>, before: &Fresh, patience: u32) -> Ended<()> {
     // Where the plan does not wait, there is nothing yet that somebody could have done.

@@ -76,6 +76,9 @@ impl Work<'_> {
     }
 
     async fn carry_out(&self, before: &Fresh) -> Ended<Seen> {
+        if self.step.wait == Some(Wait::Due) {
+            outside::due(self, before)?;
+        }
         for attempt in 1.. {
             let answer = outside::patiently(self, before).await?;
             match &self.step.wait {

@@ -48,8 +48,8 @@ pub(super) async fn settle(
                 .await
                 .map_err(|why| why.of_step(step));
         }
-        // A creation has its own wait, and what is outside is looked for by the step itself.
-        Wait::Up { .. } | Wait::Outside { .. } => return Ok(()),
+        // A creation has its own wait; what is outside, and what is not due, is looked for by the step itself.
+        Wait::Up { .. } | Wait::Outside { .. } | Wait::Due => return Ok(()),
     };
     let tell = |what: &str| (context.events)(Event::Waiting(step, what));
     let waited = healthy(context, reference, services, deadline, begun_by, tell).await;

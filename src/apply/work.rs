@@ -159,7 +159,7 @@ impl<'a> Work<'a> {
                 return Err(unknown());
             }
             let Some(now) = self.look_for_effect().await else { return Err(unknown()) };
-            if self.remaining(&now).is_empty() {
+            if self.undone(&now).is_empty() {
                 return Ok(None);
             }
             if attempt == SENDS || self.moved(&before.live, &now).is_some() {
@@ -177,7 +177,7 @@ impl<'a> Work<'a> {
         loop {
             let now = self.look_closely().await.ok()?;
             let patient = self.step.call.repeat == Repeat::OnceOnly && self.context.clock.now() < until;
-            if !patient || self.context.writer.is_stopped() || self.remaining(&now).is_empty() {
+            if !patient || self.context.writer.is_stopped() || self.undone(&now).is_empty() {
                 return Some(now);
             }
             self.context.writer.pause(Duration::from_secs(5)).await;
@@ -201,7 +201,7 @@ impl<'a> Work<'a> {
 
     /// What is live by the answer to a write, where the list is known to lag behind and the answer is as wanted.
     pub(super) fn believed(&self, answer: &Answer, now: &LiveKind) -> Option<LiveKind> {
-        let listed = Answer { status: 200, body: Value::Array(vec![answer.body.clone()]) };
+        let listed = Answer { body: Value::Array(vec![answer.body.clone()]), ..answer.clone() };
         let told = (self.kind.info().lags > 0).then(|| self.kind.observe(&[listed]).ok()).flatten()?;
         let told = self.kind.align(self.project, &self.touched, told).ok()?;
         let (true, LiveKind::Items(told), LiveKind::Items(now)) = (self.remaining(&told).is_empty(), told, now) else {
@@ -221,6 +221,18 @@ impl<'a> Work<'a> {
             // All managed fields of a document count, including those that the write reset on its way.
             Some(planned) => planned.action == change.action || change.action == Action::Update,
         });
+        left
+    }
+
+    /// The same without what is awaited: the request does not do that.
+    fn undone(&self, now: &LiveKind) -> Vec<Change> {
+        let mut left = self.remaining(now);
+        for awaited in self.kind.awaited(self.project, &self.section, now) {
+            for change in left.iter_mut().filter(|change| change.at == awaited.at) {
+                change.fields.retain(|diff| !awaited.holds.contains(&diff.name()));
+            }
+            left.retain(|change| change.action != Action::Update || !change.fields.is_empty());
+        }
         left
     }
 

@@ -46,6 +46,8 @@ const SECTIONS: &[(&str, &str)] = &[
     ("custom_domain", "custom_hostname"),
     ("domains", "custom_hostname"),
     ("vanity", "vanity_subdomain"),
+    ("jwt_keys", "signing_keys"),
+    ("jwt_signing_keys", "signing_keys"),
     ("vanity_subdomains", "vanity_subdomain"),
 ];
 
@@ -65,7 +67,6 @@ const NOT_YET: &[&str] = &[
     "private_link",
     "read_replicas",
     "replicas",
-    "signing_keys",
     "vault",
     "webhook_endpoints",
 ];

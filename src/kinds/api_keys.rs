@@ -269,7 +269,9 @@ mod tests {
             key("5", "twins", "secret"),
             key("6", "later", "of another type"),
         ]);
-        let Ok(LiveKind::Items(live)) = ApiKeys.observe(&[Answer { status: 200, body }]) else { panic!("items") };
+        let Ok(LiveKind::Items(live)) = ApiKeys.observe(&[Answer { status: 200, body, at: None }]) else {
+            panic!("items")
+        };
         assert_eq!(live.keys().collect::<Vec<_>>(), ["4", "5", "mobile"]);
         assert!(!format!("{live:?}").contains("canary"));
     }

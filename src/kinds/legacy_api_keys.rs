@@ -49,7 +49,7 @@ impl Kind for LegacyApiKeys {
     /// A 404 of the whole route means that the keys are gone for good; any other 404 says nothing about them.
     fn observe(&self, answers: &[Answer]) -> Result<LiveKind, UnexpectedShape> {
         match answers.first() {
-            Some(Answer { status: 404, body }) => {
+            Some(Answer { status: 404, body, .. }) => {
                 let said = body.get("message").and_then(Value::as_str).unwrap_or_default();
                 if said.starts_with("Cannot GET ") {
                     let gone = json!({"enabled": false, GONE: true});

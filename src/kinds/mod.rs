@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod project;
 pub mod realtime;
 pub mod secrets;
+pub mod signing_keys;
 pub mod ssl_enforcement;
 pub mod sso_providers;
 pub mod storage;
@@ -32,6 +33,7 @@ pub static KINDS: Registry = {
         &auth::Auth,
         &sso_providers::SsoProviders,
         &third_party_auth::ThirdPartyAuth,
+        &signing_keys::SigningKeys,
         &postgres::Postgres,
         &pooler::Pooler,
         &ssl_enforcement::SslEnforcement,

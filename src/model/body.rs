@@ -53,6 +53,25 @@ pub enum Unfilled {
     Taken(BodyPlace),
     /// The value comes from an earlier step, and was not filled in.
     Later(BodyPlace),
+    /// The secret is to be sent as an object, and its text is none, or not the one that is meant.
+    NoSuchObject(BodyPlace, Meant),
+}
+
+/// The object that the text of a secret must be: one with this member of this value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meant {
+    /// The member.
+    pub member: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+impl Meant {
+    /// The object in a text.
+    fn read(&self, text: &Value) -> Option<Value> {
+        let object: Value = crate::json::read(text.as_str()?.as_bytes()).ok()?;
+        (object.get(self.member)?.as_str()? == self.value).then_some(object)
+    }
 }
 
 /// The JSON of a request without its secrets: their places are empty, so that nothing can be sent instead of one.
@@ -64,13 +83,15 @@ pub struct JsonBody {
     pub secrets: BTreeMap<BodyPlace, SecretUse>,
     /// Texts that need values of an earlier step, by their places.
     pub later: BTreeMap<BodyPlace, Vec<Piece>>,
+    /// The places of secrets that are sent as the object that their text is.
+    pub objects: BTreeMap<BodyPlace, Meant>,
 }
 
 impl JsonBody {
     /// A body of known values, and secrets by their places.
     #[must_use]
     pub const fn of(value: Value, secrets: BTreeMap<BodyPlace, SecretUse>) -> Self {
-        Self { value, secrets, later: BTreeMap::new() }
+        Self { value, secrets, later: BTreeMap::new(), objects: BTreeMap::new() }
     }
 
     /// Removes the texts in which `stand_in` stands for a reference, and keeps their pieces instead.
@@ -83,7 +104,7 @@ impl JsonBody {
     /// The body with the values of earlier steps; `None` where one is missing.
     #[must_use]
     pub fn with(&self, outputs: &Outputs) -> Option<Self> {
-        let mut filled = Self::of(self.value.clone(), self.secrets.clone());
+        let mut filled = Self { later: BTreeMap::new(), ..self.clone() };
         for (place, pieces) in &self.later {
             put(&mut filled.value, &place.0, Piece::join(pieces, outputs)?.into())?;
         }
@@ -100,6 +121,7 @@ impl JsonBody {
         let place = BodyPlace::member(key.way());
         self.secrets.remove(&place);
         self.later.remove(&place);
+        self.objects.remove(&place);
         if let Value::Object(members) = &mut self.value {
             match key {
                 FieldKey::Known(path) => drop(path.take(members)),
@@ -119,7 +141,11 @@ impl JsonBody {
         }
         let mut filled = self.value.clone();
         for (place, secret) in &self.secrets {
-            let value = value_of(secret).ok_or_else(|| Unfilled::Unresolved(secret.clone()))?;
+            let text = value_of(secret).ok_or_else(|| Unfilled::Unresolved(secret.clone()))?;
+            let value = match self.objects.get(place) {
+                Some(meant) => meant.read(&text).ok_or_else(|| Unfilled::NoSuchObject(place.clone(), meant.clone()))?,
+                None => text,
+            };
             put(&mut filled, &place.0, value).ok_or_else(|| Unfilled::Taken(place.clone()))?;
         }
         Ok(filled)
@@ -128,7 +154,8 @@ impl JsonBody {
     /// The body for people, with `(secret NAME)` where a secret goes. It is never sent.
     #[must_use]
     pub fn shown(&self) -> Value {
-        self.filled(|secret| Some(format!("({secret})").into())).unwrap_or_else(|_| self.value.clone())
+        let shown = Self { objects: BTreeMap::new(), ..self.clone() };
+        shown.filled(|secret| Some(format!("({secret})").into())).unwrap_or_else(|_| self.value.clone())
     }
 }
 

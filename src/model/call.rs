@@ -308,4 +308,6 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Value,
+    /// The API's time, where it was told.
+    pub at: Option<jiff::Timestamp>,
 }

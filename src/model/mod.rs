@@ -15,7 +15,7 @@ mod plan;
 mod reference;
 
 pub use address::{Address, ProjectRef, Subject, slug_is_valid};
-pub use body::{BodyPlace, JsonBody, Part, Unfilled};
+pub use body::{BodyPlace, JsonBody, Meant, Part, Unfilled};
 pub use call::{Answer, Body, Call, Method, Operation, Param, ReadCall, Repeat};
 pub use change::{Action, Certainty, Change, DisplayValue, FieldChange, FieldChanges, FieldKey, Why};
 pub use claim::Claim;

@@ -270,6 +270,8 @@ pub enum Wait {
         /// How long it may take to be up, in seconds.
         deadline: u32,
     },
+    /// Before the request is sent: that nothing is awaited of what it is about. What is not due yet is left to the next run.
+    Due,
     /// Until nothing of the section is awaited any more; a run that has waited long enough leaves it to the next one.
     Outside {
         /// How long is enough, in seconds.

@@ -117,7 +117,7 @@ fn is_shown(project: &DesiredProject, kind: &dyn Kind) -> bool {
 fn shown(kind: &dyn Kind, attributes: &Value) -> Option<LiveKind> {
     let aggregate = kind.info().aggregate?;
     let body = (aggregate.as_own)(attributes.pointer(aggregate.at)?)?;
-    kind.observe(&[Answer { status: 200, body }]).ok()
+    kind.observe(&[Answer { status: 200, body, at: None }]).ok()
 }
 
 /// Whether there is nothing to tell: all that the section wants is there and as wanted, and nothing else was touched.

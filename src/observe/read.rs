@@ -9,7 +9,7 @@ use crate::model::{Answer, Listed, ProjectRef, ReadCall};
 pub(super) async fn answer_of(reader: &Reader, read: &ReadCall) -> Result<Answer, ApiError> {
     match reader.read(read).await {
         Err(why) if why.status.is_some_and(|status| read.accepts(status, &why.message)) => {
-            Ok(Answer { status: why.status.unwrap_or_default(), body: json!({"message": why.message}) })
+            Ok(Answer { status: why.status.unwrap_or_default(), body: json!({"message": why.message}), at: None })
         }
         other => other,
     }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{
-    Action, Address, Body, Call, Change, DisplayValue, FieldChange, FileContent, JsonBody, Operation, Param, Piece,
-    ProjectRef, Reference, Repeat, Step, Wait,
+    Action, Address, Body, Call, Change, DisplayValue, FieldChange, FileContent, JsonBody, Meant, Operation, Param,
+    Piece, ProjectRef, Reference, Repeat, Step, Wait,
 };
 use crate::secret::{SecretSource, SecretUse, hex};
 
@@ -37,6 +37,9 @@ pub struct RequestForm {
     /// The texts of the body that need values from an earlier step, by JSON pointer, each in pieces.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub later: BTreeMap<String, Vec<ParamForm>>,
+    /// The secrets that are sent as objects, by JSON pointer: the member that each must have, and its value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub objects: BTreeMap<String, (String, String)>,
     /// The files that are sent in a form with the body, by path: the SHA-256 of each, in hex.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
@@ -135,6 +138,8 @@ pub enum WaitForm {
         /// The longest wait for it to be up, in seconds.
         deadline: u32,
     },
+    /// Before it is sent, until nothing is awaited any more: a run does not wait for it.
+    Due {},
     /// Until nothing is awaited from outside any more.
     Outside {
         /// After how many seconds it is left to the next run.
@@ -222,8 +227,10 @@ impl RequestForm {
             Body::Form { files, .. } => files.iter().map(|(path, content)| (path.clone(), digest(content))).collect(),
             Body::Empty | Body::Json(_) | Body::Overlay { .. } => BTreeMap::new(),
         };
-        let (mut secrets, mut later) = (BTreeMap::new(), BTreeMap::new());
-        let body = set.map_or(Value::Null, |JsonBody { value, secrets: all, later: texts }| {
+        let (mut secrets, mut later, mut objects) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let body = set.map_or(Value::Null, |JsonBody { value, secrets: all, later: texts, objects: meant }| {
+            let named = |it: &Meant| (it.member.to_owned(), it.value.clone());
+            objects.extend(meant.iter().map(|(place, it)| (place.to_string(), named(it))));
             secrets.extend(all.iter().map(|(place, secret)| (place.to_string(), SecretForm::of(secret))));
             let piece = |piece: &Piece| match piece {
                 Piece::Text(text) => ParamForm::Known(text.clone()),
@@ -240,6 +247,7 @@ impl RequestForm {
             body,
             secrets,
             later,
+            objects,
             files,
             over,
             repeat: *repeat,
@@ -309,6 +317,7 @@ impl WaitForm {
                 Self::Up { services: services.iter().map(|name| (*name).to_owned()).collect(), deadline: *deadline }
             }
             Wait::Branch { name, deadline } => Self::Branch { name: name.clone(), deadline: *deadline },
+            Wait::Due => Self::Due {},
             Wait::Outside { patience } => Self::Outside { patience: *patience },
             Wait::Healthy { services, deadline } => Self::Healthy { services: names(services), deadline: *deadline },
         }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::addons;
 use super::catalogue::SIZES;
 use super::faults::{Fault, Rule};
+use super::keys::PUBLIC;
 use super::matching::Route;
 use super::permissions::KNOWN;
 use super::routes::{ROUTES, storage, vanity};
@@ -141,6 +142,14 @@ fn check_settings(project: &Project) -> Result<(), String> {
     if let Some(hostname) = &project.custom_hostname {
         in_time(hostname.initialized_ms)?;
         hostname.verified_at_ms.map_or(Ok(()), in_time)?;
+    }
+    project.signing_changed_ms.map_or(Ok(()), in_time)?;
+    for key in project.signing_keys.iter().flatten() {
+        in_time(key.created_ms.max(key.updated_ms))?;
+        let private = |name: &&String| !PUBLIC.contains(&name.as_str());
+        if key.public_jwk.iter().flat_map(|jwk| jwk.keys()).any(|name| private(&name)) {
+            return Err(format!("the public part of its key `{}` has a private member", key.id));
+        }
     }
     match &project.vanity {
         Some(label) if !vanity::is_label(label) => Err(format!("`{label}` is no label of a host")),

@@ -12,6 +12,12 @@ pub(super) fn timestamp(ms: u64) -> String {
     jiff::Timestamp::from_millisecond(at).unwrap_or_default().to_string()
 }
 
+/// The same as a header has it.
+pub(super) fn date(ms: u64) -> String {
+    let at = jiff::Timestamp::from_millisecond(epoch_ms(ms)).unwrap_or_default();
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).unwrap_or_default()
+}
+
 /// The same in milliseconds.
 pub(super) fn epoch_ms(ms: u64) -> i64 {
     EPOCH.saturating_mul(1000).saturating_add(i64::try_from(ms).unwrap_or_default())

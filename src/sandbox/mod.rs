@@ -18,6 +18,7 @@ mod form;
 mod functions;
 mod history;
 mod ids;
+mod keys;
 mod limits;
 mod matching;
 mod permissions;
@@ -45,6 +46,7 @@ pub use branching::{Branch, Coming, Lag, Run};
 pub use faults::{Fault, Rule};
 pub use functions::{Function, FunctionSwitches, OrphanBundle, Overlap};
 pub use history::{History, Migration};
+pub use keys::{Eddsa, KeyStatus, KidScope, SigningKey, SigningKeySwitches};
 pub use permissions::{Scope, TokenRights};
 pub use postgres::PostgresAt;
 pub use state::ThirdPartyAuth;
@@ -54,7 +56,8 @@ pub use state::{
 };
 pub use switches::{
     BranchSwitches, DefaultRow, HostnameSwitches, IdempotencyKeys, ListWhenOff, MigrationSwitches, PauseSwitches,
-    PostgresPut, QuerySwitches, SameSecond, SecretForms, Switches, TablePresent, V2Config, WebhookSwitches,
+    PostgresPut, QuerySwitches, SameSecond, SecretForms, Switches, TablePresent, V2Config, VanitySwitches,
+    WebhookSwitches,
 };
 
 use crate::clock::Clock;

@@ -64,6 +64,8 @@ fn known(route: &Route) -> Known {
             "attribute_mapping/keys/?/array",
             "!attribute_mapping/keys/?/default",
         ]),
+        ("POST", "/config/auth/signing-keys") => Known::Paths(&["algorithm", "status", "!private_jwk"]),
+        ("PATCH", "/config/auth/signing-keys/{id}") => Known::Paths(&["status"]),
         (_, "/config/auth/third-party-auth") => Known::Paths(&["oidc_issuer_url", "jwks_url"]),
         ("POST", "/branches") => Known::Paths(&[
             "branch_name",

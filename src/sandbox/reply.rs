@@ -16,6 +16,8 @@ pub(super) struct Reply {
     pub(super) told: Option<LimitHeaders>,
     pub(super) retry_after: Option<u64>,
     pub(super) shape: Shape,
+    /// When it was given, in milliseconds of the sandbox's time.
+    pub(super) at: Option<u64>,
     /// Whether the token identified the user, whose id is then in a header.
     pub(super) known: bool,
     /// The delay.
@@ -41,10 +43,13 @@ impl Reply {
     }
 
     pub(super) fn into_response(self) -> Response<Body> {
-        let Self { answer: Answer { status, body, raw }, told, retry_after, shape, known, delay: _ } = self;
+        let Self { answer: Answer { status, body, raw }, told, retry_after, shape, known, at, delay: _ } = self;
         let mut response = Response::builder().status(status);
         if known {
             response = response.header("x-gotrue-id", ids::uuid("user"));
+        }
+        if let Some(at) = at {
+            response = response.header(header::DATE, ids::date(at));
         }
         if let Some(told) = told {
             response = response
@@ -91,6 +96,14 @@ impl Reply {
 
 impl From<Answer> for Reply {
     fn from(answer: Answer) -> Self {
-        Self { answer, told: None, retry_after: None, shape: Shape::Whole, known: false, delay: Duration::ZERO }
+        Self {
+            answer,
+            told: None,
+            retry_after: None,
+            shape: Shape::Whole,
+            known: false,
+            at: None,
+            delay: Duration::ZERO,
+        }
     }
 }

@@ -103,7 +103,7 @@ impl Sandbox {
         *writes += u64::from(method != Method::GET);
         let is_slug = |text: &str| state.organizations.contains_key(text);
         log.add(method.as_str(), uri.path(), uri.query(), reply.answer.status, body.as_ref(), is_slug);
-        reply
+        Reply { at: Some(now), ..reply }
     }
 
     /// The reply to a request, and its body, as far as it was read.

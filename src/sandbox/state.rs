@@ -10,6 +10,7 @@ use super::branching::{Branch, Coming};
 use super::faults::Rule;
 use super::functions::Function;
 use super::history::History;
+use super::keys::SigningKey;
 use super::permissions::TokenRights;
 use super::switches::Switches;
 use crate::files::{self, Refused};
@@ -153,6 +154,12 @@ pub struct Project {
     /// Its custom hostname.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_hostname: Option<CustomHostname>,
+    /// The keys that sign its users' tokens, the oldest first; `None`: those of a new project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_keys: Option<Vec<SigningKey>>,
+    /// When a signing key was last added or changed, in milliseconds of the sandbox's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing_changed_ms: Option<u64>,
     /// The label of its vanity subdomain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vanity: Option<String>,
@@ -470,6 +477,8 @@ impl Project {
             bans: vec![],
             addons: BTreeSet::new(),
             custom_hostname: None,
+            signing_keys: None,
+            signing_changed_ms: None,
             vanity: None,
             database_webhooks: false,
             coming: vec![],

@@ -1,6 +1,7 @@
 //! Switches for open facts: behaviour that is not recorded, or that was seen in two ways.
 
 use super::functions::FunctionSwitches;
+use super::keys::SigningKeySwitches;
 use serde::{Deserialize, Serialize};
 
 /// The switches, in a world or as options; the default of each is the recorded or documented behaviour.
@@ -38,6 +39,9 @@ pub struct Switches {
     /// Of custom hostnames.
     #[serde(skip_serializing_if = "is_default")]
     pub hostname: HostnameSwitches,
+    /// Of signing keys.
+    #[serde(skip_serializing_if = "is_default")]
+    pub signing_keys: SigningKeySwitches,
     /// Of vanity subdomains.
     #[serde(skip_serializing_if = "is_default")]
     pub vanity: VanitySwitches,
@@ -336,6 +340,7 @@ impl Switches {
             query: set(self.query, other.query),
             webhooks: set(self.webhooks, other.webhooks),
             hostname: set(self.hostname, other.hostname),
+            signing_keys: set(self.signing_keys, other.signing_keys),
             vanity: set(self.vanity, other.vanity),
             pause: set(self.pause, other.pause),
             functions: set(self.functions, other.functions),

@@ -54,6 +54,12 @@ mod tests {
             "/config/auth/sso/providers",
             r#"{"type": "saml", "metadata_xml": "<EntityDescriptor entityID='a'/>"}"#,
         ),
+        (
+            "POST",
+            "/config/auth/signing-keys",
+            r#"{"algorithm": "HS256", "private_jwk": {"kty": "oct", "k": "0123456789abcdef", "kid": "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"}}"#,
+        ),
+        ("PATCH", "/config/auth/signing-keys/0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d", r#"{"status": "in_use"}"#),
         ("POST", "/config/auth/third-party-auth", r#"{"oidc_issuer_url": "https://issuer.example.com"}"#),
         ("POST", "/secrets", r#"[{"name": "A", "value": "b"}]"#),
         ("DELETE", "/secrets", r#"["A"]"#),

@@ -211,6 +211,8 @@ pub enum Digest {
     HmacOfRef,
     /// Lower-case hex of SHA-256.
     Sha256,
+    /// The public part of a key in JSON; compared by its thumbprint, in lower-case hex.
+    JwkThumbprint,
     /// Never.
     Never,
 }

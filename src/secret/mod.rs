@@ -6,6 +6,7 @@
 mod exec;
 pub mod foreign;
 mod hash;
+pub mod jwk;
 mod lines;
 pub mod provided;
 pub mod sources;
@@ -210,6 +211,7 @@ impl Digest {
         match self {
             Self::HmacOfRef => Some(hmac(reference.as_bytes(), value.as_bytes())),
             Self::Sha256 => Some(hex(&Sha256::digest(value.as_bytes()))),
+            Self::JwkThumbprint => jwk::thumbprint(value).map(|digest| hex(&digest)),
             Self::Never => None,
         }
     }

@@ -180,6 +180,7 @@ pub(crate) fn plan(values: &[String]) -> PlanRecord {
         method: v.clone(),
         path: v.clone(),
         request: RequestForm {
+            objects: std::collections::BTreeMap::new(),
             files: std::collections::BTreeMap::new(),
             method: v.clone(),
             template: v.clone(),

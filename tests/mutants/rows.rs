@@ -6,6 +6,7 @@ use supaform::kinds::KINDS;
 use supaform::schema::{Field, Type, Unit, Wire};
 
 use super::harness::{Files, Mutant, file};
+use crate::support::item_name;
 
 const PATH: &str = "acme.yaml";
 const FOREIGN_KEY: &str = "sb_secret_hunter2hunter2";
@@ -22,8 +23,8 @@ pub(crate) fn mutants() -> Vec<Mutant> {
 fn of_row(info: &'static KindInfo, row: &'static Field) -> Vec<Mutant> {
     let plain = matches!(info.shape, Shape::Collection { scalar: Some(_), .. });
     let (item, indent) = match info.shape {
-        Shape::Settings { .. } => ("", "  "),
-        Shape::Collection { .. } => ("  item:\n", "    "),
+        Shape::Settings { .. } => (String::new(), "  "),
+        Shape::Collection { .. } => (format!("  {}:\n", item_name(info)), "    "),
     };
     let at = |line: &str| format!("project: acme\nref: aaaaaaaaaaaaaaaaaaaa\n{}:\n{item}{indent}{line}\n", info.name);
     let name = row.name;

@@ -233,6 +233,12 @@ fn collections() -> Vec<Mutant> {
             "E0375",
             "custom_hostname: {custom_hostname: api.example.com}\nvanity_subdomain: {vanity_subdomain: «myapp»}".to_owned(),
         ),
+        (
+            "two keys in standby",
+            "E0376",
+            "signing_keys:\n  0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d: {status: standby}\n  1a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d: {status: «standby»}".to_owned(),
+        ),
+        ("a key that is named otherwise", "E0245", "signing_keys: {«current»: {algorithm: ES256}}".to_owned()),
         ("a whole host for a label", "E0306", "vanity_subdomain: {vanity_subdomain: «myapp.supabase.co»}".to_owned()),
         ("a key of a bad name", "E0245", "api_keys: {«No»: {type: secret}}".to_owned()),
         ("a part that storage does not have", "E0311", "storage: {features: {«teleport»: {enabled: true}}}".to_owned()),

@@ -224,6 +224,12 @@ async fn other_bodies_are_taken_and_refused_as_specified() {
         ("POST", "/v1/projects/{ref}/vanity-subdomain/activate", label, beyond_the_specification),
         ("POST", "/v1/projects/{ref}/api-keys", json!({"type": "secret", "name": "worker"}), |_, _| false),
         ("PATCH", "/v1/projects/{ref}/api-keys/{id}", json!({}), |_, _| false),
+        (
+            "POST",
+            "/v1/projects/{ref}/config/auth/signing-keys",
+            super::signing_keys::new("ES256", "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"),
+            beyond_the_specification,
+        ),
     ] {
         let schema = body_schema(&spec, &method.to_lowercase(), template);
         let judge = judge(&schema);
@@ -316,6 +322,8 @@ fn beyond_the_specification(name: &str, value: &Value) -> bool {
         "vanity_subdomain" => {
             value.as_str().is_some_and(|text| !text.chars().all(|c| c.is_ascii_alphanumeric())) || *value == ""
         }
+        // The private key decides it.
+        "algorithm" => value.is_string(),
         // No network.
         "dbAllowedCidrs" | "dbAllowedCidrsV6" => *value == json!(["a"]),
         _ => false,

@@ -51,6 +51,11 @@ fn what_makes_no_sense_is_told() {
         (format!("{project}/network"), json!({"ipv4": ["::/0"], "ipv6": []}), "`::/0` is no network of IPv4"),
         (format!("{project}/network"), json!({"ipv4": [], "ipv6": ["x"]}), "`x` is no network of IPv6"),
         (format!("{project}/vanity"), json!("a.b"), "`a.b` is no label of a host"),
+        (
+            format!("{project}/signing_keys"),
+            json!([{"id": "k", "algorithm": "ES256", "status": "in_use", "public_jwk": {"kty": "EC", "d": "x"}}]),
+            "the public part of its key `k` has a private member",
+        ),
     ] {
         let error = open(&pointer, value).err().unwrap_or_else(|| panic!("{pointer} was taken"));
         assert!(error.contains(said), "{pointer}: {error}");
@@ -115,7 +120,7 @@ fn documented(from: &str, to: &str) -> std::collections::BTreeSet<String> {
 fn every_key_of_a_world_is_documented() {
     use supaform::sandbox::PendingNetwork;
     use supaform::sandbox::{ApiKey, Fault, Network, Organization, Project, Rule, SsoProvider, State, StoredSecret};
-    use supaform::sandbox::{Switches, ThirdPartyAuth, TokenRights};
+    use supaform::sandbox::{SigningKey, Switches, ThirdPartyAuth, TokenRights};
     let (unknown, worlds, projects) =
         (json!({"?": 1}), ("| of the world |", "Times are"), ("| of a project |", "## A token"));
     let rules = ("## Faults", "## Where");
@@ -126,6 +131,7 @@ fn every_key_of_a_world_is_documented() {
         (names::<Network>(unknown.clone()), projects),
         (names::<PendingNetwork>(unknown.clone()), projects),
         (names::<ApiKey>(unknown.clone()), projects),
+        (names::<SigningKey>(unknown.clone()), projects),
         (names::<SsoProvider>(unknown.clone()), projects),
         (names::<ThirdPartyAuth>(unknown.clone()), projects),
         (names::<TokenRights>(unknown.clone()), ("## A token", "## Faults")),

@@ -164,3 +164,15 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A name that an item of a kind can have.
+pub(crate) fn item_name(info: &supaform::schema::KindInfo) -> String {
+    match info.shape {
+        supaform::schema::Shape::Collection { bad_name, .. } if bad_name("item").is_some() => {
+            let example: serde_json::Value = serde_yaml::from_str(info.example).expect("YAML");
+            let items = example[info.name].as_object().expect("items");
+            items.keys().next().expect("an item").clone()
+        }
+        _ => "item".to_owned(),
+    }
+}

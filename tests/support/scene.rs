@@ -173,6 +173,17 @@ impl Scene {
         self.desired = built.desired;
     }
 
+    /// Another secret is at hand, as `{env: NAME}`.
+    pub(crate) fn secret(&mut self, name: &str, value: &str) {
+        let vault = Arc::get_mut(&mut self.vault).expect("no run is going on");
+        vault.put(SecretSource::Env(name.to_owned()), Secret::new(value.to_owned()));
+    }
+
+    /// Lets time pass.
+    pub(crate) async fn pass(&self, time: Duration) {
+        self.clock.sleep(time).await;
+    }
+
     /// Changes the live project by hand.
     pub(crate) fn live<T>(&self, change: impl FnOnce(&mut Project) -> T) -> T {
         self.sandbox.edit(|state| change(state.projects.get_mut(REF).expect("the built-in project")))

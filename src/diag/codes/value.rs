@@ -102,6 +102,9 @@ codes! {
     NOT_BOTH = "E0375", "two sections of which a project can have one",
         "Both sections are in the effective manifest of the project, which can have one of the two. Remove one of them, or clear its field with `null`: what is cleared goes first.",
         "custom_hostname: {custom_hostname: api.example.com}\nvanity_subdomain: {vanity_subdomain: myapp}";
+    ONE_OF_A_KIND = "E0376", "two items that are to be what only one can be",
+        "A project has one signing key in standby, and one that is in use. The one that another key replaces is `previously_used`.",
+        "signing_keys:\n  0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d: {status: standby}\n  1a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d: {status: standby}";
     KEY_TEMPLATE = "E0380", "a token template for a publishable key",
         "Only a secret key is exchanged for a token of its own, whose claims the template gives. The API keeps no template for a publishable key.",
         "api_keys: {mobile: {type: publishable, secret_jwt_template: {role: anon}}}";

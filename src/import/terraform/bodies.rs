@@ -13,7 +13,7 @@ use crate::secret::looks_like_digest;
 
 /// The settings of a kind in an answer of the API, where it has the form of one.
 pub(super) fn observed(kind: &dyn Kind, body: Value) -> Option<Map<String, Value>> {
-    match kind.observe(&[Answer { status: 200, body }]) {
+    match kind.observe(&[Answer { status: 200, body, at: None }]) {
         Ok(LiveKind::Settings(settings)) => Some(settings),
         Ok(LiveKind::Items(_) | LiveKind::NotYet) | Err(_) => None,
     }

@@ -80,7 +80,7 @@ fn coupled(wanted: &Value, live: &Value) -> Vec<String> {
 }
 
 fn observed(answer: Value) -> Map<String, Value> {
-    match Auth.observe(&[Answer { status: 200, body: answer }]).unwrap() {
+    match Auth.observe(&[Answer { status: 200, body: answer, at: None }]).unwrap() {
         LiveKind::Settings(document) => document,
         other @ (LiveKind::Items(_) | LiveKind::NotYet) => panic!("{other:?}"),
     }

@@ -286,6 +286,12 @@ fn request() -> Value {
     let mut pieces = map(&list(&param));
     pieces["description"] = later.into();
     request["properties"]["later"] = pieces;
+    let mut objects = map(&list(&text()));
+    objects["description"] =
+        "Left out where it is empty: the secrets that are sent as objects, by JSON pointer, each with the \
+                              member that it must have and its value."
+            .into();
+    request["properties"]["objects"] = objects;
     request
 }
 
@@ -315,6 +321,7 @@ fn wait() -> Value {
                 within(),
             ]),
         ),
+        ("due", "Before it is sent: that nothing is awaited any more.", object(&[])),
         (
             "outside",
             "Until nothing is awaited from outside any more.",

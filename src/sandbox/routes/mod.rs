@@ -21,6 +21,7 @@ mod query;
 mod realtime;
 mod regions;
 mod secrets;
+mod signing_keys;
 mod ssl;
 mod sso;
 pub(super) mod storage;
@@ -102,6 +103,14 @@ pub(super) const ROUTES: &[Route] = routes! {
     "GET" "/v1/projects/{ref}/config/auth" ["auth_config_read"] auth::get;
     "PATCH" "/v1/projects/{ref}/config/auth" ["auth_config_write", "project_admin_write"]
         auth::patch, "Failed to update project's auth config";
+    "GET" "/v1/projects/{ref}/config/auth/signing-keys" ["auth_signing_keys_read"] signing_keys::list;
+    "POST" "/v1/projects/{ref}/config/auth/signing-keys" ["auth_signing_keys_write"] signing_keys::create;
+    "GET" "/v1/projects/{ref}/config/auth/signing-keys/legacy" ["auth_signing_keys_read"] signing_keys::legacy_get;
+    "POST" "/v1/projects/{ref}/config/auth/signing-keys/legacy" ["auth_signing_keys_write"]
+        signing_keys::legacy_create;
+    "GET" "/v1/projects/{ref}/config/auth/signing-keys/{id}" ["auth_signing_keys_read"] signing_keys::get;
+    "PATCH" "/v1/projects/{ref}/config/auth/signing-keys/{id}" ["auth_signing_keys_write"] signing_keys::update;
+    "DELETE" "/v1/projects/{ref}/config/auth/signing-keys/{id}" ["auth_signing_keys_write"] signing_keys::delete;
     "GET" "/v1/projects/{ref}/config/auth/sso/providers" ["auth_config_read"] sso::list;
     "POST" "/v1/projects/{ref}/config/auth/sso/providers" ["auth_config_write"] sso::create;
     "GET" "/v1/projects/{ref}/config/auth/sso/providers/{provider_id}" ["auth_config_read"] sso::get;

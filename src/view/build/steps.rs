@@ -60,6 +60,7 @@ fn wait(form: &WaitForm) -> String {
         WaitForm::Settled { deadline, .. } => ("it has taken effect".to_owned(), deadline),
         WaitForm::Up { deadline, .. } => ("the project is up".to_owned(), deadline),
         WaitForm::Branch { deadline, .. } => ("the branch is up and has its schema".to_owned(), deadline),
+        WaitForm::Due {} => return "is sent once it is due".to_owned(),
         WaitForm::Outside { patience: 0 } => return "waits until it is known what to do outside".to_owned(),
         WaitForm::Outside { patience } => ("that is done outside".to_owned(), patience),
         WaitForm::Healthy { services, deadline } => (format!("{} answer again", services.join(", ")), deadline),
