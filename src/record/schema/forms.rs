@@ -44,14 +44,23 @@ pub fn report() -> Value {
         ("created", "The ref of the project, where the run created it.", or_null(&text())),
         ("problem", "Why the project as a whole stopped early.", or_null(&reference("problem"))),
     ]);
+    let times = object(&[
+        ("began_ms", "When it began.", number()),
+        ("ended_ms", "When it was read back, or ended otherwise.", number()),
+    ]);
     let step = object(&[
         ("id", "The step's id within the plan.", text()),
-        ("address", "The section that it writes.", reference("address")),
+        ("address", "What it is about: an item, or a section.", reference("address")),
         ("method", "The request's method.", method()),
         ("path", "The request's path.", text()),
         ("outcome", "How it ended.", outcome()),
         ("problem", "The problem.", or_null(&reference("problem"))),
         ("notes", "Notes.", list(&text())),
+        (
+            "times",
+            "When it was under way, in milliseconds since the apply began; null where it was not begun.",
+            or_null(&times),
+        ),
     ]);
     document(
         "Supaform report",
@@ -68,7 +77,7 @@ pub fn event() -> Value {
         ("project", "The name of the document.", text()),
         ("step", "The step's id within the plan.", text()),
         ("hash", "The hash of the step.", hash()),
-        ("address", "The section that it writes.", reference("address")),
+        ("address", "What it is about: an item, or a section.", reference("address")),
         ("method", "The request's method.", method()),
         ("path", "The request's path.", text()),
     ];
