@@ -22,6 +22,8 @@ echo "version: 1" >supaform.yaml
 
 # Serves a sandbox whose time goes fast, at `$url`; the CLI knows it by its profile.
 serve() {
+  # The address of the one before must not be taken for the new one's.
+  rm -f "$work/address"
   "$supaform" sandbox --listen 127.0.0.1:0 --rate-limit 0 "$@" >"$work/address" &
   started+=($!)
   until [ -s "$work/address" ]; do sleep 0.1; done
