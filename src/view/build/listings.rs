@@ -110,13 +110,21 @@ pub(super) fn not_managed<'u>(all: impl Iterator<Item = (&'u str, &'u UnmanagedR
             if touched == 0 { String::new() } else { format!(" ({touched} not as on an untouched project)") };
         parts.push(format!("{}{otherwise}", count(fields, "live field")));
     }
-    parts.extend(items.into_iter().map(|(kind, many)| count(many, kind.strip_suffix('s').unwrap_or(kind))));
+    parts.extend(items.into_iter().map(|(kind, many)| items_of(many, kind)));
     let within = if projects > 1 { format!(" in {}", count(projects, "project")) } else { String::new() };
     let listed = all
         .filter_map(|(project, it)| Some(Listed { name: project.to_owned(), facts: vec![unmanaged(it)?], at: None }));
     let sum = format!("{}{within}", parts.join(", "));
     let listing = Listing { of: ListingOf::NotManaged, sum, items: listed.collect() };
     (!parts.is_empty()).then_some(Block::Listing(listing))
+}
+
+/// `1 secret`, `2 secrets`, `1 branch`.
+fn items_of(many: usize, kind: &str) -> String {
+    match kind.strip_suffix("ches") {
+        Some(stem) if many == 1 => format!("1 {stem}ch"),
+        _ => count(many, kind.strip_suffix('s').unwrap_or(kind)),
+    }
 }
 
 /// What no manifest of a project manages: `214 live fields, 3 secrets (A, B, C)`.
@@ -126,8 +134,7 @@ fn unmanaged(unmanaged: &UnmanagedRecord) -> Option<String> {
         parts.push(count(unmanaged.fields, "live field"));
     }
     for (kind, names) in &unmanaged.items {
-        let noun = kind.strip_suffix('s').unwrap_or(kind);
-        parts.push(format!("{} ({})", count(names.len(), noun), names.join(", ")));
+        parts.push(format!("{} ({})", items_of(names.len(), kind), names.join(", ")));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }
