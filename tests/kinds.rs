@@ -31,8 +31,9 @@ use supaform::diag::codes::run;
 use supaform::exit::Exit;
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
-use supaform::model::{FieldKey, Plan};
+use supaform::model::{FieldKey, Finding, Plan};
 use supaform::sandbox::Fault;
+use supaform::schema::Impact;
 
 use crate::support::canary::assert_unseen;
 use crate::support::scene::{REF, Scene};
@@ -77,6 +78,19 @@ async fn blocked(scene: &Scene) -> Option<(supaform::diag::Code, Exit)> {
 
 async fn refusals(scene: &Scene) -> Vec<supaform::diag::Code> {
     scene.plan().await.projects["p"].refusals.iter().map(|refusal| refusal.finding.code).collect()
+}
+
+/// What a plan refuses, and the word that would allow it.
+fn asked(plan: &Plan) -> Vec<(String, Option<Impact>)> {
+    plan.projects["p"].refusals.iter().map(|it| (it.at.to_string(), it.allow)).collect()
+}
+
+/// How an apply ends, and the findings of its steps.
+async fn ends(scene: &Scene) -> (Option<Exit>, Vec<Finding>) {
+    let report = scene.run().await.report;
+    let steps = report.iter().flat_map(|report| report.projects.values()).flat_map(|project| &project.steps);
+    let findings = steps.filter_map(|step| step.outcome.problem()).map(|it| it.finding.clone()).collect();
+    (report.as_ref().map(Report::exit), findings)
 }
 
 fn run(bench: &Workbench, arguments: &[&str]) -> Output {

@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use supaform::apply::Report;
 use supaform::diag::codes::{plan as plans, run as codes};
 use supaform::exit::Exit;
-use supaform::model::{Finding, Plan};
 use supaform::sandbox::{Fault, KeyStatus, SigningKey};
 use supaform::schema::Impact;
 use supaform::session::{Import, write_imported};
 
-use super::{refusals, settles, writes};
+use super::{asked, ends, refusals, settles, writes};
 use crate::support::scene::{Killed, REF, Scene};
 use crate::support::stage::Stage;
 
@@ -70,18 +68,6 @@ fn first(scene: &Scene) -> String {
         let all = project.signing_keys.clone().unwrap_or_default();
         all.iter().find(|key| key.status == KeyStatus::InUse).map(|key| key.id.clone()).unwrap_or_default()
     })
-}
-
-fn asked(plan: &Plan) -> Vec<(String, Option<Impact>)> {
-    plan.projects["p"].refusals.iter().map(|it| (it.at.to_string(), it.allow)).collect()
-}
-
-/// How an apply ends, and the findings of its steps.
-async fn ends(scene: &Scene) -> (Option<Exit>, Vec<Finding>) {
-    let report = scene.run().await.report;
-    let steps = report.iter().flat_map(|report| report.projects.values()).flat_map(|project| &project.steps);
-    let findings = steps.filter_map(|step| step.outcome.problem()).map(|it| it.finding.clone()).collect();
-    (report.as_ref().map(Report::exit), findings)
 }
 
 fn sent(scene: &Scene) -> Vec<(String, Value)> {

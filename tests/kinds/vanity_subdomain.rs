@@ -1,16 +1,15 @@
 //! The vanity subdomain: a label is written, a host is read; whoever gives it up gives it to anybody.
 
 use serde_json::json;
-use supaform::apply::Report;
 use supaform::diag::codes::{plan as plans, run as codes, value};
 use supaform::exit::Exit;
-use supaform::model::{Finding, Plan};
+use supaform::model::Plan;
 use supaform::sandbox::Fault;
 use supaform::schema::Impact;
 use supaform::session::{Import, write_imported};
 
 use super::custom_hostname::with_addon;
-use super::{refusals, settles, writes};
+use super::{asked, ends, refusals, settles, writes};
 use crate::support::Workbench;
 use crate::support::scene::{Killed, REF, Scene};
 use crate::support::stage::Stage;
@@ -22,18 +21,6 @@ const CHECK: &str = "POST /v1/projects/{ref}/vanity-subdomain/check-availability
 
 fn label(scene: &Scene) -> Option<String> {
     scene.live(|project| project.vanity.clone())
-}
-
-fn asked(plan: &Plan) -> Vec<(String, Option<Impact>)> {
-    plan.projects["p"].refusals.iter().map(|it| (it.at.to_string(), it.allow)).collect()
-}
-
-/// How an apply ends, and the findings of its steps.
-async fn ends(scene: &Scene) -> (Option<Exit>, Vec<Finding>) {
-    let report = scene.run().await.report;
-    let steps = report.iter().flat_map(|report| report.projects.values()).flat_map(|project| &project.steps);
-    let findings = steps.filter_map(|step| step.outcome.problem()).map(|it| it.finding.clone()).collect();
-    (report.as_ref().map(Report::exit), findings)
 }
 
 /// Another project has the name.
