@@ -2,22 +2,28 @@
 //!
 //! Nothing is guessed: where it is not clear which file should hold the value, a finding is returned instead.
 
+mod texts;
+mod value;
+mod wanted;
+
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::spell::{escaped, spell};
+pub use texts::{Edit, Hindrance, Part, written};
+use value::{Written, file, value};
+pub use wanted::Wanted;
+use wanted::{BY_HAND, doubt, layer_text};
+
 use super::unfill;
 use super::values::reference;
-use crate::diag::{Diagnostic, SourceId, Sources, Span, codes::run as codes};
-use crate::files;
+use crate::diag::{Diagnostic, SourceId, Sources, Span};
 use crate::kind::{KindInfo, Registry};
 use crate::model::{
     Action, Address, Change, DesiredProject, DisplayValue, FieldChange, FieldKey, Item, Layer, Origin, SectionBody,
     each_text,
 };
-use crate::schema::{Field, ListAs, Type, wire};
-use crate::yaml::edit::{Obstacle, set};
+use crate::schema::{Field, ListAs, Type};
 use crate::yaml::{Content, Node, read};
 
 /// Where to write when a layer below the document, or a variable, gives the value.
@@ -29,48 +35,6 @@ pub enum Into {
     Profile,
     /// Where the value is made of one variable: into `vars:` of the project's own document, over an inherited variable
     Var,
-}
-
-/// A difference to remove by writing the live value into the manifests.
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
-    /// The resource that differs.
-    pub change: &'a Change,
-    /// The field; `None` where a whole item is only live or only desired.
-    pub field: Option<&'a FieldChange>,
-    /// The live members of the resource, where it is live.
-    pub live: Option<&'a Map<String, Value>>,
-}
-
-impl Wanted<'_> {
-    /// The address: `acme/auth/jwt_exp`, `acme/secrets/KEY`.
-    #[must_use]
-    pub fn address(&self) -> String {
-        let at = &self.change.at;
-        self.field.map_or_else(|| at.to_string(), |field| format!("{at}/{}", field.name()))
-    }
-
-    fn origin(&self) -> Option<&Origin> {
-        self.field.map_or(self.change.origin.as_ref(), |field| field.origin.as_ref())
-    }
-}
-
-/// A value to write, and its place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Edit {
-    /// The file, by its path from the root.
-    pub path: String,
-    /// The part of the file.
-    pub what: Part,
-}
-
-/// The part of a file that is written.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Part {
-    /// A value, by its keys from the top.
-    Value(Vec<String>, Value),
-    /// All of it: a text that a manifest names with `{file: …}`.
-    Whole(String),
 }
 
 /// The manifests that are written into.
@@ -320,7 +284,6 @@ const WHICH: &str = "Choose a layer: `--into project` writes the value into the 
 const BY_VARIABLE: &str = "`--into var` changes the variable that the value is made of, in the project's own document.";
 const CHANGE_IT: &str = "Change the variable, with `--into var` in the project's own document";
 const VARS: &str = "vars";
-const BY_HAND: &str = "Write it by hand.";
 const BY_HAND_TOO: &str = "write the value in its place by hand.";
 
 /// The document of a project in a file, and the keys that lead to it.
@@ -329,234 +292,4 @@ fn document<'n>(id: SourceId, root: &'n Node, name: &str) -> Option<(SourceId, V
         return Some((id, vec![], root));
     }
     Some((id, vec!["projects".to_owned(), name.to_owned()], root.get("projects")?.get(name)?))
-}
-
-fn doubt(wanted: &Wanted<'_>, why: &str) -> Diagnostic {
-    let message = format!("{} is not accepted: {why}", wanted.address());
-    match wanted.origin() {
-        Some(origin) => Diagnostic::error(codes::NOT_ACCEPTED, origin.span, message),
-        None => Diagnostic::new(codes::NOT_ACCEPTED, crate::diag::Severity::Error, message),
-    }
-}
-
-fn layer_text(layer: &Layer) -> String {
-    match layer {
-        Layer::Profile(name) => format!("the profile `{name}`"),
-        Layer::Common => "`common:`".to_owned(),
-        Layer::Document => "the document".to_owned(),
-    }
-}
-
-/// What is live, as a manifest would write it; `node` is the current value in the manifest.
-fn value(info: &'static KindInfo, wanted: &Wanted<'_>, node: Option<&Node>) -> Result<Value, Diagnostic> {
-    Ok(match (wanted.field, wanted.change.action) {
-        (Some(field), _) => match &field.before {
-            DisplayValue::SecretSet | DisplayValue::Secret(_) => {
-                let hint = "Let apply restore the live value, or store the new value in the secret's source.";
-                return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
-            }
-            DisplayValue::Absent if field.row().is_some_and(|row| !row.nullable()) => {
-                let hint = "Remove the line, so that the field is not managed, or let apply write the value.";
-                return Err(doubt(wanted, "live has no value, which a manifest cannot express").hint(hint));
-            }
-            DisplayValue::Absent => Value::Null,
-            DisplayValue::Value(value) => {
-                field.row().map_or_else(|| value.clone(), |row| like(row, value, &Written::of(field, node)))
-            }
-        },
-        (None, Action::Delete) => item(info, wanted)?,
-        (None, _) => Value::Null,
-    })
-}
-
-/// How the replaced value is written.
-#[derive(Default)]
-struct Written<'n> {
-    /// Whether it is one text, as an amount with its unit is.
-    is_text: bool,
-    /// Of a list whose items are written one by one: each as it is read, and as it is written, with its variables.
-    items: Vec<(&'n Value, &'n str)>,
-}
-
-impl<'n> Written<'n> {
-    fn of(field: &'n FieldChange, node: Option<&'n Node>) -> Self {
-        let is_text = node.and_then(Node::as_text).is_some();
-        let (DisplayValue::Value(Value::Array(meant)), Some(written)) = (&field.after, node.and_then(Node::as_list))
-        else {
-            return Self { is_text, items: vec![] };
-        };
-        let texts: Vec<&str> = written.iter().filter_map(Node::as_text).collect();
-        // A variable that holds several items is one item of the text.
-        let one_by_one = texts.len() == written.len() && texts.len() == meant.len();
-        let items = meant.iter().zip(texts).filter(|_| one_by_one).collect();
-        Self { is_text, items }
-    }
-}
-
-/// The edit of the file that a `{file: …}` names, where the value is in one.
-fn file(wanted: &Wanted<'_>, node: &Node, path: &str, value: &Value) -> Result<Option<Edit>, Diagnostic> {
-    let Some(entry) = reference(node).filter(|entry| entry.key.name == "file") else { return Ok(None) };
-    let written = entry.value.as_text().filter(|text| !text.contains("${") && node.get("fill").is_none());
-    let file = written.and_then(|written| files::beside(path, written).ok());
-    match (file, value) {
-        (Some(path), Value::String(text)) => {
-            // The text of a file is used as it is, without `$${`.
-            let text = text.replace("$${", "${");
-            Ok(Some(Edit { path, what: Part::Whole(text) }))
-        }
-        _ => Err(doubt(wanted, "the value is in a file that uses variables").hint(BY_HAND)),
-    }
-}
-
-/// A live item that no manifest wants.
-fn item(info: &'static KindInfo, wanted: &Wanted<'_>) -> Result<Value, Diagnostic> {
-    let live = wanted.live.ok_or_else(|| doubt(wanted, "the live item was not read"))?;
-    if info.all_fields().any(|row| row.is_secret() && live.get(row.name).is_some_and(|it| !it.is_null())) {
-        let hint = "Write it by hand, or `{unmanaged: true}` if it is to be left alone.";
-        return Err(doubt(wanted, "a secret cannot be read back").hint(hint));
-    }
-    let rows = info.all_fields().filter(|row| !row.is_secret());
-    let members = rows.filter_map(|row| {
-        let seen = live.get(row.name).filter(|seen| !seen.is_null())?;
-        let default = row.default.is_some_and(|default| default.to_value() == *seen);
-        (!default).then(|| (row.name.to_owned(), like(row, &wire::from_wire(row, seen), &Written::default())))
-    });
-    Ok(Value::Object(members.collect()))
-}
-
-/// A value as people write it, in the order of the written items and with their variables.
-fn like(row: &Field, value: &Value, written: &Written<'_>) -> Value {
-    let (Value::Array(items), Type::List(_, compared)) = (value, &row.ty) else {
-        return spell(row, value, written.is_text);
-    };
-    let place = |item: &&Value| written.items.iter().position(|(meant, _)| meant == item).unwrap_or(usize::MAX);
-    let mut items: Vec<&Value> = items.iter().collect();
-    if *compared == ListAs::Set {
-        items.sort_by_key(place);
-    }
-    let text = |item: &Value| match (written.items.iter().find(|(meant, _)| *meant == item), item) {
-        (Some((_, text)), _) => Value::from(*text),
-        (None, Value::String(text)) => escaped(text),
-        (None, other) => other.clone(),
-    };
-    items.into_iter().map(text).collect()
-}
-
-/// Why an edit would change more than the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hindrance {
-    /// The file cannot be read.
-    Unread,
-    /// Another edit replaces the same file with another text.
-    Twice,
-    /// Another edit writes another value to the same place.
-    Contradicted,
-    /// The value is written in a form that cannot be edited alone.
-    At(Obstacle),
-}
-
-impl Hindrance {
-    /// What the obstacle is, and what to do.
-    #[must_use]
-    pub const fn hint(self) -> &'static str {
-        match self {
-            Self::Unread => "The file cannot be read. Write the value by hand.",
-            Self::Twice => "Another accepted value would be written to the same file. Accept one of them.",
-            Self::Contradicted => "Accept one of them, or write the values by hand.",
-            Self::At(Obstacle::Shared) => "The value has an anchor and counts in other places, too. Write it by hand.",
-            Self::At(Obstacle::Comment) => "A comment within the replaced text would be lost. Write the value by hand.",
-            Self::At(Obstacle::Form) => {
-                "The text there has a form into which no single value can be written. Write the value by hand."
-            }
-        }
-    }
-}
-
-/// The texts of the files with all edits, by their paths; `read` gives those that are no manifests.
-///
-/// # Errors
-/// The edit that would change more than its value, by its place, and why.
-pub fn written(
-    edits: &[&Edit],
-    read: impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, String>, (usize, Hindrance)> {
-    let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for (index, edit) in edits.iter().enumerate() {
-        let before = || texts.get(&edit.path).cloned().or_else(|| read(&edit.path));
-        let text = match &edit.what {
-            Part::Whole(text) => {
-                let text = read(&edit.path).map_or_else(|| text.clone(), |before| as_written(&before, text));
-                // Two values of one file must be the same.
-                let fits = texts.get(&edit.path).is_none_or(|other| *other == text);
-                if fits { Ok(text) } else { Err(Hindrance::Twice) }
-            }
-            Part::Value(way, value) => {
-                // Several projects inherit a value, and several values are made of a variable.
-                let contradicts = |other: &&Edit| match &other.what {
-                    Part::Value(place, other_value) => other.path == edit.path && place == way && other_value != value,
-                    Part::Whole(_) => false,
-                };
-                if edits.iter().take(index).any(contradicts) {
-                    return Err((index, Hindrance::Contradicted));
-                }
-                let way: Vec<&str> = way.iter().map(String::as_str).collect();
-                before().ok_or(Hindrance::Unread).and_then(|text| set(&text, &way, value).map_err(Hindrance::At))
-            }
-        };
-        texts.insert(edit.path.clone(), text.map_err(|why| (index, why))?);
-    }
-    Ok(texts)
-}
-
-/// A text with the line ends and the byte order mark that the existing file has.
-fn as_written(before: &str, text: &str) -> String {
-    let (mark, body) = before.strip_prefix('\u{feff}').map_or(("", before), |body| ("\u{feff}", body));
-    let ends = body.matches('\n').count();
-    let windows = ends > 0 && body.matches("\r\n").count() == ends;
-    let text = wire::lines(text);
-    if windows { format!("{mark}{}", text.replace('\n', "\r\n")) } else { format!("{mark}{text}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_keeps_its_line_ends_and_its_mark() {
-        for (before, text, wanted) in [
-            ("a\r\nb\r\n", "x\ny\n", "x\r\ny\r\n"),
-            ("a\r\nb\n", "x\ny\n", "x\ny\n"),
-            ("a\nb\n", "x\r\ny\r\n", "x\ny\n"),
-            ("\u{feff}a\r\n", "x\r\n", "\u{feff}x\r\n"),
-            ("\u{feff}", "x\n", "\u{feff}x\n"),
-            ("", "x", "x"),
-        ] {
-            assert_eq!(as_written(before, text), wanted, "{before:?}");
-        }
-    }
-
-    #[test]
-    fn each_obstacle_to_an_edit_is_named() {
-        let edit = |way: &str| Edit {
-            path: "a.yaml".to_owned(),
-            what: Part::Value(way.split('/').map(str::to_owned).collect(), Value::from(2)),
-        };
-        let why = |text: &str, way: &str| written(&[&edit(way)], |_| Some(text.to_owned())).map_err(|(_, why)| why);
-        for (text, way, wanted) in [
-            ("a: &x {b: 1}\r\nc: *x\r\n", "a/b", Obstacle::Shared),
-            ("a:\r\n  # kept\r\n  b: 1\r\n", "a", Obstacle::Comment),
-            ("a: text\r\n", "a/b", Obstacle::Form),
-        ] {
-            assert_eq!(why(text, way), Err(Hindrance::At(wanted)), "{text:?}");
-        }
-        let fine = why("a: {b: 1}\r\nc: 1\nd: 3\r\n", "a/b").unwrap();
-        assert_eq!(fine["a.yaml"], "a: {b: 2}\r\nc: 1\nd: 3\r\n");
-        assert_eq!(written(&[&edit("a")], |_| None), Err((0, Hindrance::Unread)));
-        let other = Edit { what: Part::Value(vec!["a".to_owned()], Value::from(3)), ..edit("a") };
-        let read = |_: &str| Some("a: 1\n".to_owned());
-        assert_eq!(written(&[&edit("a"), &other], read), Err((1, Hindrance::Contradicted)));
-        assert_eq!(written(&[&edit("a"), &edit("a")], read).unwrap()["a.yaml"], "a: 2\n");
-        let whole = |text: &str| Edit { path: "a.html".to_owned(), what: Part::Whole(text.to_owned()) };
-        assert_eq!(written(&[&whole("a"), &whole("b")], |_| None), Err((1, Hindrance::Twice)));
-    }
 }
