@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{ChangeRecord, FieldRecord, PlanRecord, ProjectRecord, RecordedValue, SecretRecord, StepRecord};
+use super::change::{ChangeRecord, FieldRecord, RecordedValue, SecretRecord};
+use super::plan::{PlanRecord, ProjectRecord, StepRecord};
 use super::report::ReportRecord;
 use crate::plan::identity::{ChangeForm, FieldForm, Side, is_hash, step_hash};
 use crate::plan::plan_id;

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::change::{RecordedValue, RiskRecord, Row, row_of};
 use super::of_plan::{self, recorded};
 use super::place::{AddressRecord, Place};
-use super::plan::{
-    AwaitedRecord, IgnoreRuleRecord, NotComparedRecord, NoteRecord, RecordedValue, RiskRecord, Row, UnadoptedRecord,
-    UnmanagedRecord, row_of,
-};
+use super::plan::{AwaitedRecord, IgnoreRuleRecord, NotComparedRecord, NoteRecord, UnadoptedRecord, UnmanagedRecord};
 use super::problem::ProblemRecord;
 use super::seal::{DRIFT, VERSION, sealed};
 use crate::diag::Sources;

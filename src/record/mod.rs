@@ -9,6 +9,7 @@
 pub(crate) mod annotation;
 mod attribution;
 mod branch;
+mod change;
 mod check;
 mod compared;
 mod counts;
@@ -35,6 +36,7 @@ mod status;
 pub use annotation::{Annotation, Level};
 pub use attribution::released;
 pub use branch::BranchRecord;
+pub use change::{ChangeRecord, FieldRecord, RecordedValue, RiskRecord, Row, SecretRecord};
 pub use compared::{Compared, Pair, Several, compare_json};
 pub(crate) use compared::{Differing, differing};
 pub use counts::Counts;
@@ -58,9 +60,9 @@ pub use needed::{Needed, needs_json};
 pub(crate) use of_plan::recorded;
 pub use place::{AddressRecord, Place};
 pub use plan::{
-    AwaitedRecord, BaseRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord,
-    NotComparedRecord, NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, ReleasedRecord,
-    ReviewRecord, RiskRecord, Row, SecretRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+    AwaitedRecord, BaseRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord, NoteRecord, PlanRecord,
+    ProjectRecord, RefusalRecord, ReleasedRecord, ReviewRecord, StepRecord, TouchedRecord, UnadoptedRecord,
+    UnmanagedRecord,
 };
 pub use problem::ProblemRecord;
 pub use report::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRecord, TimesRecord};

@@ -2,10 +2,10 @@
 
 use super::Counts;
 use super::Place;
+use super::change::{ChangeRecord, FieldRecord, RecordedValue, RiskRecord, Row, SecretRecord};
 use super::plan::{
-    AwaitedRecord, ChangeRecord, FieldRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord,
-    NoteRecord, PlanRecord, ProjectRecord, RecordedValue, RefusalRecord, RiskRecord, Row, SecretRecord, StepRecord,
-    TouchedRecord, UnadoptedRecord, UnmanagedRecord,
+    AwaitedRecord, FlagRecord, IgnoreRuleRecord, IgnoredRecord, NotComparedRecord, NoteRecord, PlanRecord,
+    ProjectRecord, RefusalRecord, StepRecord, TouchedRecord, UnadoptedRecord, UnmanagedRecord,
 };
 use super::problem::ProblemRecord;
 use crate::diag::{Position, Sources};
