@@ -6,7 +6,9 @@
 
 mod aggregate;
 mod branches;
+mod find;
 mod identity;
+mod kind;
 mod lineage;
 mod problem;
 mod read;
@@ -21,14 +23,15 @@ use std::pin::pin;
 use aggregate::Aggregated;
 pub use aggregate::Reads;
 pub use branches::{branches, status_of_branch};
+pub use find::{Lookup, by_name, status_of};
+use find::{identify, readable};
+use identity::Claims;
 pub use identity::listed as refs_of;
 use identity::meant;
-use identity::{Claims, Projects};
+pub use kind::{Fresh, Unread, by_names, in_detail, kind_of, listed_kind};
 use lineage::Lineage;
-use problem::{Found, gate, gone, gone_or, not_found};
+use problem::gate;
 pub use problem::{blocked_by, coming_up};
-use read::{answer_of, list_of, listed};
-use recall::State;
 pub use survey::{Surveyed, projects, survey};
 pub use tally::Progress;
 use tally::Tally;
@@ -37,12 +40,9 @@ use futures_util::future::{AbortHandle, Abortable, Either, join_all, pending, re
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::Map;
 
-use crate::api::{ApiError, Memory, Reader};
-use crate::kind::{Kind, KindInfo, Registry, UnexpectedShape};
-use crate::model::{
-    Answer, Call, Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Origin, Problem, ProjectRef, ReadCall,
-    Section, Status,
-};
+use crate::api::Reader;
+use crate::kind::{Kind, KindInfo, Registry};
+use crate::model::{Desired, DesiredProject, Listed, Live, LiveKind, LiveProject, Problem, ProjectRef, Status};
 
 /// What was read, and the projects that cannot be planned.
 #[derive(Debug, Default)]
@@ -54,15 +54,6 @@ pub struct Observed {
     /// All projects that the token sees, where they were listed.
     pub listed: Vec<Listed>,
     lineage: Lineage,
-}
-
-/// How projects are found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lookup {
-    /// With as few requests as possible: one project by its ref, several by the list.
-    Cheapest,
-    /// By the list, which also has the projects that no document adopts. That is one request, too.
-    ByList,
 }
 
 impl Observed {
@@ -279,264 +270,10 @@ pub fn kinds_of(registry: Registry, project: &DesiredProject) -> impl Iterator<I
     })
 }
 
-/// Why a kind could not be read.
-#[derive(Debug)]
-pub enum Unread {
-    /// The API refused, or answers in a form that is not understood.
-    Api(ApiError),
-    /// The items that were read cannot be told apart.
-    Unclear(Box<Problem>),
-}
-
-impl Unread {
-    /// The problem of the project.
-    #[must_use]
-    pub fn blocked(self, origin: Option<Origin>) -> Problem {
-        match self {
-            Self::Api(why) => blocked_by(&why, origin),
-            Self::Unclear(blocked) => *blocked,
-        }
-    }
-}
-
-impl From<ApiError> for Unread {
-    fn from(why: ApiError) -> Self {
-        Self::Api(why)
-    }
-}
-
-/// What was just read of a kind.
-#[derive(Debug)]
-pub struct Fresh {
-    /// What it means.
-    pub live: LiveKind,
-    answers: Vec<(ReadCall, Answer)>,
-}
-
-impl Fresh {
-    /// What a call that reads was answered, if it was among them.
-    #[must_use]
-    pub fn answer_to(&self, call: &Call) -> Option<&Answer> {
-        let (_, answer) = self.answers.iter().find(|(read, _)| read.as_call() == call)?;
-        Some(answer).filter(|answer| answer.status < 300)
-    }
-}
-
-impl From<LiveKind> for Fresh {
-    /// What is known without another read.
-    fn from(live: LiveKind) -> Self {
-        Self { live, answers: vec![] }
-    }
-}
-
-/// Reads one kind of one project; its items by the names that `section` gives them.
-///
-/// # Errors
-/// When the API refuses, answers in a form that is not understood, or shows items that cannot be told apart.
-pub async fn kind_of(
-    reader: &Reader,
-    kind: &dyn Kind,
-    project: &str,
-    reference: &ProjectRef,
-    section: Option<&Section>,
-) -> Result<LiveKind, Unread> {
-    let mut live = listed_kind(reader, kind, project, reference, section).await?.live;
-    if section.is_some() {
-        in_detail_of(reader, reader.memory(), kind, reference, section, &mut live).await?;
-    }
-    Ok(live)
-}
-
-/// The same, without what the list of its items does not show of them.
-///
-/// # Errors
-/// When the API refuses, answers in a form that is not understood, or shows items that cannot be told apart.
-pub async fn listed_kind(
-    reader: &Reader,
-    kind: &dyn Kind,
-    project: &str,
-    reference: &ProjectRef,
-    section: Option<&Section>,
-) -> Result<Fresh, Unread> {
-    let (reads, mut answers) = (kind.reads(reference), vec![]);
-    for read in &reads {
-        answers.push(answer_of(reader, read).await?);
-    }
-    let live = kind.observe(&answers).map_err(|why| unreadable(reads.first(), &why))?;
-    let live = match section {
-        Some(section) => kind.align(project, section, live).map_err(Unread::Unclear)?,
-        None => live,
-    };
-    Ok(Fresh { live, answers: reads.into_iter().zip(answers).collect() })
-}
-
-/// Reads what the list does not show, of the items of `section`; without one, of every item that needs it.
-///
-/// # Errors
-/// When the API refuses or answers in a form that is not understood.
-pub async fn in_detail(
-    reader: &Reader,
-    kind: &dyn Kind,
-    reference: &ProjectRef,
-    section: Option<&Section>,
-    live: &mut LiveKind,
-) -> Result<(), ApiError> {
-    in_detail_of(reader, None, kind, reference, section, live).await
-}
-
-/// The same, without the downloads of which memory knows what they would show.
-async fn in_detail_of(
-    reader: &Reader,
-    memory: Option<&dyn Memory>,
-    kind: &dyn Kind,
-    reference: &ProjectRef,
-    section: Option<&Section>,
-    live: &mut LiveKind,
-) -> Result<(), ApiError> {
-    for (name, read) in kind.detail_reads(section, reference, live) {
-        let LiveKind::Items(items) = &mut *live else { break };
-        let Some(item) = items.get_mut(&name) else { continue };
-        let state = State::of(memory, kind, section, &name, item, read.as_call());
-        if state.as_ref().is_some_and(|state| state.recall(item)) {
-            continue;
-        }
-        let answer = answer_of(reader, &read).await?;
-        kind.merge_detail(section, &name, item, &answer).map_err(|why| unreadable(Some(&read), &why))?;
-        if let Some(state) = state {
-            state.note(item);
-        }
-    }
-    Ok(())
-}
-
-/// Reads items of `section` by their names, whatever the list of all of them shows: those that are there.
-///
-/// # Errors
-/// When the API refuses or answers in a form that is not understood.
-pub async fn by_names(
-    reader: &Reader,
-    kind: &dyn Kind,
-    reference: &ProjectRef,
-    section: &Section,
-    names: &[&str],
-) -> Result<LiveKind, ApiError> {
-    let mut rows = vec![];
-    for read in names.iter().filter_map(|name| kind.item_read(reference, name)) {
-        let answer = answer_of(reader, &read).await?;
-        rows.extend((answer.status < 300).then_some(answer.body));
-    }
-    let rows = Answer { status: 200, body: rows.into(), at: None };
-    let mut live = kind.observe(&[rows]).map_err(|why| unreadable(kind.reads(reference).first(), &why))?;
-    in_detail(reader, kind, reference, Some(section), &mut live).await?;
-    Ok(live)
-}
-
-fn unreadable(read: Option<&ReadCall>, why: &UnexpectedShape) -> ApiError {
-    ApiError::unreadable(read.map(ReadCall::as_call), why.to_string())
-}
-
-/// Reads the status of one project by its ref.
-///
-/// # Errors
-/// When the API refuses or answers in a form that is not understood.
-pub async fn status_of(reader: &Reader, reference: &ProjectRef) -> Result<LiveProject, ApiError> {
-    let read = ReadCall::get("/v1/projects/{ref}").param("ref", reference.as_str());
-    let answer = reader.read(&read).await?;
-    listed(&answer.body)
-        .map(|listed| listed.live())
-        .ok_or_else(|| ApiError::unreadable(Some(read.as_call()), "a project was expected"))
-}
-
-/// Finds the live project of each document, and returns what was listed on the way.
-async fn identify(
-    reader: &Reader,
-    (desired, lineage): (&Desired, &Lineage),
-    lookup: Lookup,
-) -> (Vec<(String, Found)>, Vec<Listed>) {
-    let branches = desired.projects.values().filter_map(|project| Some((project, project.branch_of.as_ref()?)));
-    let branches = branches.map(|(project, of)| (project.document.clone(), lineage.find(project, of, desired)));
-    let (mut found, listed) = identify_projects(reader, desired, lookup).await;
-    found.extend(branches);
-    (found, listed)
-}
-
-async fn identify_projects(reader: &Reader, desired: &Desired, lookup: Lookup) -> (Vec<(String, Found)>, Vec<Listed>) {
-    let projects: Vec<&DesiredProject> =
-        desired.projects.values().filter(|project| project.branch_of.is_none()).collect();
-    if let [only] = projects.as_slice()
-        && let Some(reference) = only.reference.as_ref().filter(|_| lookup == Lookup::Cheapest)
-    {
-        let found = status_of(reader, &reference.value).await.map_err(|why| Box::new(gone_or(&why, only)));
-        return (vec![(only.document.clone(), found)], vec![]);
-    }
-    if projects.is_empty() && lookup == Lookup::Cheapest {
-        return (vec![], vec![]);
-    }
-    let list = list_of(reader).await;
-    let live = list.as_ref().map(|listed| Projects::of(listed));
-    let find = |project: &DesiredProject| match &live {
-        Ok(listed) => pick(project, listed),
-        Err(why) => Err(Box::new(blocked_by(why, None))),
-    };
-    let found = projects.into_iter().map(|project| (project.document.clone(), find(project))).collect();
-    (found, list.unwrap_or_default())
-}
-
-fn pick(project: &DesiredProject, live: &Projects<'_>) -> Found {
-    if let Some(found) = live.the_one(project)? {
-        return Ok(found.live());
-    }
-    match (&project.reference, &project.organization) {
-        (Some(_), _) => Err(Box::new(gone(project))),
-        (None, _) if project.creates() => Ok(to_be(project)),
-        (None, slug) => {
-            let slug = slug.as_ref().map_or("", |slug| &slug.value);
-            Err(Box::new(not_found(project, slug, project.live_name(), live)))
-        }
-    }
-}
-
 /// The live fields of a pinned project itself, where the manifest sets any.
 pub fn itself(project: &DesiredProject, live: &mut LiveProject) {
     if crate::kinds::project::to_rename(project).is_some() {
         let name = Map::from_iter([("name".to_owned(), live.name.clone().into())]);
         live.kinds.insert(KindInfo::PROJECT, LiveKind::Settings(name));
     }
-}
-
-/// A project that is to be created.
-fn to_be(project: &DesiredProject) -> LiveProject {
-    let text = |written: &Option<crate::model::Spanned<String>>| {
-        written.as_ref().map_or_else(String::new, |written| written.value.clone())
-    };
-    LiveProject {
-        reference: None,
-        name: project.live_name().to_owned(),
-        organization: text(&project.organization),
-        region: text(&project.region),
-        status: Status::Absent,
-        kinds: BTreeMap::new(),
-        parent: None,
-    }
-}
-
-/// The projects of a name in an organization.
-///
-/// # Errors
-/// When the API refuses or answers in a form that is not understood.
-pub async fn by_name(reader: &Reader, organization: &str, name: &str) -> Result<Vec<Listed>, ApiError> {
-    let mut list = list_of(reader).await?;
-    list.retain(|listed| listed.organization == organization && listed.name == name);
-    Ok(list)
-}
-
-/// A project that is coming up cannot be read, so it cannot be checked for drift.
-fn readable(project: &DesiredProject, live: LiveProject, lookup: Lookup) -> Found {
-    if lookup == Lookup::ByList && live.status == Status::ComingUp {
-        if project.branch_of.is_some() {
-            return Ok(LiveProject { status: Status::Parked, ..live });
-        }
-        return Err(Box::new(coming_up(project)));
-    }
-    Ok(live)
 }
