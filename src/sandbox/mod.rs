@@ -31,6 +31,7 @@ mod rows;
 mod service;
 mod shown;
 mod state;
+mod stored;
 mod switches;
 mod undo;
 mod validate;
@@ -49,10 +50,9 @@ pub use history::{History, Migration};
 pub use keys::{Eddsa, KeyStatus, KidScope, SigningKey, SigningKeySwitches};
 pub use permissions::{Scope, TokenRights};
 pub use postgres::PostgresAt;
-pub use state::ThirdPartyAuth;
-pub use state::{
-    ApiKey, CustomHostname, HostnameStatus, Network, OpenError, Organization, PendingNetwork, Project, SsoProvider,
-    State, StoredSecret,
+pub use state::{OpenError, Organization, Project, State};
+pub use stored::{
+    ApiKey, CustomHostname, HostnameStatus, Network, PendingNetwork, SsoProvider, StoredSecret, ThirdPartyAuth,
 };
 pub use switches::{
     BranchSwitches, DefaultRow, HostnameSwitches, IdempotencyKeys, ListWhenOff, MigrationSwitches, PauseSwitches,

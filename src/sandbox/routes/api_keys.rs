@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::ids::{bits, jwt, timestamp, uuid};
-use crate::sandbox::state::{ApiKey, Project};
+use crate::sandbox::state::Project;
+use crate::sandbox::stored::ApiKey;
 use crate::sandbox::validate::{expected, length, no_match, object, one_of, text};
 use crate::sandbox::visit::{RequestContext, id};
 

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::{auth, data_api, network, realtime, storage};
 use crate::sandbox::answer::{Answer, Answered, answer};
 use crate::sandbox::ids::timestamp;
-use crate::sandbox::state::{Network, Project};
+use crate::sandbox::state::Project;
+use crate::sandbox::stored::Network;
 use crate::sandbox::switches::V2Config;
 use crate::sandbox::visit::RequestContext;
 

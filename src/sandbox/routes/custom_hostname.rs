@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::answer::{Answer, Answered, answer, empty, ok, refuse};
 use crate::sandbox::ids::{bits, uuid};
-use crate::sandbox::state::{CustomHostname, HostnameStatus};
+use crate::sandbox::stored::{CustomHostname, HostnameStatus};
 use crate::sandbox::switches::HostnameSwitches;
 use crate::sandbox::validate::{length, object, text};
 use crate::sandbox::visit::RequestContext;

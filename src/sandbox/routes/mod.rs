@@ -4,6 +4,7 @@ mod account;
 mod api_keys;
 mod auth;
 mod bans;
+mod branch_runs;
 mod branches;
 mod config;
 pub(super) mod custom_hostname;
@@ -61,13 +62,13 @@ pub(super) const ROUTES: &[Route] = routes! {
         branches::update, "Failed to update database branch";
     "DELETE" "/v1/branches/{branch_id_or_ref}" ["branching_development_delete"]
         branches::delete, "Failed to delete database branch";
-    "GET" "/v1/branches/{branch_id_or_ref}/diff" ["branching_development_write"] branches::diff;
+    "GET" "/v1/branches/{branch_id_or_ref}/diff" ["branching_development_write"] branch_runs::diff;
     "POST" "/v1/branches/{branch_id_or_ref}/merge" ["branching_development_write"]
-        branches::merge, "Failed to merge database branch";
+        branch_runs::merge, "Failed to merge database branch";
     "POST" "/v1/branches/{branch_id_or_ref}/push" ["branching_development_write"]
-        branches::push, "Failed to push database branch";
+        branch_runs::push, "Failed to push database branch";
     "POST" "/v1/branches/{branch_id_or_ref}/reset" ["branching_development_write"]
-        branches::reset, "Failed to reset database branch";
+        branch_runs::reset, "Failed to reset database branch";
     "POST" "/v1/branches/{branch_id_or_ref}/restore" ["branching_development_write"]
         branches::restore, "Failed to restore database branch";
     "GET" "/v1/profile" [] account::profile;
@@ -84,8 +85,8 @@ pub(super) const ROUTES: &[Route] = routes! {
     "PATCH" "/v1/projects/{ref}" ["project_admin_write"] project::rename, "Failed to update project";
     "DELETE" "/v1/projects/{ref}" ["project_admin_write"] project::delete;
     "GET" "/v1/projects/{ref}/health" ["project_admin_read"] project::health;
-    "GET" "/v1/projects/{ref}/actions" ["action_runs_read"] branches::actions;
-    "GET" "/v1/projects/{ref}/actions/{run_id}" ["action_runs_read"] branches::action;
+    "GET" "/v1/projects/{ref}/actions" ["action_runs_read"] branch_runs::actions;
+    "GET" "/v1/projects/{ref}/actions/{run_id}" ["action_runs_read"] branch_runs::action;
     "GET" "/v1/projects/{ref}/api-keys" ["api_gateway_keys_read"] api_keys::list;
     "POST" "/v1/projects/{ref}/api-keys" ["api_gateway_keys_write"] api_keys::create;
     "GET" "/v1/projects/{ref}/api-keys/legacy" ["api_gateway_keys_read"] api_keys::legacy_get;

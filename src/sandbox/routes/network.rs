@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::ids::timestamp;
-use crate::sandbox::state::{Network, PendingNetwork};
+use crate::sandbox::stored::{Network, PendingNetwork};
 use crate::sandbox::validate::{expected, object, one_of, text};
 use crate::sandbox::visit::RequestContext;
 

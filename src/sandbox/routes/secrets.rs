@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::answer::{Answer, Answered, answer, empty, refuse};
 use crate::sandbox::ids::timestamp;
-use crate::sandbox::state::StoredSecret;
+use crate::sandbox::stored::StoredSecret;
 use crate::sandbox::validate::{expected, length, list as items_of, object};
 use crate::sandbox::visit::RequestContext;
 use crate::schema::Digest;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::catalogue;
 use crate::sandbox::ids::{timestamp, uuid};
-use crate::sandbox::state::{Project, SsoProvider};
+use crate::sandbox::state::Project;
+use crate::sandbox::stored::SsoProvider;
 use crate::sandbox::validate::{expected, object, one_of, optional_text, text};
 use crate::sandbox::visit::{RequestContext, id};
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::sandbox::answer::{Answer, Answered, answer, ok, refuse};
 use crate::sandbox::ids::timestamp;
-use crate::sandbox::state::ThirdPartyAuth;
+use crate::sandbox::stored::ThirdPartyAuth;
 use crate::sandbox::validate::{object, optional_text};
 use crate::sandbox::visit::{RequestContext, id};
 
