@@ -64,10 +64,11 @@ static OWLS: KindInfo = KindInfo {
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "an owl needs a name".to_owned()),
         delete_risk: "it does not come back",
-        items: Some(Items {
+        items: Some(Items::Each {
             path: "/v1/projects/{ref}/owls/{id}",
             id: ("id", "id"),
             named: true,
+            made_with: &[],
             update: Some(Update::Patch),
         }),
     },

@@ -19,13 +19,13 @@ pub use collection::{by_action, live_of, what_goes};
 pub use content::{FoundSources, SourceFiles};
 pub use matching::{MatchBy, Matching, UUID, check_names, text, written};
 pub use needs::{check_needs, no_further_fields};
-pub use settings::lacking;
+pub use settings::{calls as settings_calls, lacking};
 pub use work::{KindChanges, PlanContext, PlannedCall, References, SiblingKinds, Sides, Target, UnexpectedShape};
 
 use crate::diag::Diagnostics;
 use crate::model::{
-    Answer, Awaited, Call, Change, LiveKind, Method, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal,
-    Section, Settings,
+    Answer, Awaited, Call, Change, LiveKind, Operation, Origin, Problem, ProjectRef, ReadCall, Refusal, Section,
+    Settings,
 };
 pub use crate::schema::{Aggregate, Impact, KindInfo, Shape, Writes};
 
@@ -224,8 +224,7 @@ pub trait Kind: Sync {
     fn operations(&self) -> Vec<Operation> {
         match self.info().shape {
             Shape::Settings { path, write, .. } => settings::operations(path, write),
-            Shape::Collection { path, items: Some(items), .. } => collection::operations(path, items),
-            Shape::Collection { path, items: None, .. } => vec![Operation { method: Method::Get, template: path }],
+            Shape::Collection { path, items, .. } => collection::operations(path, items),
         }
     }
 
@@ -248,7 +247,22 @@ pub trait Kind: Sync {
 
     /// The requests that make the changes, in order, each with its wait.
     fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
-        default_calls(self.info(), job)
+        match self.info().shape {
+            Shape::Settings { .. } => settings::calls(self.info(), job, self.document(job)),
+            Shape::Collection { .. } => collection::calls(self.info(), job, self.order(job)),
+        }
+    }
+
+    /// The document that a request has, where it is more than the fields that change.
+    fn document(&self, job: &KindChanges<'_>) -> Option<Value> {
+        let _ = job;
+        None
+    }
+
+    /// The order in which the items of a collection change, by index; `None`: what is written, then what is deleted.
+    fn order(&self, job: &KindChanges<'_>) -> Option<Vec<usize>> {
+        let _ = job;
+        None
     }
 
     /// Other kinds whose live state the rules of this section read, whether they are managed or not.
@@ -267,15 +281,6 @@ pub trait Kind: Sync {
     fn yields_to(&self, job: &KindChanges<'_>) -> Vec<&'static str> {
         let _ = job;
         vec![]
-    }
-}
-
-/// The default of [`Kind::calls`].
-#[must_use]
-pub fn default_calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
-    match info.shape {
-        Shape::Settings { .. } => settings::calls(info, job),
-        Shape::Collection { .. } => collection::calls(info, job),
     }
 }
 

@@ -1,5 +1,7 @@
 //! One document that always exists: read as a whole, written as the API requires.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::settings_body;
@@ -75,15 +77,19 @@ fn unfold(document: &mut Map<String, Value>, list: &str, more: &str) {
     document.insert(list.to_owned(), all.join(",").into());
 }
 
-/// One write of the changed fields.
-pub(super) fn calls(info: &'static KindInfo, job: &KindChanges<'_>) -> Vec<PlannedCall> {
+/// One write: of a document, or of the changed fields.
+#[must_use]
+pub fn calls(info: &'static KindInfo, job: &KindChanges<'_>, document: Option<Value>) -> Vec<PlannedCall> {
     let (Shape::Settings { path, write, sent_at, .. }, Some(change)) = (&info.shape, job.changes.first()) else {
         return vec![];
     };
     let (method, template) = written(path, *write);
     let call = Call::new(method, template, Repeat::Idempotent).param("ref", job.target.param());
     let base = || Box::new(Call::new(Method::Get, path, Repeat::Safe).param("ref", job.target.param()));
-    let mut set = settings_body(change, *sent_at);
+    let mut set = match document {
+        Some(document) => JsonBody::of(document, BTreeMap::new()),
+        None => settings_body(change, *sent_at),
+    };
     let (wait, member) = settle(info, change, job, &set.value);
     if let (Some((member, now)), Value::Object(members)) = (member, &mut set.value) {
         members.insert(member.to_owned(), now.into());

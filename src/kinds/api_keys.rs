@@ -30,7 +30,13 @@ static INFO: KindInfo =
             reserved: Some(is_reserved),
             bad_name,
             delete_risk: "whoever uses the key is locked out at once, and the key cannot be recovered",
-            items: Some(Items { path: ONE, id: ("id", "id"), named: true, update: Some(Update::Patch) }),
+            items: Some(Items::Each {
+                path: ONE,
+                id: ("id", "id"),
+                named: true,
+                made_with: &[],
+                update: Some(Update::Patch),
+            }),
         },
         fields: &[&[
             choice("type", &["publishable", "secret"]).example("secret").judged().fixed().doc(

@@ -56,6 +56,12 @@ static INFO: KindInfo = KindInfo {
         "migrations",
     ],
     example: "network_restrictions:\n  ipv4: [203.0.113.0/24]\n  ipv6: [\"2001:db8::/32\"]",
+    settles: Settles::Seen {
+        read: PATH,
+        until: &[("/status", Until::Is(Literal::Text("applied")))],
+        healthy: &[],
+        deadline: 120,
+    },
     aggregate: Some(Aggregate { at: "/database/network_restrictions", as_own, effective: &[] }),
     ..KindInfo::PLAIN
 };
@@ -253,16 +259,11 @@ impl Kind for NetworkRestrictions {
         }
     }
 
-    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
-        let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
-        let Some([v4, v6]) = wanted(settings).filter(|_| !job.changes.is_empty()) else { return vec![] };
-        let body = json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6});
-        let Shape::Settings { write: Writes::Post(path), .. } = INFO.shape else { return vec![] };
-        let call =
-            Call::new(Method::Post, path, Repeat::Idempotent).param("ref", job.target.param()).body(Body::json(body));
-        let wait =
-            Wait::Settled { read: PATH, until: vec![("/status", json!("applied"))], healthy: &[], deadline: 120 };
-        vec![PlannedCall { wait: Some(wait), ..PlannedCall::of(call, vec![0]) }]
+    /// Both lists, whatever changes.
+    fn document(&self, job: &KindChanges<'_>) -> Option<Value> {
+        let SectionBody::Settings(settings) = &job.section.body else { return None };
+        let [v4, v6] = wanted(settings)?;
+        Some(json!({"dbAllowedCidrs": v4, "dbAllowedCidrsV6": v6}))
     }
 }
 

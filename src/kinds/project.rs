@@ -100,7 +100,7 @@ impl Kind for Project {
     fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
         let SectionBody::Settings(settings) = &job.section.body else { return vec![] };
         if job.target.reference.is_some() {
-            return crate::kind::default_calls(&INFO, job);
+            return crate::kind::settings_calls(&INFO, job, None);
         }
         let value = |name: &str| match settings.fields.get(name).map(|setting| &setting.value) {
             Some(DesiredValue::Value(value)) => value.clone(),

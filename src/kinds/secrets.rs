@@ -1,12 +1,8 @@
 //! The secrets of edge functions.
 
-use crate::model::Finding;
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-
 use crate::kind::by_action;
 use crate::kind::prelude::*;
+use crate::model::Finding;
 
 /// `secrets`: a collection that the API shows as digests and writes in bulk.
 pub struct Secrets;
@@ -26,7 +22,7 @@ static INFO: KindInfo = KindInfo {
         reserved: Some(is_reserved),
         bad_name,
         delete_risk: "its value cannot be recovered from Supabase",
-        items: None,
+        items: Some(Items::Bulk { most: MOST }),
     },
     fields: &[&[text("value")
         .secret(Digest::Sha256)
@@ -58,12 +54,6 @@ impl Kind for Secrets {
         &INFO
     }
 
-    fn operations(&self) -> Vec<Operation> {
-        [(Method::Get, PATH), (Method::Post, PATH), (Method::Delete, PATH)]
-            .map(|(method, template)| Operation { method, template })
-            .into()
-    }
-
     fn couple_items(&self, job: &KindChanges<'_>, out: &mut Vec<Refusal>) {
         let LiveKind::Items(live) = job.live else { return };
         let (written, deleted) = by_action(job.changes);
@@ -82,48 +72,4 @@ impl Kind for Secrets {
             });
         }
     }
-
-    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
-        let SectionBody::Items(items) = &job.section.body else { return vec![] };
-        let live = if let LiveKind::Items(live) = job.live { live.len() } else { 0 };
-        let (written, deleted) = by_action(job.changes);
-        let new = written.iter().filter(|&&index| job.changes[index].action == Action::Create).count();
-        let write = |indices: &[usize]| upsert(job, items, indices);
-        let delete = (!deleted.is_empty()).then(|| remove(job, &deleted));
-        let writes = written.chunks(MOST).map(write);
-        // New values are written before old names are deleted, except where they would exceed the limit.
-        if live + new > MOST { delete.into_iter().chain(writes).collect() } else { writes.chain(delete).collect() }
-    }
-}
-
-fn upsert(job: &KindChanges<'_>, items: &BTreeMap<String, Item>, indices: &[usize]) -> PlannedCall {
-    let mut body = vec![];
-    let mut secrets = BTreeMap::new();
-    for &index in indices {
-        let name = job.changes[index].at.subject.item().unwrap_or_default().to_owned();
-        let Some(Item::Present(settings, _)) = items.get(&name) else { continue };
-        let Some(DesiredValue::Secret(secret)) = settings.fields.get("value").map(|setting| &setting.value) else {
-            continue;
-        };
-        body.push(match secret.plain() {
-            Some(value) => json!({"name": name, "value": value}),
-            None => {
-                secrets.insert(BodyPlace::of_item(body.len(), "value"), secret.clone());
-                json!({"name": name})
-            }
-        });
-    }
-    let call = Call::new(Method::Post, PATH, Repeat::Idempotent)
-        .param("ref", job.target.param())
-        .body(Body::Json(JsonBody::of(Value::Array(body), secrets)));
-    PlannedCall::of(call, indices.to_vec())
-}
-
-fn remove(job: &KindChanges<'_>, indices: &[usize]) -> PlannedCall {
-    let names: Vec<Value> =
-        indices.iter().filter_map(|&index| job.changes[index].at.subject.item()).map(Value::from).collect();
-    let call = Call::new(Method::Delete, PATH, Repeat::Idempotent)
-        .param("ref", job.target.param())
-        .body(Body::json(names.into()));
-    PlannedCall::of(call, indices.to_vec())
 }

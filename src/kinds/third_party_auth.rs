@@ -36,7 +36,7 @@ static INFO: KindInfo = KindInfo {
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "an issuer needs a name".to_owned()),
         delete_risk: "whoever uses its tokens is locked out at once",
-        items: Some(Items { path: ONE, id: ("tpa_id", "id"), named: false, update: None }),
+        items: Some(Items::Each { path: ONE, id: ("tpa_id", "id"), named: false, made_with: &[], update: None }),
     },
     fields: &[&[
         text("oidc_issuer_url")

@@ -27,10 +27,10 @@ impl BodyPlace {
         Self(names.into_iter().map(|name| Part::Member(name.to_owned())).collect())
     }
 
-    /// The place of a member of an item of a list.
+    /// The same place within an item of a list.
     #[must_use]
-    pub fn of_item(index: usize, name: &str) -> Self {
-        Self(vec![Part::Item(index), Part::Member(name.to_owned())])
+    pub fn in_item(self, index: usize) -> Self {
+        Self(std::iter::once(Part::Item(index)).chain(self.0).collect())
     }
 }
 
@@ -237,7 +237,7 @@ mod tests {
             let pointer = BodyPlace::member(["x", name]).to_string();
             assert_eq!(filled.pointer(&pointer), Some(&json!("value")), "{pointer}");
         }
-        let list = body(json!([{"name": "A"}, {"name": "B"}]), vec![BodyPlace::of_item(1, "value")]);
+        let list = body(json!([{"name": "A"}, {"name": "B"}]), vec![BodyPlace::member(["value"]).in_item(1)]);
         assert_eq!(list.shown(), json!([{"name": "A"}, {"name": "B", "value": "($PASS)"}]));
     }
 
@@ -248,7 +248,7 @@ mod tests {
             (json!({"a": 1}), member(&["a"])),
             (json!({"a": null}), member(&["a"])),
             (json!({"a": 1}), member(&["a", "b"])),
-            (json!([]), BodyPlace::of_item(0, "value")),
+            (json!([]), BodyPlace::member(["value"]).in_item(0)),
             (json!([]), member(&["a"])),
             (json!(null), member(&["a"])),
             (json!({}), BodyPlace::default()),

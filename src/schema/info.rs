@@ -242,17 +242,27 @@ pub enum Shape {
     },
 }
 
-/// How the items of a collection are written, one by one: created by a POST to the list, deleted by a DELETE of their own.
+/// How the items of a collection are written.
 #[derive(Debug, Clone, Copy)]
-pub struct Items {
-    /// The path template of one item.
-    pub path: &'static str,
-    /// What fills the template beside the ref, and the member of a live item that has it.
-    pub id: (&'static str, &'static str),
-    /// Whether the request that creates an item has its name.
-    pub named: bool,
-    /// How an item is changed; `None` where the API cannot.
-    pub update: Option<Update>,
+pub enum Items {
+    /// One by one: created by a POST to the list, deleted by a DELETE of their own.
+    Each {
+        /// The path template of one item.
+        path: &'static str,
+        /// What fills the template beside the ref, and the member of a live item that has it.
+        id: (&'static str, &'static str),
+        /// Whether the request that creates an item has its name.
+        named: bool,
+        /// Members that the request that creates an item has in any case.
+        made_with: &'static [(&'static str, Literal)],
+        /// How an item is changed; `None` where the API cannot.
+        update: Option<Update>,
+    },
+    /// Several at once: written by a POST of a list to the list, deleted by a DELETE of their names.
+    Bulk {
+        /// The most items of a project, and the most in one request.
+        most: usize,
+    },
 }
 
 /// How one item is changed.
@@ -260,8 +270,12 @@ pub struct Items {
 pub enum Update {
     /// PATCH: only what changes.
     Patch,
-    /// PUT: only what changes; what it leaves out may be reset.
-    Put,
+    /// PUT: what changes, and what would be reset if it were left out. A request has no null, when an item is created, either:
+    /// null leaves a member out.
+    Put {
+        /// The members that are reset where they are left out.
+        resets: &'static [&'static str],
+    },
 }
 
 /// How a document is written.

@@ -2,7 +2,6 @@
 //!
 //! The API identifies a provider by an id; a manifest finds it by its values. The list has all of them but the XML.
 
-mod calls;
 mod rules;
 mod table;
 mod xml;
@@ -169,8 +168,7 @@ impl Kind for SsoProviders {
         }
     }
 
-    fn calls(&self, job: &KindChanges<'_>) -> Vec<PlannedCall> {
-        let (order, _) = rules::order(job);
-        order.into_iter().filter_map(|index| calls::draft(job, index)).collect()
+    fn order(&self, job: &KindChanges<'_>) -> Option<Vec<usize>> {
+        Some(rules::order(job).0)
     }
 }

@@ -60,13 +60,20 @@ pub(super) static INFO: KindInfo = KindInfo {
         reserved: None,
         bad_name: |name| name.is_empty().then(|| "a provider needs a name".to_owned()),
         delete_risk: "people who signed in through it can no longer sign in, and a new provider creates new users for them",
-        items: None,
+        items: Some(Items::Each {
+            path: ONE,
+            id: ("provider_id", "id"),
+            named: false,
+            made_with: &[("type", Literal::Text("saml"))],
+            update: Some(Update::Put { resets: &["name_id_format"] }),
+        }),
     },
     fields: &[&[
         choice("type", &["saml"])
             .default(Literal::Text("saml"))
             .example("saml")
             .harmless("there is only one protocol")
+            .fixed()
             .doc("The protocol, which is always SAML 2.0 and need not be written."),
         text("metadata_url")
             .form(&address::CALLED)
