@@ -230,6 +230,13 @@ fn run(runtime: &tokio::runtime::Runtime, project: &Project) -> bool {
         assert!(planned.plan.projects.values().all(|it| it.refusals.is_empty() && it.blocked.is_none()));
         let again = import(&first).await;
         assert!(again.is_empty(), "a second import writes nothing: {:?} {:?}", again.created, again.changed);
+        // A copy of it is imported as the same.
+        let copied = first.session().copy(&Which { all: true, ..Which::default() }).await;
+        let Ok(copied) = copied else { panic!("what is live can be copied") };
+        assert_eq!(copied.left, [], "the copy has everything");
+        let rehearsal = stage(&untouched());
+        rehearsal.sandbox.edit(|state| *state = serde_json::from_str(&copied.text).unwrap());
+        assert_eq!(import(&rehearsal).await.created, imported.created);
         // The same project, made anew from the manifests, is imported as the same.
         let mut other = stage(&untouched());
         other.sandbox.edit(|state| state.organizations.values_mut().for_each(|it| "platform".clone_into(&mut it.plan)));

@@ -11,6 +11,7 @@ mod answer;
 mod branching;
 mod catalogue;
 mod check;
+mod copied;
 mod database;
 mod family;
 mod faults;
@@ -141,6 +142,19 @@ impl Sandbox {
                 None => world::built_in(),
             },
         };
+        Self::of(state, options, clock)
+    }
+
+    /// A sandbox with this state, which is checked.
+    ///
+    /// # Errors
+    /// When the state contradicts itself, or when there is no PostgreSQL where one is wanted.
+    pub fn with(state: State, options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
+        check::check(&state).map_err(|is| OpenError::Foreign("the copy".to_owned(), is))?;
+        Self::of(state, options, clock)
+    }
+
+    fn of(state: State, options: Options, clock: Arc<dyn Clock>) -> Result<Arc<Self>, OpenError> {
         let started_at = state.clock_ms;
         let (limits, log) = (limits::Limits::default(), requests::Log::default());
         let inner = Inner { state, limits, log, before: None, writes: 0, started_at };

@@ -235,7 +235,9 @@ impl State {
     }
 
     /// The state in the form of the file.
-    pub(super) fn text(&self) -> String {
+    /// The text of its file.
+    #[must_use]
+    pub fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 

@@ -47,8 +47,8 @@ pub use branch::{BranchAction, BranchAtWork, BranchChanges};
 pub use drift::Drifted;
 pub use format::Formatted;
 pub use import::{
-    Elsewhere, Factored, Import, ImportFiles, Imported, ImportedFiles, ImportedProject, SecretsFound, Which,
-    write_imported,
+    CopiedWorld, Elsewhere, Factored, Import, ImportFiles, Imported, ImportedFiles, ImportedProject, SecretsFound,
+    Which, write_imported,
 };
 pub use lifetime::Lifetime;
 pub use look::unread;

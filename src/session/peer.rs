@@ -13,7 +13,7 @@ use crate::diag::codes::run as codes;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::sandbox::{Options, Sandbox, state_file};
-use crate::secret::variables;
+use crate::secret::{Vault, variables};
 
 /// A connection to the API or its stand-in.
 pub(super) struct Connection {
@@ -76,19 +76,24 @@ impl Session {
             }
             Target::Peer(peer) => Connection { peer: peer.clone(), sandbox: None },
         };
-        let Peer { transport, origin, token, clock } = connection.peer.clone();
         self.lifetime.go_out();
-        let options = ClientOptions {
+        let options = self.client(&connection.peer, &workspace.vault);
+        Ok((connection, options))
+    }
+
+    /// The parts of a client of a peer.
+    pub(super) fn client(&self, peer: &Peer, vault: &Arc<Vault>) -> ClientOptions {
+        let Peer { transport, origin, token, clock } = peer.clone();
+        ClientOptions {
             transport: Box::new(transport),
             origin,
             token,
             deadline: clock.now() + self.lifetime.left(),
             clock,
-            vault: Arc::clone(&workspace.vault),
+            vault: Arc::clone(vault),
             stop: self.lifetime.stop().clone(),
             parallel: self.options.parallel,
-        };
-        Ok((connection, options))
+        }
     }
 }
 

@@ -69,6 +69,27 @@ pub fn import_page(record: &ImportRecord) -> StyledText {
     page
 }
 
+/// What a copy of live projects has, each thing that it has otherwise with the reason, and what to do with it, for people.
+pub fn copied_page<'a>(
+    projects: usize,
+    left: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+    file: &str,
+) -> StyledText {
+    let mut page = StyledText::new();
+    page.push(Line::new().plain(format!("Copied {} into {file}.", many(projects, "project"))));
+    if left.len() > 0 {
+        page.push(Line::new());
+        page.push(Line::of(Role::Heading, "Not as it is live"));
+        for (at, why) in left {
+            page.push(Line::new().plain("  ").then(Role::Heading, at).plain(format!("  {why}")));
+        }
+    }
+    page.push(Line::new());
+    page.push(Line::new().plain("It has digests of secrets and no values. Rehearse on it:"));
+    page.push(Line::new().plain(format!("  supaform plan --sandbox .sandbox --world {file}")));
+    page
+}
+
 /// What projects were found to have alike, for people.
 pub fn factored_page(record: &FactoredRecord) -> StyledText {
     let FactoredRecord { written, created: _, changed, projects, profiles } = record;

@@ -30,7 +30,7 @@ pub use detail::Detail;
 pub use explain::explained_text;
 pub use github::github;
 pub use html::html;
-pub use import::{factored_page, import_page};
+pub use import::{copied_page, factored_page, import_page};
 pub use junit::junit;
 pub use markdown::{Fitting, TooLong, code as markdown_code, findings_markdown, markdown, without_html};
 pub use needs::{needs_github, needs_gitlab, needs_text};

@@ -22,6 +22,7 @@ mod schema;
 mod show;
 mod status;
 mod validate;
+mod world;
 
 use std::path::PathBuf;
 
@@ -54,6 +55,7 @@ pub(super) enum Command {
     Schema(schema::Args),
     Completions(completions::Args),
     Sandbox(sandbox::Args),
+    World(world::Args),
 }
 
 impl Command {
@@ -78,7 +80,7 @@ impl Command {
             | Self::Branch(_)
             | Self::Fmt(_) => &[Text, Json],
             Self::Needs(_) => &[Text, Json, Github, Gitlab],
-            Self::Completions(_) | Self::Sandbox(_) | Self::Init(_) | Self::Comment(_) => &[Text],
+            Self::Completions(_) | Self::Sandbox(_) | Self::World(_) | Self::Init(_) | Self::Comment(_) => &[Text],
         }
     }
 
@@ -106,6 +108,7 @@ impl Command {
             | Self::Explain(_)
             | Self::Schema(_)
             | Self::Completions(_)
+            | Self::World(_)
             | Self::Sandbox(_) => [None, None],
         }
     }
@@ -149,6 +152,7 @@ impl Command {
             Self::Schema(args) => schema::run(run, &args),
             Self::Completions(args) => completions::run(run, &args),
             Self::Sandbox(args) => Box::pin(sandbox::run(run, args)).await,
+            Self::World(args) => Box::pin(world::run(run, args)).await,
         }
     }
 }

@@ -9,6 +9,7 @@
 mod branches;
 mod check;
 mod choose;
+mod copy;
 mod edits;
 mod elsewhere;
 mod existing;
@@ -22,6 +23,7 @@ use serde_json::{Map, Value, json};
 use branches::Addresses;
 use choose::Chosen;
 pub use choose::Which;
+pub use copy::CopiedWorld;
 pub use elsewhere::{Elsewhere, ImportFiles, ImportedFiles};
 pub use existing::Factored;
 use ground::Ground;
