@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -14,14 +15,14 @@ use supaform::import::factor::Factoring;
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
 use supaform::model::Desired;
-use supaform::sandbox::{ApiKey, Project, SsoProvider, StoredSecret, ThirdPartyAuth};
+use supaform::sandbox::{ApiKey, Organization, Project, SsoProvider, StoredSecret, ThirdPartyAuth};
 use supaform::schema::{Field, KindInfo, Type, members, wire};
 use supaform::session::{Import, Imported, Which, write_imported};
 
 use crate::support::stage::Stage;
 
 /// Texts that YAML, variables or people could take for something else.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 19] = [
     "on",
     "1e3",
     "0123",
@@ -36,9 +37,21 @@ const TEXTS: [&str; 14] = [
     "[a",
     " led",
     "null",
+    "no",
+    "0x1F",
+    "one\r\ntwo",
+    "a\u{0}b",
+    "a\u{200b}b",
 ];
-const LONG: [&str; 5] =
-    ["<p>Hi</p>", "<h1>${x}</h1>\n<p>{{ .ConfirmationURL }}</p>\n", "a\n\n b\n", "one\r\ntwo\r\n", "\n\nlate"];
+const LONG: [&str; 7] = [
+    "a  \n b \n\n\n",
+    "x\u{0}\ny\r",
+    "<p>Hi</p>",
+    "<h1>${x}</h1>\n<p>{{ .ConfirmationURL }}</p>\n",
+    "a\n\n b\n",
+    "one\r\ntwo\r\n",
+    "\n\nlate",
+];
 
 /// A live value of a field, in the form in which people write it.
 fn value(row: &'static Field) -> BoxedStrategy<Value> {
@@ -288,6 +301,69 @@ fn what_is_imported_changes_nothing_and_a_second_import_writes_nothing() {
     });
     found.unwrap();
     assert!(anew.get() >= 5, "of 40 worlds, {} could be made anew", anew.get());
+}
+
+/// Whatever projects are called, each has a document and a file of its own, on every system; those that are not up are told.
+#[test]
+fn names_are_nobody_elses() {
+    let long = "x".repeat(300);
+    let names: [&str; 22] = [
+        "no",
+        "1e3",
+        "0x1F",
+        "~",
+        "a/b/c",
+        "../../etc/passwd",
+        "Acme",
+        "ACME",
+        "acme",
+        "Zoë 🦀",
+        "",
+        "con",
+        "nul\0x",
+        "a\r\nb",
+        " x ",
+        "${x}",
+        "é",
+        "- a",
+        "supaform",
+        "version",
+        "projects",
+        &long,
+    ];
+    let statuses = ["INACTIVE", "PAUSING", "RESTORING", "REMOVED", "INIT_FAILED", "COMING_UP"];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let stage = stage(&untouched());
+        stage.sandbox.edit(|state| {
+            let other = Organization { name: "Other".to_owned(), plan: "free".to_owned() };
+            state.organizations.insert("other".to_owned(), other);
+            let up = names.iter().map(|name| (*name, "ACTIVE_HEALTHY"));
+            let all = up.chain(statuses.iter().map(|status| ("acme", *status)));
+            for (number, (name, status)) in all.enumerate() {
+                let letter = |number: usize| char::from(b'a' + u8::try_from(number % 26).unwrap());
+                let reference =
+                    format!("{}{}", "q".repeat(18), [letter(number / 26), letter(number)].iter().collect::<String>());
+                let organization = if number % 2 == 0 { "acme-inc" } else { "other" };
+                let (name, status) = (name.to_owned(), status.to_owned());
+                let project = Project { organization: organization.to_owned(), name, status, ..untouched() };
+                state.projects.insert(reference, project);
+            }
+        });
+        let which = Which { all: true, ..Which::default() };
+        let imported = stage.session().import(&Import { which, ..Import::default() }).await;
+        let Ok(imported) = imported else { panic!("names are no reason to refuse") };
+        assert_eq!(imported.skipped.len(), statuses.len());
+        let files: BTreeSet<String> = imported.projects.iter().map(|it| it.file.to_lowercase()).collect();
+        assert_eq!(files.len(), names.len() + 1);
+        for device in ["con", "nul", "supaform"] {
+            assert!(!files.contains(&format!("projects/{device}.yaml")));
+        }
+        write_imported(&imported).unwrap();
+        let planned = stage.plan().await;
+        assert_eq!(planned.plan.projects.len(), names.len() + 1);
+        assert!(planned.plan.projects.values().all(|it| it.changes.is_empty() && it.blocked.is_none()));
+    });
 }
 
 /// Several projects that somebody has set up alike, but for a word and some fields.

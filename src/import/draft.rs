@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
+use crate::diag::chars;
 use crate::files::beside;
+use crate::yaml::unwritable;
 
 /// Sections by the name of their kind, each with its fields or items, in the order in which they are written. Values have the
 /// form in which people write them: `1h`, `{secret: SMTP_PASS}`, `{file: mail.html}`; a `${` that is no variable is `$${`.
@@ -60,6 +62,45 @@ impl Draft {
         }
     }
 
+    /// Takes out what no manifest may hold: texts with characters that are refused there, even escaped.
+    pub fn take_out_unwritable(&mut self) {
+        for project in &mut self.projects {
+            let DraftProject { document, envelope, sections, .. } = project;
+            let name = envelope.get("name").and_then(Value::as_str);
+            let unfit = name.and_then(|name| {
+                let is_blank = name.trim().is_empty().then(|| "it is empty".to_owned());
+                is_blank
+                    .or_else(|| name.contains('\n').then(|| "it has several lines".to_owned()))
+                    .or_else(|| why(name))
+            });
+            if let Some(why) = unfit {
+                envelope.shift_remove("name");
+                self.left.push(Left { at: format!("{document}, its name"), why });
+            }
+            for (kind, fields) in sections.iter_mut() {
+                fields.retain(|name, value| {
+                    let found = why(name).or_else(|| unwritable_in(value));
+                    let is_kept = found.is_none();
+                    let at = format!("{document}/{kind}/{}", name.escape_debug());
+                    self.left.extend(found.map(|why| Left { at, why }));
+                    is_kept
+                });
+            }
+            sections.retain(|_, fields| !fields.is_empty());
+        }
+        for (name, (_, sections)) in &mut self.profiles {
+            for (kind, fields) in sections.iter_mut() {
+                fields.retain(|field, value| {
+                    let found = unwritable_in(value);
+                    let is_kept = found.is_none();
+                    self.left.extend(found.map(|why| Left { at: format!("{name}/{kind}/{field}"), why }));
+                    is_kept
+                });
+            }
+            sections.retain(|_, fields| !fields.is_empty());
+        }
+    }
+
     /// Leaves an item alone, and drops the sources that are its own. False where the draft has no such item.
     pub fn let_go(&mut self, document: &str, kind: &str, name: &str) -> bool {
         let project = self.projects.iter_mut().find(|project| project.document == document);
@@ -87,6 +128,21 @@ impl Draft {
     pub fn values(&self) -> usize {
         let sections = self.projects.iter().flat_map(|project| project.sections.values());
         sections.map(Map::len).sum()
+    }
+}
+
+/// Why a text cannot be written.
+fn why(text: &str) -> Option<String> {
+    let found = unwritable(text)?;
+    Some(format!("it has the character {}, which no manifest may hold", chars::name(found)))
+}
+
+fn unwritable_in(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => why(text),
+        Value::Array(items) => items.iter().find_map(unwritable_in),
+        Value::Object(members) => members.iter().find_map(|(name, value)| why(name).or_else(|| unwritable_in(value))),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 

@@ -139,7 +139,21 @@ fn files(record: &ImportRecord, page: &mut StyledText) {
     for path in record.created.iter().filter(is_text) {
         *texts.entry(path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default() += 1;
     }
-    rows.extend(texts.into_iter().map(|(folder, count)| (format!("{folder}/"), many(count, "text"))));
+    // Of many projects, the folders of each kind of text are one row.
+    let mut by_top: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for (folder, count) in &texts {
+        let (folders, all) = by_top.entry(folder.split('/').next().unwrap_or_default()).or_default();
+        *folders += 1;
+        *all += count;
+    }
+    if texts.len() > MOST {
+        let told = |(top, (folders, all))| {
+            (format!("{top}/"), format!("{} in {}", many(all, "text"), many(folders, "folder")))
+        };
+        rows.extend(by_top.into_iter().map(told));
+    } else {
+        rows.extend(texts.into_iter().map(|(folder, count)| (format!("{folder}/"), many(count, "text"))));
+    }
     let named: BTreeSet<&String> = rows.iter().map(|(path, _)| path).collect();
     let others = record.created.iter().chain(&record.changed).filter(|path| !is_text(path) && !named.contains(path));
     let what = |path: &str| if path == MARKER { "marks the root of the workspace" } else { "" };

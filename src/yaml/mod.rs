@@ -19,8 +19,16 @@ mod syntax;
 pub use decode::{DecodeError, decode};
 pub use node::{Content, Entry, Key, Node, Style};
 
+use crate::diag::chars;
 use crate::diag::codes::yaml as codes;
 use crate::diag::{Diagnostic, Diagnostics, SourceId, Sources, Span};
+
+/// The first character of a text that no manifest may hold, not even escaped.
+#[must_use]
+pub fn unwritable(text: &str) -> Option<char> {
+    text.chars()
+        .find(|&it| chars::is_invisible(it) || chars::is_control(it) || chars::is_foreign_break(it) || it == '\r')
+}
 
 /// Reads the only document of a source. Without a result, `out` has the reason; warnings are also in `out`.
 pub fn read(sources: &Sources, id: SourceId, out: &mut Diagnostics) -> Option<Node> {

@@ -49,6 +49,7 @@ pub(super) async fn checked(
     projects: &mut [ImportedProject],
 ) -> Result<Checked, Failure> {
     let Against { session, ground, .. } = against;
+    draft.take_out_unwritable();
     loop {
         let texts = texts(ground, &mut draft)?;
         let mut built = ground.built(session, &texts);

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diagnostics, Severity, Sources, nearest};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::import::slug;
-use crate::manifest::name_is_valid;
+use crate::manifest::{MARKER, name_is_valid};
 use crate::model::{AddressPattern, DesiredProject, Listed, Status};
 
 /// What is asked for.
@@ -58,7 +58,7 @@ pub(super) fn choose(which: &Which, listed: Vec<Listed>, documents: &[DesiredPro
     if which.addresses.is_empty() && !everything && listed.len() > 1 {
         return Err(ambiguous(&listed));
     }
-    let mut taken: BTreeSet<String> = documents.iter().map(|document| document.document.clone()).collect();
+    let mut taken: BTreeSet<String> = documents.iter().map(|it| it.document.to_ascii_lowercase()).collect();
     let mut unmet: BTreeSet<&str> = which.addresses.iter().map(String::as_str).collect();
     let (mut chosen, mut left) = (vec![], vec![]);
     let mut sorted = listed;
@@ -90,7 +90,7 @@ pub(super) fn choose(which: &Which, listed: Vec<Listed>, documents: &[DesiredPro
             continue;
         }
         let name = document.map_or_else(|| free(listed, &sorted, &taken), |document| document.document.clone());
-        taken.insert(name.clone());
+        taken.insert(name.to_ascii_lowercase());
         let whole = meant.iter().any(|address| !address.contains('/'));
         let part = |address: &&str| AddressPattern::parse(&format!("{name}/{}", address.split_once('/')?.1));
         let parts = if whole { vec![] } else { meant.iter().filter_map(part).collect() };
@@ -125,11 +125,13 @@ pub(super) fn known<'d>(one: &Listed, documents: &'d [DesiredProject]) -> Option
 fn free(listed: &Listed, all: &[Listed], taken: &BTreeSet<String>) -> String {
     let name = slug(&listed.name);
     let name = if name_is_valid(&name) { name } else { listed.reference.as_str().to_owned() };
+    let name = if is_reserved(&name) { format!("{name}-project") } else { name };
     let twins: Vec<&Listed> =
         all.iter().filter(|it| it.reference != listed.reference && slug(&it.name) == slug(&listed.name)).collect();
     let tells = |part: fn(&Listed) -> &str| twins.iter().all(|it| part(it) != part(listed));
     let own = match () {
-        () if twins.is_empty() => name,
+        // A ref is nobody else's.
+        () if twins.is_empty() || name == listed.reference.as_str() => name,
         () if tells(|it| &it.organization) => format!("{name}-{}", slug(&listed.organization)),
         () if tells(|it| &it.region) => format!("{name}-{}", listed.region),
         () => format!("{name}-{}", listed.reference),
@@ -137,6 +139,14 @@ fn free(listed: &Listed, all: &[Listed], taken: &BTreeSet<String>) -> String {
     let numbered = (2..).map(|number| format!("{own}-{number}"));
     let mut names = std::iter::once(own.clone()).chain(numbered);
     names.find(|name| !taken.contains(name)).unwrap_or(own)
+}
+
+/// Whether a file of this name is no manifest: it marks a workspace, or it is a device to Windows.
+fn is_reserved(name: &str) -> bool {
+    let is_numbered = |start| name.strip_prefix(start).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']));
+    MARKER.split('.').next() == Some(name)
+        || ["con", "prn", "aux", "nul"].contains(&name)
+        || ["com", "lpt"].into_iter().any(is_numbered)
 }
 
 /// Why a project cannot be read now.

@@ -89,6 +89,7 @@ impl Session {
         if let Some(into) = &asked.into {
             ground.free(into, true)?;
         }
+        draft.take_out_unwritable();
         let texts = loop {
             let texts = texts(&ground, &mut draft)?;
             let built = ground.built(self, &texts);
