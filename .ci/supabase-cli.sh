@@ -5,8 +5,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck disable=SC2034 # the scripts use it
 root=$PWD
 supaform=$PWD/${1:-target/release/supaform} cli=$PWD/target/supabase-cli
-npm install --silent --no-audit --no-fund --prefix "$cli" supabase@3.1.0 ||
-  { echo "NOT CHECKED: the Supabase CLI could not be installed"; exit 0; }
+# shellcheck source=.ci/install.sh
+. .ci/install.sh
+npm_install "$cli" supabase@3.1.0
 
 work=$(mktemp -d)
 started=()

@@ -69,8 +69,13 @@ class Workspace {
     const quoted = [this.program, ...args].map((it) => `'${it}'`).join(" ");
     const text = (width) => spawnSync("script", ["--quiet", "--command", `stty rows 50 cols ${width}; ${quoted}`, "/dev/null"], {
       cwd: this.folder, env: { PATH: process.env.PATH, TERM: "xterm-256color" }, encoding: "utf8",
-    }).stdout.replaceAll("\r", "");
+    }).stdout.replaceAll("\r\n", "\n").replace(/^.*\r(?:\x1b\[(?:0|2)?K)?/gm, "");
     return { text: { 80: text(80), 140: text(140) }, markdown: this.run([...args, "--format", "markdown"]).stdout };
+  }
+
+  /** What has no page: it is only printed. */
+  printedOnly(name, ...args) {
+    return { name, text: this.printed(args).text };
   }
 
   /** A page, and the same in other formats. */
@@ -156,12 +161,18 @@ const made = (workspace) => {
   shop(shops);
   made.push(shops.all("plan", "plan", "--sandbox", "live"));
   made.push(shops.all("compare", "compare", "shop-prod", "shop-stag"));
+  made.push(shops.all("compare-many", "compare", "pay-prod", "shop-prod", "shop-stag"));
   shops.live((state) => {
     Object.assign(state.projects[reference(0)].auth, { password_min_length: 6, uri_allow_list: "https://evil.example.com" });
     Object.assign(state.projects[reference(2)].auth, { jwt_exp: 600 });
   });
   made.push(shops.all("drift", "drift", "--sandbox", "live"));
   made.push(shops.all("status", "status", "--sandbox", "live"));
+  made.push(shops.all("status-field", "status", "--field", "auth.password_min_length", "--sandbox", "live"));
+  for (const [name, ...args] of [
+    ["explain", "explain", "auth.jwt_exp"], ["explain-fleet", "explain", "*/auth/jwt_exp"], ["explain-value", "explain", "pay-prod/auth/jwt_exp"], ["needs", "needs", "--missing"],
+    ["explain-code", "explain", "E0504"], ["accept", "accept", "shop-stag/auth/password_min_length", "--sandbox", "live", "--dry-run"],
+  ]) made.push(shops.printedOnly(name, ...args));
   const refused = { kind: "refuse", status: 400, message: "jwt_exp: Too small" };
   shops.live((state) => {
     state.faults = [{ route: `PATCH /v1/projects/{ref}/config/auth`, times: 1, fault: refused }];

@@ -24,7 +24,7 @@ export const pictures = async (browser, pages, folder, need) => {
   const style = readFileSync(need.resolve("github-markdown-css/github-markdown.css"), "utf8");
   marked.use(need("marked-alert")());
   for (const made of pages.filter((it) => !it.isHostile)) {
-    for (const theme of THEMES) {
+    for (const theme of made.file ? THEMES : []) {
       for (const [name, width] of Object.entries(WIDTHS)) {
         await picture(browser, `${folder}/${made.name}.html.${name}.${theme}.png`, { width, theme, file: made.file });
       }

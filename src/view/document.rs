@@ -209,6 +209,8 @@ pub struct Deviation {
     pub projects: Option<Projects>,
     /// The names of the projects.
     pub named: Vec<String>,
+    /// The labels of each, in the same order.
+    pub labels: Vec<BTreeMap<String, String>>,
     /// The section or item, and the field where one has changed: `auth.jwt_exp`.
     pub name: String,
     /// What has happened.

@@ -66,11 +66,9 @@ impl Command {
             Self::Plan(_) | Self::Drift(_) | Self::Show(_) | Self::Merge(_) => OF_PLANS,
             Self::Apply(_) => &[Text, Json, Markdown, Html, Ndjson, Github, Junit, Sarif],
             Self::Validate(_) => &[Text, Short, Json, Markdown, Html, Github, Junit, Sarif],
-            Self::Compare(_) => &[Text, Json, Markdown, Html],
+            Self::Compare(_) | Self::Status(_) => &[Text, Json, Markdown, Html],
             Self::Render(args) if args.base.is_some() => &[Text, Json, Markdown, Html],
-            Self::Status(args) if args.is_of_projects() => &[Text, Json, Markdown, Html],
             Self::Render(_)
-            | Self::Status(_)
             | Self::Schema(_)
             | Self::Explain(_)
             | Self::Pin(_)
@@ -93,7 +91,6 @@ impl Command {
             Self::Init(_)
             | Self::Validate(_)
             | Self::Plan(_)
-            | Self::Status(_)
             | Self::Accept(_)
             | Self::Needs(_)
             | Self::Branch(_)
@@ -109,6 +106,7 @@ impl Command {
             | Self::Schema(_)
             | Self::Completions(_)
             | Self::World(_)
+            | Self::Status(_)
             | Self::Sandbox(_) => [None, None],
         }
     }

@@ -12,7 +12,7 @@ use crate::model::{DesiredProject, Problem, Status};
 use crate::observe::{Observed, coming_up};
 use crate::record::{Basis, DriftRecord, Named as _, Spread, SpreadProject, StatusRecord};
 use crate::session::Drifted;
-use crate::view::build::status_document;
+use crate::view::build::{spread_document, status_document};
 use crate::view::{Detail, spread_page, status_page};
 
 /// Show the state of all projects in a table
@@ -32,13 +32,6 @@ pub(in crate::cli) struct Args {
     /// Ends with 2 if something differs
     #[arg(long)]
     exit_code: bool,
-}
-
-impl Args {
-    /// Whether the state of projects is asked for, not one setting.
-    pub(super) const fn is_of_projects(&self) -> bool {
-        self.field.is_none()
-    }
 }
 
 pub(super) async fn run(run: &Run, args: &Args) -> Done {
@@ -86,10 +79,19 @@ async fn spread(run: &Run, args: &Args, asked: &str) -> Done {
         .map(|project| (project, Side::rendered(project, KINDS, Identity::Without), live(project, &observed)))
         .collect();
     let spread = spread_of(info, item, field, &sides);
-    if run.global.format == Format::Json {
-        run.json(&spread.json(&workspace.sources));
-    } else {
-        run.terminal.page(spread_page(&spread, &workspace.sources, args.full));
+    match run.global.format {
+        Format::Json => run.json(&spread.json(&workspace.sources)),
+        Format::Markdown | Format::Html => {
+            let detail = Detail { full: args.full, ..Detail::default() };
+            run.document(&spread_document(&spread, &workspace.sources), detail)?;
+        }
+        Format::Text
+        | Format::Short
+        | Format::Ndjson
+        | Format::Github
+        | Format::Gitlab
+        | Format::Junit
+        | Format::Sarif => run.terminal.page(spread_page(&spread, &workspace.sources, args.full)),
     }
     let failed = sides.iter().filter_map(|(.., live)| live.as_ref().err()).map(|(_, exit)| *exit);
     let failed: Vec<Exit> = if spread.projects.is_empty() { failed.collect() } else { vec![] };

@@ -11,7 +11,7 @@ use super::FieldPath;
 use super::{KindInfo, Shape, Writes};
 
 /// The width to which text for the terminal is wrapped.
-const WIDTH: usize = 96;
+const WIDTH: usize = 80;
 /// The width of the labels of [`explain_field`].
 const LABEL: usize = 10;
 

@@ -137,6 +137,7 @@ fn deviation(name: &str, happened: Happened, found: &[Found<'_>], labels: &Label
     risks.dedup();
     Some(Deviation {
         projects: (projects.len() > 1).then(|| called(labels, &projects)),
+        labels: projects.iter().map(|project| labels.of_project(project)).collect(),
         named: projects.into_iter().map(str::to_owned).collect(),
         name: name.to_owned(),
         happens: happened.into(),

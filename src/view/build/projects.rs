@@ -26,6 +26,11 @@ impl<'a> Labels<'a> {
         Self { by_project, many }
     }
 
+    /// The labels of a project.
+    pub(super) fn of_project(&self, project: &str) -> BTreeMap<String, String> {
+        self.by_project.get(project).map(|labels| (*labels).clone()).unwrap_or_default()
+    }
+
     /// A label that these projects have, and no other.
     fn of_exactly(&self, projects: &[&str]) -> Option<(&str, &str)> {
         let mut labels = projects.iter().map(|name| self.by_project.get(name).copied());

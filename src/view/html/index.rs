@@ -88,10 +88,9 @@ impl Index {
                     }
                 }
                 Block::Section(section @ Section { name, labels, blocks, .. }) => {
-                    let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
                     if section.is_told(self.full) || !section.outline.is_empty() {
                         let project = projects.entry(name.clone()).or_default();
-                        project.labels = labels.join(", ");
+                        project.labels = in_words(labels);
                         project.has_part = section.is_told(self.full);
                     }
                     self.walk(blocks, Some(name), projects);
@@ -109,8 +108,11 @@ impl Index {
                     }
                 }
                 Block::Deviations(all) => {
-                    for Deviation { named, name, risks, .. } in all {
+                    for Deviation { named, labels, name, risks, .. } in all {
                         self.add(&Change { projects: named, name, harms: risks, origin: None }, projects);
+                        for (name, labels) in named.iter().zip(labels) {
+                            projects.entry(name.clone()).or_default().labels = in_words(labels);
+                        }
                     }
                 }
                 Block::Run(Run { name, steps, problems, .. }) => {
@@ -189,6 +191,11 @@ impl Index {
     pub(super) fn count(&self) -> String {
         count(self.projects.len(), "project")
     }
+}
+
+/// Labels in a line: `env=prod, team=pay`.
+fn in_words(labels: &BTreeMap<String, String>) -> String {
+    labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The kind of a resource or field: `auth` of `auth.jwt_exp`.

@@ -61,6 +61,7 @@ fn place(topic: Topic, block: &Block) -> (&'static str, &'static str) {
         Block::Run(_) => ("runs", "What was done"),
         Block::States(_) => ("states", "Projects"),
         Block::Steps(_) => ("steps", "Calls, and what waits for what"),
+        Block::Among(_) if topic == Topic::Status => ("sides", "Values"),
         Block::Sides(_) | Block::Among(_) => ("sides", "Side by side"),
         Block::Obstacles(_) => ("refused", "Refused, or not done"),
         Block::Points(_) if topic == Topic::Findings => ("findings", "Findings"),

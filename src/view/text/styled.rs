@@ -181,7 +181,7 @@ impl Line {
             };
             let is_start = rows.last().is_none_or(Vec::is_empty);
             let mut space = word.space;
-            // A sign goes on with what it is the sign of, where both fit into one row.
+            // It goes on with what it is the sign of, where both fit into one row.
             let next = words.peek().filter(|_| word.is_sign()).map_or(0, |next| next.space + next.width);
             let together = if hang + word.width + next <= width { word.width + next } else { word.width };
             if !is_start && used + space + together > limit {
@@ -253,9 +253,10 @@ struct Word {
 }
 
 impl Word {
-    /// Whether it is the sign of an added or a removed piece.
+    /// Whether it is nothing without the word behind it: the sign of a piece, the method of a request.
     fn is_sign(&self) -> bool {
-        matches!(self.parts.as_slice(), [(_, text)] if text == "+" || text == "-")
+        let leads = |text: &str| matches!(text, "+" | "-" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE");
+        matches!(self.parts.as_slice(), [(_, text)] if leads(text))
     }
 }
 
