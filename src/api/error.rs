@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::diag::{Code, codes::run as codes};
+use crate::exit::Exit;
 use crate::model::{Call, Method, Operation};
 
 /// The class of a failure.
@@ -107,6 +109,27 @@ impl ApiError {
     #[must_use]
     pub fn is_about_plans(&self) -> bool {
         is_about_plans(&self.message)
+    }
+
+    /// The code of the finding that tells it, and how a run ends that can do nothing about it.
+    #[must_use]
+    pub const fn ends(&self) -> (Code, Exit) {
+        match self.class {
+            Class::Auth => (codes::BAD_TOKEN, Exit::Denied),
+            Class::Permission => (codes::NO_PERMISSION, Exit::Denied),
+            Class::Stopped => (codes::INTERRUPTED, Exit::Interrupted),
+            Class::Expired => (codes::EXPIRED, Exit::Attention),
+            Class::Gone
+            | Class::NotFound
+            | Class::NotOffered
+            | Class::Invalid
+            | Class::PlanLimit
+            | Class::RateLimited
+            | Class::Server
+            | Class::Unreadable
+            | Class::Network
+            | Class::Redirect => (codes::API_FAILED, Exit::Failed),
+        }
     }
 
     /// The hints.

@@ -13,15 +13,13 @@ pub(super) fn failed(step: &Step, why: &ApiError) -> Outcome {
     }
     // The read before this write was answered with the same token, so a 401 means the value, not the token.
     let refused_value = why.class == Class::Auth && why.operation.method != Method::Get;
-    let (code, exit) = match why.class {
-        Class::Auth if !refused_value => (codes::BAD_TOKEN, Exit::Denied),
-        Class::Permission => (codes::NO_PERMISSION, Exit::Denied),
-        Class::Auth | Class::Invalid | Class::PlanLimit | Class::NotOffered => (codes::API_REFUSED, Exit::Failed),
-        Class::Gone | Class::NotFound => (codes::STALE, Exit::Stale),
-        Class::Expired => (codes::EXPIRED, Exit::Attention),
-        Class::RateLimited | Class::Server | Class::Unreadable | Class::Network | Class::Redirect | Class::Stopped => {
-            (codes::API_FAILED, Exit::Failed)
-        }
+    let is_refused = refused_value || matches!(why.class, Class::Invalid | Class::PlanLimit | Class::NotOffered);
+    let (code, exit) = if is_refused {
+        (codes::API_REFUSED, Exit::Failed)
+    } else if matches!(why.class, Class::Gone | Class::NotFound) {
+        (codes::STALE, Exit::Stale)
+    } else {
+        why.ends()
     };
     let mut finding = finding(step, code, why.to_string());
     finding.hints = if refused_value { vec![] } else { why.hints() };

@@ -2,7 +2,7 @@
 
 use super::identity::Projects;
 use crate::api::{ApiError, Class};
-use crate::diag::{Code, codes::plan as codes, codes::run, nearest};
+use crate::diag::{codes::plan as codes, nearest};
 use crate::exit::Exit;
 use crate::kinds::project::REGION_GROUPS;
 use crate::model::{BranchOf, DesiredProject, Finding, LiveProject, Origin, Problem, Status};
@@ -75,22 +75,7 @@ pub(super) fn gone_or(why: &ApiError, project: &DesiredProject) -> Problem {
 /// The problem of a project whose request failed.
 #[must_use]
 pub fn blocked_by(why: &ApiError, origin: Option<Origin>) -> Problem {
-    let (code, exit): (Code, Exit) = match why.class {
-        Class::Auth => (run::BAD_TOKEN, Exit::Denied),
-        Class::Permission => (run::NO_PERMISSION, Exit::Denied),
-        Class::Stopped => (run::INTERRUPTED, Exit::Interrupted),
-        Class::Expired => (run::EXPIRED, Exit::Attention),
-        Class::Gone
-        | Class::NotFound
-        | Class::NotOffered
-        | Class::Invalid
-        | Class::PlanLimit
-        | Class::RateLimited
-        | Class::Server
-        | Class::Unreadable
-        | Class::Network
-        | Class::Redirect => (run::API_FAILED, Exit::Failed),
-    };
+    let (code, exit) = why.ends();
     Problem { finding: Finding { code, message: why.to_string(), hints: why.hints(), origin }, exit }
 }
 
