@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{between, shown};
 use super::listings::{
-    awaited, ignored_by_rule, not_compared, not_managed, not_managed_here, part, shared_notes, without_document,
+    Notes, awaited, ignored_by_rule, not_compared, not_managed, not_managed_here, part, without_document,
 };
 use super::obstacles::not_compared_at_all;
 use super::plan::title;
@@ -39,7 +39,7 @@ pub fn drift_document(drift: &DriftRecord) -> Document {
     blocks.push(Block::Deviations(deviations));
     let notes = drift.projects.iter().flat_map(|it| it.notes.iter().map(|note| (it.project.as_str(), note)));
     let waits = drift.projects.iter().flat_map(|it| it.awaited.iter().map(|one| awaited(Some(&it.project), one)));
-    blocks.push(Block::Points(waits.chain(shared_notes(notes, &labels)).collect()));
+    blocks.push(Block::Points(waits.chain(Notes::shared(notes, 1).points(&labels)).collect()));
     blocks.extend(drift.projects.iter().filter_map(unmanaged).map(Block::Section));
     let all = drift.ignored.iter().map(|DriftIgnoredRecord { address, happened, field, rule }| {
         let would_be = match happened {

@@ -39,28 +39,43 @@ pub(super) fn noted(note: &NoteRecord) -> String {
     }
 }
 
-/// Notes, each once with its projects.
-pub(super) fn shared_notes<'n>(
-    all: impl Iterator<Item = (&'n str, &'n NoteRecord)>,
-    labels: &Labels<'_>,
-) -> Vec<Point> {
-    let mut by_text: BTreeMap<String, Vec<(&str, &NoteRecord)>> = BTreeMap::new();
-    for (project, note) in all {
-        by_text.entry(noted(note)).or_default().push((project, note));
-    }
-    let point = |(message, all): (String, Vec<(&str, &NoteRecord)>)| {
-        let projects: Vec<&str> = all.iter().map(|(project, _)| *project).collect();
-        Point {
-            label: Label::Note,
-            code: None,
-            subject: None,
-            message,
-            projects: Some(called(labels, &projects)),
-            at: one_place(all.iter().map(|(_, note)| note.at.as_ref())),
-            hints: vec![],
+/// Notes of several projects, by their words.
+pub(super) struct Notes<'n> {
+    by_text: BTreeMap<String, Vec<(&'n str, &'n NoteRecord)>>,
+}
+
+impl<'n> Notes<'n> {
+    /// The notes that at least so many projects have in the same words.
+    pub(super) fn shared(all: impl Iterator<Item = (&'n str, &'n NoteRecord)>, least: usize) -> Self {
+        let mut by_text: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for (project, note) in all {
+            by_text.entry(noted(note)).or_default().push((project, note));
         }
-    };
-    by_text.into_iter().map(point).collect()
+        by_text.retain(|_, all| all.len() >= least);
+        Self { by_text }
+    }
+
+    /// Whether a note is among them.
+    pub(super) fn has(&self, note: &NoteRecord) -> bool {
+        self.by_text.contains_key(&noted(note))
+    }
+
+    /// Each once, with its projects and, where all share one, its place.
+    pub(super) fn points(&self, labels: &Labels<'_>) -> Vec<Point> {
+        let point = |(text, all): (&String, &Vec<(&str, &NoteRecord)>)| {
+            let projects: Vec<&str> = all.iter().map(|(project, _)| *project).collect();
+            Point {
+                label: Label::Note,
+                code: None,
+                subject: None,
+                message: text.clone(),
+                projects: Some(called(labels, &projects)),
+                at: one_place(all.iter().map(|(_, note)| note.at.as_ref())),
+                hints: vec![],
+            }
+        };
+        self.by_text.iter().map(point).collect()
+    }
 }
 
 /// A difference that is left alone: its place, whether it would be created, and its field if it has one.

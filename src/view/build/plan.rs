@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::against::against;
 use super::changes::{field_change, origin};
 use super::edit::{edit, new_value, old_value};
-use super::listings::{awaited, ignored_by_rule, not_compared, not_managed, not_managed_here, noted, part};
+use super::listings::{Notes, awaited, ignored_by_rule, not_compared, not_managed, not_managed_here, noted, part};
 use super::obstacles::obstacles;
-use super::projects::{Labels, TOGETHER, called, one_place};
+use super::projects::{Labels, TOGETHER};
 use super::risks::{Told, few_words, risks};
 use super::steps;
 use super::together::Together;
@@ -26,7 +26,8 @@ pub fn plan_document(plan: &PlanRecord, allowed: &BTreeSet<String>) -> Document 
     let labels = Labels::of(plan.projects.iter().map(|it| (it.project.as_str(), &it.labels)));
     let steps = Steps::of(plan);
     let together = Together::of(plan);
-    let notes = SharedNotes::of(plan);
+    let notes = plan.projects.iter().flat_map(|it| it.notes.iter().map(|note| (it.project.as_str(), note)));
+    let notes = Notes::shared(notes, TOGETHER);
     let mut blocks = vec![];
     if let Some(base) = &plan.base {
         let review = base.review.iter().map(|it| (it.project.clone(), it.what.clone())).collect();
@@ -169,16 +170,15 @@ impl<'a> Steps<'a> {
 }
 
 /// What there is to say of one project; nothing where there is nothing.
-fn section(
-    project: &ProjectRecord,
-    steps: &Steps<'_>,
-    together: &Together<'_>,
-    notes: &SharedNotes<'_>,
-) -> Option<Section> {
+fn section(project: &ProjectRecord, steps: &Steps<'_>, together: &Together<'_>, notes: &Notes<'_>) -> Option<Section> {
     let name = &project.project;
     let sent_along = steps.of_project(name).filter(|step| !step.also_sends.is_empty());
-    let points: Vec<Point> =
-        project.awaited.iter().map(|it| awaited(None, it)).chain(notes.rest(project).map(note)).collect();
+    let points: Vec<Point> = project
+        .awaited
+        .iter()
+        .map(|it| awaited(None, it))
+        .chain(project.notes.iter().filter(|it| !notes.has(it)).map(note))
+        .collect();
     let mut blocks = vec![
         Block::Changes(project.changes.iter().filter_map(|change| resource(change, steps, together)).collect()),
         Block::SentAlong(sent_along.map(|step| (step.address.local(), step.also_sends.clone())).collect()),
@@ -244,45 +244,4 @@ fn resource(change: &ChangeRecord, steps: &Steps<'_>, together: &Together<'_>) -
 fn note(note: &NoteRecord) -> Point {
     let (message, at) = (noted(note), note.at.clone());
     Point { label: Label::Note, code: None, subject: None, message, projects: None, at, hints: vec![] }
-}
-
-/// Notes that many projects share, shown once with their projects.
-struct SharedNotes<'a> {
-    by_text: BTreeMap<String, Vec<(&'a str, &'a NoteRecord)>>,
-}
-
-impl<'a> SharedNotes<'a> {
-    /// Finds the notes that at least three projects have in the same words.
-    fn of(plan: &'a PlanRecord) -> Self {
-        let mut by_text: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for project in &plan.projects {
-            for note in &project.notes {
-                by_text.entry(noted(note)).or_default().push((project.project.as_str(), note));
-            }
-        }
-        by_text.retain(|_, all| all.len() >= TOGETHER);
-        Self { by_text }
-    }
-
-    /// The notes of a project that are shown with it.
-    fn rest<'p>(&self, project: &'p ProjectRecord) -> impl Iterator<Item = &'p NoteRecord> {
-        project.notes.iter().filter(|note| !self.by_text.contains_key(&noted(note)))
-    }
-
-    /// The notes, each with its projects and, where all share one, its place.
-    fn points(&self, labels: &Labels<'_>) -> Vec<Point> {
-        let point = |(text, all): (&String, &Vec<(&str, &NoteRecord)>)| {
-            let projects: Vec<&str> = all.iter().map(|(project, _)| *project).collect();
-            Point {
-                label: Label::Note,
-                code: None,
-                subject: None,
-                message: text.clone(),
-                projects: Some(called(labels, &projects)),
-                at: one_place(all.iter().map(|(_, note)| note.at.as_ref())),
-                hints: vec![],
-            }
-        };
-        self.by_text.iter().map(point).collect()
-    }
 }
