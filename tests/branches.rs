@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use supaform::diag::codes::{manifest as manifests, plan as codes};
 use supaform::exit::Exit;
 use supaform::kinds::KINDS;
-use supaform::manifest::{self, Selection, Texts};
+use supaform::manifest::{self, NoTexts, Selection};
 use supaform::sandbox::{Fault, Project};
 
 use crate::support::scene::{Killed, REF, Scene};
@@ -216,14 +216,6 @@ async fn a_branch_that_nobody_makes_is_told() {
     let blocked = plan.projects["acme-staging"].blocked.as_ref().unwrap();
     assert_eq!((blocked.finding.code, blocked.exit), (codes::NO_BRANCH, Exit::Failed));
     assert!(plan.projects["acme"].blocked.is_none(), "the project itself is planned");
-}
-
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn read(&self, _: &str) -> Result<std::sync::Arc<str>, supaform::files::Refused> {
-        Err(supaform::files::Refused::Missing)
-    }
 }
 
 fn built(text: &str) -> manifest::Built {

@@ -13,9 +13,8 @@ use supaform::api::{Broken, ClientOptions, Origin, PARALLEL, Stop, Token, Transp
 use supaform::apply::{Context, Report, Turn, apply};
 use supaform::clock::{Clock, JumpClock};
 use supaform::exit::Exit;
-use supaform::files::Refused;
 use supaform::kind::{Kind, Registry, infos};
-use supaform::manifest::{self, Built, Texts};
+use supaform::manifest::{self, Built, NoTexts};
 use supaform::model::Plan;
 use supaform::observe::{Lookup, Reads, observe};
 use supaform::plan::{Inputs, make};
@@ -151,14 +150,6 @@ impl Transport for Wire {
         let (status, body) = self.0.lock().unwrap().answer(request.method().as_str(), &path, body);
         let answer = http::Response::builder().status(status).body(Bytes::from(body.to_string())).unwrap();
         Box::pin(std::future::ready(Ok(answer)))
-    }
-}
-
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
-        Err(Refused::Missing)
     }
 }
 

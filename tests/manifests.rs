@@ -10,23 +10,13 @@ mod table;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use libtest_mimic::Trial;
 use supaform::diag::{Code, Severity, Sources, codes};
-use supaform::files::Refused;
 use supaform::kind::Registry;
-use supaform::manifest::{Built, Options, Texts, build};
+use supaform::manifest::{Built, Options, build};
 use supaform::model::{DesiredProject, DesiredValue, Item, Layer, Origin, SectionBody, Settings};
 use supaform::yaml::format::format;
-
-struct Given(BTreeMap<String, Arc<str>>);
-
-impl Texts for Given {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        self.0.get(path).cloned().ok_or(Refused::Missing)
-    }
-}
 
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let valid = crate::trials("manifests/valid", "yaml", |name, text| {
@@ -73,7 +63,7 @@ fn built_of(files: Vec<(String, String)>, registry: Registry) -> Built {
     let (manifests, texts): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|(path, _)| Path::new(path).extension().is_some_and(|extension| extension == "yaml"));
-    let texts = Given(texts.into_iter().map(|(path, text)| (path, text.into())).collect());
+    let texts = texts.into_iter().collect::<BTreeMap<_, _>>();
     let options = Options {
         allow_env: ["SITE_URL".to_owned(), "GITHUB_TOKEN".to_owned()].into(),
         environment: Some(BTreeMap::from([("SITE_URL".to_owned(), "https://env.example".to_owned())])),

@@ -15,9 +15,8 @@ use supaform::clock::{Clock, JumpClock};
 use supaform::diag::Code;
 use supaform::diag::codes::plan as codes;
 use supaform::exit::Exit;
-use supaform::files::Refused;
 use supaform::kinds::KINDS;
-use supaform::manifest::{self, Texts};
+use supaform::manifest::{self, NoTexts};
 use supaform::model::Desired;
 use supaform::observe::{Lookup, Observed, Reads, observe};
 use supaform::sandbox::{Options, Project, Sandbox, TOKEN};
@@ -57,14 +56,6 @@ impl Transport for Wired {
             }
             self.sandbox.send(request).await
         })
-    }
-}
-
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
-        Err(Refused::Missing)
     }
 }
 

@@ -4,16 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use supaform::diag::Severity;
-use supaform::files::Refused;
 use supaform::kind::{KindInfo, Shape, infos};
 use supaform::kinds::KINDS;
-use supaform::manifest::{Options, Texts, build};
+use supaform::manifest::{NoTexts, Options, build};
 use supaform::schema::{Field, json_schema};
 
 /// Codes that are beyond a schema for some manifests only: with a text that they hold, and why.
@@ -71,14 +69,6 @@ const BEYOND: &[(&str, &str)] = &[
     ("E0406", "`env(NAME)` is a text like others"),
     ("E0418", "whether a file may be read is known when it is"),
 ];
-
-struct NoTexts;
-
-impl Texts for NoTexts {
-    fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
-        Err(Refused::Missing)
-    }
-}
 
 /// The codes of the errors that the checker has for a manifest.
 fn checker(manifest: &Value) -> BTreeSet<&'static str> {

@@ -2,7 +2,6 @@
 //! accept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
@@ -12,9 +11,8 @@ use super::names::text_name;
 use super::print::files;
 use crate::diag::codes::value::NO_SOURCES;
 use crate::diag::{Diagnostic, Diagnostics, Severity, Span};
-use crate::files::Refused;
 use crate::kind::{Kind, Registry, Shape, find, infos};
-use crate::manifest::{Options, Texts, build};
+use crate::manifest::{Options, build};
 use crate::schema::wire::lines;
 use crate::yaml::{self, Node};
 
@@ -166,25 +164,10 @@ fn drafted(parts: &[Part], registry: Registry) -> Draft {
     draft
 }
 
-/// The texts of a draft, for the manifests that name them.
-struct Drafted<'d>(&'d BTreeMap<String, String>);
-
-impl Texts for Drafted<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        self.0.get(path).map(|text| Arc::from(text.as_str())).ok_or(Refused::Missing)
-    }
-
-    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
-        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        let found: Vec<String> = self.0.keys().filter(below).cloned().collect();
-        if found.is_empty() { Err(Refused::Missing) } else { Ok(found) }
-    }
-}
-
 /// What the rules of manifests refuse: the file, the keys of the value, the reason.
 fn refused(draft: &Draft, registry: Registry) -> Vec<(String, Vec<String>, String)> {
     let manifests = files(draft).into_iter().filter(|(path, _)| !draft.texts.contains_key(path)).collect();
-    let built = build(manifests, &Drafted(&draft.texts), registry, &Options::default());
+    let built = build(manifests, &draft.texts, registry, &Options::default());
     let mut trees: BTreeMap<_, Option<Node>> = BTreeMap::new();
     let mut refused = vec![];
     // The sources that a manifest names are in the workspace, which is not at hand here.

@@ -32,11 +32,27 @@ pub trait Texts {
     }
 }
 
-/// An implementation without any texts, for tests.
-#[cfg(test)]
-pub(crate) struct NoTexts;
+/// Files that are at hand, by their paths.
+impl<B: AsRef<[u8]>> Texts for BTreeMap<String, B> {
+    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
+        let text = std::str::from_utf8(self.get(path).ok_or(Refused::Missing)?.as_ref());
+        text.map(Arc::from).map_err(|why| Refused::NotText { at: why.valid_up_to() })
+    }
 
-#[cfg(test)]
+    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
+        self.get(path).map(|bytes| bytes.as_ref().into()).ok_or(Refused::Missing)
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
+        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let found: Vec<String> = self.keys().filter(below).cloned().collect();
+        if found.is_empty() { Err(Refused::Missing) } else { Ok(found) }
+    }
+}
+
+/// No files at all.
+pub struct NoTexts;
+
 impl Texts for NoTexts {
     fn read(&self, _: &str) -> Result<Arc<str>, Refused> {
         Err(Refused::Missing)

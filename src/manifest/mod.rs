@@ -40,9 +40,7 @@ mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-#[cfg(test)]
-pub(crate) use input::NoTexts;
-pub use input::{Options, Texts};
+pub use input::{NoTexts, Options, Texts};
 pub use names::{MARKER, name_is_valid};
 pub use needs::{Needs, Use, needs};
 pub use select::Selection;

@@ -258,7 +258,7 @@ async fn a_branchs_row_and_what_somebody_else_applied_are_told() {
 /// A hook that is a database function is switched on once the migration has made it.
 #[tokio::test]
 async fn a_hook_of_the_database_comes_after_its_migration() {
-    let mut scene = scene("query", &[]);
+    let mut scene = scene("query", &[FIRST]);
     let auth = "auth: {hook_custom_access_token_enabled: true, hook_custom_access_token_uri: \"pg-functions://postgres/public/claims\"}";
     let envelope = "project: p\norganization: acme-inc\nname: Acme Quickstart\n";
     scene.want_with(&format!("{envelope}migrations: {{path: m}}\n{auth}\n"), &[FIRST]);

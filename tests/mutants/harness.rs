@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use supaform::diag::{Severity, render};
-use supaform::files::Refused;
 use supaform::kinds::KINDS;
-use supaform::manifest::{Built, Options, Texts, build};
+use supaform::manifest::{Built, Options, build};
 
 /// The files of a workspace by path.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -141,25 +139,11 @@ fn place(path: &str, text: &str, start: usize, end: usize) -> String {
     format!("{path}:{line}:{column} {:?}", marked.lines().next().unwrap_or_default())
 }
 
-struct Given(Files);
-
-impl Texts for Given {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        self.0.get(path).map(|text| text.as_str().into()).ok_or(Refused::Missing)
-    }
-
-    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
-        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        let found: Vec<String> = self.0.keys().filter(below).cloned().collect();
-        if found.is_empty() { Err(Refused::Missing) } else { Ok(found) }
-    }
-}
-
 /// What `validate` does, but for reading the files.
 pub(crate) fn validate(files: Files) -> Built {
     let yaml = |path: &str| Path::new(path).extension().is_some_and(|extension| extension == "yaml");
     let (manifests, texts): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| yaml(path));
-    build(manifests, &Given(texts.into_iter().collect()), KINDS, &Options::default())
+    build(manifests, &texts.into_iter().collect::<Files>(), KINDS, &Options::default())
 }
 
 /// The workspace of `tests/mutants/base`.

@@ -11,9 +11,8 @@ use serde_json::Value;
 use supaform::api::{Broken, ClientOptions, InProcess, Origin, PARALLEL, Reader, Stop, Token, Transport, Writer};
 use supaform::apply::{Context, Report, Turn, apply};
 use supaform::clock::{Clock, JumpClock};
-use supaform::files::Refused;
 use supaform::kinds::KINDS;
-use supaform::manifest::{self, Texts};
+use supaform::manifest;
 use supaform::model::{Desired, Live, Plan};
 use supaform::observe::{Lookup, Reads, observe};
 use supaform::plan::{Inputs, make};
@@ -58,39 +57,6 @@ impl Transport for CrashingTransport {
 
 /// The files of the workspace beside the manifest.
 type Files = BTreeMap<String, Vec<u8>>;
-
-struct Given<'f>(&'f Files);
-
-impl Texts for Given<'_> {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        let bytes = self.0.get(path).ok_or(Refused::Missing)?;
-        Ok(String::from_utf8(bytes.clone()).map_err(|_| Refused::NotText { at: 0 })?.into())
-    }
-
-    fn bytes(&self, path: &str) -> Result<Arc<[u8]>, Refused> {
-        self.0.get(path).map(|bytes| bytes.as_slice().into()).ok_or(Refused::Missing)
-    }
-
-    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
-        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        let found: Vec<String> = self.0.keys().filter(below).cloned().collect();
-        if found.is_empty() { Err(Refused::Missing) } else { Ok(found) }
-    }
-}
-
-/// Files by their paths.
-struct Folder(BTreeMap<String, Arc<str>>);
-
-impl Texts for Folder {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        self.0.get(path).cloned().ok_or(Refused::Missing)
-    }
-
-    fn list(&self, folder: &str) -> Result<Vec<String>, Refused> {
-        let below = |path: &&String| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        Ok(self.0.keys().filter(below).cloned().collect())
-    }
-}
 
 /// A sandbox, and what is wanted of its project.
 pub(crate) struct Scene {
@@ -158,7 +124,7 @@ impl Scene {
     pub(crate) fn want_document(&mut self, document: &str) {
         let manifest = document.to_owned();
         let files = vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("p.yaml".to_owned(), manifest)];
-        let built = manifest::build(files, &Given(&self.files), KINDS, &manifest::Options::default());
+        let built = manifest::build(files, &self.files, KINDS, &manifest::Options::default());
         assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
         self.desired = built.desired;
     }
@@ -167,7 +133,7 @@ impl Scene {
     pub(crate) fn want_with(&mut self, document: &str, texts: &[(&str, &str)]) {
         let files =
             vec![("supaform.yaml".to_owned(), "version: 1\n".to_owned()), ("p.yaml".to_owned(), document.to_owned())];
-        let texts = Folder(texts.iter().map(|(path, text)| ((*path).to_owned(), Arc::from(*text))).collect());
+        let texts: BTreeMap<_, _> = texts.iter().map(|(path, text)| ((*path).to_owned(), *text)).collect();
         let built = manifest::build(files, &texts, KINDS, &manifest::Options::default());
         assert!(!built.diagnostics.has_errors(), "{:?}", built.diagnostics);
         self.desired = built.desired;

@@ -1,13 +1,11 @@
 //! Files of real shapes, and what nothing in them may do.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::*;
-use crate::files::Refused;
 use crate::import::files;
 use crate::kinds::KINDS;
-use crate::manifest::{Options as Manifests, Texts, build};
+use crate::manifest::{Options as Manifests, build};
 
 const INIT: &str = include_str!("samples/init.toml");
 const SHOP: &str = include_str!("samples/shop.toml");
@@ -15,15 +13,7 @@ const REMOTES: &str = include_str!("samples/remotes.toml");
 const EVERY: &str = include_str!("samples/every.toml");
 const JSON: &str = include_str!("samples/config.json");
 
-struct Files(BTreeMap<String, String>);
-
-impl Texts for Files {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        self.0.get(path).map(|text| Arc::from(text.as_str())).ok_or(Refused::Missing)
-    }
-}
-
-fn mails() -> Files {
+fn mails() -> BTreeMap<String, String> {
     let files = [
         ("supabase/templates/invite.html", "<h2>Come in</h2>\r\n<a href=\"{{ .ConfirmationURL }}\">${ok}</a>\r\n"),
         ("supabase/templates/password_changed.html", "<p>Changed for {{ .Email }}</p>\n"),
@@ -34,7 +24,7 @@ fn mails() -> Files {
         ("supabase/functions/no slug/index.ts", "1"),
         ("supabase/functions/b/main.ts", "1"),
     ];
-    Files(files.map(|(path, text)| (path.to_owned(), text.to_owned())).into())
+    files.map(|(path, text)| (path.to_owned(), text.to_owned())).into()
 }
 
 fn environment() -> BTreeMap<String, String> {
@@ -78,8 +68,8 @@ fn told(draft: &Draft) -> String {
 fn errors(draft: &Draft) -> Vec<String> {
     let (manifests, texts): (Vec<_>, Vec<_>) =
         files(draft).into_iter().partition(|(path, _)| !path.starts_with("templates/"));
-    let there = mails().0.into_iter().chain(texts).collect();
-    let built = build(manifests, &Files(there), KINDS, &Manifests::default());
+    let there = mails().into_iter().chain(texts).collect::<BTreeMap<_, _>>();
+    let built = build(manifests, &there, KINDS, &Manifests::default());
     let errors = built.diagnostics.sorted().into_iter().filter(|it| it.severity == crate::diag::Severity::Error);
     errors.map(|found| found.message.clone()).collect()
 }

@@ -1,16 +1,14 @@
 //! States and files of real shapes, and what nothing in them may do.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::files::Refused;
 use crate::import::files;
 use crate::kind::find;
 use crate::kinds::KINDS;
-use crate::manifest::{Options as Manifests, Texts, build};
+use crate::manifest::{Options as Manifests, build};
 use crate::model::ProjectRef;
 use crate::schema::{members, wire};
 
@@ -20,18 +18,10 @@ const MAIN: &str = include_str!("samples/main.tf");
 const MORE: &str = include_str!("samples/more.tf");
 const VALUES: &str = include_str!("samples/terraform.tfvars");
 
-struct Files(BTreeMap<String, String>);
-
-impl Texts for Files {
-    fn read(&self, path: &str) -> Result<Arc<str>, Refused> {
-        self.0.get(path).map(|text| Arc::from(text.as_str())).ok_or(Refused::Missing)
-    }
-}
-
 fn read(files: &[(&str, &str)], reference: Option<&str>) -> Result<Imported, (Diagnostics, Sources)> {
     let files: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     let mail = ("mails/invite.html".to_owned(), "<h2>Come in</h2>\n<p>${ok}</p>\n".to_owned());
-    let texts = Files(BTreeMap::from([mail]));
+    let texts = BTreeMap::from([mail]);
     let reference = reference.map(|text| ProjectRef::parse(text).expect("a ref"));
     draft(&Options { files: &files, reference, texts: &texts, registry: KINDS })
 }
@@ -52,7 +42,7 @@ fn told(imported: &Imported) -> String {
 fn errors(imported: &Imported) -> Vec<String> {
     let all = files(&imported.draft).into_iter();
     let (manifests, texts): (Vec<_>, Vec<_>) = all.partition(|(path, _)| !path.starts_with("templates/"));
-    let built = build(manifests, &Files(texts.into_iter().collect()), KINDS, &Manifests::default());
+    let built = build(manifests, &texts.into_iter().collect::<BTreeMap<_, _>>(), KINDS, &Manifests::default());
     let errors = built.diagnostics.sorted().into_iter().filter(|it| it.severity == Severity::Error);
     errors.map(|found| found.message.clone()).collect()
 }
