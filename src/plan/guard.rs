@@ -7,10 +7,11 @@ use serde_json::Value;
 use crate::diag::codes::plan as codes;
 use crate::diff::{delete_risk, is_there};
 use crate::exit::Exit;
-use crate::kind::{KindInfo, PlanContext};
+use crate::kind::{KindInfo, PlanContext, find};
+use crate::kinds::KINDS;
 use crate::model::{
     Action, Address, Change, DesiredValue, DisplayValue, FieldChange, Finding, Note, Origin, Plan, Problem,
-    ProjectPlan, Refusal, SectionBody,
+    ProjectPlan, Refusal, SectionBody, Subject,
 };
 use crate::schema::{Field, Impact, Needs, When};
 
@@ -187,10 +188,20 @@ pub fn covered(plan: &Plan, allowed: &BTreeSet<String>) -> BTreeSet<String> {
     all.filter(|at| !still.contains(at)).collect()
 }
 
-/// The forms in which a refusal can be allowed: its address, with and without its class.
+/// The forms in which a refusal can be allowed: its addresses, each with and without its class.
 pub fn names(refusal: &Refusal) -> impl Iterator<Item = String> {
-    let at = refusal.at.to_string();
-    refusal.allow.into_iter().flat_map(move |impact| [at.clone(), format!("{}:{at}", impact.word())])
+    let with_class = |impact: Impact| addresses(&refusal.at).map(move |at| [format!("{}:{at}", impact.word()), at]);
+    refusal.allow.into_iter().flat_map(with_class).flatten()
+}
+
+/// The addresses that mean the same: a section of one field is that field.
+fn addresses(at: &Address) -> impl Iterator<Item = String> {
+    let is_whole = |kind: &str| find(KINDS, kind).is_some_and(|kind| kind.info().all_fields().count() == 1);
+    let section = match &at.subject {
+        Subject::Setting(kind, _) if is_whole(kind) => Some(Address::section(&at.project, kind)),
+        Subject::Project | Subject::Section(_) | Subject::Setting(..) | Subject::Item(..) => None,
+    };
+    std::iter::once(at.to_string()).chain(section.map(|section| section.to_string()))
 }
 
 /// A word, that is, permission for a change: `restart:acme-prod/postgres`.
@@ -224,7 +235,7 @@ impl Word {
     #[must_use]
     pub fn lifts(&self, refusal: &Refusal, impact: Impact) -> bool {
         let unnamed = || is_grave(impact) || refusal.finding.code == codes::NEEDS_WORD;
-        self.at == refusal.at.to_string() && self.class.map_or_else(unnamed, |class| class == impact)
+        addresses(&refusal.at).any(|at| at == self.at) && self.class.map_or_else(unnamed, |class| class == impact)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::kinds::{KINDS, project};
+use crate::kinds::project;
 use crate::model::{Certainty, FieldKey};
 use crate::schema::FieldPath;
 
@@ -71,7 +71,17 @@ fn every_risk_of_every_row_needs_the_word_that_its_class_says_and_no_other() {
                 let wrong = Impact::ALL.into_iter().filter(|it| *it != impact).map(|it| format!("{}:{at}", it.word()));
                 assert_eq!(stand(protected, &refusals, &[], &[]), 1, "{what}: without a word");
                 assert_eq!(stand(protected, &refusals, &[&right], &[]), 0, "{what}: with the right word");
-                for wrong in wrong.chain([format!("{right}x"), format!("{}:acme/{}", impact.word(), info.name)]) {
+                let section = format!("{}:acme/{}", impact.word(), info.name);
+                let is_whole = info.all_fields().count() == 1;
+                if is_whole {
+                    assert_eq!(stand(protected, &refusals, &[&section], &[]), 0, "{what}: {section}");
+                    assert_eq!(
+                        stand(protected, &refusals, &[], &[&section]),
+                        usize::from(protected),
+                        "{what}: {section}"
+                    );
+                }
+                for wrong in wrong.chain([format!("{right}x")]).chain((!is_whole).then_some(section)) {
                     assert_eq!(stand(protected, &refusals, &[&wrong], &[]), 1, "{what}: {wrong}");
                     assert_eq!(stand(protected, &refusals, &[], &[&wrong]), 1, "{what}: --allow {wrong}");
                 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use supaform::diag::codes::{plan as plans, run as codes, value};
 use supaform::exit::Exit;
 use supaform::model::Plan;
+use supaform::plan::guard::standing;
 use supaform::sandbox::Fault;
 use supaform::schema::Impact;
 use supaform::session::{Import, write_imported};
@@ -37,7 +38,9 @@ fn take(scene: &Scene, name: &str) {
 async fn a_name_is_asked_for_and_taken_with_a_word_and_given_up_with_another() {
     let at = || "p/vanity_subdomain/vanity_subdomain".to_owned();
     let mut scene = Scene::new(WANTED);
-    assert_eq!(asked(&scene.plan().await), [(at(), Some(Impact::Security))], "its word, protected or not");
+    let plan = scene.plan().await;
+    assert_eq!(asked(&plan), [(at(), Some(Impact::Security))], "its word, protected or not");
+    assert!(standing(&plan, &["p/vanity_subdomain".to_owned()].into()).is_empty(), "the section is its one field");
     assert_eq!(
         writes(&scene).len(),
         0,
