@@ -28,7 +28,8 @@ fn drifted() -> Workbench {
 }
 
 fn drift(bench: &Workbench, more: &[&str]) -> crate::support::Output {
-    let arguments: Vec<&str> = ["drift", "--sandbox", "live"].into_iter().chain(more.iter().copied()).collect();
+    let arguments: Vec<&str> =
+        ["drift", "--sandbox", "live", "--today=2026-11-30"].into_iter().chain(more.iter().copied()).collect();
     let output = bench.run(&arguments);
     let said = format!("{output}");
     assert!(!said.contains("canary"), "the address is a secret: {said}");
