@@ -18,13 +18,17 @@ pub(in crate::cli) struct Args {
     /// The name of the profile of all projects
     #[arg(long, value_name = "NAME", default_value = "base")]
     profile: String,
+    /// The label whose values make the groups, such as `env`, each with a profile that is called like the value; default:
+    /// those that have most alike
+    #[arg(long, value_name = "LABEL")]
+    by: Option<String>,
     /// Shows what would be written, and writes nothing
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(super) fn run(run: &Run, args: Args) -> Done {
-    let factored = run.session.factor(&Factoring { profile: args.profile, groups: true, gathers: false })?;
+    let factored = run.session.factor(&Factoring { profile: args.profile, by: args.by, gathers: false })?;
     if !args.dry_run {
         factored.write()?;
     }

@@ -101,7 +101,8 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
     }
     let factoring = (factor || profile.is_some()).then(|| Factoring {
         profile: profile.unwrap_or_else(|| "base".to_owned()),
-        groups: true,
+        // What is only imported has no labels yet.
+        by: None,
         gathers: true,
     });
     let asked = Import { which: Which { addresses: address, organization, all }, into, all_fields, factoring };

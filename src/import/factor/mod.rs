@@ -3,6 +3,7 @@
 //! Nothing of a project changes by it: a profile gives what the project had, word by word. Deterministic: the same projects, in
 //! the same order, give the same profiles.
 
+mod groups;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +19,6 @@ use crate::kind::{Registry, Shape, find, infos};
 const FEW: usize = 12;
 /// The most profiles of groups.
 const MOST_GROUPS: usize = 8;
-/// The most groups that are tried for each.
-const MOST_TRIED: usize = 12;
 /// The longest text in which words are looked for, in bytes; in longer ones, words that were found in others take their place.
 const LONGEST: usize = 2000;
 
@@ -28,8 +27,8 @@ const LONGEST: usize = 2000;
 pub struct Factoring {
     /// The name of the profile of all projects.
     pub profile: String,
-    /// Whether groups of projects get profiles, too.
-    pub groups: bool,
+    /// The label whose values make the groups of projects that get profiles, too; without one, those that have most alike do.
+    pub by: Option<String>,
     /// Whether small projects of one profile come into one file.
     pub gathers: bool,
 }
@@ -82,6 +81,7 @@ pub fn factor(
     registry: Registry,
     how: &Factoring,
     is_meant: impl Fn(&DraftProject) -> bool,
+    label_of: impl Fn(&str, &str) -> Option<String>,
 ) -> Vec<Shared> {
     let members: Vec<usize> = (0..draft.projects.len()).filter(|index| is_meant(&draft.projects[*index])).collect();
     if members.len() < 2 {
@@ -91,18 +91,31 @@ pub fn factor(
     let mut factor = Factor { draft, registry, members, cells, variables: vec![] };
     let all: Vec<usize> = (0..factor.members.len()).collect();
     factor.find_words(&all);
-    let mut made = vec![];
+    let mut made: Vec<Shared> = vec![];
     let alike = factor.alike(&all);
     made.extend(factor.profile(&how.profile, &all, &alike));
-    if how.groups {
-        let mut taken: BTreeSet<String> =
-            std::iter::once(how.profile.clone()).chain(factor.draft.profiles.keys().cloned()).collect();
-        while let Some(group) = factor.best_group().filter(|_| made.len() <= MOST_GROUPS) {
-            factor.find_words(&group);
-            let alike = factor.alike(&group);
-            let name = factor.name(&group, &how.profile, &taken);
-            taken.insert(name.clone());
-            made.extend(factor.profile(&name, &group, &alike));
+    let mut taken: BTreeSet<String> =
+        std::iter::once(how.profile.clone()).chain(factor.draft.profiles.keys().cloned()).collect();
+    let mut add = |factor: &mut Factor<'_>, group: &[usize], name: Option<String>| {
+        factor.find_words(group);
+        let alike = factor.alike(group);
+        let name = name.unwrap_or_else(|| factor.name(group, &how.profile, &taken));
+        taken.insert(name.clone());
+        made.extend(factor.profile(&name, group, &alike));
+        made.len()
+    };
+    match &how.by {
+        Some(label) => {
+            for (value, group) in factor.labelled(|document| label_of(document, label)) {
+                add(&mut factor, &group, Some(value));
+            }
+        }
+        None => {
+            while let Some(group) = factor.best_group() {
+                if add(&mut factor, &group, None) > MOST_GROUPS {
+                    break;
+                }
+            }
         }
     }
     if how.gathers {
@@ -269,56 +282,6 @@ impl Factor<'_> {
         }
         let others = group.iter().copied().filter(|member| !most.contains(member)).collect();
         Some((self.same(&most, key)?, others))
-    }
-
-    /// The group of at least two projects whose profile would save the most lines, at least four.
-    fn best_group(&mut self) -> Option<Vec<usize>> {
-        let mut groups: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
-        let keys: BTreeSet<&Key> = self.cells.iter().flat_map(BTreeMap::keys).collect();
-        for key in keys {
-            let mut by_value: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-            for (member, cells) in self.cells.iter().enumerate() {
-                let Some(general) = cells.get(key).and_then(|cell| self.general(member, cell)) else { continue };
-                by_value.entry(format!("{general:?}")).or_default().push(member);
-            }
-            // Those who have the same field may have it alike but for a word.
-            let having: Vec<usize> =
-                by_value.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
-            for group in by_value.into_values().chain([having]).filter(|group| group.len() > 1) {
-                *groups.entry(group).or_default() += 1;
-            }
-        }
-        let mut groups: Vec<(Vec<usize>, usize)> = groups.into_iter().collect();
-        groups.sort_by_key(|(group, keys)| (std::cmp::Reverse((group.len() - 1) * keys), group.clone()));
-        groups.truncate(MOST_TRIED);
-        let mut best: Option<(usize, Vec<usize>)> = None;
-        for (group, _) in groups {
-            let before = self.variables.clone();
-            self.find_words(&group);
-            let alike = self.alike(&group).values.len();
-            self.variables = before;
-            let saved = (group.len() - 1) * alike;
-            if alike > 1 && saved >= 4 && best.as_ref().is_none_or(|(most, _)| saved > *most) {
-                best = Some((saved, group));
-            }
-        }
-        best.map(|(_, group)| group)
-    }
-
-    /// A name for the profile of a group: a word that the names of its documents have and no other's.
-    fn name(&self, group: &[usize], profile: &str, taken: &BTreeSet<String>) -> String {
-        let words = |member: usize| -> BTreeSet<&str> { self.project(member).document.split(['-', '_']).collect() };
-        let others = (0..self.members.len()).filter(|member| !group.contains(member));
-        let foreign: BTreeSet<&str> = others.flat_map(words).collect();
-        let mut own = group.iter().map(|member| words(*member));
-        let first = own.next().unwrap_or_default();
-        let common = own.fold(first, |common, words| common.intersection(&words).copied().collect());
-        let is_name = |word: &&str| {
-            word.len() > 1 && !foreign.contains(word) && word.starts_with(|c: char| c.is_ascii_alphabetic())
-        };
-        let own = common.into_iter().filter(is_name).map(str::to_owned);
-        let numbered = (2..).map(|number| format!("{profile}-{number}"));
-        own.chain(numbered).find(|name| !taken.contains(name)).unwrap_or_else(|| profile.to_owned())
     }
 
     /// Makes a profile of values, and takes them out of its projects.

@@ -61,6 +61,18 @@ impl Session {
         let ground = Ground::of(self)?;
         let manifests = ground.manifests();
         let before = ground.workspace.desired.clone();
+        if let Some(label) = &how.by
+            && before.projects.values().all(|it| !it.labels.contains_key(label))
+        {
+            let message = format!("--by {label}: none of the selected projects has this label");
+            let labels: BTreeSet<&String> = before.projects.values().flat_map(|it| it.labels.keys()).collect();
+            let labels: Vec<String> = labels.into_iter().map(|it| format!("`{it}`")).collect();
+            let hint = match labels.as_slice() {
+                [] => "Give them one with `labels: {env: prod}`.".to_owned(),
+                all => format!("They have {}.", all.join(", ")),
+            };
+            return Err(Failure::with_hint(Exit::Invalid, codes::BAD_OPTION, message, &hint));
+        }
         let mut kept: BTreeSet<Key> = BTreeSet::new();
         loop {
             let (mut draft, own) = drafted(&ground, &manifests, &kept);
@@ -69,7 +81,8 @@ impl Session {
                 return Err(Failure::new(Exit::Invalid, codes::BAD_OPTION, message));
             }
             let whole = draft.clone();
-            let shared = factor(&mut draft, KINDS, how, |_| true);
+            let label_of = |document: &str, label: &str| before.projects.get(document)?.labels.get(label).cloned();
+            let shared = factor(&mut draft, KINDS, how, |_| true, label_of);
             if let Some(taken) = shared.iter().find(|it| ground.texts().contains_key(&profile_file(&it.profile))) {
                 let message = format!("`{}` exists, and no file is replaced", profile_file(&taken.profile));
                 let hint = "Give the new profile another name with `--profile NAME`.";

@@ -88,7 +88,7 @@ impl Session {
         let (checked, shared) = match &asked.factoring {
             Some(how) if projects.len() > 1 => {
                 let mut draft = checked.draft;
-                let shared = factor(&mut draft, KINDS, how, |project| !project.envelope.is_empty());
+                let shared = factor(&mut draft, KINDS, how, |project| !project.envelope.is_empty(), |_, _| None);
                 (check::checked(against, draft, &mut projects).await?, shared)
             }
             _ => (checked, vec![]),
