@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::args::global::Format;
 use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side, compare};
+use crate::diag::render::{escape, escape_json};
 use crate::exit::Exit;
 use crate::kind::find;
 use crate::kinds::KINDS;
@@ -20,6 +21,8 @@ use crate::secret::{SecretSource, SecretUse};
 use crate::session::Workspace;
 use crate::view::Detail;
 use crate::view::build::revisions_document;
+use crate::yaml::edit::member;
+use crate::yaml::format::word_in_brackets;
 
 /// Print the effective manifests, with profiles merged and variables replaced; offline
 ///
@@ -109,11 +112,11 @@ fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> D
     Ok(if args.exit_code && differs { Exit::Differences } else { Exit::Done })
 }
 
-/// One YAML document per project, under `projects:`, as it could be in a manifest.
+/// The projects under `projects:`, as they could be in a manifest.
 fn text(workspace: &Workspace, origins: bool) -> String {
     let mut text = "projects:\n".to_owned();
     for (name, project) in &workspace.desired.projects {
-        line(&mut text, 1, &key(name), None);
+        line(&mut text, 1, &key(name));
         for (key, value, origin) in envelope(project) {
             let origin = origin.filter(|_| origins).map(|origin| origin_text(&workspace.sources, origin));
             entry(&mut text, 2, key, &value, origin.as_deref());
@@ -123,7 +126,7 @@ fn text(workspace: &Workspace, origins: bool) -> String {
             values.extend(patterns(workspace, name, kind));
             // An empty value would be read as a forgotten one.
             let empty = if values.is_empty() { " {}" } else { "" };
-            line(&mut text, 2, &format!("{}{empty}", key(kind)), None);
+            line(&mut text, 2, &format!("{}{empty}", key(kind)));
             let place = |origin: &Origin| origins.then(|| origin_text(&workspace.sources, origin));
             for (name, value, origin) in values {
                 entry(&mut text, 3, &name, &value, place(origin).as_deref());
@@ -251,24 +254,37 @@ fn reference(secret: &SecretUse) -> Value {
     }
 }
 
+/// A member as the writer of manifests has it; its origin is a comment in its first line.
 fn entry(text: &mut String, depth: usize, name: &str, value: &Value, origin: Option<&str>) {
-    // JSON is YAML, on one line, with all quotes that both versions of YAML need; `${` is escaped so that it stays.
-    let value = value.to_string().replace("${", "$${").replace(ProjectRef::STAND_IN, ProjectRef::VARIABLE);
-    line(text, depth, &format!("{} {value}", key(name)), origin);
+    let value = literal(value);
+    let mut lines = member(name, &value, 2 * depth);
+    if lines.iter().any(|line| escape_json(line) != *line) {
+        // What a terminal would act on, or nobody sees, is escaped, as JSON has it: on one line.
+        lines = vec![format!("{}{} {}", "  ".repeat(depth), key(name), escape_json(&value.to_string()))];
+    }
+    let comment = origin.map_or(String::new(), |origin| format!("  # {}", escape(origin)));
+    for (number, line) in lines.iter().enumerate() {
+        writeln!(text, "{line}{}", if number == 0 { &comment } else { "" }).expect("writing to a text");
+    }
+}
+
+/// The value with `${` escaped so that it stays, and with the variable in place of a ref that is not known yet.
+fn literal(value: &Value) -> Value {
+    match value {
+        Value::String(text) => text.replace("${", "$${").replace(ProjectRef::STAND_IN, ProjectRef::VARIABLE).into(),
+        Value::Array(items) => items.iter().map(literal).collect::<Vec<_>>().into(),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| (name.replace("${", "$${"), literal(value)));
+            Value::Object(members.collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    }
 }
 
 fn key(name: &str) -> String {
-    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-        && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && !matches!(
-            name.to_ascii_lowercase().as_str(),
-            "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null"
-        );
-    if plain { format!("{name}:") } else { format!("{}:", Value::from(name)) }
+    format!("{}:", word_in_brackets(name))
 }
 
-fn line(text: &mut String, depth: usize, content: &str, origin: Option<&str>) {
-    let content = crate::diag::render::escape_json(content);
-    let comment = origin.map_or(String::new(), |origin| format!("  # {}", crate::diag::render::escape(origin)));
-    writeln!(text, "{}{content}{comment}", "  ".repeat(depth)).expect("writing to a text");
+fn line(text: &mut String, depth: usize, content: &str) {
+    writeln!(text, "{}{}", "  ".repeat(depth), escape_json(content)).expect("writing to a text");
 }
