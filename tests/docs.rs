@@ -247,3 +247,41 @@ fn anchor(heading: &str) -> String {
     let kept = heading.trim_start_matches('#').trim().to_lowercase();
     kept.chars().filter(|it| it.is_alphanumeric() || " -_".contains(*it)).collect::<String>().replace(' ', "-")
 }
+
+/// CONTRIBUTING names files that are there, and what its words in code stand for is in one of them.
+#[test]
+fn what_contributing_names_is_there() {
+    let text = fs::read_to_string(root().join("CONTRIBUTING.md")).expect("a page");
+    let mut wrong = vec![];
+    for section in text.split("\n## ").skip(1) {
+        let heading = section.lines().next().unwrap_or_default();
+        let words: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
+        let is_path =
+            |word: &&str| word.contains('/') && !word.contains([' ', '*']) && word.contains(|c: char| c.is_lowercase());
+        let mut code = String::new();
+        for path in words.iter().copied().filter(is_path) {
+            // What is to be written has a name in capitals.
+            let named = ["NAME", "KIND"].iter().find(|it| path.contains(**it));
+            let whole = root().join(named.map_or(path, |it| path.split(it).next().unwrap_or_default()));
+            let found = if whole.is_dir() {
+                fs::read_dir(&whole).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
+            } else {
+                vec![whole.clone()]
+            };
+            code.extend(found.iter().filter(|it| it.is_file()).filter_map(|it| fs::read_to_string(it).ok()));
+            if !whole.exists() {
+                wrong.push(format!("{heading}: there is no `{path}`"));
+            }
+        }
+        let is_name = |word: &&str| {
+            heading.starts_with("Add") && word.len() > 3 && word.chars().all(|c| c.is_alphabetic() || "_:".contains(c))
+        };
+        for name in words.into_iter().filter(is_name) {
+            let last = name.rsplit("::").next().unwrap_or_default();
+            if !code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == last) {
+                wrong.push(format!("{heading}: none of its files has `{name}`"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
