@@ -181,7 +181,7 @@ fn live_name(item: &Map<String, Value>) -> Option<&str> {
     item.get("name").and_then(Value::as_str)
 }
 
-/// Whether the live branch has still the name from which the manifest renames it.
+/// Whether the live branch still has the name from which the manifest renames it.
 fn is_to_be_renamed(name: &str, item: &Map<String, Value>) -> bool {
     live_name(item).is_some_and(|live| live != name)
 }
@@ -291,7 +291,7 @@ impl Kind for Branches {
         let LiveKind::Items(items) = live else { return vec![] };
         let paused = items.iter().filter(|(_, item)| status(item) == Some("INACTIVE"));
         let paused = paused.map(|(name, _)| format!("the branch `{name}` is paused: nobody has used it for a while"));
-        // Deprecated, because it tells of success before there is any; but not of failure.
+        // Deprecated: it tells of success too early. What it tells of failure is right.
         let failed = items.iter().filter_map(|(name, item)| {
             let word = item.get("status").and_then(Value::as_str).filter(|word| word.ends_with("_FAILED"))?;
             let so = "what it should have brought may be missing; its log is in the dashboard";

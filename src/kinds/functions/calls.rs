@@ -43,8 +43,8 @@ fn call(job: &KindChanges<'_>, index: usize) -> Option<PlannedCall> {
     Some(PlannedCall { sent_along, answers, ..PlannedCall::of(call, vec![index]) })
 }
 
-/// What is said beside the sources, and the fields that are said as they are. Both are always said: what a deployment leaves
-/// out is reset.
+/// The settings that go with the sources, and those of them that do not change. All are sent: a deployment resets what it leaves
+/// out.
 fn row(
     settings: &Settings,
     live: Option<&Map<String, Value>>,
@@ -67,7 +67,7 @@ fn row(
 
 fn deployment(content: &Content, row: Map<String, Value>) -> Body {
     let said = |name: &str| content.facts.get(name).and_then(Value::as_str).unwrap_or_default();
-    // An import map that is left out is one that stays: there is none where the text is empty.
+    // A deployment that leaves the import map out keeps the one before; an empty text removes it.
     let mut metadata = json!({
         "entrypoint_path": said("entrypoint_path"),
         "import_map_path": said("import_map_path"),

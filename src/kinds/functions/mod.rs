@@ -100,7 +100,7 @@ impl Kind for Functions {
         Ok(live)
     }
 
-    /// A name that is the slug says nothing.
+    /// A name that is the slug is the default.
     fn not_imported(&self, live: &Map<String, Value>) -> &'static [&'static str] {
         if live.get("name") == live.get("slug") { &["name"] } else { &[] }
     }

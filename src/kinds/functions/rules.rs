@@ -13,7 +13,7 @@ use crate::model::Finding;
 /// The largest upload, in bytes: 2 MB were accepted and 8 MB refused; the documentation speaks of 5.
 const MOST_BYTES: usize = 5 * 1024 * 1024;
 
-/// What a form has beside each file, about: a name, two headers, a boundary.
+/// About how many bytes a form adds to each file: a name, two headers, a boundary.
 const PER_FILE: usize = 300;
 
 /// The most functions of a project, on the largest plan.

@@ -29,7 +29,7 @@ pub(super) fn calls(job: &KindChanges<'_>) -> Vec<PlannedCall> {
         let recorded = match file.through {
             Through::Api => post(APPLY, json!({"query": file.sql, "name": file.item})).key(key(&file)),
             Through::Query if is_alone(file.sql) => {
-                // It settles nothing that a read could show: an answer that is lost is not guessed.
+                // No read shows whether it ran, so that nobody guesses when its answer is lost.
                 calls.push(PlannedCall::of(post(QUERY, json!({"query": file.sql})), vec![]));
                 post(QUERY, json!({"query": format!("{TABLE}{}", row(&file))}))
             }

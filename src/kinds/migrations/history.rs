@@ -57,7 +57,7 @@ fn is_same(one: &str, other: &str) -> bool {
     one == other || canonical(one).is_ok_and(|one| canonical(other).is_ok_and(|other| one == other))
 }
 
-/// Gives the rows that are files the names of these.
+/// Names the rows that have a file after it.
 pub(super) fn align(files: &[File<'_>], mut rows: BTreeMap<String, Row>) -> BTreeMap<String, Row> {
     let mut aligned = BTreeMap::new();
     for file in files {
@@ -90,7 +90,7 @@ pub(super) fn as_read(live: LiveKind) -> LiveKind {
     LiveKind::Items(rows)
 }
 
-/// The rows that no file is, and those whose files were edited.
+/// The rows without a file, and those whose files were edited.
 pub(super) fn strayed(project: &str, section: &Section, live: &LiveKind) -> Vec<Change> {
     let (SectionBody::Items(items), LiveKind::Items(rows)) = (&section.body, live) else { return vec![] };
     let change = |name: &str, row: &Row| {
