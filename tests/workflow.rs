@@ -15,14 +15,23 @@ struct Team {
     bench: Workbench,
     forge: Forge,
     kind: &'static str,
+    /// The folder of the workspace whose jobs run.
+    folder: &'static str,
     told: String,
 }
+
+/// What each workspace begins with.
+const FIRST: &str = "auth:\n  jwt_exp: 1h  # as agreed\n  site_url: https://acme.com\n  mailer_otp_exp: 15m\ndata_api:\n  max_rows: 500\n";
 
 impl Team {
     /// The main branch is live, and its commit marked so.
     fn new(kind: &'static str) -> Self {
+        Self::with(kind, &[""])
+    }
+
+    /// The same with a workspace in each of these folders, each with a live world of its own.
+    fn with(kind: &'static str, folders: &[&'static str]) -> Self {
         let (mut bench, forge) = (Workbench::new(), Forge::start(kind));
-        bench.write("supaform.yaml", "version: 1\n");
         bench.write(".gitignore", "live/\n*.json\n");
         let api = forge.api();
         let variables: &[(&str, &str)] = match kind {
@@ -44,25 +53,34 @@ impl Team {
         for (name, value) in variables {
             bench.set(name, value);
         }
-        let mut team = Self { bench, forge, kind, told: String::new() };
-        team.writes("auth:\n  jwt_exp: 1h  # as agreed\n  site_url: https://acme.com\n  mailer_otp_exp: 15m\ndata_api:\n  max_rows: 500\n");
+        let mut team = Self { bench, forge, kind, folder: "", told: String::new() };
+        for folder in folders {
+            team.folder = folder;
+            team.bench.write(&team.path("supaform.yaml"), "version: 1\n");
+            let envelope = "project: acme\norganization: acme-inc\nname: Acme Quickstart\n";
+            team.bench.write(&team.path("acme.yaml"), &format!("{envelope}{FIRST}"));
+        }
         team.bench.git(&["init", "--quiet"]);
         team.commits("Begin");
         team.on_main();
-        team.applies_with(&["--yes"], 0);
+        for folder in folders {
+            team.folder = folder;
+            team.applies_with(&["--yes"], 0);
+        }
         team.told.clear();
         team
     }
 
-    fn writes(&self, sections: &str) {
-        let envelope = "project: acme\norganization: acme-inc\nname: Acme Quickstart\n";
-        self.bench.write("acme.yaml", &format!("{envelope}{sections}"));
+    /// A file of the workspace.
+    fn path(&self, name: &str) -> String {
+        if self.folder.is_empty() { name.to_owned() } else { format!("{}/{name}", self.folder) }
     }
 
     fn changes(&self, from: &str, to: &str) {
-        let text = self.bench.read("acme.yaml");
+        let path = self.path("acme.yaml");
+        let text = self.bench.read(&path);
         assert!(text.contains(from), "{from} in {text}");
-        self.bench.write("acme.yaml", &text.replace(from, to));
+        self.bench.write(&path, &text.replace(from, to));
     }
 
     fn commits(&mut self, message: &str) {
@@ -242,9 +260,9 @@ impl Team {
 
     fn applies_with(&mut self, how: &[&str], exit: i32) {
         let arguments = [&["apply", "--sandbox", "live", "--format", "json"], how].concat();
-        let report = self.bench.run(&arguments);
+        let report = self.bench.run_in(self.folder, &arguments);
         assert_eq!(report.code, Some(exit), "{}: {arguments:?}: {report}\n{}", self.kind, self.told);
-        self.bench.write("report.json", &report.stdout);
+        self.bench.write(&self.path("report.json"), &report.stdout);
         writeln!(self.told, "$ {}\n[stderr]\n{}", arguments.join(" "), report.stderr.trim_end()).expect("a text");
         self.run(&["show", "report.json"], 0);
         let before = self.forge.store(|store| store.comments.iter().map(|it| it.version).collect::<Vec<_>>());
@@ -271,7 +289,7 @@ impl Team {
     }
 
     fn run(&mut self, arguments: &[&str], exit: i32) -> String {
-        let output: Output = self.bench.run(arguments);
+        let output: Output = self.bench.run_in(self.folder, arguments);
         assert_eq!(output.code, Some(exit), "{}: {arguments:?}: {output}\n{}", self.kind, self.told);
         write!(self.told, "$ {}\n{output}", arguments.join(" ")).expect("a text");
         output.stdout
@@ -715,6 +733,55 @@ fn each_request_of_an_apply_is_told() {
         let told = team.told.replace(&team.forge.address.to_string(), "HOST");
         if kind == "github" {
             insta::assert_snapshot!("each_request_is_told", told);
+        }
+    }
+}
+
+/// Two workspaces in one repository, one in a deeper folder: each request, merge, apply and night is told apart.
+#[test]
+fn two_workspaces_go_their_own_ways() {
+    for kind in HOSTS {
+        let mut team = Team::with(kind, &["eu", "deep/us"]);
+        team.says("Each workspace has a request of its own.");
+        team.folder = "eu";
+        team.branches("hours", "1h ", "2h ");
+        team.plans(12, 0);
+        team.folder = "deep/us";
+        team.branches("codes", "15m", "30m");
+        team.plans(13, 0);
+        team.says("Both are merged; each apply does what is its own.");
+        team.merges(12, "hours");
+        team.merges(13, "codes");
+        for folder in ["eu", "deep/us"] {
+            team.folder = folder;
+            team.applies(0);
+            team.drifts(0);
+        }
+        team.says("One request for both.");
+        team.folder = "eu";
+        team.branches("rows", "max_rows: 500", "max_rows: 700");
+        team.folder = "deep/us";
+        team.changes("max_rows: 500", "max_rows: 900");
+        team.commits("more rows");
+        for folder in ["eu", "deep/us"] {
+            team.folder = folder;
+            team.plans(14, 0);
+        }
+        team.merges(14, "rows");
+        team.says("What one has approved does nothing in the other.");
+        for folder in ["deep/us", "eu"] {
+            team.folder = folder;
+            team.applies(0);
+            team.applies(0);
+            team.drifts(0);
+        }
+        let comments = team.forge.store(|store| store.comments.clone());
+        let markers: Vec<_> = comments.iter().filter_map(|it| Some((it.on, it.body.lines().next()?))).collect();
+        let (eu, us) = ("<!-- supaform:plan:eu -->", "<!-- supaform:plan:deep/us -->");
+        assert_eq!(markers, [(12, eu), (13, us), (14, eu), (14, us)], "{kind}");
+        assert!(comments.iter().all(|it| it.body.contains("Applied")), "{kind}: {comments:#?}");
+        if kind == HOSTS[0] {
+            insta::assert_snapshot!("two_workspaces", team.told.replace(&team.forge.address.to_string(), "HOST"));
         }
     }
 }

@@ -197,10 +197,6 @@ impl<'h> Client<'h> {
         says: Option<&Text<'_>>,
     ) -> Result<(&'static str, Option<Comment>), ForgeError> {
         let host = self.0.host;
-        if !tags.labels.is_empty() && !host.labels_issues() {
-            let message = format!("{}: issues are not opened with labels", host.name());
-            return Err(ForgeError::new(Exit::Invalid, message, "Leave out `--issue-label`."));
-        }
         let cannot = |message: String| ForgeError::new(Exit::Invalid, message, "");
         let me = self.whoami().await?;
         let me = me.ok_or_else(|| cannot(format!("{}: the token does not tell whose it is", host.name())))?;
@@ -224,7 +220,11 @@ impl<'h> Client<'h> {
                 ("updated", Some(issue))
             }
             (Some(text), None) => {
-                self.send(&host.open(place, title, &text, tags)).await?;
+                let mut tags = tags.clone();
+                for label in &mut tags.labels {
+                    *label = self.known_label(place, label, true).await?.unwrap_or_default();
+                }
+                self.send(&host.open(place, title, &text, &tags)).await?;
                 ("opened", None)
             }
         })
@@ -244,7 +244,9 @@ impl<'h> Client<'h> {
     /// When the host has no labels, refuses or does not answer.
     pub async fn label(&self, place: &Place, name: &str, on: bool) -> Result<(), ForgeError> {
         let host = self.0.host;
-        let Some(ask) = host.label(place, name, on) else {
+        // What the repository does not have, no request has.
+        let Some(known) = self.known_label(place, name, on).await? else { return Ok(()) };
+        let Some(ask) = host.label(place, &known, on) else {
             let message = format!("{}: its requests are not labelled", host.name());
             return Err(ForgeError::new(Exit::Invalid, message, "Leave out `--label`."));
         };
@@ -252,6 +254,22 @@ impl<'h> Client<'h> {
             Err(error) if !on && error.is_gone() => Ok(()),
             done => done.map(drop),
         }
+    }
+
+    /// A label as the host knows it, by its name or its number; of one that the repository does not have, only if it is made.
+    async fn known_label(&self, place: &Place, name: &str, makes: bool) -> Result<Option<String>, ForgeError> {
+        let host = self.0.host;
+        let Some(ask) = host.labels(place) else { return Ok(Some(name.to_owned())) };
+        let there = self.pages(ask, |host, item| host.read_label(item)).await?;
+        if let Some((_, number)) = there.into_iter().find(|(known, _)| known == name) {
+            return Ok(Some(number));
+        }
+        if !makes {
+            return Ok(None);
+        }
+        let ask = host.make_label(place, name);
+        let made = self.send(&ask).await?;
+        host.read_label(&made.body).map(|(_, number)| Some(number)).ok_or_else(|| self.odd(&ask))
     }
 
     /// Sets the status of a commit.

@@ -1,12 +1,16 @@
 //! Gitea and Forgejo: GitHub's paths, but headers of their own.
 
-use serde_json::Value;
+use http::Method;
+use serde_json::{Value, json};
 
 use super::github::{Github, issue, mark_of, merged_of};
 use super::host::text;
 use super::{Ask, Comment, Host, Mark, Merged, Place, Status, Tags};
 
 pub(super) struct Gitea;
+
+/// The colour of a label that is made, which the API demands: that of GitHub's.
+const COLOR: &str = "#ededed";
 
 impl Host for Gitea {
     fn name(&self) -> &'static str {
@@ -82,12 +86,33 @@ impl Host for Gitea {
     }
 
     fn open(&self, place: &Place, title: &str, body: &str, tags: &Tags) -> Ask {
-        Github.open(place, title, body, tags)
+        let mut ask = Github.open(place, title, body, tags);
+        if let Some(labels) = ask.body.as_mut().and_then(|body| body.get_mut("labels")) {
+            *labels = tags.labels.iter().map(|label| number(label)).collect();
+        }
+        ask
     }
 
-    /// It knows labels by their numbers only.
-    fn labels_issues(&self) -> bool {
-        false
+    /// Names are taken by later releases only, and by none where a label is taken away.
+    fn labels(&self, place: &Place) -> Option<Ask> {
+        Some(Ask::get(format!("/repos/{}/labels?limit=50", place.repository)))
+    }
+
+    fn read_label(&self, item: &Value) -> Option<(String, String)> {
+        Some((item["name"].as_str()?.to_owned(), text(item.get("id")?)))
+    }
+
+    fn make_label(&self, place: &Place, name: &str) -> Ask {
+        Ask::send(Method::POST, format!("/repos/{}/labels", place.repository), json!({"name": name, "color": COLOR}))
+    }
+
+    fn label(&self, place: &Place, label: &str, on: bool) -> Option<Ask> {
+        let path = format!("{}/labels", issue(place));
+        Some(if on {
+            Ask::send(Method::POST, path, json!({"labels": [number(label)]}))
+        } else {
+            Ask::delete(format!("{path}/{label}"))
+        })
     }
 
     fn rewrite(&self, place: &Place, id: &str, title: &str, body: &str) -> Ask {
@@ -101,4 +126,9 @@ impl Host for Gitea {
     fn permissions(&self) -> &'static str {
         "It needs the scopes `write:issue`, `write:repository` and `read:user`."
     }
+}
+
+/// The number of a label.
+fn number(label: &str) -> Value {
+    label.parse::<u64>().map_or(Value::Null, Value::from)
 }

@@ -314,11 +314,19 @@ pub trait Host: Sync {
     fn remark(&self, place: &Place, id: &str, body: &str) -> Ask {
         self.create(&Place { number: id.parse().ok(), ..place.clone() }, body)
     }
-    /// Whether an issue is opened with labels.
-    fn labels_issues(&self) -> bool {
-        true
+    /// The labels of the repository, on hosts that know a label by its number; elsewhere it is known by its name.
+    fn labels(&self, _place: &Place) -> Option<Ask> {
+        None
     }
-    /// Gives a request a label, or takes it away; `None` where the host has none.
+    /// A label in that answer: its name and its number.
+    fn read_label(&self, _item: &Value) -> Option<(String, String)> {
+        None
+    }
+    /// Makes a label that the repository does not have.
+    fn make_label(&self, place: &Place, _name: &str) -> Ask {
+        self.create(place, "")
+    }
+    /// Gives a request a label, by its name or number, or takes it away; `None` where the host has none.
     fn label(&self, _place: &Place, _name: &str, _on: bool) -> Option<Ask> {
         None
     }

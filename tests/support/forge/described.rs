@@ -69,6 +69,10 @@ pub(super) const GITEA: &[Described] = &[
     send("POST", "repos/*/*/statuses/*", "", "state target_url description context"),
     get("repos/*/*/commits/*/statuses", "sort state page limit"),
     get("repos/*/*/commits/*/pull", ""),
+    get("repos/*/*/labels", "page limit"),
+    send("POST", "repos/*/*/labels", "name color", "name color description exclusive is_archived"),
+    send("POST", "repos/*/*/issues/*/labels", "", "labels updated_at"),
+    delete("repos/*/*/issues/*/labels/*"),
     get(
         "repos/*/*/issues",
         "state labels q type milestones since before created_by assigned_by mentioned_by page limit",

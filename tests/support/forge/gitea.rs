@@ -34,6 +34,16 @@ impl Dialect for Gitea {
             ("POST", ["repos", "acme", "infra", "statuses", commit]) => Asked::Mark((*commit).to_owned()),
             ("GET", ["repos", "acme", "infra", "commits", commit, "statuses"]) => Asked::Marks((*commit).to_owned()),
             ("GET", ["repos", "acme", "infra", "commits", commit, "pull"]) => Asked::Requests((*commit).to_owned()),
+            ("GET", ["repos", "acme", "infra", "labels"]) => Asked::KnownLabels,
+            ("POST", ["repos", "acme", "infra", "labels"]) => {
+                Asked::MakeLabel(request.body["name"].as_str().unwrap_or_default().to_owned())
+            }
+            ("POST", ["repos", "acme", "infra", "issues", _, "labels"]) => {
+                Asked::NumberedLabel(request.body["labels"][0].as_u64().unwrap_or_default(), true)
+            }
+            ("DELETE", ["repos", "acme", "infra", "issues", _, "labels", label]) => {
+                Asked::NumberedLabel(id(label), false)
+            }
             (_, ["repos", "acme", "infra", "issues", rest @ ..]) => of_issues(request, rest),
             _ => Asked::Nothing,
         }

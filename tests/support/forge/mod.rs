@@ -20,7 +20,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, Method, StatusCode, Uri};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The token that is taken.
 pub(crate) const TOKEN: &str = "forge-token-canary-000000";
@@ -131,6 +131,8 @@ pub(crate) struct Store {
     pub(crate) checks: Vec<Value>,
     /// The labels of the request.
     pub(crate) labels: Vec<String>,
+    /// The labels of the repository, where they have numbers: the first is 1.
+    pub(crate) known_labels: Vec<String>,
     pub(crate) log: Vec<String>,
     pub(crate) faults: Vec<Fault>,
     /// Whether the last page names itself as the next one.
@@ -172,6 +174,10 @@ enum Asked {
     Check(Option<u64>),
     /// The request gets a label, or loses it.
     Label(String, bool),
+    /// The same by the label's number.
+    NumberedLabel(u64, bool),
+    KnownLabels,
+    MakeLabel(String),
     Open {
         title: String,
         body: String,
@@ -259,7 +265,7 @@ trait Dialect: Send + Sync {
         found.into()
     }
     fn issue(&self, issue: &Issue, author: u64) -> Value {
-        serde_json::json!({"number": issue.number, "user": {"id": author, "login": issue.author}, "body": issue.body})
+        json!({"number": issue.number, "user": {"id": author, "login": issue.author}, "body": issue.body})
     }
     /// A mark as it is shown; nothing where the host does not tell who made it.
     fn mark(&self, _id: u64, _mark: &Marked, _author: u64) -> Option<Value> {
@@ -403,21 +409,21 @@ impl Forge {
             }
             Asked::Pipelines(on) => {
                 let there = store.pipelines.iter().rev().filter(|it| it.on == on);
-                let show = |it: &Pipeline| serde_json::json!({"sha": it.commit, "ref": it.name, "status": "success"});
+                let show = |it: &Pipeline| json!({"sha": it.commit, "ref": it.name, "status": "success"});
                 told(200, &there.map(show).collect::<Vec<_>>().into())
             }
             Asked::Commit(commit) => store
                 .pipelines
                 .iter()
                 .find(|it| it.commit == commit)
-                .map_or_else(none, |it| told(200, &serde_json::json!({"id": it.commit, "parent_ids": it.parents}))),
+                .map_or_else(none, |it| told(200, &json!({"id": it.commit, "parent_ids": it.parents}))),
             Asked::OpenRequests(label) => {
                 let of = |(_, repository, branch, _): &&(u64, &str, &str, &str)| {
                     label == format!("{}:{branch}", repository.split('/').next().unwrap_or_default())
                 };
                 let show = |(number, repository, branch, commit): &(u64, &str, &str, &str)| {
-                    let head = serde_json::json!({"ref": branch, "sha": commit, "repo": {"full_name": repository}});
-                    serde_json::json!({"number": number, "state": "open", "head": head})
+                    let head = json!({"ref": branch, "sha": commit, "repo": {"full_name": repository}});
+                    json!({"number": number, "state": "open", "head": head})
                 };
                 told(200, &store.open.iter().filter(of).map(show).collect::<Vec<_>>().into())
             }
@@ -438,17 +444,32 @@ impl Forge {
                 } else if let Some(Value::Array(before)) = store.checks[at].pointer_mut("/output/annotations") {
                     before.extend(remarks);
                 }
-                told(201, &serde_json::json!({"id": at + 1}))
+                told(201, &json!({"id": at + 1}))
+            }
+            Asked::KnownLabels => {
+                let known = (1..).zip(&store.known_labels);
+                told(200, &known.map(|(id, name): (u64, _)| json!({"id": id, "name": name})).collect::<Vec<_>>().into())
+            }
+            Asked::MakeLabel(name) => {
+                store.known_labels.push(name.clone());
+                told(201, &json!({"id": store.known_labels.len(), "name": name}))
+            }
+            Asked::NumberedLabel(id, on) => {
+                let at = usize::try_from(id).expect("small").wrapping_sub(1);
+                let Some(name) = store.known_labels.get(at).cloned() else { return none() };
+                store.labels.retain(|it| *it != name);
+                store.labels.extend(on.then_some(name));
+                told(200, &json!([]))
             }
             Asked::Label(name, true) => {
                 store.labels.retain(|it| *it != name);
                 store.labels.push(name);
-                told(200, &serde_json::json!([]))
+                told(200, &json!([]))
             }
             Asked::Label(name, false) => {
                 let before = store.labels.len();
                 store.labels.retain(|it| *it != name);
-                if store.labels.len() == before { none() } else { told(200, &serde_json::json!([])) }
+                if store.labels.len() == before { none() } else { told(200, &json!([])) }
             }
             Asked::Open { title, body: text } => {
                 store.opened.push(body.clone());

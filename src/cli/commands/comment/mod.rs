@@ -176,7 +176,9 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
         kind => kind,
     };
     let room = if after_merge && host.marks(&place, "").is_some() { host.limit() - MOST_HIDDEN } else { host.limit() };
-    let comment = Comment::of(&document, (&told, kind), (host, room), &place, (&key, &foot));
+    let mut comment = Comment::of(&document, (&told, kind), (host, room), &place, (&key, &foot));
+    // Of several requests, those of another workspace have no comment of this one, and are not told of it.
+    comment.is_quiet |= after_merge && merged.len() > 1;
     // A token may be allowed to do only one of them, so each is tried.
     if let Some(commit) = place.commit.as_deref() {
         let plan = approved.and_then(|(id, _)| id);
@@ -232,6 +234,7 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
 struct Comment {
     marker: String,
     text: String,
+    /// Whether only a comment that is there already is replaced by it.
     is_quiet: bool,
     /// Whether it has the values of all changes.
     is_whole: bool,
