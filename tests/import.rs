@@ -15,7 +15,7 @@ use supaform::import::factor::Factoring;
 use supaform::kind::infos;
 use supaform::kinds::KINDS;
 use supaform::model::Desired;
-use supaform::sandbox::{ApiKey, Organization, Project, SsoProvider, StoredSecret, ThirdPartyAuth};
+use supaform::sandbox::{ApiKey, History, Migration, Organization, Project, SsoProvider, StoredSecret, ThirdPartyAuth};
 use supaform::schema::{Field, KindInfo, Type, members, wire};
 use supaform::session::{Import, Imported, Which, write_imported};
 
@@ -212,6 +212,72 @@ fn project() -> impl Strategy<Value = Project> {
     )
 }
 
+/// What was deployed, migrated and switched on beside the settings.
+fn deployed() -> impl Strategy<Value = Project> {
+    let source =
+        prop::sample::select(&["Deno.serve(() => new Response())\n", "// ${x}\r\nexport {}\n", "\u{feff}// Zoë\n"][..]);
+    let functions = prop::collection::btree_map("[a-z]{3,6}", (source, any::<bool>(), any::<bool>()), 0..3);
+    let migrations = prop::collection::btree_map("2026010[1-9]1200[0-5][0-9]", prop::option::of("[a-z]{1,5}"), 0..4);
+    let vanity = prop::option::weighted(0.2, "[a-z]{5,9}");
+    let standby = prop::option::weighted(0.3, Just(()));
+    (functions, migrations, vanity, standby, any::<bool>()).prop_map(
+        |(functions, migrations, vanity, standby, database_webhooks)| {
+            let function = |(slug, (source, verify_jwt, has_map)): (String, (&str, bool, bool))| {
+                let folder = format!("supabase/functions/{slug}");
+                let mut files = Map::from_iter([(format!("{folder}/index.ts"), json!(source))]);
+                files.extend(has_map.then(|| (format!("{folder}/deno.json"), json!("{}\n"))));
+                let function = json!({
+                    "id": slug, "name": slug, "version": 1, "verify_jwt": verify_jwt, "files": files,
+                    "entrypoint_path": format!("{folder}/index.ts"),
+                    "import_map_path": has_map.then(|| format!("{folder}/deno.json")),
+                });
+                (slug, serde_json::from_value(function).unwrap())
+            };
+            let row = |(version, name)| Migration {
+                statements: Some(vec![
+                    format!("create table t{version} (a text default '${{x}}')"),
+                    "select 1;".to_owned(),
+                ]),
+                version,
+                name,
+                ..Migration::default()
+            };
+            let table = !migrations.is_empty();
+            let standby = standby.map(|()| {
+                json!([
+                    {"id": "8a1c2e34-5b6d-4f70-8a9b-0000000000aa", "algorithm": "ES256", "status": "in_use"},
+                    {"id": "8a1c2e34-5b6d-4f70-8a9b-0000000000ab", "algorithm": "RS256", "status": "standby"},
+                ])
+            });
+            Project {
+                functions: functions.into_iter().map(function).collect(),
+                migrations: History { table, rows: migrations.into_iter().map(row).collect() },
+                signing_keys: standby.map(|keys| serde_json::from_value(keys).unwrap()),
+                vanity,
+                database_webhooks,
+                ..untouched()
+            }
+        },
+    )
+}
+
+/// A project with everything that can be live.
+fn whole() -> impl Strategy<Value = Project> {
+    (project(), deployed()).prop_map(|(project, more)| {
+        let Project { functions, migrations, signing_keys, vanity, database_webhooks, .. } = more;
+        // A host of one's own excludes a name below the platform's.
+        let vanity = vanity.filter(|_| project.custom_hostname.is_none());
+        Project { functions, migrations, signing_keys, vanity, database_webhooks, ..project }
+    })
+}
+
+/// How many worlds are tried: more than in the usual run with `SUPAFORM_WORLDS=2000`.
+fn worlds(usual: u32) -> u32 {
+    #[expect(clippy::disallowed_methods, reason = "a switch of the tests")]
+    let given = std::env::var("SUPAFORM_WORLDS").ok();
+    given.and_then(|it| it.parse().ok()).unwrap_or(usual)
+}
+
 /// A folder without a workspace, and a sandbox with this project.
 fn stage(project: &Project) -> Stage {
     let stage = Stage::new("");
@@ -288,19 +354,19 @@ fn untouched() -> Project {
 fn what_is_imported_changes_nothing_and_a_second_import_writes_nothing() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config {
-        cases: 40,
+        cases: worlds(60),
         rng_seed: RngSeed::Fixed(7),
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()
     };
     let anew = Cell::new(0);
-    let found = TestRunner::new(config).run(&project(), |project| {
+    let found = TestRunner::new(config).run(&whole(), |project| {
         anew.set(anew.get() + usize::from(run(&runtime, &project)));
         Ok(())
     });
     found.unwrap();
-    assert!(anew.get() >= 5, "of 40 worlds, {} could be made anew", anew.get());
+    assert!(anew.get() >= 5, "{} worlds could be made anew", anew.get());
 }
 
 /// Whatever projects are called, each has a document and a file of its own, on every system; those that are not up are told.
@@ -447,7 +513,7 @@ fn same(before: &Desired, after: &Desired) {
 fn factoring_changes_nothing_of_any_project() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config {
-        cases: 24,
+        cases: worlds(24),
         rng_seed: RngSeed::Fixed(11),
         max_shrink_iters: 20,
         failure_persistence: None,
