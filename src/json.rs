@@ -12,24 +12,40 @@ pub const VALUES: usize = 500_000;
 /// # Errors
 /// When the text is not JSON, or has more values.
 pub fn read(text: &[u8]) -> Result<Value, Error> {
-    let mut left = VALUES;
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    Count(&mut left).deserialize(&mut reader)?;
-    reader.end()?;
+    bounded(VALUES, text)?;
     serde_json::from_slice(text)
 }
 
+/// Whether a text is JSON of at most so many values; none is built.
+///
+/// # Errors
+/// When the text is not JSON, or has more values.
+pub fn bounded(most: usize, text: &[u8]) -> Result<(), Error> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    Count { left: &mut { most }, most }.deserialize(&mut reader)?;
+    reader.end()
+}
+
 /// Counts the values of a text down, without building them.
-struct Count<'c>(&'c mut usize);
+struct Count<'c> {
+    left: &'c mut usize,
+    most: usize,
+}
+
+impl Count<'_> {
+    fn again(&mut self) -> Count<'_> {
+        Count { left: self.left, most: self.most }
+    }
+}
 
 impl<'de> DeserializeSeed<'de> for Count<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        let Some(left) = self.0.checked_sub(1) else {
-            return Err(D::Error::custom(format!("more than {VALUES} values")));
+        let Some(left) = self.left.checked_sub(1) else {
+            return Err(D::Error::custom(format!("more than {} values", self.most)));
         };
-        *self.0 = left;
+        *self.left = left;
         reader.deserialize_any(self)
     }
 }
@@ -65,14 +81,14 @@ impl<'de> Visitor<'de> for Count<'_> {
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(Count(self.0))?.is_some() {}
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(self.again())?.is_some() {}
         Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         while members.next_key::<IgnoredAny>()?.is_some() {
-            members.next_value_seed(Count(self.0))?;
+            members.next_value_seed(self.again())?;
         }
         Ok(())
     }
@@ -105,6 +121,7 @@ mod tests {
         ] {
             assert!(read(text.as_bytes()).unwrap_err().to_string().contains("more than 500000 values"));
         }
+        assert!(bounded(3, b"[1, 2]").is_ok() && bounded(2, b"[1, 2]").is_err());
         assert!(read("[".repeat(1_000_000).as_bytes()).is_err(), "neither is the depth without a bound");
     }
 }

@@ -1,5 +1,6 @@
 //! A saved record, read again.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::check;
@@ -8,6 +9,7 @@ use super::failure::FailureRecord;
 use super::plan::PlanRecord;
 use super::report::ReportRecord;
 use super::seal::{DRIFT, FAILURE, PLAN, PLAN_VERSION, REPORT, VERSION, seal};
+use crate::json;
 
 /// A plan, drift, a report, or the reason why there is none of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,18 @@ pub enum Record {
     Report(ReportRecord),
     /// The reason why there is no plan or report.
     Failure(FailureRecord),
+}
+
+/// The fewest bytes for each value of a large record. Records have 20 and more; a text with fewer is none, and would fill the memory.
+const BYTES_A_VALUE: usize = 16;
+
+/// What says whether a text is worth being read.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    format: Value,
+    #[serde(default)]
+    version: Option<Value>,
 }
 
 /// Why a text is not accepted as a record.
@@ -57,16 +71,19 @@ impl Record {
     /// When the text is something else, has another version, was edited, or is inconsistent.
     pub fn read(text: &str) -> Result<Self, Unreadable> {
         let foreign = |error: serde_json::Error| Unreadable::Foreign(format!(": {error}"));
-        let mut value = crate::json::read(text.as_bytes()).map_err(foreign)?;
-        let format = value.get("format").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if ![PLAN, DRIFT, REPORT, FAILURE].contains(&format.as_str()) {
+        json::bounded(json::VALUES.max(text.len() / BYTES_A_VALUE), text.as_bytes()).map_err(foreign)?;
+        // A large text that is something else is not built.
+        let head: Head = serde_json::from_str(text).map_err(|_| Unreadable::Foreign(String::new()))?;
+        let format = head.format.as_str().unwrap_or_default();
+        if ![PLAN, DRIFT, REPORT, FAILURE].contains(&format) {
             return Err(Unreadable::Foreign(String::new()));
         }
         let known = if format == PLAN { PLAN_VERSION } else { VERSION };
-        match value.get("version") {
-            Some(version) if *version == known => {}
-            version => return Err(Unreadable::Version(version.map_or("none".to_owned(), Value::to_string), known)),
+        match head.version {
+            Some(version) if version == known => {}
+            version => return Err(Unreadable::Version(version.map_or("none".to_owned(), |it| it.to_string()), known)),
         }
+        let mut value: Value = serde_json::from_str(text).map_err(foreign)?;
         if format == FAILURE {
             let failure = FailureRecord::read(&value).map(Self::Failure);
             return failure.ok_or_else(|| Unreadable::Foreign(String::new()));
@@ -75,7 +92,7 @@ impl Record {
         if said != Some(seal(&value).into()) {
             return Err(Unreadable::Edited);
         }
-        let read = match format.as_str() {
+        let read = match format {
             PLAN => serde_json::from_value(value).map(|plan: PlanRecord| Self::Plan(plan.with_rows())),
             DRIFT => serde_json::from_value(value).map(|drift: DriftRecord| Self::Drift(drift.with_rows())),
             _ => serde_json::from_value(value).map(Self::Report),

@@ -1,5 +1,6 @@
 //! Saved plans and reports: writing and reading them.
 
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -10,8 +11,8 @@ use crate::failure::Failure;
 use crate::files::{self, Readers, Refused, Root};
 use crate::record::{PlanRecord, Record, Unreadable};
 
-/// The largest file that is taken for a record.
-const MOST: u64 = 32 * 1024 * 1024;
+/// The largest file that is taken for a record: a plan of 1,000 projects with 100 changed settings each has about 100 MiB.
+const MOST: u64 = 128 << 20;
 
 /// Reads a saved plan or report.
 pub fn read(path: &Path) -> Result<Record, Failure> {
@@ -64,13 +65,65 @@ pub fn cannot_save(path: &Path, why: &Refused) -> Failure {
         let hint = "Name a new file or a regular one; nothing else is overwritten.";
         return Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint);
     }
+    if matches!(why, Refused::TooLarge { .. }) {
+        let hint = "Save the plan in parts, one for each of `--shard 1/N` to `--shard N/N`; `show`, `comment` and `merge` join them.";
+        return Failure::with_hint(Exit::Failed, codes::CANNOT_SAVE, message, hint);
+    }
     Failure::new(Exit::Failed, codes::CANNOT_SAVE, message)
 }
 
 /// Saves a record, whole or not at all, for its owner only.
+///
+/// # Errors
+/// When it is larger than [`read`] takes, or cannot be written.
 pub fn save(path: &Path, record: &impl Serialize) -> Result<(), Refused> {
-    files::save_with(path, Readers::Owner, |out| {
-        serde_json::to_writer_pretty(&mut *out, record)?;
+    save_within(MOST, path, record)
+}
+
+fn save_within(most: u64, path: &Path, record: &impl Serialize) -> Result<(), Refused> {
+    let mut left = most;
+    let saved = files::save_with(path, Readers::Owner, |out| {
+        let mut out = Within { out, left: &mut left };
+        serde_json::to_writer_pretty(&mut out, record)?;
         out.write_all(b"\n")
-    })
+    });
+    if left == 0 { Err(Refused::TooLarge { most }) } else { saved }
+}
+
+/// Takes so many bytes and no more.
+struct Within<'o> {
+    out: &'o mut dyn Write,
+    left: &'o mut u64,
+}
+
+impl Write for Within<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        *self.left = self.left.saturating_sub(bytes.len() as u64);
+        if *self.left == 0 {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Refused, save_within};
+
+    #[test]
+    fn what_would_not_be_read_again_is_not_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        let record = "x".repeat(50);
+        assert!(matches!(save_within(50, &path, &record), Err(Refused::TooLarge { most: 50 })));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left of it");
+        save_within(54, &path, &record).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("\"{record}\"\n"));
+    }
 }
