@@ -9,6 +9,7 @@
 //! ```
 
 mod client;
+mod connect;
 mod error;
 mod form;
 mod hook;

@@ -1,6 +1,7 @@
 //! The transport to the API: HTTPS, or the sandbox in this process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,11 +9,16 @@ use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, Limited};
 use tower::{Service, ServiceExt as _};
 
+use super::connect::OneFirst;
 use super::origin::Origin;
 use super::tls;
 
 /// The largest answer, decoded: 16 MiB, a hundred times the largest that was recorded.
 pub(super) const LARGEST_ANSWER: usize = 16 * 1024 * 1024;
+
+/// The most requests under way on one connection of HTTP/2. Servers allow from 100 on, as its specification recommends, some of them
+/// fewer; what is more waits there without a word.
+const ON_ONE: usize = 32;
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,25 +45,58 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 
 /// The real network.
 pub struct Https {
+    lanes: Vec<Lane>,
+    /// The one that takes what no other has room for.
+    last: Lane,
+}
+
+/// A client, which has one connection to a server that speaks HTTP/2.
+struct Lane {
     client: reqwest::Client,
+    under_way: AtomicUsize,
+}
+
+/// A request that is under way in a lane.
+struct UnderWay<'l>(&'l Lane);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Https {
-    /// A client that follows no redirects, ignores proxies if asked to, and sets up no TLS for a loopback address.
+    /// A client for so many requests at once that follows no redirects, ignores proxies if asked to, and sets up no TLS for a loopback
+    /// address.
     ///
     /// # Errors
     /// When the system's certificates cannot be read.
-    pub fn new(origin: &Origin, no_proxy: bool) -> Result<Self, String> {
-        let tls = if origin.is_loopback() { tls::trusting_nobody()? } else { tls::trusting_the_system()? };
-        let builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .connect_timeout(Duration::from_secs(5));
-        let builder = if no_proxy || origin.is_loopback() { builder.no_proxy() } else { builder };
-        let client = builder.build().map_err(|error| chain(&error))?;
-        Ok(Self { client })
+    pub fn new(origin: &Origin, no_proxy: bool, at_once: usize) -> Result<Self, String> {
+        let lane = || Ok::<_, String>(Lane { client: client(origin, no_proxy)?, under_way: AtomicUsize::new(0) });
+        let further = at_once.div_ceil(ON_ONE).saturating_sub(1);
+        Ok(Self { lanes: (0..further).map(|_| lane()).collect::<Result<_, _>>()?, last: lane()? })
     }
+
+    /// A place in the first lane with room: the others are for what it cannot take, so that no connection is made in vain.
+    fn place(&self) -> UnderWay<'_> {
+        let has_room = |lane: &&Lane| lane.under_way.load(Ordering::Relaxed) < ON_ONE;
+        let lane = self.lanes.iter().find(has_room).unwrap_or(&self.last);
+        lane.under_way.fetch_add(1, Ordering::Relaxed);
+        UnderWay(lane)
+    }
+}
+
+fn client(origin: &Origin, no_proxy: bool) -> Result<reqwest::Client, String> {
+    let tls = if origin.is_loopback() { tls::trusting_nobody()? } else { tls::trusting_the_system()? };
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(Duration::from_secs(5));
+    // Without TLS, nobody speaks HTTP/2.
+    let builder = if origin.is_loopback() { builder } else { builder.connector_layer(OneFirst::default()) };
+    let builder = if no_proxy || origin.is_loopback() { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| chain(&error))
 }
 
 /// The longest time of a whole request. Some creations are answered only after minutes.
@@ -74,7 +113,8 @@ impl Transport for Https {
             let timeout = total_timeout(&request);
             let mut request = reqwest::Request::try_from(request).map_err(|error| Broken::NotSent(chain(&error)))?;
             *request.timeout_mut() = Some(timeout);
-            let mut answer = self.client.execute(request).await.map_err(|error| {
+            let under_way = self.place();
+            let mut answer = under_way.0.client.execute(request).await.map_err(|error| {
                 if error.is_connect() || error.is_builder() {
                     Broken::NotSent(chain(&error))
                 } else {

@@ -10,7 +10,7 @@ use super::of_plan::{self, recorded};
 use super::place::{AddressRecord, Place};
 use super::plan::{AwaitedRecord, IgnoreRuleRecord, NotComparedRecord, NoteRecord, UnadoptedRecord, UnmanagedRecord};
 use super::problem::ProblemRecord;
-use super::seal::{DRIFT, VERSION, sealed};
+use super::seal::{DRIFT, VERSION, no_part, sealed};
 use crate::diag::Sources;
 use crate::model::{Action, Change, FieldChange, Ignored, ProjectPlan};
 use crate::plan::drift::Drift;
@@ -35,6 +35,9 @@ pub struct DriftRecord {
     /// The part of the fleet that it is about, with `--shard`: `3/8`.
     #[serde(default)]
     pub shard: Option<String>,
+    /// It is compared before the record is built.
+    #[serde(default, deserialize_with = "no_part", skip_serializing)]
+    seal: (),
 }
 
 /// The drift in numbers.
@@ -190,7 +193,17 @@ impl DriftRecord {
         unadopted: Vec<UnadoptedRecord>,
     ) -> Self {
         let summary = DriftCounts::of(&projects);
-        Self { format: DRIFT.to_owned(), version: VERSION, api, summary, projects, ignored, unadopted, shard: None }
+        Self {
+            format: DRIFT.to_owned(),
+            version: VERSION,
+            api,
+            summary,
+            projects,
+            ignored,
+            unadopted,
+            shard: None,
+            seal: (),
+        }
     }
 
     /// The record as JSON, sealed.

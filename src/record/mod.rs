@@ -32,6 +32,7 @@ pub mod schema;
 mod seal;
 mod spread;
 mod status;
+mod unbuilt;
 
 pub use annotation::{Annotation, Level};
 pub use attribution::released;

@@ -10,7 +10,7 @@ use super::change::{ChangeRecord, FieldRecord, RecordedValue, Row, row_of};
 use super::counts::Counts;
 use super::place::{AddressRecord, Place};
 use super::problem::ProblemRecord;
-use super::seal::{PLAN, PLAN_VERSION, Part, Parts, hash};
+use super::seal::{PLAN, PLAN_VERSION, Part, Parts, hash, no_part};
 use crate::model::Action;
 use crate::plan::guard::TRAILER;
 use crate::plan::identity::{RequestForm, WaitForm};
@@ -39,6 +39,9 @@ pub struct PlanRecord {
     /// The part of the fleet that it is about, with `--shard`: `3/8`.
     #[serde(default)]
     pub shard: Option<String>,
+    /// It is compared before the record is built.
+    #[serde(default, deserialize_with = "no_part", skip_serializing)]
+    seal: (),
 }
 
 /// The revision that a plan was compared with.
@@ -309,7 +312,7 @@ struct Unplaced<'p>(&'p PlanRecord);
 
 impl Serialize for Unplaced<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let PlanRecord { format, version, id, api, summary, projects, steps, ignored, base, shard } = self.0;
+        let PlanRecord { format, version, id, api, summary, projects, steps, ignored, base, shard, seal: () } = self.0;
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("format", format)?;
         map.serialize_entry("version", version)?;
@@ -340,6 +343,7 @@ impl PlanRecord {
             ignored: vec![],
             base: None,
             shard: None,
+            seal: (),
         }
     }
 

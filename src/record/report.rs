@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::place::AddressRecord;
 use super::problem::ProblemRecord;
-use super::seal::{REPORT, VERSION, sealed};
+use super::seal::{REPORT, VERSION, no_part, sealed};
 use crate::apply::{Outcome, Report, StepReport};
 use crate::diag::Sources;
 use crate::exit::Exit;
@@ -32,6 +32,9 @@ pub struct ReportRecord {
     /// The merged requests whose changes it is about, with `--approved-by`, the oldest first.
     #[serde(default)]
     pub requests: Vec<u64>,
+    /// It is compared before the record is built.
+    #[serde(default, deserialize_with = "no_part", skip_serializing)]
+    seal: (),
 }
 
 /// The results in a project.
@@ -187,6 +190,7 @@ impl ReportRecord {
             projects,
             shard: None,
             requests: vec![],
+            seal: (),
         }
     }
 

@@ -8,7 +8,8 @@ use super::drift::DriftRecord;
 use super::failure::FailureRecord;
 use super::plan::PlanRecord;
 use super::report::ReportRecord;
-use super::seal::{DRIFT, FAILURE, PLAN, PLAN_VERSION, REPORT, VERSION, seal};
+use super::seal::{DRIFT, FAILURE, PLAN, PLAN_VERSION, REPORT, VERSION};
+use super::unbuilt::seal_of;
 use crate::json;
 
 /// A plan, drift, a report, or the reason why there is none of them.
@@ -34,6 +35,8 @@ struct Head {
     format: Value,
     #[serde(default)]
     version: Option<Value>,
+    #[serde(default)]
+    seal: Option<Value>,
 }
 
 /// Why a text is not accepted as a record.
@@ -83,19 +86,17 @@ impl Record {
             Some(version) if version == known => {}
             version => return Err(Unreadable::Version(version.map_or("none".to_owned(), |it| it.to_string()), known)),
         }
-        let mut value: Value = serde_json::from_str(text).map_err(foreign)?;
         if format == FAILURE {
-            let failure = FailureRecord::read(&value).map(Self::Failure);
-            return failure.ok_or_else(|| Unreadable::Foreign(String::new()));
+            let failure = serde_json::from_str(text).ok().and_then(|value| FailureRecord::read(&value));
+            return failure.map(Self::Failure).ok_or_else(|| Unreadable::Foreign(String::new()));
         }
-        let said = value.as_object_mut().and_then(|members| members.shift_remove("seal"));
-        if said != Some(seal(&value).into()) {
+        if head.seal != Some(seal_of(text).map_err(foreign)?.into()) {
             return Err(Unreadable::Edited);
         }
         let read = match format {
-            PLAN => serde_json::from_value(value).map(|plan: PlanRecord| Self::Plan(plan.with_rows())),
-            DRIFT => serde_json::from_value(value).map(|drift: DriftRecord| Self::Drift(drift.with_rows())),
-            _ => serde_json::from_value(value).map(Self::Report),
+            PLAN => serde_json::from_str(text).map(|plan: PlanRecord| Self::Plan(plan.with_rows())),
+            DRIFT => serde_json::from_str(text).map(|drift: DriftRecord| Self::Drift(drift.with_rows())),
+            _ => serde_json::from_str(text).map(Self::Report),
         };
         let record = read.map_err(foreign)?;
         let holds_together = match &record {

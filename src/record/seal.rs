@@ -1,7 +1,8 @@
 //! The names and versions of the JSON forms, and the seal that detects edits of a saved file.
 
+use serde::de::IgnoredAny;
 use serde::ser::{Error as _, SerializeMap as _};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize as _, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::secret::hash_of_json;
@@ -27,19 +28,22 @@ pub(super) fn sealed(record: &impl Serialize) -> Value {
 }
 
 /// A hash over everything but places, which may differ where manifests are written in another order.
-pub(super) fn seal(value: &Value) -> String {
+fn seal(value: &Value) -> String {
     hash(&WithoutPlaces(value))
 }
 
 /// A hash over JSON, which is nowhere as a whole.
 pub(super) fn hash(json: &impl Serialize) -> String {
-    let mut text = hash_of_json(json);
-    text.truncate(32);
-    text
+    shortened(hash_of_json(json))
+}
+
+pub(super) fn shortened(mut hash: String) -> String {
+    hash.truncate(32);
+    hash
 }
 
 /// Members with users' own data: nothing in them is a place.
-const USERS: [&str; 7] = ["before", "after", "wanted", "live", "patch", "body", "labels"];
+pub(super) const USERS: [&str; 7] = ["before", "after", "wanted", "live", "patch", "body", "labels"];
 
 /// JSON but for places.
 struct WithoutPlaces<'v>(&'v Value);
@@ -80,4 +84,9 @@ impl<T: Serialize> Serialize for Parts<'_, T> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         out.collect_seq(self.0.iter().map(Part))
     }
+}
+
+/// A seal that is no part of what is built.
+pub(super) fn no_part<'de, D: Deserializer<'de>>(reader: D) -> Result<(), D::Error> {
+    IgnoredAny::deserialize(reader).map(|_| ())
 }

@@ -13,7 +13,7 @@ pub mod sources;
 pub mod tokens;
 pub mod variables;
 
-pub use hash::hash_of_json;
+pub use hash::{Hashing, hash_of, hash_of_json};
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -48,7 +48,7 @@ impl Session {
         let connection = match &self.options.target {
             Target::Api(api) => {
                 let origin = origin(api)?;
-                let https = Https::new(&origin, api.no_proxy);
+                let https = Https::new(&origin, api.no_proxy, self.options.parallel);
                 let https = https.map_err(|why| Failure::new(Exit::Failed, codes::API_FAILED, why))?;
                 let token = token(api, &self.options.environment)?;
                 let peer = Peer { transport: Arc::new(https), origin, token, clock: RealClock::start() };

@@ -42,6 +42,11 @@ pub(crate) struct Server {
 impl Server {
     /// Serves a sandbox of these options.
     pub(crate) fn start(spoken: Spoken, options: Options) -> Self {
+        Self::with_streams(spoken, options, 200)
+    }
+
+    /// The same, of which a connection of HTTP/2 answers so many requests at once; the others wait.
+    pub(crate) fn with_streams(spoken: Spoken, options: Options, streams: u32) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -50,7 +55,9 @@ impl Server {
         let scheme = if spoken == Spoken::Plain { "http" } else { "https" };
         let connections = Arc::new(AtomicU32::new(0));
         let acceptor = (spoken != Spoken::Plain).then(|| TlsAcceptor::from(Arc::new(tls)));
-        drop(runtime.spawn(accept(listener, acceptor, sandbox.router(), Arc::clone(&connections))));
+        let mut http = auto::Builder::new(TokioExecutor::new());
+        http.http2().max_concurrent_streams(streams);
+        drop(runtime.spawn(accept(listener, acceptor, (http, sandbox.router()), Arc::clone(&connections))));
         Self { url: format!("{scheme}://{address}"), authority, connections, _runtime: runtime }
     }
 
@@ -60,13 +67,18 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, router: axum::Router, made: Arc<AtomicU32>) {
+async fn accept(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    (http, router): (auto::Builder<TokioExecutor>, axum::Router),
+    made: Arc<AtomicU32>,
+) {
     loop {
         let Ok((stream, _)) = listener.accept().await else { return };
         drop(stream.set_nodelay(true));
-        let (acceptor, router, made) = (acceptor.clone(), router.clone(), Arc::clone(&made));
+        let (acceptor, made) = (acceptor.clone(), Arc::clone(&made));
+        let (http, service) = (http.clone(), TowerToHyperService::new(router.clone()));
         drop(tokio::spawn(async move {
-            let (http, service) = (auto::Builder::new(TokioExecutor::new()), TowerToHyperService::new(router));
             match acceptor {
                 None => {
                     made.fetch_add(1, Ordering::SeqCst);

@@ -91,7 +91,7 @@ fn client(run: &Run, args: &ForgeArgs, host: &'static dyn Host, base: &str) -> R
     let own = base.host_str().map(|host| base.port().map_or(host.to_owned(), |port| format!("{host}:{port}")));
     let server = base.origin().ascii_serialization();
     let origin = Origin::parse(&server, &[own.unwrap_or_default()]).map_err(|why| bad(why.to_string()))?;
-    let transport = Https::new(&origin, run.global.no_proxy);
+    let transport = Https::new(&origin, run.global.no_proxy, 1);
     let transport = transport.map_err(|why| Failure::new(Exit::Failed, trust::FORGE, why))?;
     let tries = run.session.lifetime().tries(Duration::MAX);
     let token = token(run, args, host)?;

@@ -250,7 +250,7 @@ async fn send(run: &Run, channel: Channel, hook: &Hook, body: &Value) -> Result<
         .map(|key| (SIGNATURE, format!("sha256={}", secret::hmac(key.as_bytes(), body.as_bytes()))))
         .into_iter()
         .collect();
-    let transport = Https::new(hook.origin(), run.global.no_proxy)?;
+    let transport = Https::new(hook.origin(), run.global.no_proxy, 1)?;
     let lifetime = run.session.lifetime();
     lifetime.go_out();
     post(&transport, hook, Bytes::from(body), &headers, &lifetime.tries(PATIENCE)).await
