@@ -94,12 +94,10 @@ fn build(files: Vec<(String, String)>) -> Built {
     built
 }
 
-/// Every second setting differs.
+/// Every setting differs.
 fn live(many: usize) -> Live {
-    let mut document = Map::new();
-    for (index, (field, value)) in settings().into_iter().enumerate() {
-        document.insert(field.name.to_owned(), if index % 2 == 0 { value } else { Value::Null });
-    }
+    let document: Map<String, Value> =
+        settings().into_iter().map(|(field, _)| (field.name.to_owned(), Value::Null)).collect();
     let project = |number: usize| LiveProject {
         reference: Some(reference(number)),
         name: format!("p{number}"),
@@ -174,6 +172,37 @@ fn whole(bencher: Bencher<'_, '_>, many: usize) {
     bencher.counter(ItemsCount::new(many * FIELDS)).with_inputs(|| files(many)).bench_local_values(|files| {
         let built = build(files);
         render(&plan(&built, &live), &built.sources)
+    });
+}
+
+/// All of it, five times as much: the time must not grow by more than a tenth beside that.
+const FIVE_TIMES: &[usize] = &[1000, 5000];
+
+#[divan::bench(args = FIVE_TIMES, sample_count = 5)]
+fn whole_as_text(bencher: Bencher<'_, '_>, many: usize) {
+    whole_as(bencher, many, |plan, sources| drop(black_box(render(plan, sources))));
+}
+
+#[divan::bench(args = FIVE_TIMES, sample_count = 5)]
+fn whole_as_markdown(bencher: Bencher<'_, '_>, many: usize) {
+    whole_as(bencher, many, |plan, sources| {
+        let page = plan_document(&PlanRecord::of(plan, sources), &BTreeSet::new());
+        drop(black_box(markdown(&page, Detail::default(), usize::MAX).expect("it fits")));
+    });
+}
+
+#[divan::bench(args = FIVE_TIMES, sample_count = 5)]
+fn whole_as_json(bencher: Bencher<'_, '_>, many: usize) {
+    whole_as(bencher, many, |plan, sources| {
+        serde_json::to_writer_pretty(std::io::sink(), &PlanRecord::of(plan, sources).sealed()).expect("JSON");
+    });
+}
+
+fn whole_as(bencher: Bencher<'_, '_>, many: usize, show: impl Fn(&Plan, &Sources)) {
+    let live = live(many);
+    bencher.counter(ItemsCount::new(many * FIELDS)).with_inputs(|| files(many)).bench_local_values(|files| {
+        let built = build(files);
+        show(&plan(&built, &live), &built.sources);
     });
 }
 

@@ -132,6 +132,16 @@ const PLANS: &[Planned] = &[
         rounds: 101,
         runs: 3,
     },
+    // Over HTTP/2 by four connections.
+    Planned {
+        name: "plan of 200 projects with 8 sections, 50 ms, --reads v1 --parallel 128",
+        with: &["--reads", "v1", "--parallel", "128"],
+        projects: 200,
+        sections: EIGHT,
+        latency: 50,
+        rounds: 13,
+        runs: 3,
+    },
     // One read of all settings, and three of those that it does not show as they are set.
     Planned {
         name: "plan of 200 projects with 8 sections, 50 ms",
@@ -300,7 +310,7 @@ fn machine() -> String {
     let system = format!("{} {version} {}", said("uname", &["-s"]), said("uname", &["-m"]));
     let compiler = said("rustc", &["--version"]);
     format!(
-        "Commit {commit}{changed}; {processors} processors ({model}), {system}; {compiler}; {AT_ONCE} requests at once. Load at \
+        "Commit {commit}{changed}; {processors} processors ({model}), {system}; {compiler}; {AT_ONCE} requests at once, where the name says nothing else. Load at \
          the start: {load}."
     )
 }

@@ -146,7 +146,8 @@ impl<'a> Manifests<'a> {
     fn way(&self, span: Span) -> Option<(SourceId, Vec<String>)> {
         fn walk(node: &Node, span: Span, way: &mut Vec<String>) -> bool {
             let Content::Map(entries) = &node.content else { return false };
-            entries.iter().any(|entry| {
+            let within = |outer: Span| outer.start <= span.start && span.end <= outer.end;
+            entries.iter().filter(|entry| within(entry.key.span) || within(entry.value.span)).any(|entry| {
                 way.push(entry.key.name.clone());
                 let found = entry.value.span == span || entry.key.span == span || walk(&entry.value, span, way);
                 if !found {

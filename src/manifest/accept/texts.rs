@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::schema::wire;
-use crate::yaml::edit::{Obstacle, set};
+use crate::yaml::edit::{Obstacle, Setting, set_all};
 
 /// A value to write, and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,31 +64,44 @@ pub fn written(
     read: impl Fn(&str) -> Option<String>,
 ) -> Result<BTreeMap<String, String>, (usize, Hindrance)> {
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let mut values: BTreeMap<&str, Values<'_>> = BTreeMap::new();
     for (index, edit) in edits.iter().enumerate() {
-        let before = || texts.get(&edit.path).cloned().or_else(|| read(&edit.path));
-        let text = match &edit.what {
+        match &edit.what {
             Part::Whole(text) => {
                 let text = read(&edit.path).map_or_else(|| text.clone(), |before| as_written(&before, text));
                 // Two values of one file must be the same.
-                let fits = texts.get(&edit.path).is_none_or(|other| *other == text);
-                if fits { Ok(text) } else { Err(Hindrance::Twice) }
+                if texts.insert(edit.path.clone(), text.clone()).is_some_and(|other| other != text) {
+                    return Err((index, Hindrance::Twice));
+                }
             }
             Part::Value(way, value) => {
                 // Several projects inherit a value, and several values are made of a variable.
-                let contradicts = |other: &&Edit| match &other.what {
-                    Part::Value(place, other_value) => other.path == edit.path && place == way && other_value != value,
-                    Part::Whole(_) => false,
-                };
-                if edits.iter().take(index).any(contradicts) {
-                    return Err((index, Hindrance::Contradicted));
+                let Values { places, order } = values.entry(&edit.path).or_default();
+                match places.insert(way, value) {
+                    Some(other) if other != value => return Err((index, Hindrance::Contradicted)),
+                    Some(_) => {}
+                    None => order.push((index, way.iter().map(String::as_str).collect(), value)),
                 }
-                let way: Vec<&str> = way.iter().map(String::as_str).collect();
-                before().ok_or(Hindrance::Unread).and_then(|text| set(&text, &way, value).map_err(Hindrance::At))
             }
-        };
-        texts.insert(edit.path.clone(), text.map_err(|why| (index, why))?);
+        }
+    }
+    for (path, Values { order, .. }) in values {
+        let first = order.first().map_or(0, |(index, ..)| *index);
+        let text = texts.remove(path).or_else(|| read(path)).ok_or((first, Hindrance::Unread))?;
+        let settings: Vec<Setting<'_>> = order.iter().map(|(_, way, value)| (way.as_slice(), *value)).collect();
+        let text = set_all(&text, &settings);
+        let text = text.map_err(|(at, why)| (order.get(at).map_or(first, |(index, ..)| *index), Hindrance::At(why)))?;
+        texts.insert(path.to_owned(), text);
     }
     Ok(texts)
+}
+
+/// The values that are written into a file.
+#[derive(Default)]
+struct Values<'e> {
+    places: BTreeMap<&'e [String], &'e Value>,
+    /// Each with the index of its edit.
+    order: Vec<(usize, Vec<&'e str>, &'e Value)>,
 }
 
 /// A text with the line ends and the byte order mark that the existing file has.

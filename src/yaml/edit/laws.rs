@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{remove, set, tree};
+use super::{Setting, remove, set, set_all, tree};
 
 fn value() -> impl Strategy<Value = Value> {
     let word = prop_oneof![
@@ -57,6 +57,23 @@ proptest! {
         // Set again, the text is the same to the byte; set back, it means the same as before.
         prop_assert_eq!(set(&found, &path, &value).ok().map(|again| tree(&again).is_some()), Some(true));
         prop_assert_eq!(found.contains("\r\n"), text.contains("\r\n"));
+    }
+
+    /// Many values at once are as one after the other, whatever they have to do with each other.
+    #[test]
+    fn values_at_once_are_as_one_after_the_other(
+        at in 0..DOCUMENTS.len(),
+        settings in prop::collection::vec((value(), "a|b|c|z/a|z/b|z/n|b/c|b/d|c/d|new|n/e/w|n/e/x|n/f"), 0..7),
+    ) {
+        let paths: Vec<Vec<&str>> = settings.iter().map(|(_, path)| path.split('/').collect()).collect();
+        let all: Vec<Setting<'_>> =
+            paths.iter().zip(&settings).map(|(path, (value, _))| (path.as_slice(), value)).collect();
+        let one_by_one = all.iter().try_fold(DOCUMENTS[at].to_owned(), |text, (path, value)| set(&text, path, value));
+        let at_once = set_all(DOCUMENTS[at], &all);
+        prop_assert_eq!(at_once.as_ref().map_err(|(_, why)| *why).ok(), one_by_one.as_ref().ok(), "{:?}", all);
+        if let Err((index, _)) = at_once {
+            prop_assert!(index < all.len());
+        }
     }
 
     #[test]

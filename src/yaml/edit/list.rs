@@ -8,15 +8,15 @@ use super::super::{Content, Node, Style};
 use super::write::{item, node_of};
 use super::{at, line_end, line_start};
 
-/// The text with other items in a list, and the bytes that were removed with items. `None` where items share lines.
-pub(super) fn edit(text: &str, list: &Node, wanted: &[Value]) -> Option<(String, Vec<Range<usize>>)> {
+/// Other lines in place of those of a list, and the bytes that were removed with items. `None` where items share lines.
+pub(super) fn edit(text: &str, list: &Node, wanted: &[Value]) -> Option<(Range<usize>, String, Vec<Range<usize>>)> {
     let old = list.as_list().filter(|old| !old.is_empty() && !wanted.is_empty())?;
     let places = old.iter().map(|item| own_lines(text, item)).collect::<Option<Vec<_>>>()?;
     let first = places.first()?;
     let indent = text.get(first.clone())?.find('-')?;
     let kept = kept(old, wanted);
     let before = first.start.checked_sub(1)?;
-    let (mut out, mut removed, mut done, mut from) = (text.get(..before)?.to_owned(), vec![], 0, before);
+    let (mut out, mut removed, mut done, mut from) = (String::new(), vec![], 0, before);
     for (index, place) in places.iter().enumerate() {
         let lead = text.get(from..place.start.checked_sub(1)?)?;
         from = place.end;
@@ -32,8 +32,7 @@ pub(super) fn edit(text: &str, list: &Node, wanted: &[Value]) -> Option<(String,
         }
     }
     push(&mut out, wanted.get(done..)?, indent);
-    out.push_str(text.get(from..)?);
-    Some((out, removed))
+    Some((before..from, out, removed))
 }
 
 /// The lines of an item, without the last line break; `None` where it shares them.

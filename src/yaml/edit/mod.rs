@@ -13,7 +13,7 @@ mod laws;
 
 pub use insert::{Place, insert};
 pub use remove::{Removed, remark, remove};
-pub use set::{Obstacle, set};
+pub use set::{Obstacle, Setting, set, set_all};
 pub use write::member;
 
 use super::{Node, read};

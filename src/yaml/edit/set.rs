@@ -1,5 +1,6 @@
 //! Sets a value at a place of the tree.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::{Map, Value};
@@ -9,7 +10,7 @@ use crate::lines::{ChangeTag, LineDiff};
 use super::super::format::{comments, word_in_brackets};
 use super::super::{Content, Entry, Key, Node};
 use super::write::{flow, lines, member, node_of};
-use super::{at, below, indent_of, line_end, line_start, list, tree};
+use super::{at, indent_of, line_end, line_start, list, tree};
 
 /// Why a value cannot be written without changing or losing anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,20 +23,91 @@ pub enum Obstacle {
     Form,
 }
 
+/// A path of keys, and the value to be there.
+pub type Setting<'s> = (&'s [&'s str], &'s Value);
+
 /// The text with this value at a path of keys; missing keys are added. Each line keeps its line end.
 ///
 /// # Errors
 /// When anything else would change or be lost.
 pub fn set(text: &str, path: &[&str], value: &Value) -> Result<String, Obstacle> {
+    set_all(text, &[(path, value)]).map_err(|(_, why)| why)
+}
+
+/// The text with all these values, as if one after the other was set. It is read as often as values come to the same place, not
+/// once for each of them.
+///
+/// # Errors
+/// When anything else would change or be lost, with the index of a value by which it would.
+pub fn set_all(text: &str, settings: &[Setting<'_>]) -> Result<String, (usize, Obstacle)> {
+    let all: Vec<usize> = (0..settings.len()).collect();
+    set_these(text.to_owned(), settings, &all)
+}
+
+fn set_these(text: String, settings: &[Setting<'_>], these: &[usize]) -> Result<String, (usize, Obstacle)> {
+    match (set_apart(&text, settings, these), these) {
+        (Ok((edited, left)), _) if left.is_empty() => Ok(edited),
+        (Ok((edited, left)), _) => set_these(edited, settings, &left),
+        (Err(_), []) => Ok(text),
+        (Err(why), [only]) => Err((*only, why)),
+        (Err(_), several) => {
+            // It is found out which of them it is.
+            let (first, second) = several.split_at(several.len() / 2);
+            set_these(set_these(text, settings, first)?, settings, second)
+        }
+    }
+}
+
+/// The text with those of these values that come to places of their own, and the others.
+fn set_apart(text: &str, settings: &[Setting<'_>], these: &[usize]) -> Result<(String, Vec<usize>), Obstacle> {
     let plain = text.replace("\r\n", "\n");
     let old = tree(&plain).ok_or(Obstacle::Form)?;
-    let (edited, removed) = edit(&plain, &old, path, value).ok_or(Obstacle::Form)?;
-    let wanted = with(&old, path, value).ok_or(Obstacle::Form)?;
+    let found = |index: &usize| {
+        let (path, value) = settings.get(*index)?;
+        Some((splice(&plain, &old, path, value)?, *index))
+    };
+    let found: Option<Vec<_>> = these.iter().map(found).collect();
+    let (mut splices, mut left, mut taken, mut wanted) = (vec![], vec![], Taken::default(), old.clone());
+    for (splice, index) in found.ok_or(Obstacle::Form)? {
+        if taken.take(&splice.place) {
+            let (path, value) = settings.get(index).ok_or(Obstacle::Form)?;
+            put(&mut wanted, path, value).ok_or(Obstacle::Form)?;
+            splices.push(splice);
+        } else {
+            left.push(index);
+        }
+    }
+    splices.sort_by_key(|splice| splice.place.start);
+    let (mut edited, mut from, mut removed) = (String::with_capacity(plain.len()), 0, vec![]);
+    for Splice { place, new, gone } in splices {
+        edited.push_str(plain.get(from..place.start).ok_or(Obstacle::Form)?);
+        edited.push_str(&new);
+        from = place.end;
+        removed.extend(gone);
+    }
+    edited.push_str(plain.get(from..).ok_or(Obstacle::Form)?);
     let edited_ends = with_ends_of(text, &plain, &edited);
     if !tree(&edited_ends).ok_or(Obstacle::Form)?.means_same(&wanted) {
         return Err(if plain.contains('&') && plain.contains('*') { Obstacle::Shared } else { Obstacle::Form });
     }
-    if keeps_comments(&plain, &edited, &removed) { Ok(edited_ends) } else { Err(Obstacle::Comment) }
+    if keeps_comments(&plain, &edited, &removed) { Ok((edited_ends, left)) } else { Err(Obstacle::Comment) }
+}
+
+/// The places of a text that values come to: their starts and ends, of which no two touch.
+#[derive(Default)]
+struct Taken(BTreeMap<usize, usize>);
+
+impl Taken {
+    /// Takes a place, and tells whether all of it was free. A value after one that has to wait waits, too.
+    fn take(&mut self, place: &Range<usize>) -> bool {
+        let (mut start, mut end, mut is_free) = (place.start, place.end, true);
+        while let Some((&from, &to)) = self.0.range(..=end).next_back().filter(|(_, to)| **to >= start) {
+            self.0.remove(&from);
+            (start, end, is_free) = (start.min(from), end.max(to), false);
+        }
+        self.0.insert(start, end);
+        is_free
+    }
 }
 
 /// An edited text with the line ends of the original: an unchanged line keeps its own, a new one has that of the line
@@ -63,9 +135,27 @@ pub(super) fn with_ends_of(text: &str, plain: &str, edited: &str) -> String {
     out
 }
 
-type Edited = (String, Vec<Range<usize>>);
+/// What comes in place of a part of a text.
+struct Splice {
+    place: Range<usize>,
+    new: String,
+    /// The bytes that go with items of a list.
+    gone: Vec<Range<usize>>,
+}
 
-fn edit(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Edited> {
+impl Splice {
+    fn of(place: Range<usize>, new: String) -> Self {
+        Self { place, new, gone: vec![] }
+    }
+
+    /// Lines below the line of `offset`.
+    fn below(text: &str, offset: usize, lines: &[String]) -> Self {
+        let end = line_end(text, offset);
+        Self::of(end..end, format!("\n{}", lines.join("\n")))
+    }
+}
+
+fn splice(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Splice> {
     let (mut node, mut entry, mut rest) = (root, None, path);
     let mut in_flow = is_flow(text, root);
     while let [first, below @ ..] = rest
@@ -81,21 +171,22 @@ fn edit(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Edited>
     let Some((first, inner)) = rest.split_first() else { return replace(text, entry?, value, in_flow) };
     let value =
         inner.iter().rev().fold(value.clone(), |value, key| Map::from_iter([((*key).to_owned(), value)]).into());
-    let edited = match &node.content {
+    Some(match &node.content {
         Content::Map(_) if is_flow(text, node) => {
-            let (before, after) = text.split_at_checked(at(node.span.end) - 1)?;
-            let comma = if before.trim_end().ends_with('{') { "" } else { ", " };
-            format!("{}{comma}{}: {}{after}", before.trim_end(), word_in_brackets(first), flow(&value))
+            let end = at(node.span.end) - 1;
+            let before = text.get(..end)?.trim_end();
+            let comma = if before.ends_with('{') { "" } else { ", " };
+            Splice::of(before.len()..end, format!("{comma}{}: {}", word_in_brackets(first), flow(&value)))
         }
         Content::Map(members) => {
             let indent = indent_of(text, at(members.first()?.key.span.start))?.len();
             let end = text.get(..at(members.last()?.value.span.end))?.trim_end().len();
-            below(text, end, &opened(first, &value, inner.len(), indent).join("\n"))
+            Splice::below(text, end, &opened(first, &value, inner.len(), indent))
         }
         Content::Null { written: false } => {
             let key = &entry?.key;
             let indent = indent_of(text, at(key.span.start))?.len() + 2;
-            below(text, at(key.span.end), &opened(first, &value, inner.len(), indent).join("\n"))
+            Splice::below(text, at(key.span.end), &opened(first, &value, inner.len(), indent))
         }
         Content::Null { .. }
         | Content::Bool(_)
@@ -103,8 +194,7 @@ fn edit(text: &str, root: &Node, path: &[&str], value: &Value) -> Option<Edited>
         | Content::Float(_)
         | Content::Text { .. }
         | Content::List(_) => return None,
-    };
-    Some((edited, vec![]))
+    })
 }
 
 /// A member whose first keys have lines of their own.
@@ -118,19 +208,19 @@ fn opened(key: &str, value: &Value, keys: usize, indent: usize) -> Vec<String> {
     }
 }
 
-fn replace(text: &str, entry: &Entry, value: &Value, in_flow: bool) -> Option<Edited> {
+fn replace(text: &str, entry: &Entry, value: &Value, in_flow: bool) -> Option<Splice> {
     let old = &entry.value;
     let key = at(entry.key.span.end);
     let colon = key + text.get(key..)?.find(':')? + 1;
     let start = if matches!(old.content, Content::Null { written: false }) { colon } else { at(old.span.end) };
     let end = text.get(..start)?.trim_end().len().max(colon);
     if in_flow {
-        return Some((format!("{} {}{}", text.get(..colon)?, flow(value), text.get(end..)?), vec![]));
+        return Some(Splice::of(colon..end, format!(" {}", flow(value))));
     }
     if let (Content::List(_), Value::Array(items), false) = (&old.content, value, is_flow(text, old))
-        && let Some(edited) = list::edit(text, old, items)
+        && let Some((place, new, gone)) = list::edit(text, old, items)
     {
-        return Some(edited);
+        return Some(Splice { place, new, gone });
     }
     let begin = line_start(text, key);
     let indent = text.get(begin..)?.find(|c: char| c != ' ')?;
@@ -145,7 +235,7 @@ fn replace(text: &str, entry: &Entry, value: &Value, in_flow: bool) -> Option<Ed
         None => text.get(end..stop)?,
     };
     let rest: String = new.map(|line| format!("\n{line}")).collect();
-    Some((format!("{}{first}{comment}{rest}{}", text.get(..colon)?, text.get(stop..)?), vec![]))
+    Some(Splice::of(colon..stop, format!("{first}{comment}{rest}")))
 }
 
 fn is_flow(text: &str, node: &Node) -> bool {
@@ -153,27 +243,27 @@ fn is_flow(text: &str, node: &Node) -> bool {
         && text.get(at(node.span.start)..).is_some_and(|rest| rest.starts_with(['{', '[']))
 }
 
-/// The tree with a value at a path; a new member is at the end of its map.
-fn with(node: &Node, path: &[&str], value: &Value) -> Option<Node> {
-    let Some((first, rest)) = path.split_first() else { return node_of(value, node.span) };
-    let mut members = match &node.content {
-        Content::Map(members) => members.clone(),
-        Content::Null { written: false } => vec![],
-        Content::Null { .. }
-        | Content::Bool(_)
-        | Content::Int(_)
-        | Content::Float(_)
-        | Content::Text { .. }
-        | Content::List(_) => return None,
+/// Puts a value into the tree at a path; a new member is at the end of its map.
+fn put(node: &mut Node, path: &[&str], value: &Value) -> Option<()> {
+    let Some((first, rest)) = path.split_first() else {
+        *node = node_of(value, node.span)?;
+        return Some(());
     };
-    if let Some(member) = members.iter_mut().find(|member| member.key.name == *first) {
-        member.value = with(&member.value, rest, value)?;
-    } else {
-        let empty = Node { span: node.span, content: Content::Null { written: false } };
-        let key = Key { name: (*first).to_owned(), span: node.span };
-        members.push(Entry { key, value: with(&empty, rest, value)? });
+    let span = node.span;
+    if matches!(node.content, Content::Null { written: false }) {
+        node.content = Content::Map(vec![]);
     }
-    Some(Node { span: node.span, content: Content::Map(members) })
+    let Content::Map(members) = &mut node.content else { return None };
+    if let Some(member) = members.iter_mut().find(|member| member.key.name == *first) {
+        return put(&mut member.value, rest, value);
+    }
+    let mut member = Entry {
+        key: Key { name: (*first).to_owned(), span },
+        value: Node { span, content: Content::Null { written: false } },
+    };
+    put(&mut member.value, rest, value)?;
+    members.push(member);
+    Some(())
 }
 
 /// Whether all comments keep their places among each other, except those of removed lines.
@@ -207,6 +297,21 @@ mod tests {
         gives("a: {b: [1]}", "a/b", &json!([1, "two"]), "a: {b: [1, two]}");
         gives("a: [1]  # why\nb: 2", "a", &json!({"k": false}), "a: {k: false}  # why\nb: 2");
         gives("a: x", "a", &json!("1"), "a: \"1\"");
+    }
+
+    #[test]
+    fn of_many_values_the_one_that_cannot_be_set_is_told() {
+        let doc: String = (0..50).map(|n| format!("p{n}:\n  # of {n}\n  a: {n}\n  b: [1]\n")).collect();
+        let paths: Vec<[String; 2]> = (0..50).map(|n| [format!("p{n}"), "a".to_owned()]).collect();
+        let ways: Vec<Vec<&str>> = paths.iter().map(|path| path.iter().map(String::as_str).collect()).collect();
+        let value = json!("new");
+        let mut all: Vec<Setting<'_>> = ways.iter().map(|way| (way.as_slice(), &value)).collect();
+        let wanted: String = (0..50).map(|n| format!("p{n}:\n  # of {n}\n  a: new\n  b: [1]\n")).collect();
+        assert_eq!(set_all(&doc, &all), Ok(wanted));
+        let through_a_list = ["p17", "b", "x"];
+        all.insert(23, (&through_a_list, &value));
+        assert_eq!(set_all(&doc, &all), Err((23, Obstacle::Form)));
+        assert_eq!(set_all(&doc, &[]).as_deref(), Ok(doc.as_str()));
     }
 
     #[test]
