@@ -70,6 +70,6 @@ for report in tests/formats/*.{junit,sarif}.snap; do
 done
 "$tools/bin/xmlschema-validate" --schema "$schemas/junit-10.xsd" "$work"/*.junit >/dev/null
 "$tools/bin/check-jsonschema" --quiet --regex-variant nonunicode --schemafile "$schemas/sarif.json" "$work"/*.sarif
-shellcheck --external-sources packaging/*.sh packaging/action/*.sh .ci/install.sh .ci/supabase-cli.sh .ci/run .ci/branches .ci/browser .ci/config-push \
+shellcheck --external-sources packaging/*.sh packaging/action/*.sh .ci/install.sh .ci/supabase-cli.sh .ci/run .ci/beside .ci/branches .ci/browser .ci/config-push \
   .ci/editor .ci/figures .ci/functions .ci/hooks .ci/hosts .ci/migrations .ci/postgres src/sandbox/postgres/cluster.sh
 echo "as their schemas and linters want them"
