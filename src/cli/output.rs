@@ -144,20 +144,39 @@ impl Run {
         self.terminal.json(document);
     }
 
-    /// Prints a document: as text, or in the command's other formats.
-    pub(super) fn document(&self, document: &Document, detail: Detail) -> Result<(), Failure> {
+    /// Prints a result: for programs, or as a document in the format that was asked for.
+    pub(super) fn result(
+        &self,
+        detail: Detail,
+        json: impl FnOnce() -> Value,
+        document: impl Fn() -> Document,
+    ) -> Result<(), Failure> {
+        self.result_with(detail, json, &document, || text(&document(), detail))
+    }
+
+    /// Prints a result whose text is a page of its own.
+    pub(super) fn result_with(
+        &self,
+        detail: Detail,
+        json: impl FnOnce() -> Value,
+        document: impl FnOnce() -> Document,
+        page: impl FnOnce() -> StyledText,
+    ) -> Result<(), Failure> {
         let text = match self.global.format {
-            Format::Html => html(document, detail),
-            Format::Markdown => markdown(document, detail, COMMENT).map_err(too_long)?.text,
+            Format::Html => html(&self.linked(document()), detail),
+            Format::Markdown => markdown(&document(), detail, COMMENT).map_err(too_long)?.text,
+            Format::Json => {
+                self.json(&json());
+                return Ok(());
+            }
             Format::Text
-            | Format::Json
             | Format::Short
             | Format::Ndjson
             | Format::Github
             | Format::Gitlab
             | Format::Junit
             | Format::Sarif => {
-                self.terminal.page(text(document, detail));
+                self.terminal.page(page());
                 return Ok(());
             }
         };

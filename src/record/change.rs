@@ -153,6 +153,6 @@ pub struct RiskRecord {
 }
 
 /// The row of a field, by its name.
-pub(super) fn row_of(kind: &str, name: &str) -> Row {
+pub(crate) fn row_of(kind: &str, name: &str) -> Row {
     Row(crate::kind::find(KINDS, kind).and_then(|kind| kind.info().find(name)).map(|path| path.row()))
 }

@@ -37,6 +37,7 @@ mod unbuilt;
 pub use annotation::{Annotation, Level};
 pub use attribution::released;
 pub use branch::BranchRecord;
+pub(crate) use change::row_of;
 pub use change::{ChangeRecord, FieldRecord, RecordedValue, RiskRecord, Row, SecretRecord};
 pub use compared::{Compared, Pair, Several, compare_json};
 pub(crate) use compared::{Differing, differing};

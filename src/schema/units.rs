@@ -170,6 +170,19 @@ pub fn spell(number: i64, unit: Unit) -> Option<String> {
     Some(format!("{}{sign}", total / size))
 }
 
+/// A number of the API's unit as people would write it, whatever the number: `90m`, `1h30m` for one hour and a half, `0h`.
+#[must_use]
+pub fn written(number: &serde_json::Number, unit: Unit) -> String {
+    let whole = number.as_i64().and_then(|count| spell(count, unit));
+    let part = || {
+        let hundredths = number.as_f64().filter(|it| unit.has_parts() && *it > 0.0)? * 100.0;
+        #[expect(clippy::cast_possible_truncation, reason = "what is greater is out of bounds anyway")]
+        let small = hundredths.round() as i128;
+        Some(compound(small.checked_mul(unit.table().1)? / 100, unit))
+    };
+    whole.or_else(part).unwrap_or_else(|| format!("{number}{}", unit.sign()))
+}
+
 /// What a count means in larger units, where it comes out whole: 3600 seconds are "1 hour".
 #[must_use]
 pub fn meaning(unit: Unit, count: i64) -> Option<String> {
@@ -305,6 +318,25 @@ mod tests {
         );
         assert_eq!((spell(336, Unit::Hours), meaning(Unit::Hours, 336)), (Some("2w".into()), Some("2 weeks".into())));
         assert_eq!((meaning(Unit::Bytes, 1 << 30), meaning(Unit::Seconds, 61)), (Some("1 GiB".into()), None));
+    }
+
+    #[test]
+    fn a_number_is_written_as_it_is_read() {
+        for (number, unit, wanted) in [
+            ("3600", Unit::Seconds, "1h"),
+            ("0", Unit::Seconds, "0s"),
+            ("0", Unit::Hours, "0h"),
+            ("0.0", Unit::Hours, "0.0h"),
+            ("1.5", Unit::Hours, "1h30m"),
+            ("12.0", Unit::Hours, "12h"),
+            ("0", Unit::Bytes, "0B"),
+            ("52428800", Unit::Bytes, "50MiB"),
+        ] {
+            let number = serde_json::from_str(number).unwrap();
+            assert_eq!(written(&number, unit), wanted);
+            assert!(parse(wanted, unit).is_ok(), "{wanted}");
+        }
+        assert_eq!(written(&(-1).into(), Unit::Seconds), "-1s");
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! `compare`.
 
-use crate::cli::args::global::Format;
 use crate::cli::complete;
 use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side, among, compare};
@@ -58,24 +57,19 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let differs = if let ([one, other], [(first, _), (second, _)]) = (compared.as_slice(), sides.as_slice()) {
         let found = compare(first, second);
         let pair = Pair { one: *one, other: *other, live: args.live, found: &found };
-        if run.global.format == Format::Json {
-            run.json(&compare_json(pair, &workspace.sources));
-        } else {
-            run.document(&comparison_document(pair, &workspace.sources), detail)?;
-        }
+        let sources = &workspace.sources;
+        run.result(detail, || compare_json(pair, sources), || comparison_document(pair, sources))?;
         !found.differences.is_empty()
     } else {
         let all: Vec<&Side> = sides.iter().map(|(side, _)| side).collect();
         let found = among(&all);
         let several = Several { projects: &compared, live: args.live, found: &found };
-        if run.global.format == Format::Json {
-            run.json(&several.json(&workspace.sources));
-        } else {
-            let labels = names.iter().filter_map(|name| {
-                workspace.desired.projects.get(name).map(|project| (name.as_str(), &project.labels))
-            });
-            run.document(&several_document(&several, labels, &workspace.sources), detail)?;
-        }
+        let labels = || {
+            let known = names.iter().filter_map(|name| workspace.desired.projects.get_key_value(name));
+            known.map(|(name, project)| (name.as_str(), &project.labels))
+        };
+        let sources = &workspace.sources;
+        run.result(detail, || several.json(sources), || several_document(&several, labels(), sources))?;
         !found.differences.is_empty()
     };
     Ok(if args.exit_code && differs { Exit::Differences } else { Exit::Done })

@@ -100,11 +100,7 @@ fn revisions(run: &Run, args: &Args, workspace: &Workspace, revision: &str) -> D
         projects: projects.chain(gone).collect(),
     };
     let detail = Detail { context: args.context, ..Detail::default() };
-    if run.global.format == Format::Json {
-        run.json(&revisions_json(&revisions));
-    } else {
-        run.document(&revisions_document(&revisions), detail)?;
-    }
+    run.result(detail, || revisions_json(&revisions), || revisions_document(&revisions))?;
     let differs = revisions
         .projects
         .values()

@@ -1,7 +1,6 @@
 //! `status`.
 
 use super::explain;
-use crate::cli::args::global::Format;
 use crate::cli::complete;
 use crate::cli::run::{Done, Run};
 use crate::compare::{Identity, Side};
@@ -44,17 +43,8 @@ pub(super) async fn run(run: &Run, args: &Args) -> Done {
     let mut drift = DriftRecord::of(&drift, &workspace.sources);
     drift.shard = run.session.shard();
     let record = StatusRecord::of(drift, &listed, &workspace.at_hand());
-    match run.global.format {
-        Format::Json => run.json(&record.json()),
-        Format::Markdown | Format::Html => run.document(&status_document(&record), Detail::default())?,
-        Format::Text
-        | Format::Short
-        | Format::Ndjson
-        | Format::Github
-        | Format::Gitlab
-        | Format::Junit
-        | Format::Sarif => run.terminal.page(status_page(&record, args.full, run.terminal.width)),
-    }
+    let page = || status_page(&record, args.full, run.terminal.width);
+    run.result_with(Detail::default(), || record.json(), || status_document(&record), page)?;
     // Where nothing is known of any project, there is no state to show.
     let unknown = record.projects.iter().filter(|it| it.status.is_none()).filter_map(|it| it.blocked.as_ref());
     let ends: Vec<Exit> = unknown.filter_map(|problem| Exit::of(problem.exit)).collect();
@@ -79,20 +69,9 @@ async fn spread(run: &Run, args: &Args, asked: &str) -> Done {
         .map(|project| (project, Side::rendered(project, KINDS, Identity::Without), live(project, &observed)))
         .collect();
     let spread = spread_of(info, item, field, &sides);
-    match run.global.format {
-        Format::Json => run.json(&spread.json(&workspace.sources)),
-        Format::Markdown | Format::Html => {
-            let detail = Detail { full: args.full, ..Detail::default() };
-            run.document(&spread_document(&spread, &workspace.sources), detail)?;
-        }
-        Format::Text
-        | Format::Short
-        | Format::Ndjson
-        | Format::Github
-        | Format::Gitlab
-        | Format::Junit
-        | Format::Sarif => run.terminal.page(spread_page(&spread, &workspace.sources, args.full)),
-    }
+    let (detail, sources) = (Detail { full: args.full, ..Detail::default() }, &workspace.sources);
+    let page = || spread_page(&spread, sources, args.full);
+    run.result_with(detail, || spread.json(sources), || spread_document(&spread, sources), page)?;
     let failed = sides.iter().filter_map(|(.., live)| live.as_ref().err()).map(|(_, exit)| *exit);
     let failed: Vec<Exit> = if spread.projects.is_empty() { failed.collect() } else { vec![] };
     let differs = (args.exit_code && spread.differs()).then_some(Exit::Differences);

@@ -5,9 +5,16 @@ use std::collections::BTreeMap;
 use super::edit::shown;
 use super::projects::{Labels, called};
 use crate::model::Why;
-use crate::record::{BaseRecord, ChangeRecord, PlanRecord, RecordedValue};
+use crate::record::{BaseRecord, ChangeRecord, PlanRecord, RecordedValue, row_of};
+use crate::schema::Field;
 use crate::text::{count, short_id};
 use crate::view::document::{Against, Projects, Released};
+
+/// The row of a place: of `auth.jwt_exp`, or of an item's field.
+fn row(place: &str) -> Option<&'static Field> {
+    let (kind, rest) = place.split_once('.')?;
+    row_of(kind, rest.rsplit('.').next()?).0
+}
 
 /// The number of differences by origin, and what the branch stops managing.
 pub(super) fn against(plan: &PlanRecord, base: &BaseRecord, labels: &Labels<'_>) -> Against {
@@ -31,7 +38,7 @@ pub(super) fn against(plan: &PlanRecord, base: &BaseRecord, labels: &Labels<'_>)
     for released in &base.released {
         let stays = released.stays.as_ref().map(|value| match value {
             RecordedValue::Secret(_) => "as it is".to_owned(),
-            RecordedValue::Value(_) => shown(None, Some(value)),
+            RecordedValue::Value(_) => shown(row(&released.place), Some(value)),
         });
         alike.entry((&released.place, stays)).or_default().push(&released.project);
     }

@@ -6,7 +6,7 @@ use crate::diag::render::escape;
 use crate::lines::{Change, ChangeTag, LineDiff};
 use crate::model::{Certainty, FieldKey};
 use crate::record::{FieldRecord, RecordedValue, SecretRecord};
-use crate::schema::{Field, Type, Unit, units};
+use crate::schema::{Field, Type, units};
 use crate::text::count;
 use crate::view::document::{Edit, NOT_SET, Piece, SecretEdit};
 
@@ -172,7 +172,7 @@ fn show_value(row: Option<&Field>, value: &Value) -> String {
             word.map_or_else(|| quote(text), |(word, _)| (*word).to_owned())
         }
         Value::Number(number) => {
-            row.and_then(|row| row.unit).map_or_else(|| number.to_string(), |unit| with_unit(unit, number))
+            row.and_then(|row| row.unit).map_or_else(|| number.to_string(), |unit| units::written(number, unit))
         }
         other @ (Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => {
             escape(&other.to_string()).into_owned()
@@ -182,10 +182,4 @@ fn show_value(row: Option<&Field>, value: &Value) -> String {
 
 fn quote(text: &str) -> String {
     escape(&Value::from(text).to_string()).into_owned()
-}
-
-/// A number as people would write it in a manifest: `1h`, `50MiB`.
-fn with_unit(unit: Unit, number: &serde_json::Number) -> String {
-    let spelled = number.as_i64().and_then(|count| units::spell(count, unit));
-    spelled.unwrap_or_else(|| format!("{number} {}", unit.sign()))
 }

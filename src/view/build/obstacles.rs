@@ -1,12 +1,12 @@
 //! What is refused or could not be done, each once with its projects, and the words that allow it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
 use super::projects::{Labels, called, one_place};
-use crate::diag::codes::{plan as codes, trust};
-use crate::record::{Place, ProblemRecord, ProjectRecord, RefusalRecord};
+use crate::diag::codes::{plan as codes, run, trust};
+use crate::record::{Place, ProblemRecord, ProjectRecord, RefusalRecord, ReportRecord};
 use crate::view::document::{Label, Obstacle};
 
 /// An obstacle of one project.
@@ -87,6 +87,44 @@ pub(super) fn not_compared_at_all<'b>(
         alike.entry(same.without(names)).or_default().push(Found::blocked(project, blocked));
     }
     alike.into_iter().map(|(same, found)| obstacle(same, found, labels)).collect()
+}
+
+/// What went wrong in a run, the same failure once with the projects that have it.
+pub(super) fn failures(report: &ReportRecord) -> Vec<Obstacle> {
+    let mut alike: IndexMap<Same, Vec<Found<'_>>> = IndexMap::new();
+    for project in &report.projects {
+        let name = project.project.as_str();
+        let steps = project.steps.iter();
+        let steps = steps.filter_map(|step| Some((Some(step.address.local()), step.problem.as_ref()?)));
+        for (subject, problem) in steps.chain(project.problem.iter().map(|problem| (None, problem))) {
+            let same = of_failure(subject, problem);
+            let found = Found { message: same.message.clone(), ..Found::blocked(name, problem) };
+            alike.entry(same.without([name, ""])).or_default().push(found);
+        }
+    }
+    // Of the projects of a report no labels are known.
+    let labels = Labels::of(report.projects.iter().map(|it| (it.project.as_str(), &NO_LABELS)));
+    let mut all: Vec<Obstacle> = alike.into_iter().map(|(same, found)| obstacle(same, found, &labels)).collect();
+    all.sort_by_key(|it| it.label);
+    all
+}
+
+static NO_LABELS: BTreeMap<String, String> = BTreeMap::new();
+
+fn of_failure(subject: Option<String>, problem: &ProblemRecord) -> Same {
+    let same = of_blocked(problem);
+    let label = if same.label == Label::HeldBack {
+        Label::HeldBack
+    } else if same.code == run::AWAITED.id() {
+        Label::Awaited
+    } else {
+        Label::Problem
+    };
+    let message = match subject.filter(|it| !same.message.starts_with(&format!("`{it}`"))) {
+        Some(subject) => format!("`{subject}`: {}", same.message),
+        None => same.message,
+    };
+    Same { label, message, ..same }
 }
 
 impl<'a> Found<'a> {

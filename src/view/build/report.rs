@@ -1,30 +1,32 @@
 //! A report as a document: what was done, what was not and why, and what to do next.
 
 use super::listings::part;
+use super::obstacles::failures;
 use crate::diag::codes::{run as codes, trust};
 use crate::exit::Exit;
-use crate::record::{OutcomeRecord, ProblemRecord, ProjectReportRecord, ReportRecord, StepReportRecord, TimesRecord};
+use crate::record::{OutcomeRecord, ProjectReportRecord, ReportRecord, StepReportRecord, TimesRecord};
 use crate::text::count;
-use crate::view::document::{Block, Document, Label, Phrase, Point, Run, Step, Stretch, Tone, Topic, Verdict};
+use crate::view::document::{Block, Document, Phrase, Run, Step, Stretch, Tone, Topic, Verdict};
 
 /// A report.
 #[must_use]
 pub fn report_document(report: &ReportRecord) -> Document {
     let ends = report.projects.iter().flat_map(|project| &project.steps).filter_map(|step| step.times);
     let whole = ends.map(|times| times.ended_ms).max().unwrap_or_default();
-    let blocks = report.projects.iter().map(|project| Block::Run(run(project, whole))).collect();
+    let runs = report.projects.iter().map(|project| Block::Run(run(project, whole)));
+    let mut blocks: Vec<Block> = std::iter::once(Block::Obstacles(failures(report))).chain(runs).collect();
+    blocks.retain(|block| !block.is_empty());
     Document { topic: Topic::Report, stack: None, links: None, title: None, verdict: verdict(report), blocks }
 }
 
 /// The results in a project, of a run that took so many milliseconds.
 fn run(project: &ProjectReportRecord, took: u64) -> Run {
-    let steps = project.steps.iter().filter_map(|step| Some((step.address.to_string(), step.problem.as_ref()?)));
-    let whole = project.problem.iter().map(|problem| (project.project.clone(), problem));
+    let failed = project.steps.iter().filter(|step| step.problem.is_some()).count();
     Run {
         name: project.project.clone(),
         went_well: project.exit == 0,
         steps: project.steps.iter().map(|it| step(it, took)).collect(),
-        problems: steps.chain(whole).map(|(subject, problem)| self::problem(subject, problem)).collect(),
+        failed: failed + usize::from(project.problem.is_some()),
     }
 }
 
@@ -68,13 +70,6 @@ fn seconds(ms: u64) -> String {
         0..60_000 => format!("{} s", ms / 1000),
         _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
     }
-}
-
-fn problem(subject: String, problem: &ProblemRecord) -> Point {
-    let ProblemRecord { code, message, hints, exit: _, at } = problem.clone();
-    let label = if code == codes::AWAITED.id() { Label::Awaited } else { Label::Problem };
-    let (code, subject) = (Some(code), Some(subject));
-    Point { label, code, subject, message, projects: None, at, hints }
 }
 
 /// How many projects were left unchanged while others were written.

@@ -1,6 +1,6 @@
 //! One setting over a fleet as a document: each value with who has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{fact, place};
 use super::projects::{Labels, called};
@@ -17,14 +17,13 @@ pub fn spread_document(spread: &Spread<'_>, sources: &Sources) -> Document {
     let labels = Labels::of(spread.projects.iter().map(|it| (it.project, it.labels)));
     let mut values: BTreeMap<(String, Standing), Vec<&SpreadProject<'_>>> = BTreeMap::new();
     for project in &spread.projects {
-        let nothing = || if spread.basis == Basis::Live { NOT_SET } else { "(not managed)" }.to_owned();
-        let value = project.told(spread.basis).map_or_else(nothing, fact);
+        let value = value_of(spread, project);
         let standing = if spread.basis == Basis::Live { project.standing() } else { Standing::Given };
         values.entry((value, standing)).or_default().push(project);
     }
     let mut values: Vec<_> = values.into_iter().collect();
     values.sort_by_key(|(_, projects)| std::cmp::Reverse(projects.len()));
-    let verdict = verdict(spread, values.len());
+    let verdict = verdict(spread);
     let value = |((value, standing), projects): ((String, Standing), Vec<&SpreadProject<'_>>)| {
         let names: Vec<&str> = projects.iter().map(|it| it.project).collect();
         let says = std::iter::once(value).chain(apart(standing).map(str::to_owned)).collect();
@@ -51,7 +50,15 @@ fn apart(standing: Standing) -> Option<&'static str> {
     }
 }
 
-fn verdict(spread: &Spread<'_>, values: usize) -> Verdict {
+/// The value of a project in words.
+pub(in crate::view) fn value_of(spread: &Spread<'_>, project: &SpreadProject<'_>) -> String {
+    let nothing = || if spread.basis == Basis::Live { NOT_SET } else { "(not managed)" }.to_owned();
+    project.told(spread.basis).map_or_else(nothing, fact)
+}
+
+/// How many values there are, and how many projects are not as written.
+pub(in crate::view) fn verdict(spread: &Spread<'_>) -> Verdict {
+    let values: BTreeSet<String> = spread.projects.iter().map(|project| value_of(spread, project)).collect();
     let of = spread.item.map_or_else(|| spread.section.to_owned(), |item| format!("{}.{item}", spread.section));
     let differ = spread.projects.iter().filter(|it| it.standing() == Standing::Differs).count();
     let parts = [(differ, "not as written"), (spread.unread.len(), "not read")];
@@ -60,7 +67,7 @@ fn verdict(spread: &Spread<'_>, values: usize) -> Verdict {
     let tone = if told.is_empty() { Tone::Neutral } else { Tone::Doubtful };
     let who = count(spread.projects.len(), "project");
     let rest = format!(" of {of}.{} in {who}{told}", spread.field);
-    Verdict::of(tone, count(values, "value"), Phrase::words(rest))
+    Verdict::of(tone, count(values.len(), "value"), Phrase::words(rest))
 }
 
 /// The projects that were not read, each reason once.

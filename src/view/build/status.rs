@@ -1,5 +1,6 @@
 //! The state of a fleet as a document.
 
+use super::health::{health, short, usual_label};
 use super::listings::{awaited, part, without_document};
 use super::obstacles::not_compared_at_all;
 use super::plan::title;
@@ -7,7 +8,6 @@ use super::projects::Labels;
 use crate::record::{ComparedRecord, ProjectStatusRecord, StatusRecord};
 use crate::text::count;
 use crate::view::document::{Block, Document, Phrase, State, States, Tone, Topic, Verdict, Way};
-use crate::view::status::{health, short, usual_label};
 
 /// The state of each project.
 #[must_use]
@@ -45,7 +45,8 @@ fn state(project: &ProjectStatusRecord, label: Option<&str>) -> State {
     }
 }
 
-fn verdict(record: &StatusRecord) -> Verdict {
+/// How many need somebody, and why.
+pub(in crate::view) fn verdict(record: &StatusRecord) -> Verdict {
     let many = |is: &dyn Fn(&ProjectStatusRecord) -> bool| record.projects.iter().filter(|it| is(it)).count();
     let compared = |is: fn(ComparedRecord) -> bool| many(&|it| it.compared.is_some_and(is));
     let parts = [

@@ -129,8 +129,8 @@ pub struct Run {
     pub went_well: bool,
     /// The steps.
     pub steps: Vec<Step>,
-    /// What went wrong.
-    pub problems: Vec<Point>,
+    /// How many of its steps went wrong; what went wrong with the project itself counts as one.
+    pub failed: usize,
 }
 
 /// A step that was done, or not.

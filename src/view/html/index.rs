@@ -115,10 +115,10 @@ impl Index {
                         }
                     }
                 }
-                Block::Run(Run { name, steps, problems, .. }) => {
+                Block::Run(Run { name, steps, failed, .. }) => {
                     let project = projects.entry(name.clone()).or_default();
                     project.has_part = true;
-                    project.stopped = problems.len();
+                    project.stopped = *failed;
                     project.changes = steps.iter().filter(|step| step.tone == Tone::Good).count();
                     self.changes += steps.len();
                     self.kinds.extend(steps.iter().map(|step| kind_of_address(&step.subject).to_owned()));

@@ -166,11 +166,6 @@ pub(super) fn without_document(listing: &Listing) -> String {
     format!("\nProjects of {} without a document:\n\n{points}", code(&listing.sum))
 }
 
-/// Whether all is said of it in a few words.
-pub(super) fn is_plain(run: &Run) -> bool {
-    run.went_well && run.problems.is_empty()
-}
-
 /// How much was done in a project.
 pub(super) fn end(run: &Run) -> String {
     let done = run.steps.iter().filter(|step| step.tone == Tone::Good).count();
@@ -197,9 +192,6 @@ pub(super) fn run(run: &Run, rung: Rung) -> String {
     let mut text = String::new();
     if !lines.is_empty() {
         text.push_str(&format!("\n{}", fence("diff", &lines)));
-    }
-    if !run.problems.is_empty() {
-        text.push_str(&format!("\n{}", points(&run.problems, rung)));
     }
     fold(!run.went_well, &format!("{}: {}", html_code(&run.name), end(run)), &text)
 }

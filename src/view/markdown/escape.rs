@@ -21,19 +21,71 @@ pub fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// A sentence: its plain words as they are, all else as code, including text in back quotes.
+/// A sentence: its plain words as they are, all else as code, including text in back quotes. Where two pieces of code would
+/// touch, all of it is code: their fences would be read as others.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|quoted| quoted.trim().is_empty()) {
         return code(text);
     }
-    let part = |(index, part): (usize, &&str)| match (index % 2, part.trim_matches(' ')) {
-        (_, "") => (*part).to_owned(),
-        (0, words) if is_plain(words) => (*part).to_owned(),
-        (0, words) => part.replacen(words, &code(words), 1),
-        _ => code(part),
+    let pieces = parts.iter().enumerate().flat_map(|(index, part)| match (index % 2, part.trim_matches(' ')) {
+        (_, "") => vec![Piece::Plain((*part).to_owned())],
+        (0, _) => words(part),
+        _ => vec![Piece::Code((*part).to_owned())],
+    });
+    let pieces: Vec<Piece> = pieces.filter(|piece| *piece != Piece::Plain(String::new())).collect();
+    if pieces.windows(2).any(|pair| matches!(pair, [Piece::Code(_), Piece::Code(_)])) {
+        return code(text);
+    }
+    let written = |piece: &Piece| match piece {
+        Piece::Plain(text) => text.clone(),
+        Piece::Code(text) => code(text),
     };
-    parts.iter().enumerate().map(part).collect()
+    pieces.iter().map(written).collect()
+}
+
+/// A piece of a sentence.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Plain(String),
+    Code(String),
+}
+
+/// Plain words, and those between them as code; what ends a part of the sentence stands behind the code.
+fn words(text: &str) -> Vec<Piece> {
+    let mut pieces = vec![];
+    let all: Vec<&str> = text.split(' ').collect();
+    let runs: Vec<&[&str]> = all.chunk_by(|one, next| is_plain(one) == is_plain(next)).collect();
+    for (index, run) in runs.iter().enumerate() {
+        let space = if index == 0 { "" } else { " " };
+        let said = run.join(" ");
+        if run.iter().all(|word| is_plain(word)) {
+            // The space is a piece of its own, so that pieces of code do not touch.
+            pieces.push(Piece::Plain(format!("{space}{said}")));
+            continue;
+        }
+        let (start, core, end) = apart(&said);
+        pieces.extend([
+            Piece::Plain(format!("{space}{start}")),
+            Piece::Code(core.to_owned()),
+            Piece::Plain(end.to_owned()),
+        ]);
+    }
+    pieces
+}
+
+/// What opens and what ends a part of a sentence, and what is between: `(`, `@ann`, `),`.
+fn apart(text: &str) -> (&str, &str, &str) {
+    let core = text.strip_prefix('(').unwrap_or(text);
+    let (start, _) = text.split_at(text.len() - core.len());
+    let ends: &[char] = if core.contains('(') { &[',', ';', '.', ':'] } else { &[',', ';', '.', ':', ')'] };
+    let kept = core.trim_end_matches(ends);
+    // More than that is no end of a sentence: `:::::`.
+    if kept.is_empty() || core.len() > kept.len() + 2 {
+        return ("", text, "");
+    }
+    let (core, end) = core.split_at(kept.len());
+    (start, core, end)
 }
 
 /// A sentence at the start of a point. A number there would start a list, so it becomes code.
@@ -101,6 +153,9 @@ fn is_plain(words: &str) -> bool {
         if core.is_empty() {
             return word.len() <= 1;
         }
+        if matches!(core, "·" | "…") {
+            return true;
+        }
         let number = core.len() < 7 && core.bytes().all(|byte| byte.is_ascii_digit());
         // Seven or more hexadecimal digits could be a commit.
         let commit = core.len() >= 7 && core.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -118,12 +173,20 @@ mod tests {
             ("restarts the database; clients must use TLS from then on", None),
             ("is removed: its value cannot be recovered", None),
             ("If that is meant, add `--allow a/b`.", Some("If that is meant, add `--allow a/b`.")),
-            ("ask @team", Some("`ask @team`")),
-            ("see #1", Some("`see #1`")),
+            ("ask @team", Some("ask `@team`")),
+            ("by hand (@acme/security, until 2027-02-28)", Some("by hand (`@acme/security`, until `2027-02-28`)")),
+            ("@a::::: b", Some("`@a:::::` b")),
+            ("ask @team, or #1: both", Some("ask `@team`, or `#1`: both")),
+            ("see #1", Some("see `#1`")),
             ("GH-1", Some("`GH-1`")),
             ("deadbeef", Some("`deadbeef`")),
             ("www.example.com", Some("`www.example.com`")),
-            ("a *b* c", Some("`a *b* c`")),
+            ("a *b* c", Some("a `*b*` c")),
+            ("a *b c* d", Some("a `*b c*` d")),
+            ("`a`: PATCH /v1/{ref}, but `b`", Some("`a`: PATCH `/v1/{ref}`, but `b`")),
+            ("`a`@b", Some("`` `a`@b ``")),
+            ("x@`a` b", Some("``x@`a` b``")),
+            ("a  @b @c  d", Some("a  `@b @c`  d")),
             ("one ` quote", Some("``one ` quote``")),
             ("a `` b", Some("```a `` b```")),
             ("of `@a` and `b`", Some("of `@a` and `b`")),

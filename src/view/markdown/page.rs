@@ -149,8 +149,7 @@ impl<'d> Page<'d> {
             lines = self.sets.lines(told);
         }
         let done = self.document.blocks.iter().filter_map(|it| if let Block::Run(run) = it { Some(run) } else { None });
-        let plain = done.filter(|run| blocks::is_plain(run)).map(|run| (run.name.as_str(), blocks::end(run)));
-        lines + &self.sets.lines(plain)
+        lines + &self.sets.lines(done.map(|run| (run.name.as_str(), blocks::end(run))))
     }
 
     fn part(&self, block: &'d Block, rung: Rung) -> Part<'d> {
@@ -174,7 +173,7 @@ impl<'d> Page<'d> {
             Block::Headline(head, rest) => format!("\n{}{rest}\n", code(head)),
             Block::Deviations(all) => drift::deviations(all, rung, detail),
             Block::Ways(all) => drift::ways(all),
-            Block::Run(run) if rung < Rung::Sets || !blocks::is_plain(run) => blocks::run(run, rung),
+            Block::Run(run) if rung < Rung::Sets => blocks::run(run, rung),
             Block::Section(section) if rung == Rung::Projects && self.document.topic == Topic::Plan => {
                 if section.outline.is_empty() && !section.is_told(detail.full) {
                     return String::new();

@@ -6,23 +6,19 @@ use std::collections::BTreeMap;
 
 pub use spread::spread_page;
 
+use super::build::health::{HEALTHY, health, short, usual_label};
+use super::build::status_verdict;
 use super::document::Tone;
+use super::text::verdict_line;
 use super::{Line, Role, StyledText};
-use crate::diag::codes::plan as codes;
 use crate::record::{AtHand, ComparedRecord, ProblemRecord, ProjectStatusRecord, StatusRecord};
 use crate::text::{columns, count};
 
 /// Up to how many projects a table shows each of them.
 const FEW: usize = 10;
 
-/// The status of a project that is up.
-const HEALTHY: &str = "ACTIVE_HEALTHY";
-
 /// What stands where nothing is known.
 const NOTHING: &str = "–";
-
-/// Why a project is known not to be there.
-const NOT_FOUND: [&str; 2] = [codes::PROJECT_GONE.id(), codes::PROJECT_NOT_FOUND.id()];
 
 /// The places of columns that a narrow terminal does without, the first one first.
 const SPARED: [usize; 3] = [POSTGRES, LABEL, UNMANAGED];
@@ -56,23 +52,13 @@ pub fn status_page(record: &StatusRecord, full: bool, width: usize) -> StyledTex
     blocked(&record.projects, &mut page);
     without_document(record, full, &mut page);
     ways(record, &mut page);
+    page.gap();
+    page.push(verdict_line(&status_verdict(record)));
     page
 }
 
 fn others(many: usize) -> String {
     if many == 1 { "1 other".to_owned() } else { format!("{many} others") }
-}
-
-/// The label that most of the projects have; of several, `env` before the first in order.
-pub(super) fn usual_label<'a>(all: impl Iterator<Item = &'a BTreeMap<String, String>>) -> Option<&'a str> {
-    let mut many: BTreeMap<&str, usize> = BTreeMap::new();
-    for key in all.flat_map(BTreeMap::keys) {
-        *many.entry(key).or_default() += 1;
-    }
-    let most = many.values().max().copied()?;
-    let mut usual = many.into_iter().filter(|(_, these)| *these == most).map(|(key, _)| key);
-    let first = usual.next()?;
-    Some(usual.find(|key| *key == "env").unwrap_or(first))
 }
 
 /// Whether nobody has to look at a project.
@@ -137,19 +123,6 @@ fn folded(name: String, projects: &[&ProjectStatusRecord]) -> Row {
     start.into_iter().chain(numbers).chain([plain("ok".to_owned())]).collect()
 }
 
-/// The status in a person's word, and how good it is.
-pub(super) fn health(project: &ProjectStatusRecord) -> (Tone, String) {
-    match (project.status.as_deref(), &project.blocked) {
-        (Some(HEALTHY), _) => (Tone::Good, "healthy".to_owned()),
-        (Some("ACTIVE_UNHEALTHY"), _) => (Tone::Bad, "unhealthy".to_owned()),
-        (Some("INACTIVE"), _) => (Tone::Doubtful, "paused".to_owned()),
-        (Some(other), _) => (Tone::Doubtful, other.to_ascii_lowercase().replace('_', " ")),
-        (None, Some(problem)) if NOT_FOUND.contains(&problem.code.as_str()) => (Tone::Bad, "not found".to_owned()),
-        (None, Some(_)) => (Tone::Bad, "unknown".to_owned()),
-        (None, None) => (Tone::Neutral, "to create".to_owned()),
-    }
-}
-
 const fn role(tone: Tone) -> Role {
     match tone {
         Tone::Good => Role::Good,
@@ -158,11 +131,6 @@ const fn role(tone: Tone) -> Role {
         Tone::Neutral => Role::Change,
         Tone::Idle => Role::Dim,
     }
-}
-
-/// The first two numbers of a version: `17.6` of `17.6.1.111`.
-pub(super) fn short(version: &str) -> &str {
-    version.match_indices('.').nth(1).and_then(|(at, _)| version.get(..at)).unwrap_or(version)
 }
 
 /// Rows as columns; what does not fit is left out, and said so.
@@ -320,7 +288,7 @@ mod tests {
             ..project(&format!("p{index}"), &[])
         };
         let few: Vec<_> = (0..FEW).map(quiet).collect();
-        assert!(!printed(few, 100).contains("projects"));
+        assert!(!printed(few, 100).contains("10 projects  "));
         let many = || (0..25).map(quiet);
         let row = |first: &str| format!("{first}  healthy  17.6      0        0         25         ok\n");
         assert!(printed(many().collect(), 100).contains(&row("25 projects")));

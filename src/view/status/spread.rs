@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::build::facts::fact;
-use super::super::document::NOT_SET;
+use super::super::build::health::usual_label;
+use super::super::build::{spread_verdict, value_of};
+use super::super::text::verdict_line;
 use super::super::{Line, Role, StyledText};
-use super::{FEW, some, usual_label};
+use super::{FEW, some};
 use crate::diag::Sources;
 use crate::record::{Basis, Place, Spread, SpreadProject, Standing};
 use crate::text::{columns, count};
@@ -19,8 +20,7 @@ pub fn spread_page(spread: &Spread<'_>, sources: &Sources, full: bool) -> Styled
     let labels = Values::of(&spread.projects);
     let mut values: BTreeMap<String, Vec<&SpreadProject<'_>>> = BTreeMap::new();
     for project in &spread.projects {
-        let nothing = || if spread.basis == Basis::Live { NOT_SET } else { "(not managed)" }.to_owned();
-        values.entry(project.told(spread.basis).map_or_else(nothing, fact)).or_default().push(project);
+        values.entry(value_of(spread, project)).or_default().push(project);
     }
     let mut values: Vec<_> = values.into_iter().map(|(value, projects)| (cut(&value, full), projects)).collect();
     values.sort_by_key(|(_, projects)| std::cmp::Reverse(projects.len()));
@@ -60,7 +60,10 @@ pub fn spread_page(spread: &Spread<'_>, sources: &Sources, full: bool) -> Styled
     }
     if spread.projects.is_empty() && spread.unread.is_empty() {
         page.push(Line::new().plain("No project is selected."));
+        return page;
     }
+    page.gap();
+    page.push(verdict_line(&spread_verdict(spread)));
     page
 }
 

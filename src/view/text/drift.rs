@@ -2,6 +2,7 @@
 
 use super::changes::{edit_lines, place};
 use super::styled::{Line, Role, StyledText};
+use crate::schema::Impact;
 use crate::view::Detail;
 use crate::view::document::{Deviation, Edit, FieldChange, Happens, Harm, Way};
 
@@ -18,15 +19,32 @@ pub(super) fn deviations(all: &[Deviation], detail: Detail, out: &mut StyledText
         let start = Line::of(Role::Risk, mark).plain(it.who(detail.full)).pad(projects);
         let start = start.plain(&it.name).pad(projects + names);
         let (line, below) = lines(it, detail);
-        let line = if it.weakens() && detail.brief { line.plain("  ").then(Role::Risk, "(weakened)") } else { line };
-        out.push(start.append(line).at(place(it.at.as_ref(), None)));
+        let line = start.append(line).at(place(it.at.as_ref(), None));
+        out.push(match remark(it, detail) {
+            Some((full, short)) => line.remark(Role::Risk, full, short),
+            None => line,
+        });
         for line in below {
             out.push(Line::new().plain("        ").append(line));
         }
-        for Harm { impact: _, why } in it.risks.iter().filter(|_| !detail.brief) {
+        for Harm { impact: _, why } in it.risks.iter().filter(|_| detail.full) {
             out.push(Line::of(Role::Risk, format!("        {why}")));
         }
     }
+}
+
+/// The consequences at the end of the line, in full and in short: `(weakened: …)`, `(weakened)`.
+fn remark(deviation: &Deviation, detail: Detail) -> Option<(String, String)> {
+    let in_short = |harm: &Harm| {
+        if harm.impact == Impact::Security { "weakened".to_owned() } else { harm.impact.heading().to_lowercase() }
+    };
+    let join = |mut all: Vec<String>| {
+        all.dedup();
+        (!all.is_empty()).then(|| format!("({})", all.join("; ")))
+    };
+    let short = join(deviation.risks.iter().map(in_short).collect())?;
+    let full = join(deviation.risks.iter().map(|harm| harm.why.clone()).collect())?;
+    Some((if detail.brief || detail.full { short.clone() } else { full }, short))
 }
 
 /// A change: in its line, and below it.
@@ -71,5 +89,5 @@ pub(super) fn ways(all: &[Way], out: &mut StyledText) {
         };
         out.push(Line::new().plain(format!("{head}:")).pad(15).plain(way));
     }
-    out.push(Line::of(Role::Dim, "More about this: docs/drift.md"));
+    out.push(Line::of(Role::Dim, "More about each: `--full`. About drift: docs/drift.md"));
 }

@@ -8,5 +8,6 @@ mod sides;
 mod styled;
 
 pub use page::text;
+pub(super) use page::verdict_line;
 pub(super) use styled::without_command;
 pub use styled::{Line, Role, StyledText};

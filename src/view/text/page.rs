@@ -22,8 +22,12 @@ pub fn text(document: &Document, detail: Detail) -> StyledText {
         out.push(Line::new());
     }
     let mut was_listing = false;
-    // Of drift, each consequence stands with its change.
-    let is_shown = |block: &&Block| *topic != Topic::Drift || !matches!(block, Block::Risks(_));
+    // Of drift, each consequence stands with its change; what went wrong in a run is told at its end, as errors are.
+    let is_shown = |block: &&Block| match topic {
+        Topic::Drift => !matches!(block, Block::Risks(_)),
+        Topic::Report => !matches!(block, Block::Obstacles(_)),
+        Topic::Plan | Topic::Findings | Topic::Comparison | Topic::Revisions | Topic::Status => true,
+    };
     for block in blocks.iter().filter(is_shown) {
         let is_listing = matches!(block, Block::Listing(_));
         if is_listing && !was_listing {
@@ -49,7 +53,10 @@ fn push(block: &Block, detail: Detail, out: &mut StyledText) {
         Block::States(_) | Block::Steps(_) => {}
         Block::Deviations(all) => drift::deviations(all, detail, out),
         Block::Ways(all) => drift::ways(all, out),
-        Block::Review(all) => review(all, "", out),
+        Block::Review(all) => {
+            out.gap();
+            review(all, " ", out);
+        }
         Block::Against(against) => self::against(against, detail, out),
         Block::Obstacles(all) => obstacles::obstacles(all, detail, out),
         Block::Risks(risks) => obstacles::risks(risks, detail, out),
@@ -69,7 +76,8 @@ fn push(block: &Block, detail: Detail, out: &mut StyledText) {
     }
 }
 
-fn verdict_line(verdict: &Verdict) -> Line {
+/// The verdict as a line, with the facts of less weight behind it.
+pub(in crate::view) fn verdict_line(verdict: &Verdict) -> Line {
     let role = match verdict.tone {
         Tone::Neutral => Role::Heading,
         Tone::Good => Role::Good,

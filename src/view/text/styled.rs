@@ -55,14 +55,13 @@ pub struct Line {
     hang: Option<usize>,
     /// Whether the line is for copying, so that it is never broken.
     whole: bool,
+    /// A remark at the end: in full, and in short where it does not fit into the row.
+    remark: Option<(Role, String, String)>,
 }
 
 /// The least width of a line; the most for which places are moved to the right, so that they stay near what they belong to.
 const NARROWEST: usize = 60;
 const WIDEST: usize = 120;
-
-/// The usual room for places on the right: `:12`, `supaform.yaml:3`.
-const PLACE_ROOM: usize = 12;
 
 /// The indentation of a continued line, where `hang` is not set.
 const INDENT: usize = 4;
@@ -122,6 +121,21 @@ impl Line {
         self
     }
 
+    /// Ends with a remark: in full where the line stays one row with it, else in short.
+    #[must_use]
+    pub fn remark(mut self, role: Role, full: impl Into<String>, short: impl Into<String>) -> Self {
+        self.remark = Some((role, full.into(), short.into()));
+        self
+    }
+
+    /// The line with its remark, as far as it fits.
+    fn remarked(&self, width: usize) -> Cow<'_, Self> {
+        let Some((role, full, short)) = &self.remark else { return Cow::Borrowed(self) };
+        let place = self.place.as_ref().map_or(0, |place| columns(place) + 2);
+        let said = if self.width() + 2 + columns(full) + place <= width { full } else { short };
+        Cow::Owned(Self { remark: None, ..self.clone() }.plain("  ").then(*role, said))
+    }
+
     /// Keeps the line in one row, however long: it is for copying.
     #[must_use]
     pub const fn whole(mut self) -> Self {
@@ -145,7 +159,8 @@ impl Line {
     /// The line for a terminal of `width` columns, with its line break.
     fn printed(&self, colour: bool, width: usize) -> String {
         let (mut rows, mut text) = (String::new(), String::new());
-        self.write(colour, width.max(NARROWEST), &mut rows);
+        let width = width.max(NARROWEST);
+        self.remarked(width).write(colour, width, &mut rows);
         for row in rows.split('\n') {
             text.push_str(&without_command(row.trim_end_matches(' ')));
             text.push('\n');
@@ -236,9 +251,10 @@ impl Line {
             part(role, &text);
         }
         if let Some(place) = self.place.as_ref().filter(|_| with_place) {
-            let column = width.min(WIDEST).saturating_sub(columns(place).max(PLACE_ROOM));
             let used: usize = parts.iter().map(|(_, text)| columns(text)).sum();
-            part(Role::Plain, &" ".repeat(column.saturating_sub(used).max(2)));
+            // Where it does not fit into the usual column, it stands at the edge.
+            let gap = |width: usize| width.checked_sub(used + columns(place)).filter(|gap| *gap >= 2);
+            part(Role::Plain, &" ".repeat(gap(width.min(WIDEST)).or_else(|| gap(width)).unwrap_or(2)));
             part(Role::Dim, place);
         }
     }
@@ -346,7 +362,26 @@ mod tests {
     fn no_word_is_broken_and_no_place_stands_alone() {
         let word = "x".repeat(90);
         let line = Line::of(Role::Add, format!("  + {word} end")).at(Some(":7".to_owned()));
-        assert_eq!(printed(line, 60), format!("  +{}:7\n      {word}\n      end\n", " ".repeat(45)));
+        assert_eq!(printed(line, 60), format!("  +{}:7\n      {word}\n      end\n", " ".repeat(55)));
+    }
+
+    #[test]
+    fn places_end_in_one_column_and_further_right_only_where_they_must() {
+        let line = |name: &str, at: &str| Line::new().plain(name).at(Some(at.to_owned()));
+        let rows = [("a", ":7"), ("b", "projects/acme.yaml:12"), (&*"x".repeat(110), ":10")];
+        let ends = |width: usize| rows.map(|(name, at)| columns(printed(line(name, at), width).trim_end()));
+        assert_eq!(ends(140), [120, 120, 120]);
+        assert_eq!(columns(printed(line(&"x".repeat(117), ":10"), 140).trim_end()), 140);
+        assert_eq!(columns(printed(line("a", ":7"), 80).trim_end()), 80);
+    }
+
+    #[test]
+    fn a_remark_is_short_where_it_would_not_fit() {
+        let line =
+            || Line::new().plain("a").at(Some(":7".to_owned())).remark(Role::Risk, "(weakened: x y)", "(weakened)");
+        assert_eq!(printed(line(), 60), format!("a  (weakened: x y){}:7\n", " ".repeat(40)));
+        let long = Line { parts: vec![(Role::Plain, "b".repeat(42))], ..line() };
+        assert_eq!(printed(long, 60), format!("{}  (weakened)    :7\n", "b".repeat(42)));
     }
 
     #[test]
