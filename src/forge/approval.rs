@@ -198,7 +198,8 @@ impl Client<'_> {
     /// Our statuses of a commit.
     async fn marks(&self, place: &Place, commit: &str, me: &str) -> Result<Vec<Mark>, ForgeError> {
         let ask = self.host().marks(place, commit);
-        let ask = ask.ok_or_else(|| self.cannot("its marks do not approve, since who has set one is not known"))?;
+        let why = || format!("its marks do not approve, since {}", self.host().why_none_approve());
+        let ask = ask.ok_or_else(|| self.cannot(&why()))?;
         let marks = self.pages(ask, |host, item| host.mark(item)).await?;
         Ok(marks.into_iter().filter(|mark| mark.author == me).collect())
     }

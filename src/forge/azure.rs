@@ -97,6 +97,12 @@ impl Host for Azure {
         Ask::send(Method::POST, path, body)
     }
 
+    /// It is on the request, and nobody takes it away when more is pushed; whether the one of a commit could have been set in
+    /// somebody else's name is not told: its description takes the author from who sends it.
+    fn why_none_approve(&self) -> &'static str {
+        "the mark of a request stays when more is pushed"
+    }
+
     fn label(&self, place: &Place, name: &str, on: bool) -> Option<Ask> {
         let path = format!("{}/pullRequests/{}/labels", repository(place), place.number?);
         Some(if on {

@@ -221,8 +221,10 @@ impl<'h> Client<'h> {
             }
             (Some(text), None) => {
                 let mut tags = tags.clone();
+                // Where there are no labels to give, none are asked for.
+                let there = if tags.labels.is_empty() { None } else { self.labels(place).await? };
                 for label in &mut tags.labels {
-                    *label = self.known_label(place, label, true).await?.unwrap_or_default();
+                    *label = self.known_label(place, there.as_deref(), label, true).await?.unwrap_or_default();
                 }
                 self.send(&host.open(place, title, &text, &tags)).await?;
                 ("opened", None)
@@ -245,7 +247,8 @@ impl<'h> Client<'h> {
     pub async fn label(&self, place: &Place, name: &str, on: bool) -> Result<(), ForgeError> {
         let host = self.0.host;
         // What the repository does not have, no request has.
-        let Some(known) = self.known_label(place, name, on).await? else { return Ok(()) };
+        let there = self.labels(place).await?;
+        let Some(known) = self.known_label(place, there.as_deref(), name, on).await? else { return Ok(()) };
         let Some(ask) = host.label(place, &known, on) else {
             let message = format!("{}: its requests are not labelled", host.name());
             return Err(ForgeError::new(Exit::Invalid, message, "Leave out `--label`."));
@@ -256,13 +259,24 @@ impl<'h> Client<'h> {
         }
     }
 
+    /// The labels of the repository with their numbers, where the host knows them by these.
+    async fn labels(&self, place: &Place) -> Result<Option<Vec<(String, String)>>, ForgeError> {
+        let Some(ask) = self.0.host.labels(place) else { return Ok(None) };
+        self.pages(ask, |host, item| host.read_label(item)).await.map(Some)
+    }
+
     /// A label as the host knows it, by its name or its number; of one that the repository does not have, only if it is made.
-    async fn known_label(&self, place: &Place, name: &str, makes: bool) -> Result<Option<String>, ForgeError> {
+    async fn known_label(
+        &self,
+        place: &Place,
+        there: Option<&[(String, String)]>,
+        name: &str,
+        makes: bool,
+    ) -> Result<Option<String>, ForgeError> {
         let host = self.0.host;
-        let Some(ask) = host.labels(place) else { return Ok(Some(name.to_owned())) };
-        let there = self.pages(ask, |host, item| host.read_label(item)).await?;
-        if let Some((_, number)) = there.into_iter().find(|(known, _)| known == name) {
-            return Ok(Some(number));
+        let Some(there) = there else { return Ok(Some(name.to_owned())) };
+        if let Some((_, number)) = there.iter().find(|(known, _)| known == name) {
+            return Ok(Some(number.clone()));
         }
         if !makes {
             return Ok(None);

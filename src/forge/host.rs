@@ -250,9 +250,13 @@ pub trait Host: Sync {
     fn check(&self, _place: &Place, _check: &Check) -> Option<Ask> {
         None
     }
-    /// The statuses of a commit; `None` where the host does not say who set them.
+    /// The statuses of a commit; `None` where they cannot approve.
     fn marks(&self, _place: &Place, _commit: &str) -> Option<Ask> {
         None
+    }
+    /// Why they cannot: the end of a sentence.
+    fn why_none_approve(&self) -> &'static str {
+        "who has set one is not known"
     }
     /// A status.
     fn mark(&self, _item: &Value) -> Option<Mark> {
