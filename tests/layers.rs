@@ -264,14 +264,19 @@ fn no_format_knows_a_plan() {
     assert!(wrong.is_empty(), "a second walk of a plan:\n{}", wrong.join("\n"));
 }
 
+/// Is still longer than others may be.
+const TO_BE_DIVIDED: &str = "tests/import.rs";
+
 #[test]
 fn files_are_short() {
     let mut found = vec![];
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    for folder in ["src", "tests"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
+    }
     let lines = |path: &PathBuf| fs::read_to_string(path).expect("a readable file").lines().count();
     let all = found.into_iter().map(|path| (lines(&path), path));
     let long: Vec<_> = all
-        .filter(|(lines, _)| *lines > 500)
+        .filter(|(lines, path)| *lines > 500 && !path.ends_with(TO_BE_DIVIDED))
         .map(|(lines, path)| format!("{}: {lines} lines", path.display()))
         .collect();
     assert!(long.is_empty(), "files that want to be two:\n{}", long.join("\n"));

@@ -1,7 +1,8 @@
 //! `drift --notify`: what people and programs are told, and what happens where they cannot be.
 
 use crate::support::Workbench;
-use crate::support::listener::Listener;
+use crate::support::forge::described::slack_fault;
+use crate::support::listener::{Heard, Listener};
 use crate::support::schemas::Schemas;
 use serde_json::Value;
 
@@ -45,6 +46,7 @@ fn slack_is_told_risks_first_names_and_no_values() {
     let [one] = heard.as_slice() else { panic!("{} messages", heard.len()) };
     assert_eq!(one.line, format!("POST {SECRET_PATH} HTTP/1.1"));
     assert!(one.header("authorization").is_none() && one.header("x-supaform-signature-256").is_none());
+    assert_eq!(slack_fault(&one.json()), None);
     insta::assert_snapshot!("slack", serde_json::to_string_pretty(&one.json()).expect("JSON"));
 }
 
@@ -86,8 +88,9 @@ fn a_run_that_fails_is_told_too() {
     assert_eq!(drift(&bench, &["--notify", "slack"]).code, Some(7));
     bench.write("acme.yaml", "project: acme-prod\norganization: acme-inc\nauth: {jwt_exp: <!here>, site_ulr: x}\n");
     assert_eq!(drift(&bench, &["--notify", "slack"]).code, Some(3));
-    let told: Vec<String> =
-        chat.heard().iter().map(|it| serde_json::to_string_pretty(&it.json()).expect("JSON")).collect();
+    let told: Vec<Value> = chat.heard().iter().map(Heard::json).collect();
+    assert!(told.len() == 2 && told.iter().all(|it| slack_fault(it).is_none()), "{told:?}");
+    let told: Vec<String> = told.iter().map(|it| serde_json::to_string_pretty(it).expect("JSON")).collect();
     insta::assert_snapshot!("slack_failures", told.join("\n"));
 }
 

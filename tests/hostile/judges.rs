@@ -10,6 +10,8 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use supaform::diag::render::escape;
 
+use crate::support::forge::described::slack_fault;
+
 /// Which commands to CI systems an output may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ours {
@@ -418,6 +420,7 @@ fn judges_find_what_they_look_for() {
 
 /// A message for Slack: within its limits, and without a link, a mention or markup from outside.
 pub(crate) fn slack(message: &Value) {
+    assert_eq!(slack_fault(message), None);
     let blocks = message["blocks"].as_array().expect("blocks");
     assert!(blocks.len() <= 50, "{} blocks", blocks.len());
     assert!(message["blocks"][0]["text"]["text"].as_str().is_some_and(|title| title.chars().count() <= 150));

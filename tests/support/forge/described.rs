@@ -1,5 +1,6 @@
 //! What each host's published description says of the requests that are sent here: which members a body must have, which it
-//! may have, and which parameters a query. What is not described is refused, as a strict server would.
+//! may have, and which parameters a query. What is not described is refused, as a strict server would, at any depth: `a.b` is
+//! a member of `a`, `a[].b` one of each of its entries, `a.*` any. What is required of `a` counts where `a` is there.
 //!
 //! Facts of <https://github.com/github/rest-api-description>, <https://docs.gitlab.com/api/openapi>, Gitea's
 //! `templates/swagger`, <https://api.bitbucket.org/swagger.json>, <https://github.com/MicrosoftDocs/vsts-rest-api-specs>,
@@ -48,16 +49,26 @@ pub(super) const GITHUB: &[Described] = &[
     send(
         "POST",
         "repos/*/*/check-runs",
-        "name head_sha output",
-        "name head_sha details_url external_id status started_at conclusion completed_at output actions",
+        "name head_sha output output.title output.summary output.annotations[].path output.annotations[].start_line \
+         output.annotations[].end_line output.annotations[].annotation_level output.annotations[].message",
+        "name head_sha details_url external_id status started_at conclusion completed_at output actions output.title \
+         output.summary output.text output.annotations output.annotations[].path output.annotations[].start_line \
+         output.annotations[].end_line output.annotations[].annotation_level output.annotations[].message \
+         output.annotations[].title output.annotations[].raw_details output.annotations[].start_column \
+         output.annotations[].end_column",
     ),
     send(
         "PATCH",
         "repos/*/*/check-runs/*",
-        "",
-        "name details_url external_id started_at status conclusion completed_at output actions",
+        "output.summary output.annotations[].path output.annotations[].start_line output.annotations[].end_line \
+         output.annotations[].annotation_level output.annotations[].message",
+        "name details_url external_id started_at status conclusion completed_at output actions output.title \
+         output.summary output.text output.annotations output.annotations[].path output.annotations[].start_line \
+         output.annotations[].end_line output.annotations[].annotation_level output.annotations[].message \
+         output.annotations[].title output.annotations[].raw_details output.annotations[].start_column \
+         output.annotations[].end_column",
     ),
-    send("POST", "graphql", "query", "query variables operationName"),
+    send("POST", "graphql", "query", "query variables variables.* operationName"),
 ];
 
 pub(super) const GITEA: &[Described] = &[
@@ -146,8 +157,9 @@ pub(super) const AZURE: &[Described] = &[
         ..send(
             "POST",
             "*/_apis/git/repositories/*/pullRequests/*/threads",
-            "comments",
-            "comments status threadContext pullRequestThreadContext properties identities isDeleted",
+            "comments comments[].content",
+            "comments status threadContext pullRequestThreadContext properties identities isDeleted \
+             comments[].content comments[].commentType comments[].parentCommentId",
         )
     },
     Described {
@@ -165,8 +177,8 @@ pub(super) const AZURE: &[Described] = &[
         ..send(
             "POST",
             "*/_apis/git/repositories/*/pullRequests/*/statuses",
-            "state context",
-            "description targetUrl iterationId properties",
+            "state context context.name",
+            "description targetUrl iterationId properties context.genre",
         )
     },
     Described {
@@ -176,7 +188,12 @@ pub(super) const AZURE: &[Described] = &[
     Described { query: "api-version projectId", ..delete("*/_apis/git/repositories/*/pullRequests/*/labels/*") },
     Described {
         query: "api-version",
-        ..send("POST", "*/_apis/git/repositories/*/commits/*/statuses", "state context", "description targetUrl")
+        ..send(
+            "POST",
+            "*/_apis/git/repositories/*/commits/*/statuses",
+            "state context context.name",
+            "description targetUrl context.genre",
+        )
     },
 ];
 
@@ -199,8 +216,77 @@ pub(super) const BITBUCKET_DC: &[Described] = &[
     ),
 ];
 
-const BITBUCKET_COMMENT: &str =
-    "type id created_on updated_on content user deleted parent inline links pullrequest resolution pending";
+const BITBUCKET_COMMENT: &str = "type id created_on updated_on content content.raw content.markup content.html user deleted parent inline links \
+     pullrequest resolution pending";
+
+/// A message for an incoming webhook of Slack: <https://docs.slack.dev/reference/block-kit/blocks>.
+const SLACK: Described = send(
+    "POST",
+    "",
+    "text blocks[].type blocks[].text.type blocks[].text.text blocks[].elements[].type blocks[].elements[].text",
+    "text blocks response_type replace_original delete_original unfurl_links unfurl_media thread_ts mrkdwn \
+     blocks[].type blocks[].block_id blocks[].text blocks[].fields blocks[].accessory blocks[].expand blocks[].elements \
+     blocks[].text.type blocks[].text.text blocks[].text.emoji blocks[].text.verbatim blocks[].elements[].type \
+     blocks[].elements[].text blocks[].elements[].emoji blocks[].elements[].verbatim",
+);
+
+/// In what a message for Slack is not as it is described.
+pub(crate) fn slack_fault(message: &Value) -> Option<String> {
+    let mut faults = SLACK.faults(message);
+    let blocks = message["blocks"].as_array().into_iter().flatten();
+    faults.extend(blocks.filter_map(|block| {
+        let (of, text) = (block["type"].as_str()?, block["text"]["type"].as_str());
+        let elements = block["elements"].as_array().map(Vec::len);
+        let is_good = match of {
+            "header" => text == Some("plain_text"),
+            "section" => text.is_some(),
+            "context" => elements.is_some_and(|many| (1..=10).contains(&many)) && text.is_none(),
+            "divider" => text.is_none(),
+            _ => false,
+        };
+        (!is_good).then(|| format!("a `{of}` that is none: {block}"))
+    }));
+    (!faults.is_empty()).then(|| faults.join(", "))
+}
+
+impl Described {
+    /// What is missing or unknown in a body, at any depth.
+    fn faults(&self, body: &Value) -> Vec<String> {
+        let names = |text: &'static str| text.split_whitespace().collect::<Vec<_>>();
+        let mut objects = vec![];
+        objects_of(body, "", &mut objects);
+        let mut faults = vec![];
+        for name in names(self.required) {
+            let (within, member) =
+                name.rsplit_once('.').map_or((String::new(), name), |(of, name)| (format!("{of}."), name));
+            let lacks = objects.iter().any(|(at, given)| *at == within && !given.contains(&member));
+            faults.extend(lacks.then(|| format!("`{name}` is missing")));
+        }
+        let known = [names(self.required), names(self.known)].concat();
+        for (within, given) in &objects {
+            let is_open = known.contains(&format!("{within}*").as_str());
+            let unknown = given.iter().map(|name| format!("{within}{name}"));
+            let unknown = unknown.filter(|name| !is_open && !known.contains(&name.as_str()));
+            faults.extend(unknown.map(|name| format!("`{name}` is unknown")));
+        }
+        faults
+    }
+}
+
+/// The objects in a body: where each is, and its members.
+fn objects_of<'b>(body: &'b Value, at: &str, found: &mut Vec<(String, Vec<&'b str>)>) {
+    match body {
+        Value::Object(members) => {
+            found.push((at.to_owned(), members.keys().map(String::as_str).collect()));
+            for (name, value) in members {
+                let below = if value.is_array() { format!("{at}{name}[].") } else { format!("{at}{name}.") };
+                objects_of(value, &below, found);
+            }
+        }
+        Value::Array(all) => all.iter().for_each(|it| objects_of(it, at, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
 
 /// In what a request is not as it is described.
 pub(super) fn fault(all: &[Described], method: &str, path: &str, query: &str, body: &Value) -> Option<String> {
@@ -212,16 +298,37 @@ pub(super) fn fault(all: &[Described], method: &str, path: &str, query: &str, bo
             && wanted.iter().zip(&parts).all(|(wanted, part)| *wanted == "*" || wanted == part)
     };
     let Some(it) = all.iter().find(is) else { return Some(format!("{method} {path} is not described")) };
-    let names = |text: &'static str| text.split_whitespace().collect::<Vec<_>>();
-    let given: Vec<&str> = body.as_object().map_or_else(Vec::new, |it| it.keys().map(String::as_str).collect());
     let asked = query.split('&').filter_map(|pair| pair.split('=').next()).filter(|name| !name.is_empty());
-    let mut faults: Vec<String> = vec![];
-    faults.extend(
-        names(it.required).iter().filter(|name| !given.contains(name)).map(|name| format!("`{name}` is missing")),
-    );
-    let known = [names(it.required), names(it.known)].concat();
-    faults.extend(given.iter().filter(|name| !known.contains(name)).map(|name| format!("`{name}` is unknown")));
-    let known = names(it.query);
+    let mut faults = it.faults(body);
+    let known: Vec<&str> = it.query.split_whitespace().collect();
     faults.extend(asked.filter(|name| !known.contains(name)).map(|name| format!("?{name} is unknown")));
     (!faults.is_empty()).then(|| format!("{method} {path}: {}", faults.join(", ")))
+}
+
+#[test]
+fn what_is_not_described_is_found_at_any_depth() {
+    use serde_json::json;
+    let check = |output: Value| json!({"name": "plan", "head_sha": "c0ffee", "output": output});
+    let fault = |body: Value| fault(GITHUB, "POST", "repos/acme/infra/check-runs", "", &body).unwrap_or_default();
+    let remark = json!({"path": "a", "start_line": 1, "end_line": 1, "annotation_level": "notice", "message": "m"});
+    let good = json!({"title": "t", "summary": "s", "annotations": [remark]});
+    assert_eq!(fault(check(good.clone())), "");
+    let mut lacks = good.clone();
+    lacks["annotations"][0].as_object_mut().expect("a remark").remove("path");
+    assert!(fault(check(lacks)).contains("`output.annotations[].path` is missing"));
+    let mut more = good;
+    more["annotations"][0]["colour"] = "red".into();
+    assert!(fault(check(more)).contains("`output.annotations[].colour` is unknown"));
+    assert!(fault(check(json!({"title": "t"}))).contains("`output.summary` is missing"));
+    assert!(fault(json!({"name": "n", "head_sha": "c"})).contains("`output` is missing"));
+    let message = |block: Value| slack_fault(&json!({"text": "t", "blocks": [block]}));
+    assert_eq!(message(json!({"type": "header", "text": {"type": "plain_text", "text": "t", "emoji": false}})), None);
+    for block in [
+        json!({"type": "header", "text": {"type": "mrkdwn", "text": "t"}}),
+        json!({"type": "section", "text": {"type": "mrkdwn", "text": "t", "colour": "red"}}),
+        json!({"type": "context", "elements": []}),
+        json!({"type": "table"}),
+    ] {
+        assert!(message(block.clone()).is_some(), "{block}");
+    }
 }
