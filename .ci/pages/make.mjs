@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 
 import { hostile } from "./hostile.mjs";
+import { told } from "./told.mjs";
 
 const NUMBER_OF_PROJECTS = 200;
 /** The project with the change that cannot be undone. */
@@ -78,6 +79,21 @@ class Workspace {
     return { name, text: this.printed(args).text };
   }
 
+  /** Keeps what a command prints in a file. */
+  keeps(file, ...args) {
+    this.write(file, this.run(args).stdout);
+  }
+
+  commit(message) {
+    const git = (...args) => {
+      const done = spawnSync("git", ["-c", "user.name=Acme", "-c", "user.email=acme@example.com", ...args], { cwd: this.folder, encoding: "utf8" });
+      if (done.status !== 0) throw new Error(`git ${args.join(" ")}: ${done.stderr}`);
+    };
+    git("init", "--quiet");
+    git("add", "--all", ":!live");
+    git("commit", "--quiet", "--message", message);
+  }
+
   /** A page, and the same in other formats. */
   all(name, ...args) {
     return this.page(name, args, this.printed(args));
@@ -113,6 +129,36 @@ const shop = (it) => {
   manifest("pay-prod", 0, `protected: true\n${next("  jwt_exp: 30m\n")}secrets: {OLD_WEBHOOK_TOKEN: null, APP_ENV: {plain: production}, NEW_KEY: {env: NEW_KEY}}\nnetwork_restrictions: {ipv4: [203.0.113.0/24], ipv6: []}\n`);
   manifest("shop-prod", 1, `${next("  jwt_exp: 30m\n  site_url: https://shop.example.com\n")}postgres: {max_connections: 120}\n`);
   manifest("shop-stag", 2, `${next("  jwt_exp: 30m\n  password_min_length: 8\n  site_url: https://stag.example.com\n")}postgres: {max_connections: 90}\nssl_enforcement: {database: true}\n`);
+};
+
+/** Every class of risk, and what stands beside the changes: rules, what is no longer managed, what is sent along. */
+const risks = (it) => {
+  const ref = reference(0);
+  it.write("world.json", world({ [ref]: project("bank-prod", { auth: { password_min_length: 14 } }) }));
+  const manifest = (rules, body) => {
+    it.write("supaform.yaml", `version: 1\n${rules}`);
+    it.write("projects/bank.yaml", `project: bank-prod\nref: ${ref}\nlabels: {env: prod}\n${body}migrations: {path: ../sql}\n`);
+  };
+  it.write("sql/20260101000000_orders.sql", "create table orders (id bigint primary key);\n");
+  manifest("", "auth: {password_min_length: 14, mailer_otp_exp: 15m}\nsecrets: {OLD_KEY: {plain: old}, APP_ENV: {plain: production}}\nnetwork_restrictions: {mode: open}\ndata_api: {max_rows: 500}\n");
+  it.does("apply", "--sandbox", "live", "--world", "world.json", "--yes");
+  it.commit("base");
+  it.write("sql/20260101000000_orders.sql", "create table orders (id bigint primary key, placed_at timestamptz);\n");
+  it.write("sql/20260201000000_clear.sql", "drop table orders;\n");
+  const rule = "ignore:\n  - {path: bank-prod/auth/site_url, reason: moved by support, owner: \"@acme/platform\", until: 2027-01-31}\n";
+  manifest(rule, `create: true
+auth: {password_min_length: 8, site_url: "https://bank.example.com", disable_signup: true, hook_send_email_enabled: false}
+secrets: {OLD_KEY: null, APP_ENV: {plain: production}, NEW_KEY: {env: NEW_KEY}}
+network_restrictions: {ipv4: [203.0.113.0/24], ipv6: []}
+postgres: {max_connections: 120}
+legacy_api_keys: {enabled: false}
+ssl_enforcement: {database: true}
+`);
+  it.write("projects/more.yaml", "project: bank-stag\norganization: acme-inc\nname: Bank Staging\nregion: eu-central-1\ncreate: true\ndatabase_password: {env: DB}\nauth: {jwt_exp: 30m}\n");
+  it.live((state) => {
+    state.projects[ref].auth.site_url = "https://night.example.com";
+    state.projects[ref].auth.mailer_otp_exp = 60;
+  });
 };
 
 /** Two hundred projects with forty changes each, and one change among them that cannot be undone. */
@@ -180,6 +226,36 @@ const made = (workspace) => {
   const report = shops.run(["apply", "--sandbox", "live", "--yes", "--select", "shop-*", "--format", "json"]);
   shops.write("report.json", report.stdout);
   made.push(shops.all("report", "show", "report.json"));
+
+  const bank = workspace("bank");
+  risks(bank);
+  made.push(bank.all("risks", "plan", "--sandbox", "live", "--base", "HEAD", "--full"));
+  made.push(bank.all("revisions", "render", "--base", "HEAD"));
+  made.push(bank.all("drift-full", "drift", "--sandbox", "live", "--full"));
+
+  // What somebody outside has to do before a run can go on.
+  const host = workspace("hostname");
+  cpSync("examples/hostname", host.folder, { recursive: true });
+  host.keeps("waiting.json", "apply", ...live, "--yes", "--allow", "shop/custom_hostname/activate", "--format", "json");
+  made.push(host.all("waiting", "show", "waiting.json"));
+  made.push(host.all("waiting-status", "status", "--sandbox", "live"));
+
+  // Kinds that are no settings.
+  for (const [name, ...more] of [
+    ["functions", "--secrets-from", "fake-secrets.env"], ["migrations"], ["previews", "--world", "world.json"], ["sign-in", "--secrets-from", "fake-secrets.env"],
+  ]) {
+    const example = workspace(name);
+    cpSync(`examples/${name}`, example.folder, { recursive: true });
+    made.push(example.all(name, "plan", "--sandbox", "live", ...more));
+  }
+
+  const taken = workspace("import");
+  taken.write("world.json", world(Object.fromEntries(["acme", "bolt", "cedar"].map((name, at) => [
+    reference(at), project(`${name}-prod`, { auth: { jwt_exp: 1800, password_min_length: 12, site_url: `https://${name}.example.com` } }),
+  ]))));
+  made.push(taken.printedOnly("import", "import", ...live, "--organization", "acme-inc", "--profile", "base", "--dry-run"));
+
+  made.push(...told());
 
   const findings = workspace("findings");
   findings.write("projects/acme.yaml", "project: acme\nref: nonsense\nauth: {jwt_exp: 2 hours, jwt_expp: 1h, smtp_admin_email: nobody}\ndatabse: {}\n");

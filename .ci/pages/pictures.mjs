@@ -1,15 +1,19 @@
-// Pictures of the pages in three widths and two themes, of the text in two widths, and of Markdown as GitHub shows it.
+// Pictures of the pages in three widths and two themes, and on paper, of the text in two widths, and of Markdown as GitHub shows it.
 import { readFileSync } from "node:fs";
 
 const WIDTHS = { phone: 360, tablet: 800, desktop: 1440 };
 const THEMES = ["light", "dark"];
+/** A sheet of A4 at 96 dots an inch. */
+const PAPER = 794;
 const TALLEST = 5_000;
 /** Those of a usual dark terminal. */
 const COLORS = { 1: "#ff7b72", 2: "#3fb950", 3: "#d29922", 4: "#58a6ff", 5: "#bc8cff", 6: "#39c5cf", 8: "#8b949e", 9: "#ffa198", 10: "#56d364", 11: "#e3b341", 12: "#79c0ff", 13: "#d2a8ff", 14: "#56d4dd" };
 
-const picture = async (browser, path, { width, theme, file, html }) => {
+const picture = async (browser, path, { width, theme, file, html, media }) => {
   const page = await browser.newPage();
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+
+  // Each takes back what the other has set.
+  await (media ? page.emulateMediaType(media) : page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]));
   await page.setViewport({ width, height: 900 });
   await (file ? page.goto(`file://${file}`) : page.setContent(html));
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
@@ -29,6 +33,7 @@ export const pictures = async (browser, pages, folder, need) => {
         await picture(browser, `${folder}/${made.name}.html.${name}.${theme}.png`, { width, theme, file: made.file });
       }
     }
+    if (made.file && !made.isLarge) await picture(browser, `${folder}/${made.name}.html.paper.png`, { width: PAPER, theme: "light", file: made.file, media: "print" });
     for (const [columns, text] of Object.entries(made.text ?? {})) {
       const lines = new Convert({ escapeXML: true, fg: "#e6edf3", bg: "#0d1117", colors: COLORS }).toHtml(text);
       const html = `<body style="background:#0d1117;margin:12px"><pre style="color:#e6edf3;font:13px/1.4 'DejaVu Sans Mono',monospace;width:${columns}ch">${lines}</pre>`;
