@@ -296,3 +296,17 @@ async fn a_history_that_is_not_the_folder_is_drift_and_can_be_accepted() {
     assert!(refused.findings.sorted()[0].message.contains("not applied yet"), "{:?}", refused.findings);
     assert_eq!(stage.accept(&at("20250104000000_nobody")).await.unwrap(), [] as [&str; 0]);
 }
+
+/// What people think of as beginning at the root is named as it is to be written.
+#[tokio::test]
+async fn a_path_begins_in_the_folder_of_its_manifest() {
+    let stage = Stage::new("");
+    stage.write("supabase/migrations/20260131120000_first.sql", "select 1;\n");
+    for (path, said) in [("supabase/migrations", "write `../supabase/migrations`"), ("db", "Make the folder")] {
+        let document = format!("project: q\norganization: acme-inc\nname: Q\nmigrations: {{path: {path}}}\n");
+        stage.write("projects/q.yaml", &document);
+        let why = stage.load().await.err().unwrap();
+        let found = why.findings.sorted()[0].clone();
+        assert!(found.hints[0].contains(said), "{found:?}");
+    }
+}

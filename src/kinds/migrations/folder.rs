@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::table::SQL;
 use crate::diag::codes::value as codes;
+use crate::files::relative;
 use crate::kind::prelude::*;
 use crate::kind::{SourceFiles, written};
 use crate::model::{Content, Setting};
@@ -54,7 +55,14 @@ pub(super) fn load(settings: &mut Settings, files: &mut dyn SourceFiles) {
     let Some(folder) = files.beside(path, at) else { return };
     let Some(listed) = files.list(&folder, at) else {
         let message = format!("`{folder}` is no folder whose files can be read");
-        let hint = "Make the folder with its first file, such as `20260131120000_first.sql`.";
+        // Paths begin where the manifest is, and people think of the root.
+        let own = folder.strip_suffix(path).filter(|own| !own.is_empty());
+        let hint = match own {
+            Some(own) if files.list(path, at).is_some_and(|listed| !listed.is_empty()) => {
+                format!("A path begins in the folder of its manifest: write `{}`.", relative(own, path))
+            }
+            _ => "Make the folder with its first file, such as `20260131120000_first.sql`.".to_owned(),
+        };
         return files.tell(Diagnostic::error(codes::NO_FOLDER, at, message).hint(hint));
     };
     let mut content = BTreeMap::new();
