@@ -12,6 +12,7 @@ mod approval;
 mod branches;
 mod ci_files;
 mod comment;
+mod completion;
 mod contract;
 mod docs;
 mod examples;

@@ -34,7 +34,48 @@ pub(super) fn script(shell: &str) -> String {
         let written = shell.write_registration(VARIABLE, PROGRAM, PROGRAM, PROGRAM, &mut script);
         written.expect("writing to memory");
     }
-    String::from_utf8_lossy(&script).into_owned()
+    let script = String::from_utf8_lossy(&script).into_owned();
+    if shell == "bash" { whole_words(&script) } else { script }
+}
+
+/// The words of bash, which ends them at `=`, `:` and `@` too: `env=p` and `acme@staging` are three words there.
+const WORDS: &str = r#"    local words=("${COMP_WORDS[@]}")
+    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+        words[COMP_CWORD]="$2"
+    fi
+"#;
+
+/// Puts together what no blank separates.
+const WHOLE_WORDS: &str = r#"    local words=() rest="${COMP_LINE:0:COMP_POINT}" at word cut="" letter
+    local line="$rest"
+    for ((at = 0; at <= COMP_CWORD; at++)); do
+        word="${COMP_WORDS[at]}"
+        if ((at == COMP_CWORD)) && [[ "$rest" != [[:space:]]* || "$rest" == *[![:space:]]* ]]; then
+            word="${rest#"${rest%%[![:space:]]*}"}"
+        fi
+        if ((at > 0)) && [[ "$rest" != [[:space:]]* && "$line" != *[[:space:]] || "$rest" == [![:space:]]* ]]; then
+            words[${#words[@]} - 1]+="$word"
+        else
+            words+=("$word")
+        fi
+        rest="${rest#"${rest%%[![:space:]]*}"}"
+        rest="${rest#"$word"}"
+    done
+    _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1))
+    for letter in = : @; do
+        word="${words[_CLAP_COMPLETE_INDEX]}"
+        word="${word%"${word##*"$letter"}"}"
+        if [[ "$COMP_WORDBREAKS" == *"$letter"* && ${#word} -gt ${#cut} ]]; then
+            cut="$word"
+        fi
+    done
+"#;
+
+/// The script of bash with whole words. What was found begins where bash thinks that the word does.
+fn whole_words(script: &str) -> String {
+    const FOUND: &str = "    if [[ $? != 0 ]]; then\n        unset COMPREPLY\n";
+    let found = format!("{FOUND}    elif [[ -n \"$cut\" ]]; then\n        COMPREPLY=(\"${{COMPREPLY[@]#\"$cut\"}}\")\n");
+    script.replace(WORDS, WHOLE_WORDS).replace(FOUND, &found)
 }
 
 /// Completes what `--select` takes.
