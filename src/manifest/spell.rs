@@ -34,6 +34,23 @@ pub fn spell(row: &Field, value: &Value, with_units: bool) -> Value {
     }
 }
 
+/// A number with its unit, and a word in place of what it stands for, as [`spell`] has them; all else as it is.
+#[must_use]
+pub fn in_words(row: &Field, value: &Value) -> Value {
+    match (value, &row.ty) {
+        (Value::String(text), _) if row.aliases.iter().all(|(_, known)| known != text) => value.clone(),
+        (Value::String(_) | Value::Number(_), _) => spell(row, value, true),
+        (Value::Object(members), Type::Object(rows)) => {
+            let said = members.iter().map(|(name, value)| {
+                let row = rows.iter().find(|row| row.name == name);
+                (name.clone(), row.map_or_else(|| value.clone(), |row| in_words(row, value)))
+            });
+            Value::Object(said.collect())
+        }
+        _ => value.clone(),
+    }
+}
+
 /// A text that is no variable.
 #[must_use]
 pub fn escaped(text: &str) -> Value {

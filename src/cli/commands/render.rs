@@ -12,6 +12,7 @@ use crate::diag::render::{escape, escape_json};
 use crate::exit::Exit;
 use crate::kind::find;
 use crate::kinds::KINDS;
+use crate::manifest::spell::in_words;
 use crate::model::{
     DesiredProject, DesiredValue, Item, Origin, Preview, ProjectRef, Section, SectionBody, Setting, Settings,
 };
@@ -118,8 +119,8 @@ fn text(workspace: &Workspace, origins: bool) -> String {
             entry(&mut text, 2, key, &value, origin.as_deref());
         }
         for (kind, section) in &project.sections {
-            let mut values = values(section);
-            values.extend(patterns(workspace, name, kind));
+            let mut values = values(section, Form::OfManifests);
+            values.extend(patterns(workspace, name, kind, Form::OfManifests));
             // An empty value would be read as a forgotten one.
             let empty = if values.is_empty() { " {}" } else { "" };
             line(&mut text, 2, &format!("{}{empty}", key(kind)));
@@ -137,9 +138,9 @@ fn json(workspace: &Workspace) -> Value {
         let mut members: Map<String, Value> =
             envelope(project).into_iter().map(|(key, value, _)| (key.to_owned(), value)).collect();
         for (kind, section) in &project.sections {
-            let fields: Map<String, Value> = values(section)
+            let fields: Map<String, Value> = values(section, Form::OfPrograms)
                 .into_iter()
-                .chain(patterns(workspace, name, kind))
+                .chain(patterns(workspace, name, kind, Form::OfPrograms))
                 .map(|(name, value, origin)| {
                     let at = origin_text(&workspace.sources, origin);
                     (name, json!({"value": value, "at": at}))
@@ -151,6 +152,15 @@ fn json(workspace: &Workspace) -> Value {
     };
     let projects: Map<String, Value> = workspace.desired.projects.iter().map(project).collect();
     RenderedRecord { projects }.json()
+}
+
+/// How values are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// As people write them: `2h`.
+    OfManifests,
+    /// As programs compare them: `7200`.
+    OfPrograms,
 }
 
 type Line<'a> = (&'static str, Value, Option<&'a Origin>);
@@ -188,15 +198,16 @@ fn patterns<'w>(
     workspace: &'w Workspace,
     project: &'w str,
     kind: &str,
+    form: Form,
 ) -> impl Iterator<Item = (String, Value, &'w Origin)> {
     let is_one = find(KINDS, kind).is_some_and(|kind| kind.info().patterns);
     let previews = workspace.desired.previews.iter().filter(move |preview| is_one && preview.parent == project);
-    previews.map(|Preview { pattern, wanted, origin, .. }| {
+    previews.map(move |Preview { pattern, wanted, origin, .. }| {
         let mut members: Map<String, Value> =
             envelope(wanted).into_iter().map(|(key, value, _)| (key.to_owned(), value)).collect();
         for (kind, section) in &wanted.sections {
             let fields: Map<String, Value> =
-                values(section).into_iter().map(|(name, value, _)| (name, value)).collect();
+                values(section, form).into_iter().map(|(name, value, _)| (name, value)).collect();
             members.insert((*kind).to_owned(), fields.into());
         }
         (pattern.clone(), members.into(), origin)
@@ -204,31 +215,32 @@ fn patterns<'w>(
 }
 
 /// Fields or items of a section, as they are written.
-fn values(section: &Section) -> Vec<(String, Value, &Origin)> {
+fn values(section: &Section, form: Form) -> Vec<(String, Value, &Origin)> {
     match &section.body {
-        SectionBody::Settings(settings) => settings_values(settings),
+        SectionBody::Settings(settings) => settings_values(settings, form),
         SectionBody::Items(items) => items
             .iter()
             .map(|(name, item)| match item {
                 Item::Absent(origin) => (name.clone(), Value::Null, origin),
                 Item::Unmanaged(origin) => (name.clone(), json!({"unmanaged": true}), origin),
-                Item::Present(settings, origin) => (name.clone(), item_value(settings), origin),
+                Item::Present(settings, origin) => (name.clone(), item_value(settings, form), origin),
             })
             .collect(),
     }
 }
 
 /// An item of one scalar field is written without the field's name.
-fn item_value(settings: &Settings) -> Value {
-    let mut fields = settings_values(settings);
+fn item_value(settings: &Settings, form: Form) -> Value {
+    let mut fields = settings_values(settings, form);
     match fields.as_mut_slice() {
         [(name, value, _)] if name == "value" => value.take(),
         _ => Value::Object(fields.into_iter().map(|(name, value, _)| (name, value)).collect()),
     }
 }
 
-fn settings_values(settings: &Settings) -> Vec<(String, Value, &Origin)> {
+fn settings_values(settings: &Settings, form: Form) -> Vec<(String, Value, &Origin)> {
     let written = |setting: &Setting| match &setting.value {
+        DesiredValue::Value(value) if form == Form::OfManifests => in_words(setting.field, value),
         DesiredValue::Value(value) => value.clone(),
         DesiredValue::Clear => Value::Null,
         DesiredValue::Secret(secret) => reference(secret),
