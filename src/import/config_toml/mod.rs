@@ -28,7 +28,7 @@ use crate::diag::codes::import as codes;
 use crate::diag::{Diagnostic, Diagnostics, Sources, Span};
 use crate::model::ProjectRef;
 use crate::secret::foreign::env_call;
-use crate::secret::variables::variable_prefix;
+use crate::secret::variables::{is_forbidden, variable_prefix};
 use crate::yaml::{Content, Entry, Node};
 
 /// Manifests that mean what the file means.
@@ -58,7 +58,7 @@ pub fn draft(text: &str, options: &Options<'_>) -> Result<Draft, (Diagnostics, S
 
 /// The profile and the projects of a file.
 fn parts(shared: &mut Shared<'_>, tree: &Node, start: Span) -> Vec<Part> {
-    let written = tree.get("project_id").and_then(|node| text(shared, node)).unwrap_or_default();
+    let written = tree.get("project_id").and_then(|node| local_name(shared, node)).unwrap_or_default();
     let own = ProjectRef::parse(&written);
     let name = Some(slug(&written)).filter(|name| !name.is_empty()).unwrap_or_else(|| "supabase".to_owned());
     let base = without(tree, &["remotes", "project_id", "$schema"]);
@@ -136,6 +136,15 @@ fn text(shared: &mut Shared<'_>, node: &Node) -> Option<String> {
     let text = node.as_text()?;
     match env_call(text) {
         Some(name) => shared.variable(name, node.span),
+        None => Some(text.to_owned()),
+    }
+}
+
+/// The name of the local stack. Nothing of it is sent, so it need not be known here.
+fn local_name(shared: &Shared<'_>, node: &Node) -> Option<String> {
+    let text = node.as_text()?;
+    match env_call(text) {
+        Some(name) => shared.options.environment.get(name).filter(|_| !is_forbidden(name)).cloned(),
         None => Some(text.to_owned()),
     }
 }

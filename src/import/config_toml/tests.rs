@@ -88,6 +88,7 @@ fn files_of_real_shapes_become_manifests() {
         ("remotes", "supabase/config.toml", REMOTES, Some("mainmainmainmainmain")),
         ("every", "supabase/config.toml", EVERY, None),
         ("json", "supabase/config.json", JSON, None),
+        ("old", "supabase/config.toml", OLD, Some("acmeacmeacmeacmeacme")),
     ] {
         let draft = drafted(path, text, reference).unwrap_or_else(|(found, _)| panic!("{name}: {found:?}"));
         let told = told(&draft);
@@ -108,6 +109,19 @@ fn a_remote_is_asked_for_once() {
     let draft = drafted("config.toml", REMOTES, Some("prodprodprodprodprod")).unwrap();
     let names: Vec<_> = draft.projects.iter().map(|project| project.document.as_str()).collect();
     assert_eq!(names, ["production", "preview-qa"]);
+}
+
+/// It names the local stack, and nothing of it is sent.
+#[test]
+fn the_name_of_the_local_stack_need_not_be_known() {
+    let named = |id: &str| {
+        let remote = format!("[remotes.a]\nproject_id = \"{}\"\n", "a".repeat(20));
+        let draft = shop(&format!("project_id = \"{id}\"\n{remote}[auth]\njwt_expiry = 60\n"));
+        draft.unwrap().profiles.keys().next().cloned()
+    };
+    assert_eq!(named("env(NOWHERE)").as_deref(), Some("supabase"));
+    assert_eq!(named("env(GITHUB_TOKEN)").as_deref(), Some("supabase"), "a token is no name");
+    assert_eq!(named("My Shop").as_deref(), Some("my-shop"));
 }
 
 #[test]
@@ -199,7 +213,6 @@ fn what_cannot_be_imported_is_refused_with_its_place() {
     assert_eq!(
         refused(&format!("{unset}[remotes.a]\nproject_id = \"aaaaaaaaaaaaaaaaaaaa\"\n")),
         [
-            "E0802 supabase/config.toml:1:14 the variable `REF` is not set, or is empty",
             "E0802 supabase/config.toml:3:12 the variable `NOWHERE` is not set, or is empty",
             "E0802 supabase/config.toml:4:29 the variable `EMPTY` is not set, or is empty",
         ]
@@ -211,6 +224,21 @@ fn what_cannot_be_imported_is_refused_with_its_place() {
     );
     assert!(refused("[auth\npass = 'canary'")[0].starts_with("E0801 supabase/config.toml:1:"));
 }
+
+/// A file that has grown over the years: numbers and switches as texts, lists with commas, ports of variables, providers and
+/// tables that are no longer there.
+const OLD: &str = "\u{feff}# edited by hand\r\nproject_id = \"env(WORKTREE)\"\r\n[project]\r\nid = \"acme\"\r\n\
+[api]\r\nport = \"env(API_PORT)\"\r\nschemas = [\"public\", \"graphql_public\"]\r\nmax_rows = \"1_000\"\r\n\
+[auth]\r\nsite_url = \"http://localhost:3000\"\r\nadditional_redirect_urls = \"https://acme.dev, acme://callback\"\r\n\
+jwt_expiry = \"3600\"\r\nenable_signup = \"true\"\r\nminimum_password_length = 8\r\n\
+[auth.email]\r\nmax_frequency = \"1m0s\"\r\notp_expiry = 86_400\r\n\
+[auth.email.template.confirmation]\r\nsubject = \"Confirm {{ .Email }}\"\r\ncontent = \"<h1>Hi</h1>\"\r\n\
+[auth.external.linkedin]\r\nenabled = true\r\nclient_id = \"x\"\r\nsecret = \"canary\"\r\n\
+[auth.external.intranet]\r\nenabled = true\r\nclient_id = \"x\"\r\n\
+[auth.web3.solana]\r\nenabled = true\r\n[auth.sms]\r\nenable_signup = \"false\"\r\ntemplate = \"Code: {{ .Code }}\"\r\n\
+[db]\r\nmajor_version = \"15\"\r\n[db.settings]\r\nstatement_timeout = \"30s\"\r\nmax_connections = 100\r\n\
+[storage]\r\nfile_size_limit = \"50MB\"\r\n[inbucket]\r\nsmtp_port = 54325\r\n[functions]\r\n\
+[functions.old]\r\nverify_jwt = false\r\n[analytics]\r\nvector_port = 54328\r\n";
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]

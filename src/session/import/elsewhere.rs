@@ -236,7 +236,15 @@ impl ImportedFiles {
     pub fn record(&self, written: bool) -> ImportRecord {
         let projects = self.draft.projects.iter().map(|project| {
             let above = |name: &str| project.envelope.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-            let references = project.sections.values().flat_map(serde_json::Map::values).filter(|it| is_secret(it));
+            let says =
+                |kind: &String, name: &String| project.sections.get(kind).is_some_and(|it| it.contains_key(name));
+            let extended = project.envelope.get("extends").and_then(serde_json::Value::as_array);
+            let shared = extended.into_iter().flatten().filter_map(|name| self.draft.profiles.get(name.as_str()?));
+            let shared = shared.flat_map(|(_, sections)| sections).flat_map(|(kind, fields)| {
+                fields.iter().filter(move |(name, _)| !says(kind, name)).map(|(_, value)| value)
+            });
+            let own = project.sections.values().flat_map(serde_json::Map::values);
+            let references = own.chain(shared).filter(|it| is_secret(it));
             ImportedProjectRecord {
                 project: project.document.clone(),
                 r#ref: above("ref").unwrap_or_default(),
