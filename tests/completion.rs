@@ -38,7 +38,8 @@ fn offered(bench: &Workbench, line: &str, words: &[&str]) -> Vec<String> {
 fn bash_completes_what_has_an_equals_sign() {
     let bench = Workbench::new();
     bench.write("supaform.yaml", "version: 1\n");
-    let shop = "project: shop\norganization: acme-inc\nname: Shop\nlabels: {env: prod}\npooler: {default_pool_size: 15}\n";
+    let shop =
+        "project: shop\norganization: acme-inc\nname: Shop\nlabels: {env: prod}\npooler: {default_pool_size: 15}\n";
     bench.write("shop.yaml", shop);
     for (line, words, expected) in [
         ("supaform plan --select ", &["supaform", "plan", "--select", ""][..], &["env=prod", "shop"][..]),

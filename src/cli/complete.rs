@@ -74,7 +74,8 @@ const WHOLE_WORDS: &str = r#"    local words=() rest="${COMP_LINE:0:COMP_POINT}"
 /// The script of bash with whole words. What was found begins where bash thinks that the word does.
 fn whole_words(script: &str) -> String {
     const FOUND: &str = "    if [[ $? != 0 ]]; then\n        unset COMPREPLY\n";
-    let found = format!("{FOUND}    elif [[ -n \"$cut\" ]]; then\n        COMPREPLY=(\"${{COMPREPLY[@]#\"$cut\"}}\")\n");
+    let found =
+        format!("{FOUND}    elif [[ -n \"$cut\" ]]; then\n        COMPREPLY=(\"${{COMPREPLY[@]#\"$cut\"}}\")\n");
     script.replace(WORDS, WHOLE_WORDS).replace(FOUND, &found)
 }
 

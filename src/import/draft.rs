@@ -39,6 +39,8 @@ pub struct DraftProject {
     pub envelope: Map<String, Value>,
     /// Its sections.
     pub sections: Sections,
+    /// What is live in a section and no manifest can say: the section, the key, and what it has.
+    pub unknown: Vec<(&'static str, String, Value)>,
 }
 
 /// Something that was not taken over.

@@ -158,7 +158,13 @@ fn drafted(parts: &[Part], registry: Registry) -> Draft {
             draft.profiles.insert(part.name.clone(), (part.envelope.clone(), sections));
         } else {
             let (document, envelope) = (part.name.clone(), part.envelope.clone());
-            draft.projects.push(DraftProject { document, file: part.file(), envelope, sections });
+            draft.projects.push(DraftProject {
+                document,
+                file: part.file(),
+                envelope,
+                sections,
+                ..DraftProject::default()
+            });
         }
     }
     draft

@@ -24,6 +24,8 @@ pub struct Source<'a> {
     pub file: &'a str,
     /// Whether fields are written that are as on an untouched project.
     pub all_fields: bool,
+    /// What the plan of its organization does not include: a switch of it is off on an untouched project.
+    pub lacks: &'a BTreeSet<String>,
     /// The text of a file of the workspace, where there is one.
     pub there: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -33,8 +35,8 @@ pub struct Source<'a> {
 pub struct Counts {
     /// Fields that are as on an untouched project.
     pub default: usize,
-    /// Live keys that Supaform does not know.
-    pub unknown: Vec<String>,
+    /// Live keys that Supaform does not know, with what they have.
+    pub unknown: Vec<(String, Value)>,
 }
 
 /// Adds a live section to the draft of its project.
@@ -50,6 +52,9 @@ pub fn add(
     let fields = match live {
         LiveKind::Settings(live) => {
             writer.counts.unknown = unknown(info, live);
+            project
+                .unknown
+                .extend(writer.counts.unknown.iter().map(|(name, value)| (info.name, name.clone(), value.clone())));
             writer.fields(info, live, kind.not_imported(live), None)
         }
         LiveKind::Items(items) if matches!(info.shape, Shape::Settings { .. }) => writer.files(kind, items),
@@ -63,8 +68,8 @@ pub fn add(
     counts
 }
 
-/// The live keys that neither the table nor the kind knows.
-fn unknown(info: &KindInfo, live: &Map<String, Value>) -> Vec<String> {
+/// The live keys that neither the table nor the kind knows, those of its objects among them.
+fn unknown(info: &KindInfo, live: &Map<String, Value>) -> Vec<(String, Value)> {
     let known = |name: &str| {
         let takes = |row: &Field| match row.wire {
             Wire::Switch { list, .. } => list == name,
@@ -75,7 +80,32 @@ fn unknown(info: &KindInfo, live: &Map<String, Value>) -> Vec<String> {
             || info.read_only.contains(&name)
             || info.all_fields().any(|row| row.name == name || takes(row))
     };
-    live.keys().filter(|name| !known(name)).cloned().collect()
+    let mut found: Vec<_> = live.iter().filter(|(name, _)| !known(name)).map(owned).collect();
+    for row in info.all_fields() {
+        if let (Some(rows), Some(Value::Object(inner))) = (members::members(row), live.get(row.name)) {
+            within(row.name, rows, inner, &mut found);
+        }
+    }
+    found
+}
+
+/// The members of an object that its rows do not name.
+fn within(path: &str, rows: &[Field], live: &Map<String, Value>, found: &mut Vec<(String, Value)>) {
+    for (name, value) in live {
+        let path = format!("{path}.{name}");
+        match rows.iter().find(|row| row.name == name) {
+            None => found.push((path, value.clone())),
+            Some(row) => {
+                if let (Some(rows), Value::Object(inner)) = (members::members(row), value) {
+                    within(&path, rows, inner, found);
+                }
+            }
+        }
+    }
+}
+
+fn owned((name, value): (&String, &Value)) -> (String, Value) {
+    (name.clone(), value.clone())
 }
 
 struct Writer<'a> {
@@ -162,7 +192,9 @@ impl Writer<'_> {
                 untouched.is_none_or(|value| value.is_null() || is_unset(row, &wire::to_wire(row, &value)));
             return row.nullable() && is_unset(row, seen) && !means_default;
         }
-        self.source.all_fields || !is_untouched
+        // Nobody has switched off what the plan does not include.
+        let is_out = *seen == Value::Bool(false) && row.entitlement.is_some_and(|key| self.source.lacks.contains(key));
+        self.source.all_fields || !(is_untouched || is_out)
     }
 
     /// Puts a long text into a file of its own: how the manifest names the file.

@@ -31,7 +31,7 @@ pub fn files(draft: &Draft) -> BTreeMap<String, String> {
         let text = match projects.as_slice() {
             [only] => {
                 let name = std::iter::once(("project".to_owned(), json!(only.document)));
-                document(&name.chain(only.envelope.clone()).collect(), &only.sections)
+                document(&name.chain(only.envelope.clone()).collect(), &only.sections) + &remarks(only, 0)
             }
             several => together(several),
         };
@@ -62,7 +62,8 @@ fn together(projects: &[&DraftProject]) -> String {
     for project in projects {
         let mut above = project.envelope.clone();
         above.retain(|key, _| !common.contains_key(key));
-        let short = project.sections.is_empty().then(|| member(&project.document, &above.clone().into(), 2));
+        let is_short = project.sections.is_empty() && project.unknown.is_empty();
+        let short = is_short.then(|| member(&project.document, &above.clone().into(), 2));
         if let Some(short) = short.filter(|short| short.len() == 1) {
             lines.extend(short);
             continue;
@@ -70,6 +71,25 @@ fn together(projects: &[&DraftProject]) -> String {
         lines.push(format!("  {}:", word_in_brackets(&project.document)));
         lines.extend(above.iter().flat_map(|(key, value)| member(key, value, 4)));
         lines.extend(project.sections.iter().flat_map(|(kind, fields)| section(kind, fields, 4)));
+        lines.extend(remarks(project, 4).lines().filter(|line| !line.is_empty()).map(str::to_owned));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// What is live and no manifest can say, as comments: names, and switches and numbers, which are no secrets.
+fn remarks(project: &DraftProject, indent: usize) -> String {
+    if project.unknown.is_empty() {
+        return String::new();
+    }
+    let start = format!("{:indent$}#", "");
+    let mut lines = vec![String::new(), format!("{start} Live, and not known to this version of Supaform:")];
+    for (kind, name, value) in &project.unknown {
+        let name: String = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        let value = match value {
+            Value::Bool(_) | Value::Number(_) => format!(": {value}"),
+            Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => String::new(),
+        };
+        lines.push(format!("{start} {kind}.{name}{value}"));
     }
     lines.join("\n") + "\n"
 }
@@ -99,6 +119,7 @@ mod tests {
             file: "projects/all.yaml".to_owned(),
             envelope: Map::from_iter([("ref".to_owned(), json!("abcdefghijklmnopqrst"))]),
             sections: sections.collect(),
+            unknown: vec![],
         }
     }
 
@@ -114,7 +135,17 @@ mod tests {
         draft.profiles.insert("base".to_owned(), (Map::new(), draft.projects[0].sections.clone()));
         let three = files(&draft);
         insta::assert_snapshot!(three["projects/all.yaml"]);
-        for text in one.values().chain(three.values()) {
+        let new = [("new_switch", json!(true)), ("new_key", json!("a secret?")), ("new.list", json!([1]))];
+        let unknown: Vec<_> = new.into_iter().map(|(name, value)| ("auth", name.to_owned(), value)).collect();
+        for project in &mut draft.projects {
+            project.unknown.clone_from(&unknown);
+        }
+        let remarked = files(&draft);
+        insta::assert_snapshot!(remarked["projects/all.yaml"]);
+        draft.projects.truncate(1);
+        let alone = files(&draft);
+        insta::assert_snapshot!(alone["projects/all.yaml"]);
+        for text in [&one, &three, &remarked, &alone].into_iter().flat_map(BTreeMap::values) {
             assert_eq!(crate::yaml::format::format(text).as_deref(), Some(text.as_str()), "{text}");
         }
     }

@@ -9,6 +9,7 @@ use super::operations::{Means, OPERATIONS};
 /// Operations that Supaform itself uses, apart from the kinds.
 const OURS: &[(&str, &str, &str)] = &[
     ("GET", "/v1/organizations/{slug}", "tells the plan of an organization: world"),
+    ("GET", "/v1/organizations/{slug}/entitlements", "tells what a plan does not include: import"),
     ("GET", "/v1/projects", "lists the projects: plan, pin"),
     ("GET", "/v1/projects/{ref}", "reads the state of a pinned project; reads a name back"),
     ("POST", "/v1/projects", "creates a project (`create: true`)"),

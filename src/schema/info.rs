@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Field, FieldPath, Impact, Literal};
+use super::{Field, FieldPath, Impact, Literal, Type};
 
 /// The description of a kind as data.
 #[derive(Debug)]
@@ -185,6 +185,13 @@ impl KindInfo {
     pub fn has_untouched(&self) -> bool {
         matches!(self.shape, Shape::Settings { .. })
             && self.all_fields().any(|field| !field.local && super::members::untouched(field).is_some())
+    }
+
+    /// Whether a plan that does not include a feature decides on a switch of it.
+    #[must_use]
+    pub fn has_gated_switch(&self) -> bool {
+        let is_gated = |row: &Field| matches!(row.ty, Type::Bool) && row.entitlement.is_some();
+        matches!(self.shape, Shape::Settings { .. }) && self.leaves().any(|path| is_gated(path.row()))
     }
 
     /// Whether its changes can be stored without the restart that puts them into effect: the request decides.

@@ -166,5 +166,7 @@ async fn moved(run: &Run, imported: &Imported) -> Result<Vec<String>, Failure> {
         let fields: Vec<String> = fields.map(|field| format!("{}/{}", change.at, field.name())).collect();
         if fields.is_empty() { vec![change.at.to_string()] } else { fields }
     });
-    Ok(addresses.filter(|address| !others.contains(&address)).collect())
+    // One that cannot be planned any more may be gone.
+    let gone = planned.plan.projects.iter().filter(|(_, it)| it.blocked.is_some()).map(|(name, _)| name.clone());
+    Ok(addresses.filter(|address| !others.contains(&address)).chain(gone).collect())
 }

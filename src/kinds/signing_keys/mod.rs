@@ -60,6 +60,7 @@ impl Kind for SigningKeys {
                 "updated_at": text("updated_at")?,
                 "is_unchanged": key.get("created_at") == key.get("updated_at"),
                 "seen_at": seen_at,
+                "public_jwk": key.get("public_jwk"),
             });
             keys.insert(text("id")?.to_owned(), item.as_object().cloned().unwrap_or_default());
         }

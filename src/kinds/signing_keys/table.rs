@@ -43,7 +43,7 @@ pub(super) static INFO: KindInfo = KindInfo {
     own_members: &["status"],
     after: &["auth"],
     services: &["auth"],
-    read_only: &["id", "updated_at", "seen_at", "is_unchanged"],
+    read_only: &["id", "updated_at", "seen_at", "is_unchanged", "public_jwk"],
     example: "\
 signing_keys:
   0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d:

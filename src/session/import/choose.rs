@@ -149,9 +149,18 @@ fn is_reserved(name: &str) -> bool {
         || ["com", "lpt"].into_iter().any(is_numbered)
 }
 
+/// The status of a project of which a service is down.
+const UNHEALTHY: &str = "ACTIVE_UNHEALTHY";
+
 /// Why a project cannot be read now.
 pub(super) fn not_up(listed: &Listed) -> Option<(Diagnostic, Exit)> {
     let (code, exit, why, hint) = match Status::of(&listed.status) {
+        Status::Usable if listed.status == UNHEALTHY => (
+            plan_codes::PROJECT_BUSY,
+            Exit::Attention,
+            format!("is not healthy ({UNHEALTHY}), and what it answers may lack something"),
+            "`supaform status` tells which of its services is down: import the project once it is up.",
+        ),
         Status::Usable | Status::Absent | Status::Created => return None,
         Status::Paused | Status::Parked => (
             plan_codes::PROJECT_PAUSED,
@@ -193,13 +202,19 @@ pub(super) fn unknown(address: &str, listed: &[Listed], documents: &[DesiredProj
     let project = address.split('/').next().unwrap_or_default();
     let names: Vec<String> =
         documents.iter().map(|it| it.document.clone()).chain(listed.iter().map(|it| slug(&it.name))).collect();
+    let mut findings = Diagnostics::new();
+    if documents.iter().any(|it| it.document == project) {
+        let message = format!("the document `{project}` describes a project that the token does not see");
+        let hint = "Write its `ref:`, or `organization:` and `name:` as the dashboard has them.";
+        findings.push(Diagnostic::new(codes::NO_SUCH_PROJECT, Severity::Error, message).hint(hint));
+        return Failure::invalid(findings, Sources::new());
+    }
     let message = format!("no project that the token sees has the document, the ref or the name `{project}`");
     let found = Diagnostic::new(codes::NO_SUCH_PROJECT, Severity::Error, message);
     let found = match nearest(project, names.iter().map(String::as_str)) {
         Some(near) => found.hint(format!("Did you mean `{near}`?")),
         None => found.hint("`supaform import --all --dry-run` shows what there is."),
     };
-    let mut findings = Diagnostics::new();
     findings.push(found);
     Failure::invalid(findings, Sources::new())
 }

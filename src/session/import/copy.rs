@@ -198,7 +198,8 @@ const OTHERWISE: &str = "the copy has it otherwise, or not at all";
 /// What manifests say of a project, with their texts.
 fn said(one: &Chosen, surveyed: &Surveyed) -> (DraftProject, Draft) {
     let (mut project, mut draft) = (DraftProject::default(), Draft::default());
-    let source = Source { document: &one.document, file: "projects/copy.yaml", all_fields: false, there: &|_| None };
+    let (document, lacks) = (one.document.as_str(), BTreeSet::new());
+    let source = Source { document, file: "projects/copy.yaml", all_fields: false, lacks: &lacks, there: &|_| None };
     for (kind, live) in &surveyed.kinds {
         if let (Some(kind), Ok(live)) = (find(KINDS, kind), live) {
             // What is not known is in no copy either.

@@ -38,7 +38,7 @@ use crate::import::{Draft, DraftProject, Left};
 use crate::kind::{Kind, Shape, find};
 use crate::kinds::KINDS;
 use crate::manifest::accept::Manifests;
-use crate::model::{DesiredProject, Item, Listed, SectionBody};
+use crate::model::{DesiredProject, Item, Listed, ReadCall, SectionBody};
 use crate::observe::{Surveyed, blocked_by, projects, survey};
 use crate::workspace::MOST_CONTENT;
 
@@ -70,12 +70,14 @@ impl Session {
         let choose::Choice { chosen, skipped } =
             chosen(&asked.which, &reader, &listed, &ground.workspace.documents).await?;
         let surveyed = self.survey(&reader, &chosen).await;
+        let lacks = lacks(&reader, &chosen).await;
         connection.save()?;
         self.lifetime.go_on()?;
-        let (mut draft, mut projects) = (Draft::default(), vec![]);
+        let (mut draft, mut projects, nothing) = (Draft::default(), vec![], BTreeSet::new());
         let manifests = ground.manifests();
         for (chosen, surveyed) in chosen.into_iter().zip(&surveyed) {
-            projects.push(drafted(&mut draft, chosen, surveyed, (&ground, &manifests), asked)?);
+            let lacks = lacks.get(&chosen.listed.organization).unwrap_or(&nothing);
+            projects.push(drafted(&mut draft, chosen, surveyed, (&ground, &manifests, lacks), asked)?);
         }
         let api = connection.peer.origin.as_str();
         let against = check::Against { session: self, ground: &ground, surveyed: &surveyed, api };
@@ -119,6 +121,22 @@ impl Session {
     }
 }
 
+/// What the plan of each organization does not include. Nothing of one whose plan the token may not see.
+async fn lacks(reader: &Reader, chosen: &[Chosen]) -> BTreeMap<String, BTreeSet<String>> {
+    let is_gated = |one: &Chosen| KINDS.iter().any(|kind| one.has(kind.info().name) && kind.info().has_gated_switch());
+    let slugs: BTreeSet<&String> = chosen.iter().filter(|it| is_gated(it)).map(|it| &it.listed.organization).collect();
+    let mut all = BTreeMap::new();
+    for slug in slugs {
+        let read = ReadCall::get("/v1/organizations/{slug}/entitlements").param("slug", slug);
+        let Ok(answer) = reader.read(&read).await else { continue };
+        let features = answer.body.get("entitlements").and_then(Value::as_array);
+        let without = features.into_iter().flatten().filter(|it| it.get("hasAccess") == Some(&Value::Bool(false)));
+        let keys = without.filter_map(|it| it.pointer("/feature/key")?.as_str().map(str::to_owned));
+        all.insert(slug.clone(), keys.collect());
+    }
+    all
+}
+
 /// The projects and branches to import.
 async fn chosen(
     which: &Which,
@@ -151,7 +169,7 @@ fn drafted(
     draft: &mut Draft,
     chosen: Chosen,
     surveyed: &Surveyed,
-    (ground, manifests): (&Ground, &Manifests<'_>),
+    (ground, manifests, lacks): (&Ground, &Manifests<'_>, &BTreeSet<String>),
     asked: &Import,
 ) -> Result<ImportedProject, Failure> {
     let known = ground.workspace.desired.projects.get(&chosen.document);
@@ -181,8 +199,8 @@ fn drafted(
                 let there = |path: &str| {
                     ground.root.read(path, MOST_CONTENT).ok().map(|it| String::from_utf8_lossy(&it).into())
                 };
-                let source =
-                    Source { document: &chosen.document, file: &place, all_fields: asked.all_fields, there: &there };
+                let (document, all_fields) = (chosen.document.as_str(), asked.all_fields);
+                let source = Source { document, file: &place, all_fields, lacks, there: &there };
                 let counts = add(draft, &mut project, &source, kind, live);
                 kinds.insert(name, counts);
             }
@@ -197,6 +215,10 @@ fn drafted(
         });
     }
     project.sections.retain(|_, fields| !fields.is_empty());
+    // What is in the files stays as it is, comments too.
+    if known.is_some() {
+        project.unknown.clear();
+    }
     // Sections in the order of the documentation.
     let order = |name: &str| KINDS.iter().position(|kind| kind.info().name == name);
     project.sections.sort_by(|a, _, b, _| order(a).cmp(&order(b)));

@@ -118,7 +118,9 @@ impl ImportedProject {
             written: written.clone(),
             own: *own,
             default: kinds.iter().filter(|(_, it)| it.default > 0).map(|(kind, it)| (*kind, it.default)).collect(),
-            unknown: unknown.map(|(kind, counts)| (*kind, counts.unknown.clone())).collect(),
+            unknown: unknown
+                .map(|(kind, counts)| (*kind, counts.unknown.iter().map(|(name, _)| name.clone()).collect()))
+                .collect(),
             unreadable: unreadable
                 .iter()
                 .map(|(section, status, why)| UnreadableRecord { section, status: *status, why: why.clone() })
