@@ -62,13 +62,13 @@ impl KeyStatus {
 }
 
 impl SigningKey {
-    /// Those of a new project: one that signs, and the JWT secret of former times.
+    /// Those of a new project: one that signs, and the legacy JWT secret.
     pub(super) fn of_new(reference: &str) -> Vec<Self> {
         let own = Self::made(uuid(&format!("{reference}/signing")), "ES256", KeyStatus::InUse, 0);
         vec![own, Self::legacy(reference, KeyStatus::PreviouslyUsed, 0)]
     }
 
-    /// The JWT secret of former times.
+    /// The legacy JWT secret.
     pub(super) fn legacy(reference: &str, status: KeyStatus, now: u64) -> Self {
         let made = Self::made(uuid(&format!("{reference}/legacy")), "HS256", status, now);
         Self { legacy: true, ..made }

@@ -269,7 +269,7 @@ async fn one_key_in_standby_and_three_of_former_times() {
     let said = "The project already has a signing key in standby".to_owned();
     scene.fault(POST, 1, 1, Fault::Refuse { status: 422, message: said });
     assert_eq!(ends(&scene).await.0, Some(Exit::Failed));
-    // A fourth one of former times.
+    // A fourth one that is `previously_used`.
     let ids = ["2", "3", "4"].map(|id| format!("{id}a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"));
     keys(&scene, Vec::clear);
     for id in &ids {
@@ -313,7 +313,7 @@ async fn a_key_that_is_not_the_one_that_is_named_is_not_sent() {
     }
 }
 
-/// A project of former times has no keys: its secret becomes one by a step of its own.
+/// A legacy project has no keys: its secret becomes one by a step of its own.
 #[tokio::test]
 async fn a_secret_of_former_times_becomes_a_key_first() {
     let scene = scene(&[(KID, "standby")]);

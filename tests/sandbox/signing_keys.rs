@@ -83,7 +83,7 @@ async fn one_in_standby_three_of_former_times_and_each_kid_once() {
     assert_eq!((twice.status, twice.message()), (409, said.as_str()));
     assert_eq!(turn(&api, KID, "in_use").await.0, 200);
     assert_eq!(api.send("POST", &list(), Some(new("HS256", second))).await.status, 201);
-    assert_eq!(turn(&api, second, "in_use").await.0, 422, "two are of former times");
+    assert_eq!(turn(&api, second, "in_use").await.0, 422, "two are `previously_used`");
     let shared = api.get(&one(second)).await;
     assert_eq!(shared["public_jwk"], Value::Null, "a shared secret has no public part");
 }

@@ -97,7 +97,7 @@ codes! {
         "The setting refers to an item that is neither live nor in the manifests. It would be written and lead nowhere: every sign-in fails, for example, where the function of a hook is missing.",
         "auth: {hook_send_email_uri: \"https://aaaaaaaaaaaaaaaaaaaa.supabase.co/functions/v1/mial\"}";
     KEY_ORDER = "E0555", "a step that a signing key cannot take",
-        "A signing key goes one way: it is added in standby, put into use, steps back when another one is put into use, and is revoked once nothing that it has signed is left. A project has one key in standby, one in use, and at most three of former times. A step out of this order would sign people out, or the API refuses it.",
+        "A signing key goes one way: it is added in standby, put into use, steps back when another one is put into use, and is revoked once nothing that it has signed is left. A project has one key in standby, one in use, and at most three that are `previously_used`. A step out of this order would sign people out, or the API refuses it.",
         "signing_keys:\n  0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d: {status: revoked}";
     EDITED = "E0561", "a migration was edited after it was applied",
         "A migration is applied once. Its file no longer has the SQL that the history has of it, whatever its comments and its layout are, so that a new project would get another schema than this one. It is not applied again: restore the file, and put the change into a new one. A word at its address accepts the difference.",

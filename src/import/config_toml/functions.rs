@@ -85,7 +85,7 @@ impl<'a> Reader<'_, '_, 'a> {
                 }
             }
         }
-        // It is looked for there.
+        // A function without an entry point is looked for in `index.ts`.
         if fields.get("entrypoint").and_then(Value::as_str) == Some("index.ts") {
             fields.shift_remove("entrypoint");
         }

@@ -46,7 +46,7 @@ impl<'a> Reader<'_, '_, 'a> {
                 self.put("data_api", "enabled", false.into(), &["api", "schemas"], enabled.span);
                 self.take(&["api", "schemas"]);
             }
-            // The schemas say that it is on.
+            // Schemas that are written switch it on by themselves.
             Switch::On if schemas.is_none() => self.put("data_api", "enabled", true.into(), &path, enabled.span),
             Switch::On | Switch::Unwritten => {}
         }

@@ -13,7 +13,7 @@ use crate::yaml::{Content, Node};
 pub(super) fn value(row: &Field, node: &Node, how: How) -> Result<Value, String> {
     let wrong = |wanted: &str| Err(format!("it is {}, and `{}` is {wanted}", node.what(), row.name));
     if node.as_text() == Some("") && !matches!(row.ty, Type::List(..)) {
-        // Sent as it is, it clears the field; where it does not, it means something else than `null`.
+        // An empty text that clears the field means `null`; any other cannot be said in a manifest.
         let clears = row.cleared_as.contains(&Literal::Text("")) || matches!(row.ty, Type::Choice(_)) && row.nullable();
         return if clears { Ok(Value::Null) } else { Err("it is empty".to_owned()) };
     }

@@ -209,7 +209,7 @@ impl Found<'_> {
                 Some(source) => self.add(path, source, map, &mut left),
                 None => {
                     let message = format!("`{importer}` imports `{path}`, which is not there");
-                    let hint = "Imports are found as texts, also in comments: if it is none, take no notice.";
+                    let hint = "Imports are found in the text, comments included; an import in a comment needs no file.";
                     self.files.tell(Diagnostic::warning(codes::MISSING_IMPORT, self.at, message).hint(hint));
                 }
             }

@@ -67,7 +67,7 @@ fn fault(file: &File<'_>, all: &[Statement<'_>], at: &dyn Fn(usize) -> String) -
         let message = format!("{}: the statement runs outside of a transaction only", at(found.start()));
         return Some((message, "Move it to a file of its own, with nothing else in it."));
     }
-    let message = format!("{}: the API runs migrations in a transaction, which the statement does not take", at(0));
+    let message = format!("{}: the API runs migrations in a transaction, where this statement cannot run", at(0));
     (file.through == Through::Api).then_some((message, "Run it by hand, or use `through: query`."))
 }
 

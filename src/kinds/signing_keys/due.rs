@@ -21,7 +21,7 @@ fn due(name: &str, aim: &str, live: &Map<String, Value>) -> Option<(Timestamp, S
     match (aim, status(Some(live))?) {
         ("in_use", "standby") => {
             let due = since.checked_add(COPIES).ok()?;
-            Some((due, format!("copies of the public keys may be without `{name}` until {}", told(due))))
+            Some((due, format!("cached copies of the public keys may lack `{name}` until {}", told(due))))
         }
         ("revoked", "previously_used") => {
             let lifetime = SignedDuration::from_secs(live.get("jwt_exp").and_then(Value::as_i64).unwrap_or(LONGEST));

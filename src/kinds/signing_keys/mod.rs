@@ -67,7 +67,7 @@ impl Kind for SigningKeys {
         Ok(LiveKind::Items(keys))
     }
 
-    /// Before a key is revoked: how long tokens are valid, and whether it is the JWT secret of former times.
+    /// Before a key is revoked: how long tokens are valid, and whether it is the legacy JWT secret.
     fn detail_reads(
         &self,
         section: Option<&Section>,
@@ -161,7 +161,7 @@ impl Kind for SigningKeys {
         due::awaited(project, section, live)
     }
 
-    /// The legacy API keys are tokens that the JWT secret of former times has signed.
+    /// The legacy API keys are tokens that the legacy JWT secret has signed.
     fn yields_to(&self, job: &KindChanges<'_>) -> Vec<&'static str> {
         let revokes = job.changes.iter().any(|change| aim(job.section, change) == Some("revoked"));
         if revokes { vec!["legacy_api_keys"] } else { vec![] }

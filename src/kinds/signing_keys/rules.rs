@@ -9,7 +9,7 @@ use crate::kind::{KindChanges, live_of};
 use crate::model::{Action, Change, DisplayValue, Finding, LiveKind, Refusal, Section};
 use crate::schema::Impact;
 
-/// How many keys of former times a project may have that are not revoked.
+/// How many `previously_used` keys a project may have that are not revoked.
 const MOST_PREVIOUS: usize = 3;
 
 /// The API has one key in standby and one in use.
@@ -100,7 +100,7 @@ impl Around<'_> {
                 let many = before >= MOST_PREVIOUS && !self.live_with("in_use").is_empty();
                 let other = self.live_with("standby").into_iter().find(|other| *other != name);
                 if many {
-                    let message = format!("the project has {before} keys of former times, and takes no more");
+                    let message = format!("the project has {before} keys that are `previously_used`, and takes no more");
                     return refused(message, "Revoke one of them first, in a run of its own.");
                 }
                 match other.filter(|_| is == "previously_used") {

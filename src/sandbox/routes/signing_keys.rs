@@ -1,5 +1,5 @@
 //! Signing keys: which status leads to which, and which keys a project may have at once. How the refusals are worded was measured for
-//! a second key in standby, for too many keys of former times and for a `kid` that is taken; the others are documented.
+//! a second key in standby, for too many `previously_used` keys and for a `kid` that is taken; the others are documented.
 
 use serde_json::{Map, Value, json};
 
