@@ -8,7 +8,7 @@ use super::workspace::Workspace;
 use crate::diag::{Diagnostic, Diagnostics, Sources, codes::run as codes};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::model::{DesiredProject, Finding, ProjectRef, Status};
+use crate::model::{DesiredProject, Finding, ProjectRef};
 use crate::yaml::edit::{Place, insert};
 
 /// A project whose ref is written.
@@ -41,7 +41,6 @@ impl Session {
                 continue;
             };
             let Some(reference) = &live.reference else {
-                debug_assert_eq!(live.status, Status::Absent);
                 self.observer.note(&format!("{name}: does not exist yet; apply creates it"));
                 continue;
             };
