@@ -209,7 +209,8 @@ impl Found<'_> {
                 Some(source) => self.add(path, source, map, &mut left),
                 None => {
                     let message = format!("`{importer}` imports `{path}`, which is not there");
-                    let hint = "Imports are found in the text, comments included; an import in a comment needs no file.";
+                    let hint =
+                        "Imports are found in the text, comments included; an import in a comment needs no file.";
                     self.files.tell(Diagnostic::warning(codes::MISSING_IMPORT, self.at, message).hint(hint));
                 }
             }

@@ -100,7 +100,8 @@ impl Around<'_> {
                 let many = before >= MOST_PREVIOUS && !self.live_with("in_use").is_empty();
                 let other = self.live_with("standby").into_iter().find(|other| *other != name);
                 if many {
-                    let message = format!("the project has {before} keys that are `previously_used`, and takes no more");
+                    let message =
+                        format!("the project has {before} keys that are `previously_used`, and takes no more");
                     return refused(message, "Revoke one of them first, in a run of its own.");
                 }
                 match other.filter(|_| is == "previously_used") {
