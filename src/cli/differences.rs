@@ -2,13 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use super::terminal::Terminal;
 use crate::diag::render::escape;
 use crate::lines::{ChangeTag, LineDiff};
 use crate::session::Changed;
 use crate::view::{Line, Role, StyledText};
 
+/// Shows what would be written, before what is said of it.
+pub(super) fn preview(terminal: &Terminal, new: &BTreeMap<String, String>, changed: &[Changed]) {
+    terminal.out(&created(new));
+    terminal.page(differences(changed));
+    if !new.is_empty() || !changed.is_empty() {
+        terminal.out("\n");
+    }
+}
+
 /// New files, each with its text.
-pub(super) fn created(files: &BTreeMap<String, String>) -> String {
+fn created(files: &BTreeMap<String, String>) -> String {
     let mut text = String::new();
     for (path, content) in files {
         text.push_str(&format!("--- {}\n", escape(path)));

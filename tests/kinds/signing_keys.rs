@@ -86,7 +86,7 @@ async fn a_rotation_takes_its_time_and_each_run_says_until_when() {
     assert_eq!(asked(&scene.plan().await), [word], "its word, protected or not");
     let (exit, findings) = ends(&scene).await;
     assert_eq!((exit, findings[0].code), (Some(Exit::Attention), codes::AWAITED));
-    assert!(findings[0].message.contains(&format!("may be without `{KID}` until 2026-01-01T00:2")), "{findings:?}");
+    assert!(findings[0].message.contains(&format!("may lack `{KID}` until 2026-01-01T00:2")), "{findings:?}");
     assert_eq!(
         (sent(&scene), status(&scene, KID)),
         (vec![("POST".to_owned(), json!("standby"))], Some(KeyStatus::Standby))

@@ -1,7 +1,7 @@
 //! `factor`.
 
 use crate::cli::args::global::Format;
-use crate::cli::differences::{created, differences};
+use crate::cli::differences::preview;
 use crate::cli::run::{Done, Run};
 use crate::exit::Exit;
 use crate::import::factor::Factoring;
@@ -38,8 +38,7 @@ pub(super) fn run(run: &Run, args: Args) -> Done {
         return Ok(Exit::Done);
     }
     if args.dry_run {
-        run.terminal.out(&created(&factored.created));
-        run.terminal.page(differences(&factored.changed));
+        preview(&run.terminal, &factored.created, &factored.changed);
     }
     run.terminal.page(factored_page(&record));
     Ok(Exit::Done)

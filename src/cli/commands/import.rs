@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::args::global::Format;
 use crate::cli::complete;
-use crate::cli::differences::{created, differences};
+use crate::cli::differences::preview;
 use crate::cli::run::{Done, Run};
 use crate::diag::Sources;
 use crate::diag::codes::run::BAD_OPTION;
@@ -117,8 +117,7 @@ pub(super) async fn run(run: &Run, args: Args) -> Done {
         run.json(&record.json());
     } else {
         if dry_run {
-            run.terminal.out(&created(&imported.created));
-            run.terminal.page(differences(&imported.changed));
+            preview(&run.terminal, &imported.created, &imported.changed);
         }
         run.terminal.page(import_page(&record));
     }
@@ -141,8 +140,7 @@ fn elsewhere(run: &Run, asked: &ImportFiles, dry_run: bool) -> Done {
         return Ok(Exit::Done);
     }
     if dry_run {
-        run.terminal.out(&created(&imported.created));
-        run.terminal.page(differences(&imported.changed));
+        preview(&run.terminal, &imported.created, &imported.changed);
     }
     run.terminal.page(import_page(&record));
     Ok(Exit::Done)

@@ -297,6 +297,15 @@ pub(in crate::view) fn verdict(drift: &DriftRecord) -> Verdict {
     if !drift.unadopted.is_empty() {
         more.push_str(&format!(" · {} without a document", count(drift.unadopted.len(), "project")));
     }
+    let unmanaged = [
+        (drift.projects.iter().map(|it| it.unmanaged.touched.len()).sum::<usize>(), "setting"),
+        (drift.projects.iter().flat_map(|it| it.unmanaged.items.values()).map(Vec::len).sum(), "item"),
+    ];
+    let unmanaged: Vec<String> =
+        unmanaged.into_iter().filter(|(many, _)| *many > 0).map(|(many, noun)| count(many, noun)).collect();
+    if !unmanaged.is_empty() {
+        more.push_str(&format!(" · unmanaged: {}", unmanaged.join(", ")));
+    }
     more.push_str(&part(drift.shard.as_deref()));
     let of = |tone, head: &str, rest: String| Verdict::of(tone, head, Phrase::words(rest));
     if added + changed + removed == 0 {

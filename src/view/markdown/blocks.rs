@@ -88,6 +88,9 @@ pub(super) fn section(section: &Section, open: bool, rung: Rung, detail: Detail,
                 }
             }
             Block::Points(all) => items.push_str(&points(all, rung)),
+            Block::Listing(listing) if detail.full && rung < Rung::Resources => {
+                text.push_str(&not_managed_here(listing));
+            }
             Block::Headline(..)
             | Block::Sides(_)
             | Block::Among(_)
@@ -112,6 +115,18 @@ pub(super) fn section(section: &Section, open: bool, rung: Rung, detail: Detail,
     }
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
     fold(open, &format!("{}{facts}: {}", html_code(&section.name), section.counts), &text)
+}
+
+/// What no manifest of a project manages, with the values that an untouched project has otherwise.
+fn not_managed_here(listing: &Listing) -> String {
+    let item = |it: &Listed| {
+        format!("- {}: {}\n", code(&it.name), it.facts.iter().map(|fact| code(fact)).collect::<Vec<_>>().join(" · "))
+    };
+    let items: String = listing.items.iter().map(item).collect();
+    let head = if listing.sum.is_empty() { String::new() } else { format!("\nNot managed: {}\n", prose(&listing.sum)) };
+    let items =
+        if items.is_empty() { items } else { format!("\nNot managed, and not as on an untouched project:\n\n{items}") };
+    head + &items
 }
 
 /// The summary, and with `--full` the entries in a fold.
