@@ -67,7 +67,9 @@ fn over_http2_one_connection_is_made_for_all() {
         let planned = bench.run(&["plan", "--api-url", &server.url]);
         assert_eq!((planned.code, server.connections()), (Some(0), 1), "{planned}");
     }
-    let server = self::server(Spoken::Http1);
+    // None is free for another request before its own is answered.
+    let latency = Duration::from_secs(1);
+    let server = Server::start(Spoken::Http1, Options { rate_limit: Some(0), latency, ..Options::default() });
     let bench = bench_with(&server);
     let planned = bench.run(&["plan", "--api-url", &server.url]);
     assert_eq!((planned.code, server.connections()), (Some(0), 4), "{planned}");
@@ -93,11 +95,12 @@ fn more_requests_than_a_connection_takes_make_another_one() {
          \"plan\": \"team\"}}}}, \"projects\": {{{}}}}}",
         live.join(", ")
     );
-    for (at_once, connections) in [("16", 1), ("32", 1), ("33", 2), ("96", 3)] {
+    // Where more than one is needed, no request is answered before all are sent.
+    for (at_once, connections, latency) in [("16", 1, 20), ("32", 1, 20), ("33", 2, 1_000), ("96", 3, 1_000)] {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("world.json");
         std::fs::write(&path, &world).expect("a file");
-        let latency = Duration::from_millis(300);
+        let latency = Duration::from_millis(latency);
         let options = Options { world: Some(path), rate_limit: Some(0), latency, ..Options::default() };
         let server = Server::with_streams(Spoken::Http2, options, 32);
         let bench = bench_with(&server);
